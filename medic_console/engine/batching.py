@@ -1,0 +1,402 @@
+"""Continuous batching: which token of which sequence goes into the next decode, and what was read stays shared.
+
+Pure scheduling; the model is behind `Decoder`. Every prompt occupies a slot. A slot keeps its prompt in the cache
+after it is done, so that the next prompt with the same beginning copies it instead of reading it again; a prompt
+whose beginning is being read right now waits for it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from medic_console.engine.cells import Cells
+from medic_console.engine.port import EngineEvent, Finished, Started
+from medic_console.engine.stream import TextStream
+from medic_console.records import FinishReason, Output, Prompt
+
+Tokens = npt.NDArray[np.int32]
+WINDOW = 64
+"""Waiting prompts that are looked at for a free slot."""
+MIN_SHARED = 8
+"""Tokens of shared beginning that are worth waiting for or copying."""
+PREFILL_SHARE = 256
+"""Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One token of a decode."""
+
+    token: int
+    position: int
+    sequence: int
+    logits: bool
+
+
+class Sampler(Protocol):
+    """Chooses the next token of one sequence."""
+
+    def sample(self, row: int) -> int:
+        """Return the token for the logits of `row`."""
+        ...
+
+    def free(self) -> None:
+        """Give its memory back."""
+        ...
+
+
+class Decoder(Protocol):
+    """What the scheduler needs of a model."""
+
+    context: int
+    cells: int
+    sequences: int
+    branches: int
+    batch: int
+    shares_prefixes: bool
+
+    def decode(self, rows: Sequence[Row]) -> None:
+        """Run one decode; the logits asked for are readable by row index until the next."""
+        ...
+
+    def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
+        """Return the log probability of each token of the vocabulary."""
+        ...
+
+    def sampler(self, prompt: Prompt) -> Sampler:
+        """Return the sampler that a prompt asks for."""
+        ...
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let `target` hold the first `length` tokens of `source` too."""
+        ...
+
+    def trim(self, sequence: int, start: int) -> None:
+        """Remove a sequence's tokens from position `start` on."""
+        ...
+
+    def piece(self, token: int) -> bytes:
+        """Return a token's bytes."""
+        ...
+
+    def is_end(self, token: int) -> bool:
+        """Tell whether a token ends the generation."""
+        ...
+
+
+@dataclass(eq=False, slots=True)
+class Request:
+    """A tokenised prompt.
+
+    Attributes:
+        tokens: The whole prompt.
+        labels: Tokens of each label, in the order of `prompt.labels`.
+        opened: The prompt ends inside a think block.
+    """
+
+    prompt: Prompt
+    tokens: Tokens
+    labels: tuple[tuple[int, ...], ...] = ()
+    opened: bool = False
+    overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def room(self) -> int:
+        """Tokens that the answer may take."""
+        if self.labels:
+            return sum(len(label) for label in self.labels)
+        return self.prompt.max_tokens
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """One sequence of the cache and the prompt that occupies it."""
+
+    index: int
+    tokens: Tokens
+    done: int = 0
+    """Prompt tokens that are in the cache."""
+    request: Request | None = None
+    version: int = 0
+    used: float = 0.0
+    started: float = 0.0
+    reused: int = 0
+    written: int = 0
+    """Answer tokens that are in the cache."""
+    pending: int = -1
+    """Sampled token that the next decode reads; -1 while the prompt is being read."""
+    sampler: Sampler | None = None
+    stream: TextStream | None = None
+    waiting_labels: list[int] = field(default_factory=list)
+    label_logs: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> bool:
+        """Whether the prompt is not wholly in the cache yet."""
+        return self.request is not None and self.done < len(self.tokens)
+
+
+class Scheduler:
+    """Runs prompts through a decoder, up to `decoder.sequences` at a time."""
+
+    def __init__(self, decoder: Decoder, thinking: Sequence[str] = ()) -> None:
+        self._decoder = decoder
+        self._thinking = tuple(thinking)
+        self._slots = [Slot(i, np.empty(0, np.int32)) for i in range(decoder.sequences)]
+        self._waiting: deque[Request] = deque()
+        self._cells = Cells(decoder.cells)
+        self._out: list[EngineEvent] = []
+        self.decode_seconds = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self._waiting and all(slot.request is None for slot in self._slots)
+
+    def submit(self, request: Request) -> None:
+        """Queue a request; one that cannot fit ends at once with `overflow`."""
+        limit = min(self._decoder.context, self._decoder.cells)
+        if len(request.tokens) + request.room > limit:
+            output = Output(
+                "", FinishReason.OVERFLOW, len(request.tokens), 0, request.room, self._decoder.context
+            )
+            self._out.append(Finished(request.prompt.id, output))
+        else:
+            self._waiting.append(request)
+
+    def cancel(self, prompt_ids: Iterable[str]) -> None:
+        """Stop requests; running ones keep the text that they have."""
+        ids = set(prompt_ids)
+        for request in [r for r in self._waiting if r.prompt.id in ids]:
+            self._waiting.remove(request)
+            self._out.append(Finished(request.prompt.id, Output("", FinishReason.CANCELLED)))
+        for slot in self._slots:
+            if slot.request is not None and slot.request.prompt.id in ids:
+                self._finish(slot, FinishReason.CANCELLED)
+
+    def step(self) -> list[EngineEvent]:
+        """Admit what fits, run one decode and return what happened."""
+        self._admit()
+        rows, readers = self._rows()
+        if rows:
+            begun = time.perf_counter()
+            self._decoder.decode(rows)
+            self.decode_seconds += time.perf_counter() - begun
+            for row, slot, label, position in readers:
+                self._read(row, slot, label, position)
+            self._clear_branches(rows)
+            for slot in self._slots:
+                self._settle(slot)
+        out, self._out = self._out, []
+        return out
+
+    def _admit(self) -> None:
+        while free := sorted((s for s in self._slots if s.request is None), key=lambda s: s.used):
+            plan = self._plan(free)
+            if plan is None:
+                return
+            request, target, source, shared = plan
+            self._waiting.remove(request)
+            self._place(request, target, source, shared)
+
+    def _plan(self, free: Sequence[Slot]) -> tuple[Request, Slot, Slot | None, int] | None:
+        """Return the next request with its slot, the slot that it copies from and the tokens copied."""
+        for request in islice(self._waiting, WINDOW):
+            source, shared, promised = self._best_source(request)
+            if promised > shared + MIN_SHARED:
+                continue
+            needed = len(request.tokens) - shared + request.room
+            others = [slot for slot in free if slot is not source]
+            if others and self._make_room(needed, others):
+                return request, others[0], source, shared
+            if source in free and source is not None:
+                self._empty(source, shared)
+                if self._cells.free >= needed:
+                    return request, source, source, shared
+            if len(free) == len(self._slots):
+                self._make_room(self._decoder.cells, free)
+                return request, free[0], None, 0
+            return None
+        return None
+
+    def _best_source(self, request: Request) -> tuple[Slot | None, int, int]:
+        """Return the slot that holds the longest beginning, its length, and the longest being read now."""
+        best, shared, promised = None, 0, 0
+        if not self._decoder.shares_prefixes:
+            return best, shared, promised
+        for slot in self._slots:
+            known = request.overlaps.get(slot.index)
+            if known is None or known[0] != slot.version:
+                known = (slot.version, common_prefix(request.tokens, slot.tokens))
+                request.overlaps[slot.index] = known
+            overlap = min(known[1], len(request.tokens) - 1)
+            here = min(overlap, slot.done)
+            if here >= MIN_SHARED and here > shared:
+                best, shared = slot, here
+            if slot.reading:
+                promised = max(promised, overlap)
+        return best, shared, promised
+
+    def _make_room(self, needed: int, idle: Sequence[Slot]) -> bool:
+        """Empty idle slots, longest unused first, until `needed` cells are free."""
+        for slot in idle:
+            if self._cells.free >= needed:
+                break
+            if slot.done:
+                self._empty(slot, 0)
+        return self._cells.free >= needed
+
+    def _place(self, request: Request, slot: Slot, source: Slot | None, shared: int) -> None:
+        if source is slot:
+            self._empty(slot, shared)
+        else:
+            self._empty(slot, 0)
+            if source is not None:
+                self._decoder.copy(source.index, slot.index, shared)
+                self._cells.share(source.index, slot.index, shared)
+        slot.request, slot.tokens, slot.done, slot.reused = request, request.tokens, shared, shared
+        slot.version += 1
+        slot.written, slot.pending, slot.started = 0, -1, time.perf_counter()
+        slot.label_logs, slot.waiting_labels = {}, []
+        slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
+        slot.stream = TextStream(request.prompt, self._thinking, request.opened)
+        self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
+        self._out.append(Started(request.prompt.id, len(request.tokens), shared))
+
+    def _empty(self, slot: Slot, keep: int) -> None:
+        self._decoder.trim(slot.index, keep)
+        self._cells.trim(slot.index, keep)
+        slot.done, slot.tokens = keep, slot.tokens[:keep]
+        slot.version += 1
+
+    def _rows(self) -> tuple[list[Row], list[tuple[int, Slot, int, int]]]:
+        """Return the next decode and who reads which row: (row, slot, label or -1, position in the label)."""
+        rows: list[Row] = []
+        readers: list[tuple[int, Slot, int, int]] = []
+        branch = self._decoder.sequences
+        for slot in self._slots:
+            if slot.pending >= 0:
+                readers.append((len(rows), slot, -1, 0))
+                rows.append(Row(slot.pending, slot.done + slot.written, slot.index, True))
+                self._cells.add(slot.index, 1)
+        last = self._decoder.sequences + self._decoder.branches
+        for slot in self._slots:
+            while slot.waiting_labels and slot.request is not None and branch < last:
+                label = slot.waiting_labels[0]
+                tokens = slot.request.labels[label][:-1]
+                if len(rows) + len(tokens) > self._decoder.batch:
+                    break
+                slot.waiting_labels.pop(0)
+                self._decoder.copy(slot.index, branch, slot.done)
+                for offset, token in enumerate(tokens):
+                    readers.append((len(rows), slot, label, offset + 1))
+                    rows.append(Row(token, slot.done + offset, branch, True))
+                branch += 1
+        self._fill(rows, readers)
+        return rows, readers
+
+    def _fill(self, rows: list[Row], readers: list[tuple[int, Slot, int, int]]) -> None:
+        room = self._decoder.batch - len(rows)
+        if rows:
+            room = min(room, PREFILL_SHARE)
+        for slot in sorted((s for s in self._slots if s.reading), key=lambda s: s.started):
+            count = min(room, len(slot.tokens) - slot.done)
+            if count <= 0:
+                continue
+            whole = slot.done + count == len(slot.tokens)
+            for position in range(slot.done, slot.done + count):
+                rows.append(Row(int(slot.tokens[position]), position, slot.index, False))
+            if whole:
+                rows[-1] = Row(rows[-1].token, rows[-1].position, slot.index, True)
+                readers.append((len(rows) - 1, slot, -1, 0))
+            slot.done += count
+            self._cells.add(slot.index, count)
+            room -= count
+
+    def _read(self, row: int, slot: Slot, label: int, position: int) -> None:
+        request = slot.request
+        if request is None:
+            return
+        if label >= 0:
+            logs = self._decoder.log_probabilities(row)
+            slot.label_logs[label] += float(logs[request.labels[label][position]])
+        elif request.labels:
+            logs = self._decoder.log_probabilities(row)
+            slot.label_logs = {i: float(logs[tokens[0]]) for i, tokens in enumerate(request.labels)}
+            slot.waiting_labels = [i for i, tokens in enumerate(request.labels) if len(tokens) > 1]
+        else:
+            self._take(slot, row)
+
+    def _take(self, slot: Slot, row: int) -> None:
+        assert slot.sampler is not None and slot.stream is not None and slot.request is not None
+        if slot.pending >= 0:
+            slot.written += 1
+        token = slot.sampler.sample(row)
+        if self._decoder.is_end(token):
+            self._finish(slot, FinishReason.STOP)
+            return
+        text = slot.stream.push(self._decoder.piece(token))
+        if text is not None:
+            self._out.append(text)
+        if slot.stream.stopped:
+            self._finish(slot, FinishReason.STOP)
+        elif slot.stream.tokens >= slot.request.prompt.max_tokens:
+            self._finish(slot, FinishReason.LENGTH)
+        else:
+            slot.pending = token
+
+    def _clear_branches(self, rows: Sequence[Row]) -> None:
+        for sequence in {row.sequence for row in rows if row.sequence >= self._decoder.sequences}:
+            self._decoder.trim(sequence, 0)
+
+    def _settle(self, slot: Slot) -> None:
+        request = slot.request
+        if request is None or not slot.label_logs or slot.waiting_labels:
+            return
+        names = request.prompt.labels
+        found = {names[i]: math.exp(log) for i, log in slot.label_logs.items()}
+        self._finish(slot, FinishReason.STOP, found)
+
+    def _finish(self, slot: Slot, finish: FinishReason, found: dict[str, float] | None = None) -> None:
+        assert slot.request is not None and slot.stream is not None
+        measured: dict[str, Any] = {
+            "prompt_tokens": len(slot.tokens),
+            "max_tokens": slot.request.room,
+            "context": self._decoder.context,
+            "seconds": time.perf_counter() - slot.started,
+            "reused_tokens": slot.reused,
+        }
+        if found:
+            best = max(found, key=lambda label: found[label])
+            outside = max(0.0, 1.0 - sum(found.values()))
+            output = Output(best, finish, probabilities=found, outside=outside, **measured)
+        else:
+            output = slot.stream.output(finish, measured)
+            rest = slot.stream.rest
+            if rest is not None:
+                self._out.append(rest)
+        self._out.append(Finished(slot.request.prompt.id, output))
+        if slot.sampler is not None:
+            slot.sampler.free()
+        slot.request, slot.sampler, slot.stream, slot.pending = None, None, None, -1
+        slot.used = time.perf_counter()
+        self._cells.reserve(slot.index, 0)
+        keep = slot.done if self._decoder.shares_prefixes else 0
+        slot.tokens = slot.tokens[:keep]
+        self._empty(slot, keep)
+
+
+def common_prefix(one: Tokens, other: Tokens) -> int:
+    """Return the number of tokens that two prompts share at their beginning."""
+    length = min(len(one), len(other))
+    differs = np.flatnonzero(one[:length] != other[:length])
+    return int(differs[0]) if len(differs) else length

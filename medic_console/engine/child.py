@@ -1,0 +1,150 @@
+"""The engine child: one process, one model. It reads messages on its own pipe and writes events to another.
+
+llama.cpp writes to file descriptors 1 and 2 as it likes; both lead to the log that the parent gave. When the parent
+dies, the pipe ends and so does the child.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import faulthandler
+import os
+import queue
+import sys
+import threading
+import traceback
+from typing import Any, BinaryIO
+
+from medic_console.engine import wire
+from medic_console.engine.batching import Request, Scheduler
+from medic_console.engine.llama import LlamaDecoder
+from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Started, Text
+from medic_console.engine.template import ChatTemplate
+from medic_console.errors import MedicError
+from medic_console.records import Prompt
+
+
+class Child:
+    """Serves prompts until the parent says `close`."""
+
+    def __init__(self, events: BinaryIO, settings: EngineSettings) -> None:
+        self._events = events
+        self._settings = settings
+        self._shown = -1.0
+        self._decoder = LlamaDecoder(settings, self._progress)
+        self._decoder.warm_up()
+        self._template = ChatTemplate(
+            settings.template, self._decoder.bos, self._decoder.eos, self._decoder.control_texts()
+        )
+        self._scheduler = Scheduler(self._decoder, settings.thinking)
+        granted = self._decoder.granted(self._notes())
+        self._send("loaded", granted=dataclasses.asdict(granted))
+
+    def _notes(self) -> list[str]:
+        notes = []
+        if self._template.merges_system:
+            notes.append("the chat template takes no system turn: it is put before the first user turn")
+        if not self._settings.packed:
+            notes.append("llama.cpp's packed kernels crash on this processor and are switched off")
+        if not self._decoder.shares_prefixes:
+            notes.append("recurrent memory cannot be shared in part: each prompt is read from its beginning")
+        return notes
+
+    def serve(self, inbox: queue.Queue[dict[str, Any]]) -> None:
+        """Answer messages; blocks while there is nothing to do."""
+        while True:
+            message = self._receive(inbox)
+            while message is not None:
+                if message["kind"] == "close":
+                    return
+                self._handle(message)
+                message = self._receive(inbox, wait=False)
+            self._emit(self._scheduler.step())
+
+    def _receive(self, inbox: queue.Queue[dict[str, Any]], wait: bool = True) -> dict[str, Any] | None:
+        try:
+            return inbox.get(block=wait and self._scheduler.idle)
+        except queue.Empty:
+            return None
+
+    def _handle(self, message: dict[str, Any]) -> None:
+        if message["kind"] == "prompts":
+            for record in message["prompts"]:
+                self._accept(wire.prompt_from_json(record))
+        elif message["kind"] == "cancel":
+            self._scheduler.cancel(message["ids"])
+
+    def _accept(self, prompt: Prompt) -> None:
+        try:
+            segments = self._template.segments(prompt.messages)
+            if prompt.grammar:
+                self._decoder.sampler(prompt).free()
+            request = Request(
+                prompt,
+                self._decoder.tokenize(segments),
+                tuple(self._decoder.encode_label(label) for label in prompt.labels),
+                opened=bool(self._settings.thinking)
+                and segments[-1].text.rstrip().endswith(self._settings.thinking[0]),
+            )
+        except Exception as error:  # noqa: BLE001 - one prompt's fault must not end the others
+            self._send("broken", id=prompt.id, message=str(error), traceback=traceback.format_exc())
+        else:
+            self._scheduler.submit(request)
+
+    def _emit(self, events: list[EngineEvent]) -> None:
+        texts: list[tuple[str, str, int]] = []
+        for event in events:
+            if isinstance(event, Text):
+                texts.append((event.prompt_id, event.text, event.tokens))
+                continue
+            if texts:
+                self._send("texts", texts=texts)
+                texts = []
+            if isinstance(event, Started):
+                self._send("started", id=event.prompt_id, tokens=event.prompt_tokens, reused=event.reused_tokens)
+            elif isinstance(event, Finished):
+                self._send("finished", id=event.prompt_id, output=wire.output_to_json(event.output))
+            elif isinstance(event, Broken):
+                self._send("broken", id=event.prompt_id, message=event.message, traceback=event.traceback)
+        if texts:
+            self._send("texts", texts=texts)
+        self._events.flush()
+
+    def _progress(self, share: float) -> None:
+        if share - self._shown >= 0.01 or share >= 1.0:
+            self._shown = share
+            self._send("progress", share=share)
+
+    def _send(self, kind: str, **fields: Any) -> None:
+        self._events.write(wire.to_line(kind, **fields))
+        if kind in ("progress", "loaded", "broken"):
+            self._events.flush()
+
+
+def main() -> None:
+    """Take the pipes, load the model that the first message names and serve it."""
+    faulthandler.enable()
+    requests = os.fdopen(os.dup(0), "rb")
+    events = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    os.dup2(2, 1)
+    inbox: queue.Queue[dict[str, Any]] = queue.Queue()
+    first = wire.from_line(requests.readline())
+    threading.Thread(target=_listen, args=(requests, inbox), daemon=True).start()
+    try:
+        child = Child(events, wire.settings_from_json(first["settings"]))
+    except MedicError as error:
+        events.write(wire.to_line("refused", message=error.message, hint=error.hint))
+        events.flush()
+        sys.exit(3)
+    child.serve(inbox)
+    os._exit(0)
+
+
+def _listen(requests: BinaryIO, inbox: queue.Queue[dict[str, Any]]) -> None:
+    for line in requests:
+        inbox.put(wire.from_line(line))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

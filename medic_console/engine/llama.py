@@ -1,0 +1,274 @@
+"""llama.cpp through its low-level binding: the only importer of llama_cpp, and itself imported by the child alone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import llama_cpp
+import numpy as np
+import numpy.typing as npt
+
+from medic_console.engine.batching import Row, Sampler, Tokens
+from medic_console.engine.port import EngineSettings, Granted
+from medic_console.engine.template import Segment
+from medic_console.errors import EngineError
+from medic_console.records import Prompt
+
+BRANCHES = 8
+"""Sequences kept for labels of several tokens."""
+KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
+
+
+class GreedySampler:
+    """The most likely token, read from the logits in place."""
+
+    def __init__(self, logits: Callable[[int], npt.NDArray[np.float32]]) -> None:
+        self._logits = logits
+
+    def sample(self, row: int) -> int:
+        """Return the token for the logits of `row`."""
+        return int(self._logits(row).argmax())
+
+    def free(self) -> None:
+        """Hold nothing."""
+
+
+class ChainSampler:
+    """llama.cpp's own samplers: grammar, temperature, seed."""
+
+    def __init__(self, context: Any, vocab: Any, prompt: Prompt) -> None:
+        self._context = context
+        self._chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+        if prompt.grammar:
+            grammar = llama_cpp.llama_sampler_init_grammar(vocab, prompt.grammar.encode(), b"root")
+            if not grammar:
+                self.free()
+                raise EngineError("The grammar does not compile.", "Correct the GBNF text; see the engine's log.")
+            llama_cpp.llama_sampler_chain_add(self._chain, grammar)
+        if prompt.temperature > 0:
+            llama_cpp.llama_sampler_chain_add(self._chain, llama_cpp.llama_sampler_init_temp(prompt.temperature))
+            llama_cpp.llama_sampler_chain_add(self._chain, llama_cpp.llama_sampler_init_dist(prompt.seed))
+        else:
+            llama_cpp.llama_sampler_chain_add(self._chain, llama_cpp.llama_sampler_init_greedy())
+
+    def sample(self, row: int) -> int:
+        """Return the token for the logits of `row`."""
+        return int(llama_cpp.llama_sampler_sample(self._chain, self._context, row))
+
+    def free(self) -> None:
+        """Free the chain with all samplers in it."""
+        llama_cpp.llama_sampler_free(self._chain)
+
+
+class LlamaDecoder:
+    """One loaded model and its context (see `batching.Decoder`).
+
+    Raises:
+        EngineError: llama.cpp cannot load the file or make the context.
+    """
+
+    def __init__(self, settings: EngineSettings, progress: Callable[[float], None]) -> None:
+        self.context = settings.context
+        self.sequences = settings.parallel
+        self.branches = BRANCHES
+        self.batch = settings.batch
+        self.cells = max(settings.cells or settings.context * settings.parallel, settings.context)
+        self.threads = settings.threads or physical_cores()
+        self._settings = settings
+        llama_cpp.llama_backend_init()
+        self._model = self._load(progress)
+        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self._size = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        self._context = self._open()
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self.shares_prefixes = not (
+            llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
+        )
+        self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
+        self._pieces: dict[int, bytes] = {}
+        self._buffer = ctypes.create_string_buffer(1024)
+
+    def granted(self, notes: Sequence[str]) -> Granted:
+        """Return what the model really runs with."""
+        system = (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip()
+        return Granted(
+            build=f"llama-cpp-python {llama_cpp.__version__}; {system}",
+            context=self.context,
+            parallel=self.sequences,
+            cells=self.cells,
+            batch=self.batch,
+            threads=self.threads,
+            gpu_layers=self._settings.gpu_layers,
+            kv_type=self._settings.kv_type,
+            packed=self._settings.packed,
+            shares_prefixes=self.shares_prefixes,
+            notes=tuple(notes),
+        )
+
+    def warm_up(self) -> None:
+        """Run two small decodes, so that a fault of the processor's kernels shows before any prompt."""
+        count = min(self.batch, 32)
+        self.decode([Row(0, position, 0, position == count - 1) for position in range(count)])
+        self.decode([Row(0, count, 0, True)])
+        self.trim(0, 0)
+
+    def decode(self, rows: Sequence[Row]) -> None:
+        """Run one decode.
+
+        Raises:
+            EngineError: llama.cpp reports a fault.
+        """
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for index, row in enumerate(rows):
+            batch.token[index] = row.token
+            batch.pos[index] = row.position
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = row.sequence
+            batch.logits[index] = row.logits
+        status = llama_cpp.llama_decode(self._context, batch)
+        if status != 0:
+            raise EngineError(f"llama_decode failed with status {status} on {len(rows)} tokens.")
+
+    def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
+        """Return the log probability of each token of the vocabulary."""
+        logits = self._logits(row)
+        shifted = logits - logits.max()
+        return np.asarray(shifted - np.log(np.exp(shifted).sum()), dtype=np.float32)
+
+    def sampler(self, prompt: Prompt) -> Sampler:
+        """Return the sampler that a prompt asks for.
+
+        Raises:
+            EngineError: Its grammar does not compile.
+        """
+        if not prompt.grammar and prompt.temperature <= 0:
+            return GreedySampler(self._logits)
+        return ChainSampler(self._context, self._vocab, prompt)
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let `target` hold the first `length` tokens of `source` too."""
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def trim(self, sequence: int, start: int) -> None:
+        """Remove a sequence's tokens from position `start` on."""
+        if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, start, -1):
+            llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def piece(self, token: int) -> bytes:
+        """Return a token's bytes; control tokens have none."""
+        known = self._pieces.get(token)
+        if known is None:
+            length = llama_cpp.llama_token_to_piece(self._vocab, token, self._buffer, len(self._buffer), 0, False)
+            known = self._pieces[token] = self._buffer.raw[: max(0, length)]
+        return known
+
+    def is_end(self, token: int) -> bool:
+        """Tell whether a token ends the generation."""
+        return bool(llama_cpp.llama_vocab_is_eog(self._vocab, token))
+
+    def tokenize(self, segments: Sequence[Segment]) -> Tokens:
+        """Return the tokens of a prompt; the model's own beginning token is put first once."""
+        bos = llama_cpp.llama_vocab_bos(self._vocab)
+        tokens: list[int] = []
+        for segment in segments:
+            tokens += self._encode(segment.text, segment.special)
+        if llama_cpp.llama_vocab_get_add_bos(self._vocab) and bos >= 0 and tokens[:1] != [bos]:
+            tokens.insert(0, bos)
+        return np.asarray(tokens, dtype=np.int32)
+
+    def encode_label(self, label: str) -> tuple[int, ...]:
+        """Return the tokens of a label at the beginning of an answer."""
+        return tuple(self._encode(label, special=False))
+
+    def token_text(self, token: int) -> str:
+        """Return a token's text as the template writes it; empty for none."""
+        if token < 0:
+            return ""
+        return (llama_cpp.llama_vocab_get_text(self._vocab, token) or b"").decode("utf-8", "replace")
+
+    @property
+    def bos(self) -> str:
+        """Text of the beginning token."""
+        return self.token_text(llama_cpp.llama_vocab_bos(self._vocab))
+
+    @property
+    def eos(self) -> str:
+        """Text of the end token."""
+        return self.token_text(llama_cpp.llama_vocab_eos(self._vocab))
+
+    def control_texts(self) -> list[str]:
+        """Return the texts of all control tokens."""
+        is_control = llama_cpp.llama_vocab_is_control
+        return [self.token_text(token) for token in range(self._size) if is_control(self._vocab, token)]
+
+    def close(self) -> None:
+        """Free context and model."""
+        llama_cpp.llama_batch_free(self._batch)
+        llama_cpp.llama_free(self._context)
+        llama_cpp.llama_model_free(self._model)
+
+    def _logits(self, row: int) -> npt.NDArray[np.float32]:
+        pointer = llama_cpp.llama_get_logits_ith(self._context, row)
+        return np.ctypeslib.as_array(pointer, shape=(self._size,))
+
+    def _encode(self, text: str, special: bool) -> list[int]:
+        data = text.encode("utf-8", "surrogatepass")
+        size = len(data) + 8
+        tokens = (llama_cpp.llama_token * size)()
+        count = llama_cpp.llama_tokenize(self._vocab, data, len(data), tokens, size, False, special)
+        if count < 0:
+            raise EngineError(f"llama.cpp cannot tokenise a text of {len(data)} bytes.")
+        return list(tokens[:count])
+
+    def _load(self, progress: Callable[[float], None]) -> Any:
+        params = llama_cpp.llama_model_default_params()
+        params.n_gpu_layers = 10_000 if self._settings.gpu_layers < 0 else self._settings.gpu_layers
+
+        @llama_cpp.llama_progress_callback
+        def report(share: float, _: Any) -> bool:
+            progress(float(share))
+            return True
+
+        params.progress_callback = report
+        params.use_extra_bufts = self._settings.packed
+        model = llama_cpp.llama_model_load_from_file(str(self._settings.path).encode(), params)
+        if not model:
+            raise EngineError("llama.cpp cannot load the file.")
+        return model
+
+    def _open(self) -> Any:
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx = self.cells
+        params.n_batch = self.batch
+        params.n_ubatch = self.batch
+        params.n_seq_max = self.sequences + self.branches
+        params.n_threads = params.n_threads_batch = self.threads
+        params.kv_unified = True
+        params.swa_full = True
+        params.no_perf = True
+        params.type_k = params.type_v = KV_TYPES[self._settings.kv_type]
+        if self._settings.flash_attention is not None:
+            params.flash_attn_type = int(self._settings.flash_attention)
+        context = llama_cpp.llama_init_from_model(self._model, params)
+        if not context:
+            raise EngineError(
+                f"llama.cpp cannot make a context of {self.cells:,} tokens.",
+                "Ask for less with --context or --parallel, or offload fewer layers.",
+            )
+        return context
+
+
+def physical_cores() -> int:
+    """Return the physical cores that this process may use, at least 1."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123
+            lines = [line.split(":")[1].strip() for line in file if line.startswith(("physical id", "core id"))]
+    except OSError:
+        return max(1, allowed)
+    pairs = set(zip(lines[::2], lines[1::2], strict=False))
+    return max(1, min(allowed, len(pairs) or allowed))

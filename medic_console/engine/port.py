@@ -1,0 +1,145 @@
+"""The port through which everything else speaks to a model: many prompts in, events by prompt id out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from medic_console.records import Output, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How a model is to be loaded.
+
+    Attributes:
+        path: GGUF file.
+        template: Jinja chat template.
+        thinking: Opening and closing tag of a think block; empty when the model has none.
+        context: Tokens that one sequence may hold (prompt and answer).
+        parallel: Sequences decoded together; 1 decodes one at a time and gives bit-equal repeats.
+        cells: Tokens that all sequences may hold together; 0: context times parallel.
+        batch: Most tokens in one `llama_decode`.
+        threads: CPU threads; 0: physical cores.
+        gpu_layers: Layers to offload; -1 is all.
+        kv_type: Type of the key-value cache, `f16` or `q8_0`.
+        flash_attention: Let llama.cpp choose (None), or force on or off.
+        packed: Let llama.cpp repack weights for this processor (AMX and the like).
+    """
+
+    path: Path
+    template: str
+    thinking: tuple[str, ...] = ()
+    context: int = 4096
+    parallel: int = 8
+    cells: int = 0
+    batch: int = 512
+    threads: int = 0
+    gpu_layers: int = 0
+    kv_type: str = "f16"
+    flash_attention: bool | None = None
+    packed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What the engine really runs with, stored beside every output.
+
+    Attributes:
+        build: Version of the binding and llama.cpp's own system line.
+        context: Tokens that one sequence may hold.
+        parallel: Sequences decoded together.
+        cells: Tokens that all sequences may hold together.
+        batch: Most tokens in one decode.
+        threads: CPU threads.
+        gpu_layers: Layers asked to be offloaded.
+        packed: Weights may have been repacked for this processor.
+        shares_prefixes: False where the model's memory cannot be shared in part (recurrent models).
+        notes: What differs from what was asked, in sentences.
+    """
+
+    build: str = ""
+    context: int = 0
+    parallel: int = 1
+    cells: int = 0
+    batch: int = 0
+    threads: int = 0
+    gpu_layers: int = 0
+    kv_type: str = "f16"
+    packed: bool = True
+    shares_prefixes: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A prompt's first tokens are being read.
+
+    Attributes:
+        prompt_tokens: Its length.
+        reused_tokens: How many of them were already in the cache.
+    """
+
+    prompt_id: str
+    prompt_tokens: int
+    reused_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of streamed text."""
+
+    prompt_id: str
+    text: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A prompt is done."""
+
+    prompt_id: str
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A prompt could not be done; the engine goes on with the others."""
+
+    prompt_id: str
+    message: str
+    traceback: str
+
+
+EngineEvent = Started | Text | Finished | Broken
+
+
+class Engine(Protocol):
+    """A loaded model."""
+
+    @property
+    def granted(self) -> Granted:
+        """What the engine really runs with."""
+        ...
+
+    def submit(self, prompts: Iterable[Prompt]) -> None:
+        """Queue prompts; ids must be unique among the open ones."""
+        ...
+
+    def events(self) -> Iterator[EngineEvent]:
+        """Yield events until no prompt is open; more may be submitted between two events.
+
+        Raises:
+            EngineError: The model cannot go on; open prompts stay unanswered.
+        """
+        ...
+
+    def cancel(self, prompt_ids: Iterable[str]) -> None:
+        """Stop prompts; each still ends with an event."""
+        ...
+
+    def close(self) -> None:
+        """Give all memory back; safe to call twice."""
+        ...

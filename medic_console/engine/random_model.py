@@ -1,0 +1,126 @@
+"""Write a small GGUF file with random weights: a real model for llama.cpp that knows nothing.
+
+Tests and the demo use it to run the whole path. The network is a llama of a few hundred thousand parameters over a
+byte-level vocabulary; printable characters and the end-of-turn token are made likely, so that most answers can be
+shown and end by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
+
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+MERGES = ("t h", "th e", "i n", "a n", "e r", "o n", "r e", "Ġ a", "Ġ t", "Ġ the", "e n", "o r", "e s", "a t")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Size of the network and what its file says of itself."""
+
+    width: int = 64
+    layers: int = 2
+    heads: int = 4
+    hidden: int = 128
+    context: int = 8192
+    seed: int = 0
+    end_scale: float = 2.2
+    """How much longer the end-of-turn row is than the others: about 1 token in 10 ends the answer."""
+    name: str = "random"
+    template: str = CHATML
+    """Empty: the file carries no chat template."""
+    architecture: str = "llama"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """More string metadata, by key."""
+
+
+def byte_vocabulary() -> list[str]:
+    """Return the 256 byte tokens of GPT-2's byte-level alphabet, the merged pairs and the special tokens."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    names = {byte: chr(byte) for byte in printable}
+    spare = iter(range(256, 512))
+    for byte in range(256):
+        if byte not in names:
+            names[byte] = chr(next(spare))
+    return [names[byte] for byte in range(256)] + [m.replace(" ", "") for m in MERGES] + list(SPECIAL)
+
+
+def write_random_model(path: Path, shape: Shape | None = None) -> Path:
+    """Write the file and return its path; the same shape gives the same bytes.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    shape = shape or Shape()
+    tokens = byte_vocabulary()
+    writer = GGUFWriter(path, shape.architecture)
+    _metadata(writer, shape, tokens)
+    for name, tensor in _tensors(shape, len(tokens)).items():
+        writer.add_tensor(name, tensor, raw_dtype=GGMLQuantizationType.F32)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _metadata(writer: GGUFWriter, shape: Shape, tokens: list[str]) -> None:
+    writer.add_name(shape.name)
+    writer.add_description("random weights: knows nothing, for trying the console only")
+    writer.add_license("Apache-2.0")
+    writer.add_file_type(LlamaFileType.ALL_F32)
+    writer.add_context_length(shape.context)
+    writer.add_embedding_length(shape.width)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.hidden)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.heads)
+    writer.add_rope_dimension_count(shape.width // shape.heads)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(len(tokens))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list(tokens)
+    plain = len(tokens) - len(SPECIAL)
+    writer.add_token_types([TokenType.NORMAL] * plain + [TokenType.CONTROL] * len(SPECIAL))
+    writer.add_token_merges(list(MERGES))
+    writer.add_eos_token_id(len(tokens) - 1)
+    writer.add_bos_token_id(len(tokens) - 3)
+    writer.add_add_bos_token(False)
+    if shape.template:
+        writer.add_chat_template(shape.template)
+    for key, value in shape.extra.items():
+        writer.add_string(key, value)
+
+
+def _tensors(shape: Shape, vocabulary: int) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+    random = np.random.default_rng(shape.seed)
+
+    def matrix(rows: int, columns: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+        return random.normal(0.0, columns**-0.5, (rows, columns)).astype(np.float32)
+
+    ones = np.ones(shape.width, dtype=np.float32)
+    output = matrix(vocabulary, shape.width)
+    output[[*range(32), *range(127, 256)]] *= 0.2
+    output[-len(SPECIAL) : -1] *= 0.01
+    output[-1] *= shape.end_scale
+    tensors = {"token_embd.weight": matrix(vocabulary, shape.width) * 8, "output_norm.weight": ones, "output.weight": output}
+    for layer in range(shape.layers):
+        block = f"blk.{layer}."
+        tensors[block + "attn_norm.weight"] = ones
+        tensors[block + "ffn_norm.weight"] = ones
+        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            tensors[block + part + ".weight"] = matrix(shape.width, shape.width)
+        tensors[block + "ffn_gate.weight"] = matrix(shape.hidden, shape.width)
+        tensors[block + "ffn_up.weight"] = matrix(shape.hidden, shape.width)
+        tensors[block + "ffn_down.weight"] = matrix(shape.width, shape.hidden)
+    return tensors

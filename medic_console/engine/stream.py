@@ -1,0 +1,69 @@
+"""One answer while it is written: bytes to text, stop strings, think block."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from medic_console.engine.port import Text
+from medic_console.engine.thinking import split_thinking
+from medic_console.records import FinishReason, Output, Prompt
+
+
+class TextStream:
+    """Collects the tokens of one answer.
+
+    Attributes:
+        tokens: Tokens pushed so far.
+        stopped: A stop string was found; the text ends before it.
+    """
+
+    def __init__(self, prompt: Prompt, thinking: Sequence[str], opened: bool) -> None:
+        self._prompt = prompt
+        self._thinking = thinking
+        self._opened = opened
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._text = ""
+        self._sent = 0
+        self._unsent_tokens = 0
+        self._hold = max((len(stop) for stop in prompt.stop), default=1) - 1
+        self.tokens = 0
+        self.stopped = False
+
+    def push(self, piece: bytes) -> Text | None:
+        """Add a token's bytes and return the text that can be shown already."""
+        self.tokens += 1
+        self._unsent_tokens += 1
+        begin = max(0, len(self._text) - self._hold)
+        self._text += self._decoder.decode(piece)
+        places = [place for stop in self._prompt.stop if (place := self._text.find(stop, begin)) >= 0]
+        if places:
+            self._text, self.stopped = self._text[: min(places)], True
+            return None
+        return self._send(len(self._text) - self._hold)
+
+    @property
+    def rest(self) -> Text | None:
+        """Text that was held back and is certain now."""
+        return self._send(len(self._text))
+
+    def output(self, finish: FinishReason, measured: Mapping[str, Any]) -> Output:
+        """Return the finished output; `measured` holds its counts and times."""
+        self._text += "" if self.stopped else self._decoder.decode(b"", final=True)
+        split = split_thinking(self._text, self._thinking, self._opened)
+        return Output(
+            split.answer,
+            finish,
+            output_tokens=self.tokens,
+            thinking=split.thinking,
+            thinking_closed=split.closed,
+            **measured,
+        )
+
+    def _send(self, end: int) -> Text | None:
+        if end <= self._sent:
+            return None
+        piece, self._sent = self._text[self._sent : end], end
+        tokens, self._unsent_tokens = self._unsent_tokens, 0
+        return Text(self._prompt.id, piece, tokens)

@@ -1,0 +1,99 @@
+"""Chat templates: messages to the text that a model was trained on (Jinja, sandboxed)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from medic_console.errors import ModelFileError
+from medic_console.records import Message
+
+_MARK = "\ue000{}\ue001"
+_MARKED = re.compile("\ue000(\\d+)\ue001")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of prompt text.
+
+    Attributes:
+        special: Whether control tokens in it are control tokens. False for such text inside a message:
+            a note that holds `<|im_end|>` must not end the turn.
+    """
+
+    text: str
+    special: bool
+
+
+class ChatTemplate:
+    """A compiled chat template.
+
+    Raises:
+        ModelFileError: The template cannot be compiled, or fails on a plain conversation.
+    """
+
+    def __init__(self, source: str, bos: str = "", eos: str = "", control: Iterable[str] = ()) -> None:
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        )
+        environment.globals["raise_exception"] = _raise
+        environment.globals["strftime_now"] = lambda form: datetime.datetime.now().strftime(form)
+        self._tokens = {"bos_token": bos, "eos_token": eos}
+        texts = sorted({text for text in control if text}, key=len, reverse=True)
+        self._control = re.compile("|".join(map(re.escape, texts))) if texts else None
+        self.merges_system = False
+        try:
+            self._template = environment.from_string(source)
+            self._probe()
+        except (jinja2.TemplateError, TypeError, ValueError) as error:
+            raise ModelFileError(
+                f"The chat template cannot be used: {error}.",
+                "Name a working template with --chat-template FILE (Jinja text).",
+            ) from error
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """Return the prompt text up to where the assistant's turn begins."""
+        turns = [{"role": m.role, "content": m.content} for m in self._arranged(messages)]
+        text = self._template.render(messages=turns, add_generation_prompt=True, **self._tokens)
+        return str(text)
+
+    def segments(self, messages: Sequence[Message]) -> list[Segment]:
+        """Return the prompt text, cut where a message holds the text of a control token."""
+        if self._control is None:
+            return [Segment(self.render(messages), special=True)]
+        found: list[str] = []
+
+        def mark(match: re.Match[str]) -> str:
+            found.append(match.group())
+            return _MARK.format(len(found) - 1)
+
+        marked = [Message(m.role, self._control.sub(mark, m.content)) for m in messages]
+        pieces = _MARKED.split(self.render(marked)) if found else [self.render(marked)]
+        segments = [
+            Segment(found[int(piece)], special=False) if index % 2 else Segment(piece, special=True)
+            for index, piece in enumerate(pieces)
+        ]
+        return [segment for segment in segments if segment.text]
+
+    def _arranged(self, messages: Sequence[Message]) -> Sequence[Message]:
+        if not self.merges_system or not messages or messages[0].role != "system":
+            return messages
+        system, first, *rest = messages
+        return [Message(first.role, f"{system.content}\n\n{first.content}"), *rest]
+
+    def _probe(self) -> None:
+        conversation = [Message("system", "s"), Message("user", "u")]
+        try:
+            self.render(conversation)
+        except jinja2.TemplateError:
+            self.merges_system = True
+            self.render(conversation)
+
+
+def _raise(message: str) -> None:
+    raise jinja2.TemplateError(message)

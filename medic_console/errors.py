@@ -1,0 +1,84 @@
+"""Everything this package raises on purpose.
+
+    MedicError                 has a title, a message and a hint; a front end may show all three
+    ├── UsageError             the command or the set-up is wrong: exit code 2, nothing was started
+    │   ├── TaskFileError      a task or theme file breaks its schema (file, line, nearest key)
+    │   ├── ItemsError         an items file cannot be read (file, line)
+    │   ├── ModelFileError     a GGUF file that cannot be audited (missing, damaged, no chat template)
+    │   └── ArchiveError       the archive cannot be opened, written or found
+    └── EngineError            the model stopped answering
+        ├── EngineDied         the child process ended by itself (signal, assert, out of memory)
+        └── EngineHung         no event came within the stated time
+
+Anything else that escapes is a defect of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class MedicError(Exception):
+    """Root of all expected errors.
+
+    Attributes:
+        message: What happened and where, one or more plain sentences.
+        hint: What to do about it; empty when there is nothing to add.
+    """
+
+    title = "medic-console"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(MedicError):
+    """The command line or the set-up is wrong; nothing was started."""
+
+    title = "Cannot start"
+
+
+class TaskFileError(UsageError):
+    """A task or theme file breaks its schema."""
+
+    title = "Unusable file"
+
+
+class ItemsError(UsageError):
+    """An items file cannot be read as its official format."""
+
+    title = "Unreadable items"
+
+
+class ModelFileError(UsageError):
+    """A model file cannot be audited."""
+
+    title = "Unusable model"
+
+
+class ArchiveError(UsageError):
+    """The archive cannot be opened, written or found."""
+
+    title = "Archive"
+
+
+class EngineError(MedicError):
+    """The model stopped answering."""
+
+    title = "Engine"
+
+
+class EngineDied(EngineError):
+    """The child process ended by itself.
+
+    Attributes:
+        returncode: Exit status as `subprocess` gives it (negative: a signal).
+    """
+
+    def __init__(self, message: str, hint: str = "", returncode: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.returncode = returncode
+
+
+class EngineHung(EngineError):
+    """No event came within the stated time."""

@@ -1,0 +1,54 @@
+"""Read an answer from a model's text, apart from scoring it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from medic_console.errors import UsageError
+from medic_console.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.reading.letter import read_letter
+from medic_console.scoring.reading.medec import read_medec
+from medic_console.scoring.reading.number import read_number
+from medic_console.scoring.reading.sql import read_sql
+
+Reader = Callable[[str, Item], Answer | NoAnswer]
+"""Takes a non-blank text and the item that it answers; never raises on any text."""
+
+
+def _read_text(text: str, item: Item) -> Answer:
+    """Take the whole text as the answer."""
+    return Answer(text, " ".join(text.split()))
+
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "letter": read_letter,
+        "number": read_number,
+        "sql": read_sql,
+        "medec": read_medec,
+        "text": _read_text,
+    }
+)
+"""By the name that a task file gives under `[answer] reader`."""
+
+
+def read_answer(reader: str, text: str, item: Item) -> Answer | NoAnswer:
+    """Read the answer to `item` from a model's text.
+
+    Args:
+        reader: A key of `READERS`.
+        text: The model's output without its think block.
+        item: Gives the option labels, the kind of number or the note's sentences.
+
+    Returns:
+        The answer in the form that the task's scorer takes, or why there is none.
+
+    Raises:
+        UsageError: There is no reader of that name.
+    """
+    if reader not in READERS:
+        raise UsageError(f"There is no answer reader named {reader!r}.", f"Use one of: {', '.join(READERS)}.")
+    if not text.strip():
+        return NoAnswer(Reason.UNREADABLE, "empty output")
+    return READERS[reader](text, item)

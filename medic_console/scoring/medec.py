@@ -1,0 +1,73 @@
+"""MEDEC: is there an error, in which sentence, and the overlap of the correction.
+
+Flags and sentence ids are compared over all notes, -1 standing for no sentence (MEDIQA-CORR 2024, evaluation script).
+The correction's overlap is taken where the note has an error and a correction was given (the script's subset
+figures). ROUGE-L is the F1 of the rouge-score package without stemming and BLEU-4 sacrebleu's sentence BLEU; the
+official script's own ROUGE package splits words at spaces, so its figures differ a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from medic_console.records import Answer, Item, Outcome, Score
+
+
+def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
+    """Return `flag_accuracy` and `sentence_accuracy` (0 or 1), and `rouge_l` and `bleu_4` (0 to 1) where they apply.
+
+    Args:
+        item: `gold` holds `flag`, `sentence_id` (-1: none) and `correction` ("NA": none).
+        answer: As the `medec` reader returns it.
+        resources: Not used.
+    """
+    gold, given = item.gold, answer.value
+    flag_right = int(given["flag"]) == int(gold["flag"])
+    sentence_right = int(given["sentence_id"]) == int(gold["sentence_id"])
+    values = {"flag_accuracy": float(flag_right), "sentence_accuracy": float(sentence_right)}
+    reference = str(gold["correction"]).strip()
+    if int(gold["flag"]) == 1 and given["correction"] and reference not in ("", "NA"):
+        values["rouge_l"] = rouge_l(reference, given["correction"])
+        values["bleu_4"] = bleu_4(reference, given["correction"])
+    verdict = "wrong flag" if not flag_right else "right" if sentence_right else "wrong sentence"
+    return Score(
+        Outcome.SCORED,
+        values,
+        answer=answer.shown,
+        verdict=verdict,
+        detail=f"said {_words(given)}, key {_words(gold)}",
+    )
+
+
+def _words(value: Mapping[str, Any]) -> str:
+    if int(value["flag"]) == 0:
+        return "no error"
+    sentence = int(value["sentence_id"])
+    return f"error in sentence {sentence}" if sentence >= 0 else "error, no sentence named"
+
+
+def rouge_l(reference: str, given: str) -> float:
+    """Return the F1 of the longest common subsequence of words, 0 to 1."""
+    return float(_rouge().score(reference, given)["rougeL"].fmeasure)
+
+
+def bleu_4(reference: str, given: str) -> float:
+    """Return sentence BLEU with up to 4-grams, exponential smoothing and effective order, 0 to 1."""
+    import sacrebleu
+
+    return float(min(1.0, sacrebleu.sentence_bleu(given, [reference]).score / 100))
+
+
+class _Rouge(Protocol):
+    def score(self, target: str, prediction: str) -> Mapping[str, Any]: ...
+
+
+@cache
+def _rouge() -> _Rouge:
+    from rouge_score.rouge_scorer import RougeScorer
+
+    scorer: _Rouge = RougeScorer(["rougeL"], use_stemmer=False)
+    return scorer

@@ -1,0 +1,1 @@
+"""Readers of answers: one small module a form. `scoring.answers` is the door."""

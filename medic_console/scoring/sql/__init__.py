@@ -1,0 +1,1 @@
+"""EHRSQL: normalise, execute in a sandbox, compare."""
