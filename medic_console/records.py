@@ -21,12 +21,12 @@ class Dimension(StrEnum):
     CLINICAL_SAFETY = "C"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The dimension's name in words."""
-        return _DIMENSION_TITLES[self]
+        return _DIMENSION_LABELS[self]
 
 
-_DIMENSION_TITLES = {
+_DIMENSION_LABELS = {
     Dimension.MEDICAL_REASONING: "Medical reasoning",
     Dimension.ETHICS_AND_BIAS: "Ethics and bias",
     Dimension.DATA_AND_LANGUAGE: "Data and language",

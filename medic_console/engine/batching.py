@@ -28,6 +28,8 @@ WINDOW = 64
 """Waiting prompts that are looked at for a free slot."""
 MIN_SHARED = 8
 """Tokens of shared beginning that are worth waiting for or copying."""
+MIN_ROOM = 32
+"""Fewest tokens that must be left for an answer; below that the prompt overflows."""
 PREFILL_SHARE = 256
 """Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
 
@@ -107,14 +109,19 @@ class Request:
     tokens: Tokens
     labels: tuple[tuple[int, ...], ...] = ()
     opened: bool = False
+    granted: int = 0
+    """Tokens that the answer may take: what was asked for, or what the context leaves."""
     overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    @property
-    def room(self) -> int:
-        """Tokens that the answer may take."""
+    def grant(self, context: int) -> bool:
+        """Set `granted` for a context of so many tokens; False when the prompt leaves too little room."""
+        left = context - len(self.tokens)
         if self.labels:
-            return sum(len(label) for label in self.labels)
-        return self.prompt.max_tokens
+            asked = needed = sum(len(label) for label in self.labels)
+        else:
+            asked, needed = self.prompt.max_tokens, min(self.prompt.max_tokens, MIN_ROOM)
+        self.granted = asked if left < needed else min(asked, left)
+        return left >= needed
 
 
 @dataclass(eq=False, slots=True)
@@ -163,15 +170,14 @@ class Scheduler:
         return not self._waiting and all(slot.request is None for slot in self._slots)
 
     def submit(self, request: Request) -> None:
-        """Queue a request; one that cannot fit ends at once with `overflow`."""
-        limit = min(self._decoder.context, self._decoder.cells)
-        if len(request.tokens) + request.room > limit:
-            output = Output(
-                "", FinishReason.OVERFLOW, len(request.tokens), 0, request.room, self._decoder.context
-            )
-            self._out.append(Finished(request.prompt.id, output))
-        else:
+        """Queue a request; one whose prompt leaves no room for an answer ends at once with `overflow`."""
+        if request.grant(min(self._decoder.context, self._decoder.cells)):
             self._waiting.append(request)
+            return
+        output = Output(
+            "", FinishReason.OVERFLOW, len(request.tokens), 0, request.granted, self._decoder.context
+        )
+        self._out.append(Finished(request.prompt.id, output))
 
     def cancel(self, prompt_ids: Iterable[str]) -> None:
         """Stop requests; running ones keep the text that they have."""
@@ -214,7 +220,7 @@ class Scheduler:
             source, shared, promised = self._best_source(request)
             if promised > shared + MIN_SHARED:
                 continue
-            needed = len(request.tokens) - shared + request.room
+            needed = len(request.tokens) - shared + request.granted
             others = [slot for slot in free if slot is not source]
             if others and self._make_room(needed, others):
                 return request, others[0], source, shared
@@ -269,7 +275,7 @@ class Scheduler:
         slot.label_logs, slot.waiting_labels = {}, []
         slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
         slot.stream = TextStream(request.prompt, self._thinking, request.opened)
-        self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
+        self._cells.reserve(slot.index, len(request.tokens) - shared + request.granted)
         self._out.append(Started(request.prompt.id, len(request.tokens), shared))
 
     def _empty(self, slot: Slot, keep: int) -> None:
@@ -349,7 +355,7 @@ class Scheduler:
             self._out.append(text)
         if slot.stream.stopped:
             self._finish(slot, FinishReason.STOP)
-        elif slot.stream.tokens >= slot.request.prompt.max_tokens:
+        elif slot.stream.tokens >= slot.request.granted:
             self._finish(slot, FinishReason.LENGTH)
         else:
             slot.pending = token
@@ -370,7 +376,7 @@ class Scheduler:
         assert slot.request is not None and slot.stream is not None
         measured: dict[str, Any] = {
             "prompt_tokens": len(slot.tokens),
-            "max_tokens": slot.request.room,
+            "max_tokens": slot.request.granted,
             "context": self._decoder.context,
             "seconds": time.perf_counter() - slot.started,
             "reused_tokens": slot.reused,

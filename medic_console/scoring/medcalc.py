@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from medic_console.records import Answer, Item, Outcome, Reason, Score
 from medic_console.scoring.reading.number import find_date, find_weeks_days
+
+_T = TypeVar("_T")
 
 
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` 1 when the answer is accepted, else 0.
 
-    Decimals are right within the record's limits, both ends included, whichever is called lower; limits that are
-    both 0 mean the exact value. Integers are rounded (half to even, as the official script does) and then exact.
-    Dates and (weeks, days) are exact.
+    Decimals are right within the record's limits, both ends included, whichever is called lower; limits that
+    are both 0 mean the exact value. Integers are rounded (half to even, as the official script does) and then
+    exact. Dates and (weeks, days) are exact.
 
     Args:
         item: `gold` holds the strings `value`, `lower`, `upper`; `fields["output_type"]` decides the rule.
@@ -26,7 +28,7 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         resources: Not used.
     """
     try:
-        right, key = _judge(str(item.fields["output_type"]), item.gold, answer.value)
+        right, key = _judge(str(item.fields["output_type"]), item.gold, answer)
     except ValueError as error:
         return Score.unscored(Reason.GOLD_UNUSABLE, str(error), answer=answer.shown)
     return Score(
@@ -38,23 +40,23 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     )
 
 
-def _judge(kind: str, gold: Mapping[str, Any], value: Any) -> tuple[bool, str]:
-    """Return whether `value` is accepted and the key in words.
+def _judge(kind: str, gold: Mapping[str, Any], answer: Answer) -> tuple[bool, str]:
+    """Return whether the answer is accepted and the key in words.
 
     Raises:
         ValueError: The record's own reference cannot be read.
     """
     if kind == "date":
         day = find_date(str(gold["value"]), first=True)
-        return value == _readable(day, gold), str(day)
+        return answer.value == _readable(day, gold), str(day)
     if kind == "weeks_days":
         span = _readable(find_weeks_days(str(gold["value"])), gold)
-        return tuple(value) == span, f"({span[0]} weeks, {span[1]} days)"
+        return tuple(answer.value) == span, f"({span[0]} weeks, {span[1]} days)"
     if kind == "integer":
         whole = _number(gold, "value")
-        return round(value) == whole, f"{whole:g}"
+        return round(answer.value) == whole, str(gold["value"])
     if kind == "decimal":
-        return _within(gold, value)
+        return _within(gold, answer.value)
     raise ValueError(f"the output type {kind!r} is not decimal, integer, date or weeks_days")
 
 
@@ -62,7 +64,7 @@ def _within(gold: Mapping[str, Any], value: float) -> tuple[bool, str]:
     limits = (_number(gold, "lower"), _number(gold, "upper"))
     if limits == (0.0, 0.0):
         exact = _number(gold, "value")
-        return value == exact, f"{exact:g} exactly"
+        return value == exact, f"{gold['value']} exactly"
     low, high = min(limits), max(limits)
     return low <= value <= high, f"{gold['value']} (accepted {low:g} to {high:g})"
 
@@ -74,7 +76,7 @@ def _number(gold: Mapping[str, Any], key: str) -> float:
         raise ValueError(f"the reference's {key} is not a number: {gold.get(key)!r}") from None
 
 
-def _readable[T](value: T | None, gold: Mapping[str, Any]) -> T:
+def _readable(value: _T | None, gold: Mapping[str, Any]) -> _T:
     if value is None:
         raise ValueError(f"the reference cannot be read: {gold['value']!r}")
     return value

@@ -1,9 +1,9 @@
 """MEDEC: is there an error, in which sentence, and the overlap of the correction.
 
-Flags and sentence ids are compared over all notes, -1 standing for no sentence (MEDIQA-CORR 2024, evaluation script).
-The correction's overlap is taken where the note has an error and a correction was given (the script's subset
-figures). ROUGE-L is the F1 of the rouge-score package without stemming and BLEU-4 sacrebleu's sentence BLEU; the
-official script's own ROUGE package splits words at spaces, so its figures differ a little.
+Flags and sentence ids are compared over all notes, -1 standing for no sentence (MEDIQA-CORR 2024, evaluation
+script). The correction's overlap is taken where the note has an error and a correction was given (the
+script's subset figures). ROUGE-L is the F1 of the rouge-score package without stemming and BLEU-4 sacrebleu's
+sentence BLEU; the official script's own ROUGE package splits words at spaces, so its figures differ a little.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from medic_console.records import Answer, Item, Outcome, Score
 
 
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
-    """Return `flag_accuracy` and `sentence_accuracy` (0 or 1), and `rouge_l` and `bleu_4` (0 to 1) where they apply.
+    """Return flag and sentence accuracy (0 or 1), and where they apply ROUGE-L and BLEU-4 (0 to 1).
 
     Args:
         item: `gold` holds `flag`, `sentence_id` (-1: none) and `correction` ("NA": none).
@@ -28,7 +28,7 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     flag_right = int(given["flag"]) == int(gold["flag"])
     sentence_right = int(given["sentence_id"]) == int(gold["sentence_id"])
     values = {"flag_accuracy": float(flag_right), "sentence_accuracy": float(sentence_right)}
-    reference = str(gold["correction"]).strip()
+    reference = " ".join(str(gold["correction"]).split()).strip('" ')
     if int(gold["flag"]) == 1 and given["correction"] and reference not in ("", "NA"):
         values["rouge_l"] = rouge_l(reference, given["correction"])
         values["bleu_4"] = bleu_4(reference, given["correction"])

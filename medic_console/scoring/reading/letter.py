@@ -17,11 +17,11 @@ _AFTER_LABEL = r"(?=\s*$|\s*[.,;:)\]\-–—\"']|\s+(?:because|since|as|which|is
 
 
 def read_letter(text: str, item: Item) -> Answer | NoAnswer:
-    """Return the label that the text claims.
+    r"""Return the label that the text claims.
 
-    A lone label, an option's text, "answer: B", "the answer is B", `\\boxed{B}` and "B is correct" are claims,
-    as is a line that holds only a label. Where there is none of these, a line that begins "B." or "(B)" is one.
-    Claims of two different labels are unreadable: nothing is drawn or guessed.
+    A lone label, an option's text, "answer: B", "the answer is B", `\boxed{B}` and "B is correct" are claims,
+    as is a line that holds only a label. Where there is none of these, a line that begins "B." or "(B)" is
+    one. Claims of two different labels are unreadable: nothing is drawn or guessed.
 
     Args:
         text: Not blank.
@@ -81,17 +81,14 @@ def _claimed(rest: str, options: Mapping[str, str]) -> set[str]:
     one = re.match(rf"(?:option\s+|choice\s+)?[\s(\[\"']*({label}){_AFTER_LABEL}", rest)
     if one:
         return {one[1]}
-    return {
-        name
-        for name, option in options.items()
-        if re.match(rf"[\s(\[]*{re.escape(name)}\s+{re.escape(str(option))}", rest, re.IGNORECASE)
-    }
+    said = _fold(rest)
+    return {name for name, option in options.items() if said.startswith(_fold(f"{name} {option}"))}
 
 
 def _openings(text: str, options: Mapping[str, str]) -> set[str]:
     """Return the labels that open a line ("B. text", "(B) text"), and options that fill one."""
     label = _alternatives(options)
-    found = set(re.findall(rf"(?m)^[\s\-]*(?:\(({label})\)|({label})[.):])", text))
+    found = set(re.findall(rf"(?m)^[ \t\-]*(?:\(({label})\)|({label})[.):])", text))
     openings = {name for pair in found for name in pair if name}
     lines = {_fold(line) for line in text.splitlines()} - {""}
     filled = {name for name in options if _fold(str(options[name])) in lines}

@@ -7,10 +7,14 @@ from typing import Any
 
 from medic_console.records import Answer, Item, NoAnswer, Reason
 
-_OFFICIAL = re.compile(r"(?:(?P<id>(?=\S*[A-Za-z])[A-Za-z0-9_-]+)\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?")
-_NUMBERED = re.compile(r"(?:sentence\s+)?(?P<sentence>[0-9]{1,6})(?:\s*[.:)]\s*|\s+|$)(?P<rest>.*)", re.IGNORECASE)
+_OFFICIAL = re.compile(
+    r"(?:(?P<id>(?=\S*[A-Za-z])[A-Za-z0-9_-]+)\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?"
+)
+_NUMBERED = re.compile(
+    r"(?:sentence\s+)?(?P<sentence>[0-9]{1,6})(?:\s*[.:)]\s*|\s+|$)(?P<rest>.*)", re.IGNORECASE
+)
 _FLAG_ONLY = re.compile(r"(?:(?=\S*[A-Za-z])[A-Za-z0-9_-]+\s+)?(?P<flag>[01])(?:\s+NA)?\.?")
-_SENTENCE_ID = re.compile(r"(?m)^\s*([0-9]+)\s(.*)$")
+_SENTENCE_ID = re.compile(r"(?m)^[ \t]*([0-9]+)\s(.*)$")
 
 _NO_ERROR: tuple[int, int, str | None] = (0, -1, None)
 
@@ -18,13 +22,15 @@ _NO_ERROR: tuple[int, int, str | None] = (0, -1, None)
 def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     """Return `{"flag": 0 | 1, "sentence_id": int, "correction": str | None}`.
 
-    Accepted, a line each: the official submission line `text_id flag sentence_id "correction"` (MEDIQA-CORR 2024;
-    with or without text_id), the lone word CORRECT, and `<n> <corrected sentence>`. Decisions where a line could be
-    two of these:
+    Accepted, a line each: the official submission line `text_id flag sentence_id "correction"` (MEDIQA-CORR
+    2024; with or without text_id), the lone word CORRECT, and `<n> <corrected sentence>`. Decisions where a
+    line could be two of these:
 
     - flag 0 always means sentence -1 and no correction, as the official script enforces for the correction;
-    - a lone 0 (also `0 NA`) is flag 0, a lone 1 is flag 1 with no sentence, a lone number above 1 that sentence;
-    - `0 <m> text` without text_id is a correction of sentence 0, unless <m> is -1 or the text is NA or quoted;
+    - a lone 0 (also `0 NA`) is flag 0, a lone 1 is flag 1 with no sentence, a lone number above 1 that
+      sentence;
+    - `0 <m> text` without text_id is a correction of sentence 0, unless <m> is -1 or the text is NA or
+      quoted;
     - `1 <m> text` without text_id is the official line, unless sentence 1 of the note itself begins with <m>
       or the note has no sentence <m>: then it corrects sentence 1;
     - a number that is no sentence of the note is not read as `<n> <corrected sentence>`;
@@ -40,7 +46,9 @@ def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     own = [line for line in lines if line.split(maxsplit=1)[:1] == [own_id]]
     claims = {claim for line in own or lines if (claim := _claim(line, sentences)) is not None}
     if not claims:
-        return NoAnswer(Reason.UNREADABLE, "no CORRECT, no submission line and no numbered sentence of the note")
+        return NoAnswer(
+            Reason.UNREADABLE, "no CORRECT, no submission line and no numbered sentence of the note"
+        )
     if len(claims) > 1:
         return NoAnswer(Reason.UNREADABLE, f"{len(claims)} different answers")
     flag, sentence, correction = claims.pop()

@@ -1,7 +1,9 @@
 """Read a MedCalc answer: a decimal, an integer, a date, or weeks and days.
 
-The rules follow MedCalc-Bench's own script (ncbi-nlp/MedCalc-Bench, `evaluation/run.py`, `extract_answer`), with these
-differences: nothing is evaluated as an expression, thousands commas are read, a list of numbers is not replaced by
+The rules follow MedCalc-Bench's own script (ncbi-nlp/MedCalc-Bench, `evaluation/run.py`, `extract_answer`),
+with these
+differences: nothing is evaluated as an expression, thousands commas are read, a list of numbers is not
+    replaced by
 its length, and an answer in none of the forms is unreadable.
 """
 
@@ -26,27 +28,35 @@ _NUMBER = re.compile(
 )
 _OUT_OF = re.compile(r"(?<![0-9.])([0-9]{1,9}) out of\b", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _DATES = re.compile(
-    r"(?<![0-9/])(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})(?![0-9/])"
-    r"|(?<![0-9-])(?P<iy>[0-9]{4})-(?P<im>[0-9]{1,2})-(?P<id>[0-9]{1,2})(?![0-9-])"
-    rf"|(?<![0-9])(?P<nd>[0-9]{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+(?P<ny>[0-9]{{4}})(?![0-9])"
-    rf"|\b{_MONTH.replace('name', 'first')}\s+(?P<fd>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<fy>[0-9]{{4}})(?![0-9])",
-    re.IGNORECASE,
+    r"""
+    (?<![0-9/]) (?P<m>[0-9]{1,2}) / (?P<d>[0-9]{1,2}) / (?P<y>[0-9]{4}) (?![0-9/])
+    | (?<![0-9-]) (?P<iy>[0-9]{4}) - (?P<im>[0-9]{1,2}) - (?P<id>[0-9]{1,2}) (?![0-9-])
+    | (?<![0-9]) (?P<nd>[0-9]{1,2}) (?:st|nd|rd|th)? \s{1,3} (?:of\s{1,3})?
+      (?P<name>[a-z]{3,9}) [.,]? \s{1,3} (?P<ny>[0-9]{4}) (?![0-9])
+    | \b (?P<first>[a-z]{3,9}) \.? \s{1,3} (?P<fd>[0-9]{1,2}) (?:st|nd|rd|th)?
+      ,? \s{1,3} (?P<fy>[0-9]{4}) (?![0-9])
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _WEEKS_DAYS = re.compile(
-    r"(?<![0-9.])(?P<w>[0-9]{1,3})\s*(?:weeks?|wks?|w)[\s,;'\"]*(?:and\b|&|\+)?[\s'\"]*(?P<d>[0-9]{1,3})\s*(?:days?|d)\b"
-    r"|[(\[]\s*(?P<tw>[0-9]{1,3})\s*,\s*(?P<td>[0-9]{1,3})\s*[)\]]"
-    r"|(?<![0-9.])(?P<lw>[0-9]{1,3})\s*(?:weeks?|wks?)\b(?![\s,;'\"]*(?:and\b|&|\+)?[\s'\"]*[0-9])",
-    re.IGNORECASE,
+    r"""
+    (?<![0-9.]) (?P<w>[0-9]{1,3}) \s? (?:weeks?|wks?|w) [\s,;'"]{0,4} (?:and\b|&|\+)? [\s'"]{0,4}
+      (?P<d>[0-9]{1,3}) \s? (?:days?|d) \b
+    | [(\[] \s? (?P<tw>[0-9]{1,3}) \s? , \s? (?P<td>[0-9]{1,3}) \s? [)\]]
+    | (?<![0-9.]) (?P<lw>[0-9]{1,3}) \s? (?:weeks?|wks?) \b
+      (?! [\s,;'"]{0,4} (?:and\b|&|\+)? [\s'"]{0,4} [0-9])
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
 def read_number(text: str, item: Item) -> Answer | NoAnswer:
     """Return the number, date or duration that the text gives.
 
-    The last "Answer: ..." line decides, else the last JSON `"answer"`, else the whole text. Values: decimal and
-    integer a JSON number (integers are rounded by the scorer, not here), date "MM/DD/YYYY", weeks_days `[weeks, days]`.
+    The last "Answer: ..." line decides, else the last JSON `"answer"`, else the whole text. Values: decimal
+    and integer a JSON number (integers are rounded by the scorer, not here), date "MM/DD/YYYY", weeks_days
+    `[weeks, days]`.
 
     Args:
         text: Not blank.
@@ -79,7 +89,7 @@ def _region(text: str) -> tuple[str, bool]:
 
 
 def _json_value(rest: str) -> str:
-    """Return the JSON value that `rest` starts with; of broken JSON what comes before its brace or line ends."""
+    """Return the JSON value that `rest` starts with; of broken JSON the text up to a brace or line end."""
     if rest.startswith('"'):
         try:
             return str(json.JSONDecoder(strict=False).raw_decode(rest)[0])
@@ -116,7 +126,8 @@ def _value(match: re.Match[str]) -> float | None:
 def find_date(text: str, first: bool) -> str | None:
     """Return the first or last real date of the text as MM/DD/YYYY.
 
-    Month comes before day (the data set's form); also read are 2023-03-12, "12 March 2023" and "March 12, 2023".
+    Month comes before day (the data set's form); also read are 2023-03-12, "12 March 2023" and "March 12,
+    2023".
     """
     found = [day for match in _DATES.finditer(text) if (day := _date(match)) is not None]
     if not found:
@@ -127,6 +138,8 @@ def find_date(text: str, first: bool) -> str | None:
 
 def _date(match: re.Match[str]) -> date | None:
     name = match["name"] or match["first"]
+    if name and name[:3].lower() not in _MONTHS:
+        return None
     month = _MONTHS.index(name[:3].lower()) + 1 if name else int(match["m"] or match["im"])
     day = int(match["d"] or match["id"] or match["nd"] or match["fd"])
     year = int(match["y"] or match["iy"] or match["ny"] or match["fy"])
@@ -137,7 +150,7 @@ def _date(match: re.Match[str]) -> date | None:
 
 
 def find_weeks_days(text: str) -> tuple[int, int] | None:
-    """Return the last duration of the text: "(12 weeks, 3 days)", "12w3d", "(12, 3)"; "12 weeks" alone has 0 days."""
+    """Return the last (weeks, days): "12 weeks, 3 days", "12w3d", "(12, 3)"; "12 weeks" alone has 0 days."""
     matches = list(_WEEKS_DAYS.finditer(text))
     if not matches:
         return None

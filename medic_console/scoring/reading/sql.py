@@ -9,7 +9,8 @@ from medic_console.records import Answer, Item, NoAnswer, Reason
 _FENCE = re.compile(r"```[ \t]*[A-Za-z0-9]*[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
 _LABEL = re.compile(r"^\s*(?:(?:the\s+)?(?:sqlite|sql)(?:\s+query)?|query|answer)\s*:\s*", re.IGNORECASE)
 _START = re.compile(
-    r"^[ \t]*(?:SELECT\b|WITH\s+(?:RECURSIVE\s+)?[\"`\[]?\w+[\"`\]]?\s*(?:\(|AS\b))", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:SELECT\b|WITH\s+(?:RECURSIVE\s+)?[\"`\[]?\w+[\"`\]]?\s*(?:\(|AS\b))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _CONTINUES = re.compile(
     r"\s*(?:[(),;]|--|/\*|(?:select|from|where|and|or|on|join|left|inner|outer|cross|natural|group|order|having|limit|"
@@ -22,17 +23,18 @@ _STATEMENT = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
-    r"'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`[^`]*`?|--[^\n]*|/\*.*?(?:\*/|\Z)|[();]|\n[ \t\r]*\n\s*", re.DOTALL
+    r"'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`[^`]*`?|--[^\n]*|/\*.*?(?:\*/|\Z)|[();]|\n[ \t\r]*\n\s*",
+    re.DOTALL,
 )
 
 
 def read_sql(text: str, item: Item) -> Answer | NoAnswer:
     """Return the statement, or "null" for an abstention.
 
-    A fenced block that holds either is preferred to the text around it. The first line that is the lone word `null`
-    (any case, quoted or with a final dot) or begins with SELECT or WITH decides. Prose after the statement's
-    semicolon or after a blank line is left out; a second statement after the semicolon is kept, so that it fails
-    when executed, as it does in the official scorer.
+    A fenced block that holds either is preferred to the text around it. The first line that is the lone word
+    `null` (any case, quoted or with a final dot) or begins with SELECT or WITH decides. Prose after the
+    statement's semicolon or after a blank line is left out; a second statement after the semicolon is kept,
+    so that it fails when executed, as it does in the official scorer.
 
     Args:
         text: Not blank.

@@ -1,6 +1,7 @@
 """EHRSQL: the executed result equals the gold result, or the model abstains where it should.
 
-Source of the rules: EHRSQL 2024 shared task, reliability score (glee4810/ehrsql-2024, `scoring_program/scoring_utils.py`).
+Source of the rules: EHRSQL 2024 shared task, reliability score (glee4810/ehrsql-2024,
+`scoring_program/scoring_utils.py`).
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ ABSTAINED = "null"
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `rs` 1, 0 or -1; the penalty N is applied by the metric.
 
-    Right answer +1; abstained on an answerable question 0; wrong or failing answer to an answerable question -1; any
-    answer to an unanswerable question -1; abstained on an unanswerable question +1. A gold query that does not run
-    leaves the item unscored, unless the model abstained (0, as nothing is compared) or wrote the same query.
+    Right answer +1; abstained on an answerable question 0; wrong or failing answer to an answerable question
+    -1; any answer to an unanswerable question -1; abstained on an unanswerable question +1. A gold query that
+    does not run leaves the item unscored, unless the model abstained (0, as nothing is compared) or wrote the
+    same query.
 
     Args:
         item: `gold` is the SQL, or "null" when the question is unanswerable.
@@ -42,7 +44,9 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     predicted, gold = _execute(sandbox, predicted_sql), _execute(sandbox, gold_sql)
     sides = (on_side(predicted, "predicted"), on_side(gold, "gold"))
     if gold_sql == ABSTAINED:
-        value, verdict = (1, "abstained rightly") if predicted_sql == ABSTAINED else (-1, "should have abstained")
+        value, verdict = (
+            (1, "abstained rightly") if predicted_sql == ABSTAINED else (-1, "should have abstained")
+        )
     elif predicted_sql == ABSTAINED:
         value, verdict = 0, "abstained wrongly"
     elif predicted_sql == gold_sql:

@@ -26,9 +26,9 @@ _UPPER = re.compile(r" ([A-Za-z0-9_]+)_upper")
 def normalise(sql: str) -> str:
     """Return the query as the official scorer would execute it.
 
-    Line ends become spaces and runs of spaces one; split operators are joined (`> =`); `current_time` becomes the data
-    set's now; a pair `<vital>_lower`, `<vital>_upper` becomes that vital sign's normal range; MySQL's %y and %j
-    become %Y and %J. String literals are not spared, as in the official script.
+    Line ends become spaces and runs of spaces one; split operators are joined (`> =`); `current_time` becomes
+    the data set's now; a pair `<vital>_lower`, `<vital>_upper` becomes that vital sign's normal range;
+    MySQL's %y and %j become %Y and %J. String literals are not spared, as in the official script.
     """
     text = re.sub(" +", " ", sql.replace("\n", " ")).strip()
     for split, joined in (("> =", ">="), ("< =", "<="), ("! =", "!="), ("current_time", f"'{NOW}'")):

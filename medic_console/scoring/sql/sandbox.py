@@ -18,15 +18,16 @@ from medic_console.scoring.sql.compare import Key, comparison_key
 
 KEPT_ROWS = 100
 MAX_ROWS = 10_000
-"""Rows counted and compared; a result with more is marked as capped."""
-MAX_SQL = 100_000
+"""Rows read, counted and compared; a result with more is marked as capped."""
+MAX_SQL = 20_000
 """Characters of one statement."""
-MAX_VALUE = 256_000
-"""Bytes of one string, blob or row."""
+MAX_VALUE = 64_000
+"""Bytes of one string, blob or row. No deadline acts inside one function call, so its operands stay small."""
 MAX_RESULT = 16_000_000
 """Characters and bytes of text in all rows that are read."""
 MAX_EXPANSIONS = 20_000
-"""Copies that nested common table expressions may multiply to; SQLite makes them before any deadline can act."""
+"""Copies that nested common table expressions may multiply to; SQLite makes them before any deadline can
+act."""
 MAX_CACHED = 4_096
 
 _LIMITS = {
@@ -39,8 +40,12 @@ _LIMITS = {
 }
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 _DENIED_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
-_OPS_BETWEEN_CHECKS = 500
-_CTE = re.compile(r"(?:\bWITH\s+(?:RECURSIVE\s+)?|,\s*)(\w+)\s*(?:\([^()]*\)\s*)?AS\s+(?:NOT\s+)?(?:MATERIALIZED\s*)?\(", re.I)
+_SEARCHES = {"instr", "replace"}
+_MAX_SEARCHES = 20
+"""Calls of `_SEARCHES` in one statement: each may take 20 ms, and no deadline acts between them."""
+_OPS_BETWEEN_CHECKS = 100
+_DEFINED = r"\s*(?:\([^()]*\)\s*)?AS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\("
+_CTE = re.compile(rf"(?:\bWITH\s+(?:RECURSIVE\s+)?|,\s*)(\w+){_DEFINED}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,10 @@ class Execution:
 class Sandbox:
     """A read-only connection that executes untrusted statements, one at a time.
 
-    The file is opened `mode=ro&immutable=1` with `PRAGMA query_only`; an authorizer lets through reads, selects and
-    functions only; a progress handler stops what runs past the deadline; text that is not UTF-8 loses its bad bytes,
-    as in the official scorer. Results are kept by statement, so the same query is executed once. May be used from
-    several threads.
+    The file is opened `mode=ro&immutable=1` with `PRAGMA query_only`; an authorizer lets through reads,
+    selects and functions only; a progress handler stops what runs past the deadline; text that is not UTF-8
+    loses its bad bytes, as in the official scorer. Results are kept by statement, so the same query is
+    executed once. May be used from several threads.
     """
 
     def __init__(self, database: Path, deadline: float = 10.0) -> None:
@@ -76,6 +81,7 @@ class Sandbox:
         self._lock = threading.Lock()
         self._stop_at = 0.0
         self._refused = ""
+        self._searches = 0
         self._executions: OrderedDict[str, Execution] = OrderedDict()
         self._connection = _open(database)
         self._connection.set_authorizer(self._authorize)
@@ -92,30 +98,35 @@ class Sandbox:
             known = self._executions.get(sql)
             if known is None:
                 known = self._run(sql)
-                self._executions[sql] = known
+                if len(sql) <= MAX_SQL:
+                    self._executions[sql] = known
                 if len(self._executions) > MAX_CACHED:
                     self._executions.popitem(last=False)
             return known
 
     def _run(self, sql: str) -> Execution:
         started = time.monotonic()
-        self._stop_at, self._refused = started + self.deadline, ""
+        self._stop_at, self._refused, self._searches = started + self.deadline, "", 0
         columns: tuple[str, ...] = ()
         rows: list[tuple[Any, ...]] = []
         error = _objection(sql)
         if not error:
             try:
                 cursor = self._connection.execute(sql)
-                columns = tuple(column[0] for column in cursor.description or ())
+                if cursor.description is None:
+                    raise _Refused("the statement is not a query")
+                columns = tuple(column[0] for column in cursor.description)
                 rows.extend(self._fetch(cursor))
                 cursor.close()
-            except (sqlite3.Error, sqlite3.Warning, MemoryError, _TooMuch) as problem:
+            except (sqlite3.Error, sqlite3.Warning, MemoryError, _Refused) as problem:
                 error = self._explain(problem)
         seconds = time.monotonic() - started
         if error:
             return Execution(SqlResult("", sql, columns, seconds=seconds, error=error), None)
         counted = rows[:MAX_ROWS]
-        result = SqlResult("", sql, columns, tuple(rows[:KEPT_ROWS]), len(counted), len(rows) > MAX_ROWS, seconds)
+        result = SqlResult(
+            "", sql, columns, tuple(rows[:KEPT_ROWS]), len(counted), len(rows) > MAX_ROWS, seconds
+        )
         return Execution(result, comparison_key(counted))
 
     def _fetch(self, cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
@@ -124,7 +135,7 @@ class Sandbox:
         for count, row in enumerate(cursor):
             size += sum(len(cell) for cell in row if isinstance(cell, str | bytes))
             if size > MAX_RESULT:
-                raise _TooMuch(f"the result holds more than {MAX_RESULT:,} characters")
+                raise _Refused(f"the result holds more than {MAX_RESULT:,} characters")
             yield row
             if count >= MAX_ROWS:
                 return
@@ -136,9 +147,13 @@ class Sandbox:
         if self._late():
             return sqlite3.SQLITE_DENY
         function = (second or "").lower() if action == sqlite3.SQLITE_FUNCTION else ""
-        if action in _ALLOWED and function not in _DENIED_FUNCTIONS:
+        self._searches += function in _SEARCHES
+        if self._searches > _MAX_SEARCHES:
+            self._refused = f"more than {_MAX_SEARCHES} calls of instr or replace"
+        elif action in _ALLOWED and function not in _DENIED_FUNCTIONS:
             return sqlite3.SQLITE_OK
-        self._refused = function or "anything but reading"
+        else:
+            self._refused = function or "anything but reading"
         return sqlite3.SQLITE_DENY
 
     def _explain(self, problem: Exception) -> str:
@@ -151,8 +166,8 @@ class Sandbox:
         return str(problem)
 
 
-class _TooMuch(Exception):
-    """The result is larger than the sandbox reads."""
+class _Refused(Exception):
+    """What the sandbox itself objects to."""
 
 
 def _open(database: Path) -> sqlite3.Connection:
@@ -160,7 +175,9 @@ def _open(database: Path) -> sqlite3.Connection:
     if not database.is_file():
         raise ItemsError(f"There is no database file {database}.", hint)
     uri = f"{database.resolve().as_uri()}?mode=ro&immutable=1"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=0)
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=0
+    )
     try:
         for pragma in ("query_only = 1", "trusted_schema = 0", "temp_store = 1", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
@@ -192,7 +209,9 @@ def _expansions(sql: str) -> int:
     plain = re.sub(r"[\"`\[\]]", " ", sql)
     product = 1
     for name in set(_CTE.findall(plain)):
-        uses = len(re.findall(rf"(?:\bFROM|\bJOIN|,)[\s(]+{name}\b(?!\s*\.)", plain, re.IGNORECASE))
+        uses = len(
+            re.findall(rf"(?:\bFROM|\bJOIN|,)[\s(]+{name}\b(?!\s*\.|{_DEFINED})", plain, re.IGNORECASE)
+        )
         product *= max(1, uses)
         if product > MAX_EXPANSIONS:
             break

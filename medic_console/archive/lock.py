@@ -1,0 +1,73 @@
+"""A lock that says that a process works on a run; the system drops it when that process dies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO
+
+from medic_console.errors import ArchiveError
+
+if os.name == "nt":
+    import msvcrt
+
+    def _try_lock(file: IO[str]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(file: IO[str]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class RunLock:
+    """Held by the one process that works on a run.
+
+    Raises:
+        ArchiveError: Another process holds it.
+    """
+
+    def __init__(self, archive: Path, run: str) -> None:
+        self._path = _path(archive, run)
+        while True:
+            self._file = self._path.open("a", encoding="utf-8")
+            try:
+                _try_lock(self._file)
+            except OSError as error:
+                self._file.close()
+                raise ArchiveError(
+                    f"Run {run} is being worked on by another process.",
+                    "Wait until it ends, or stop it there; then resume.",
+                ) from error
+            if _same_file(self._file, self._path):
+                return
+            self._file.close()  # its last holder removed it between our opening and our locking
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._path.unlink(missing_ok=True)
+        self._file.close()
+
+
+def is_locked(archive: Path, run: str) -> bool:
+    """Tell whether a process works on a run now."""
+    path = _path(archive, run)
+    if not path.exists():
+        return False
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            _try_lock(file)
+    except OSError:
+        return True
+    return False
+
+
+def _path(archive: Path, run: str) -> Path:
+    return archive.with_name(f"{archive.name}-{run}.lock")
+
+
+def _same_file(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

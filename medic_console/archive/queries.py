@@ -1,0 +1,392 @@
+"""Read an archive. One connection a thread: make a reader where it is used."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from medic_console.archive.database import open_readonly
+from medic_console.archive.lock import is_locked
+from medic_console.archive.store import output_of
+from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
+from medic_console.errors import ArchiveError
+from medic_console.metrics import TaskResult, compute, counts, dimension_scores
+from medic_console.records import CefTrace, Counts, CrossAnswer, Label, Outcome, Reason, Score, SqlResult
+from medic_console.suite.task import Task
+from medic_console.suite.task_file import parse_task
+
+Row = dict[str, Any]
+
+
+class Reader:
+    """Read-only view of an archive.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+        self._db = open_readonly(path)
+        self._tasks: dict[str, Task] = {}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def runs(self) -> list[RunView]:
+        """Return all runs, newest first."""
+        rows = self._rows("SELECT * FROM runs ORDER BY id DESC")
+        return [self._run(row) for row in rows]
+
+    def run(self, run: str) -> RunView:
+        """Return one run.
+
+        Raises:
+            ArchiveError: There is none of that id.
+        """
+        for row in self._rows("SELECT * FROM runs WHERE id = ?", run):
+            return self._run(row)
+        known = ", ".join(row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5"))
+        raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
+
+    def models(self) -> list[ModelView]:
+        """Return all models with the number of runs in which each was a candidate."""
+        rows = self._rows(
+            "SELECT models.*, '' AS file, (SELECT count(DISTINCT run) FROM run_models WHERE role = 'candidate' "
+            "AND run_models.sha256 = models.sha256) AS runs FROM models ORDER BY name, sha256"
+        )
+        return [_model(row) for row in rows]
+
+    def run_models(self, run: str, role: str) -> tuple[ModelView, ...]:
+        """Return a run's candidates or judges, in the order in which they were named."""
+        rows = self._rows(
+            "SELECT models.*, run_models.file, 0 AS runs FROM run_models JOIN models USING (sha256) "
+            "WHERE run = ? AND role = ? ORDER BY position",
+            run,
+            role,
+        )
+        return tuple(_model(row) for row in rows)
+
+    def results(self, run: str) -> list[ModelResult]:
+        """Return metrics and dimensions of each candidate, under the first judge where one was needed."""
+        judges = self.run_models(run, "judge")
+        judge = judges[0].sha256 if judges else ""
+        found = []
+        for model in self.run_models(run, "candidate"):
+            tasks = tuple(self._task_view(run, row, model.sha256, judge) for row in self._run_tasks(run))
+            found.append(ModelResult(model, tasks, dimension_scores([_task_result(view) for view in tasks])))
+        return found
+
+    def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
+        """Return a candidate's results by task; `judge` counts for judged tasks only."""
+        return [self._task_view(run, row, candidate, judge) for row in self._run_tasks(run)]
+
+    def task(self, run: str, task: str) -> Task:
+        """Return a task as it was when the run used it."""
+        for row in self._run_tasks(run):
+            if row["task"] == task:
+                return self._task(row)
+        raise ArchiveError(f"Run {run} has no task {task}.")
+
+    def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
+        """Return a task's items in their order, scored or not."""
+        rows = self._rows(
+            "SELECT run_items.item, run_items.position, scores.* FROM run_items LEFT JOIN scores ON "
+            "scores.run = run_items.run AND scores.task = run_items.task AND scores.item = run_items.item "
+            "AND scores.candidate = ? AND scores.judge = ? WHERE run_items.run = ? AND run_items.task = ? "
+            "ORDER BY run_items.position",
+            candidate,
+            judge,
+            run,
+            task,
+        )
+        values = self._values(run, task, candidate, judge)
+        names = self._rows("SELECT item FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, task)
+        return [
+            ItemRow(
+                task=task,
+                item=name["item"],
+                candidate=candidate,
+                judge=judge,
+                position=row["position"],
+                outcome=row["outcome"] or "",
+                reason=row["reason"] or "",
+                verdict=row["verdict"] or "",
+                answer=row["answer"] or "",
+                values=values.get(row["id"], {}),
+            )
+            for row, name in zip(rows, names, strict=True)
+        ]
+
+    def trace(self, run: str, task: str, item: str, candidate: str, judge: str) -> ItemTrace:
+        """Return all that is known of one item.
+
+        Raises:
+            ArchiveError: The run has no such item.
+        """
+        found = self._rows(
+            "SELECT items.*, run_tasks.resources, run_tasks.digest AS task_digest FROM run_items "
+            "JOIN items USING (digest) JOIN run_tasks ON run_tasks.run = run_items.run "
+            "AND run_tasks.task = run_items.task WHERE run_items.run = ? AND run_items.task = ? AND run_items.item = ?",
+            run,
+            task,
+            item,
+        )
+        if not found:
+            raise ArchiveError(f"Run {run} has no item {item} of {task}.")
+        row, record = found[0], self.task(run, task)
+        candidates = {m.sha256: m for m in (*self.run_models(run, "candidate"), *self.run_models(run, "judge"))}
+        calls = self._calls(run, task, item, candidate, judge)
+        fields = json.loads(row["fields"])
+        generated = next((call.output.text for call in calls if call.step == "answer"), "")
+        source = str(fields.get(record.judge.source, "")) if record.judge else ""
+        score, scorer = self._score(run, task, item, candidate, judge, source, generated)
+        return ItemTrace(
+            run=run,
+            task=record,
+            item=item,
+            fields=fields,
+            gold=json.loads(row["gold"]),
+            group=row["grouping"],
+            candidate=candidates[candidate],
+            judge=candidates.get(judge),
+            score=score,
+            scorer=scorer,
+            calls=calls,
+            resources=json.loads(row["resources"]),
+        )
+
+    def stats(self) -> dict[str, int]:
+        """Return the number of rows of each table."""
+        tables = ("runs", "models", "tasks", "items", "outputs", "calls", "scores", "sql_results", "cef_questions")
+        return {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
+
+    def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
+        """Return the scores of a task (without traces), each with its item's group."""
+        rows = self._rows(
+            "SELECT scores.*, items.grouping FROM scores JOIN run_items USING (run, task, item) "
+            "JOIN items USING (digest) WHERE scores.run = ? AND scores.task = ? AND candidate = ? AND judge = ? "
+            "ORDER BY run_items.position",
+            run,
+            task,
+            candidate,
+            judge,
+        )
+        values = self._values(run, task, candidate, judge)
+        return [(_score_of(row, values.get(row["id"], {})), row["grouping"]) for row in rows]
+
+    def run_tasks(self, run: str) -> list[Row]:
+        """Return the rows of a run's tasks: digests, origins, sources and resources."""
+        return self._run_tasks(run)
+
+    def run_items(self, run: str, task: str) -> list[Row]:
+        """Return the rows of a task's items in a run, in order."""
+        return self._rows(
+            "SELECT items.* FROM run_items JOIN items USING (digest) WHERE run = ? AND task = ? ORDER BY position",
+            run,
+            task,
+        )
+
+    def settings(self, run: str) -> dict[str, Any]:
+        """Return what was chosen for a run."""
+        found: dict[str, Any] = json.loads(self._rows("SELECT settings FROM runs WHERE id = ?", run)[0]["settings"])
+        return found
+
+    def templates(self, run: str) -> dict[str, str]:
+        """Return the chat template that a run used for each model file, by sha256."""
+        rows = self._rows("SELECT sha256, template FROM run_models WHERE run = ?", run)
+        return {row["sha256"]: row["template"] for row in rows}
+
+    def _rows(self, sql: str, *values: Any) -> list[Row]:
+        return list(self._db.query(sql, list(values)))
+
+    def _run(self, row: Row) -> RunView:
+        run = row["id"]
+        candidates, judges = self.run_models(run, "candidate"), self.run_models(run, "judge")
+        tasks = self._run_tasks(run)
+        sizes = {
+            r["task"]: r["n"]
+            for r in self._rows("SELECT task, count(*) AS n FROM run_items WHERE run = ? GROUP BY task", run)
+        }
+        per_judge = max(1, len(judges))
+        total = sum(sizes.get(t["task"], 0) * (per_judge if self._task(t).judge else 1) for t in tasks)
+        ended = {
+            r["outcome"]: r["n"]
+            for r in self._rows("SELECT outcome, count(*) AS n FROM scores WHERE run = ? GROUP BY outcome", run)
+        }
+        status = row["status"]
+        if status == "running" and not is_locked(self.path, run):
+            status = "died"
+        return RunView(
+            id=run,
+            created=row["created"],
+            status=status,
+            candidates=candidates,
+            judges=judges,
+            tasks=tuple(t["task"] for t in tasks),
+            total=total * len(candidates),
+            counts=Counts(*(ended.get(str(outcome), 0) for outcome in Outcome)),
+        )
+
+    def _run_tasks(self, run: str) -> list[Row]:
+        return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)
+
+    def _task(self, row: Row) -> Task:
+        if row["digest"] not in self._tasks:
+            text = self._rows("SELECT text FROM tasks WHERE digest = ?", row["digest"])[0]["text"]
+            self._tasks[row["digest"]] = parse_task(text, Path(row["source"]))
+        return self._tasks[row["digest"]]
+
+    def _task_view(self, run: str, row: Row, candidate: str, judge: str) -> TaskView:
+        task = self._task(row)
+        judge = judge if task.judge else ""
+        pairs = self.scores(run, task.id, candidate, judge)
+        scores, groups = [score for score, _ in pairs], [group for _, group in pairs]
+        size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
+        return TaskView(
+            task=task,
+            candidate=candidate,
+            judge=judge,
+            items=int(size),
+            counts=counts(scores),
+            metrics=compute([metric.id for metric in task.metrics], scores, groups),
+            reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
+            origin=row["origin"],
+            source=row["source"],
+            notes=tuple(json.loads(row["notes"])),
+        )
+
+    def _values(self, run: str, task: str, candidate: str, judge: str) -> dict[int, dict[str, float]]:
+        found: dict[int, dict[str, float]] = {}
+        rows = self._rows(
+            "SELECT score, name, value FROM score_values JOIN scores ON scores.id = score "
+            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ?",
+            run,
+            task,
+            candidate,
+            judge,
+        )
+        for row in rows:
+            found.setdefault(row["score"], {})[row["name"]] = row["value"]
+        return found
+
+    def _calls(self, run: str, task: str, item: str, candidate: str, judge: str) -> tuple[Call, ...]:
+        rows = self._rows(
+            "SELECT calls.step, calls.model AS caller, outputs.*, prompts.content, engines.granted FROM calls "
+            "JOIN outputs ON outputs.id = calls.output JOIN prompts ON prompts.digest = outputs.prompt "
+            "JOIN engines ON engines.digest = outputs.engine WHERE calls.run = ? AND calls.task = ? "
+            "AND calls.item = ? AND calls.candidate = ? AND (calls.step = 'answer' OR calls.model = ?) "
+            "ORDER BY calls.step <> 'answer', calls.step",
+            run,
+            task,
+            item,
+            candidate,
+            judge,
+        )
+        return tuple(
+            Call(
+                step=row["step"],
+                model=row["model"],
+                output=output_of(row),
+                prompt=json.loads(row["content"]),
+                granted=json.loads(row["granted"]),
+                created=row["created"],
+                sitting=row["sitting"],
+            )
+            for row in rows
+        )
+
+    def _score(
+        self, run: str, task: str, item: str, candidate: str, judge: str, source: str, generated: str
+    ) -> tuple[Score | None, str]:
+        rows = self._rows(
+            "SELECT * FROM scores WHERE run = ? AND task = ? AND item = ? AND candidate = ? AND judge = ?",
+            run,
+            task,
+            item,
+            candidate,
+            judge,
+        )
+        if not rows:
+            return None, ""
+        number = rows[0]["id"]
+        values = {
+            r["name"]: r["value"] for r in self._rows("SELECT * FROM score_values WHERE score = ?", number)
+        }
+        results = self._rows("SELECT * FROM sql_results WHERE score = ? ORDER BY side DESC", number)
+        questions = self._rows("SELECT * FROM cef_questions WHERE score = ? ORDER BY position", number)
+        trace = None
+        if questions:
+            asked = [_cross_answers(questions, direction) for direction in ("source", "generated")]
+            trace = CefTrace(item, source, generated, asked[0], asked[1])
+        return _score_of(rows[0], values, tuple(_sql_result(r) for r in results), trace), rows[0]["scorer"]
+
+
+def _model(row: Mapping[str, Any]) -> ModelView:
+    return ModelView(
+        sha256=row["sha256"],
+        name=row["name"],
+        size=row["size"],
+        architecture=row["architecture"],
+        quantisation=row["quantisation"],
+        parameters=row["parameters"],
+        context=row["context"],
+        metadata=json.loads(row["metadata"]),
+        file=row["file"],
+        runs=row["runs"],
+    )
+
+
+def _task_result(view: TaskView) -> TaskResult:
+    metric = view.task.primary_metric
+    return TaskResult(view.task.id, view.task.primary, view.task.secondary, view.primary, metric.better)
+
+
+def _score_of(
+    row: Mapping[str, Any],
+    values: Mapping[str, float],
+    sql: tuple[SqlResult, ...] = (),
+    cef: CefTrace | None = None,
+) -> Score:
+    return Score(
+        outcome=Outcome(row["outcome"]),
+        values=values,
+        answer=row["answer"],
+        verdict=row["verdict"],
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        detail=row["detail"],
+        traceback=row["traceback"],
+        sql=sql,
+        cef=cef,
+    )
+
+
+def _sql_result(row: Mapping[str, Any]) -> SqlResult:
+    return SqlResult(
+        side=row["side"],
+        sql=row["sql"],
+        columns=tuple(json.loads(row["columns"])),
+        rows=tuple(tuple(cells) for cells in json.loads(row["rows"])),
+        row_count=row["row_count"],
+        capped=bool(row["capped"]),
+        seconds=row["seconds"],
+        error=row["error"],
+    )
+
+
+def _cross_answers(rows: Iterable[Mapping[str, Any]], direction: str) -> tuple[CrossAnswer, ...]:
+    return tuple(
+        CrossAnswer(
+            question=row["question"],
+            predicted=Label(row["predicted"]) if row["predicted"] else None,
+            gold=Label(row["gold"]) if row["gold"] else None,
+            probabilities=json.loads(row["probabilities"]),
+            raw=row["raw"],
+        )
+        for row in rows
+        if row["direction"] == direction
+    )

@@ -1,0 +1,91 @@
+"""The archive's tables, as numbered migrations. A migration that has been released is never changed."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("medic_console")
+
+FIRST = (
+    # One row a GGUF file, by content.
+    """CREATE TABLE models (
+        sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, architecture TEXT NOT NULL,
+        quantisation TEXT NOT NULL, parameters INTEGER NOT NULL, context INTEGER NOT NULL,
+        kv_bytes INTEGER NOT NULL, metadata TEXT NOT NULL) STRICT""",
+    # A task file as it was when a run used it.
+    """CREATE TABLE tasks (
+        digest TEXT PRIMARY KEY, id TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL)
+        STRICT""",
+    """CREATE TABLE items (
+        digest TEXT PRIMARY KEY, id TEXT NOT NULL, fields TEXT NOT NULL, gold TEXT NOT NULL, grouping TEXT NOT NULL)
+        STRICT""",
+    # What was asked for. `key` is the digest of all that decides the numbers.
+    """CREATE TABLE runs (
+        id TEXT PRIMARY KEY, created TEXT NOT NULL, status TEXT NOT NULL, key TEXT NOT NULL, settings TEXT NOT NULL)
+        STRICT""",
+    """CREATE TABLE run_tasks (
+        run TEXT NOT NULL REFERENCES runs(id), position INTEGER NOT NULL, task TEXT NOT NULL,
+        digest TEXT NOT NULL REFERENCES tasks(digest), origin TEXT NOT NULL, source TEXT NOT NULL,
+        notes TEXT NOT NULL, shared TEXT NOT NULL, resources TEXT NOT NULL, PRIMARY KEY (run, task)) STRICT""",
+    """CREATE TABLE run_items (
+        run TEXT NOT NULL, task TEXT NOT NULL, position INTEGER NOT NULL, item TEXT NOT NULL,
+        digest TEXT NOT NULL REFERENCES items(digest), PRIMARY KEY (run, task, position),
+        UNIQUE (run, task, item), FOREIGN KEY (run, task) REFERENCES run_tasks(run, task)) STRICT""",
+    """CREATE TABLE run_models (
+        run TEXT NOT NULL REFERENCES runs(id), role TEXT NOT NULL CHECK (role IN ('candidate', 'judge')),
+        position INTEGER NOT NULL, sha256 TEXT NOT NULL REFERENCES models(sha256), file TEXT NOT NULL,
+        template TEXT NOT NULL, PRIMARY KEY (run, role, position)) STRICT""",
+    # One row each time that a process worked on a run; outputs name the sitting that made them.
+    """CREATE TABLE sittings (
+        id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs(id), pid INTEGER NOT NULL,
+        started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL) STRICT""",
+    # What an engine really ran with, by content.
+    "CREATE TABLE engines (digest TEXT PRIMARY KEY, granted TEXT NOT NULL) STRICT",
+    "CREATE TABLE prompts (digest TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT",
+    # Written once, when a generation completes; `content_key` finds it again for the judge's cache.
+    """CREATE TABLE outputs (
+        id INTEGER PRIMARY KEY, model TEXT NOT NULL REFERENCES models(sha256), content_key TEXT NOT NULL,
+        prompt TEXT NOT NULL REFERENCES prompts(digest), engine TEXT NOT NULL REFERENCES engines(digest),
+        sitting INTEGER NOT NULL REFERENCES sittings(id), created TEXT NOT NULL, text TEXT NOT NULL,
+        thinking TEXT NOT NULL, thinking_closed INTEGER NOT NULL, finish TEXT NOT NULL,
+        prompt_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, max_tokens INTEGER NOT NULL,
+        context INTEGER NOT NULL, seconds REAL NOT NULL, reused_tokens INTEGER NOT NULL,
+        probabilities TEXT NOT NULL, outside REAL NOT NULL) STRICT""",
+    "CREATE INDEX outputs_by_content ON outputs (model, content_key)",
+    # Which output answered which step of which item. The primary key forbids a second generation.
+    """CREATE TABLE calls (
+        run TEXT NOT NULL, candidate TEXT NOT NULL, model TEXT NOT NULL, task TEXT NOT NULL, item TEXT NOT NULL,
+        step TEXT NOT NULL, output INTEGER NOT NULL REFERENCES outputs(id),
+        PRIMARY KEY (run, task, item, candidate, model, step)) STRICT, WITHOUT ROWID""",
+    # `judge` is empty for tasks that need none.
+    """CREATE TABLE scores (
+        id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs(id), candidate TEXT NOT NULL, judge TEXT NOT NULL,
+        task TEXT NOT NULL, item TEXT NOT NULL, outcome TEXT NOT NULL
+        CHECK (outcome IN ('scored', 'unscored', 'failed')), reason TEXT NOT NULL, answer TEXT NOT NULL,
+        verdict TEXT NOT NULL, detail TEXT NOT NULL, traceback TEXT NOT NULL, scorer TEXT NOT NULL,
+        created TEXT NOT NULL, UNIQUE (run, task, item, candidate, judge)) STRICT""",
+    """CREATE TABLE score_values (
+        score INTEGER NOT NULL REFERENCES scores(id), name TEXT NOT NULL, value REAL NOT NULL,
+        PRIMARY KEY (score, name)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE sql_results (
+        score INTEGER NOT NULL REFERENCES scores(id), side TEXT NOT NULL, sql TEXT NOT NULL, columns TEXT NOT NULL,
+        rows TEXT NOT NULL, row_count INTEGER NOT NULL, capped INTEGER NOT NULL, seconds REAL NOT NULL,
+        error TEXT NOT NULL, PRIMARY KEY (score, side)) STRICT, WITHOUT ROWID""",
+    # `direction`: the text that the question came from; the other text answered it.
+    """CREATE TABLE cef_questions (
+        score INTEGER NOT NULL REFERENCES scores(id), direction TEXT NOT NULL
+        CHECK (direction IN ('source', 'generated')), position INTEGER NOT NULL, question TEXT NOT NULL, gold TEXT,
+        predicted TEXT, probabilities TEXT NOT NULL, raw TEXT NOT NULL, PRIMARY KEY (score, direction, position))
+        STRICT, WITHOUT ROWID""",
+)
+
+
+@migrations()
+def m001_first_tables(db: Database) -> None:
+    """Everything that the first release stores."""
+    for statement in FIRST:
+        db.execute(statement)
+
+
+RELEASED = frozenset(migration.name for migration in migrations.pending(Database(memory=True)))
+"""Names of all migrations that this release knows."""

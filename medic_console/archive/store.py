@@ -1,0 +1,356 @@
+"""Write a run to the archive: every event is committed before anyone hears of it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from medic_console.archive.database import open_writable
+from medic_console.digest import canonical_json, digest
+from medic_console.engine.model_file import ModelFile
+from medic_console.engine.port import Granted
+from medic_console.events import ItemRef, ItemScored, OutputReady
+from medic_console.plan import Plan, item_digest
+from medic_console.records import CrossAnswer, FinishReason, Output, Prompt, Score
+from medic_console.scoring.registry import SCORER_VERSIONS
+from medic_console.suite.items import LoadedTask
+
+
+def now() -> str:
+    """Return the present time in UTC as ISO 8601 with seconds."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def content_key(model: ModelFile, granted: Granted, prompt: Prompt) -> str:
+    """Return the digest of all that decides an output but the batch it was decoded in."""
+    return digest(
+        {
+            "model": model.sha256,
+            "template": model.template_digest,
+            "build": granted.build,
+            "kv_type": granted.kv_type,
+            "packed": granted.packed,
+            "prompt": prompt.content(),
+        }
+    )
+
+
+class Store:
+    """The one writer of a run (see `runner.Memory` for what it remembers).
+
+    Raises:
+        ArchiveError: The archive cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+        self._db = open_writable(path)
+        self._run = ""
+        self._sitting = 0
+        self._scorers: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def create_run(self, plan: Plan, day: datetime.date | None = None) -> str:
+        """Store a plan and return the id of its run: the day and a number."""
+        day = day or datetime.date.today()
+        with self._db.atomic():
+            run = self._next_id(day)
+            settings = asdict(plan.settings)
+            _insert(self._db, "runs", id=run, created=now(), status="new", key=plan.key(), settings=_json(settings))
+            for role, models in (("candidate", plan.candidates), ("judge", plan.judges)):
+                for position, model in enumerate(models):
+                    self._add_model(model)
+                    self._add_run_model(run, role, position, model)
+            for position, loaded in enumerate(plan.tasks):
+                self._add_task(run, position, loaded)
+        return run
+
+    def begin(self, run: str, tasks: Iterable[LoadedTask]) -> None:
+        """Open a sitting: from now on everything is stored under this run."""
+        self._run = run
+        self._scorers = {t.task.id: f"{t.task.scorer} {SCORER_VERSIONS.get(t.task.scorer, '?')}" for t in tasks}
+        with self._db.atomic():
+            self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
+            self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
+            self._sitting = _insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
+
+    def end(self, status: str) -> None:
+        """Close the sitting and give the run its status."""
+        with self._db.atomic():
+            changed = [now(), status, self._sitting]
+            self._db.execute("UPDATE sittings SET ended = ?, status = ? WHERE id = ?", changed)
+            self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
+
+    def output(self, ref: ItemRef, step: str) -> Output | None:
+        """Return the output that this run has for a step of an item."""
+        row = self._one(
+            "SELECT outputs.* FROM calls JOIN outputs ON outputs.id = calls.output WHERE calls.run = ? AND "
+            "calls.task = ? AND calls.item = ? AND calls.candidate = ? AND calls.model = ? AND calls.step = ?",
+            [self._run, ref.task, ref.item, ref.candidate, ref.judge or ref.candidate, step],
+        )
+        return output_of(row) if row else None
+
+    def judged(self, model: ModelFile, granted: Granted, prompt: Prompt) -> Output | None:
+        """Return a judge's output for the same request, from any run."""
+        row = self._one(
+            "SELECT * FROM outputs WHERE model = ? AND content_key = ? ORDER BY id DESC LIMIT 1",
+            [model.sha256, content_key(model, granted, prompt)],
+        )
+        return output_of(row) if row else None
+
+    def is_scored(self, ref: ItemRef) -> bool:
+        """Tell whether this run has a score for an item."""
+        found = self._one(
+            "SELECT 1 FROM scores WHERE run = ? AND task = ? AND item = ? AND candidate = ? AND judge = ?",
+            [self._run, ref.task, ref.item, ref.candidate, ref.judge],
+        )
+        return found is not None
+
+    def scores_done(self) -> int:
+        """Return the number of scores that the run has."""
+        row = self._one("SELECT count(*) AS n FROM scores WHERE run = ?", [self._run])
+        return int(row["n"]) if row else 0
+
+    def add_output(self, event: OutputReady) -> None:
+        """Store a finished output and what it answered; cancelled ones are dropped, to be generated again."""
+        if event.output.finish is FinishReason.CANCELLED:
+            return
+        key = content_key(event.model, event.granted, event.prompt)
+        with self._db.atomic():
+            if event.recalled:
+                self._recall(event, key)
+            else:
+                self._add_call(event, self._insert_output(event, key))
+
+    def add_score(self, event: ItemScored) -> None:
+        """Store a verdict with its values, SQL results and cross-examination."""
+        ref, score = event.ref, event.score
+        with self._db.atomic():
+            number = _insert(
+                self._db,
+                "scores",
+                run=self._run,
+                candidate=ref.candidate,
+                judge=ref.judge,
+                task=ref.task,
+                item=ref.item,
+                outcome=str(score.outcome),
+                reason=str(score.reason or ""),
+                answer=score.answer,
+                verdict=score.verdict,
+                detail=score.detail,
+                traceback=score.traceback,
+                scorer=self._scorers.get(ref.task, ""),
+                created=now(),
+            )
+            self._add_traces(number, score)
+
+    def _add_traces(self, number: int, score: Score) -> None:
+        for name, value in score.values.items():
+            _insert(self._db, "score_values", score=number, name=name, value=float(value))
+        for result in score.sql:
+            rows = _json([[_cell(value) for value in row] for row in result.rows])
+            _insert(
+                self._db,
+                "sql_results",
+                score=number,
+                side=result.side,
+                sql=result.sql,
+                columns=_json(list(result.columns)),
+                rows=rows,
+                row_count=result.row_count,
+                capped=int(result.capped),
+                seconds=result.seconds,
+                error=result.error,
+            )
+        if score.cef is not None:
+            self._add_questions(number, "source", score.cef.source_questions)
+            self._add_questions(number, "generated", score.cef.generated_questions)
+
+    def _add_questions(self, number: int, direction: str, questions: Iterable[CrossAnswer]) -> None:
+        for position, asked in enumerate(questions):
+            _insert(
+                self._db,
+                "cef_questions",
+                score=number,
+                direction=direction,
+                position=position,
+                question=asked.question,
+                gold=asked.gold and str(asked.gold),
+                predicted=asked.predicted and str(asked.predicted),
+                probabilities=_json(dict(asked.probabilities)),
+                raw=asked.raw,
+            )
+
+    def _insert_output(self, event: OutputReady, key: str) -> int:
+        output, granted = event.output, _json({**asdict(event.granted)})
+        content = canonical_json(event.prompt.content())
+        engine, prompt = digest(json.loads(granted)), digest(event.prompt.content())
+        _insert(self._db, "engines", or_ignore=True, digest=engine, granted=granted)
+        _insert(self._db, "prompts", or_ignore=True, digest=prompt, content=content)
+        return _insert(
+            self._db,
+            "outputs",
+            model=event.model.sha256,
+            content_key=key,
+            prompt=prompt,
+            engine=engine,
+            sitting=self._sitting,
+            created=now(),
+            text=output.text,
+            thinking=output.thinking,
+            thinking_closed=int(output.thinking_closed),
+            finish=str(output.finish),
+            prompt_tokens=output.prompt_tokens,
+            output_tokens=output.output_tokens,
+            max_tokens=output.max_tokens,
+            context=output.context,
+            seconds=output.seconds,
+            reused_tokens=output.reused_tokens,
+            probabilities=_json(dict(output.probabilities)),
+            outside=output.outside,
+        )
+
+    def _recall(self, event: OutputReady, key: str) -> None:
+        row = self._one(
+            "SELECT id FROM outputs WHERE model = ? AND content_key = ? ORDER BY id DESC LIMIT 1",
+            [event.model.sha256, key],
+        )
+        if row is not None:
+            self._add_call(event, int(row["id"]), or_ignore=True)
+
+    def _add_call(self, event: OutputReady, output: int, or_ignore: bool = False) -> None:
+        _insert(
+            self._db,
+            "calls",
+            or_ignore=or_ignore,
+            run=self._run,
+            candidate=event.ref.candidate,
+            model=event.model.sha256,
+            task=event.ref.task,
+            item=event.ref.item,
+            step=event.step,
+            output=output,
+        )
+
+    def _next_id(self, day: datetime.date) -> str:
+        row = self._one("SELECT max(id) AS last FROM runs WHERE id LIKE ?", [f"{day.isoformat()}-%"])
+        last = int(row["last"].rsplit("-", 1)[1]) if row and row["last"] else 0
+        return f"{day.isoformat()}-{last + 1:03d}"
+
+    def _add_model(self, model: ModelFile) -> None:
+        _insert(
+            self._db,
+            "models",
+            or_ignore=True,
+            sha256=model.sha256,
+            name=model.name,
+            size=model.size,
+            architecture=model.architecture,
+            quantisation=model.quantisation,
+            parameters=model.parameters,
+            context=model.context,
+            kv_bytes=model.kv_bytes,
+            metadata=_json(model.metadata),
+        )
+
+    def _add_run_model(self, run: str, role: str, position: int, model: ModelFile) -> None:
+        _insert(
+            self._db,
+            "run_models",
+            run=run,
+            role=role,
+            position=position,
+            sha256=model.sha256,
+            file=str(model.path),
+            template=model.template,
+        )
+
+    def _add_task(self, run: str, position: int, loaded: LoadedTask) -> None:
+        task = loaded.task
+        content = digest({"text": task.text})
+        _insert(
+            self._db,
+            "tasks",
+            or_ignore=True,
+            digest=content,
+            id=task.id,
+            version=task.version,
+            title=task.title,
+            text=task.text,
+        )
+        _insert(
+            self._db,
+            "run_tasks",
+            run=run,
+            position=position,
+            task=task.id,
+            digest=content,
+            origin=loaded.origin,
+            source=str(loaded.source.absolute()),
+            notes=_json([*loaded.notes, *(f"{where}: {why}" for where, why in loaded.skipped)]),
+            shared=_json(dict(loaded.shared)),
+            resources=_json({name: str(path.absolute()) for name, path in loaded.resources.items()}),
+        )
+        for index, item in enumerate(loaded.items):
+            name = item_digest(loaded, index)
+            _insert(
+                self._db,
+                "items",
+                or_ignore=True,
+                digest=name,
+                id=item.id,
+                fields=_json(dict(item.fields)),
+                gold=_json(item.gold),
+                grouping=item.group,
+            )
+            _insert(self._db, "run_items", run=run, task=task.id, position=index, item=item.id, digest=name)
+
+    def _one(self, sql: str, values: list[Any]) -> dict[str, Any] | None:
+        return next(iter(self._db.query(sql, values)), None)
+
+
+def output_of(row: Mapping[str, Any]) -> Output:
+    """Return the output of a row of `outputs`."""
+    return Output(
+        text=row["text"],
+        finish=FinishReason(row["finish"]),
+        prompt_tokens=row["prompt_tokens"],
+        output_tokens=row["output_tokens"],
+        max_tokens=row["max_tokens"],
+        context=row["context"],
+        seconds=row["seconds"],
+        reused_tokens=row["reused_tokens"],
+        probabilities=json.loads(row["probabilities"]),
+        outside=row["outside"],
+        thinking=row["thinking"],
+        thinking_closed=bool(row["thinking_closed"]),
+    )
+
+
+def _insert(db: Database, table: str, or_ignore: bool = False, **values: Any) -> int:
+    """Insert into an existing table; a wrong table or column is an error, never a new one."""
+    names = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
+    cursor = db.execute(f"{verb} INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+    return int(cursor.lastrowid or 0)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cell(value: Any) -> Any:
+    """JSON has no bytes: a blob is kept as its SQL literal."""
+    return f"x'{value.hex()}'" if isinstance(value, bytes) else value

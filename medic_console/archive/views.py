@@ -1,0 +1,157 @@
+"""What the archive shows: plain records that screens and reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
+from medic_console.metrics import DimensionScore
+from medic_console.suite.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model that the archive knows."""
+
+    sha256: str
+    name: str
+    size: int
+    architecture: str
+    quantisation: str
+    parameters: int
+    context: int
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    file: str = ""
+    """Path at the time of the run; empty outside a run."""
+    runs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run in a list.
+
+    Attributes:
+        status: `new`, `running`, `done`, `interrupted`, `stopped`, or `died` (its process is gone; resumable).
+        total: Scores that it will have in the end.
+        counts: Scores that it has.
+    """
+
+    id: str
+    created: str
+    status: str
+    candidates: tuple[ModelView, ...]
+    judges: tuple[ModelView, ...]
+    tasks: tuple[str, ...]
+    total: int
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task of a run under one candidate (and judge, for judged tasks).
+
+    Attributes:
+        items: Items in the run.
+        counts: Of the scores so far.
+        metrics: By metric id, over the scored items.
+        reasons: Unscored items by reason.
+        origin: `sample` or `official`.
+    """
+
+    task: Task
+    candidate: str
+    judge: str
+    items: int
+    counts: Counts
+    metrics: Mapping[str, MetricValue]
+    reasons: Mapping[str, int]
+    origin: str
+    source: str
+    notes: tuple[str, ...]
+
+    @property
+    def primary(self) -> MetricValue:
+        """The metric that stands for the task."""
+        return self.metrics[self.task.primary_metric.id]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResult:
+    """All of a candidate's results in a run (first judge)."""
+
+    model: ModelView
+    tasks: tuple[TaskView, ...]
+    dimensions: Mapping[Dimension, DimensionScore]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One item in a list."""
+
+    task: str
+    item: str
+    candidate: str
+    judge: str
+    position: int
+    outcome: str
+    """Empty while it has no score."""
+    reason: str
+    verdict: str
+    answer: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One generation that belongs to an item.
+
+    Attributes:
+        step: `answer` for the candidate; `source-questions`, `source-01` and the like for a judge.
+        prompt: As `Prompt.content()` gave it: messages, limits, labels.
+        granted: What the engine ran with.
+    """
+
+    step: str
+    model: str
+    output: Output
+    prompt: Mapping[str, Any]
+    granted: Mapping[str, Any]
+    created: str
+    sitting: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTrace:
+    """All that is known of one item under one candidate and judge.
+
+    Attributes:
+        score: None while it has none.
+        scorer: Name and version of the scorer.
+        calls: The candidate's answer first, then the judge's.
+        cef: The cross-examination, for judged tasks that were scored.
+    """
+
+    run: str
+    task: Task
+    item: str
+    fields: Mapping[str, Any]
+    gold: Any
+    group: str
+    candidate: ModelView
+    judge: ModelView | None
+    score: Score | None
+    scorer: str
+    calls: tuple[Call, ...]
+    resources: Mapping[str, str]
+
+    @property
+    def answer(self) -> Output | None:
+        """The candidate's output, if there is one."""
+        return next((call.output for call in self.calls if call.step == "answer"), None)
+
+    @property
+    def cef(self) -> CefTrace | None:
+        """The cross-examination, if there is one."""
+        return self.score.cef if self.score else None

@@ -1,0 +1,167 @@
+"""Runner and archive together: each event is stored, then told. The one path that every front end iterates."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from medic_console import paths
+from medic_console.archive.lock import RunLock
+from medic_console.archive.queries import Reader
+from medic_console.archive.store import Store
+from medic_console.driver import Control
+from medic_console.engine.model_file import ModelFile, inspect_model
+from medic_console.engine.port import Engine
+from medic_console.engine.supervisor import start_engine
+from medic_console.errors import ArchiveError, EngineError, ItemsError, ModelFileError
+from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
+from medic_console.plan import Plan, RunSettings, engine_settings
+from medic_console.records import Item
+from medic_console.runner import Runner, Start, TooManyFailures
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.task_file import parse_task
+
+
+class Audit:
+    """One sitting of a run: a new one, or the rest of an interrupted one.
+
+    Args:
+        archive: Where everything is stored.
+        plan: What to run; with an id it is resumed, without one it is new.
+        start: Loads a model; by default a child process with llama.cpp.
+        log: File for what the engines write.
+
+    Attributes:
+        control: Takes stop and pause from any thread.
+
+    Raises:
+        ArchiveError: The archive cannot be written, or another process works on the run.
+        UsageError: A setting does not fit a model.
+    """
+
+    def __init__(self, archive: Path, plan: Plan, start: Start | None = None, log: Path | None = None) -> None:
+        for model in (*plan.candidates, *plan.judges):
+            engine_settings(model, plan.settings)
+        self.control = Control()
+        self._start = start or (lambda model: start_model(model, plan.settings, log))
+        self._archive = archive
+        store = Store(archive)
+        try:
+            self.plan = plan if plan.id else replace(plan, id=store.create_run(plan))
+        finally:
+            store.close()
+        self._lock = RunLock(store.path, self.plan.id)
+
+    @property
+    def run(self) -> str:
+        """Id of the run."""
+        return self.plan.id
+
+    def events(self) -> Iterator[RunEvent]:
+        """Yield what happens, each event after it is stored; the last is `RunEnded`.
+
+        The connection belongs to the thread that iterates. An engine that cannot go on ends the run as `stopped`.
+        """
+        store = Store(self._archive)
+        status, message = "interrupted", "stopped before the end; the rest can be resumed"
+        try:
+            store.begin(self.run, self.plan.tasks)
+            yield RunStarted(self.run, self.plan.total, store.scores_done())
+            try:
+                yield from self._stored(store)
+                if not self.control.stopping:
+                    status, message = "done", ""
+            except (EngineError, TooManyFailures) as error:
+                status, message = "stopped", getattr(error, "message", str(error))
+            except ArchiveError:
+                raise
+            except Exception:
+                status, message = "stopped", traceback.format_exc()
+                raise
+        finally:
+            store.end(status)
+            store.close()
+            self._lock.release()
+        yield RunEnded(self.run, status, message)
+
+    def _stored(self, store: Store) -> Iterator[RunEvent]:
+        for event in Runner(self.plan, self._start, store, self.control).events():
+            if isinstance(event, OutputReady):
+                store.add_output(event)
+            elif isinstance(event, ItemScored):
+                store.add_score(event)
+            yield event
+
+
+def start_model(
+    model: ModelFile,
+    settings: RunSettings,
+    log: Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Engine:
+    """Load a model into a child process.
+
+    Raises:
+        EngineError: It cannot be loaded.
+    """
+    target = log or paths.private(paths.log_dir()) / "engine.log"
+    return start_engine(engine_settings(model, settings), target, progress)
+
+
+def restore_plan(archive: Path, run: str) -> Plan:
+    """Return the plan of a run as the archive holds it, with its files found again.
+
+    Raises:
+        ArchiveError: There is no such run.
+        ModelFileError: A model file is gone or was replaced.
+        ItemsError: A file that a scorer needs is gone.
+    """
+    reader = Reader(archive)
+    try:
+        reader.run(run)
+        templates = reader.templates(run)
+        models = {
+            role: tuple(_same_model(Path(view.file), view.sha256, templates[view.sha256]) for view in views)
+            for role in ("candidate", "judge")
+            for views in (reader.run_models(run, role),)
+        }
+        tasks = tuple(_restore_task(reader, run, row) for row in reader.run_tasks(run))
+        settings = RunSettings(**reader.settings(run))
+    finally:
+        reader.close()
+    return Plan(tasks, models["candidate"], models["judge"], settings, id=run)
+
+
+def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
+    model = inspect_model(path, template)
+    if model.sha256 != sha256:
+        raise ModelFileError(
+            f"{path}: the file is not the one that the run began with (its sha256 differs).",
+            "Put the original file back, or start a new run.",
+        )
+    return model
+
+
+def _restore_task(reader: Reader, run: str, row: dict[str, str]) -> LoadedTask:
+    resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
+    for path in resources.values():
+        if not path.exists():
+            raise ItemsError(f"{path}: a file that task {row['task']} needs is gone.", "Put it back, then resume.")
+    task = reader.task(run, row["task"])
+    items = tuple(
+        Item(record["id"], json.loads(record["fields"]), json.loads(record["gold"]), record["grouping"])
+        for record in reader.run_items(run, row["task"])
+    )
+    return LoadedTask(
+        task=parse_task(task.text, Path(task.folder) / "task.toml"),
+        items=items,
+        origin=row["origin"],
+        source=Path(row["source"]),
+        read=len(items),
+        notes=tuple(json.loads(row["notes"])),
+        shared=json.loads(row["shared"]),
+        resources=resources,
+    )

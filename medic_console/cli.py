@@ -1,0 +1,225 @@
+"""Arguments in, exit code out. Every command imports what it needs when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from medic_console import __version__, paths
+from medic_console.errors import MedicError
+
+USAGE = 2
+INTERRUPTED = 130
+PROTOCOLS = ("paper", "reference-library", "reference-scripts")
+EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
+MEDIC_CONSOLE_HOME moves every default path."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; expected errors are shown with their hint, others keep a traceback."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.handler(arguments)
+    except MedicError as error:
+        show_error(error)
+        return USAGE
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return code
+
+
+def show_error(error: MedicError) -> None:
+    """Write an expected error to stderr: title, message, hint."""
+    sys.stderr.write(f"{error.title}: {error.message}\n")
+    if error.hint:
+        sys.stderr.write(f"  {error.hint}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="medic-console",
+        description="Offline clinical audit console for local GGUF models. Without a command it opens the console.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"medic-console {__version__}")
+    parser.set_defaults(handler=_console)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--archive", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="archive to use")
+    common.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="folder of official files")
+    parser.add_argument("--archive", type=Path, default=None, metavar="FILE", help="archive to use")
+    parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="folder of official files")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    json_flag = argparse.ArgumentParser(add_help=False)
+    json_flag.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    _add_runs(commands, [common, json_flag])
+    _add_scores(commands, [common, json_flag])
+    _add_looks(commands, common, json_flag)
+    return parser
+
+
+def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser("run", parents=parents, help="audit models on tasks")
+    run.add_argument("tasks", nargs="+", metavar="TASK")
+    run.add_argument("--model", type=Path, action="append", required=True, metavar="FILE", help="candidate (repeatable)")
+    run.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
+    run.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
+    run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
+    run.add_argument("--sequential", action="store_true", help="one sequence at a time: bit-equal on every repeat")
+    run.add_argument("--parallel", type=int, default=8, metavar="N", help="sequences decoded together (8)")
+    run.add_argument("--context", type=int, default=0, metavar="N", help="tokens a sequence may hold")
+    run.add_argument("--gpu-layers", type=int, default=0, metavar="N", help="layers to offload; -1: all (0)")
+    run.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (physical cores)")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt (0)")
+    run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
+    run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
+    run.set_defaults(handler=_run)
+    demo = commands.add_parser("demo", parents=parents, help="audit two bundled demo models on the bundled samples")
+    demo.add_argument("--headless", action="store_true", help="without the console")
+    demo.set_defaults(handler=_demo)
+    resume = commands.add_parser("resume", parents=parents, help="finish what was interrupted")
+    resume.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
+    resume.set_defaults(handler=_resume)
+
+
+def _add_scores(commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]) -> None:
+    score = commands.add_parser("score", parents=parents, help="score outputs made elsewhere")
+    score.add_argument("task", metavar="TASK")
+    score.add_argument("--items", type=Path, metavar="PATH", help="items file or folder")
+    score.add_argument("--outputs", type=Path, required=True, metavar="FILE", help='JSONL of {"id": ..., "text": ...}')
+    score.set_defaults(handler=_score)
+    cef = commands.add_parser("cef-score", parents=parents, help="score finished cross-examination traces")
+    cef.add_argument("traces", type=Path, metavar="TRACES", help="JSONL of traces")
+    cef.add_argument("--protocol", choices=PROTOCOLS, default="paper")
+    cef.set_defaults(handler=_cef_score)
+
+
+def _add_looks(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+    json_flag: argparse.ArgumentParser,
+) -> None:
+    tasks = commands.add_parser("tasks", parents=[common, json_flag], help="list the tasks; check a task file")
+    tasks.set_defaults(handler=_tasks)
+    check = tasks.add_subparsers(metavar="COMMAND").add_parser("check", help="check one task file")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(handler=_check_task)
+    models = commands.add_parser("models", help="look at a model file")
+    inspect = models.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "inspect", parents=[json_flag], help="what a GGUF file says of itself"
+    )
+    inspect.add_argument("file", type=Path, metavar="FILE")
+    inspect.set_defaults(handler=_inspect)
+    archive = commands.add_parser("archive", help="look at the archive")
+    stats = archive.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "stats", parents=[common, json_flag], help="what the archive holds"
+    )
+    stats.set_defaults(handler=_stats)
+    locate = commands.add_parser("locate", parents=[common], help="print where things lie")
+    locate.add_argument("place", choices=("config", "data", "archive", "themes", "tasks"))
+    locate.set_defaults(handler=_locate)
+
+
+def _archive(arguments: argparse.Namespace) -> Path:
+    named: Path | None = arguments.archive
+    return (named or paths.default_archive()).expanduser().absolute()
+
+
+def _console(arguments: argparse.Namespace) -> int:
+    from medic_console.console.app import open_console
+
+    return open_console(_archive(arguments), arguments.data)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.run import start_run
+    from medic_console.plan import RunSettings
+    from medic_console.prepare import Choice
+
+    settings = RunSettings(
+        context=arguments.context,
+        parallel=1 if arguments.sequential else arguments.parallel,
+        gpu_layers=arguments.gpu_layers,
+        threads=arguments.threads,
+        seed=arguments.seed,
+        max_failures=arguments.max_failures,
+    )
+    choice = Choice(
+        tasks=arguments.tasks,
+        candidates=arguments.model,
+        judges=arguments.judge,
+        data=arguments.data,
+        items=arguments.items,
+        limit=arguments.limit,
+        template=arguments.chat_template,
+        settings=settings,
+    )
+    return start_run(choice, _archive(arguments), arguments.json)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from medic_console.demo import NOTICE, demo_choice
+    from medic_console.headless.run import start_run
+
+    choice = demo_choice()
+    sys.stderr.write(NOTICE + "\n")
+    if arguments.headless or arguments.json:
+        return start_run(choice, _archive(arguments), arguments.json)
+    from medic_console.console.app import open_console
+    from medic_console.prepare import build_plan, known_tasks
+
+    return open_console(_archive(arguments), arguments.data, build_plan(choice, known_tasks().tasks))
+
+
+def _resume(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.run import resume_run
+
+    return resume_run(arguments.run, _archive(arguments), arguments.json)
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.score import score_outputs
+
+    return score_outputs(arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json)
+
+
+def _cef_score(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.score import score_traces
+
+    return score_traces(arguments.traces, arguments.protocol, arguments.json)
+
+
+def _tasks(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.show import show_tasks
+
+    return show_tasks(arguments.data, arguments.json)
+
+
+def _check_task(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.show import check_task
+
+    return check_task(arguments.file)
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.show import show_model
+
+    return show_model(arguments.file, arguments.json)
+
+
+def _stats(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.show import show_stats
+
+    return show_stats(_archive(arguments), arguments.json)
+
+
+def _locate(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.show import locate
+
+    return locate(arguments.place, _archive(arguments))

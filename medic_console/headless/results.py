@@ -1,0 +1,146 @@
+"""Results as JSON and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.digest import short
+from medic_console.metrics import DimensionScore
+from medic_console.records import Counts, Dimension, MetricValue
+
+DIMENSION_NOTE = (
+    "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100, higher better (primary weight 1, "
+    "secondary 0.5), over the tasks of this run; the paper gives no formula."
+)
+
+
+def counts_json(counts: Counts) -> dict[str, int]:
+    """Return the three counts."""
+    return {"scored": counts.scored, "unscored": counts.unscored, "failed": counts.failed}
+
+
+def metric_json(metric: MetricValue) -> dict[str, Any]:
+    """Return a metric with its interval, the items it rests on and its unit."""
+    return {
+        "value": rounded(metric.value),
+        "low": rounded(metric.low),
+        "high": rounded(metric.high),
+        "n": metric.n,
+        "unit": metric.unit,
+    }
+
+
+def task_json(view: TaskView) -> dict[str, Any]:
+    """Return one task's results."""
+    return {
+        "task": view.task.id,
+        "task_version": view.task.version,
+        "items_origin": view.origin,
+        "judge": view.judge,
+        "counts": counts_json(view.counts),
+        "unscored_reasons": dict(view.reasons),
+        "metrics": {name: metric_json(metric) for name, metric in view.metrics.items()},
+    }
+
+
+def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
+    """Return a run's results as DESIGN describes them."""
+    return {
+        "run": run.id,
+        "status": run.status,
+        "judges": [{"name": judge.name, "sha256": judge.sha256} for judge in run.judges],
+        "models": [
+            {
+                "name": result.model.name,
+                "sha256": result.model.sha256,
+                "tasks": [task_json(view) for view in result.tasks],
+                "dimensions": {str(d): dimension_json(score) for d, score in result.dimensions.items()},
+            }
+            for result in results
+        ],
+    }
+
+
+def dimension_json(score: DimensionScore) -> dict[str, Any]:
+    """Return a dimension's score with its interval and the tasks it rests on."""
+    return {
+        "value": rounded(score.value),
+        "low": rounded(score.low),
+        "high": rounded(score.high),
+        "tasks": score.tasks,
+        "unit": "score",
+    }
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a value with at most six decimals; None stays None."""
+    return None if value is None else round(value, 6)
+
+
+def print_results(console: Console, run: RunView, results: Iterable[ModelResult]) -> None:
+    """Print a run's results as tables."""
+    for result in results:
+        console.print()
+        console.print(Text(f"{result.model.name}  {result.model.quantisation}  sha256 {short(result.model.sha256)}", "bold"))
+        console.print(_task_table(result))
+        console.print(_dimension_table(result.dimensions))
+    console.print()
+    console.print(Text(DIMENSION_NOTE, "dim"))
+
+
+def _task_table(result: ModelResult) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("task", "metric", "value", "95 % interval"):
+        table.add_column(name)
+    for name in ("n", "scored", "unscored", "failed"):
+        table.add_column(name, justify="right")
+    for view in result.tasks:
+        for position, spec in enumerate(view.task.metrics):
+            metric = view.metrics[spec.id]
+            first = position == 0
+            counted = [str(view.counts.scored), str(view.counts.unscored), str(view.counts.failed)]
+            table.add_row(
+                view.task.id if first else "",
+                Text(spec.title, "bold" if spec.primary else ""),
+                shown(metric.value),
+                interval(metric.low, metric.high),
+                str(metric.n),
+                *(counted if first else ["", "", ""]),
+            )
+        if view.reasons:
+            reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
+            table.add_row("", Text(f"unscored: {reasons}", "yellow"))
+    return table
+
+
+def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for dimension, score in dimensions.items():
+        tasks = f"{score.tasks} task{'' if score.tasks == 1 else 's'}"
+        bar = bar_of(score.value)
+        table.add_row(str(dimension), dimension.label, bar, shown(score.value), interval(score.low, score.high), tasks)
+    return Group(Text(), table)
+
+
+def bar_of(value: float | None, width: int = 20) -> str:
+    """Return a bar for 0 to 100; a dash when there is no value."""
+    if value is None:
+        return "–".ljust(width)
+    full = round(max(0.0, min(100.0, value)) / 100 * width)
+    return "█" * full + "░" * (width - full)
+
+
+def shown(value: float | None) -> str:
+    """Return a value with one decimal, or a dash."""
+    return "–" if value is None else f"{value:.1f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return an interval, or a dash."""
+    return "–" if low is None or high is None else f"[{low:.1f}, {high:.1f}]"

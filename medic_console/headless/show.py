@@ -1,0 +1,178 @@
+"""Commands that only look: tasks, model files, the archive, and where things lie."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from medic_console import paths
+from medic_console.archive.queries import Reader
+from medic_console.engine.model_file import ModelFile, inspect_model
+from medic_console.errors import UsageError
+from medic_console.prepare import known_tasks
+from medic_console.suite.items import LoadedTask, load_items
+from medic_console.suite.task import Task
+from medic_console.suite.task_file import read_task
+
+PLACES = ("config", "data", "archive", "themes", "tasks")
+
+
+def show_tasks(data: Path | None, as_json: bool) -> int:
+    """List all tasks with their items; unusable task files are listed too."""
+    found = known_tasks()
+    records = [_task_record(task, data) for task in found.tasks.values()]
+    faults = [fault.message for fault in found.faults]
+    if as_json:
+        _write_json({"tasks": records, "unusable": faults})
+        return 0
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("task", "title", "dimensions", "judge", "items", "status"):
+        table.add_column(name, justify="right" if name == "items" else "left")
+    for record in records:
+        dimensions = "".join(record["dimensions"]["primary"]) + " " + "".join(record["dimensions"]["secondary"]).lower()
+        judge = "needed" if record["needs_judge"] else "–"
+        count = str(record["items"] if record["items"] is not None else "–")
+        table.add_row(record["task"], record["title"], dimensions, judge, count, Text(record["status"]))
+    console = Console()
+    console.print(table)
+    for record in records:
+        for note in record["notes"]:
+            console.print(f"! {record['task']}: {note}", style="yellow", markup=False, highlight=False)
+    for fault in faults:
+        console.print(f"✗ {fault}", style="red", markup=False, highlight=False)
+    return 0
+
+
+def check_task(path: Path) -> int:
+    """Check one task file and its samples.
+
+    Raises:
+        TaskFileError: The file breaks the schema.
+        ItemsError: Its samples cannot be read.
+    """
+    task = read_task(path)
+    loaded = load_items(task, paths.cache_dir() / "databases")
+    Console().print(f"✓ {path}: task {task.id}, version {task.version}, {len(loaded.items)} samples", markup=False)
+    return 0
+
+
+def show_model(path: Path, as_json: bool) -> int:
+    """Show what a GGUF file says of itself and whether it can be audited.
+
+    Raises:
+        ModelFileError: It cannot.
+    """
+    model = inspect_model(path)
+    record = _model_record(model)
+    if as_json:
+        _write_json(record)
+        return 0
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, value in record.items():
+        table.add_row(name.replace("_", " "), Text(str(value) if value not in ("", None) else "–"))
+    Console().print(table)
+    return 0
+
+
+def show_stats(archive: Path, as_json: bool) -> int:
+    """Show what an archive holds.
+
+    Raises:
+        ArchiveError: There is none.
+    """
+    reader = Reader(archive)
+    try:
+        rows, runs = reader.stats(), reader.runs()
+    finally:
+        reader.close()
+    if as_json:
+        listed = [{"run": v.id, "status": v.status, "items": v.counts.total, "of": v.total} for v in runs]
+        _write_json({"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
+        return 0
+    console = Console()
+    console.print(f"{archive}  {archive.stat().st_size:,} bytes", style="bold", highlight=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, count in rows.items():
+        table.add_row(name.replace("_", " "), f"{count:,}")
+    console.print(table)
+    for view in runs:
+        models = ", ".join(model.name for model in view.candidates)
+        line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
+        console.print(line, markup=False, highlight=False)
+    return 0
+
+
+def locate(place: str, archive: Path) -> int:
+    """Print where something lies, and nothing else."""
+    found = {
+        "config": paths.config_dir(),
+        "data": paths.data_dir(),
+        "archive": archive,
+        "themes": paths.themes_dir(),
+        "tasks": paths.tasks_dir(),
+    }
+    sys.stdout.write(f"{found[place]}\n")
+    return 0
+
+
+def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "task": task.id,
+        "title": task.title,
+        "task_version": task.version,
+        "rows": list(task.rows),
+        "dimensions": {"primary": [str(d) for d in task.primary], "secondary": [str(d) for d in task.secondary]},
+        "metrics": [metric.id for metric in task.metrics],
+        "needs_judge": task.judge is not None,
+        "licence": task.source.licence,
+        "access": task.source.access,
+        "official_files": list(task.items.files),
+    }
+    samples = load_items(task, paths.cache_dir() / "databases")
+    record |= {"samples": len(samples.items), "items": len(samples.items), "source": "", "skipped": 0, "notes": []}
+    if data is None:
+        return record | {"status": "sample items; official files with --data DIR"}
+    try:
+        loaded = load_items(task, paths.cache_dir() / "databases", data)
+    except UsageError as error:
+        return record | {"items": None, "status": error.message, "notes": [error.hint] if error.hint else []}
+    return record | _official(loaded)
+
+
+def _official(loaded: LoadedTask) -> dict[str, Any]:
+    skipped = f", {len(loaded.skipped)} skipped" if loaded.skipped else ""
+    return {
+        "items": len(loaded.items),
+        "source": str(loaded.source),
+        "skipped": len(loaded.skipped),
+        "notes": list(loaded.notes),
+        "status": f"ready: {loaded.source.name}, {loaded.read} records{skipped}",
+    }
+
+
+def _model_record(model: ModelFile) -> dict[str, Any]:
+    return {
+        "file": str(model.path),
+        "name": model.name,
+        "sha256": model.sha256,
+        "bytes": model.size,
+        "architecture": model.architecture,
+        "quantisation": model.quantisation,
+        "parameters": model.parameters,
+        "trained_context": model.context,
+        "chat_template": f"{len(model.template)} characters, {model.template_digest}",
+        "thinking_tags": " ".join(model.thinking or ()),
+        "kv_bytes_per_token": model.kv_bytes,
+        "licence": str(model.metadata.get("general.license", "")),
+        "description": str(model.metadata.get("general.description", "")),
+    }
+
+
+def _write_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,139 @@
+"""From what a person named (files, tasks, limits) to a plan, with all that can be checked before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from medic_console import paths
+from medic_console.engine.model_file import ModelFile, inspect_model
+from medic_console.errors import UsageError
+from medic_console.plan import Plan, RunSettings, engine_settings
+from medic_console.suite.items import LoadedTask, load_items
+from medic_console.suite.prompts import item_prompt
+from medic_console.suite.task import Task
+from medic_console.suite.task_file import TaskSet, load_tasks
+
+Hashing = Callable[[Path, int, int], None]
+"""Called with a file, the bytes hashed and the bytes in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person named for a run.
+
+    Attributes:
+        data: Folder of official files; None takes the bundled samples.
+        items: One items file or folder, for a single task; goes before `data`.
+        limit: Most items a task; None takes all.
+        template: Jinja file to use in place of the models' own chat templates.
+    """
+
+    tasks: Sequence[str]
+    candidates: Sequence[Path]
+    judges: Sequence[Path] = ()
+    data: Path | None = None
+    items: Path | None = None
+    limit: int | None = None
+    template: Path | None = None
+    settings: RunSettings = RunSettings()
+
+
+def known_tasks() -> TaskSet:
+    """Return the bundled tasks and the user's own, which replace bundled ones of the same id."""
+    return load_tasks(paths.tasks_dir(), paths.config_dir() / "tasks")
+
+
+def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | None = None) -> Plan:
+    """Check everything and return a plan that can be started.
+
+    Raises:
+        UsageError: A task is unknown, a model is named twice, a file cannot be used or a setting does not fit.
+    """
+    if not choice.candidates:
+        raise UsageError("No model was named.", "Name at least one GGUF file with --model FILE.")
+    if not choice.tasks:
+        raise UsageError("No task was named.", f"Name at least one of: {', '.join(tasks)}.")
+    if choice.items is not None and len(choice.tasks) != 1:
+        raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
+    if choice.limit is not None and choice.limit < 1:
+        raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
+    template = _read_template(choice.template)
+    candidates = _models(choice.candidates, template, hashing)
+    judges = _models(choice.judges, template, hashing)
+    for model in (*candidates, *judges):
+        engine_settings(model, choice.settings)
+    loaded = tuple(load_task(task_named(name, tasks), choice) for name in dict.fromkeys(choice.tasks))
+    return Plan(loaded, candidates, judges, choice.settings)
+
+
+def load_task(task: Task, choice: Choice) -> LoadedTask:
+    """Read a task's items and form its first prompt, so that a faulty task file shows before the run.
+
+    Raises:
+        UsageError: The items cannot be read or the prompt cannot be formed.
+    """
+    loaded = load_items(task, paths.cache_dir() / "databases", choice.data, choice.items, choice.limit)
+    if loaded.items:
+        item_prompt(task, loaded.items[0], loaded.shared, "check")
+    return loaded
+
+
+def task_named(name: str, tasks: Mapping[str, Task]) -> Task:
+    """Return the task of that id.
+
+    Raises:
+        UsageError: There is none; names the nearest.
+    """
+    if name in tasks:
+        return tasks[name]
+    near = difflib.get_close_matches(name, tasks, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Tasks: {', '.join(tasks)}."
+    raise UsageError(f'There is no task "{name}".', hint)
+
+
+def warnings_of(plan: Plan) -> list[str]:
+    """Return what a person should know before starting, one sentence each."""
+    found: list[str] = []
+    judged = [loaded.task.id for loaded in plan.tasks if loaded.task.judge is not None]
+    if judged and not plan.judges:
+        found.append(f"{', '.join(judged)}: needs a judge; without one every item is unscored (--judge FILE).")
+    for judge in plan.judges if judged else ():
+        for candidate in plan.candidates:
+            if judge.sha256 == candidate.sha256:
+                found.append(f"{judge.name} judges itself: it is a candidate and the judge.")
+    for loaded in plan.tasks:
+        if loaded.origin == "sample":
+            found.append(f"{loaded.task.id}: bundled sample items; never comparable with published figures.")
+        found += [f"{loaded.task.id}: {note}" for note in loaded.notes]
+        if loaded.skipped:
+            where, why = loaded.skipped[0]
+            found.append(f"{loaded.task.id}: {len(loaded.skipped)} records skipped, the first at {where}: {why}.")
+    return found
+
+
+def _models(files: Sequence[Path], template: str, hashing: Hashing | None) -> tuple[ModelFile, ...]:
+    models: list[ModelFile] = []
+    for path in files:
+        progress = None if hashing is None else _bind(hashing, path)
+        model = inspect_model(path, template, progress)
+        twin = next((other for other in models if other.sha256 == model.sha256), None)
+        if twin is not None:
+            raise UsageError(f"{path} and {twin.path} are the same file (sha256).", "Name each model once.")
+        models.append(model)
+    return tuple(models)
+
+
+def _bind(hashing: Hashing, path: Path) -> Callable[[int, int], None]:
+    return lambda done, total: hashing(path, done, total)
+
+
+def _read_template(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: the chat template cannot be read ({error}).", "Name a Jinja text file.") from error

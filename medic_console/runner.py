@@ -1,0 +1,157 @@
+"""Compose the stages into a run: an iterator of events. Knows no archive and no screen.
+
+All candidates generate first, then each judge is loaded once and judges all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Protocol
+
+from medic_console.driver import Control, Driver
+from medic_console.engine.model_file import ModelFile
+from medic_console.engine.port import Engine, Granted
+from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
+from medic_console.flows import ANSWER, Flow, candidate_flow, cef_flow
+from medic_console.plan import Plan
+from medic_console.records import Item, Outcome, Output, Prompt
+from medic_console.suite.items import LoadedTask
+
+Start = Callable[[ModelFile], Engine]
+"""Loads a model."""
+Work = tuple[ItemRef, Callable[[], Flow]]
+WINDOW_PER_SEQUENCE = 4
+"""Items under way for each sequence, so that the engine always finds the next one and shared prefixes meet."""
+
+
+class Memory(Protocol):
+    """What earlier sittings and runs left behind."""
+
+    def output(self, ref: ItemRef, step: str) -> Output | None:
+        """Return the output that this run has for a step of an item."""
+        ...
+
+    def judged(self, model: ModelFile, granted: Granted, prompt: Prompt) -> Output | None:
+        """Return a judge's output for the same request by the same file and build, from any run."""
+        ...
+
+    def is_scored(self, ref: ItemRef) -> bool:
+        """Tell whether this run has a score for an item."""
+        ...
+
+
+class TooManyFailures(Exception):
+    """The run's limit of failed items is reached."""
+
+
+class Runner:
+    """Runs a plan.
+
+    Args:
+        plan: What to run.
+        start: Loads a model.
+        memory: What is known already.
+        control: What a person asks for meanwhile.
+    """
+
+    def __init__(self, plan: Plan, start: Start, memory: Memory, control: Control) -> None:
+        self._plan = plan
+        self._start = start
+        self._memory = memory
+        self._control = control
+        self._failures = 0
+
+    def events(self) -> Iterator[RunEvent]:
+        """Yield events until the work is done or stopped.
+
+        Raises:
+            EngineError: A model cannot be loaded or cannot go on.
+            TooManyFailures: `settings.max_failures` items failed.
+        """
+        for candidate in self._plan.candidates:
+            yield from self._phase(candidate, "candidate", self._candidate_work(candidate))
+        for judge in self._plan.judges:
+            yield from self._phase(judge, "judge", self._judge_work(judge))
+
+    def _phase(self, model: ModelFile, role: str, work: list[Work]) -> Iterator[RunEvent]:
+        if not work or self._control.stopping:
+            return
+        yield ModelLoading(model, role)
+        engine = self._start(model)
+        try:
+            yield ModelLoaded(model, role, engine.granted)
+            window = max(1, engine.granted.parallel) * WINDOW_PER_SEQUENCE
+            recall = partial(self._recall, model, engine.granted, role)
+            ready = partial(_ready, model, engine.granted)
+            driver = Driver(engine, window, recall, ready, self._control, join_equal=role == "judge")
+            for event in driver.run(work):
+                if isinstance(event, ItemScored):
+                    yield from self._spread(event, role)
+                    self._count(event)
+                else:
+                    yield event
+        finally:
+            engine.close()
+
+    def _count(self, event: ItemScored) -> None:
+        self._failures += event.score.outcome is Outcome.FAILED
+        if self._failures >= self._plan.settings.max_failures:
+            raise TooManyFailures(f"{self._failures} items failed")
+
+    def _spread(self, event: ItemScored, role: str) -> Iterator[ItemScored]:
+        """A candidate's output that no judge can judge has that outcome under every judge."""
+        judged = next(loaded.task.judge for loaded in self._plan.tasks if loaded.task.id == event.ref.task)
+        if role == "judge" or judged is None or not self._plan.judges:
+            yield event
+            return
+        for judge in self._plan.judges:
+            ref = ItemRef(event.ref.candidate, event.ref.task, event.ref.item, judge.sha256)
+            yield ItemScored(ref, event.score)
+
+    def _recall(self, model: ModelFile, granted: Granted, role: str, ref: ItemRef, prompt: Prompt) -> Output | None:
+        output = self._memory.output(ref, prompt.id)
+        if output is None and role == "judge":
+            output = self._memory.judged(model, granted, prompt)
+        return output
+
+    def _candidate_work(self, candidate: ModelFile) -> list[Work]:
+        work: list[Work] = []
+        for loaded in self._plan.tasks:
+            judged = loaded.task.judge is not None and bool(self._plan.judges)
+            for item in loaded.items:
+                ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
+                if not self._is_done(ref, judged):
+                    flow = partial(candidate_flow, loaded, item, self._plan.settings.seed, judged)
+                    work.append((ref, flow))
+        return work
+
+    def _is_done(self, ref: ItemRef, judged: bool) -> bool:
+        if not judged:
+            return self._memory.is_scored(ref)
+        scored = all(
+            self._memory.is_scored(ItemRef(ref.candidate, ref.task, ref.item, judge.sha256))
+            for judge in self._plan.judges
+        )
+        return scored or self._memory.output(ref, ANSWER) is not None
+
+    def _judge_work(self, judge: ModelFile) -> list[Work]:
+        work: list[Work] = []
+        for loaded in (loaded for loaded in self._plan.tasks if loaded.task.judge is not None):
+            for item in loaded.items:
+                for candidate in self._plan.candidates:
+                    work += self._examination(judge, candidate, loaded, item)
+        return work
+
+    def _examination(self, judge: ModelFile, candidate: ModelFile, loaded: LoadedTask, item: Item) -> list[Work]:
+        ref = ItemRef(candidate.sha256, loaded.task.id, item.id, judge.sha256)
+        output = self._memory.output(ItemRef(candidate.sha256, loaded.task.id, item.id), ANSWER)
+        if output is None or self._memory.is_scored(ref):
+            return []
+        return [(ref, partial(cef_flow, loaded, item, output, self._plan.settings.seed))]
+
+
+def _ready(
+    model: ModelFile, granted: Granted, ref: ItemRef, prompt: Prompt, output: Output, recalled: bool
+) -> OutputReady:
+    return OutputReady(ref, prompt.id, model, granted, prompt, output, recalled)

@@ -1,0 +1,170 @@
+"""Stage 2: find a task's items, bundled samples or official files that the user names, and read them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medic_console.errors import ItemsError, TaskFileError
+from medic_console.records import Item
+from medic_console.suite.readers.base import Reader, Records
+from medic_console.suite.readers.database import schema_text
+from medic_console.suite.readers.registry import READERS
+from medic_console.suite.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTask:
+    """A task with its items.
+
+    Attributes:
+        origin: `sample` (bundled; never comparable with published figures) or `official`.
+        source: File or folder that the items came from.
+        read: Records found in the file, before any limit.
+        skipped: Where and why records were left out.
+        notes: What a person should know about the file.
+        shared: Placeholders that are the same for every item.
+        resources: Files that the scorer needs.
+    """
+
+    task: Task
+    items: tuple[Item, ...]
+    origin: str
+    source: Path
+    read: int
+    skipped: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    shared: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, Path] = field(default_factory=dict)
+
+
+def load_items(
+    task: Task, cache: Path, data: Path | None = None, items: Path | None = None, limit: int | None = None
+) -> LoadedTask:
+    """Read the items of a task.
+
+    Args:
+        task: The task.
+        cache: Folder for a database that is built from the samples' SQL text.
+        data: Folder with official files, searched for this task's; None takes the bundled samples.
+        items: The items file or folder itself; goes before `data`.
+        limit: Most items to keep, from the beginning; None keeps all.
+
+    Raises:
+        ItemsError: No file is recognised, or one is broken.
+        TaskFileError: The task names a reader that does not exist.
+    """
+    if task.items.reader not in READERS:
+        known = ", ".join(READERS)
+        raise TaskFileError(f'{task.folder}/task.toml: there is no reader "{task.items.reader}".', f"Readers: {known}.")
+    if items is None and data is None:
+        records, source, origin = *_samples(task, cache), "sample"
+    else:
+        source = items if items is not None else find_official(task, data or Path())
+        records, origin = _read_official(task, source, data), "official"
+    return LoadedTask(
+        task=task,
+        items=records.items[:limit],
+        origin=origin,
+        source=source,
+        read=records.read,
+        skipped=records.skipped,
+        notes=records.notes,
+        shared=records.shared,
+        resources=records.resources,
+    )
+
+
+def find_official(task: Task, data: Path) -> Path:
+    """Return the file or folder below `data` that the task's reader recognises.
+
+    A folder named after the task is searched first, then `data` itself; files that bear an official name go first.
+
+    Raises:
+        ItemsError: There is none.
+    """
+    reader = READERS[task.items.reader]
+    for folder in (data / task.id, data):
+        candidates = [path for path in _candidates(folder) if reader.recognises(path)]
+        candidates.sort(key=lambda path: (path.name not in task.items.files, len(path.parts), str(path)))
+        if candidates:
+            return candidates[0]
+    names = ", ".join(task.items.files)
+    raise ItemsError(
+        f"{data}: no file of {task.title} ({task.id}) was recognised there; its official names: {names}.",
+        f"{task.source.obtain} Without --data the bundled samples are used.",
+    )
+
+
+def _candidates(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        return []
+    near = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    below = [path for entry in near if entry.is_dir() for path in sorted(entry.iterdir())]
+    return [path for path in (*near, *below) if path.is_file()]
+
+
+def _read_official(task: Task, source: Path, data: Path | None) -> Records:
+    if not source.exists():
+        raise ItemsError(f"{source}: no such file or folder.", "Name an existing items file with --items.")
+    reader: Reader = READERS[task.items.reader]
+    if reader.recognises(source):
+        return reader.read(source)
+    if READERS["samples"].recognises(source):
+        return READERS["samples"].read(source)
+    if source.is_dir():
+        return reader.read(find_official(task, source))
+    if data is not None:
+        names = ", ".join(task.items.files)
+        raise ItemsError(
+            f"{source}: not recognised as a file of {task.title}; its official names: {names}.", task.source.obtain
+        )
+    return reader.read(source)
+
+
+def _samples(task: Task, cache: Path) -> tuple[Records, Path]:
+    path = Path(task.folder) / task.items.samples
+    records = READERS["samples"].read(path)
+    if not task.items.database:
+        return records, path
+    database = build_database(Path(task.folder) / task.items.database, cache)
+    return (
+        Records(
+            records.items,
+            records.read,
+            records.skipped,
+            records.notes,
+            shared={"schema": schema_text(database)},
+            resources={"database": database},
+        ),
+        path,
+    )
+
+
+def build_database(script: Path, cache: Path) -> Path:
+    """Return an SQLite file built from SQL text; the same text is built once.
+
+    Raises:
+        ItemsError: The text is not valid SQL, or the folder cannot be written.
+    """
+    text = script.read_text("utf-8")
+    target = cache / f"{script.stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.sqlite"
+    if target.exists():
+        return target
+    draft = target.with_name(f"{target.name}.{os.getpid()}")
+    try:
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.executescript(text)
+            connection.commit()
+        draft.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        raise ItemsError(f"{script}: the database cannot be built ({error}).", f"Check the folder {cache}.") from error
+    return target

@@ -1,0 +1,105 @@
+"""What every reader returns, and the checks that they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from medic_console.errors import ItemsError
+from medic_console.records import Item
+from medic_console.suite.readers.tables import Row
+
+Skipped = tuple[str, str]
+"""Where a record stands and why it was left out."""
+
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """An items file as read.
+
+    Attributes:
+        items: In the order of the file.
+        read: Records found; always `len(items) + len(skipped)`.
+        skipped: Records left out, each with its place and the reason.
+        notes: What a person should know about the file (version, empty tables), one sentence each.
+        shared: Placeholders that are the same for every item.
+        resources: Files that the scorer needs, by name.
+    """
+
+    items: tuple[Item, ...]
+    read: int
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+    shared: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, Path] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """A format: a module that has these two functions is one."""
+
+    def recognises(self, path: Path, /) -> bool:
+        """Tell whether `path` holds this format, by its keys or columns. Never raises."""
+
+    def read(self, path: Path, /) -> Records:
+        """Read the whole of `path`.
+
+        Raises:
+            ItemsError: The file cannot be read as this format, or ids are there twice.
+        """
+
+
+def records(path: Path, items: Iterable[Item], skipped: Iterable[Skipped], notes: Iterable[str]) -> Records:
+    """Return the checked records of a file without shared text.
+
+    Raises:
+        ItemsError: Ids are there twice, or there is no item at all.
+    """
+    kept, left_out = tuple(items), tuple(skipped)
+    check_ids(path, kept)
+    if not kept:
+        raise ItemsError(
+            f"{path}: there is no item in this file.", "Give a file that holds at least one record."
+        )
+    return Records(kept, len(kept) + len(left_out), left_out, tuple(notes))
+
+
+def check_ids(path: Path, items: Iterable[Item]) -> None:
+    """Raise ItemsError naming the first ids that are there more than once."""
+    twice = [key for key, count in Counter(item.id for item in items).items() if count > 1]
+    if twice:
+        named = ", ".join(repr(key) for key in twice[:_NAMED])
+        more = f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
+        raise ItemsError(
+            f"{path}: ids that are there more than once: {named}{more}.",
+            "Every record needs an id of its own; remove or rename the doubles.",
+        )
+
+
+def value_of(path: Path, row: Row, key: str) -> object:
+    """Return the value under `key`, or raise ItemsError naming file, place and key."""
+    if key not in row.values:
+        raise ItemsError(
+            f"{path}, {row.where}: the key {key!r} is missing.",
+            "Give the official file unchanged, or add the key to this record.",
+        )
+    return row.values[key]
+
+
+def text_of(path: Path, row: Row, key: str) -> str:
+    """Return the text under `key`, unchanged but for line ends, which become line feeds.
+
+    Raises:
+        ItemsError: The key is missing or holds something other than text.
+    """
+    value = value_of(path, row, key)
+    if not isinstance(value, str):
+        raise ItemsError(
+            f"{path}, {row.where}: {key!r} must be text, not {type(value).__name__}.",
+            "Give the official file unchanged, or put the value in quotes.",
+        )
+    return value.replace("\r\n", "\n").replace("\r", "\n")

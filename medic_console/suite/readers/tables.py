@@ -1,0 +1,224 @@
+"""Generic reading of record files: JSON lines, JSON and CSV. Every record keeps its place for messages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medic_console.errors import ItemsError
+
+_CELL_LIMIT = 2**31 - 1
+"""Characters a CSV cell may have; Python's default of 131,072 is below what long notes need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record.
+
+    Attributes:
+        where: Its place, as messages name it ("line 3", "record 5").
+        number: Its number from 1, blank records not counted.
+        values: By key or column name.
+        key: Its key in a JSON object of records; empty elsewhere.
+    """
+
+    where: str
+    number: int
+    values: Mapping[str, Any]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All records of a file, with the wholly blank ones apart."""
+
+    rows: tuple[Row, ...]
+    blank: tuple[tuple[str, str], ...] = ()
+    """Place and reason of each blank record."""
+
+
+def read_table(path: Path) -> Table:
+    """Read a file of records.
+
+    CSV by its ending; else JSON lines, a JSON list, `{"data": [...]}` or an object of records by id.
+
+    Raises:
+        ItemsError: The file cannot be opened or read; the message names the line.
+    """
+    text = _text(path)
+    if path.suffix.lower() == ".csv":
+        return _csv(path, text)
+    if _is_json_lines(path, text):
+        return _json_lines(path, text)
+    return _json(path, _parsed(path, text))
+
+
+def read_json(path: Path) -> object:
+    """Return a whole JSON document; ItemsError names the line of a mistake."""
+    return _parsed(path, _text(path))
+
+
+def first_record(path: Path) -> Mapping[str, Any]:
+    """Return the first record that can be read, to tell formats apart; empty when there is none.
+
+    A JSON lines file is not refused for a broken line here: `read_table` names that line later.
+    """
+    if not path.is_file() or path.suffix.lower() not in {".csv", ".json", ".jsonl"}:
+        return {}
+    try:
+        text = _text(path)
+        if path.suffix.lower() != ".csv" and _is_json_lines(path, text):
+            return _first_line(text)
+        rows = read_table(path).rows
+    except ItemsError:
+        return {}
+    return rows[0].values if rows else {}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ItemsError(
+            f"{path}, line {line}: the file is not UTF-8 text (byte {error.start}).",
+            "Save it as UTF-8, or download the official file again.",
+        ) from error
+    except OSError as error:
+        raise ItemsError(
+            f"{path}: the file cannot be opened ({error.strerror}).", "Check the path and its permissions."
+        ) from error
+
+
+def _parsed(path: Path, text: str, first_line: int = 1) -> object:
+    """Return the JSON value of `text`, which begins on `first_line` of the file."""
+    try:
+        value: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        line = first_line + error.lineno - 1
+        raise _broken(path, line, f"{error.msg} at column {error.colno}") from error
+    except (ValueError, RecursionError) as error:
+        raise _broken(path, first_line, str(error)) from error
+    return value
+
+
+def _is_json_lines(path: Path, text: str) -> bool:
+    if path.suffix.lower() == ".jsonl":
+        return True
+    first, _, rest = text.lstrip().partition("\n")
+    if not first.startswith("{") or not rest.strip():
+        return False
+    return bool(_object(first))
+
+
+def _object(line: str) -> Mapping[str, Any]:
+    """Return the JSON object of `line`; empty when it is broken or something else."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _first_line(text: str) -> Mapping[str, Any]:
+    return next((record for line in text.split("\n") if (record := _object(line))), {})
+
+
+def _json_lines(path: Path, text: str) -> Table:
+    rows: list[Row] = []
+    blank: list[tuple[str, str]] = []
+    # Not splitlines: U+2028 and its kind may stand inside a JSON string.
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            blank.append((f"line {number}", "blank line"))
+            continue
+        rows.append(_row(path, f"line {number}", len(rows) + 1, _parsed(path, line, number)))
+    return Table(tuple(rows), tuple(blank))
+
+
+def _json(path: Path, document: object) -> Table:
+    if isinstance(document, dict) and isinstance(document.get("data"), list):
+        document = document["data"]
+    if isinstance(document, list):
+        rows = [_row(path, f"record {number}", number, value) for number, value in enumerate(document, 1)]
+    elif isinstance(document, dict):
+        rows = [
+            _row(path, f"record {key!r}", number, value, key)
+            for number, (key, value) in enumerate(document.items(), 1)
+        ]
+    else:
+        raise ItemsError(f"{path}: the file holds no records.", "Give a list or an object of records.")
+    return Table(tuple(rows))
+
+
+def _row(path: Path, where: str, number: int, value: object, key: str = "") -> Row:
+    if not isinstance(value, dict):
+        raise ItemsError(
+            f"{path}, {where}: expected a JSON object, found {type(value).__name__}.",
+            "Give one object a record, as in the official file.",
+        )
+    return Row(where, number, value, key)
+
+
+def _csv(path: Path, text: str) -> Table:
+    rows: list[Row] = []
+    blank: list[tuple[str, str]] = []
+    header: list[str] | None = None
+    for line, cells in _csv_rows(path, text):
+        if not any(cell.strip() for cell in cells):
+            blank.append((f"line {line}", "blank row"))
+        elif header is None:
+            header = _header(path, cells)
+        elif len(cells) != len(header):
+            raise ItemsError(
+                f"{path}, line {line}: {len(cells)} cells, but the header has {len(header)} columns.",
+                "Check the quotes and commas of this row, or download the official file again.",
+            )
+        else:
+            rows.append(Row(f"line {line}", len(rows) + 1, dict(zip(header, cells, strict=True))))
+    return Table(tuple(rows), tuple(blank))
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line on which it starts; a cell may span lines."""
+    csv.field_size_limit(_CELL_LIMIT)
+    # Strict: an unclosed quote would otherwise swallow the rest of the file in silence.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise ItemsError(
+                f"{path}, the row that starts on line {line}: {error}.",
+                "Check its quotes (a quote inside a cell is doubled), or download the official file again.",
+            ) from error
+        yield line, cells
+
+
+def _header(path: Path, cells: list[str]) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ItemsError(
+            f"{path}: columns that are there more than once: {', '.join(map(repr, twice))}.",
+            "Give every column a name of its own.",
+        )
+    return names
+
+
+def _broken(path: Path, line: int, what: str) -> ItemsError:
+    return ItemsError(
+        f"{path}, line {line}: broken JSON: {what}.",
+        "Expected one whole JSON record here. Repair or remove it, or download the official file again.",
+    )

@@ -1,0 +1,106 @@
+"""Check a parsed TOML table against a strict schema and say where it breaks."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one key must hold.
+
+    Attributes:
+        kind: `text`, `texts` (list of texts), `integer`, `flag`, `table` or `tables`.
+        required: Whether the key must be there.
+        choices: Allowed texts; empty for any.
+        keys: Of a table or of each of the tables.
+    """
+
+    kind: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    keys: Mapping[str, Key] = field(default_factory=dict)
+
+
+class SchemaFault(Exception):
+    """A file breaks its schema.
+
+    Attributes:
+        line: 1-based line; 0 when no line can be named.
+        message: What is wrong, naming the key.
+    """
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+def check(record: Mapping[str, Any], keys: Mapping[str, Key], text: str, path: tuple[str, ...] = ()) -> None:
+    """Check `record`, parsed from `text`, against `keys`.
+
+    Raises:
+        SchemaFault: A key is unknown, missing or of the wrong type or value.
+    """
+    for name in record:
+        if name not in keys:
+            near = difflib.get_close_matches(name, keys, n=1, cutoff=0.5)
+            hint = f'; did you mean "{near[0]}"?' if near else f"; known keys: {', '.join(keys)}"
+            raise SchemaFault(f'unknown key "{_dotted(path, name)}"{hint}', line_of(text, path, name))
+    for name, key in keys.items():
+        if name in record:
+            _check_value(record[name], key, text, path, name)
+        elif key.required:
+            raise SchemaFault(f'missing key "{_dotted(path, name)}" ({key.kind})', line_of(text, path, ""))
+
+
+def line_of(text: str, path: tuple[str, ...], name: str) -> int:
+    """Return the 1-based line of a key, or of its table's header for an empty name; 0 when it is not found."""
+    table: tuple[str, ...] = ()
+    header, quoted = 1, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if quoted:
+            quoted = "" if quoted in line else quoted
+            continue
+        if match := re.match(r"\s*\[\[?\s*([\w.\-\" ]+?)\s*\]\]?\s*(#.*)?$", line):
+            table = tuple(part.strip(' "') for part in match.group(1).split("."))
+            header = number if table == path else header
+        elif name and table == path and re.match(rf'\s*"?{re.escape(name)}"?\s*[=.]', line):
+            return number
+        for mark in ('"""', "'''"):
+            if line.count(mark) % 2:
+                quoted = mark
+    return 0 if name else header
+
+
+def _check_value(value: Any, key: Key, text: str, path: tuple[str, ...], name: str) -> None:
+    line = line_of(text, path, name) or line_of(text, (*path, name), "")
+    kinds: dict[str, bool] = {
+        "text": isinstance(value, str),
+        "texts": isinstance(value, list) and all(isinstance(entry, str) for entry in value),
+        "integer": isinstance(value, int) and not isinstance(value, bool),
+        "flag": isinstance(value, bool),
+        "table": isinstance(value, dict),
+        "tables": isinstance(value, list) and all(isinstance(entry, dict) for entry in value),
+    }
+    if not kinds[key.kind]:
+        shown = type(value).__name__
+        raise SchemaFault(f'"{_dotted(path, name)}" must be of type {key.kind}, it is {shown}', line)
+    entries = value if isinstance(value, list) else [value]
+    for entry in entries:
+        if key.choices and entry not in key.choices:
+            near = difflib.get_close_matches(str(entry), key.choices, n=1, cutoff=0.5)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            raise SchemaFault(
+                f'"{_dotted(path, name)}" is "{entry}", it must be one of {", ".join(key.choices)}{hint}', line
+            )
+        if isinstance(entry, dict):
+            check(entry, key.keys, text, (*path, name))
+
+
+def _dotted(path: tuple[str, ...], name: str) -> str:
+    return ".".join((*path, name))

@@ -1,0 +1,111 @@
+"""A benchmark as data: what a task file says once it has been checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from medic_console.records import Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the official items come from."""
+
+    name: str
+    citation: str
+    licence: str
+    access: str
+    """`open` or `credentialed`."""
+    obtain: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsSpec:
+    """Which reader understands the items, and what the task ships itself."""
+
+    reader: str
+    samples: str
+    files: tuple[str, ...]
+    """Official file names, for telling a person what to look for."""
+    database: str = ""
+    """SQL text of the samples' database; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSpec:
+    """How an item becomes a request."""
+
+    mode: str
+    """`generate` or `choose`."""
+    user: str
+    max_tokens: int
+    system: str = ""
+    stop: tuple[str, ...] = ()
+    labels: str = ""
+    """Mode `choose`: the item field whose keys are the labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """One metric that the task reports."""
+
+    id: str
+    title: str
+    primary: bool
+    """Exactly one metric of a task is: it stands for the task in dimensions and ranks."""
+    better: str
+    """`higher` or `lower`."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSpec:
+    """How a judge examines an output."""
+
+    method: str
+    protocol: str
+    overall: str
+    """`note` or `summary`: which overall score applies (paper, section on CEF)."""
+    source: str
+    """Item field that holds the source text."""
+    questions: int
+    """Asked for from each text."""
+    question_user: str
+    answer_user: str
+    max_tokens: int
+    question_system: str = ""
+    answer_system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One benchmark.
+
+    Attributes:
+        rows: Rows of the paper's results table that the task serves.
+        text: The task file itself; stored with every run.
+        digest: Of everything that decides prompts and scores: the parsed file without titles and remarks.
+        folder: Where the file lies.
+    """
+
+    id: str
+    title: str
+    version: str
+    rows: tuple[str, ...]
+    description: str
+    primary: tuple[Dimension, ...]
+    secondary: tuple[Dimension, ...]
+    source: Source
+    items: ItemsSpec
+    prompt: PromptSpec
+    answer_reader: str
+    scorer: str
+    metrics: tuple[MetricSpec, ...]
+    judge: JudgeSpec | None
+    text: str
+    digest: str
+    folder: str
+
+    @property
+    def primary_metric(self) -> MetricSpec:
+        """The metric that stands for the task."""
+        return next(metric for metric in self.metrics if metric.primary)

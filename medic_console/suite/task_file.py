@@ -1,0 +1,183 @@
+"""Stage 1: task files (TOML) to tasks. Strict: a file with a fault is unusable, the others still load."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import ParseError
+
+from medic_console.digest import digest
+from medic_console.errors import TaskFileError
+from medic_console.records import Dimension
+from medic_console.suite.schema import Key, SchemaFault, check, line_of
+from medic_console.suite.task import ItemsSpec, JudgeSpec, MetricSpec, PromptSpec, Source, Task
+
+_LETTERS = tuple(str(dimension) for dimension in Dimension)
+_TEXT, _TEXTS, _INTEGER = Key("text"), Key("texts"), Key("integer")
+SCHEMA: Mapping[str, Key] = {
+    "id": _TEXT,
+    "title": _TEXT,
+    "version": _TEXT,
+    "rows": _TEXTS,
+    "description": _TEXT,
+    "dimensions": Key(
+        "table", keys={"primary": Key("texts", choices=_LETTERS), "secondary": Key("texts", choices=_LETTERS)}
+    ),
+    "source": Key(
+        "table",
+        keys={
+            "name": _TEXT,
+            "citation": _TEXT,
+            "licence": _TEXT,
+            "access": Key("text", choices=("open", "credentialed")),
+            "obtain": _TEXT,
+        },
+    ),
+    "items": Key(
+        "table", keys={"reader": _TEXT, "samples": _TEXT, "files": _TEXTS, "database": Key("text", required=False)}
+    ),
+    "prompt": Key(
+        "table",
+        keys={
+            "mode": Key("text", choices=("choose", "generate")),
+            "system": Key("text", required=False),
+            "user": _TEXT,
+            "max_tokens": _INTEGER,
+            "stop": Key("texts", required=False),
+            "labels": Key("text", required=False),
+        },
+    ),
+    "answer": Key("table", keys={"reader": _TEXT}),
+    "scoring": Key("table", keys={"scorer": _TEXT}),
+    "metrics": Key(
+        "tables",
+        keys={"id": _TEXT, "title": _TEXT, "primary": Key("flag"), "better": Key("text", choices=("higher", "lower"))},
+    ),
+    "judge": Key(
+        "table",
+        required=False,
+        keys={
+            "method": Key("text", choices=("cef",)),
+            "protocol": Key("text", choices=("paper", "reference-library", "reference-scripts")),
+            "overall": Key("text", choices=("note", "summary")),
+            "source": _TEXT,
+            "questions": _INTEGER,
+            "question_system": Key("text", required=False),
+            "question_user": _TEXT,
+            "answer_system": Key("text", required=False),
+            "answer_user": _TEXT,
+            "max_tokens": _INTEGER,
+        },
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSet:
+    """All task files of a folder.
+
+    Attributes:
+        tasks: Usable tasks by id.
+        faults: One error for each unusable file.
+    """
+
+    tasks: Mapping[str, Task]
+    faults: tuple[TaskFileError, ...]
+
+
+def load_tasks(folder: Path, *more: Path) -> TaskSet:
+    """Read every `*/task.toml` below the folders; a later folder's task replaces one of the same id."""
+    tasks: dict[str, Task] = {}
+    faults: list[TaskFileError] = []
+    for root in (folder, *more):
+        for path in sorted(root.glob("*/task.toml")):
+            try:
+                task = read_task(path)
+            except TaskFileError as error:
+                faults.append(error)
+            else:
+                tasks[task.id] = task
+    return TaskSet(tasks, tuple(faults))
+
+
+def read_task(path: Path) -> Task:
+    """Read one task file.
+
+    Raises:
+        TaskFileError: The file cannot be read or breaks the schema; names file, line and key.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _fault(path, 0, str(error)) from error
+    task = parse_task(text, path)
+    _check_files(task, path)
+    return task
+
+
+def parse_task(text: str, path: Path) -> Task:
+    """Return the task of a file's text; `path` is where it lies or lay.
+
+    Raises:
+        TaskFileError: The text breaks the schema.
+    """
+    try:
+        record = tomlkit.parse(text).unwrap()
+        check(record, SCHEMA, text)
+        _check_rules(record, text)
+    except ParseError as error:
+        raise _fault(path, error.line, str(error)) from error
+    except SchemaFault as error:
+        raise _fault(path, error.line, error.message) from error
+    return _task(record, text, path)
+
+
+def _fault(path: Path, line: int, message: str) -> TaskFileError:
+    where = f"{path}, line {line}" if line else str(path)
+    return TaskFileError(f"{where}: {message}.", f"Correct the file, then check it: medic-console tasks check {path}")
+
+
+def _check_rules(record: Mapping[str, Any], text: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", record["id"]):
+        raise SchemaFault(f'"id" is "{record["id"]}", it must be lower-case letters, digits and _', line_of(text, (), "id"))
+    if sum(metric["primary"] for metric in record["metrics"]) != 1:
+        raise SchemaFault('exactly one of "metrics" must be primary', line_of(text, ("metrics",), ""))
+    if record["prompt"]["max_tokens"] < 1:
+        raise SchemaFault('"prompt.max_tokens" must be at least 1', line_of(text, ("prompt",), "max_tokens"))
+    if record["prompt"]["mode"] == "choose" and not record["prompt"].get("labels"):
+        raise SchemaFault('"prompt.labels" is needed in mode choose', line_of(text, ("prompt",), ""))
+
+
+def _check_files(task: Task, path: Path) -> None:
+    for name in (task.items.samples, task.items.database):
+        if name and not (path.parent / name).is_file():
+            raise _fault(path, line_of(task.text, ("items",), ""), f'"items" names {name}, which is not beside it')
+
+
+def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
+    prompt, items, judge = record["prompt"], record["items"], record.get("judge")
+    deciding = {key: record[key] for key in ("id", "version", "prompt", "answer", "scoring")}
+    return Task(
+        id=record["id"],
+        title=record["title"],
+        version=record["version"],
+        rows=tuple(record["rows"]),
+        description=record["description"].strip(),
+        primary=tuple(Dimension(letter) for letter in record["dimensions"]["primary"]),
+        secondary=tuple(Dimension(letter) for letter in record["dimensions"]["secondary"]),
+        source=Source(**record["source"]),
+        items=ItemsSpec(items["reader"], items["samples"], tuple(items["files"]), items.get("database", "")),
+        prompt=PromptSpec(**{**prompt, "stop": tuple(prompt.get("stop", ()))}),
+        answer_reader=record["answer"]["reader"],
+        scorer=record["scoring"]["scorer"],
+        metrics=tuple(MetricSpec(**metric) for metric in record["metrics"]),
+        judge=JudgeSpec(**judge) if judge else None,
+        text=text,
+        digest=digest({**deciding, "judge": judge}),
+        folder=str(path.parent),
+    )

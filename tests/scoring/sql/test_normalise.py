@@ -1,0 +1,36 @@
+"""Rules: glee4810/ehrsql-2024, scoring_program/postprocessing.py."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medic_console.scoring.sql.normalise import normalise
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("  SELECT  a\n\nFROM   p ", "SELECT a FROM p"),
+        ("a > = 1 AND b < = 2 AND c ! = 3", "a >= 1 AND b <= 2 AND c != 3"),
+        ("t < datetime(current_time, '-1 day')", "t < datetime('2100-12-31 23:59:00', '-1 day')"),
+        ("strftime('%y', t) = strftime('%j', t)", "strftime('%Y', t) = strftime('%J', t)"),
+        ("v BETWEEN heart_rate_lower AND heart_rate_upper", "v BETWEEN 60.0 AND 100.0"),
+        ("v > sao2_lower AND v < sao2_upper", "v > 95.0 AND v < 100.0"),
+        ("v > mean_bp_lower AND v < systolic_bp_upper", "v > mean_bp_lower AND v < systolic_bp_upper"),
+        ("v > glucose_lower AND v < glucose_upper", "v > glucose_lower AND v < glucose_upper"),
+        ("v > sao2_lower", "v > sao2_lower"),
+        ("CURRENT_TIME", "CURRENT_TIME"),
+        ("null", "null"),
+    ],
+)
+def test_each_rule(sql: str, expected: str) -> None:
+    assert normalise(sql) == expected
+
+
+@given(st.text(alphabet="a >=<!\n%yj", max_size=20))
+def test_any_text_comes_back_on_one_line_without_double_spaces(sql: str) -> None:
+    result = normalise(sql)
+    assert "\n" not in result
+    assert "  " not in result

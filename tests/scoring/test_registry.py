@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from medic_console.scoring.registry import SCORER_VERSIONS, SCORERS
+
+
+def test_every_scorer_has_a_version() -> None:
+    assert set(SCORERS) <= set(SCORER_VERSIONS)
+    assert "cef" in SCORER_VERSIONS
+
+
+def test_importing_the_scorers_loads_no_heavy_package() -> None:
+    code = (
+        "import sys, medic_console.scoring.registry, medic_console.scoring.answers, medic_console.metrics\n"
+        "import medic_console.scoring.judged.cef\n"
+        "print([m for m in ('scipy', 'numpy', 'sacrebleu', 'rouge_score', 'sqlglot') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

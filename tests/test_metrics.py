@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medic_console.errors import UsageError
+from medic_console.metrics import METRICS, TaskResult, compute, counts, dimension_scores, wilson
+from medic_console.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
+
+
+def scored(name: str, *values: float) -> list[Score]:
+    return [Score(Outcome.SCORED, {name: value}) for value in values]
+
+
+def metric(value: float | None, low: float | None, high: float | None, unit: str = "percent") -> MetricValue:
+    return MetricValue("accuracy", value, low, high, 10, unit)
+
+
+def test_the_three_counts() -> None:
+    scores = [*scored("accuracy", 1, 0), Score.unscored(Reason.UNREADABLE), Score.failed("x", "trace")]
+    assert counts(scores) == Counts(2, 1, 1)
+
+
+def test_accuracy_has_a_wilson_interval() -> None:
+    # Wilson (1927) for 8 of 10: 0.490 to 0.943 (Agresti and Coull 1998, worked with z = 1.96).
+    result = compute(["accuracy"], scored("accuracy", *[1] * 8, *[0] * 2))["accuracy"]
+    assert (result.value, result.n, result.unit) == (80, 10, "percent")
+    assert result.low == pytest.approx(49.02, abs=0.01)
+    assert result.high == pytest.approx(94.33, abs=0.01)
+
+
+def test_wilson_holds_for_a_single_item_and_at_the_ends() -> None:
+    assert wilson(1, 1) == pytest.approx((0.2065, 1), abs=1e-4)
+    assert wilson(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
+
+
+def test_only_scored_items_with_the_value_count() -> None:
+    scores = [*scored("rouge_l", 0.5, 0.7), *scored("accuracy", 1), Score.unscored(Reason.UNREADABLE)]
+    result = compute(["rouge_l", "bleu_4"], scores)
+    assert result["rouge_l"].n == 2
+    assert result["rouge_l"].value == pytest.approx(60)
+    assert result["bleu_4"] == MetricValue("bleu_4", None, None, None, 0, "percent")
+
+
+def test_reliability_scores_apply_their_penalty() -> None:
+    # EHRSQL 2024: +1, 0 and -N a question, mean x 100; N of RS(N) is the number of questions.
+    result = compute(["rs_0", "rs_5", "rs_10", "rs_n"], scored("rs", 1, 1, 0, -1))
+    assert [result[name].value for name in ("rs_0", "rs_5", "rs_10", "rs_n")] == [50, -75, -200, -50]
+    assert result["rs_0"].low == pytest.approx(100 * wilson(0.5, 4)[0])
+
+
+def test_percent_values_of_a_judge_are_taken_as_they_are() -> None:
+    result = compute(["coverage", "conciseness"], scored("coverage", 80, 90, 100))
+    assert result["coverage"].value == 90
+    assert result["conciseness"].n == 0
+
+
+def test_one_item_or_no_spread_has_no_bootstrap_interval() -> None:
+    for values in ([70.0], [70.0, 70.0, 70.0]):
+        result = compute(["coverage"], scored("coverage", *values))["coverage"]
+        assert (result.value, result.low, result.high) == (70, None, None)
+    grouped = compute(["coverage"], scored("coverage", 70, 80), ["a", "a"])["coverage"]
+    assert (grouped.low, grouped.high) == (None, None)
+
+
+def test_the_bootstrap_interval_is_the_same_every_time_and_near_the_t_interval() -> None:
+    values = [float(50 + 7 * n % 31) for n in range(60)]
+    first = compute(["overall"], scored("overall", *values))["overall"]
+    assert first == compute(["overall"], scored("overall", *values))["overall"]
+    mean = sum(values) / 60
+    half = 2.0010 * (sum((value - mean) ** 2 for value in values) / 59 / 60) ** 0.5
+    assert first.low == pytest.approx(mean - half, abs=0.4)
+    assert first.high == pytest.approx(mean + half, abs=0.4)
+
+
+def test_items_that_share_a_note_widen_the_interval() -> None:
+    values = [float(n % 2) for n in range(20) for _ in range(5)]
+    notes = [str(n) for n in range(20) for _ in range(5)]
+    for name, scale in (("accuracy", 1), ("coverage", 100)):
+        alone = compute([name], scored(name, *(value * scale for value in values)))[name]
+        shared = compute([name], scored(name, *(value * scale for value in values)), notes)[name]
+        assert alone.value == shared.value == 50
+        assert alone.low is not None and alone.high is not None
+        assert shared.low is not None and shared.high is not None
+        # Items of a note are alike: 20 notes tell what 20 items tell, so the width grows by about sqrt(5).
+        assert 1.8 < (shared.high - shared.low) / (alone.high - alone.low) < 2.6
+
+
+def test_groups_without_a_name_are_items_on_their_own() -> None:
+    scores = scored("accuracy", 1, 0, 1, 1)
+    assert compute(["accuracy"], scores, [""] * 4) == compute(["accuracy"], scores)
+
+
+def test_an_unknown_metric_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="acuracy"):
+        compute(["acuracy"], [])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.floats(-100, 100), min_size=1, max_size=12),
+    st.lists(st.sampled_from("ab "), min_size=12, max_size=12),
+)
+def test_a_bootstrap_interval_holds_its_value_and_stays_within_the_items(
+    values: list[float], groups: list[str]
+) -> None:
+    names = [group.strip() for group in groups[: len(values)]]
+    result = compute(["conciseness"], scored("conciseness", *values), names)["conciseness"]
+    assert result.value is not None
+    if result.low is not None and result.high is not None:
+        assert result.low <= result.value <= result.high
+        assert min(values) - 1e-6 <= result.low
+        assert result.high <= max(values) + 1e-6
+
+
+@given(st.lists(st.booleans(), min_size=1), st.sampled_from([m for m in METRICS if METRICS[m].proportion]))
+def test_a_proportion_always_has_an_interval_within_bounds(right: list[bool], name: str) -> None:
+    result = compute([name], scored(METRICS[name].source, *map(float, right)))[name]
+    assert result.value is not None and result.low is not None and result.high is not None
+    assert 0 <= result.low <= result.value <= result.high <= 100
+    assert result.low < result.high
+
+
+M, D, C = Dimension.MEDICAL_REASONING, Dimension.DATA_AND_LANGUAGE, Dimension.CLINICAL_SAFETY
+
+
+def test_dimensions_weigh_primary_twice_secondary() -> None:
+    tasks = [
+        TaskResult("medqa", (M, D), (), metric(80, 70, 90)),
+        TaskResult("ehrsql", (D,), (M,), metric(50, 44, 56)),
+    ]
+    scores = dimension_scores(tasks)
+    assert scores[M].value == pytest.approx((80 + 0.5 * 50) / 1.5)
+    half = (10**2 + 3**2) ** 0.5 / 1.5
+    assert scores[M].low == pytest.approx(70 - half)
+    assert scores[M].high == pytest.approx(70 + half)
+    assert scores[D].value == 65
+    assert scores[D].tasks == 2
+    assert (scores[C].value, scores[C].low, scores[C].tasks) == (None, None, 0)
+    assert set(scores) == set(Dimension)
+
+
+def test_values_are_mapped_to_0_100_with_higher_better() -> None:
+    def alone(value: MetricValue, better: str) -> float | None:
+        return dimension_scores([TaskResult("t", (C,), (), value, better)])[C].value
+
+    assert alone(metric(-250, -300, -200), "higher") == 0
+    assert alone(metric(30, 20, 40), "lower") == 70
+    assert alone(metric(1, 1, 1, "score"), "lower") == 100
+    assert alone(metric(5, 5, 5, "score"), "lower") == 0
+    assert alone(metric(2, 2, 2, "score"), "lower") == 75
+    assert alone(metric(1500, 1400, 1600, "rating"), "higher") is None
+    assert alone(metric(None, None, None), "higher") is None
+
+
+def test_a_task_without_an_interval_leaves_the_dimension_without_one() -> None:
+    tasks = [TaskResult("a", (M,), (), metric(80, 70, 90)), TaskResult("b", (M,), (), metric(60, None, None))]
+    score = dimension_scores(tasks)[M]
+    assert (score.value, score.low, score.high, score.tasks) == (70, None, None, 2)
+
+
+def test_a_dimension_stays_within_bounds() -> None:
+    score = dimension_scores([TaskResult("a", (M,), (), metric(98, 80, 100))])[M]
+    assert (score.low, score.high) == (88, 100)
