@@ -13,14 +13,15 @@ from medic_console.archive.lock import RunLock
 from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
 from medic_console.driver import Control
-from medic_console.engine.model_file import ModelFile, inspect_model
-from medic_console.engine.port import Engine
+from medic_console.engine.model import ModelFile
+from medic_console.engine.model_file import inspect_model
+from medic_console.engine.port import Engine, Start
 from medic_console.engine.supervisor import start_engine
 from medic_console.errors import ArchiveError, EngineError, ItemsError, ModelFileError
 from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
 from medic_console.plan import Plan, RunSettings, engine_settings
 from medic_console.records import Item
-from medic_console.runner import Runner, Start, TooManyFailures
+from medic_console.runner import Runner, TooManyFailures
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task_file import parse_task
 

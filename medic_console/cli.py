@@ -64,10 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]) -> None:
+def _add_runs(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
     run = commands.add_parser("run", parents=parents, help="audit models on tasks")
     run.add_argument("tasks", nargs="+", metavar="TASK")
-    run.add_argument("--model", type=Path, action="append", required=True, metavar="FILE", help="candidate (repeatable)")
+    run.add_argument(
+        "--model", type=Path, action="append", required=True, metavar="FILE", help="candidate (repeatable)"
+    )
     run.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
     run.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
     run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
@@ -88,7 +92,9 @@ def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser], par
     resume.set_defaults(handler=_resume)
 
 
-def _add_scores(commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]) -> None:
+def _add_scores(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
     score = commands.add_parser("score", parents=parents, help="score outputs made elsewhere")
     score.add_argument("task", metavar="TASK")
     score.add_argument("--items", type=Path, metavar="PATH", help="items file or folder")

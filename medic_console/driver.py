@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from medic_console.digest import canonical_json
-from medic_console.engine.port import Broken, Engine, EngineEvent, Finished, Started, Text
+from medic_console.engine.port import Broken, Engine, EngineEvent, Finished, Started
 from medic_console.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
 from medic_console.flows import Flow
 from medic_console.records import Output, Prompt, Score

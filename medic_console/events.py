@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from medic_console.engine.model_file import ModelFile
+from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.records import Output, Prompt, Score
 
@@ -115,6 +115,4 @@ class RunEnded:
     message: str = ""
 
 
-RunEvent = (
-    RunStarted | ModelLoading | ModelLoaded | PromptStarted | PromptText | OutputReady | ItemScored | RunEnded
-)
+RunEvent = RunStarted | ModelLoading | ModelLoaded | PromptStarted | PromptText | OutputReady | ItemScored | RunEnded

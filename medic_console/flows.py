@@ -110,12 +110,18 @@ def cef_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow:
         problem = output_problem(overflow)
         return Score.unscored(Reason.JUDGE_OVERFLOW, problem.detail if problem else "")
     trace = CefTrace(
-        item.id, source, generated, *(_cross_answers(side, questions[side], answers) for side in ("source", "generated"))
+        item.id,
+        source,
+        generated,
+        *(_cross_answers(side, questions[side], answers) for side in ("source", "generated")),
     )
     return score_of(trace, spec.protocol, spec.overall)
 
 
-_JUDGE_REASONS = {Reason.CONTEXT_OVERFLOW: Reason.JUDGE_OVERFLOW, Reason.THINKING_UNFINISHED: Reason.JUDGE_UNREADABLE}
+_JUDGE_REASONS = {
+    Reason.CONTEXT_OVERFLOW: Reason.JUDGE_OVERFLOW,
+    Reason.THINKING_UNFINISHED: Reason.JUDGE_UNREADABLE,
+}
 
 
 def _list_step(side: str) -> str:

@@ -90,9 +90,7 @@ class DimensionScore:
 def counts(scores: Sequence[Score]) -> Counts:
     """Return how many items ended in each of the three ways."""
     outcomes = [score.outcome for score in scores]
-    return Counts(
-        *(outcomes.count(outcome) for outcome in (Outcome.SCORED, Outcome.UNSCORED, Outcome.FAILED))
-    )
+    return Counts(*(outcomes.count(outcome) for outcome in (Outcome.SCORED, Outcome.UNSCORED, Outcome.FAILED)))
 
 
 def compute(
@@ -137,9 +135,7 @@ def _penalised(values: list[float], metric: Metric) -> list[float]:
     return values if penalty is None else [-float(penalty) if value == -1 else value for value in values]
 
 
-def interval(
-    values: Sequence[float], groups: Sequence[str], proportion: bool
-) -> tuple[float | None, float | None]:
+def interval(values: Sequence[float], groups: Sequence[str], proportion: bool) -> tuple[float | None, float | None]:
     """Return the 95 % interval of the mean, in the values' unit.
 
     Values that are no proportion have none when there is a single item, a single group or no spread: nothing

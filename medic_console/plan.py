@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from medic_console.digest import digest
-from medic_console.engine.model_file import ModelFile
+from medic_console.engine.model import ModelFile
 from medic_console.engine.port import EngineSettings
 from medic_console.errors import UsageError
 from medic_console.suite.items import LoadedTask
@@ -62,7 +62,10 @@ class Plan:
                 "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
                 "candidates": len(self.candidates),
                 "settings": settings,
-                "tasks": [[loaded.task.digest, [item_digest(loaded, i) for i in range(len(loaded.items))]] for loaded in self.tasks],
+                "tasks": [
+                    [loaded.task.digest, [item_digest(loaded, i) for i in range(len(loaded.items))]]
+                    for loaded in self.tasks
+                ],
             }
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from medic_console import paths
-from medic_console.engine.model_file import ModelFile, inspect_model
+from medic_console.engine.model import ModelFile
+from medic_console.engine.model_file import inspect_model
 from medic_console.errors import UsageError
 from medic_console.plan import Plan, RunSettings, engine_settings
 from medic_console.suite.items import LoadedTask, load_items
@@ -38,7 +39,7 @@ class Choice:
     items: Path | None = None
     limit: int | None = None
     template: Path | None = None
-    settings: RunSettings = RunSettings()
+    settings: RunSettings = field(default_factory=RunSettings)
 
 
 def known_tasks() -> TaskSet:

@@ -10,16 +10,14 @@ from functools import partial
 from typing import Protocol
 
 from medic_console.driver import Control, Driver
-from medic_console.engine.model_file import ModelFile
-from medic_console.engine.port import Engine, Granted
+from medic_console.engine.model import ModelFile
+from medic_console.engine.port import Granted, Start
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
 from medic_console.flows import ANSWER, Flow, candidate_flow, cef_flow
 from medic_console.plan import Plan
 from medic_console.records import Item, Outcome, Output, Prompt
 from medic_console.suite.items import LoadedTask
 
-Start = Callable[[ModelFile], Engine]
-"""Loads a model."""
 Work = tuple[ItemRef, Callable[[], Flow]]
 WINDOW_PER_SEQUENCE = 4
 """Items under way for each sequence, so that the engine always finds the next one and shared prefixes meet."""

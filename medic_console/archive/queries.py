@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_readonly
 from medic_console.archive.lock import is_locked
-from medic_console.archive.store import output_of
+from medic_console.archive.rows import cross_answers_of, model_of, output_of, score_of, sql_result_of, task_result_of
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.errors import ArchiveError
-from medic_console.metrics import TaskResult, compute, counts, dimension_scores
-from medic_console.records import CefTrace, Counts, CrossAnswer, Label, Outcome, Reason, Score, SqlResult
+from medic_console.metrics import compute, counts, dimension_scores
+from medic_console.records import CefTrace, Counts, Outcome, Score
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
 
@@ -59,7 +58,7 @@ class Reader:
             "SELECT models.*, '' AS file, (SELECT count(DISTINCT run) FROM run_models WHERE role = 'candidate' "
             "AND run_models.sha256 = models.sha256) AS runs FROM models ORDER BY name, sha256"
         )
-        return [_model(row) for row in rows]
+        return [model_of(row) for row in rows]
 
     def run_models(self, run: str, role: str) -> tuple[ModelView, ...]:
         """Return a run's candidates or judges, in the order in which they were named."""
@@ -69,7 +68,7 @@ class Reader:
             run,
             role,
         )
-        return tuple(_model(row) for row in rows)
+        return tuple(model_of(row) for row in rows)
 
     def results(self, run: str) -> list[ModelResult]:
         """Return metrics and dimensions of each candidate, under the first judge where one was needed."""
@@ -78,7 +77,7 @@ class Reader:
         found = []
         for model in self.run_models(run, "candidate"):
             tasks = tuple(self._task_view(run, row, model.sha256, judge) for row in self._run_tasks(run))
-            found.append(ModelResult(model, tasks, dimension_scores([_task_result(view) for view in tasks])))
+            found.append(ModelResult(model, tasks, dimension_scores([task_result_of(view) for view in tasks])))
         return found
 
     def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
@@ -162,7 +161,17 @@ class Reader:
 
     def stats(self) -> dict[str, int]:
         """Return the number of rows of each table."""
-        tables = ("runs", "models", "tasks", "items", "outputs", "calls", "scores", "sql_results", "cef_questions")
+        tables = (
+            "runs",
+            "models",
+            "tasks",
+            "items",
+            "outputs",
+            "calls",
+            "scores",
+            "sql_results",
+            "cef_questions",
+        )
         return {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
@@ -177,7 +186,7 @@ class Reader:
             judge,
         )
         values = self._values(run, task, candidate, judge)
-        return [(_score_of(row, values.get(row["id"], {})), row["grouping"]) for row in rows]
+        return [(score_of(row, values.get(row["id"], {})), row["grouping"]) for row in rows]
 
     def run_tasks(self, run: str) -> list[Row]:
         """Return the rows of a run's tasks: digests, origins, sources and resources."""
@@ -314,79 +323,11 @@ class Reader:
         if not rows:
             return None, ""
         number = rows[0]["id"]
-        values = {
-            r["name"]: r["value"] for r in self._rows("SELECT * FROM score_values WHERE score = ?", number)
-        }
+        values = {r["name"]: r["value"] for r in self._rows("SELECT * FROM score_values WHERE score = ?", number)}
         results = self._rows("SELECT * FROM sql_results WHERE score = ? ORDER BY side DESC", number)
         questions = self._rows("SELECT * FROM cef_questions WHERE score = ? ORDER BY position", number)
         trace = None
         if questions:
-            asked = [_cross_answers(questions, direction) for direction in ("source", "generated")]
+            asked = [cross_answers_of(questions, direction) for direction in ("source", "generated")]
             trace = CefTrace(item, source, generated, asked[0], asked[1])
-        return _score_of(rows[0], values, tuple(_sql_result(r) for r in results), trace), rows[0]["scorer"]
-
-
-def _model(row: Mapping[str, Any]) -> ModelView:
-    return ModelView(
-        sha256=row["sha256"],
-        name=row["name"],
-        size=row["size"],
-        architecture=row["architecture"],
-        quantisation=row["quantisation"],
-        parameters=row["parameters"],
-        context=row["context"],
-        metadata=json.loads(row["metadata"]),
-        file=row["file"],
-        runs=row["runs"],
-    )
-
-
-def _task_result(view: TaskView) -> TaskResult:
-    metric = view.task.primary_metric
-    return TaskResult(view.task.id, view.task.primary, view.task.secondary, view.primary, metric.better)
-
-
-def _score_of(
-    row: Mapping[str, Any],
-    values: Mapping[str, float],
-    sql: tuple[SqlResult, ...] = (),
-    cef: CefTrace | None = None,
-) -> Score:
-    return Score(
-        outcome=Outcome(row["outcome"]),
-        values=values,
-        answer=row["answer"],
-        verdict=row["verdict"],
-        reason=Reason(row["reason"]) if row["reason"] else None,
-        detail=row["detail"],
-        traceback=row["traceback"],
-        sql=sql,
-        cef=cef,
-    )
-
-
-def _sql_result(row: Mapping[str, Any]) -> SqlResult:
-    return SqlResult(
-        side=row["side"],
-        sql=row["sql"],
-        columns=tuple(json.loads(row["columns"])),
-        rows=tuple(tuple(cells) for cells in json.loads(row["rows"])),
-        row_count=row["row_count"],
-        capped=bool(row["capped"]),
-        seconds=row["seconds"],
-        error=row["error"],
-    )
-
-
-def _cross_answers(rows: Iterable[Mapping[str, Any]], direction: str) -> tuple[CrossAnswer, ...]:
-    return tuple(
-        CrossAnswer(
-            question=row["question"],
-            predicted=Label(row["predicted"]) if row["predicted"] else None,
-            gold=Label(row["gold"]) if row["gold"] else None,
-            probabilities=json.loads(row["probabilities"]),
-            raw=row["raw"],
-        )
-        for row in rows
-        if row["direction"] == direction
-    )
+        return score_of(rows[0], values, tuple(sql_result_of(r) for r in results), trace), rows[0]["scorer"]

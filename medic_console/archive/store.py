@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.rows import output_of
 from medic_console.digest import canonical_json, digest
-from medic_console.engine.model_file import ModelFile
+from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest
@@ -66,7 +67,15 @@ class Store:
         with self._db.atomic():
             run = self._next_id(day)
             settings = asdict(plan.settings)
-            _insert(self._db, "runs", id=run, created=now(), status="new", key=plan.key(), settings=_json(settings))
+            _insert(
+                self._db,
+                "runs",
+                id=run,
+                created=now(),
+                status="new",
+                key=plan.key(),
+                settings=_json(settings),
+            )
             for role, models in (("candidate", plan.candidates), ("judge", plan.judges)):
                 for position, model in enumerate(models):
                     self._add_model(model)
@@ -318,24 +327,6 @@ class Store:
 
     def _one(self, sql: str, values: list[Any]) -> dict[str, Any] | None:
         return next(iter(self._db.query(sql, values)), None)
-
-
-def output_of(row: Mapping[str, Any]) -> Output:
-    """Return the output of a row of `outputs`."""
-    return Output(
-        text=row["text"],
-        finish=FinishReason(row["finish"]),
-        prompt_tokens=row["prompt_tokens"],
-        output_tokens=row["output_tokens"],
-        max_tokens=row["max_tokens"],
-        context=row["context"],
-        seconds=row["seconds"],
-        reused_tokens=row["reused_tokens"],
-        probabilities=json.loads(row["probabilities"]),
-        outside=row["outside"],
-        thinking=row["thinking"],
-        thinking_closed=bool(row["thinking_closed"]),
-    )
 
 
 def _insert(db: Database, table: str, or_ignore: bool = False, **values: Any) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
 from medic_console.metrics import DimensionScore
+from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
 from medic_console.suite.task import Task
 
 

@@ -11,145 +11,24 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from medic_console.engine.cells import Cells
+from medic_console.engine.decoder import Decoder, Row, common_prefix
 from medic_console.engine.port import EngineEvent, Finished, Started
+from medic_console.engine.slots import Request, Slot
 from medic_console.engine.stream import TextStream
-from medic_console.records import FinishReason, Output, Prompt
+from medic_console.records import FinishReason, Output
 
-Tokens = npt.NDArray[np.int32]
 WINDOW = 64
 """Waiting prompts that are looked at for a free slot."""
 MIN_SHARED = 8
 """Tokens of shared beginning that are worth waiting for or copying."""
-MIN_ROOM = 32
-"""Fewest tokens that must be left for an answer; below that the prompt overflows."""
 PREFILL_SHARE = 256
 """Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One token of a decode."""
-
-    token: int
-    position: int
-    sequence: int
-    logits: bool
-
-
-class Sampler(Protocol):
-    """Chooses the next token of one sequence."""
-
-    def sample(self, row: int) -> int:
-        """Return the token for the logits of `row`."""
-        ...
-
-    def free(self) -> None:
-        """Give its memory back."""
-        ...
-
-
-class Decoder(Protocol):
-    """What the scheduler needs of a model."""
-
-    context: int
-    cells: int
-    sequences: int
-    branches: int
-    batch: int
-    shares_prefixes: bool
-
-    def decode(self, rows: Sequence[Row]) -> None:
-        """Run one decode; the logits asked for are readable by row index until the next."""
-        ...
-
-    def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
-        """Return the log probability of each token of the vocabulary."""
-        ...
-
-    def sampler(self, prompt: Prompt) -> Sampler:
-        """Return the sampler that a prompt asks for."""
-        ...
-
-    def copy(self, source: int, target: int, length: int) -> None:
-        """Let `target` hold the first `length` tokens of `source` too."""
-        ...
-
-    def trim(self, sequence: int, start: int) -> None:
-        """Remove a sequence's tokens from position `start` on."""
-        ...
-
-    def piece(self, token: int) -> bytes:
-        """Return a token's bytes."""
-        ...
-
-    def is_end(self, token: int) -> bool:
-        """Tell whether a token ends the generation."""
-        ...
-
-
-@dataclass(eq=False, slots=True)
-class Request:
-    """A tokenised prompt.
-
-    Attributes:
-        tokens: The whole prompt.
-        labels: Tokens of each label, in the order of `prompt.labels`.
-        opened: The prompt ends inside a think block.
-    """
-
-    prompt: Prompt
-    tokens: Tokens
-    labels: tuple[tuple[int, ...], ...] = ()
-    opened: bool = False
-    granted: int = 0
-    """Tokens that the answer may take: what was asked for, or what the context leaves."""
-    overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
-
-    def grant(self, context: int) -> bool:
-        """Set `granted` for a context of so many tokens; False when the prompt leaves too little room."""
-        left = context - len(self.tokens)
-        if self.labels:
-            asked = needed = sum(len(label) for label in self.labels)
-        else:
-            asked, needed = self.prompt.max_tokens, min(self.prompt.max_tokens, MIN_ROOM)
-        self.granted = asked if left < needed else min(asked, left)
-        return left >= needed
-
-
-@dataclass(eq=False, slots=True)
-class Slot:
-    """One sequence of the cache and the prompt that occupies it."""
-
-    index: int
-    tokens: Tokens
-    done: int = 0
-    """Prompt tokens that are in the cache."""
-    request: Request | None = None
-    version: int = 0
-    used: float = 0.0
-    started: float = 0.0
-    reused: int = 0
-    written: int = 0
-    """Answer tokens that are in the cache."""
-    pending: int = -1
-    """Sampled token that the next decode reads; -1 while the prompt is being read."""
-    sampler: Sampler | None = None
-    stream: TextStream | None = None
-    waiting_labels: list[int] = field(default_factory=list)
-    label_logs: dict[int, float] = field(default_factory=dict)
-
-    @property
-    def reading(self) -> bool:
-        """Whether the prompt is not wholly in the cache yet."""
-        return self.request is not None and self.done < len(self.tokens)
 
 
 class Scheduler:
@@ -174,9 +53,7 @@ class Scheduler:
         if request.grant(min(self._decoder.context, self._decoder.cells)):
             self._waiting.append(request)
             return
-        output = Output(
-            "", FinishReason.OVERFLOW, len(request.tokens), 0, request.granted, self._decoder.context
-        )
+        output = Output("", FinishReason.OVERFLOW, len(request.tokens), 0, request.granted, self._decoder.context)
         self._out.append(Finished(request.prompt.id, output))
 
     def cancel(self, prompt_ids: Iterable[str]) -> None:
@@ -399,10 +276,3 @@ class Scheduler:
         keep = slot.done if self._decoder.shares_prefixes else 0
         slot.tokens = slot.tokens[:keep]
         self._empty(slot, keep)
-
-
-def common_prefix(one: Tokens, other: Tokens) -> int:
-    """Return the number of tokens that two prompts share at their beginning."""
-    length = min(len(one), len(other))
-    differs = np.flatnonzero(one[:length] != other[:length])
-    return int(differs[0]) if len(differs) else length

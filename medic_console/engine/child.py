@@ -16,9 +16,10 @@ import traceback
 from typing import Any, BinaryIO
 
 from medic_console.engine import wire
-from medic_console.engine.batching import Request, Scheduler
+from medic_console.engine.batching import Scheduler
 from medic_console.engine.llama import LlamaDecoder
 from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Started, Text
+from medic_console.engine.slots import Request
 from medic_console.engine.template import ChatTemplate
 from medic_console.errors import MedicError
 from medic_console.records import Prompt

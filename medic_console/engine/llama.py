@@ -11,7 +11,7 @@ import llama_cpp
 import numpy as np
 import numpy.typing as npt
 
-from medic_console.engine.batching import Row, Sampler, Tokens
+from medic_console.engine.decoder import Row, Sampler, Tokens
 from medic_console.engine.port import EngineSettings, Granted
 from medic_console.engine.template import Segment
 from medic_console.errors import EngineError
@@ -64,7 +64,7 @@ class ChainSampler:
 
 
 class LlamaDecoder:
-    """One loaded model and its context (see `batching.Decoder`).
+    """One loaded model and its context (see `decoder.Decoder`).
 
     Raises:
         EngineError: llama.cpp cannot load the file or make the context.
@@ -228,12 +228,11 @@ class LlamaDecoder:
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = 10_000 if self._settings.gpu_layers < 0 else self._settings.gpu_layers
 
-        @llama_cpp.llama_progress_callback
         def report(share: float, _: Any) -> bool:
             progress(float(share))
             return True
 
-        params.progress_callback = report
+        params.progress_callback = llama_cpp.llama_progress_callback(report)
         params.use_extra_bufts = self._settings.packed
         model = llama_cpp.llama_model_load_from_file(str(self._settings.path).encode(), params)
         if not model:

@@ -4,65 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gguf import GGUFReader, GGUFValueType, LlamaFileType
 
+from medic_console.engine.model import ModelFile
 from medic_console.errors import ModelFileError
 
 ENCODERS = frozenset(
-    {"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert"}
+    {
+        "bert",
+        "modern-bert",
+        "nomic-bert",
+        "nomic-bert-moe",
+        "neo-bert",
+        "jina-bert-v2",
+        "jina-bert-v3",
+        "eurobert",
+    }
     | {"gemma-embedding", "t5encoder"}
 )
 ENCODER_DECODERS = frozenset({"t5"})
-RECURRENT = frozenset({"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"})
-SKIPPED_FIELDS = frozenset({"tokenizer.ggml.tokens", "tokenizer.ggml.scores", "tokenizer.ggml.token_type", "tokenizer.ggml.merges"})
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """A generative model in a GGUF file.
-
-    Attributes:
-        path: As named by the user, made absolute.
-        name: `general.name`, else the file's stem.
-        sha256: `sha256:` and the hexadecimal digest of the file.
-        size: Bytes.
-        architecture: `general.architecture`.
-        quantisation: Name of `general.file_type`, such as Q4_K_M.
-        parameters: Number of weights.
-        context: Trained context in tokens; 0 when the file does not say.
-        template: Jinja chat template; empty when there is none.
-        kv_bytes: Bytes of an f16 key-value cache for one token; 0 when the file does not say.
-        metadata: All scalar metadata as text or number.
-    """
-
-    path: Path
-    name: str
-    sha256: str
-    size: int
-    architecture: str
-    quantisation: str
-    parameters: int
-    context: int
-    template: str
-    kv_bytes: int
-    metadata: dict[str, Any]
-
-    @property
-    def template_digest(self) -> str:
-        """Digest of the chat template."""
-        return "sha256:" + hashlib.sha256(self.template.encode()).hexdigest()
-
-    @property
-    def thinking(self) -> tuple[str, str] | None:
-        """Opening and closing tag of the think block that the template knows; None without one."""
-        for opening, closing in (("<think>", "</think>"), ("<|channel>thought", "<channel|>")):
-            if closing in self.template:
-                return opening, closing
-        return None
+MAX_NUMBERS = 512
+"""Longest list of numbers that is kept: one a layer, not one a token."""
+SKIPPED_FIELDS = frozenset(
+    {"tokenizer.ggml.tokens", "tokenizer.ggml.scores", "tokenizer.ggml.token_type", "tokenizer.ggml.merges"}
+)
 
 
 def inspect_model(path: Path, template: str = "", progress: Callable[[int, int], None] | None = None) -> ModelFile:
@@ -83,7 +51,7 @@ def inspect_model(path: Path, template: str = "", progress: Callable[[int, int],
         metadata = _metadata(reader)
         end = max((int(t.data_offset) + int(t.n_bytes) for t in reader.tensors), default=0)
         parameters = sum(int(t.n_elements) for t in reader.tensors)
-    except Exception as error:  # noqa: BLE001 - the reader raises anything on a damaged file
+    except Exception as error:
         raise ModelFileError(
             f"{path}: damaged GGUF file: its header cannot be read ({type(error).__name__}: {error}).",
             "Copy the file again and compare its size or checksum with the source.",
@@ -154,7 +122,9 @@ def _check_generative(path: Path, architecture: str, metadata: dict[str, Any]) -
             "Name a generative instruct model.",
         )
     if architecture in ENCODER_DECODERS:
-        raise ModelFileError(f"{path}: an encoder-decoder model ({architecture}).", "Only decoder models are supported.")
+        raise ModelFileError(
+            f"{path}: an encoder-decoder model ({architecture}).", "Only decoder models are supported."
+        )
 
 
 def _metadata(reader: GGUFReader) -> dict[str, Any]:
@@ -162,9 +132,9 @@ def _metadata(reader: GGUFReader) -> dict[str, Any]:
     for key, value in reader.fields.items():
         if key.startswith("GGUF.") or key in SKIPPED_FIELDS:
             continue
-        if value.types and value.types[0] != GGUFValueType.ARRAY:
-            found[key] = value.contents()
-        elif value.types[-1] not in (GGUFValueType.STRING, GGUFValueType.ARRAY) and len(value.data) <= 512:
+        scalar = value.types[0] != GGUFValueType.ARRAY
+        numbers = value.types[-1] not in (GGUFValueType.STRING, GGUFValueType.ARRAY)
+        if scalar or (numbers and len(value.data) <= MAX_NUMBERS):
             found[key] = value.contents()
     return found
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from medic_console.engine.model import ModelFile
 from medic_console.records import Output, Prompt
 
 
@@ -143,3 +144,7 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give all memory back; safe to call twice."""
         ...
+
+
+Start = Callable[[ModelFile], Engine]
+"""Loads a model."""

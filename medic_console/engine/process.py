@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
@@ -113,10 +114,8 @@ class ProcessEngine:
             except subprocess.TimeoutExpired:
                 self._child.kill()
                 self._child.wait()
-        try:
+        with contextlib.suppress(OSError):
             self._requests.close()
-        except OSError:
-            pass
         self._reader.join()
 
     def _load(self, progress: Callable[[float], None] | None) -> Granted:
@@ -190,7 +189,10 @@ def _how(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
     name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
-    reason = {"SIGKILL": " (killed from outside, often for lack of memory)", "SIGABRT": " (an assert in llama.cpp)"}
+    reason = {
+        "SIGKILL": " (killed from outside, often for lack of memory)",
+        "SIGABRT": " (an assert in llama.cpp)",
+    }
     return f"was ended by {name}{reason.get(name, '')}"
 
 

@@ -113,7 +113,11 @@ def _tensors(shape: Shape, vocabulary: int) -> dict[str, np.ndarray[Any, np.dtyp
     output[[*range(32), *range(127, 256)]] *= 0.2
     output[-len(SPECIAL) : -1] *= 0.01
     output[-1] *= shape.end_scale
-    tensors = {"token_embd.weight": matrix(vocabulary, shape.width) * 8, "output_norm.weight": ones, "output.weight": output}
+    tensors = {
+        "token_embd.weight": matrix(vocabulary, shape.width) * 8,
+        "output_norm.weight": ones,
+        "output.weight": output,
+    }
     for layer in range(shape.layers):
         block = f"blk.{layer}."
         tensors[block + "attn_norm.weight"] = ones

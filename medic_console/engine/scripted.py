@@ -61,16 +61,17 @@ class ScriptedEngine:
     def _output(self, prompt: Prompt, reply: str | Mapping[str, float] | Output) -> Output:
         if isinstance(reply, Output):
             return reply
-        probabilities: Mapping[str, float] = {}
-        if not isinstance(reply, str):
-            probabilities, reply = reply, max(reply, key=lambda label: reply[label])
-        elif prompt.labels:
+        if isinstance(reply, str):
+            text = reply
             probabilities = {label: float(label == reply) for label in prompt.labels}
+        else:
+            probabilities = dict(reply)
+            text = max(probabilities, key=lambda label: probabilities[label])
         return Output(
-            reply,
+            text,
             FinishReason.STOP,
             prompt_tokens=_words(prompt),
-            output_tokens=len(reply.split()),
+            output_tokens=len(text.split()),
             max_tokens=prompt.max_tokens,
             context=self.granted.context,
             probabilities=probabilities,

@@ -87,7 +87,12 @@ def print_results(console: Console, run: RunView, results: Iterable[ModelResult]
     """Print a run's results as tables."""
     for result in results:
         console.print()
-        console.print(Text(f"{result.model.name}  {result.model.quantisation}  sha256 {short(result.model.sha256)}", "bold"))
+        console.print(
+            Text(
+                f"{result.model.name}  {result.model.quantisation}  sha256 {short(result.model.sha256)}",
+                "bold",
+            )
+        )
         console.print(_task_table(result))
         console.print(_dimension_table(result.dimensions))
     console.print()

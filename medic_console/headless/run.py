@@ -55,7 +55,9 @@ def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
         reader.close()
     open_runs = [view.id for view in views if view.status not in ("done", "running")]
     if run is None and not open_runs:
-        raise ArchiveError(f"{archive}: no run is waiting to be resumed.", "Start one: medic-console run TASK --model FILE")
+        raise ArchiveError(
+            f"{archive}: no run is waiting to be resumed.", "Start one: medic-console run TASK --model FILE"
+        )
     return execute(Audit(archive, restore_plan(archive, run or open_runs[0])), archive, as_json)
 
 
@@ -73,7 +75,11 @@ def execute(audit: Audit, archive: Path, as_json: bool) -> int:
         sys.stdout.write(json.dumps(run_json(run, results), indent=2, ensure_ascii=False) + "\n")
     else:
         console = Console()
-        console.print(f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items", style="bold", highlight=False)
+        console.print(
+            f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items",
+            style="bold",
+            highlight=False,
+        )
         print_results(console, run, results)
         console.print(f"\nArchive: {archive}\nInspect every trace: medic-console --archive {archive}", highlight=False)
     if ended.status != "done":

@@ -35,7 +35,8 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
     task = task_named(task_id, known_tasks().tasks)
     if task.judge is not None:
         raise UsageError(
-            f"{task_id} is scored by a judge.", "Run it with a judge, or score finished traces: medic-console cef-score"
+            f"{task_id} is scored by a judge.",
+            "Run it with a judge, or score finished traces: medic-console cef-score",
         )
     loaded = load_items(task, paths.cache_dir() / "databases", data, items)
     texts = _read_outputs(outputs, {item.id for item in loaded.items})
@@ -43,7 +44,12 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
     groups = [item.group for item in loaded.items]
     metrics = compute([metric.id for metric in task.metrics], scores, groups)
     ids = [item.id for item in loaded.items]
-    head = {"task": task.id, "task_version": task.version, "items_origin": loaded.origin, "notes": list(loaded.notes)}
+    head = {
+        "task": task.id,
+        "task_version": task.version,
+        "items_origin": loaded.origin,
+        "notes": list(loaded.notes),
+    }
     return _report(head, ids, scores, metrics, as_json)
 
 
@@ -141,7 +147,12 @@ def _report(
         }
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
-        _print(Console(), head, metrics, f"{total.scored} scored  {total.unscored} unscored  {total.failed} failed")
+        _print(
+            Console(),
+            head,
+            metrics,
+            f"{total.scored} scored  {total.unscored} unscored  {total.failed} failed",
+        )
     return 1 if total.failed else 0
 
 

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from medic_console import paths
 from medic_console.archive.queries import Reader
-from medic_console.engine.model_file import ModelFile, inspect_model
+from medic_console.engine.model import ModelFile
+from medic_console.engine.model_file import inspect_model
 from medic_console.errors import UsageError
 from medic_console.prepare import known_tasks
 from medic_console.suite.items import LoadedTask, load_items
@@ -127,7 +128,10 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
         "title": task.title,
         "task_version": task.version,
         "rows": list(task.rows),
-        "dimensions": {"primary": [str(d) for d in task.primary], "secondary": [str(d) for d in task.secondary]},
+        "dimensions": {
+            "primary": [str(d) for d in task.primary],
+            "secondary": [str(d) for d in task.secondary],
+        },
         "metrics": [metric.id for metric in task.metrics],
         "needs_judge": task.judge is not None,
         "licence": task.source.licence,
@@ -135,7 +139,13 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
         "official_files": list(task.items.files),
     }
     samples = load_items(task, paths.cache_dir() / "databases")
-    record |= {"samples": len(samples.items), "items": len(samples.items), "source": "", "skipped": 0, "notes": []}
+    record |= {
+        "samples": len(samples.items),
+        "items": len(samples.items),
+        "source": "",
+        "skipped": 0,
+        "notes": [],
+    }
     if data is None:
         return record | {"status": "sample items; official files with --data DIR"}
     try:

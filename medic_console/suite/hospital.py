@@ -114,9 +114,7 @@ def _add_patient(rng: random.Random, subject_id: int, tables: dict[str, list[tup
     for stay in range(stays):
         discharged = admitted + timedelta(hours=48 + rng.randrange(216))
         hadm_id = 20000 + len(tables["admissions"]) + 1
-        tables["admissions"].append(
-            (hadm_id, subject_id, _time(admitted), _time(discharged), rng.choice(_LOCATIONS))
-        )
+        tables["admissions"].append((hadm_id, subject_id, _time(admitted), _time(discharged), rng.choice(_LOCATIONS)))
         _add_stay(rng, subject_id, admitted, tables)
         if stay + 1 < stays:
             admitted = discharged + timedelta(hours=24 * 20 + rng.randrange(24 * 250))

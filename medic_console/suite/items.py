@@ -124,7 +124,8 @@ def _read_official(task: Task, source: Path, data: Path | None) -> Records:
     if data is not None:
         names = ", ".join(task.items.files)
         raise ItemsError(
-            f"{source}: not recognised as a file of {task.title}; its official names: {names}.", task.source.obtain
+            f"{source}: not recognised as a file of {task.title}; its official names: {names}.",
+            task.source.obtain,
         )
     return reader.read(source)
 

@@ -1,4 +1,4 @@
-"""Stage 3: item to prompt. Placeholders are filled once; what an item's text holds is never expanded again."""
+"""Stage 3: item to prompt. Placeholders are filled once; what an item's text holds is not expanded again."""
 
 from __future__ import annotations
 

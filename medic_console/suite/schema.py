@@ -96,7 +96,8 @@ def _check_value(value: Any, key: Key, text: str, path: tuple[str, ...], name: s
             near = difflib.get_close_matches(str(entry), key.choices, n=1, cutoff=0.5)
             hint = f'; did you mean "{near[0]}"?' if near else ""
             raise SchemaFault(
-                f'"{_dotted(path, name)}" is "{entry}", it must be one of {", ".join(key.choices)}{hint}', line
+                f'"{_dotted(path, name)}" is "{entry}", it must be one of {", ".join(key.choices)}{hint}',
+                line,
             )
         if isinstance(entry, dict):
             check(entry, key.keys, text, (*path, name))

@@ -39,7 +39,8 @@ SCHEMA: Mapping[str, Key] = {
         },
     ),
     "items": Key(
-        "table", keys={"reader": _TEXT, "samples": _TEXT, "files": _TEXTS, "database": Key("text", required=False)}
+        "table",
+        keys={"reader": _TEXT, "samples": _TEXT, "files": _TEXTS, "database": Key("text", required=False)},
     ),
     "prompt": Key(
         "table",
@@ -56,7 +57,12 @@ SCHEMA: Mapping[str, Key] = {
     "scoring": Key("table", keys={"scorer": _TEXT}),
     "metrics": Key(
         "tables",
-        keys={"id": _TEXT, "title": _TEXT, "primary": Key("flag"), "better": Key("text", choices=("higher", "lower"))},
+        keys={
+            "id": _TEXT,
+            "title": _TEXT,
+            "primary": Key("flag"),
+            "better": Key("text", choices=("higher", "lower")),
+        },
     ),
     "judge": Key(
         "table",
@@ -144,7 +150,9 @@ def _fault(path: Path, line: int, message: str) -> TaskFileError:
 
 def _check_rules(record: Mapping[str, Any], text: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", record["id"]):
-        raise SchemaFault(f'"id" is "{record["id"]}", it must be lower-case letters, digits and _', line_of(text, (), "id"))
+        raise SchemaFault(
+            f'"id" is "{record["id"]}", it must be lower-case letters, digits and _', line_of(text, (), "id")
+        )
     if sum(metric["primary"] for metric in record["metrics"]) != 1:
         raise SchemaFault('exactly one of "metrics" must be primary', line_of(text, ("metrics",), ""))
     if record["prompt"]["max_tokens"] < 1:

@@ -1,0 +1,1 @@
+"""Panes that screens are made of."""

@@ -10,9 +10,7 @@ from medic_console.records import Answer, Item, NoAnswer, Reason
 _OFFICIAL = re.compile(
     r"(?:(?P<id>(?=\S*[A-Za-z])[A-Za-z0-9_-]+)\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?"
 )
-_NUMBERED = re.compile(
-    r"(?:sentence\s+)?(?P<sentence>[0-9]{1,6})(?:\s*[.:)]\s*|\s+|$)(?P<rest>.*)", re.IGNORECASE
-)
+_NUMBERED = re.compile(r"(?:sentence\s+)?(?P<sentence>[0-9]{1,6})(?:\s*[.:)]\s*|\s+|$)(?P<rest>.*)", re.IGNORECASE)
 _FLAG_ONLY = re.compile(r"(?:(?=\S*[A-Za-z])[A-Za-z0-9_-]+\s+)?(?P<flag>[01])(?:\s+NA)?\.?")
 _SENTENCE_ID = re.compile(r"(?m)^[ \t]*([0-9]+)\s(.*)$")
 
@@ -46,9 +44,7 @@ def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     own = [line for line in lines if line.split(maxsplit=1)[:1] == [own_id]]
     claims = {claim for line in own or lines if (claim := _claim(line, sentences)) is not None}
     if not claims:
-        return NoAnswer(
-            Reason.UNREADABLE, "no CORRECT, no submission line and no numbered sentence of the note"
-        )
+        return NoAnswer(Reason.UNREADABLE, "no CORRECT, no submission line and no numbered sentence of the note")
     if len(claims) > 1:
         return NoAnswer(Reason.UNREADABLE, f"{len(claims)} different answers")
     flag, sentence, correction = claims.pop()

@@ -36,17 +36,13 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         ItemsError: The database is missing or is not one.
     """
     if "database" not in resources:
-        raise ItemsError(
-            "EHRSQL items came without a database.", "Put the data set's .sqlite file beside data.json."
-        )
+        raise ItemsError("EHRSQL items came without a database.", "Put the data set's .sqlite file beside data.json.")
     sandbox = _sandbox(resources["database"])
     predicted_sql, gold_sql = _normalised(str(answer.value)), _normalised(str(item.gold))
     predicted, gold = _execute(sandbox, predicted_sql), _execute(sandbox, gold_sql)
     sides = (on_side(predicted, "predicted"), on_side(gold, "gold"))
     if gold_sql == ABSTAINED:
-        value, verdict = (
-            (1, "abstained rightly") if predicted_sql == ABSTAINED else (-1, "should have abstained")
-        )
+        value, verdict = (1, "abstained rightly") if predicted_sql == ABSTAINED else (-1, "should have abstained")
     elif predicted_sql == ABSTAINED:
         value, verdict = 0, "abstained wrongly"
     elif predicted_sql == gold_sql:

@@ -124,9 +124,7 @@ class Sandbox:
         if error:
             return Execution(SqlResult("", sql, columns, seconds=seconds, error=error), None)
         counted = rows[:MAX_ROWS]
-        result = SqlResult(
-            "", sql, columns, tuple(rows[:KEPT_ROWS]), len(counted), len(rows) > MAX_ROWS, seconds
-        )
+        result = SqlResult("", sql, columns, tuple(rows[:KEPT_ROWS]), len(counted), len(rows) > MAX_ROWS, seconds)
         return Execution(result, comparison_key(counted))
 
     def _fetch(self, cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
@@ -175,9 +173,7 @@ def _open(database: Path) -> sqlite3.Connection:
     if not database.is_file():
         raise ItemsError(f"There is no database file {database}.", hint)
     uri = f"{database.resolve().as_uri()}?mode=ro&immutable=1"
-    connection = sqlite3.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=0
-    )
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=0)
     try:
         for pragma in ("query_only = 1", "trusted_schema = 0", "temp_store = 1", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
@@ -209,9 +205,7 @@ def _expansions(sql: str) -> int:
     plain = re.sub(r"[\"`\[\]]", " ", sql)
     product = 1
     for name in set(_CTE.findall(plain)):
-        uses = len(
-            re.findall(rf"(?:\bFROM|\bJOIN|,)[\s(]+{name}\b(?!\s*\.|{_DEFINED})", plain, re.IGNORECASE)
-        )
+        uses = len(re.findall(rf"(?:\bFROM|\bJOIN|,)[\s(]+{name}\b(?!\s*\.|{_DEFINED})", plain, re.IGNORECASE))
         product *= max(1, uses)
         if product > MAX_EXPANSIONS:
             break

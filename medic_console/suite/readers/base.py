@@ -62,9 +62,7 @@ def records(path: Path, items: Iterable[Item], skipped: Iterable[Skipped], notes
     kept, left_out = tuple(items), tuple(skipped)
     check_ids(path, kept)
     if not kept:
-        raise ItemsError(
-            f"{path}: there is no item in this file.", "Give a file that holds at least one record."
-        )
+        raise ItemsError(f"{path}: there is no item in this file.", "Give a file that holds at least one record.")
     return Records(kept, len(kept) + len(left_out), left_out, tuple(notes))
 
 

@@ -57,9 +57,7 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 
 
 def _foreign_keys(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    rows = connection.execute(
-        'SELECT "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY id DESC', (table,)
-    )
+    rows = connection.execute('SELECT "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY id DESC', (table,))
     for column, other, target in rows:
         yield f"{table}.{column} = {other}.{target or column}"
 

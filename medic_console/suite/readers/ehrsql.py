@@ -53,9 +53,7 @@ def read(path: Path, database: Path | None = None) -> Records:
             items.append(Item(key, {"question": question}, labels[key]))
     check_ids(data, items)
     if not items:
-        raise ItemsError(
-            f"{data}: no question has a label.", "Give data.json and label.json of the same split."
-        )
+        raise ItemsError(f"{data}: no question has a label.", "Give data.json and label.json of the same split.")
     found = database or _database(folder)
     return Records(
         items=tuple(items),
@@ -74,9 +72,7 @@ def _folder(path: Path) -> Path:
 def _labels(path: Path) -> dict[str, str]:
     labels: Any = read_json(path)
     if not isinstance(labels, dict) or not all(isinstance(text, str) for text in labels.values()):
-        raise ItemsError(
-            f"{path}: expected one JSON object of id to query.", "Give the official label.json unchanged."
-        )
+        raise ItemsError(f"{path}: expected one JSON object of id to query.", "Give the official label.json unchanged.")
     return labels
 
 

@@ -83,6 +83,4 @@ def _notes(rows: Sequence[Row]) -> list[str]:
         return [f"Columns differ from MedCalc-Bench 1.0 ({', '.join(odd)}): another version of the labels."]
     if len(rows) == _ROWS_V1_2:
         return [f"{len(rows)} records, as in MedCalc-Bench 1.2 and Verified (1.0 has 1047)."]
-    return [
-        "The columns are those of MedCalc-Bench 1.0. Later labels may share them: note which file it was."
-    ]
+    return ["The columns are those of MedCalc-Bench 1.0. Later labels may share them: note which file it was."]

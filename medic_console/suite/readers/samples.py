@@ -31,9 +31,7 @@ def read(path: Path) -> Records:
 def _item(path: Path, row: Row) -> Item:
     unknown = sorted(row.values.keys() - _KEYS)
     if unknown:
-        raise ItemsError(
-            f"{path}, {row.where}: unknown key {unknown[0]!r}.", f"Known are {', '.join(sorted(_KEYS))}."
-        )
+        raise ItemsError(f"{path}, {row.where}: unknown key {unknown[0]!r}.", f"Known are {', '.join(sorted(_KEYS))}.")
     fields = value_of(path, row, "fields")
     if not isinstance(fields, dict):
         raise ItemsError(

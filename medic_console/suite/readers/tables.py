@@ -151,8 +151,7 @@ def _json(path: Path, document: object) -> Table:
         rows = [_row(path, f"record {number}", number, value) for number, value in enumerate(document, 1)]
     elif isinstance(document, dict):
         rows = [
-            _row(path, f"record {key!r}", number, value, key)
-            for number, (key, value) in enumerate(document.items(), 1)
+            _row(path, f"record {key!r}", number, value, key) for number, (key, value) in enumerate(document.items(), 1)
         ]
     else:
         raise ItemsError(f"{path}: the file holds no records.", "Give a list or an object of records.")

@@ -1,0 +1,142 @@
+"""The one table of commands: key bindings, footer, palette and help derive from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that a person can do.
+
+    Attributes:
+        where: Screen or kind of pane in which it works; `app` is everywhere.
+        action: Name of the Textual action.
+        keys: Comma-separated, as Textual names them.
+        label: For footer and palette.
+        help: One sentence.
+        footer: Shown in the footer.
+        palette: Offered in the palette.
+    """
+
+    where: str
+    action: str
+    keys: str
+    label: str
+    help: str
+    footer: bool = True
+    palette: bool = True
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as a person reads them."""
+        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(",") if key)
+
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "slash": "/",
+    "escape": "esc",
+}
+
+COMMANDS = (
+    Command("app", "show_help", "question_mark,f1", "Help", "Explain the screen, the focused pane and all keys."),
+    Command(
+        "app", "command_palette", "ctrl+p", "Palette", "Find a command or a theme by its name.", palette=False
+    ),
+    Command("app", "request_quit", "ctrl+q", "Quit", "Leave; a run that is going on is asked about first."),
+    Command("screen", "leave", "escape", "Back", "One step towards home.", footer=False),
+    Command("screen", "pane(1)", "1", "Pane 1", "Go to the first pane.", footer=False, palette=False),
+    Command("screen", "pane(2)", "2", "Pane 2", "Go to the second pane.", footer=False, palette=False),
+    Command("screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False),
+    Command("list", "select_cursor", "enter", "Open", "Open the marked row.", palette=False),
+    Command("list", "cursor_down", "j", "Down", "Next row; the arrow keys work too.", footer=False, palette=False),
+    Command("list", "cursor_up", "k", "Up", "Previous row.", footer=False, palette=False),
+    Command("text", "scroll_down", "j", "Down", "Scroll down; the arrow keys work too.", footer=False, palette=False),
+    Command("text", "scroll_up", "k", "Up", "Scroll up.", footer=False, palette=False),
+    Command("home", "new_run", "n", "New run", "Choose models and tasks for a new run."),
+    Command("home", "resume_run", "r", "Resume", "Finish the marked run, where it was interrupted."),
+    Command("home", "model(-1)", "less_than_sign", "Model", "Dimensions of the previous model.", footer=False),
+    Command("home", "model(1)", "greater_than_sign", "Next model", "Dimensions of the next model.", footer=False),
+    Command("new_run", "start", "ctrl+g", "Start", "Start the run; what cannot run is said first."),
+    Command("models", "toggle_candidate", "c", "Candidate", "Audit the marked model, or not."),
+    Command("models", "toggle_judge", "g", "Judge", "Let the marked model judge, or not."),
+    Command("models", "remove", "delete", "Remove", "Take the marked file off the list."),
+    Command("live", "pause_view", "space", "Pause view", "Hold the view still; the run goes on and is counted."),
+    Command("live", "pause_run", "p", "Pause run", "Begin no new item until p is pressed again."),
+    Command("live", "stop_run", "x", "Stop", "Stop after the items in flight; the rest can be resumed."),
+    Command("live", "inspect", "enter", "Inspect last", "Open the item that was finished last."),
+    Command("live", "model(-1)", "less_than_sign", "Model", "Figures of the previous model.", footer=False),
+    Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model.", footer=False),
+    Command("run", "model(-1)", "less_than_sign", "Model", "Results of the previous model."),
+    Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
+    Command("run", "search", "slash", "Search", "Show only items that hold a text."),
+    Command("run", "filter", "f", "Filter", "Show all items, or those of one outcome."),
+    Command("run", "copy", "y", "Copy", "Copy the marked item's row.", footer=False),
+    Command("inspector", "item(1)", "n", "Next item", "The next item of the list."),
+    Command("inspector", "item(-1)", "p", "Previous", "The previous item of the list."),
+    Command("inspector", "model(-1)", "less_than_sign", "Model", "The previous model's answer to this item."),
+    Command("inspector", "model(1)", "greater_than_sign", "Next model", "The next model's answer to this item."),
+    Command("inspector", "copy", "y", "Copy", "Copy what the screen shows, as plain text.", footer=False),
+    Command("item", "item(1)", "j", "Next item", "The next item of the list.", footer=False, palette=False),
+    Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
+    Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
+    Command("cef", "raw", "t", "Judge's text", "Show the judge's raw text and probabilities, or hide them."),
+    Command("sql", "differences_only", "d", "Differences", "Show only rows that the other result lacks, or all."),
+    Command("trace", "whole_trace", "i", "Prompts", "Open the item's prompts, output and counts."),
+)
+
+TOPICS = {
+    "home": "The archive at a glance: runs, the models of the marked run, and their dimensions.",
+    "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
+    "live": "A run while it goes on. Leaving this screen does not stop it.",
+    "run": "The results of one run: tasks above, the items of the marked task below.",
+    "item": "Everything known of one item: what was asked, what was answered, how it was scored.",
+    "cef": "A cross-examination: questions from each text, answered from the other. NO and IDK are findings.",
+    "sql": "A question to the database: the model's query and the gold query, executed side by side.",
+    "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
+    "run-models": "The candidates and judges of the marked run. The short sha names the file's content.",
+    "dimensions": "Each dimension is the mean of its tasks' main metrics, 0 to 100, higher is better; a secondary task "
+    "counts half. The paper gives no formula; this is ours.",
+    "files": "Model files. c makes one a candidate, g the judge. A file that cannot be used says why.",
+    "choices": "Tasks of the run. Space takes one in or out.",
+    "live-tasks": "Progress and the main metric of each task for the named model, with its 95 % interval.",
+    "streams": "What each sequence writes now. \"choosing\" stands for a request that gives probabilities.",
+    "tasks": "One metric a line with its 95 % interval and the items it rests on.",
+    "items": "The items of the marked task. Enter opens one.",
+    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. "
+    "\"p\" is the judge's probability of its answer.",
+    "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
+    "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
+    "predicted": "The model's query and its rows. ≠ marks a row that the gold result lacks; NULL is not an empty text.",
+    "gold": "The gold query and its rows. ≠ marks a row that the model's result lacks.",
+    "asked": "The messages as the model got them, before its chat template.",
+    "answered": "The model's output, what was read from it, and the verdict.",
+}
+"""What a screen or a pane is for, by its name or widget id."""
+
+
+def bindings(*places: str) -> list[BindingType]:
+    """Return the key bindings of screens or panes, for a `BINDINGS` class variable."""
+    return [
+        Binding(
+            command.keys,
+            command.action,
+            command.label,
+            show=command.footer,
+            tooltip=command.help,
+            priority=command.where == "app" and command.keys.startswith("ctrl"),
+            id=f"{command.where}.{command.action}",
+        )
+        for command in COMMANDS
+        if command.where in places
+    ]
+
+
+def commands_at(*places: str) -> list[Command]:
+    """Return the commands of screens or panes, in the table's order."""
+    return [command for command in COMMANDS if command.where in places]

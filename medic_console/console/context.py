@@ -1,0 +1,40 @@
+"""What every screen is given: the archive, the tasks and the run that is going on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.signal import Signal
+
+from medic_console.console.session import Session
+from medic_console.engine.port import Start
+from medic_console.suite.task import Task
+
+
+@dataclass(slots=True)
+class Context:
+    """Shared by the app and its screens; only the app's thread changes it.
+
+    Attributes:
+        data: Folder of official items that a new run proposes; None: bundled samples.
+        start: Loads a model; None: a child process with llama.cpp.
+        changed: Published when the session's state has changed.
+        session: The run of this console that is going on or went on last.
+        now: Monotonic clock in seconds.
+    """
+
+    archive: Path
+    data: Path | None
+    tasks: Mapping[str, Task]
+    start: Start | None
+    changed: Signal[Session]
+    session: Session | None = None
+    now: Callable[[], float] = time.monotonic
+
+    @property
+    def running(self) -> Session | None:
+        """The session whose audit has not ended."""
+        return self.session if self.session is not None and not self.session.over else None

@@ -1,0 +1,148 @@
+"""What the live view knows of a run, from its events. Plain data: no widget, no archive, no clock of its own."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from medic_console.events import (
+    ItemRef,
+    ItemScored,
+    ModelLoaded,
+    ModelLoading,
+    OutputReady,
+    PromptStarted,
+    PromptText,
+    RunEnded,
+    RunEvent,
+    RunStarted,
+)
+from medic_console.plan import Plan
+from medic_console.records import Counts, Outcome
+
+_WINDOW = 5.0
+"""Seconds over which tokens a second are counted."""
+_TAIL = 400
+
+
+@dataclass(slots=True)
+class Stream:
+    """One sequence.
+
+    Attributes:
+        text: The end of what it wrote.
+        chooses: It gives probabilities of labels and writes no text.
+        active: It is at work; a line that has ended stays until another takes its place.
+    """
+
+    ref: ItemRef
+    step: str
+    text: str = ""
+    tokens: int = 0
+    chooses: bool = False
+    active: bool = True
+
+
+@dataclass(slots=True)
+class LiveState:
+    """Counts, streams and pace of a run.
+
+    Attributes:
+        counts: Scores so far, earlier sittings included.
+        phase: What is being done, in a few words.
+        candidate: sha256 of the candidate that was last at work.
+        parallel: Sequences decoded together; 0 before a model is loaded.
+        scores: Raised with every score, so that a reader knows when figures are old.
+    """
+
+    plan: Plan
+    counts: Counts = Counts()
+    run: str = ""
+    phase: str = "preparing"
+    candidate: str = ""
+    parallel: int = 0
+    scores: int = 0
+    streams: list[Stream] = field(default_factory=list)
+    last: ItemScored | None = None
+    status: str = "running"
+    message: str = ""
+    started: float | None = None
+    _tokens: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def apply(self, event: RunEvent, now: float) -> None:
+        """Take one event; `now` is seconds on a clock that never goes back."""
+        match event:
+            case RunStarted():
+                self.run = event.run
+            case ModelLoading():
+                self.phase = f"loading {event.model.name} ({event.role})"
+            case ModelLoaded():
+                self.phase = "judging" if event.role == "judge" else "generating"
+                self.parallel = event.granted.parallel
+                self.streams.clear()
+                self.started = now if self.started is None else self.started
+            case PromptStarted():
+                self._begin(event)
+            case PromptText():
+                self._write(event, now)
+            case OutputReady():
+                self._finish(event.ref, event.step)
+            case ItemScored():
+                self._score(event)
+            case RunEnded():
+                self._end(event)
+
+    def tokens_per_second(self, now: float) -> float:
+        """Return the pace of the last seconds."""
+        while self._tokens and self._tokens[0][0] < now - _WINDOW:
+            self._tokens.popleft()
+        if not self._tokens:
+            return 0.0
+        span = max(1.0, now - self._tokens[0][0])
+        return sum(tokens for _, tokens in self._tokens) / span
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return the expected rest from the pace of this sitting; None before the first score."""
+        if self.started is None or not self.scores or self.status != "running":
+            return None
+        return (now - self.started) / self.scores * (self.plan.total - self.counts.total)
+
+    def _begin(self, event: PromptStarted) -> None:
+        stream = Stream(event.ref, event.step, chooses=self._chooses(event.ref, event.step))
+        self.candidate = event.ref.candidate
+        for number, other in enumerate(self.streams):
+            if not other.active:
+                self.streams[number] = stream
+                return
+        self.streams.append(stream)
+
+    def _write(self, event: PromptText, now: float) -> None:
+        self._tokens.append((now, event.tokens))
+        for stream in self.streams:
+            if stream.active and stream.ref == event.ref and stream.step == event.step:
+                stream.text = (stream.text + event.text)[-_TAIL:]
+                stream.tokens += event.tokens
+
+    def _finish(self, ref: ItemRef, step: str) -> None:
+        for stream in self.streams:
+            if stream.ref == ref and stream.step == step:
+                stream.active = False
+
+    def _score(self, event: ItemScored) -> None:
+        self.last, self.scores = event, self.scores + 1
+        outcome = event.score.outcome
+        self.counts = Counts(
+            self.counts.scored + (outcome is Outcome.SCORED),
+            self.counts.unscored + (outcome is Outcome.UNSCORED),
+            self.counts.failed + (outcome is Outcome.FAILED),
+        )
+
+    def _end(self, event: RunEnded) -> None:
+        self.status, self.message = event.status, event.message
+        self.phase = ""
+        self.streams.clear()
+
+    def _chooses(self, ref: ItemRef, step: str) -> bool:
+        if step != "answer":
+            return not step.endswith("-questions")
+        return any(loaded.task.id == ref.task and loaded.task.prompt.mode == "choose" for loaded in self.plan.tasks)

@@ -1,0 +1,29 @@
+"""Messages between the audit's thread, the screens and the app."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from medic_console.archive.views import ModelResult
+from medic_console.plan import Plan
+
+
+class StartRun(Message):
+    """A screen asks for a run to be started, or resumed when the plan has an id."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+class EventsWaiting(Message):
+    """The audit's thread has put events into the feed."""
+
+
+class FiguresReady(Message):
+    """Metrics and dimensions were computed from the archive."""
+
+    def __init__(self, run: str, results: tuple[ModelResult, ...]) -> None:
+        super().__init__()
+        self.run = run
+        self.results = results

@@ -1,0 +1,44 @@
+"""Where an inspector stands: an item among its task's items, under one of the run's candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from medic_console.archive.views import ModelView
+from medic_console.suite.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One item under one candidate.
+
+    Attributes:
+        items: Ids that previous and next walk through.
+        judge: sha256; empty for tasks that need none.
+    """
+
+    run: str
+    task: Task
+    items: tuple[str, ...]
+    index: int
+    candidates: tuple[ModelView, ...]
+    chosen: int
+    judge: str
+
+    @property
+    def item(self) -> str:
+        """Id of the item."""
+        return self.items[self.index]
+
+    @property
+    def candidate(self) -> ModelView:
+        """The candidate whose answer is shown."""
+        return self.candidates[self.chosen]
+
+    def step(self, by: int) -> Place:
+        """Return the place some items further; stays at the ends."""
+        return replace(self, index=min(max(0, self.index + by), len(self.items) - 1))
+
+    def model(self, by: int) -> Place:
+        """Return the same item under another candidate; goes round."""
+        return replace(self, chosen=(self.chosen + by) % len(self.candidates))

@@ -1,0 +1,19 @@
+"""Which inspector shows an item."""
+
+from __future__ import annotations
+
+from medic_console.console.context import Context
+from medic_console.console.place import Place
+from medic_console.console.screens.cef import CefScreen
+from medic_console.console.screens.inspector import InspectorScreen
+from medic_console.console.screens.item import ItemScreen
+from medic_console.console.screens.sql import SqlScreen
+
+
+def inspector_for(context: Context, place: Place) -> InspectorScreen:
+    """Return the inspector of the item's task."""
+    if place.task.judge is not None:
+        return CefScreen(context, place)
+    if place.task.scorer == "ehrsql":
+        return SqlScreen(context, place)
+    return ItemScreen(context, place)

@@ -1,0 +1,46 @@
+"""Item inspector: what was asked, what was answered, how it was scored."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Footer
+
+from medic_console.archive.views import ItemTrace
+from medic_console.console.commands import bindings
+from medic_console.console.screens.inspector import InspectorScreen
+from medic_console.console.screens.item_parts import answered, asked
+from medic_console.console.widgets.folding import Folding
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.text_pane import TextPane
+
+
+class ItemScreen(InspectorScreen):
+    """Messages left, output and verdict right."""
+
+    CSS_PATH = "item.tcss"
+    BINDINGS = bindings("item")
+    PLACES = ("item", "inspector")
+    PANES = ("asked", "answered")
+
+    def compose(self) -> ComposeResult:
+        """Heading and two panes."""
+        yield Heading()
+        yield Notice()
+        left, right = TextPane("asked"), TextPane("answered")
+        left.border_title, right.border_title = "Prompt", "Output and verdict"
+        yield Folding([("Prompt", left), ("Output and verdict", right)])
+        yield Footer(show_command_palette=False)
+
+    def first_pane(self, trace: ItemTrace) -> int:
+        """The answer comes first."""
+        return 2
+
+    def show_trace(self, trace: ItemTrace) -> None:
+        """Fill both panes."""
+        self.query_one("#asked", TextPane).show_content(asked(trace))
+        self.query_one("#answered", TextPane).show_content(answered(trace))
+
+    def as_text(self, trace: ItemTrace) -> str:
+        """Return both panes."""
+        return f"{asked(trace).plain}\n\n{answered(trace).plain}\n"

@@ -1,0 +1,142 @@
+"""The sections of an item's trace as content; every untrusted text goes through `plain`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from textual.content import Content
+
+from medic_console.archive.views import Call, ItemTrace
+from medic_console.console.figures import bar, probability
+from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.text import count, one_line, plain
+from medic_console.records import Outcome, Output, Score
+
+_BAR = 20
+Part = Content | str | tuple[str, str]
+
+
+def section(title: str, *lines: Part) -> Content:
+    """Return a titled block."""
+    return Content.assemble((f"{title}\n", "bold $primary"), *lines, "\n")
+
+
+def joined(sections: Iterable[Content]) -> Content:
+    """Return blocks with an empty line between them."""
+    return Content("\n").join(list(sections))
+
+
+def asked(trace: ItemTrace) -> Content:
+    """Return the messages that the candidate got, or the item's fields when it was never asked."""
+    call = next((call for call in trace.calls if call.step == "answer"), None)
+    if call is None:
+        fields = ((plain(key), plain(_shown(value))) for key, value in trace.fields.items())
+        return joined(section(f"field {key}", value) for key, value in fields)
+    blocks = [section(plain(str(m["role"])), plain(str(m["content"]))) for m in call.prompt["messages"]]
+    labels = call.prompt.get("labels")
+    if labels:
+        blocks.append(section("choose from", ", ".join(one_line(str(label)) for label in labels)))
+    return joined(blocks)
+
+
+def answered(trace: ItemTrace) -> Content:
+    """Return output, answer, gold, verdict and counts."""
+    call = next((call for call in trace.calls if call.step == "answer"), None)
+    blocks = [_verdict(trace)]
+    if call is None:
+        blocks.append(section("output", ("none: the model was not asked yet", "$muted")))
+        return joined(blocks)
+    output = call.output
+    blocks.append(section("output", plain(output.text) or ("empty", "$muted")))
+    if output.thinking:
+        closed = "" if output.thinking_closed else " (not finished)"
+        blocks.append(section(f"thinking{closed}", plain(output.thinking)))
+    if output.probabilities:
+        blocks.append(section("probabilities", probabilities(output)))
+    blocks.append(section("counts", counts(call)))
+    return joined(blocks)
+
+
+def probabilities(output: Output) -> Content:
+    """Return one bar a label, most likely first, then the mass outside."""
+    ranked = sorted(output.probabilities.items(), key=lambda pair: -pair[1])
+    width = max(len(one_line(label)) for label, _ in ranked)
+    width = max(width, len("other"))
+    lines = [_bar_line(one_line(label), share, width) for label, share in ranked]
+    if output.outside > 0:
+        lines.append(_bar_line("other", output.outside, width))
+    return Content("\n").join(lines)
+
+
+def counts(call: Call) -> Content:
+    """Return tokens, time and the limits that were granted."""
+    output, granted = call.output, call.granted
+    return Content.assemble(
+        f"prompt {count(output.prompt_tokens, 'token')}, {output.reused_tokens:,} of them reused\n",
+        f"output {count(output.output_tokens, 'token')} of at most {output.max_tokens:,}, "
+        f"ended by {output.finish}, {output.seconds:.1f} s\n",
+        f"context {output.context:,} · {count(int(granted.get('parallel', 1)), 'sequence')} together · "
+        f"{one_line(str(granted.get('build', '')))}",
+    )
+
+
+def judge_calls(trace: ItemTrace) -> Content:
+    """Return each judge request with its raw text and probabilities."""
+    blocks = []
+    for call in (call for call in trace.calls if call.step != "answer"):
+        body = probabilities(call.output) if call.output.probabilities else plain(call.output.text)
+        blocks.append(section(f"{call.step} · ended by {call.output.finish}", body or ("empty", "$muted")))
+    return joined(blocks)
+
+
+def _verdict(trace: ItemTrace) -> Content:
+    score = trace.score
+    if score is None:
+        return section("verdict", ("not scored yet", "$muted"), "\n", *_gold(trace))
+    state = OUTCOMES[str(score.outcome)]
+    lines: list[Part] = [(state.text, f"bold ${state.variable}")]
+    if score.verdict and score.verdict != state.word:
+        lines.append(f"  {plain(score.verdict)}")
+    if score.outcome is Outcome.UNSCORED and str(score.reason) not in score.verdict:
+        lines.append(f"  {score.reason}")
+    if score.detail:
+        lines.append(f"\n{plain(score.detail)}")
+    if score.traceback:
+        lines += ["\n", (plain(score.traceback), "$score-failed")]
+    lines.append(f"\nanswer read  {plain(score.answer) or '–'}\n")
+    lines += _gold(trace)
+    lines += _values(score)
+    if trace.scorer:
+        lines.append((f"\nscorer       {plain(trace.scorer)}", "$muted"))
+    return section("verdict", *lines)
+
+
+def _gold(trace: ItemTrace) -> list[Part]:
+    shown = plain(_shown(trace.gold))
+    return [f"gold\n{shown}"] if "\n" in shown else [f"gold         {shown}"]
+
+
+def _values(score: Score) -> list[Part]:
+    if not score.values:
+        return []
+    shown = " · ".join(f"{name} {value:g}" for name, value in score.values.items())
+    return [f"\nvalues       {shown}"]
+
+
+def _bar_line(label: str, share: float, width: int) -> Content:
+    full, empty = bar(share, _BAR)
+    return Content.assemble(
+        f"{label:<{width}} ", (full, "$bar-filled"), (empty, "$bar-empty"), f" {probability(share)}"
+    )
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key}: {_shown(entry)}" for key, entry in value.items())
+    return json.dumps(value, ensure_ascii=False)

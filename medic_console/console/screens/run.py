@@ -1,0 +1,258 @@
+"""Run: the results of one run, task by task, and the items of the marked task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import DataTable, Footer, Input
+
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
+from medic_console.console.commands import bindings
+from medic_console.console.context import Context
+from medic_console.console.figures import metric
+from medic_console.console.glyphs import OUTCOMES, RUNS
+from medic_console.console.place import Place
+from medic_console.console.screens.base import ReadingScreen
+from medic_console.console.screens.inspecting import inspector_for
+from medic_console.console.text import count, one_line
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.table import Cell, Column, Row, Table, state_cell
+from medic_console.digest import short
+from medic_console.errors import MedicError
+
+_TASKS = (
+    Column("Task", weight=2),
+    Column("Metric", weight=2),
+    Column("Value [95 % interval]", 23, right=True),
+    Column("n", 6, right=True),
+    Column("Scored", 7, right=True),
+    Column("Unsc.", 6, right=True),
+    Column("Failed", 6, right=True),
+)
+_ITEMS = (
+    Column("Item", weight=2, least=16),
+    Column("Outcome", 10),
+    Column("Verdict", weight=2, least=14),
+    Column("Answer", weight=3),
+    Column("Reason", weight=2),
+)
+_ITEMS_NARROW = _ITEMS[:4]
+_FILTERS = ("all", *(outcome for outcome in OUTCOMES if outcome), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A run with its figures, and the items of each task of each candidate."""
+
+    run: RunView
+    models: tuple[ModelResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    candidate: str
+    task: str
+
+
+class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
+    """Tasks above, items below."""
+
+    CSS_PATH = "run.tcss"
+    BINDINGS = bindings("run")
+    PLACES = ("run",)
+    PANES = ("tasks", "items")
+
+    def __init__(self, context: Context, run: str) -> None:
+        super().__init__(context)
+        self._run_id = run
+        self._results: Results | None = None
+        self._chosen = 0
+        self._items: list[ItemRow] = []
+        self._items_of: _Key | None = None
+        self._filter = 0
+
+    def compose(self) -> ComposeResult:
+        """Heading, tasks, search line and items."""
+        yield Heading()
+        yield Notice()
+        tasks = Table(_TASKS, id="tasks")
+        tasks.border_title = "Tasks"
+        yield tasks
+        search = Input(placeholder="text in id, verdict, answer or reason; enter keeps it, esc clears it", id="search")
+        search.display = False
+        yield search
+        yield Table(_ITEMS, id="items")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read the run."""
+        self.query_one(Notice).busy("reading the run")
+        self.heading.show(Content.styled(f"run {self._run_id}", "bold $primary"))
+        self.reload()
+
+    def on_resize(self) -> None:
+        """Choose the columns that fit."""
+        self.call_after_refresh(self._fill_items)
+
+    def reading(self) -> Callable[[Reader], Results | tuple[_Key, list[ItemRow]]]:
+        """Read the run's figures first, then the items of the marked task."""
+        run = self._run_id
+        view = self._marked_task()
+        if self._results is None or view is None:
+            return lambda reader: Results(reader.run(run), tuple(reader.results(run)))
+        key = _Key(view.candidate, view.task.id)
+        return lambda reader: (key, reader.items(run, key.task, key.candidate, view.judge))
+
+    def show(self, value: Results | tuple[_Key, list[ItemRow]]) -> None:
+        """Fill the tables."""
+        self.query_one(Notice).hide()
+        if isinstance(value, Results):
+            self._results = value
+            self._show_model()
+            self.query_one("#tasks").focus()
+        else:
+            self._items_of, self._items = value
+            self._fill_items()
+
+    def show_error(self, error: MedicError) -> None:
+        """Say what is wrong."""
+        self.query_one(Notice).error(error)
+
+    def action_leave(self) -> None:
+        """Clear the search first; then go home."""
+        search = self.query_one("#search", Input)
+        if search.display:
+            search.value, search.display = "", False
+            self.query_one("#items").focus()
+        else:
+            self.app.pop_screen()
+
+    def action_model(self, by: int) -> None:
+        """Show another candidate."""
+        if self._results is not None:
+            self._chosen = (self._chosen + by) % len(self._results.models)
+            self._show_model()
+
+    def action_search(self) -> None:
+        """Open the search line."""
+        search = self.query_one("#search", Input)
+        search.display = True
+        search.focus()
+
+    def action_filter(self) -> None:
+        """Go to the next outcome."""
+        self._filter = (self._filter + 1) % len(_FILTERS)
+        self._fill_items()
+
+    def action_copy(self) -> None:
+        """Copy the marked item's row."""
+        row = next((row for row in self._items if row.item == self.query_one("#items", Table).chosen), None)
+        if row is not None:
+            self.copy("\t".join((row.item, row.outcome, row.verdict, row.answer, row.reason)))
+
+    @on(Input.Changed, "#search")
+    def _on_search_changed(self) -> None:
+        self._fill_items()
+
+    @on(Input.Submitted, "#search")
+    def _on_search_kept(self) -> None:
+        self.query_one("#items").focus()
+
+    @on(DataTable.RowHighlighted, "#tasks")
+    def _on_task_marked(self) -> None:
+        view = self._marked_task()
+        if view is not None and self._items_of != _Key(view.candidate, view.task.id):
+            self.reload()
+
+    @on(DataTable.RowSelected, "#tasks")
+    def _on_task_opened(self) -> None:
+        self.query_one("#items").focus()
+
+    @on(DataTable.RowSelected, "#items")
+    def _on_item_opened(self) -> None:
+        view, table = self._marked_task(), self.query_one("#items", Table)
+        if view is None or self._results is None or not table.chosen:
+            return
+        shown = tuple(row.item for row in self._shown_items())
+        candidates = tuple(result.model for result in self._results.models)
+        place = Place(
+            self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge
+        )
+        self.app.push_screen(inspector_for(self.context, place))
+
+    def _marked_task(self) -> TaskView | None:
+        if self._results is None or not self._results.models:
+            return None
+        key = self.query_one("#tasks", Table).chosen
+        return next((view for view in self._results.models[self._chosen].tasks if view.task.id == key), None)
+
+    def _show_model(self) -> None:
+        if self._results is None:
+            return
+        run, result = self._results.run, self._results.models[self._chosen]
+        state = RUNS[run.status]
+        judge = f"judge {one_line(run.judges[0].name)} {short(run.judges[0].sha256)}" if run.judges else "no judge"
+        self.heading.show(
+            Content.styled(f"run {run.id}", "bold $primary"),
+            Content.styled(state.text, f"${state.variable}"),
+            Content.assemble(
+                (one_line(result.model.name), "bold"),
+                f" {result.model.quantisation} sha {short(result.model.sha256)}",
+                f" ({self._chosen + 1} of {len(self._results.models)})",
+            ),
+            judge,
+        )
+        tasks = self.query_one("#tasks", Table)
+        tasks.fill([_task_row(view) for view in result.tasks])
+        tasks.border_title = Content(f"Tasks · {one_line(result.model.name)}")
+        samples = any(view.origin == "sample" for view in result.tasks)
+        tasks.border_subtitle = "sample items: not comparable with published figures" if samples else ""
+        self._on_task_marked()
+
+    def _shown_items(self) -> list[ItemRow]:
+        wanted, text = _FILTERS[self._filter], self.query_one("#search", Input).value.casefold()
+        return [
+            row
+            for row in self._items
+            if wanted in ("all", row.outcome)
+            and text in " ".join((row.item, row.verdict, row.answer, row.reason)).casefold()
+        ]
+
+    def _fill_items(self) -> None:
+        narrow = self.has_class("-narrow")
+        table, shown = self.query_one("#items", Table), self._shown_items()
+        table.use_columns(_ITEMS_NARROW if narrow else _ITEMS)
+        table.fill([_item_row(row, narrow) for row in shown])
+        task = f"Items of {self._items_of.task}" if self._items_of else "Items"
+        table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
+        wanted = _FILTERS[self._filter]
+        parts = [] if wanted == "all" else [f"only {OUTCOMES[wanted].word} (f changes it)"]
+        if len(shown) < len(self._items):
+            parts.append(f"{len(self._items) - len(shown)} hidden")
+        table.border_subtitle = Content(" · ".join(parts))
+
+
+def _task_row(view: TaskView) -> Row:
+    spec, counts = view.task.primary_metric, view.counts
+    cells = [
+        Cell(view.task.title, bold=True),
+        spec.title,
+        metric(view.primary),
+        f"{view.primary.n:,}",
+        f"{counts.scored:,}",
+        Cell(f"{counts.unscored:,}", "score-unscored" if counts.unscored else ""),
+        Cell(f"{counts.failed:,}", "score-failed" if counts.failed else ""),
+    ]
+    return view.task.id, cells
+
+
+def _item_row(row: ItemRow, narrow: bool) -> Row:
+    verdict = row.reason if narrow and row.reason else row.verdict
+    cells: list[str | Cell] = [row.item, state_cell(OUTCOMES[row.outcome]), verdict, row.answer]
+    return row.item, cells if narrow else [*cells, row.reason]

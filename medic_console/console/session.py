@@ -1,0 +1,105 @@
+"""The run that is going on: the audit in its thread, the feed to the screen, and what is known so far."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import ModelResult
+from medic_console.audit import Audit
+from medic_console.console.live_state import LiveState
+from medic_console.errors import MedicError
+from medic_console.events import RunEvent
+from medic_console.plan import Plan
+from medic_console.records import Counts
+from medic_console.engine.port import Start
+
+
+class Feed:
+    """Events on their way from the audit's thread to the app's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: list[RunEvent] = []
+
+    def put(self, event: RunEvent) -> bool:
+        """Add an event; return True when the feed was empty, so that the app must be woken once."""
+        with self._lock:
+            self._events.append(event)
+            return len(self._events) == 1
+
+    def take(self) -> list[RunEvent]:
+        """Return all waiting events and empty the feed."""
+        with self._lock:
+            taken, self._events = self._events, []
+        return taken
+
+
+class Session:
+    """One sitting as the console sees it.
+
+    Attributes:
+        audit: None until its thread has opened the archive.
+        results: Figures as last computed; empty before the first time.
+        computed: `state.scores` when `results` were asked for.
+        over: The audit's thread has ended.
+        error: Why it ended, when it ended by an expected error.
+    """
+
+    def __init__(self, archive: Path, plan: Plan, start: Start | None) -> None:
+        self.plan = plan
+        self.feed = Feed()
+        self.state = LiveState(plan)
+        self.audit: Audit | None = None
+        self.results: tuple[ModelResult, ...] = ()
+        self.computed = -1
+        self.over = False
+        self.error: MedicError | None = None
+        self._archive = archive
+        self._start = start
+        self._stop_early = False
+
+    def open(self) -> Audit:
+        """Make the audit; called by its thread.
+
+        Raises:
+            MedicError: The run cannot be started.
+        """
+        if self.plan.id:
+            self.state.counts = earlier_counts(self._archive, self.plan.id)
+        audit = Audit(self._archive, self.plan, self._start)
+        self.audit = audit
+        if self._stop_early:
+            audit.control.stop()
+        return audit
+
+    @property
+    def paused(self) -> bool:
+        """No new item begins."""
+        return self.audit is not None and self.audit.control.paused
+
+    @property
+    def stopping(self) -> bool:
+        """It ends after the items in flight."""
+        return self._stop_early or (self.audit is not None and self.audit.control.stopping)
+
+    def stop(self) -> None:
+        """End after the items in flight."""
+        self._stop_early = True
+        if self.audit is not None:
+            self.audit.control.stop()
+
+    def toggle_pause(self) -> None:
+        """Hold the run, or let it go on."""
+        if self.audit is not None:
+            self.audit.control.pause(not self.audit.control.paused)
+
+
+def earlier_counts(archive: Path, run: str) -> Counts:
+    """Return the counts that earlier sittings of a run left."""
+    reader = Reader(archive)
+    try:
+        return reader.run(run).counts
+    finally:
+        reader.close()

@@ -1,0 +1,69 @@
+"""Untrusted text made safe for the screen: shown as it is, never obeyed."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL_PICTURES = 0x2400
+_TAB = 4
+_C0 = {code: chr(_CONTROL_PICTURES + code) for code in range(32) if code not in (0x09, 0x0A)}
+_UNSEEN = [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+_TABLE = {
+    **_C0,
+    0x7F: "␡",
+    **{code: f"⟨{code:02X}⟩" for code in range(0x80, 0xA0)},
+    **{code: f"⟨{code:04X}⟩" for code in (*_UNSEEN, *range(0xFFF9, 0xFFFC))},
+    **{code: f"⟨{code:05X}⟩" for code in range(0xE0000, 0xE0080)},
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """Return text in which every character can be seen and none acts on the terminal.
+
+    C0 control characters become their Unicode pictures (␛ for escape), C1 characters, bidirectional controls,
+    tag characters and other invisible ones their code point in ⟨⟩; tabs become spaces; line feeds stay.
+    """
+    text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n"))
+    return text.expandtabs(_TAB).translate(_TABLE)
+
+
+def one_line(text: str, limit: int = 400) -> str:
+    """Return text for a list: `plain`, line feeds as ⏎, and at most `limit` characters, the cut shown as …."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return plain(text.strip("\n")).replace("\n", " ⏎ ")
+
+
+def tail(text: str, limit: int) -> str:
+    """Return the end of a text in one line, for a stream."""
+    return plain(text[-limit:]).replace("\n", " ⏎ ")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 run", "2 runs"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: int) -> str:
+    """Return bytes as a person reads them: "5.2 MB"."""
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def clock(seconds: float | None) -> str:
+    """Return seconds as mm:ss or h:mm:ss; – when unknown."""
+    if seconds is None:
+        return "–"
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
+
+
+def shown_time(created: str) -> str:
+    """Return an ISO time of the archive without its letter and zone: "2026-03-02 09:30 UTC"."""
+    return f"{created[:10]} {created[11:16]} UTC"

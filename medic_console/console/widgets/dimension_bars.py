@@ -1,0 +1,56 @@
+"""The five dimensions of a model as bars with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from medic_console.console.commands import bindings
+from medic_console.console.figures import NOT_YET, bar, dimension
+from medic_console.metrics import DimensionScore
+from medic_console.records import Dimension
+
+_NAME = 20
+_BAR = 10
+_HOW = "Mean of the tasks' main metrics, 0-100; secondary tasks count half. Our rule, not the paper's."
+
+
+class DimensionBars(VerticalScroll, can_focus=True):
+    """One line a dimension."""
+
+    BINDINGS = bindings("text")
+
+    def __init__(self, id: str = "dimensions", classes: str = "pane") -> None:
+        super().__init__(id=id, classes=classes)
+        self.border_title = "Dimensions"
+        self._lines = Static(classes="lines")
+        self._note = Static(classes="note")
+
+    def compose(self) -> ComposeResult:
+        """Bars and the note that says how they are made."""
+        yield self._lines
+        yield self._note
+
+    def show(self, scores: Mapping[Dimension, DimensionScore], samples: bool) -> None:
+        """Draw bars.
+
+        Args:
+            scores: By dimension; one that is not there is shown as not yet.
+            samples: The items are bundled samples.
+        """
+        lines = [_line(dimension, scores.get(dimension)) for dimension in Dimension]
+        self._lines.update(Content("\n").join(lines))
+        warning = Content.styled("Sample items: not comparable with published figures. ", "$score-unscored")
+        self._note.update(Content.assemble(warning if samples else "", (_HOW, "$muted")))
+
+
+def _line(which: Dimension, score: DimensionScore | None) -> Content:
+    head = Content.assemble((f"{which} ", "bold"), f"{which.label:<{_NAME}}")
+    if score is None or score.value is None:
+        return Content.assemble(head, (NOT_YET, "$muted"))
+    full, empty = bar(score.value / 100, _BAR)
+    return Content.assemble(head, (full, "$bar-filled"), (empty, "$bar-empty"), f" {dimension(score)}")

@@ -1,0 +1,52 @@
+"""A model file as the rest of the program knows it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A generative model in a GGUF file.
+
+    Attributes:
+        path: As named by the user, made absolute.
+        name: `general.name`, else the file's stem.
+        sha256: `sha256:` and the hexadecimal digest of the file.
+        size: Bytes.
+        architecture: `general.architecture`.
+        quantisation: Name of `general.file_type`, such as Q4_K_M.
+        parameters: Number of weights.
+        context: Trained context in tokens; 0 when the file does not say.
+        template: Jinja chat template; empty when there is none.
+        kv_bytes: Bytes of an f16 key-value cache for one token; 0 when the file does not say.
+        metadata: All scalar metadata as text or number.
+    """
+
+    path: Path
+    name: str
+    sha256: str
+    size: int
+    architecture: str
+    quantisation: str
+    parameters: int
+    context: int
+    template: str
+    kv_bytes: int
+    metadata: dict[str, Any]
+
+    @property
+    def template_digest(self) -> str:
+        """Digest of the chat template."""
+        return "sha256:" + hashlib.sha256(self.template.encode()).hexdigest()
+
+    @property
+    def thinking(self) -> tuple[str, str] | None:
+        """Opening and closing tag of the think block that the template knows; None without one."""
+        for opening, closing in (("<think>", "</think>"), ("<|channel>thought", "<channel|>")):
+            if closing in self.template:
+                return opening, closing
+        return None

@@ -1,0 +1,69 @@
+"""A tokenised prompt, and the sequence of the cache that it occupies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from medic_console.engine.decoder import Sampler, Tokens
+from medic_console.engine.stream import TextStream
+from medic_console.records import Prompt
+
+MIN_ROOM = 32
+"""Fewest tokens that must be left for an answer; below that the prompt overflows."""
+
+
+@dataclass(eq=False, slots=True)
+class Request:
+    """A tokenised prompt.
+
+    Attributes:
+        tokens: The whole prompt.
+        labels: Tokens of each label, in the order of `prompt.labels`.
+        opened: The prompt ends inside a think block.
+    """
+
+    prompt: Prompt
+    tokens: Tokens
+    labels: tuple[tuple[int, ...], ...] = ()
+    opened: bool = False
+    granted: int = 0
+    """Tokens that the answer may take: what was asked for, or what the context leaves."""
+    overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def grant(self, context: int) -> bool:
+        """Set `granted` for a context of so many tokens; False when the prompt leaves too little room."""
+        left = context - len(self.tokens)
+        if self.labels:
+            asked = needed = sum(len(label) for label in self.labels)
+        else:
+            asked, needed = self.prompt.max_tokens, min(self.prompt.max_tokens, MIN_ROOM)
+        self.granted = asked if left < needed else min(asked, left)
+        return left >= needed
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """One sequence of the cache and the prompt that occupies it."""
+
+    index: int
+    tokens: Tokens
+    done: int = 0
+    """Prompt tokens that are in the cache."""
+    request: Request | None = None
+    version: int = 0
+    used: float = 0.0
+    started: float = 0.0
+    reused: int = 0
+    written: int = 0
+    """Answer tokens that are in the cache."""
+    pending: int = -1
+    """Sampled token that the next decode reads; -1 while the prompt is being read."""
+    sampler: Sampler | None = None
+    stream: TextStream | None = None
+    waiting_labels: list[int] = field(default_factory=list)
+    label_logs: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> bool:
+        """Whether the prompt is not wholly in the cache yet."""
+        return self.request is not None and self.done < len(self.tokens)

@@ -1,0 +1,172 @@
+"""The design's dependency rules, held twice: by the import graph of the source and by what a process really loads."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "medic_console"
+SHARED = {"medic_console", "medic_console.records", "medic_console.errors", "medic_console.digest"}
+STAGES = ("suite", "engine", "scoring")
+
+OWNERS = {
+    "llama_cpp": {"engine/llama.py"},
+    "gguf": {"engine/model_file.py", "engine/random_model.py"},
+    "sqlite_utils": {"archive/database.py", "archive/schema.py", "archive/store.py"},
+    "tomlkit": {"suite/task_file.py"},
+    "platformdirs": {"paths.py"},
+    "jinja2": {"engine/template.py"},
+    "textual": {"console/"},
+    "sacrebleu": {"scoring/medec.py"},
+    "rouge_score": {"scoring/medec.py"},
+}
+"""Who may import a package. A trailing slash names a folder."""
+
+NO_SOCKETS = ("socket", "http", "urllib.request", "ssl", "asyncio", "requests", "httpx", "aiohttp")
+
+COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events"}
+"""Modules beside the stages that compose them; none of them may import a front end."""
+
+
+def _modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+MODULES = dict(_modules())
+
+
+def _imports(path: Path) -> set[str]:
+    """Return every module that a file imports, inside functions too; `from a import b` counts as a.b if that is one."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            base = node.module or ""
+            found.update(
+                f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names
+            )
+    return found
+
+
+GRAPH = {name: {i for i in _imports(path) if i in MODULES} for name, path in MODULES.items()}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_only_itself_and_the_shared_records(stage: str) -> None:
+    prefix = f"medic_console.{stage}"
+    for name, imports in GRAPH.items():
+        if name.startswith(prefix):
+            strangers = {i for i in imports if not i.startswith(prefix)} - SHARED
+            assert not strangers, f"{name} imports {strangers}"
+
+
+def test_shared_records_import_nothing_of_ours() -> None:
+    for name in SHARED:
+        assert not GRAPH[name], f"{name} imports {GRAPH[name]}"
+
+
+def test_runner_knows_no_archive_and_no_front_end() -> None:
+    reached = _reached("medic_console.runner")
+    assert not [i for i in reached if i.startswith(("medic_console.archive", "medic_console.console"))]
+    assert not [i for i in reached if i.startswith("medic_console.headless")]
+
+
+def test_only_audit_knows_runner_and_archive() -> None:
+    both = {
+        name
+        for name, imports in GRAPH.items()
+        if "medic_console.runner" in imports and any(i.startswith("medic_console.archive") for i in imports)
+    }
+    assert both == {"medic_console.audit"}
+
+
+def test_nothing_imports_the_console_but_the_command_that_opens_it() -> None:
+    users = {
+        name
+        for name, imports in GRAPH.items()
+        if not name.startswith("medic_console.console") and any(i.startswith("medic_console.console") for i in imports)
+    }
+    assert users == {"medic_console.cli"}
+
+
+def test_nothing_that_computes_imports_a_front_end() -> None:
+    for name in COMPOSERS:
+        front = {i for i in GRAPH[f"medic_console.{name}"] if "headless" in i or i.startswith("medic_console.console")}
+        assert not front, f"{name} imports {front}"
+
+
+@pytest.mark.parametrize("package", OWNERS)
+def test_each_package_has_its_owners_and_no_stale_ones(package: str) -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES.values()
+        if any(i == package or i.startswith(f"{package}.") for i in _imports(path))
+    }
+    folders = {owner for owner in OWNERS[package] if owner.endswith("/")}
+    strangers = {u for u in users if u not in OWNERS[package] and not any(u.startswith(f) for f in folders)}
+    stale = {o for o in OWNERS[package] if not any(u == o or (o in folders and u.startswith(o)) for u in users)}
+    assert not strangers and not stale, f"{package}: strangers {strangers}, stale {stale}"
+
+
+def test_only_the_engine_child_imports_llama() -> None:
+    users = {name for name, imports in GRAPH.items() if "medic_console.engine.llama" in imports}
+    assert users == {"medic_console.engine.child"}
+
+
+def test_no_module_opens_a_socket() -> None:
+    for name, path in MODULES.items():
+        imports = _imports(path)
+        if name.startswith("medic_console.console"):
+            imports = {i for i in imports if i != "asyncio"}
+        assert not imports.intersection(NO_SOCKETS), f"{name} imports {imports.intersection(NO_SOCKETS)}"
+
+
+def test_there_is_no_import_cycle() -> None:
+    for name in MODULES:
+        assert name not in _reached(name), f"{name} is part of an import cycle"
+
+
+def test_files_and_functions_keep_their_size() -> None:
+    for path in [*MODULES.values(), *Path(__file__).parent.rglob("*.py")]:
+        text = path.read_text("utf-8")
+        assert text.count("\n") <= 400, f"{path} has {text.count(chr(10))} lines"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert length <= 50, f"{path}: {node.name} has {length} lines"
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("medic_console.cli", ("textual", "llama_cpp", "scipy", "gguf", "sqlite_utils", "numpy", "rich", "sqlglot")),
+        ("medic_console.runner", ("textual", "llama_cpp", "sqlite_utils", "medic_console.archive", "scipy")),
+        ("medic_console.audit", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.headless.run", ("textual", "llama_cpp", "medic_console.console")),
+    ],
+)
+def test_importing_a_module_does_not_load(module: str, absent: tuple[str, ...]) -> None:
+    code = f"import sys, {module}; print([m for m in {absent!r} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def _reached(start: str) -> set[str]:
+    """Return every module of ours that importing `start` can reach, `start` itself only through a cycle."""
+    reached: set[str] = set()
+    waiting = list(GRAPH[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(GRAPH[name])
+    return reached
