@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.port import Engine, Start
 from medic_console.engine.supervisor import start_engine
-from medic_console.errors import ArchiveError, EngineError, ItemsError, ModelFileError
+from medic_console.errors import EngineError, ItemsError, ModelFileError
 from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
 from medic_console.plan import Plan, RunSettings, engine_settings
 from medic_console.records import Item
@@ -64,29 +63,31 @@ class Audit:
     def events(self) -> Iterator[RunEvent]:
         """Yield what happens, each event after it is stored; the last is `RunEnded`.
 
-        The connection belongs to the thread that iterates. An engine that cannot go on ends the run as `stopped`.
+        The connection belongs to the thread that iterates. An engine that cannot go on ends the run as `stopped`;
+        whatever else is raised leaves it as it is, to be resumed.
+
+        Raises:
+            ArchiveError: The archive cannot be written any more.
         """
         store = Store(self._archive)
-        status, message = "interrupted", "stopped before the end; the rest can be resumed"
+        ended = RunEnded(self.run, "interrupted", "stopped before the end; the rest can be resumed")
         try:
             store.begin(self.run, self.plan.tasks)
             yield RunStarted(self.run, self.plan.total, store.scores_done())
             try:
                 yield from self._stored(store)
                 if not self.control.stopping:
-                    status, message = "done", ""
+                    ended = RunEnded(self.run, "done")
             except (EngineError, TooManyFailures) as error:
-                status, message = "stopped", getattr(error, "message", str(error))
-            except ArchiveError:
-                raise
-            except Exception:
-                status, message = "stopped", traceback.format_exc()
-                raise
+                ended = RunEnded(self.run, "stopped", str(error))
+            store.end(ended.status)
+        except (GeneratorExit, KeyboardInterrupt):
+            store.end("interrupted")
+            raise
         finally:
-            store.end(status)
             store.close()
             self._lock.release()
-        yield RunEnded(self.run, status, message)
+        yield ended
 
     def _stored(self, store: Store) -> Iterator[RunEvent]:
         for event in Runner(self.plan, self._start, store, self.control).events():

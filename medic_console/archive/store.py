@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from medic_console.archive.rows import output_of
 from medic_console.digest import canonical_json, digest
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
+from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest
 from medic_console.records import CrossAnswer, FinishReason, Output, Prompt, Score
@@ -61,10 +64,23 @@ class Store:
         """Close the connection."""
         self._db.close()
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction; what SQLite refuses becomes an error that says what to do."""
+        try:
+            with self._db.atomic():
+                yield
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(
+                f"{self.path}: the archive cannot be written ({error}).",
+                "What is stored is kept. Make room on the disk, or wait until no other program holds the file; "
+                "then resume the run.",
+            ) from error
+
     def create_run(self, plan: Plan, day: datetime.date | None = None) -> str:
         """Store a plan and return the id of its run: the day and a number."""
         day = day or datetime.date.today()
-        with self._db.atomic():
+        with self._writing():
             run = self._next_id(day)
             settings = asdict(plan.settings)
             _insert(
@@ -88,14 +104,14 @@ class Store:
         """Open a sitting: from now on everything is stored under this run."""
         self._run = run
         self._scorers = {t.task.id: f"{t.task.scorer} {SCORER_VERSIONS.get(t.task.scorer, '?')}" for t in tasks}
-        with self._db.atomic():
+        with self._writing():
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
             self._sitting = _insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
 
     def end(self, status: str) -> None:
         """Close the sitting and give the run its status."""
-        with self._db.atomic():
+        with self._writing():
             changed = [now(), status, self._sitting]
             self._db.execute("UPDATE sittings SET ended = ?, status = ? WHERE id = ?", changed)
             self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
@@ -135,7 +151,7 @@ class Store:
         if event.output.finish is FinishReason.CANCELLED:
             return
         key = content_key(event.model, event.granted, event.prompt)
-        with self._db.atomic():
+        with self._writing():
             if event.recalled:
                 self._recall(event, key)
             else:
@@ -144,7 +160,7 @@ class Store:
     def add_score(self, event: ItemScored) -> None:
         """Store a verdict with its values, SQL results and cross-examination."""
         ref, score = event.ref, event.score
-        with self._db.atomic():
+        with self._writing():
             number = _insert(
                 self._db,
                 "scores",

@@ -45,14 +45,14 @@ _KEY_NAMES = {
 
 COMMANDS = (
     Command("app", "show_help", "question_mark,f1", "Help", "Explain the screen, the focused pane and all keys."),
-    Command(
-        "app", "command_palette", "ctrl+p", "Palette", "Find a command or a theme by its name.", palette=False
-    ),
+    Command("app", "command_palette", "ctrl+p", "Palette", "Find a command or a theme by its name.", palette=False),
     Command("app", "request_quit", "ctrl+q", "Quit", "Leave; a run that is going on is asked about first."),
     Command("screen", "leave", "escape", "Back", "One step towards home.", footer=False),
     Command("screen", "pane(1)", "1", "Pane 1", "Go to the first pane.", footer=False, palette=False),
     Command("screen", "pane(2)", "2", "Pane 2", "Go to the second pane.", footer=False, palette=False),
-    Command("screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False),
+    Command(
+        "screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False
+    ),
     Command("list", "select_cursor", "enter", "Open", "Open the marked row.", palette=False),
     Command("list", "cursor_down", "j", "Down", "Next row; the arrow keys work too.", footer=False, palette=False),
     Command("list", "cursor_up", "k", "Up", "Previous row.", footer=False, palette=False),
@@ -105,11 +105,11 @@ TOPICS = {
     "files": "Model files. c makes one a candidate, g the judge. A file that cannot be used says why.",
     "choices": "Tasks of the run. Space takes one in or out.",
     "live-tasks": "Progress and the main metric of each task for the named model, with its 95 % interval.",
-    "streams": "What each sequence writes now. \"choosing\" stands for a request that gives probabilities.",
+    "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities.',
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one.",
     "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. "
-    "\"p\" is the judge's probability of its answer.",
+    '"p" is the judge\'s probability of its answer.',
     "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
     "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
     "predicted": "The model's query and its rows. ≠ marks a row that the gold result lacks; NULL is not an empty text.",

@@ -13,9 +13,12 @@ from collections.abc import Iterator
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?]+(?!\s|$)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
-    "a an and any are as at be been by can did do does during each for from had has have he her him his if in into is "
-    "it its me my no not of on or our patient patient's reported reports say says she should so than that the their "
-    "them then there they this to under up was we were what when which who will with would you your".split()
+    re.findall(
+        r"\w+",
+        """a an and any are as at be been by can did do does during each for from had has have he her him his if in
+        into is it its me my no not of on or our patient reported reports s say says she should so than that the
+        their them then there they this to under up was we were what when which who will with would you your""",
+    )
 )
 _MIN_SHARE = 0.3
 """Least share of a question's weight that a sentence must hold."""

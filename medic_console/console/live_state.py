@@ -56,7 +56,7 @@ class LiveState:
     """
 
     plan: Plan
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     run: str = ""
     phase: str = "preparing"
     candidate: str = ""

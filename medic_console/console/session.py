@@ -9,11 +9,11 @@ from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelResult
 from medic_console.audit import Audit
 from medic_console.console.live_state import LiveState
+from medic_console.engine.port import Start
 from medic_console.errors import MedicError
 from medic_console.events import RunEvent
 from medic_console.plan import Plan
 from medic_console.records import Counts
-from medic_console.engine.port import Start
 
 
 class Feed:

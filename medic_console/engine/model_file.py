@@ -53,7 +53,7 @@ def inspect_model(path: Path, template: str = "", progress: Callable[[int, int],
         parameters = sum(int(t.n_elements) for t in reader.tensors)
     except Exception as error:
         raise ModelFileError(
-            f"{path}: damaged GGUF file: its header cannot be read ({type(error).__name__}: {error}).",
+            f"{path}: damaged or incomplete GGUF file ({type(error).__name__}: {error}).",
             "Copy the file again and compare its size or checksum with the source.",
         ) from error
     size = path.stat().st_size

@@ -75,6 +75,8 @@ def show_model(path: Path, as_json: bool) -> int:
         _write_json(record)
         return 0
     table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in record.items():
         table.add_row(name.replace("_", " "), Text(str(value) if value not in ("", None) else "–"))
     Console().print(table)

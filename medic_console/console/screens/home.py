@@ -210,9 +210,7 @@ class HomeScreen(ReadingScreen[Glance]):
             self.post_message(StartRun(message.outcome))
         else:
             error = message.outcome
-            self.notify(
-                f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12
-            )
+            self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12)
 
     @work(thread=True, exclusive=True, group="figures", exit_on_error=False)
     def _compute(self, run: str) -> None:

@@ -46,9 +46,7 @@ class InspectorScreen(ReadingScreen[ItemTrace]):
     def reading(self) -> Callable[[Reader], ItemTrace]:
         """Read the item's trace."""
         place = self.place
-        return lambda reader: reader.trace(
-            place.run, place.task.id, place.item, place.candidate.sha256, place.judge
-        )
+        return lambda reader: reader.trace(place.run, place.task.id, place.item, place.candidate.sha256, place.judge)
 
     def show(self, value: ItemTrace) -> None:
         """Show the item."""

@@ -181,9 +181,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             return
         shown = tuple(row.item for row in self._shown_items())
         candidates = tuple(result.model for result in self._results.models)
-        place = Place(
-            self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge
-        )
+        place = Place(self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge)
         self.app.push_screen(inspector_for(self.context, place))
 
     def _marked_task(self) -> TaskView | None:
@@ -240,7 +238,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
 
 def _task_row(view: TaskView) -> Row:
     spec, counts = view.task.primary_metric, view.counts
-    cells = [
+    cells: list[str | Cell] = [
         Cell(view.task.title, bold=True),
         spec.title,
         metric(view.primary),

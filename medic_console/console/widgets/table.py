@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.console import JustifyMethod
 from rich.text import Text
 from textual import events
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from medic_console.console.commands import bindings
@@ -108,7 +110,7 @@ class Table(DataTable[Text]):
             self.clear(columns=True)
             widths = self._widths()
             for column, width in zip(self._wanted, widths, strict=True):
-                justify = "right" if column.right else "left"
+                justify: JustifyMethod = "right" if column.right else "left"
                 self.add_column(Text(column.label, style="bold", justify=justify, no_wrap=True), width=width)
             for name, cells in self._all:
                 drawn = [self._draw(cell, column) for cell, column in zip(cells, self._wanted, strict=True)]
@@ -118,7 +120,11 @@ class Table(DataTable[Text]):
                 self.move_cursor(row=keys.index(key) if key in keys else min(at, len(keys) - 1))
         self._built_for = (self._room, self.app.theme)
         if self._all:
-            self.post_message(self.RowHighlighted(self, self.cursor_row, self.coordinate_to_cell_key((self.cursor_row, 0)).row_key))
+            self.post_message(
+                self.RowHighlighted(
+                    self, self.cursor_row, self.coordinate_to_cell_key(Coordinate(self.cursor_row, 0)).row_key
+                )
+            )
 
     def _widths(self) -> list[int]:
         fixed = sum(column.width for column in self._wanted) + _PADDING * len(self._wanted)
@@ -130,5 +136,5 @@ class Table(DataTable[Text]):
         cell = Cell(cell) if isinstance(cell, str) else cell
         colour = self.app.theme_variables.get(cell.variable, "")
         style = " ".join(part for part in ("bold" if cell.bold else "", colour) if part)
-        justify = "right" if column.right else "left"
+        justify: JustifyMethod = "right" if column.right else "left"
         return Text(one_line(cell.text), style=style, justify=justify, no_wrap=True, overflow="ellipsis", end="")

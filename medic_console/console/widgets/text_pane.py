@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.app import ComposeResult
 from textual.widgets import Static
 
 from medic_console.console.commands import bindings
@@ -50,10 +50,10 @@ class TextPane(VerticalScroll, can_focus=True):
             self._body.update(content)
             return
         self._body.update(content.stylize("bold $evidence-text on $evidence-back", *span))
-        self.call_after_refresh(self._scroll_to, span)
+        self.call_after_refresh(self._bring_up, span)
 
-    def _scroll_to(self, span: tuple[int, int]) -> None:
+    def _bring_up(self, span: tuple[int, int]) -> None:
         width = self._body.content_size.width
         if width:
-            above = Content(self._text[: span[0]] + "x").get_height(self._body.styles, width)
+            above = Content(self._text[: span[0]] + "x").get_height(self._body.styles.get_rules(), width)
             self.scroll_to(y=max(0, above - 1 - _LINES_ABOVE), animate=False)

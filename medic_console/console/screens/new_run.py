@@ -1,0 +1,215 @@
+"""New run: models, tasks and limits, with what cannot run said before the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Footer, Input, SelectionList, Static
+from textual.widgets.selection_list import Selection
+
+from medic_console.console.commands import bindings
+from medic_console.console.context import Context
+from medic_console.console.messages import StartRun
+from medic_console.console.preflight import Form, Level, Remark, remarks
+from medic_console.console.screens.base import ConsoleScreen
+from medic_console.console.text import count, one_line
+from medic_console.console.widgets.file_list import FileList
+from medic_console.console.widgets.folding import Folding
+from medic_console.console.widgets.heading import Heading
+from medic_console.errors import MedicError, UsageError
+from medic_console.plan import RunSettings
+from medic_console.prepare import Choice, load_task
+from medic_console.suite.items import LoadedTask
+
+_MARKS = {
+    Level.STOPS: ("✗ cannot start", "score-failed"),
+    Level.WARNS: ("! note", "score-unscored"),
+    Level.TELLS: ("· ", "muted"),
+}
+
+
+class NewRunScreen(ConsoleScreen):
+    """A form; `ctrl+g` starts."""
+
+    CSS_PATH = "new_run.tcss"
+    BINDINGS = bindings("new_run")
+    PLACES = ("new_run", "models")
+    PANES = ("models", "setup")
+
+    class ItemsRead(Message):
+        """The items of all tasks were looked for."""
+
+        def __init__(self, data: Path | None, found: dict[str, LoadedTask | MedicError]) -> None:
+            super().__init__()
+            self.data = data
+            self.found = found
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._found: dict[str, LoadedTask | MedicError] = {}
+        self._data = context.data
+
+    def compose(self) -> ComposeResult:
+        """Models left, tasks and limits right, remarks and the button below."""
+        yield Heading()
+        yield Folding([("Models", self._models()), ("Tasks and limits", self._setup())])
+        with Horizontal(id="bottom"):
+            with VerticalScroll(id="preflight", can_focus=False):
+                yield Static(id="remarks")
+            yield Button("Start  ctrl+g", id="start", variant="primary")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Look for the items of every task."""
+        self.heading.show(Content.styled("New run", "bold $primary"), "models, tasks, limits, then ctrl+g")
+        self._read_items(self._data)
+        self.query_one("#path").focus()
+        self._judge()
+
+    def action_start(self) -> None:
+        """Start the run, or say what stops it."""
+        form = self._form()
+        stops = [remark.text for remark in remarks(form) if remark.level is Level.STOPS]
+        if stops:
+            self.notify("\n".join(stops), title="Cannot start", severity="error", markup=False)
+        elif self.context.running is not None:
+            self.notify("A run is going on in this console; wait for its end or stop it first.", severity="error")
+        else:
+            self.post_message(StartRun(form.plan()))
+
+    @on(Button.Pressed, "#start")
+    def _on_start_pressed(self) -> None:
+        self.action_start()
+
+    @on(Input.Submitted, "#path")
+    def _on_path(self, event: Input.Submitted) -> None:
+        try:
+            added = self.query_one(FileList).add(Path(event.value.strip()).expanduser()) if event.value.strip() else 0
+        except UsageError as error:
+            self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False)
+            return
+        if added:
+            event.input.clear()
+            self.query_one(FileList).focus_list()
+
+    @on(Input.Submitted, "#data")
+    @on(Input.Blurred, "#data")
+    def _on_data(self) -> None:
+        text = self.query_one("#data", Input).value.strip()
+        data = Path(text).expanduser() if text else None
+        if data != self._data:
+            self._data = data
+            self._found = {}
+            self._read_items(data)
+            self._judge()
+
+    @on(Input.Changed, "#limit")
+    @on(Input.Changed, "#context")
+    @on(Input.Changed, "#parallel")
+    @on(SelectionList.SelectedChanged)
+    @on(FileList.Changed)
+    def _judge(self) -> None:
+        lines = [_remark_line(remark) for remark in remarks(self._form())]
+        if not self._found:
+            lines.insert(0, Content.styled("… looking for the tasks' items", "$muted"))
+        self.query_one("#remarks", Static).update(Content("\n").join(lines))
+
+    @work(thread=True, exclusive=True, group="items", exit_on_error=False)
+    def _read_items(self, data: Path | None) -> None:
+        found: dict[str, LoadedTask | MedicError] = {}
+        for task in self.context.tasks.values():
+            try:
+                found[task.id] = load_task(task, Choice((), (), data=data))
+            except MedicError as error:
+                found[task.id] = error
+        self.post_message(self.ItemsRead(data, found))
+
+    @on(ItemsRead)
+    def _on_items_read(self, message: ItemsRead) -> None:
+        if message.data != self._data:
+            return
+        self._found = message.found
+        chooser = self.query_one("#choices", SelectionList)
+        chosen = set(chooser.selected)
+        chooser.clear_options()
+        chooser.add_options(
+            Selection(self._choice(task), task, initial_state=task in chosen) for task in self.context.tasks
+        )
+        self._judge()
+
+    def _choice(self, task_id: str) -> Content:
+        task, found = self.context.tasks[task_id], self._found[task_id]
+        judge = " · needs a judge" if task.judge else ""
+        if isinstance(found, MedicError):
+            return Content.assemble(f"{task.title:<12}", ("✗ no items found", "$score-failed"), judge)
+        origin = "sample " if found.origin == "sample" else ""
+        items = count(len(found.items), f"{origin}item")
+        return Content.assemble(f"{task.title:<12}", (f"{items}{judge}", "$muted"))
+
+    def _form(self) -> Form:
+        faults: list[str] = []
+        limit = self._number("limit", faults)
+        settings = RunSettings(
+            context=self._number("context", faults) or 0, parallel=self._number("parallel", faults) or 8
+        )
+        chosen: list[str] = self.query_one("#choices", SelectionList).selected
+        tasks = {task: self._found[task] for task in self.context.tasks if task in chosen and task in self._found}
+        return Form(self.query_one(FileList).entries, tasks, settings, limit, faults)
+
+    def _number(self, name: str, faults: list[str]) -> int | None:
+        text = self.query_one(f"#{name}", Input).value.strip()
+        if not text:
+            return None
+        if not text.isdecimal() or int(text) < 1:
+            faults.append(f"{name.capitalize()} is {one_line(text)!r}; it must be a whole number from 1, or empty.")
+            return None
+        return int(text)
+
+    def _models(self) -> Vertical:
+        path = Input(placeholder="path of a GGUF file or of a folder; enter adds it", id="path")
+        path.border_title = "Add a model"
+        return _pane("models", "Models", path, FileList())
+
+    def _setup(self) -> Vertical:
+        chooser: SelectionList[str] = SelectionList(id="choices")
+        data = Input(str(self._data or ""), placeholder="empty: bundled samples", id="data")
+        data.border_title = "Folder of official items"
+        limits = []
+        for name, value, title in (
+            ("limit", "", "Items a task (all)"),
+            ("context", "", "Context (model's)"),
+            ("parallel", "", "Sequences (8)"),
+        ):
+            entry = Input(value, id=name)
+            entry.border_title = title
+            limits.append(entry)
+        return _pane("setup", "Tasks and limits", chooser, data, Horizontal(*limits, id="limits"))
+
+
+class _Pane(Vertical):
+    """A pane whose focus goes to its first control."""
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the first control."""
+        first = next((child for child in self.query("*").results(Widget) if child.focusable), None)
+        if first is not None:
+            first.focus(scroll_visible)
+        return self
+
+
+def _pane(id: str, title: str, *children: Input | FileList | SelectionList[str] | Horizontal) -> Vertical:
+    pane = _Pane(*children, id=id, classes="pane")
+    pane.border_title = title
+    return pane
+
+
+def _remark_line(remark: Remark) -> Content:
+    mark, variable = _MARKS[remark.level]
+    return Content.assemble((f"{mark} ", f"${variable}"), one_line(remark.text, 1000))

@@ -1,0 +1,169 @@
+"""What all tests share: a home of their own, tiny real models, and runs whose every answer is scripted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medic_console import paths
+from medic_console.engine.model_file import ModelFile, inspect_model
+from medic_console.engine.random_model import CHATML, Shape, write_random_model
+from medic_console.engine.scripted import Reply, ScriptedEngine
+from medic_console.plan import Plan, RunSettings
+from medic_console.records import Label, Message, Prompt
+from medic_console.suite.items import LoadedTask, load_items
+from medic_console.suite.task_file import read_task
+
+ROOT = Path(__file__).resolve().parents[1]
+TERMINAL = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM", "COLUMNS", "LINES")
+PATIENCE = 60.0
+"""Seconds after which a bounded wait gives up; a hurried machine needs a fraction of one."""
+Script = Callable[[Prompt], Reply]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing of the real home is read or written, and the terminal is nobody's in particular."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder / "user"))
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(folder / "medic"))
+    for name in (*TERMINAL, *(name for name in os.environ if name.startswith("XDG_"))):
+        monkeypatch.delenv(name, raising=False)
+    return folder / "medic"
+
+
+@pytest.fixture(scope="session")
+def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny real GGUF file; most of its answers end by themselves."""
+    return write_random_model(tmp_path_factory.mktemp("models") / "one.gguf", Shape(seed=1, name="one"))
+
+
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another one, which answers otherwise."""
+    return write_random_model(tmp_path_factory.mktemp("models") / "two.gguf", Shape(seed=2, name="two"))
+
+
+@pytest.fixture(scope="session")
+def endless_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One whose answers never end by themselves."""
+    shape = Shape(seed=3, end_scale=0.0, name="endless")
+    return write_random_model(tmp_path_factory.mktemp("models") / "endless.gguf", shape)
+
+
+def sample_task(name: str, cache: Path, limit: int | None = 3, **changes: Any) -> LoadedTask:
+    """Return a bundled task with its first samples; `changes` go into the loaded task."""
+    loaded = load_items(read_task(ROOT / "tasks" / name / "task.toml"), cache, limit=limit)
+    return replace(loaded, **changes)
+
+
+def fake_model(name: str, **changes: Any) -> ModelFile:
+    """Return a model record without a file, for runs whose engine is scripted."""
+    sha256 = "sha256:" + name.encode().hex().ljust(64, "0")
+    model = ModelFile(Path(f"/nowhere/{name}.gguf"), name, sha256, 1000, "llama", "Q8_0", 500, 4096, CHATML, 0, {})
+    return replace(model, **changes)
+
+
+def make_plan(
+    tasks: Iterable[LoadedTask],
+    candidates: Iterable[ModelFile] = (),
+    judges: Iterable[ModelFile] = (),
+    **settings: Any,
+) -> Plan:
+    """Return a plan; by default one made-up candidate, one sequence."""
+    chosen = RunSettings(**{"parallel": 1, **settings})
+    return Plan(tuple(tasks), tuple(candidates) or (fake_model("alpha"),), tuple(judges), chosen)
+
+
+def real_plan(
+    tasks: Iterable[LoadedTask], candidates: Iterable[Path], judges: Iterable[Path] = (), **settings: Any
+) -> Plan:
+    """Return a plan over real files."""
+    chosen = RunSettings(**{"parallel": 1, "context": 2048, "threads": 1, **settings})
+    models = tuple(inspect_model(path) for path in candidates)
+    return Plan(tuple(tasks), models, tuple(inspect_model(path) for path in judges), chosen)
+
+
+class Scripts:
+    """Starts a scripted engine for each model by name, and keeps the engines in the order of their start."""
+
+    def __init__(self, **scripts: Script) -> None:
+        self._scripts = scripts
+        self.engines: list[tuple[str, ScriptedEngine]] = []
+
+    def start(self, model: ModelFile) -> ScriptedEngine:
+        """Load a model that answers from its script."""
+        engine = ScriptedEngine(self._scripts[model.name])
+        self.engines.append((model.name, engine))
+        return engine
+
+    @property
+    def seen(self) -> list[Prompt]:
+        """Return all prompts that reached an engine."""
+        return [prompt for _, engine in self.engines for prompt in engine.seen]
+
+
+def examiner(questions: Iterable[str], answers: Callable[[str], Label]) -> Script:
+    """Return a judge's script: it lists `questions` about any text and answers each by its own words."""
+    listed = "[" + ", ".join(f'"{question}"' for question in questions) + "]"
+
+    def reply(prompt: Prompt) -> Reply:
+        if not prompt.labels:
+            return listed
+        chosen = answers(prompt.messages[-1].content)
+        return {label: (0.8 if label == chosen else 0.1) for label in prompt.labels}
+
+    return reply
+
+
+def user_prompt(prompt_id: str, text: str, **fields: Any) -> Prompt:
+    """Return a prompt of one user turn."""
+    return Prompt(prompt_id, (Message("user", text),), **fields)
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Return as soon as `holds` does; fail when it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.01)
+
+
+def is_gone(pid: int) -> bool:
+    """Tell whether a process has ended; one that nobody has collected yet counts as ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.is_file() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def run_command(*arguments: str | Path, check: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own and return what it said."""
+    done = subprocess.run(
+        command(*arguments), capture_output=True, text=True, timeout=PATIENCE * 2, env=command_environment()
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """Return the words of a command line."""
+    return [sys.executable, "-m", "medic_console", *map(str, arguments)]
+
+
+def command_environment() -> dict[str, str]:
+    """Return an environment in which the checkout is found from any folder."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from medic_console.engine.port import Broken, EngineEvent, Finished, Started
+from medic_console.engine.process import ProcessEngine
+from medic_console.engine.supervisor import MAX_DEATHS, SupervisedEngine, start_engine
+from medic_console.errors import EngineError
+from medic_console.records import FinishReason, Prompt
+from tests.conftest import is_gone, user_prompt
+from tests.engine.conftest import outputs_of, settings_of
+
+Begin = Callable[..., SupervisedEngine]
+
+
+@pytest.fixture
+def begin(endless_model: Path, tmp_path: Path) -> Iterator[Begin]:
+    """Start a supervised engine; every child that it starts is noted in `begin.children`."""
+    engines: list[SupervisedEngine] = []
+
+    def load(hang_seconds: float = 60.0, parallel: int = 2) -> SupervisedEngine:
+        settings = settings_of(endless_model, context=4096, parallel=parallel)
+        engine = SupervisedEngine(
+            lambda: ProcessEngine(settings, tmp_path / "engine.log", hang_seconds=hang_seconds)
+        )
+        engines.append(engine)
+        return engine
+
+    yield load
+    for engine in engines:
+        engine.close()
+
+
+def long(prompt_id: str) -> Prompt:
+    return user_prompt(prompt_id, f"The note of {prompt_id}.", max_tokens=3000)
+
+
+def short(prompt_id: str) -> Prompt:
+    return user_prompt(prompt_id, f"The note of {prompt_id}.", max_tokens=30)
+
+
+def kill_whenever(engine: SupervisedEngine, starts: Callable[[Started], bool], prompts: list[Prompt]) -> list[EngineEvent]:
+    engine.submit(prompts)
+    events = []
+    for event in engine.events():
+        events.append(event)
+        if isinstance(event, Started) and starts(event):
+            os.kill(engine.pid, signal.SIGKILL)
+    return events
+
+
+def ends(events: list[EngineEvent]) -> list[str]:
+    return sorted(event.prompt_id for event in events if isinstance(event, Finished | Broken))
+
+
+def test_killed_once_in_the_middle_the_engine_still_finishes_every_prompt(begin: Begin) -> None:
+    engine = begin()
+    first_child, killed = engine.pid, []
+    undisturbed = outputs_of(begin(), [short(str(n)) for n in range(6)])
+
+    def once(event: Started) -> bool:
+        killed.append(event.prompt_id)
+        return len(killed) == 1
+
+    events = kill_whenever(engine, once, [long("long"), *(short(str(n)) for n in range(6))])
+    assert ends(events) == ["0", "1", "2", "3", "4", "5", "long"]
+    assert not any(isinstance(event, Broken) for event in events)
+    assert engine.pid != first_child
+    assert is_gone(first_child)
+    outputs = {event.prompt_id: event.output for event in events if isinstance(event, Finished)}
+    assert {name: outputs[name].text for name in undisturbed} == {n: o.text for n, o in undisturbed.items()}
+
+
+def test_a_prompt_that_kills_its_child_twice_is_broken_and_the_others_are_not_blamed(begin: Begin) -> None:
+    events = kill_whenever(
+        begin(), lambda event: event.prompt_id == "bad", [long("good"), long("bad"), short("later"), short("last")]
+    )
+    broken = [event for event in events if isinstance(event, Broken)]
+    assert [event.prompt_id for event in broken] == ["bad"]
+    assert "died twice on this prompt" in broken[0].message
+    assert "SIGKILL" in broken[0].traceback
+    assert ends(events) == ["bad", "good", "last", "later"]
+    assert [event.prompt_id for event in events if isinstance(event, Started)].count("bad") == 2
+
+
+def test_a_hung_child_is_replaced_too(begin: Begin) -> None:
+    engine = begin(hang_seconds=2.0)
+    engine.submit([long("a")])
+    stopped = False
+    ended = []
+    for event in engine.events():
+        if isinstance(event, Started) and not stopped:
+            os.kill(engine.pid, signal.SIGSTOP)
+            stopped = True
+        if isinstance(event, Finished):
+            ended.append(event.prompt_id)
+    assert stopped
+    assert ended == ["a"]
+
+
+def test_too_many_deaths_in_a_row_end_the_engine(begin: Begin) -> None:
+    engine = begin(parallel=1)
+    started = []
+
+    def always(event: Started) -> bool:
+        started.append(event.prompt_id)
+        return True
+
+    with pytest.raises(EngineError, match=f"died {MAX_DEATHS} times in a row") as caught:
+        kill_whenever(engine, always, [long(str(n)) for n in range(5)])
+    assert len(started) == MAX_DEATHS
+    assert "resume" in caught.value.hint
+
+
+def test_a_cancelled_suspect_stays_cancelled_after_a_death(begin: Begin) -> None:
+    engine = begin()
+    engine.submit([long("a"), long("b")])
+    ended = {}
+    for event in engine.events():
+        if isinstance(event, Started) and not engine_was_killed(ended):
+            engine.cancel(["a", "b"])
+            os.kill(engine.pid, signal.SIGKILL)
+            ended["killed"] = FinishReason.STOP
+        if isinstance(event, Finished):
+            ended[event.prompt_id] = event.output.finish
+    assert ended["a"] is ended["b"] is FinishReason.CANCELLED
+
+
+def engine_was_killed(ended: dict[str, FinishReason]) -> bool:
+    return "killed" in ended
+
+
+def test_prompts_submitted_after_a_death_are_answered(begin: Begin) -> None:
+    engine = begin()
+    engine.submit([long("a")])
+    ended = []
+    deaths = 0
+    for event in engine.events():
+        if isinstance(event, Started) and event.prompt_id == "a":
+            deaths += 1
+            if deaths == 1:
+                os.kill(engine.pid, signal.SIGKILL)
+            else:
+                engine.submit([short("b")])
+        if isinstance(event, Finished):
+            ended.append(event.prompt_id)
+    assert ended == ["a", "b"]
+
+
+def test_a_file_that_cannot_be_loaded_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(b"GGUF" + bytes(64))
+    with pytest.raises(EngineError, match=r"broken\.gguf"):
+        start_engine(settings_of(path), tmp_path / "log")
