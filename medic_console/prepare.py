@@ -11,6 +11,7 @@ from medic_console import paths
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.errors import UsageError
+from medic_console.hash_cache import HashCache
 from medic_console.plan import Plan, RunSettings, engine_settings
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.prompts import item_prompt
@@ -117,9 +118,10 @@ def warnings_of(plan: Plan) -> list[str]:
 
 def _models(files: Sequence[Path], template: str, hashing: Hashing | None) -> tuple[ModelFile, ...]:
     models: list[ModelFile] = []
+    digests = HashCache(paths.cache_dir() / "digests.json")
     for path in files:
         progress = None if hashing is None else _bind(hashing, path)
-        model = inspect_model(path, template, progress)
+        model = inspect_model(path, template, progress, digests)
         twin = next((other for other in models if other.sha256 == model.sha256), None)
         if twin is not None:
             raise UsageError(f"{path} and {twin.path} are the same file (sha256).", "Name each model once.")

@@ -128,6 +128,14 @@ class Prompt:
     seed: int = 0
     temperature: float = 0.0
     """0 is greedy."""
+    top_p: float = 1.0
+    """Keep the most likely tokens up to this mass; 1 keeps all."""
+    min_p: float = 0.0
+    """Drop tokens below this share of the likeliest one's probability; 0 drops none."""
+    repeat_penalty: float = 1.0
+    """Divide the logits of tokens that were written already; 1 leaves them."""
+    by_length: bool = False
+    """Choose the label of the highest mean log probability a token, not of the highest probability."""
 
     def content(self) -> dict[str, Any]:
         """Return what decides the output, as JSON: everything but the id."""
@@ -139,6 +147,10 @@ class Prompt:
             "grammar": self.grammar,
             "seed": self.seed,
             "temperature": self.temperature,
+            "top_p": self.top_p,
+            "min_p": self.min_p,
+            "repeat_penalty": self.repeat_penalty,
+            "by_length": self.by_length,
         }
 
 
@@ -165,6 +177,8 @@ class Output:
     thinking: str = ""
     """Text of a closed think block, kept apart from the answer."""
     thinking_closed: bool = True
+    thinking_tokens: int = 0
+    """Tokens of the think block, counted in `output_tokens` too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from medic_console import paths
-from medic_console.engine.model_file import ModelFile, inspect_model
+from medic_console.engine.model import ModelFile
+from medic_console.engine.model_file import inspect_model
 from medic_console.engine.random_model import CHATML, Shape, write_random_model
 from medic_console.engine.scripted import Reply, ScriptedEngine
 from medic_console.plan import Plan, RunSettings

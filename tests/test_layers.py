@@ -16,7 +16,7 @@ STAGES = ("suite", "engine", "scoring")
 
 OWNERS = {
     "llama_cpp": {"engine/llama.py"},
-    "gguf": {"engine/model_file.py", "engine/random_model.py"},
+    "gguf": {"engine/gguf_header.py", "engine/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/schema.py", "archive/store.py"},
     "tomlkit": {"suite/task_file.py"},
     "platformdirs": {"paths.py"},

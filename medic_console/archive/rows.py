@@ -97,4 +97,5 @@ def output_of(row: Mapping[str, Any]) -> Output:
         outside=row["outside"],
         thinking=row["thinking"],
         thinking_closed=bool(row["thinking_closed"]),
+        thinking_tokens=row["thinking_tokens"],
     )

@@ -50,7 +50,7 @@ FIRST = (
         thinking TEXT NOT NULL, thinking_closed INTEGER NOT NULL, finish TEXT NOT NULL,
         prompt_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, max_tokens INTEGER NOT NULL,
         context INTEGER NOT NULL, seconds REAL NOT NULL, reused_tokens INTEGER NOT NULL,
-        probabilities TEXT NOT NULL, outside REAL NOT NULL) STRICT""",
+        probabilities TEXT NOT NULL, outside REAL NOT NULL, thinking_tokens INTEGER NOT NULL) STRICT""",
     "CREATE INDEX outputs_by_content ON outputs (model, content_key)",
     # Which output answered which step of which item. The primary key forbids a second generation.
     """CREATE TABLE calls (

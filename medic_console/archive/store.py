@@ -244,6 +244,7 @@ class Store:
             reused_tokens=output.reused_tokens,
             probabilities=_json(dict(output.probabilities)),
             outside=output.outside,
+            thinking_tokens=output.thinking_tokens,
         )
 
     def _recall(self, event: OutputReady, key: str) -> None:

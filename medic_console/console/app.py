@@ -38,7 +38,18 @@ _DRAIN = 0.05
 """Least seconds between two looks into the feed."""
 _FIGURES = 1.0
 """Least seconds between two computations of metrics."""
-_WIDGETS = ("table", "folding", "text_pane", "dimension_bars", "notice", "heading", "sql_side", "file_list", "streams")
+_WIDGETS = (
+    "table",
+    "folding",
+    "text_pane",
+    "dimension_bars",
+    "notice",
+    "heading",
+    "sql_side",
+    "file_list",
+    "streams",
+    "task_list",
+)
 
 
 class MedicConsole(App[None]):
@@ -57,7 +68,7 @@ class MedicConsole(App[None]):
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *(f"widgets/{name}.tcss" for name in _WIDGETS)]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsProvider}
     BINDINGS = bindings("app")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - textual does not declare it ClassVar
 
     def __init__(
         self,
@@ -75,6 +86,7 @@ class MedicConsole(App[None]):
         self._initial = initial
         self._faults = faults
         self._draining = False
+        self._computing = False
         self._quitting = False
         self._use_themes()
 
@@ -84,6 +96,7 @@ class MedicConsole(App[None]):
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
+        self.set_interval(_FIGURES, self._recompute)
         self.push_screen(HomeScreen(self.context))
         if self._faults:
             self.notify("\n".join(self._faults), title="Unusable files", severity="warning", markup=False, timeout=12)
@@ -125,7 +138,6 @@ class MedicConsole(App[None]):
         self.context.session = session
         self.push_screen(LiveScreen(self.context, session))
         self._audit(session)
-        self._recompute()
 
     @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
     def _audit(self, session: Session) -> None:
@@ -162,19 +174,18 @@ class MedicConsole(App[None]):
         if session.error is not None and session.state.status == "running":
             session.state.status = "stopped"
         self._drain()
+        self._recompute()
         if self._quitting:
             self.exit()
 
     def _recompute(self) -> None:
-        """Have figures computed when there are new scores; look again a while after they came."""
+        """Have figures computed in a thread when there are new scores; one computation at a time."""
         session = self.context.session
-        if session is None:
+        if session is None or self._computing or session.computed == session.state.scores or not session.state.run:
             return
-        if session.state.run and session.computed != session.state.scores:
-            session.computed = session.state.scores
-            self._compute(session.state.run)
-        elif not session.over or session.computed != session.state.scores:
-            self.set_timer(_FIGURES, self._recompute)
+        self._computing = True
+        session.computed = session.state.scores
+        self._compute(session.state.run)
 
     @work(thread=True, exclusive=True, group="live-figures", exit_on_error=False)
     def _compute(self, run: str) -> None:
@@ -190,11 +201,13 @@ class MedicConsole(App[None]):
 
     @on(FiguresReady)
     def _on_figures(self, message: FiguresReady) -> None:
+        self._computing = False
         session = self.context.session
         if session is not None and session.state.run == message.run:
             session.results = message.results or session.results
             self.context.changed.publish(session)
-            self.set_timer(_FIGURES, self._recompute)
+        if session is not None and session.over:
+            self._recompute()
 
     def _on_quit_answer(self, stop: bool | None) -> None:
         session = self.context.running

@@ -20,6 +20,8 @@ _STOP = frozenset(
         their them then there they this to under up was we were what when which who will with would you your""",
     )
 )
+_QUESTION = 0.7
+"""Weight of a sentence that asks: it states nothing."""
 _MIN_SHARE = 0.3
 """Least share of a question's weight that a sentence must hold."""
 
@@ -45,6 +47,10 @@ def find_evidence(question: str, text: str) -> tuple[int, int] | None:
     weights = {stem: math.log(1 + len(spans) / (1 + spread[stem])) for stem in asked}
     whole = sum(weights.values())
     scores = [sum(weights[stem] for stem in stems & asked) for stems in held]
+    scores = [
+        score * (_QUESTION if text[start:end].rstrip().endswith("?") else 1.0)
+        for score, (start, end) in zip(scores, spans, strict=True)
+    ]
     if not scores or whole == 0:
         return None
     best = max(range(len(scores)), key=scores.__getitem__)

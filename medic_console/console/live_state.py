@@ -130,6 +130,8 @@ class LiveState:
 
     def _score(self, event: ItemScored) -> None:
         self.last, self.scores = event, self.scores + 1
+        for stream in self.streams:
+            stream.active = stream.active and stream.ref != event.ref
         outcome = event.score.outcome
         self.counts = Counts(
             self.counts.scored + (outcome is Outcome.SCORED),

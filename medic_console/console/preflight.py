@@ -99,7 +99,7 @@ def _stops(form: Form) -> list[Remark]:
     elif not form.candidates:
         found.append(Remark(Level.STOPS, "No candidate: add a GGUF file and press c on it."))
     if not form.tasks:
-        found.append(Remark(Level.STOPS, "No task: take in at least one with space."))
+        found.append(Remark(Level.STOPS, "No task is in: take in at least one with space."))
     for task, loaded in form.tasks.items():
         if isinstance(loaded, MedicError):
             found.append(Remark(Level.STOPS, f"{task} cannot run: {loaded.message} {loaded.hint}"))

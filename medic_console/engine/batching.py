@@ -11,6 +11,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -21,6 +22,7 @@ from medic_console.engine.decoder import Decoder, Row, common_prefix
 from medic_console.engine.port import EngineEvent, Finished, Started
 from medic_console.engine.slots import Request, Slot
 from medic_console.engine.stream import TextStream
+from medic_console.engine.thinking import Phase
 from medic_console.records import FinishReason, Output
 
 WINDOW = 64
@@ -97,7 +99,7 @@ class Scheduler:
             source, shared, promised = self._best_source(request)
             if promised > shared + MIN_SHARED:
                 continue
-            needed = len(request.tokens) - shared + request.granted
+            needed = len(request.tokens) - shared + request.room
             others = [slot for slot in free if slot is not source]
             if others and self._make_room(needed, others):
                 return request, others[0], source, shared
@@ -150,9 +152,13 @@ class Scheduler:
         slot.version += 1
         slot.written, slot.pending, slot.started = 0, -1, time.perf_counter()
         slot.label_logs, slot.waiting_labels = {}, []
-        slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
+        slot.thinks, slot.thinking, slot.generated = request.thinks_first, "", []
+        if slot.thinks:
+            slot.sampler = self._decoder.sampler(replace(request.prompt, grammar=""))
+        else:
+            slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
         slot.stream = TextStream(request.prompt, self._thinking, request.opened)
-        self._cells.reserve(slot.index, len(request.tokens) - shared + request.granted)
+        self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
         self._out.append(Started(request.prompt.id, len(request.tokens), shared))
 
     def _empty(self, slot: Slot, keep: int) -> None:
@@ -212,7 +218,7 @@ class Scheduler:
         if label >= 0:
             logs = self._decoder.log_probabilities(row)
             slot.label_logs[label] += float(logs[request.labels[label][position]])
-        elif request.labels:
+        elif request.labels and not slot.thinks:
             logs = self._decoder.log_probabilities(row)
             slot.label_logs = {i: float(logs[tokens[0]]) for i, tokens in enumerate(request.labels)}
             slot.waiting_labels = [i for i, tokens in enumerate(request.labels) if len(tokens) > 1]
@@ -225,17 +231,59 @@ class Scheduler:
             slot.written += 1
         token = slot.sampler.sample(row)
         if self._decoder.is_end(token):
-            self._finish(slot, FinishReason.STOP)
+            if slot.thinks and slot.stream.watch.phase is Phase.UNDECIDED:
+                self._answer_at_once(slot)
+            else:
+                self._finish(slot, FinishReason.STOP)
             return
+        slot.generated.append(token)
         text = slot.stream.push(self._decoder.piece(token))
         if text is not None:
             self._out.append(text)
-        if slot.stream.stopped:
+        phase = slot.stream.watch.phase
+        if slot.thinks and phase is Phase.ANSWERING:
+            if slot.stream.watch.thought:
+                self._answer_after_thinking(slot)
+            else:
+                self._answer_at_once(slot)
+        elif slot.stream.stopped:
             self._finish(slot, FinishReason.STOP)
-        elif slot.stream.tokens >= slot.request.granted:
+        elif self._spent(slot, phase):
             self._finish(slot, FinishReason.LENGTH)
         else:
             slot.pending = token
+
+    def _spent(self, slot: Slot, phase: Phase) -> bool:
+        assert slot.stream is not None and slot.request is not None
+        if phase is Phase.THINKING:
+            return slot.stream.thinking_tokens >= slot.request.thinking_budget
+        return slot.stream.answer_tokens >= slot.request.granted
+
+    def _answer_after_thinking(self, slot: Slot) -> None:
+        """Go on behind the think block in the same sequence: with labels, or with the grammar."""
+        assert slot.request is not None and slot.stream is not None
+        slot.thinking = slot.stream.thinking
+        added = np.asarray([*slot.generated, *slot.request.after_thinking], np.int32)
+        slot.tokens = np.concatenate([slot.tokens, added])
+        slot.done += slot.written
+        self._begin_answer(slot, slot.request)
+
+    def _answer_at_once(self, slot: Slot) -> None:
+        """The model does not think here: take back what it wrote and weigh the labels where the prompt ends."""
+        assert slot.request is not None
+        keep = slot.done - 1 if self._decoder.shares_prefixes else 0
+        self._decoder.trim(slot.index, keep)
+        self._cells.trim(slot.index, keep)
+        slot.done = keep
+        self._cells.reserve(slot.index, len(slot.tokens) - keep + slot.request.room)
+        self._begin_answer(slot, slot.request)
+
+    def _begin_answer(self, slot: Slot, request: Request) -> None:
+        if slot.sampler is not None:
+            slot.sampler.free()
+        slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
+        slot.stream = TextStream(request.prompt, (), False)
+        slot.thinks, slot.written, slot.pending, slot.generated = False, 0, -1, []
 
     def _clear_branches(self, rows: Sequence[Row]) -> None:
         for sequence in {row.sequence for row in rows if row.sequence >= self._decoder.sequences}:
@@ -245,34 +293,37 @@ class Scheduler:
         request = slot.request
         if request is None or not slot.label_logs or slot.waiting_labels:
             return
-        names = request.prompt.labels
-        found = {names[i]: math.exp(log) for i, log in slot.label_logs.items()}
-        self._finish(slot, FinishReason.STOP, found)
+        names, logs = request.prompt.labels, slot.label_logs
+        weights = {i: log / len(request.labels[i]) for i, log in logs.items()} if request.prompt.by_length else logs
+        best = max(weights, key=lambda label: weights[label])
+        self._finish(slot, FinishReason.STOP, names[best], {names[i]: math.exp(log) for i, log in logs.items()})
 
-    def _finish(self, slot: Slot, finish: FinishReason, found: dict[str, float] | None = None) -> None:
+    def _finish(self, slot: Slot, finish: FinishReason, best: str = "", found: dict[str, float] | None = None) -> None:
         assert slot.request is not None and slot.stream is not None
         measured: dict[str, Any] = {
-            "prompt_tokens": len(slot.tokens),
+            "prompt_tokens": len(slot.request.tokens),
             "max_tokens": slot.request.granted,
             "context": self._decoder.context,
             "seconds": time.perf_counter() - slot.started,
             "reused_tokens": slot.reused,
         }
         if found:
-            best = max(found, key=lambda label: found[label])
             outside = max(0.0, 1.0 - sum(found.values()))
-            output = Output(best, finish, probabilities=found, outside=outside, **measured)
+            output = Output(best, finish, probabilities=found, outside=outside, thinking=slot.thinking, **measured)
         else:
             output = slot.stream.output(finish, measured)
+            if slot.thinking:
+                output = replace(output, thinking=slot.thinking)
             rest = slot.stream.rest
             if rest is not None:
                 self._out.append(rest)
         self._out.append(Finished(slot.request.prompt.id, output))
         if slot.sampler is not None:
             slot.sampler.free()
+        prompt_tokens = len(slot.request.tokens)
         slot.request, slot.sampler, slot.stream, slot.pending = None, None, None, -1
         slot.used = time.perf_counter()
         self._cells.reserve(slot.index, 0)
-        keep = slot.done if self._decoder.shares_prefixes else 0
+        keep = min(slot.done, prompt_tokens) if self._decoder.shares_prefixes else 0
         slot.tokens = slot.tokens[:keep]
         self._empty(slot, keep)

@@ -20,7 +20,7 @@ from medic_console.engine.batching import Scheduler
 from medic_console.engine.llama import LlamaDecoder
 from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Started, Text
 from medic_console.engine.slots import Request
-from medic_console.engine.template import ChatTemplate
+from medic_console.engine.template import ChatTemplate, Segment
 from medic_console.errors import MedicError
 from medic_console.records import Prompt
 
@@ -35,7 +35,11 @@ class Child:
         self._decoder = LlamaDecoder(settings, self._progress)
         self._decoder.warm_up()
         self._template = ChatTemplate(
-            settings.template, self._decoder.bos, self._decoder.eos, self._decoder.control_texts()
+            settings.template,
+            self._decoder.bos,
+            self._decoder.eos,
+            self._decoder.control_texts(),
+            thinks=settings.thinking_budget > 0,
         )
         self._scheduler = Scheduler(self._decoder, settings.thinking)
         granted = self._decoder.granted(self._notes())
@@ -77,20 +81,29 @@ class Child:
 
     def _accept(self, prompt: Prompt) -> None:
         try:
-            segments = self._template.segments(prompt.messages)
             if prompt.grammar:
                 self._decoder.sampler(prompt).free()
-            request = Request(
-                prompt,
-                self._decoder.tokenize(segments),
-                tuple(self._decoder.encode_label(label) for label in prompt.labels),
-                opened=bool(self._settings.thinking)
-                and segments[-1].text.rstrip().endswith(self._settings.thinking[0]),
-            )
+            request = self._request(prompt)
         except Exception as error:  # noqa: BLE001 - one prompt's fault must not end the others
             self._send("broken", id=prompt.id, message=str(error), traceback=traceback.format_exc())
         else:
             self._scheduler.submit(request)
+
+    def _request(self, prompt: Prompt) -> Request:
+        segments = self._template.segments(prompt.messages)
+        tags, budget = self._settings.thinking, self._settings.thinking_budget
+        opened = bool(tags) and segments[-1].text.rstrip().endswith(tags[0])
+        if opened and budget <= 0:
+            segments.append(Segment(f"{tags[1]}\n\n", special=True))
+            opened = False
+        return Request(
+            prompt,
+            self._decoder.tokenize(segments),
+            tuple(self._decoder.encode_label(label) for label in prompt.labels),
+            opened=opened,
+            thinking_budget=budget if tags else 0,
+            after_thinking=self._decoder.encode_label("\n\n") if tags and (prompt.labels or prompt.grammar) else (),
+        )
 
     def _emit(self, events: list[EngineEvent]) -> None:
         texts: list[tuple[str, str, int]] = []

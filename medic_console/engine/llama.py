@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import llama_cpp
@@ -19,6 +19,8 @@ from medic_console.records import Prompt
 
 BRANCHES = 8
 """Sequences kept for labels of several tokens."""
+PENALISED = 64
+"""Last tokens that a repeat penalty looks at."""
 KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
 
 
@@ -48,11 +50,8 @@ class ChainSampler:
                 self.free()
                 raise EngineError("The grammar does not compile.", "Correct the GBNF text; see the engine's log.")
             llama_cpp.llama_sampler_chain_add(self._chain, grammar)
-        if prompt.temperature > 0:
-            llama_cpp.llama_sampler_chain_add(self._chain, llama_cpp.llama_sampler_init_temp(prompt.temperature))
-            llama_cpp.llama_sampler_chain_add(self._chain, llama_cpp.llama_sampler_init_dist(prompt.seed))
-        else:
-            llama_cpp.llama_sampler_chain_add(self._chain, llama_cpp.llama_sampler_init_greedy())
+        for sampler in _samplers(prompt):
+            llama_cpp.llama_sampler_chain_add(self._chain, sampler)
 
     def sample(self, row: int) -> int:
         """Return the token for the logits of `row`."""
@@ -61,6 +60,21 @@ class ChainSampler:
     def free(self) -> None:
         """Free the chain with all samplers in it."""
         llama_cpp.llama_sampler_free(self._chain)
+
+
+def _samplers(prompt: Prompt) -> Iterator[Any]:
+    """Yield a prompt's samplers in llama.cpp's own order: penalty, cut-offs, temperature, draw."""
+    if prompt.repeat_penalty != 1:
+        yield llama_cpp.llama_sampler_init_penalties(PENALISED, prompt.repeat_penalty, 0.0, 0.0)
+    if prompt.temperature <= 0:
+        yield llama_cpp.llama_sampler_init_greedy()
+        return
+    if prompt.top_p < 1:
+        yield llama_cpp.llama_sampler_init_top_p(prompt.top_p, 1)
+    if prompt.min_p > 0:
+        yield llama_cpp.llama_sampler_init_min_p(prompt.min_p, 1)
+    yield llama_cpp.llama_sampler_init_temp(prompt.temperature)
+    yield llama_cpp.llama_sampler_init_dist(prompt.seed)
 
 
 class LlamaDecoder:
@@ -145,7 +159,7 @@ class LlamaDecoder:
         Raises:
             EngineError: Its grammar does not compile.
         """
-        if not prompt.grammar and prompt.temperature <= 0:
+        if not prompt.grammar and prompt.temperature <= 0 and prompt.repeat_penalty == 1:
             return GreedySampler(self._logits)
         return ChainSampler(self._context, self._vocab, prompt)
 

@@ -15,15 +15,20 @@ class ModelFile:
     Attributes:
         path: As named by the user, made absolute.
         name: `general.name`, else the file's stem.
-        sha256: `sha256:` and the hexadecimal digest of the file.
-        size: Bytes.
+        sha256: `sha256:` and the hexadecimal digest of the file; of a split model, of its parts' digests.
+        size: Bytes of all files.
         architecture: `general.architecture`.
         quantisation: Name of `general.file_type`, such as Q4_K_M.
         parameters: Number of weights.
         context: Trained context in tokens; 0 when the file does not say.
         template: Jinja chat template; empty when there is none.
         kv_bytes: Bytes of an f16 key-value cache for one token; 0 when the file does not say.
-        metadata: All scalar metadata as text or number.
+        metadata: Scalars and short lists of numbers of the (first) file's header.
+        vocabulary: Tokens.
+        width: Width of the residual stream.
+        hidden: Width of the feed-forward layers.
+        layers: Number of blocks.
+        files: All files of the model, in order; more than one when it is split.
     """
 
     path: Path
@@ -37,6 +42,11 @@ class ModelFile:
     template: str
     kv_bytes: int
     metadata: dict[str, Any]
+    vocabulary: int = 0
+    width: int = 0
+    hidden: int = 0
+    layers: int = 0
+    files: tuple[Path, ...] = ()
 
     @property
     def template_digest(self) -> str:

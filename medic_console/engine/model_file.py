@@ -1,70 +1,61 @@
-"""What a GGUF file says of itself, read without loading the model (the only reader of GGUF metadata)."""
+"""From a file that a person named to a model that can be audited, without loading it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from gguf import GGUFReader, GGUFValueType, LlamaFileType
-
+from medic_console.engine.gguf_header import Header, read_header
 from medic_console.engine.model import ModelFile
 from medic_console.errors import ModelFileError
 
 ENCODERS = frozenset(
-    {
-        "bert",
-        "modern-bert",
-        "nomic-bert",
-        "nomic-bert-moe",
-        "neo-bert",
-        "jina-bert-v2",
-        "jina-bert-v3",
-        "eurobert",
-    }
+    {"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert"}
     | {"gemma-embedding", "t5encoder"}
 )
 ENCODER_DECODERS = frozenset({"t5"})
-MAX_NUMBERS = 512
-"""Longest list of numbers that is kept: one a layer, not one a token."""
-SKIPPED_FIELDS = frozenset(
-    {"tokenizer.ggml.tokens", "tokenizer.ggml.scores", "tokenizer.ggml.token_type", "tokenizer.ggml.merges"}
-)
+_PART = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 
 
-def inspect_model(path: Path, template: str = "", progress: Callable[[int, int], None] | None = None) -> ModelFile:
+class Digests(Protocol):
+    """Remembers digests of files (see `hash_cache.HashCache`)."""
+
+    def get(self, path: Path) -> str | None:
+        """Return the digest of an unchanged file."""
+        ...
+
+    def put(self, path: Path, sha256: str) -> None:
+        """Remember a digest."""
+        ...
+
+
+def inspect_model(
+    path: Path,
+    template: str = "",
+    progress: Callable[[int, int], None] | None = None,
+    digests: Digests | None = None,
+) -> ModelFile:
     """Read a GGUF file's metadata, check that it can be audited and hash it.
 
     Args:
-        path: The file.
+        path: The file; of a split model its first part, the others lie beside it.
         template: Chat template to use in place of the file's own.
         progress: Called with bytes hashed and bytes in all.
+        digests: Where known digests are kept.
 
     Raises:
-        ModelFileError: The file is missing, not GGUF, cut short, not generative or has no chat template.
+        ModelFileError: The file or a part is missing, not GGUF, cut short, not generative or has no chat template.
     """
     path = path.expanduser().absolute()
-    _check_magic(path)
-    try:
-        reader = GGUFReader(path)
-        metadata = _metadata(reader)
-        end = max((int(t.data_offset) + int(t.n_bytes) for t in reader.tensors), default=0)
-        parameters = sum(int(t.n_elements) for t in reader.tensors)
-    except Exception as error:
-        raise ModelFileError(
-            f"{path}: damaged or incomplete GGUF file ({type(error).__name__}: {error}).",
-            "Copy the file again and compare its size or checksum with the source.",
-        ) from error
-    size = path.stat().st_size
-    if end > size or not reader.tensors:
-        raise ModelFileError(
-            f"{path}: the file is cut short: its tensors need {end:,} bytes, it has {size:,}.",
-            "Copy the file again and compare its size or checksum with the source.",
-        )
-    architecture = str(metadata.get("general.architecture", ""))
-    _check_generative(path, architecture, metadata)
-    own = str(metadata.get("tokenizer.chat_template", ""))
+    first = read_header(path)
+    files = _parts(path, first)
+    headers = [first, *(read_header(part) for part in files[1:])]
+    architecture = str(first.metadata.get("general.architecture", ""))
+    _check_generative(path, architecture, first)
+    own = str(first.metadata.get("tokenizer.chat_template", ""))
     if not (template or own):
         raise ModelFileError(
             f"{path}: the file has no chat template, so its prompts cannot be formed.",
@@ -72,93 +63,98 @@ def inspect_model(path: Path, template: str = "", progress: Callable[[int, int],
         )
     return ModelFile(
         path=path,
-        name=str(metadata.get("general.name") or path.stem),
-        sha256=file_sha256(path, progress),
-        size=size,
+        name=str(first.metadata.get("general.name") or path.stem),
+        sha256=_digest(files, progress, digests),
+        size=sum(part.stat().st_size for part in files),
         architecture=architecture,
-        quantisation=_quantisation(metadata),
-        parameters=parameters,
-        context=_integer(metadata, f"{architecture}.context_length"),
+        quantisation=first.quantisation,
+        parameters=sum(header.parameters for header in headers),
+        context=first.integer(f"{architecture}.context_length"),
         template=template or own,
-        kv_bytes=_kv_bytes(metadata, architecture),
-        metadata=metadata,
+        kv_bytes=_kv_bytes(first, architecture),
+        metadata=first.metadata,
+        vocabulary=first.vocabulary,
+        width=first.integer(f"{architecture}.embedding_length"),
+        hidden=first.integer(f"{architecture}.feed_forward_length"),
+        layers=first.integer(f"{architecture}.block_count"),
+        files=tuple(files),
     )
 
 
-def file_sha256(path: Path, progress: Callable[[int, int], None] | None = None) -> str:
-    """Return `sha256:` and the digest of a file, read in blocks of 4 MiB."""
-    total, done, state = path.stat().st_size, 0, hashlib.sha256()
+def file_sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
+    """Return `sha256:` and the digest of a file, read in blocks of 4 MiB; `progress` takes each block's bytes."""
+    state = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(4 << 20):
             state.update(block)
-            done += len(block)
             if progress is not None:
-                progress(done, total)
+                progress(len(block))
     return "sha256:" + state.hexdigest()
 
 
-def _check_magic(path: Path) -> None:
-    if not path.exists():
-        raise ModelFileError(f"{path}: no such file.", "Name an existing GGUF file with --model.")
-    if not path.is_file():
-        raise ModelFileError(f"{path}: not a file.", "Name the GGUF file itself, not its folder.")
-    try:
-        with path.open("rb") as file:
-            magic = file.read(4)
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read ({error.strerror}).", "Check the file's permissions.") from error
-    if magic != b"GGUF":
+def _digest(files: Sequence[Path], progress: Callable[[int, int], None] | None, digests: Digests | None) -> str:
+    """One file: its digest. A split model: the digest of its parts' digests, in order."""
+    total, done, found = sum(part.stat().st_size for part in files), 0, []
+
+    def count(read: int) -> None:
+        nonlocal done
+        done += read
+        if progress is not None:
+            progress(done, total)
+
+    for part in files:
+        known = digests.get(part) if digests is not None else None
+        sha256 = known or file_sha256(part, count)
+        if digests is not None and known is None:
+            digests.put(part, sha256)
+        found.append(sha256)
+    if len(found) == 1:
+        return found[0]
+    return "sha256:" + hashlib.sha256("\n".join(found).encode()).hexdigest()
+
+
+def _parts(path: Path, header: Header) -> list[Path]:
+    """Return the files of a model, in order; a model that is not split has one."""
+    count = header.integer("split.count")
+    if count <= 1:
+        return [path]
+    match = _PART.fullmatch(path.name)
+    if match is None or int(match["count"]) != count:
         raise ModelFileError(
-            f"{path}: not a GGUF file (it starts with {magic!r}, not b'GGUF').",
-            "Name a model in GGUF format; other formats must be converted with llama.cpp's tools first.",
+            f"{path}: a part of a model split into {count} files, but its name does not say which.",
+            f"Give the parts their names back: NAME-00001-of-{count:05d}.gguf and so on.",
         )
+    parts = [path.with_name(f"{match['stem']}-{n:05d}-of-{count:05d}.gguf") for n in range(1, count + 1)]
+    if path != parts[0]:
+        raise ModelFileError(
+            f"{path}: part {int(match['number'])} of a split model.", f"Name its first part: {parts[0]}"
+        )
+    missing = [part.name for part in parts if not part.is_file()]
+    if missing:
+        raise ModelFileError(
+            f"{path}: {len(missing)} of {count} parts are missing: {', '.join(missing[:3])}.",
+            "Put all parts into one folder.",
+        )
+    return parts
 
 
-def _check_generative(path: Path, architecture: str, metadata: dict[str, Any]) -> None:
-    pooled = _integer(metadata, f"{architecture}.pooling_type")
-    if architecture in ENCODERS or pooled > 0:
+def _check_generative(path: Path, architecture: str, header: Header) -> None:
+    if architecture in ENCODERS or header.integer(f"{architecture}.pooling_type") > 0:
         raise ModelFileError(
             f"{path}: an embedding model ({architecture or 'unknown architecture'}); it writes no text.",
             "Name a generative instruct model.",
         )
     if architecture in ENCODER_DECODERS:
-        raise ModelFileError(
-            f"{path}: an encoder-decoder model ({architecture}).", "Only decoder models are supported."
-        )
+        raise ModelFileError(f"{path}: an encoder-decoder model ({architecture}).", "Name a decoder model.")
+    if not header.vocabulary:
+        raise ModelFileError(f"{path}: the file has no vocabulary.", "Name a complete model file.")
 
 
-def _metadata(reader: GGUFReader) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in reader.fields.items():
-        if key.startswith("GGUF.") or key in SKIPPED_FIELDS:
-            continue
-        scalar = value.types[0] != GGUFValueType.ARRAY
-        numbers = value.types[-1] not in (GGUFValueType.STRING, GGUFValueType.ARRAY)
-        if scalar or (numbers and len(value.data) <= MAX_NUMBERS):
-            found[key] = value.contents()
-    return found
-
-
-def _integer(metadata: dict[str, Any], key: str) -> int:
-    value = metadata.get(key, 0)
-    if isinstance(value, list):
-        value = max(value, default=0)
-    return int(value) if isinstance(value, int | float) else 0
-
-
-def _quantisation(metadata: dict[str, Any]) -> str:
-    try:
-        name = LlamaFileType(_integer(metadata, "general.file_type")).name
-    except ValueError:
-        return "unknown"
-    return name.removeprefix("MOSTLY_").removeprefix("ALL_")
-
-
-def _kv_bytes(metadata: dict[str, Any], architecture: str) -> int:
-    layers = _integer(metadata, f"{architecture}.block_count")
-    heads = _integer(metadata, f"{architecture}.attention.head_count")
-    kv_heads = _integer(metadata, f"{architecture}.attention.head_count_kv") or heads
-    width = _integer(metadata, f"{architecture}.embedding_length")
-    key = _integer(metadata, f"{architecture}.attention.key_length") or (width // heads if heads else 0)
-    value = _integer(metadata, f"{architecture}.attention.value_length") or key
+def _kv_bytes(header: Header, architecture: str) -> int:
+    layers = header.integer(f"{architecture}.block_count")
+    heads = header.integer(f"{architecture}.attention.head_count")
+    kv_heads = header.integer(f"{architecture}.attention.head_count_kv") or heads
+    width = header.integer(f"{architecture}.embedding_length")
+    key = header.integer(f"{architecture}.attention.key_length") or (width // heads if heads else 0)
+    value = header.integer(f"{architecture}.attention.value_length") or key
     return layers * kv_heads * (key + value) * 2

@@ -19,6 +19,7 @@ class EngineSettings:
         path: GGUF file.
         template: Jinja chat template.
         thinking: Opening and closing tag of a think block; empty when the model has none.
+        thinking_budget: Most tokens of a think block; 0 asks the model not to think.
         context: Tokens that one sequence may hold (prompt and answer).
         parallel: Sequences decoded together; 1 decodes one at a time and gives bit-equal repeats.
         cells: Tokens that all sequences may hold together; 0: context times parallel.
@@ -33,6 +34,7 @@ class EngineSettings:
     path: Path
     template: str
     thinking: tuple[str, ...] = ()
+    thinking_budget: int = 2048
     context: int = 4096
     parallel: int = 8
     cells: int = 0

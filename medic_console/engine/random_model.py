@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
+from gguf.quants import quantize
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
@@ -41,17 +42,27 @@ class Shape:
     architecture: str = "llama"
     extra: Mapping[str, Any] = field(default_factory=dict)
     """More string metadata, by key."""
+    vocabulary: int = 0
+    """Tokens in all, filled up with meaningless ones; 0: only those that the byte alphabet needs."""
+    quantised: bool = False
+    """Matrices in Q8_0 in place of F32."""
+    split: int = 0
+    """Most tensors in one file; 0 writes one file, else NAME-00001-of-0000N.gguf and so on."""
 
 
-def byte_vocabulary() -> list[str]:
-    """Return the 256 byte tokens of GPT-2's byte-level alphabet, the merged pairs and the special tokens."""
+def byte_vocabulary(size: int = 0) -> list[str]:
+    """Return the 256 byte tokens of GPT-2's byte-level alphabet, the merged pairs and the special tokens.
+
+    Meaningless tokens before the special ones fill the list up to `size`.
+    """
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     names = {byte: chr(byte) for byte in printable}
     spare = iter(range(256, 512))
     for byte in range(256):
         if byte not in names:
             names[byte] = chr(next(spare))
-    return [names[byte] for byte in range(256)] + [m.replace(" ", "") for m in MERGES] + list(SPECIAL)
+    plain = [names[byte] for byte in range(256)] + [m.replace(" ", "") for m in MERGES]
+    return plain + [f"<filler {n}>" for n in range(size - len(plain) - len(SPECIAL))] + list(SPECIAL)
 
 
 def write_random_model(path: Path, shape: Shape | None = None) -> Path:
@@ -61,11 +72,12 @@ def write_random_model(path: Path, shape: Shape | None = None) -> Path:
         OSError: The file cannot be written.
     """
     shape = shape or Shape()
-    tokens = byte_vocabulary()
-    writer = GGUFWriter(path, shape.architecture)
+    tokens = byte_vocabulary(shape.vocabulary)
+    writer = GGUFWriter(path, shape.architecture, split_max_tensors=shape.split)
     _metadata(writer, shape, tokens)
     for name, tensor in _tensors(shape, len(tokens)).items():
-        writer.add_tensor(name, tensor, raw_dtype=GGMLQuantizationType.F32)
+        kind = GGMLQuantizationType.Q8_0 if shape.quantised and tensor.ndim == 2 else GGMLQuantizationType.F32
+        writer.add_tensor(name, quantize(tensor, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -77,7 +89,7 @@ def _metadata(writer: GGUFWriter, shape: Shape, tokens: list[str]) -> None:
     writer.add_name(shape.name)
     writer.add_description("random weights: knows nothing, for trying the console only")
     writer.add_license("Apache-2.0")
-    writer.add_file_type(LlamaFileType.ALL_F32)
+    writer.add_file_type(LlamaFileType.MOSTLY_Q8_0 if shape.quantised else LlamaFileType.ALL_F32)
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)

@@ -20,24 +20,42 @@ class Request:
         tokens: The whole prompt.
         labels: Tokens of each label, in the order of `prompt.labels`.
         opened: The prompt ends inside a think block.
+        thinking_budget: Most tokens of a think block; 0 when the model does not think.
+        after_thinking: Tokens put behind a think block before labels are weighed or a grammar applies.
     """
 
     prompt: Prompt
     tokens: Tokens
     labels: tuple[tuple[int, ...], ...] = ()
     opened: bool = False
+    thinking_budget: int = 0
+    after_thinking: tuple[int, ...] = ()
     granted: int = 0
     """Tokens that the answer may take: what was asked for, or what the context leaves."""
     overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
 
+    @property
+    def thinks_first(self) -> bool:
+        """Whether a think block has to be over before labels are weighed or a grammar applies."""
+        return self.thinking_budget > 0 and bool(self.labels or self.prompt.grammar)
+
+    @property
+    def room(self) -> int:
+        """Tokens that may come behind the prompt in all."""
+        return self.granted + self.thinking_budget + len(self.after_thinking)
+
     def grant(self, context: int) -> bool:
-        """Set `granted` for a context of so many tokens; False when the prompt leaves too little room."""
-        left = context - len(self.tokens)
+        """Set `granted` and `thinking_budget` for a context of so many tokens.
+
+        Thinking gets what the answer leaves. False when the prompt leaves too little room for an answer.
+        """
+        left = context - len(self.tokens) - len(self.after_thinking)
         if self.labels:
             asked = needed = sum(len(label) for label in self.labels)
         else:
             asked, needed = self.prompt.max_tokens, min(self.prompt.max_tokens, MIN_ROOM)
         self.granted = asked if left < needed else min(asked, left)
+        self.thinking_budget = max(0, min(self.thinking_budget, left - self.granted))
         return left >= needed
 
 
@@ -60,6 +78,11 @@ class Slot:
     """Sampled token that the next decode reads; -1 while the prompt is being read."""
     sampler: Sampler | None = None
     stream: TextStream | None = None
+    thinks: bool = False
+    """A think block is written before the answer proper begins."""
+    thinking: str = ""
+    """Think block of an answer that began behind it."""
+    generated: list[int] = field(default_factory=list)
     waiting_labels: list[int] = field(default_factory=list)
     label_logs: dict[int, float] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from medic_console.engine.port import Text
-from medic_console.engine.thinking import split_thinking
+from medic_console.engine.thinking import Phase, ThinkWatch, split_thinking
 from medic_console.records import FinishReason, Output, Prompt
 
 
@@ -16,7 +16,9 @@ class TextStream:
 
     Attributes:
         tokens: Tokens pushed so far.
-        stopped: A stop string was found; the text ends before it.
+        thinking_tokens: How many of them belong to a think block, its tags included.
+        stopped: A stop string was found behind any think block; the text ends before it.
+        watch: Where the text is.
     """
 
     def __init__(self, prompt: Prompt, thinking: Sequence[str], opened: bool) -> None:
@@ -28,25 +30,42 @@ class TextStream:
         self._sent = 0
         self._unsent_tokens = 0
         self._hold = max((len(stop) for stop in prompt.stop), default=1) - 1
+        self.watch = ThinkWatch(thinking, opened)
         self.tokens = 0
+        self.thinking_tokens = 0
         self.stopped = False
+
+    @property
+    def answer_tokens(self) -> int:
+        """Tokens of the answer itself."""
+        return self.tokens - self.thinking_tokens
 
     def push(self, piece: bytes) -> Text | None:
         """Add a token's bytes and return the text that can be shown already."""
         self.tokens += 1
         self._unsent_tokens += 1
+        before = self.watch.phase
         begin = max(0, len(self._text) - self._hold)
         self._text += self._decoder.decode(piece)
-        places = [place for stop in self._prompt.stop if (place := self._text.find(stop, begin)) >= 0]
-        if places:
-            self._text, self.stopped = self._text[: min(places)], True
-            return None
+        if self.watch.look(self._text) is Phase.THINKING or (before is not Phase.ANSWERING and self.watch.thought):
+            self.thinking_tokens = self.tokens
+        if self.watch.phase is Phase.ANSWERING:
+            begin = max(begin, self.watch.end)
+            places = [place for stop in self._prompt.stop if (place := self._text.find(stop, begin)) >= 0]
+            if places:
+                self._text, self.stopped = self._text[: min(places)], True
+                return None
         return self._send(len(self._text) - self._hold)
 
     @property
     def rest(self) -> Text | None:
         """Text that was held back and is certain now."""
         return self._send(len(self._text))
+
+    @property
+    def thinking(self) -> str:
+        """Text of the think block so far, without its tags."""
+        return split_thinking(self._text, self._thinking, self._opened).thinking
 
     def output(self, finish: FinishReason, measured: Mapping[str, Any]) -> Output:
         """Return the finished output; `measured` holds its counts and times."""
@@ -56,6 +75,7 @@ class TextStream:
             split.answer,
             finish,
             output_tokens=self.tokens,
+            thinking_tokens=self.thinking_tokens,
             thinking=split.thinking,
             thinking_closed=split.closed,
             **measured,

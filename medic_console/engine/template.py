@@ -37,15 +37,18 @@ class ChatTemplate:
         ModelFileError: The template cannot be compiled, or fails on a plain conversation.
     """
 
-    def __init__(self, source: str, bos: str = "", eos: str = "", control: Iterable[str] = ()) -> None:
+    def __init__(
+        self, source: str, bos: str = "", eos: str = "", control: Iterable[str] = (), thinks: bool = True
+    ) -> None:
         environment = ImmutableSandboxedEnvironment(
             trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
         )
         environment.globals["raise_exception"] = _raise
         environment.globals["strftime_now"] = lambda form: datetime.datetime.now().strftime(form)
-        self._tokens = {"bos_token": bos, "eos_token": eos}
+        self._variables = {"bos_token": bos, "eos_token": eos, "enable_thinking": thinks}
         texts = sorted({text for text in control if text}, key=len, reverse=True)
-        self._control = re.compile("|".join(map(re.escape, texts))) if texts else None
+        # a message may hold our own marks; they are marked too, or they would be taken for ours
+        self._control = re.compile("|".join([*map(re.escape, texts), _MARKED.pattern])) if texts else None
         self.merges_system = False
         try:
             self._template = environment.from_string(source)
@@ -59,7 +62,7 @@ class ChatTemplate:
     def render(self, messages: Sequence[Message]) -> str:
         """Return the prompt text up to where the assistant's turn begins."""
         turns = [{"role": m.role, "content": m.content} for m in self._arranged(messages)]
-        text = self._template.render(messages=turns, add_generation_prompt=True, **self._tokens)
+        text = self._template.render(messages=turns, add_generation_prompt=True, **self._variables)
         return str(text)
 
     def segments(self, messages: Sequence[Message]) -> list[Segment]:

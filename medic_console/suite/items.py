@@ -162,9 +162,9 @@ def build_database(script: Path, cache: Path) -> Path:
     draft = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with closing(sqlite3.connect(draft)) as connection:
-            connection.executescript(text)
-            connection.commit()
+        with closing(sqlite3.connect(":memory:")) as built, closing(sqlite3.connect(draft)) as file:
+            built.executescript(text)
+            built.backup(file)  # one write in place of one for each statement
         draft.replace(target)
     except (sqlite3.Error, OSError) as error:
         raise ItemsError(f"{script}: the database cannot be built ({error}).", f"Check the folder {cache}.") from error

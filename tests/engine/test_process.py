@@ -198,9 +198,7 @@ def test_a_stop_string_cuts_the_text_before_it(start: StartEngine, endless_model
 
 def test_sampling_repeats_with_its_seed_and_differs_with_another(start: StartEngine, endless_model: Path) -> None:
     engine = start(endless_model, parallel=1)
-    prompts = [
-        user_prompt(str(n), NOTE, max_tokens=40, temperature=1.5, seed=seed) for n, seed in enumerate((5, 5, 6))
-    ]
+    prompts = [user_prompt(str(n), NOTE, max_tokens=40, temperature=1.5, seed=seed) for n, seed in enumerate((5, 5, 6))]
     found = outputs_of(engine, prompts)
     assert found["0"].text == found["1"].text != found["2"].text
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ def streamed(data: bytes, cuts: list[int], stops: tuple[str, ...] = ()) -> tuple
     stream = TextStream(user_prompt("a", "", stop=stops), (), False)
     places = [0, *sorted({cut % (len(data) + 1) for cut in cuts}), len(data)]
     shown = ""
-    for begin, end in zip(places, places[1:], strict=False):
+    for begin, end in pairwise(places):
         piece = stream.push(data[begin:end])
         shown += piece.text if piece else ""
         if stream.stopped:

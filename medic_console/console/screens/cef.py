@@ -33,6 +33,9 @@ _QUESTIONS = (
 )
 
 
+_QUESTIONS_NARROW = (Column("From", 6), Column("Question", least=20), Column("Says", 8), Column("Finding", 24))
+
+
 class CefScreen(InspectorScreen):
     """The heart: what the note leaves out, contradicts or makes up."""
 
@@ -66,6 +69,10 @@ class CefScreen(InspectorScreen):
     def on_mount(self) -> None:
         """Hide what has no content yet."""
         self.query_one("#questions").display = False
+
+    def on_resize(self) -> None:
+        """Choose the columns that fit."""
+        self.call_after_refresh(self._fill)
 
     def first_pane(self, trace: ItemTrace) -> int:
         """The questions come first, where there are any."""
@@ -132,7 +139,9 @@ class CefScreen(InspectorScreen):
     def _fill(self) -> None:
         shown = [a for a in self._asked if a.finding or not self._findings_only]
         table = self.query_one("#questions", Table)
-        table.fill(question_rows(shown, noun(self.trace) if self.trace else "note"))
+        narrow = self.has_class("-narrow")
+        table.use_columns(_QUESTIONS_NARROW if narrow else _QUESTIONS)
+        table.fill(question_rows(shown, noun(self.trace) if self.trace else "note", narrow))
         found = sum(bool(asked.finding) for asked in self._asked)
         title = f"Questions · {count(len(self._asked), 'question')}, {count(found, 'finding')}"
         table.border_title = title + (" · findings only (d shows all)" if self._findings_only else "")

@@ -67,21 +67,22 @@ def questions(trace: CefTrace) -> tuple[Asked, ...]:
     return tuple(sorted(listed, key=lambda asked: asked.rank))
 
 
-def question_rows(asked: Sequence[Asked], noun: str) -> list[Row]:
-    """Return one row a question; `noun` is what the generated text is called."""
-    return [
-        (
-            one.key,
-            [
-                "source" if one.side == "source" else noun,
-                one.question,
-                state_cell(one.label),
-                "" if one.probability is None else probability(one.probability),
-                state_cell(one.state) if one.state else Cell("–", "muted"),
-            ],
-        )
-        for one in asked
-    ]
+def question_rows(asked: Sequence[Asked], noun: str, narrow: bool = False) -> list[Row]:
+    """Return one row a question.
+
+    Args:
+        asked: Questions in the order of the rows.
+        noun: What the generated text is called.
+        narrow: Leave the probability out.
+    """
+    return [(one.key, _cells(one, noun, narrow)) for one in asked]
+
+
+def _cells(one: Asked, noun: str, narrow: bool) -> list[str | Cell]:
+    cells: list[str | Cell] = ["source" if one.side == "source" else noun, one.question, state_cell(one.label)]
+    if not narrow:
+        cells.append("" if one.probability is None else probability(one.probability))
+    return [*cells, state_cell(one.state) if one.state else Cell("–", "muted")]
 
 
 def noun(trace: ItemTrace) -> str:

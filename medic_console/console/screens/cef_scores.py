@@ -22,15 +22,19 @@ def scores_content(trace: ItemTrace) -> Content:
     by = f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}" if trace.judge else ""
     unread = scores.source_unreadable + scores.generated_unreadable
     left_out = f" · {unread} unreadable answers left out" if unread else ""
-    return Content.assemble(Content("  ").join(parts), "\n", (f"protocol {judge.protocol} · {by}{left_out}", "$muted"))
+    apart = f"apart: {scores.contradicted_by_source} contradicted by source · "
+    return Content.assemble(
+        Content("  ").join(parts),
+        (f"\n{apart if scores.contradicted_by_source else ''}", "$score-failed"),
+        (f"protocol {judge.protocol} · {by}{left_out}", "$muted"),
+    )
 
 
 def _notes(scores: CefScores) -> dict[str, str]:
-    apart = f", apart: {scores.contradicted_by_source} contradicted by source" if scores.contradicted_by_source else ""
     return {
         "coverage": f"({scores.omissions} omitted)",
         "conformity": f"({scores.contradictions} contradicted)",
-        "consistency": f"({scores.hallucinations} unsupported{apart})",
+        "consistency": f"({scores.hallucinations} unsupported)",
         "conciseness": "",
         "overall": "",
     }

@@ -101,11 +101,11 @@ class InspectorScreen(ReadingScreen[ItemTrace]):
         self.heading.show(
             Content.styled(f"{place.task.title} {one_line(place.item)}", "bold $primary"),
             f"{place.index + 1} of {len(place.items)}",
+            Content.styled(state.text, f"${state.variable}"),
+            "" if verdict == state.word else verdict,
             Content.assemble(
                 (one_line(place.candidate.name), "bold"),
                 f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
                 f" ({place.chosen + 1} of {len(place.candidates)})" if len(place.candidates) > 1 else "",
             ),
-            Content.styled(state.text, f"${state.variable}"),
-            "" if verdict == state.word else verdict,
         )

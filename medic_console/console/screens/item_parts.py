@@ -46,7 +46,8 @@ def answered(trace: ItemTrace) -> Content:
     call = next((call for call in trace.calls if call.step == "answer"), None)
     blocks = [_verdict(trace)]
     if call is None:
-        blocks.append(section("output", ("none: the model was not asked yet", "$muted")))
+        said = "none was stored" if trace.score else "none: the model was not asked yet"
+        blocks.append(section("output", (said, "$muted")))
         return joined(blocks)
     output = call.output
     blocks.append(section("output", plain(output.text) or ("empty", "$muted")))
@@ -77,7 +78,7 @@ def counts(call: Call) -> Content:
         f"prompt {count(output.prompt_tokens, 'token')}, {output.reused_tokens:,} of them reused\n",
         f"output {count(output.output_tokens, 'token')} of at most {output.max_tokens:,}, "
         f"ended by {output.finish}, {output.seconds:.1f} s\n",
-        f"context {output.context:,} · {count(int(granted.get('parallel', 1)), 'sequence')} together · "
+        f"context {output.context:,} · {count(int(granted.get('parallel', 1)), 'sequence')} at once · "
         f"{one_line(str(granted.get('build', '')))}",
     )
 
@@ -101,7 +102,7 @@ def _verdict(trace: ItemTrace) -> Content:
         lines.append(f"  {plain(score.verdict)}")
     if score.outcome is Outcome.UNSCORED and str(score.reason) not in score.verdict:
         lines.append(f"  {score.reason}")
-    if score.detail:
+    if score.detail and score.detail not in score.traceback:
         lines.append(f"\n{plain(score.detail)}")
     if score.traceback:
         lines += ["\n", (plain(score.traceback), "$score-failed")]

@@ -26,7 +26,7 @@ from medic_console.console.widgets.table import Column, Table
 from medic_console.engine.model import ModelFile
 from medic_console.events import ItemScored
 
-_TASKS = (Column("", 1), Column("Task", least=9), Column("Done", 9, right=True), Column("Value", 15, right=True))
+_TASKS = (Column("", 1), Column("Task", least=9), Column("Done", 9, right=True), Column("Value", 14, right=True))
 _TICK = 0.5
 
 
@@ -130,6 +130,7 @@ class LiveScreen(ConsoleScreen):
         self.heading.show(
             Content.styled(f"run {state.run or '…'}", "bold $primary"),
             Content.styled(run.text, f"bold ${run.variable}"),
+            *(Content.styled(f"‖ {text}", "bold $score-unscored") for text in self._holds()),
             f"{count(len(session.plan.candidates), 'candidate')} · {count(len(session.plan.tasks), 'task')} · "
             f"{count(session.plan.total, 'score')} in all",
             one_line(state.phase),
@@ -140,7 +141,6 @@ class LiveScreen(ConsoleScreen):
         now = self.context.now()
         pace = f"{state.tokens_per_second(now):.0f} tok/s × {state.parallel}"
         parts += [Content(f"ETA {clock(state.seconds_left(now))}"), Content(pace)]
-        parts += [Content.styled(f"‖ {text}", "bold $score-unscored") for text in self._holds()]
         self.query_one("#counts", Static).update(Content("   ").join(parts))
 
     def _holds(self) -> list[str]:

@@ -11,18 +11,18 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Footer, Input, Static
 
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.messages import StartRun
 from medic_console.console.preflight import Form, Level, Remark, remarks
 from medic_console.console.screens.base import ConsoleScreen
-from medic_console.console.text import count, one_line
+from medic_console.console.text import one_line
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.task_list import TaskList
 from medic_console.errors import MedicError, UsageError
 from medic_console.plan import RunSettings
 from medic_console.prepare import Choice, load_task
@@ -40,7 +40,7 @@ class NewRunScreen(ConsoleScreen):
 
     CSS_PATH = "new_run.tcss"
     BINDINGS = bindings("new_run")
-    PLACES = ("new_run", "models")
+    PLACES = ("new_run",)
     PANES = ("models", "setup")
 
     class ItemsRead(Message):
@@ -53,7 +53,7 @@ class NewRunScreen(ConsoleScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._found: dict[str, LoadedTask | MedicError] = {}
+        self._read = False
         self._data = context.data
 
     def compose(self) -> ComposeResult:
@@ -106,19 +106,18 @@ class NewRunScreen(ConsoleScreen):
         data = Path(text).expanduser() if text else None
         if data != self._data:
             self._data = data
-            self._found = {}
+            self._read = False
+            self.query_one(TaskList).show({})
             self._read_items(data)
             self._judge()
 
     @on(Input.Changed, "#limit")
     @on(Input.Changed, "#context")
     @on(Input.Changed, "#parallel")
-    @on(SelectionList.SelectedChanged)
+    @on(TaskList.Changed)
     @on(FileList.Changed)
     def _judge(self) -> None:
         lines = [_remark_line(remark) for remark in remarks(self._form())]
-        if not self._found:
-            lines.insert(0, Content.styled("… looking for the tasks' items", "$muted"))
         self.query_one("#remarks", Static).update(Content("\n").join(lines))
 
     @work(thread=True, exclusive=True, group="items", exit_on_error=False)
@@ -135,23 +134,9 @@ class NewRunScreen(ConsoleScreen):
     def _on_items_read(self, message: ItemsRead) -> None:
         if message.data != self._data:
             return
-        self._found = message.found
-        chooser = self.query_one("#choices", SelectionList)
-        chosen = set(chooser.selected)
-        chooser.clear_options()
-        chooser.add_options(
-            Selection(self._choice(task), task, initial_state=task in chosen) for task in self.context.tasks
-        )
+        self._read = True
+        self.query_one(TaskList).show(message.found)
         self._judge()
-
-    def _choice(self, task_id: str) -> Content:
-        task, found = self.context.tasks[task_id], self._found[task_id]
-        judge = " · needs a judge" if task.judge else ""
-        if isinstance(found, MedicError):
-            return Content.assemble(f"{task.title:<12}", ("✗ no items found", "$score-failed"), judge)
-        origin = "sample " if found.origin == "sample" else ""
-        items = count(len(found.items), f"{origin}item")
-        return Content.assemble(f"{task.title:<12}", (f"{items}{judge}", "$muted"))
 
     def _form(self) -> Form:
         faults: list[str] = []
@@ -159,9 +144,9 @@ class NewRunScreen(ConsoleScreen):
         settings = RunSettings(
             context=self._number("context", faults) or 0, parallel=self._number("parallel", faults) or 8
         )
-        chosen: list[str] = self.query_one("#choices", SelectionList).selected
-        tasks = {task: self._found[task] for task in self.context.tasks if task in chosen and task in self._found}
-        return Form(self.query_one(FileList).entries, tasks, settings, limit, faults)
+        if not self._read:
+            faults.append("The tasks' items are still being looked for.")
+        return Form(self.query_one(FileList).entries, self.query_one(TaskList).chosen, settings, limit, faults)
 
     def _number(self, name: str, faults: list[str]) -> int | None:
         text = self.query_one(f"#{name}", Input).value.strip()
@@ -178,19 +163,18 @@ class NewRunScreen(ConsoleScreen):
         return _pane("models", "Models", path, FileList())
 
     def _setup(self) -> Vertical:
-        chooser: SelectionList[str] = SelectionList(id="choices")
         data = Input(str(self._data or ""), placeholder="empty: bundled samples", id="data")
         data.border_title = "Folder of official items"
         limits = []
-        for name, value, title in (
-            ("limit", "", "Items a task (all)"),
-            ("context", "", "Context (model's)"),
-            ("parallel", "", "Sequences (8)"),
+        for name, usual, title in (
+            ("limit", "all", "Limit"),
+            ("context", "model's", "Context"),
+            ("parallel", "8", "Sequences"),
         ):
-            entry = Input(value, id=name)
+            entry = Input(placeholder=usual, id=name)
             entry.border_title = title
             limits.append(entry)
-        return _pane("setup", "Tasks and limits", chooser, data, Horizontal(*limits, id="limits"))
+        return _pane("setup", "Tasks and limits", TaskList(self.context.tasks), data, Horizontal(*limits, id="limits"))
 
 
 class _Pane(Vertical):
@@ -204,7 +188,7 @@ class _Pane(Vertical):
         return self
 
 
-def _pane(id: str, title: str, *children: Input | FileList | SelectionList[str] | Horizontal) -> Vertical:
+def _pane(id: str, title: str, *children: Input | FileList | TaskList | Horizontal) -> Vertical:
     pane = _Pane(*children, id=id, classes="pane")
     pane.border_title = title
     return pane

@@ -15,7 +15,8 @@ from medic_console.metrics import DimensionScore
 from medic_console.records import Dimension
 
 _NAME = 20
-_BAR = 10
+_BAR, _SHORT_BAR = 10, 6
+_WIDE = 56
 _HOW = "Mean of the tasks' main metrics, 0-100; secondary tasks count half. Our rule, not the paper's."
 
 
@@ -29,11 +30,17 @@ class DimensionBars(VerticalScroll, can_focus=True):
         self.border_title = "Dimensions"
         self._lines = Static(classes="lines")
         self._note = Static(classes="note")
+        self._scores: Mapping[Dimension, DimensionScore] = {}
+        self._samples = False
 
     def compose(self) -> ComposeResult:
         """Bars and the note that says how they are made."""
         yield self._lines
         yield self._note
+
+    def on_resize(self) -> None:
+        """Choose between names and letters."""
+        self._draw()
 
     def show(self, scores: Mapping[Dimension, DimensionScore], samples: bool) -> None:
         """Draw bars.
@@ -42,15 +49,23 @@ class DimensionBars(VerticalScroll, can_focus=True):
             scores: By dimension; one that is not there is shown as not yet.
             samples: The items are bundled samples.
         """
-        lines = [_line(dimension, scores.get(dimension)) for dimension in Dimension]
+        if (scores, samples) != (self._scores, self._samples):
+            self._scores, self._samples = scores, samples
+            self._draw()
+
+    def _draw(self) -> None:
+        wide = self.content_size.width >= _WIDE
+        lines = [_line(dimension, self._scores.get(dimension), wide) for dimension in Dimension]
         self._lines.update(Content("\n").join(lines))
         warning = Content.styled("Sample items: not comparable with published figures. ", "$score-unscored")
-        self._note.update(Content.assemble(warning if samples else "", (_HOW, "$muted")))
+        letters = "" if wide else ", ".join(f"{one} {one.label.lower()}" for one in Dimension) + ". "
+        self._note.update(Content.assemble(warning if self._samples else "", (letters + _HOW, "$muted")))
 
 
-def _line(which: Dimension, score: DimensionScore | None) -> Content:
-    head = Content.assemble((f"{which} ", "bold"), f"{which.label:<{_NAME}}")
+def _line(which: Dimension, score: DimensionScore | None, wide: bool) -> Content:
+    name = f"{which.label:<{_NAME}}" if wide else ""
+    head = Content.assemble((f"{which} ", "bold"), name)
     if score is None or score.value is None:
         return Content.assemble(head, (NOT_YET, "$muted"))
-    full, empty = bar(score.value / 100, _BAR)
+    full, empty = bar(score.value / 100, _BAR if wide else _SHORT_BAR)
     return Content.assemble(head, (full, "$bar-filled"), (empty, "$bar-empty"), f" {dimension(score)}")

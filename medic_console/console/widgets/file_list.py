@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Static
 
 from medic_console.console.commands import bindings
 from medic_console.console.preflight import FileEntry
-from medic_console.console.text import plain, size
+from medic_console.console.text import one_line, plain, size
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.digest import short
 from medic_console.engine.model import ModelFile
@@ -24,13 +24,10 @@ from medic_console.errors import MedicError, UsageError
 _COLUMNS = (
     Column("Model", least=14),
     Column("Role", 17),
-    Column("Arch.", 7),
     Column("Quant.", 7),
     Column("Context", 7, right=True),
-    Column("Template", 8),
     Column("Size", 8, right=True),
 )
-_NARROW = (*_COLUMNS[:2], *_COLUMNS[3:5], _COLUMNS[6])
 _STEP = 0.02
 
 
@@ -71,10 +68,6 @@ class FileList(Vertical):
         """Table and detail."""
         yield Table(_COLUMNS, id="files", classes="")
         yield Static("Add a GGUF file, or a folder to list the files in it.", id="file-detail")
-
-    def on_resize(self) -> None:
-        """Choose the columns that fit."""
-        self.call_after_refresh(self._fill)
 
     def add(self, path: Path) -> int:
         """Add a file and read it, or list a folder's files without reading them; return how many are new.
@@ -197,26 +190,16 @@ class FileList(Vertical):
         return self._entries.get(Path(key)) if key else None
 
     def _fill(self) -> None:
-        narrow = self.size.width < 76
-        table = self.query_one("#files", Table)
-        table.use_columns(_NARROW if narrow else _COLUMNS)
-        table.fill([_row(entry, narrow) for entry in self.entries])
+        self.query_one("#files", Table).fill([_row(entry) for entry in self.entries])
 
 
-def _row(entry: FileEntry, narrow: bool) -> Row:
+def _row(entry: FileEntry) -> Row:
     model = entry.model
     name = Cell(model.name if model else entry.path.name, bold=model is not None)
-    facts = ["", "", "", "", ""]
-    if model is not None:
-        facts = [
-            model.architecture,
-            model.quantisation,
-            f"{model.context:,}" if model.context else "?",
-            "yes" if model.template else "no",
-            size(model.size),
-        ]
-    cells: list[str | Cell] = [name, _role(entry), *facts]
-    return str(entry.path), [*cells[:2], *cells[3:5], cells[6]] if narrow else cells
+    if model is None:
+        return str(entry.path), [name, _role(entry), "", "", ""]
+    context = f"{model.context:,}" if model.context else "?"
+    return str(entry.path), [name, _role(entry), model.quantisation, context, size(model.size)]
 
 
 def _role(entry: FileEntry) -> Cell:
@@ -238,6 +221,10 @@ def _detail(entry: FileEntry) -> Content:
         return Content.assemble(
             plain(str(entry.path)), ("\nnot read yet: c reads it as a candidate, g as the judge", "$muted")
         )
-    thinking = " · thinks before it answers" if entry.model.thinking else ""
-    facts = f"sha {short(entry.model.sha256)} · {entry.model.parameters / 1e6:,.1f} M parameters{thinking}"
+    model = entry.model
+    thinking = " · thinks before it answers" if model.thinking else ""
+    facts = (
+        f"{one_line(model.architecture)} · {model.parameters / 1e6:,.1f} M parameters · "
+        f"chat template {'yes' if model.template else 'no'}{thinking} · sha {short(model.sha256)}"
+    )
     return Content.assemble(plain(str(entry.path)), (f"\n{facts}", "$muted"))

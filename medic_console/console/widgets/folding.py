@@ -4,33 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.content import Content
-from textual.style import Style
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
 
+class Tab(Static):
+    """The name of a folded pane; a click brings the pane to the front."""
+
+    class Chosen(Message):
+        """The tab was clicked."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, number: int, label: str) -> None:
+        super().__init__(Content(f" {label} "), classes="tab")
+        self._number = number
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell the panes' container."""
+        event.stop()
+        self.post_message(self.Chosen(self._number))
+
+
 class Folding(Container):
-    """Shows its panes beside each other, or folded.
+    """Shows its panes beside each other, or folded where the screen is narrow.
 
     Args:
         panes: Title and pane; each pane needs an id.
         first: Number that the first pane answers to (keys 1 to 3 go to a screen's panes).
-        hidden_below: CSS class of the screen at which it folds.
     """
 
     def __init__(self, panes: Sequence[tuple[str, Widget]], first: int = 1, id: str = "folding") -> None:
         super().__init__(id=id)
-        self._titles = tuple(title for title, _ in panes)
         self._panes = tuple(pane for _, pane in panes)
-        self._first = first
+        self._tabs = tuple(Tab(number, f"{first + number} {title}") for number, (title, _) in enumerate(panes))
         self._active = 0
 
     def compose(self) -> ComposeResult:
         """The line of tabs, then the panes."""
-        yield Static(id=f"{self.id}-tabs", classes="tabs")
+        yield Horizontal(*self._tabs, classes="tabs")
         yield from self._panes
 
     def on_mount(self) -> None:
@@ -43,17 +62,12 @@ class Folding(Container):
             self._active = self._panes.index(pane)
             self._mark()
 
-    def action_show(self, number: int) -> None:
-        """Bring a pane to the front and focus it (a click on its tab)."""
-        self.show(self._panes[number])
-        self._panes[number].focus()
+    def on_tab_chosen(self, message: Tab.Chosen) -> None:
+        """Bring a pane to the front and focus it."""
+        self.show(self._panes[message.number])
+        self._panes[message.number].focus()
 
     def _mark(self) -> None:
-        for number, pane in enumerate(self._panes):
+        for number, (tab, pane) in enumerate(zip(self._tabs, self._panes, strict=True)):
+            tab.set_class(number == self._active, "-front")
             pane.set_class(number == self._active, "-front")
-        parts: list[Content] = []
-        for number, title in enumerate(self._titles):
-            click = Style.from_meta({"@click": f"show({number})"})
-            look = "bold $evidence-text on $pane-focus" if number == self._active else "$muted"
-            parts.append(Content(f" {self._first + number} {title} ").stylize(look).stylize(click))
-        self.query_one(f"#{self.id}-tabs", Static).update(Content("").join(parts))

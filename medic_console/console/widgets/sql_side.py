@@ -38,7 +38,7 @@ class SqlSide(Vertical):
         with VerticalScroll(classes="query", can_focus=False):
             yield Static(classes="sql")
         yield Static(classes="note")
-        yield Table((), id=f"{self.id}-rows", classes="rows")
+        yield Table((), id=f"{self.id}-rows", classes="rows", opens=False)
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the rows."""
@@ -96,7 +96,7 @@ def note_of(result: SqlResult | None) -> Content:
     shown, total = len(result.rows), result.row_count
     at_least = "at least " if result.capped else ""
     rows = count(total, "row") if shown == total and not result.capped else f"{shown:,} of {at_least}{total:,} rows"
-    return Content.styled(f"{rows} · {result.seconds * 1000:.0f} ms", "$muted")
+    return Content.styled(f"{rows} · {result.seconds * 1000:.1f} ms", "$muted")
 
 
 def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Column]:

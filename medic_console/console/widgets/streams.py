@@ -1,4 +1,4 @@
-"""What each sequence writes now, one line a sequence."""
+"""What each sequence writes now: one line a sequence, two where the pane is narrow."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from medic_console.console.live_state import Stream
 from medic_console.console.session import Session
 from medic_console.console.text import one_line, tail
 
-_HEAD = 26
-_LEAST = 10
+_WIDE = 60
+_HEAD = 28
+"""Cells of number, task and item."""
 
 
 class Streams(VerticalScroll, can_focus=True):
@@ -33,22 +34,31 @@ class Streams(VerticalScroll, can_focus=True):
     def show(self, session: Session) -> None:
         """Draw the session's sequences."""
         state = session.state
-        room = max(_LEAST, (self.content_size.width or 60) - _HEAD - 1)
-        lines = [_line(number, stream, room) for number, stream in enumerate(state.streams, 1)]
+        width = self.content_size.width or _WIDE
+        lines = [_line(number, stream, width) for number, stream in enumerate(state.streams, 1)]
         if not lines:
             said = "the run has ended" if session.over else state.phase
             lines = [Content.styled(one_line(said), "$muted")]
         self._lines.update(Content("\n").join(lines))
 
 
-def _line(number: int, stream: Stream, room: int) -> Content:
-    name = f"{stream.ref.task} {one_line(stream.ref.item).removeprefix(stream.ref.task)}"
-    head = f"{number:>2} {name[: _HEAD - 4]:<{_HEAD - 4}} "
+def _line(number: int, stream: Stream, width: int) -> Content:
+    item = one_line(stream.ref.item).removeprefix(stream.ref.task).lstrip("-_ ")
+    name = f"{stream.ref.task} {item}"
+    if width < _WIDE:
+        said = _said(stream, width - 4)
+        return Content.assemble((f"{number:>2} {name}\n", "$muted"), "   ", said)
+    room = _HEAD - 4
+    name = name if len(name) <= room else f"{name[: room - 1]}…"
+    return Content.assemble((f"{number:>2} {name:<{room}} ", "$muted"), _said(stream, width - _HEAD - 1))
+
+
+def _said(stream: Stream, room: int) -> Content:
+    """Return the end of a stream's text that fits into `room` cells, with a mark while it grows."""
     if stream.chooses:
-        said = Content.styled("choosing" if stream.active else "chosen", "$muted")
-    else:
-        end = Content(tail(stream.text, room * 2))
-        shown = end[max(0, len(end) - room) :] if len(end) > room else end
-        said = shown if stream.active else shown.stylize("$muted")
-    mark = Content.styled("▌", "$run-running") if stream.active and not stream.chooses else Content("")
-    return Content.assemble((head, "$muted"), said, mark)
+        return Content.styled("choosing" if stream.active else "chosen", "$muted")
+    end = Content(tail(stream.text, room * 2))
+    said = end[max(0, len(end) - room) :] if len(end) > room else end
+    if not stream.active:
+        return said.stylize("$muted")
+    return Content.assemble(said, ("▌", "$run-running"))

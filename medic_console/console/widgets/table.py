@@ -59,9 +59,10 @@ class Table(DataTable[Text]):
 
     BINDINGS = bindings("list")
 
-    def __init__(self, columns: Sequence[Column], id: str, classes: str = "pane") -> None:
+    def __init__(self, columns: Sequence[Column], id: str, classes: str = "pane", opens: bool = True) -> None:
         super().__init__(id=id, classes=classes, cursor_type="row", zebra_stripes=False)
         self._wanted = tuple(columns)
+        self._opens = opens
         self._all: tuple[Row, ...] = ()
         self._built_for = (0, "")
 
@@ -73,6 +74,10 @@ class Table(DataTable[Text]):
         """Give the flexible columns their width."""
         if self._built_for != (self._room, self.app.theme):
             self._build()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer `enter` only where it opens something."""
+        return self._opens or action != "select_cursor"
 
     @property
     def chosen(self) -> str:

@@ -1,0 +1,87 @@
+"""The tasks of a new run: which are in, and what items each has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import DataTable
+
+from medic_console.console.commands import bindings
+from medic_console.console.text import count
+from medic_console.console.widgets.table import Cell, Column, Row, Table
+from medic_console.errors import MedicError
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.task import Task
+
+_COLUMNS = (Column("In", 5), Column("Task", least=10), Column("Items", 15), Column("Judge", 6))
+
+
+class TaskList(Vertical):
+    """Every task that the console knows; all are in at first."""
+
+    BINDINGS = bindings("choices")
+
+    class Changed(Message):
+        """A task was taken in or out."""
+
+    def __init__(self, tasks: Mapping[str, Task]) -> None:
+        super().__init__(id="choices")
+        self._tasks = tasks
+        self._found: Mapping[str, LoadedTask | MedicError] = {}
+        self._chosen = set(tasks)
+
+    @property
+    def chosen(self) -> dict[str, LoadedTask | MedicError]:
+        """Items of each task that is in, or why they cannot be read."""
+        return {task: self._found[task] for task in self._tasks if task in self._chosen and task in self._found}
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield Table(_COLUMNS, id="choices-table", classes="")
+
+    def on_mount(self) -> None:
+        """Draw the tasks before their items are known."""
+        self._fill()
+
+    def show(self, found: Mapping[str, LoadedTask | MedicError]) -> None:
+        """Show what was found of each task's items."""
+        self._found = found
+        self._fill()
+
+    def action_toggle_task(self) -> None:
+        """Take the marked task in or out."""
+        self._chosen ^= {self.query_one(Table).chosen} & set(self._tasks)
+        self._tell()
+
+    def action_toggle_all(self) -> None:
+        """Take all tasks in, or all out when all are in."""
+        self._chosen = set() if self._chosen == set(self._tasks) else set(self._tasks)
+        self._tell()
+
+    @on(DataTable.RowSelected)
+    def _on_selected(self) -> None:
+        self.action_toggle_task()
+
+    def _tell(self) -> None:
+        self._fill()
+        self.post_message(self.Changed())
+
+    def _fill(self) -> None:
+        self.query_one(Table).fill([self._row(task) for task in self._tasks.values()])
+
+    def _row(self, task: Task) -> Row:
+        mark = Cell("● in", "score-scored") if task.id in self._chosen else Cell("· out", "muted")
+        judge = "needed" if task.judge else ""
+        return task.id, [mark, Cell(task.title, bold=True), _items(self._found.get(task.id)), Cell(judge, "muted")]
+
+
+def _items(found: LoadedTask | MedicError | None) -> Cell:
+    if found is None:
+        return Cell("…", "muted")
+    if isinstance(found, MedicError):
+        return Cell("✗ no items", "score-failed")
+    return Cell(count(len(found.items), "sample item" if found.origin == "sample" else "item"))

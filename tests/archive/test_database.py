@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from medic_console.archive.database import APPLICATION_ID, open_readonly, open_writable
+from medic_console.archive.schema import RELEASED
+from medic_console.archive.store import Store
+from medic_console.errors import ArchiveError
+from tests.conftest import make_plan, sample_task
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "archive.db"
+    open_writable(path).close()
+    return path
+
+
+@pytest.fixture
+def opened(archive: Path) -> Iterator[Database]:
+    with closing(open_writable(archive)) as db:
+        yield db
+
+
+def value(db: Database, sql: str) -> object:
+    return db.execute(sql).fetchone()[0]
+
+
+def test_every_table_of_ours_is_strict(opened: Database) -> None:
+    tables = opened.execute("PRAGMA table_list").fetchall()
+    ours = {name: strict for _, name, kind, _, _, strict in tables if kind == "table" and name[:1] not in "_s"}
+    ours |= {name: strict for _, name, kind, _, _, strict in tables if name in ("scores", "sittings", "score_values")}
+    assert len(ours) >= 14
+    assert set(ours.values()) == {1}
+
+
+def test_foreign_keys_are_in_force(opened: Database) -> None:
+    assert value(opened, "PRAGMA foreign_keys") == 1
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        opened.execute("INSERT INTO sittings (run, pid, started, status) VALUES ('none', 1, '', 'running')")
+
+
+def test_a_column_takes_its_own_type_only(opened: Database) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        opened.execute("INSERT INTO engines VALUES (x'00', 'granted')")
+
+
+def test_a_score_has_one_of_three_outcomes(opened: Database) -> None:
+    opened.execute("INSERT INTO runs VALUES ('r', '', 'new', '', '{}')")
+    names = "run, candidate, judge, task, item, outcome, reason, answer, verdict, detail, traceback, scorer, created"
+    insert = f"INSERT INTO scores ({names}) VALUES ('r', '', '', '', ?, ?, '', '', '', '', '', '', '')"
+    for number, outcome in enumerate(("scored", "unscored", "failed")):
+        opened.execute(insert, [str(number), outcome])
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        opened.execute(insert, ["x", "skipped"])
+
+
+def test_an_empty_file_becomes_an_archive_with_every_migration(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "folder" / "new.db"
+    with closing(open_writable(path)) as db:
+        applied = {row[0] for row in db.execute("SELECT name FROM _sqlite_migrations")}
+        assert applied == RELEASED
+        assert value(db, "PRAGMA application_id") == APPLICATION_ID
+        assert value(db, "PRAGMA journal_mode") == "wal"
+
+
+def test_opening_twice_changes_nothing(archive: Path) -> None:
+    def content() -> list[str]:
+        with closing(sqlite3.connect(archive)) as connection:
+            return list(connection.iterdump())
+
+    before = content()
+    open_writable(archive).close()
+    open_readonly(archive).close()
+    assert content() == before
+
+
+def test_the_file_belongs_to_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "archive.db"
+    open_writable(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    path.chmod(0o644)
+    open_writable(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("opens", [open_writable, open_readonly])
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path, opens: object) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+        connection.commit()
+    before = path.read_bytes()
+    assert callable(opens)
+    with pytest.raises(ArchiveError, match="not an archive of medic-console"):
+        opens(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_another_application_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA application_id = 77")
+        connection.commit()
+    with pytest.raises(ArchiveError, match="not an archive"):
+        open_writable(path)
+
+
+@pytest.mark.parametrize("opens", [open_writable, open_readonly])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, opens: object) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("These are the notes of a doctor, not a database, whatever the name says. " * 20)
+    assert callable(opens)
+    with pytest.raises(ArchiveError, match="cannot be used") as caught:
+        opens(path)
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("opens", [open_writable, open_readonly])
+def test_an_archive_of_a_newer_release_is_refused(archive: Path, opens: object) -> None:
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('medic_console', 'm999_later', '')"
+        )
+        connection.commit()
+    assert callable(opens)
+    with pytest.raises(ArchiveError, match=r"newer release \(m999_later\)") as caught:
+        opens(archive)
+    assert "Update" in caught.value.hint
+
+
+@pytest.mark.parametrize("place", ["a file/archive.db", "."])
+def test_a_place_that_cannot_be_written_is_told_with_the_remedy(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a file").write_text("in the way")
+    with pytest.raises(ArchiveError, match="the archive cannot be written") as caught:
+        open_writable(tmp_path / place)
+    assert "--archive FILE" in caught.value.hint
+
+
+def test_reading_what_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="there is no archive yet") as caught:
+        open_readonly(tmp_path / "none.db")
+    assert "demo" in caught.value.hint
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_reader_cannot_write(archive: Path) -> None:
+    with closing(open_readonly(archive)) as db, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        db.execute("DELETE FROM runs")
+
+
+def test_a_name_with_signs_of_a_uri_is_a_plain_name(tmp_path: Path) -> None:
+    path = tmp_path / "ward #1? 50%.db"
+    open_writable(path).close()
+    open_readonly(path).close()
+    assert [file.name for file in tmp_path.iterdir()] == ["ward #1? 50%.db"]
+
+
+def test_two_writers_at_the_same_time_both_succeed(archive: Path, tmp_path: Path) -> None:
+    plan = make_plan([sample_task("medqa", tmp_path)])
+    runs: list[str] = []
+    ready = threading.Barrier(2)
+
+    def write() -> None:
+        with closing(Store(archive)) as store:
+            ready.wait()
+            runs.extend(store.create_run(plan) for _ in range(10))
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(runs)) == 20

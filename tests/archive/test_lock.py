@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medic_console.archive.lock import RunLock, is_locked
+from medic_console.errors import ArchiveError
+from tests.conftest import command_environment
+
+HOLDER = """
+import sys
+from pathlib import Path
+from medic_console.archive.lock import RunLock
+lock = RunLock(Path(sys.argv[1]), "run")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_second_holder_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    lock = RunLock(archive, "run")
+    assert is_locked(archive, "run")
+    with pytest.raises(ArchiveError, match="Run run is being worked on by another process"):
+        RunLock(archive, "run")
+    RunLock(archive, "another run").release()
+    lock.release()
+    assert not is_locked(archive, "run")
+    RunLock(archive, "run").release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(archive)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=command_environment(),
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert is_locked(archive, "run")
+        with pytest.raises(ArchiveError):
+            RunLock(archive, "run")
+        holder.kill()
+        holder.wait()
+        assert not is_locked(archive, "run")
+        RunLock(archive, "run").release()
+
+
+def test_a_run_that_nobody_ever_locked_is_free(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path / "a.db", "run")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,78 @@
+"""An app over the scripted archive, and how to wait for it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
+
+from medic_console.console.app import MedicConsole
+from medic_console.engine.port import Start
+from medic_console.plan import Plan
+from medic_console.suite.task_file import load_tasks
+from tests.conftest import PATIENCE, ROOT
+from tests.console.audited import START, write_archive
+
+TASKS = load_tasks(ROOT / "tasks").tasks
+_STEP = 0.02
+Open = Callable[..., MedicConsole]
+
+
+@pytest.fixture(scope="session")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One finished run of all tasks."""
+    folder = tmp_path_factory.mktemp("audited")
+    return write_archive(folder / "archive.db", folder / "cache")
+
+
+@pytest.fixture
+def archive(audited: Path, home: Path) -> Path:
+    """A copy of the archive in the test's own home, so that its path is shown as ~/archive.db."""
+    user = home.parent / "user"
+    user.mkdir(parents=True)
+    return Path(shutil.copy(audited, user / "archive.db"))
+
+
+@pytest.fixture
+def open_app(archive: Path) -> Open:
+    """Make an app over the archive."""
+
+    def make(path: Path | None = None, start: Start | None = START, initial: Plan | None = None) -> MedicConsole:
+        return MedicConsole(path or archive, tasks=TASKS, start=start, initial=initial)
+
+    return make
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until no worker runs and all messages are handled."""
+    for _ in range(3):
+        with contextlib.suppress(WorkerCancelled):  # another look into the archive took its place
+            await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, and wait after each."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool], what: str) -> None:
+    """Let the app go on until something holds; fail when it never does."""
+    for _ in range(int(PATIENCE / _STEP)):
+        if holds():
+            return
+        await pilot.pause(_STEP)
+    raise AssertionError(f"waited in vain: {what}")
+
+
+def screen_text(app: MedicConsole) -> str:
+    """Return what the screen shows, line by line, without styles."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)

@@ -1,0 +1,201 @@
+"""A run that goes on: counting, pausing, stopping, quitting, resuming."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Static
+
+from medic_console.archive.queries import Reader
+from medic_console.console.app import MedicConsole
+from medic_console.console.screens.home import HomeScreen
+from medic_console.console.screens.live import LiveScreen
+from medic_console.console.screens.quit import QuitScreen
+from medic_console.console.screens.run import RunScreen
+from medic_console.console.session import Session
+from medic_console.engine.model import ModelFile
+from medic_console.engine.scripted import Reply, ScriptedEngine
+from medic_console.plan import Plan
+from medic_console.records import Counts, Prompt
+from tests.conftest import PATIENCE
+from tests.console.audited import SCRIPTS, demo_plan
+from tests.console.conftest import Open, press, screen_text, settle, until
+
+WIDE = (120, 36)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return demo_plan(tmp_path / "cache", limit=2)
+
+
+class Gates:
+    """Scripted models that wait at given requests until they are let on."""
+
+    def __init__(self, *stops: int) -> None:
+        self._gates = {stop: threading.Event() for stop in stops}
+        self._waiting = {stop: threading.Event() for stop in stops}
+        self._count = 0
+
+    def start(self, model: ModelFile) -> ScriptedEngine:
+        """Load a model."""
+
+        def script(prompt: Prompt) -> Reply:
+            self._count += 1
+            if self._count in self._gates:
+                self._waiting[self._count].set()
+                assert self._gates[self._count].wait(PATIENCE)
+            return SCRIPTS[model.name](prompt)
+
+        return ScriptedEngine(script)
+
+    def reached(self, stop: int) -> bool:
+        """Tell whether a request waits."""
+        return self._waiting[stop].is_set()
+
+    def let_on(self, *stops: int) -> None:
+        """Let requests be answered."""
+        for stop in stops:
+            self._gates[stop].set()
+
+
+def session_of(app: MedicConsole) -> Session:
+    session = app.context.session
+    assert session is not None
+    return session
+
+
+async def test_a_run_is_shown_to_its_end_and_its_results_open(open_app: Open, plan: Plan, tmp_path: Path) -> None:
+    app = open_app(tmp_path / "new.db", initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: session_of(app).over, "the end of the run")
+        await settle(pilot)
+        session = session_of(app)
+        assert session.error is None
+        assert session.state.counts.total == plan.total
+        text = screen_text(app)
+        assert "✓ done" in text
+        assert "2/2" in text
+        await press(pilot, "enter")
+        assert isinstance(app.screen, RunScreen)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+        assert session.state.run in screen_text(app)
+
+
+async def test_a_paused_view_keeps_counting(open_app: Open, plan: Plan, tmp_path: Path) -> None:
+    gates = Gates(2, 7)
+    app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: gates.reached(2) and session_of(app).state.counts.total == 1, "the first score")
+        await pilot.press("space")
+        last = str(app.screen.query_one("#last", Static).visual)
+        gates.let_on(2)
+        await until(pilot, lambda: session_of(app).state.counts.total >= 4, "more scores")
+        await pilot.pause()
+        assert "view paused" in screen_text(app)
+        assert f"● {session_of(app).state.counts.scored} scored" in screen_text(app)
+        assert str(app.screen.query_one("#last", Static).visual) == last
+        await pilot.press("space")
+        await pilot.pause()
+        assert str(app.screen.query_one("#last", Static).visual) != last
+        gates.let_on(7)
+        await until(pilot, lambda: session_of(app).over, "the end of the run")
+
+
+async def test_a_finished_item_can_be_inspected_while_others_run(open_app: Open, plan: Plan, tmp_path: Path) -> None:
+    gates = Gates(4)
+    app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: gates.reached(4) and bool(session_of(app).results), "figures")
+        await pilot.press("enter")
+        await until(pilot, lambda: "answer read" in screen_text(app), "the item")
+        assert not session_of(app).over
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: "▶ running" in screen_text(app), "home shows the run as running")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, LiveScreen)
+        gates.let_on(4)
+        await until(pilot, lambda: session_of(app).over, "the end of the run")
+
+
+async def test_x_stops_and_r_resumes_what_was_left(open_app: Open, plan: Plan, tmp_path: Path) -> None:
+    gates = Gates(3)
+    app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: gates.reached(3), "a request in flight")
+        await pilot.press("x")
+        await pilot.pause()
+        assert "stopping after the items in flight" in screen_text(app)
+        gates.let_on(3)
+        await until(pilot, lambda: session_of(app).over, "the stop")
+        await settle(pilot)
+        first = session_of(app)
+        assert first.state.status == "interrupted"
+        assert first.state.counts.total < plan.total
+        await press(pilot, "escape")
+        assert "‖ interrupted" in screen_text(app)
+    rest = Plan(plan.tasks, plan.candidates, plan.judges, plan.settings, id=first.state.run)
+    again = open_app(tmp_path / "new.db", initial=rest)
+    async with again.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: session_of(again).over, "the end of the resumed run")
+        assert session_of(again).state.status == "done"
+        assert session_of(again).state.counts == _stored(tmp_path / "new.db", first.state.run)
+        assert session_of(again).state.counts.total == plan.total
+
+
+def _stored(archive: Path, run: str) -> Counts:
+    reader = Reader(archive)
+    counts = reader.run(run).counts
+    reader.close()
+    return counts
+
+
+async def test_a_paused_run_begins_nothing_until_it_is_let_on(open_app: Open, plan: Plan, tmp_path: Path) -> None:
+    gates = Gates(2)
+    app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: gates.reached(2), "a request in flight")
+        await pilot.press("p")
+        await pilot.pause()
+        assert "run paused" in screen_text(app)
+        assert session_of(app).paused
+        await pilot.press("p")
+        assert not session_of(app).paused
+        gates.let_on(2)
+        await until(pilot, lambda: session_of(app).over, "the end of the run")
+
+
+async def test_quitting_while_a_run_goes_on_asks_and_can_be_taken_back(
+    open_app: Open, plan: Plan, tmp_path: Path
+) -> None:
+    gates = Gates(2)
+    app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: gates.reached(2) and session_of(app).state.run != "", "a request in flight")
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert isinstance(app.screen, QuitScreen)
+        assert f"Run {session_of(app).state.run} is not done" in screen_text(app)
+        await pilot.press("escape")
+        assert not session_of(app).stopping
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        app.screen.query_one("#stop", Button).press()
+        await until(pilot, lambda: session_of(app).stopping, "the stop")
+        gates.let_on(2)
+        await until(pilot, lambda: session_of(app).over, "the end")
+    assert session_of(app).state.status == "interrupted"
+
+
+async def test_a_run_that_cannot_start_says_why(open_app: Open, plan: Plan) -> None:
+    app = open_app(Path("/proc/none/archive.db"), initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: session_of(app).over, "the refusal")
+        await pilot.pause()
+        text = screen_text(app)
+    assert "✗ Archive" in text
+    assert "cannot be written" in text

@@ -1,0 +1,290 @@
+"""The scheduler over a decoder that is pure arithmetic and checks every call."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medic_console.engine.batching import MIN_SHARED, PREFILL_SHARE, Scheduler
+from medic_console.engine.decoder import Row, common_prefix
+from medic_console.engine.port import EngineEvent, Finished, Started, Text
+from medic_console.engine.slots import MIN_ROOM, Request
+from medic_console.records import FinishReason, Output, Prompt
+from tests.conftest import user_prompt
+
+VOCABULARY = 24
+END = 0
+
+
+def likelihood(tokens: Sequence[int]) -> npt.NDArray[np.float32]:
+    """Return log probabilities of the next token that depend on every token before it."""
+    seed = int.from_bytes(hashlib.blake2b(bytes(tokens), digest_size=8).digest(), "big")
+    logits = np.random.default_rng(seed).normal(size=VOCABULARY)
+    return np.asarray(logits - np.log(np.exp(logits).sum()), np.float32)
+
+
+class FakeDecoder:
+    """Holds each sequence's tokens in named cells; contiguous positions and the number of cells are checked."""
+
+    def __init__(
+        self, context: int, cells: int, sequences: int = 2, branches: int = 2, batch: int = 16, shares: bool = True
+    ) -> None:
+        self.context, self.cells, self.sequences, self.branches = context, cells, sequences, branches
+        self.batch, self.shares_prefixes = batch, shares
+        self.held: list[list[tuple[int, object]]] = [[] for _ in range(sequences + branches)]
+        self.contexts: dict[int, list[int]] = {}
+        self.samplers = 0
+        self.copied = 0
+        self.decodes = 0
+
+    def decode(self, rows: Sequence[Row]) -> None:
+        assert 0 < len(rows) <= self.batch
+        self.contexts = {}
+        self.decodes += 1
+        for index, row in enumerate(rows):
+            held = self.held[row.sequence]
+            assert row.position == len(held), "a position was skipped or written twice"
+            held.append((row.token, object()))
+            if row.logits:
+                self.contexts[index] = [token for token, _ in held]
+        used = {id(cell) for held in self.held for _, cell in held}
+        assert len(used) <= self.cells, "the cache overflows"
+        assert all(len(held) <= self.context for held in self.held)
+
+    def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
+        return likelihood(self.contexts[row])
+
+    def sampler(self, prompt: Prompt) -> FakeDecoder:
+        self.samplers += 1
+        return self
+
+    def sample(self, row: int) -> int:
+        return int(likelihood(self.contexts[row]).argmax())
+
+    def free(self) -> None:
+        self.samplers -= 1
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        assert source != target
+        assert not self.held[target], "a copy goes into an empty sequence"
+        assert length <= len(self.held[source])
+        self.held[target] = self.held[source][:length]
+        self.copied += length
+
+    def trim(self, sequence: int, start: int) -> None:
+        del self.held[sequence][start:]
+
+    def piece(self, token: int) -> bytes:
+        return bytes([96 + token])
+
+    def is_end(self, token: int) -> bool:
+        return token == END
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request: which beginning, how much of it, what follows, and what is asked."""
+
+    beginning: int
+    kept: int
+    rest: tuple[int, ...]
+    labels: tuple[tuple[int, ...], ...]
+    max_tokens: int
+
+    def request(self, name: str) -> Request:
+        words = tuple(str(n) for n in range(len(self.labels)))
+        prompt = user_prompt(name, "", max_tokens=self.max_tokens, labels=words)
+        return Request(prompt, np.asarray(self.tokens, np.int32), self.labels)
+
+    @property
+    def tokens(self) -> list[int]:
+        beginning = np.random.default_rng(self.beginning).integers(1, VOCABULARY, 60)
+        return [*(int(token) for token in beginning[: self.kept]), *self.rest]
+
+    def expected(self, context: int) -> tuple[FinishReason, str, list[float]]:
+        """Return how the request ends when it is alone."""
+        tokens, left = self.tokens, context - len(self.tokens)
+        if self.labels:
+            if left < sum(map(len, self.labels)):
+                return FinishReason.OVERFLOW, "", []
+            shares = [
+                math.exp(sum(float(likelihood([*tokens, *label[:n]])[token]) for n, token in enumerate(label)))
+                for label in self.labels
+            ]
+            return FinishReason.STOP, str(shares.index(max(shares))), shares
+        if left < min(self.max_tokens, MIN_ROOM):
+            return FinishReason.OVERFLOW, "", []
+        written: list[int] = []
+        while len(written) < min(self.max_tokens, left):
+            token = int(likelihood([*tokens, *written]).argmax())
+            if token == END:
+                return FinishReason.STOP, bytes(96 + t for t in written).decode(), []
+            written.append(token)
+        return FinishReason.LENGTH, bytes(96 + t for t in written).decode(), []
+
+
+TOKENS = st.integers(1, VOCABULARY - 1)
+CASES = st.builds(
+    Case,
+    beginning=st.integers(0, 2),
+    kept=st.integers(0, 60),
+    rest=st.lists(TOKENS, min_size=1, max_size=20).map(tuple),
+    labels=st.one_of(
+        st.just(()), st.lists(st.lists(TOKENS, min_size=1, max_size=4).map(tuple), min_size=1, max_size=5).map(tuple)
+    ),
+    max_tokens=st.integers(1, 50),
+)
+DECODERS = st.builds(
+    FakeDecoder,
+    context=st.integers(48, 96),
+    cells=st.integers(48, 300),
+    sequences=st.integers(1, 5),
+    branches=st.integers(1, 3),
+    batch=st.sampled_from([4, 7, 16, 64]),
+    shares=st.booleans(),
+)
+
+
+def finished(scheduler: Scheduler) -> dict[str, Output]:
+    """Step until nothing is left and return the outputs; a scheduler that makes no headway fails."""
+    found: dict[str, Output] = {}
+    events: list[EngineEvent] = []
+    for _ in range(20_000):
+        events += scheduler.step()
+        if scheduler.idle:
+            break
+    else:
+        pytest.fail("the scheduler makes no headway")
+    events += scheduler.step()
+    started = [event.prompt_id for event in events if isinstance(event, Started)]
+    assert len(set(started)) == len(started)
+    for event in events:
+        if isinstance(event, Finished):
+            assert event.prompt_id not in found
+            found[event.prompt_id] = event.output
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(DECODERS, st.lists(CASES, min_size=1, max_size=12))
+def test_any_mix_of_requests_ends_as_each_would_alone(decoder: FakeDecoder, cases: list[Case]) -> None:
+    scheduler = Scheduler(decoder)
+    for number, case in enumerate(cases):
+        scheduler.submit(case.request(str(number)))
+    found = finished(scheduler)
+    assert set(found) == {str(number) for number in range(len(cases))}
+    context = min(decoder.context, decoder.cells)
+    for number, case in enumerate(cases):
+        finish, text, shares = case.expected(context)
+        output = found[str(number)]
+        assert (output.finish, output.text) == (finish, text)
+        assert list(output.probabilities.values()) == pytest.approx(shares, rel=1e-4)
+        assert output.prompt_tokens == len(case.tokens)
+    assert decoder.samplers == 0
+    assert not any(decoder.held[decoder.sequences :])
+    if not decoder.shares_prefixes:
+        assert decoder.copied <= sum(len(case.tokens) * len(case.labels) for case in cases)
+        assert all(output.reused_tokens == 0 for output in found.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(DECODERS, st.lists(CASES, min_size=2, max_size=10), st.lists(st.integers(0, 9), max_size=6))
+def test_cancelled_requests_end_once_and_the_others_as_if_alone(
+    decoder: FakeDecoder, cases: list[Case], cancelled: list[int]
+) -> None:
+    scheduler = Scheduler(decoder)
+    for number, case in enumerate(cases):
+        scheduler.submit(case.request(str(number)))
+    early: dict[str, Output] = {}
+    for number in cancelled:
+        early |= {event.prompt_id: event.output for event in scheduler.step() if isinstance(event, Finished)}
+        scheduler.cancel([str(number)])
+    found = early | finished(scheduler)
+    assert len(found) == len(cases)
+    for number, case in enumerate(cases):
+        finish, text, _ = case.expected(min(decoder.context, decoder.cells))
+        output = found[str(number)]
+        if output.finish is FinishReason.CANCELLED:
+            assert number in cancelled
+            assert output.text == "" or text.startswith(output.text)
+        else:
+            assert (output.finish, output.text) == (finish, text)
+    assert decoder.samplers == 0
+
+
+def plain(name: str, tokens: Sequence[int], max_tokens: int = 1) -> Request:
+    return Request(user_prompt(name, "", max_tokens=max_tokens), np.asarray(tokens, np.int32))
+
+
+def test_a_prompt_waits_for_a_beginning_that_is_being_read_now() -> None:
+    decoder = FakeDecoder(context=300, cells=1200, sequences=4, batch=16)
+    scheduler = Scheduler(decoder)
+    shared = [1 + n % 20 for n in range(100)]
+    for number in range(4):
+        scheduler.submit(plain(str(number), [*shared, number + 1]))
+    found = finished(scheduler)
+    assert [output.reused_tokens > 100 - MIN_SHARED - 1 for output in found.values()].count(True) == 3
+
+
+def test_a_beginning_too_short_to_be_worth_it_is_not_copied() -> None:
+    decoder = FakeDecoder(context=300, cells=1200)
+    scheduler = Scheduler(decoder)
+    shared = list(range(1, MIN_SHARED))
+    for number in range(2):
+        scheduler.submit(plain(str(number), [*shared, number + 10, 5, 5]))
+    assert {output.reused_tokens for output in finished(scheduler).values()} == {0}
+    assert decoder.copied == 0
+
+
+def test_the_same_prompt_again_reads_only_its_last_token() -> None:
+    scheduler = Scheduler(FakeDecoder(context=300, cells=1200))
+    scheduler.submit(plain("one", range(1, 21)))
+    finished(scheduler)
+    scheduler.submit(plain("two", range(1, 21)))
+    assert finished(scheduler)["two"].reused_tokens == 19
+
+
+def test_a_long_prompt_does_not_stall_a_stream_that_is_being_written() -> None:
+    decoder = FakeDecoder(context=2000, cells=4000, batch=512)
+    scheduler = Scheduler(decoder)
+    scheduler.submit(unending().request("writer"))
+    scheduler.step()
+    scheduler.submit(plain("long", [5] * 1500))
+    events: list[EngineEvent] = []
+    while not any(isinstance(event, Finished) for event in events):
+        events += scheduler.step()
+    assert {event.prompt_id for event in events if isinstance(event, Finished)} == {"long"}
+    assert sum(isinstance(event, Text) for event in events) >= 1500 // PREFILL_SHARE
+
+
+def unending() -> Case:
+    """Return a request whose answer goes on to its limit of 40 tokens."""
+    cases = (Case(0, 0, (first, second), (), 40) for first in range(1, 24) for second in range(1, 24))
+    return next(case for case in cases if case.expected(2000)[0] is FinishReason.LENGTH)
+
+
+def test_a_request_is_granted_what_the_context_leaves_or_overflows() -> None:
+    request = plain("a", range(1, 21), max_tokens=100)
+    assert request.grant(200)
+    assert request.granted == 100
+    assert request.grant(60)
+    assert request.granted == 40
+    assert request.grant(20 + MIN_ROOM)
+    assert not request.grant(20 + MIN_ROOM - 1)
+    assert request.granted == 100
+    assert plain("b", range(1, 21), max_tokens=5).grant(25)
+
+
+@given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)))
+def test_the_common_prefix_is_the_longest_one(one: list[int], other: list[int]) -> None:
+    length = common_prefix(np.asarray(one, np.int32), np.asarray(other, np.int32))
+    assert one[:length] == other[:length]
+    assert length == min(len(one), len(other)) or one[length] != other[length]
