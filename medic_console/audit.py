@@ -18,7 +18,8 @@ from medic_console.engine.port import Engine, Start
 from medic_console.engine.supervisor import start_engine
 from medic_console.errors import EngineError, ItemsError, ModelFileError
 from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
-from medic_console.plan import Plan, RunSettings, engine_settings
+from medic_console.limits import engine_settings
+from medic_console.plan import Plan, RunSettings
 from medic_console.records import Item
 from medic_console.runner import Runner, TooManyFailures
 from medic_console.suite.items import LoadedTask

@@ -75,14 +75,11 @@ def _add_runs(
     run.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
     run.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
     run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
-    run.add_argument("--sequential", action="store_true", help="one sequence at a time: bit-equal on every repeat")
-    run.add_argument("--parallel", type=int, default=8, metavar="N", help="sequences decoded together (8)")
-    run.add_argument("--context", type=int, default=0, metavar="N", help="tokens a sequence may hold")
-    run.add_argument("--gpu-layers", type=int, default=0, metavar="N", help="layers to offload; -1: all (0)")
-    run.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (physical cores)")
-    run.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt (0)")
+    run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
     run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
+    _add_engine(run.add_argument_group("engine"))
+    _add_sampling(run.add_argument_group("sampling of the candidates; judges are always greedy"))
     run.set_defaults(handler=_run)
     demo = commands.add_parser("demo", parents=parents, help="audit two bundled demo models on the bundled samples")
     demo.add_argument("--headless", action="store_true", help="without the console")
@@ -90,6 +87,28 @@ def _add_runs(
     resume = commands.add_parser("resume", parents=parents, help="finish what was interrupted")
     resume.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
     resume.set_defaults(handler=_resume)
+
+
+def _add_engine(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--sequential", action="store_true", help="one sequence at a time: bit-equal on every repeat")
+    group.add_argument("--parallel", type=int, default=0, metavar="N", help="sequences decoded together (what fits)")
+    group.add_argument("--context", type=int, default=0, metavar="N", help="tokens a sequence may hold")
+    group.add_argument("--gpu-layers", default="auto", metavar="N", help="layers to offload: auto, all or a number")
+    group.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (physical cores)")
+    group.add_argument("--kv-type", choices=("f16", "q8_0"), default="f16", help="type of the key-value cache (f16)")
+    group.add_argument("--flash-attention", choices=("auto", "on", "off"), default="auto")
+    group.add_argument(
+        "--thinking-budget", type=int, default=2048, metavar="N", help="tokens of a think block; 0: do not think (2048)"
+    )
+    group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
+
+
+def _add_sampling(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt (0)")
+    group.add_argument("--temperature", type=float, default=0.0, metavar="X", help="0 is greedy (0)")
+    group.add_argument("--top-p", type=float, default=1.0, metavar="X", help="most likely tokens up to this mass (1)")
+    group.add_argument("--min-p", type=float, default=0.0, metavar="X", help="drop tokens below this share (0)")
+    group.add_argument("--repeat-penalty", type=float, default=1.0, metavar="X", help="against repetition (1)")
 
 
 def _add_scores(
@@ -144,6 +163,7 @@ def _console(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.preflight import show_fit
     from medic_console.headless.run import start_run
     from medic_console.plan import RunSettings
     from medic_console.prepare import Choice
@@ -153,8 +173,16 @@ def _run(arguments: argparse.Namespace) -> int:
         parallel=1 if arguments.sequential else arguments.parallel,
         gpu_layers=arguments.gpu_layers,
         threads=arguments.threads,
+        kv_type=arguments.kv_type,
+        flash_attention=arguments.flash_attention,
+        thinking_budget=arguments.thinking_budget,
         seed=arguments.seed,
+        temperature=arguments.temperature,
+        top_p=arguments.top_p,
+        min_p=arguments.min_p,
+        repeat_penalty=arguments.repeat_penalty,
         max_failures=arguments.max_failures,
+        memory_check=not arguments.no_memory_check,
     )
     choice = Choice(
         tasks=arguments.tasks,
@@ -166,6 +194,8 @@ def _run(arguments: argparse.Namespace) -> int:
         template=arguments.chat_template,
         settings=settings,
     )
+    if arguments.dry_run:
+        return show_fit(choice, arguments.json)
     return start_run(choice, _archive(arguments), arguments.json)
 
 

@@ -29,7 +29,7 @@ def demo_choice() -> Choice:
         tasks=tuple(known_tasks().tasks),
         candidates=models,
         judges=models[:1],
-        settings=RunSettings(parallel=8),
+        settings=RunSettings(parallel=8, gpu_layers="0"),
     )
 
 

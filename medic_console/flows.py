@@ -6,6 +6,7 @@ A flow knows no engine, no archive and no screen. The runner sends many flows th
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, replace
 
 from medic_console.records import (
     CefTrace,
@@ -17,6 +18,7 @@ from medic_console.records import (
     Output,
     Prompt,
     Reason,
+    Sampling,
     Score,
 )
 from medic_console.scoring.answers import read_answer
@@ -38,13 +40,15 @@ ws ::= [ \n]?
 """GBNF of a judge's question list: texts, or objects with a question."""
 
 
-def candidate_flow(loaded: LoadedTask, item: Item, seed: int, judged: bool) -> Flow:
+def candidate_flow(loaded: LoadedTask, item: Item, seed: int, judged: bool, sampling: Sampling | None = None) -> Flow:
     """Ask the candidate; score the answer unless a judge has to.
 
     Args:
+        sampling: How tokens are drawn; None is greedy.
         judged: A judge will score what can be judged; then only an output that cannot be is scored here.
     """
-    outputs = yield [item_prompt(loaded.task, item, loaded.shared, ANSWER, seed)]
+    prompt = item_prompt(loaded.task, item, loaded.shared, ANSWER, seed)
+    outputs = yield [replace(prompt, **asdict(sampling)) if sampling else prompt]
     return score_output(loaded, item, outputs[ANSWER], judged)
 
 
@@ -89,10 +93,9 @@ def cef_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow:
     if early is not None:
         return early
     source, generated = str(item.fields[spec.source]), output.text
-    texts = {"source": source, "generated": generated}
-    asked = yield [_question_prompt(spec, side, text, seed) for side, text in texts.items()]
+    asked = yield question_prompts(loaded, item, generated, seed)
     questions: dict[str, tuple[str, ...]] = {}
-    for side in texts:
+    for side in ("source", "generated"):
         problem = output_problem(asked[_list_step(side)])
         if problem is not None and problem.reason is not Reason.TRUNCATED:
             return Score.unscored(_JUDGE_REASONS.get(problem.reason, problem.reason), f"questions: {problem.detail}")
@@ -122,6 +125,14 @@ _JUDGE_REASONS = {
     Reason.CONTEXT_OVERFLOW: Reason.JUDGE_OVERFLOW,
     Reason.THINKING_UNFINISHED: Reason.JUDGE_UNREADABLE,
 }
+
+
+def question_prompts(loaded: LoadedTask, item: Item, generated: str, seed: int = 0) -> list[Prompt]:
+    """Return a judge's requests for questions: from the source, then from the generated text."""
+    spec = loaded.task.judge
+    assert spec is not None
+    texts = {"source": str(item.fields[spec.source]), "generated": generated}
+    return [_question_prompt(spec, side, text, seed) for side, text in texts.items()]
 
 
 def _list_step(side: str) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from medic_console.digest import digest
 from medic_console.engine.model import ModelFile
-from medic_console.engine.port import EngineSettings
-from medic_console.errors import UsageError
+from medic_console.records import Sampling
 from medic_console.suite.items import LoadedTask
 
 
@@ -18,19 +16,43 @@ class RunSettings:
 
     Attributes:
         context: Tokens a sequence may hold; 0: the model's trained context, at most 8,192.
-        parallel: Sequences decoded together; 1 for certifying runs.
-        gpu_layers: Layers to offload; -1 is all.
+        parallel: Sequences decoded together; 0: as many as fit, at most 8 (16 on a GPU); 1 for certifying runs.
+        gpu_layers: Layers to offload: a number, `all`, or `auto` for what fits.
         threads: CPU threads; 0: physical cores.
+        kv_type: Type of the key-value cache: `f16` or `q8_0`.
+        flash_attention: `auto`, `on` or `off`.
+        thinking_budget: Most tokens of a reasoning model's think block; 0 asks it not to think.
         seed: Stored with every prompt.
+        temperature: Of the candidates; judges are always greedy. 0 is greedy.
+        top_p: Keep the most likely tokens up to this mass.
+        min_p: Drop tokens below this share of the likeliest one's probability.
+        repeat_penalty: Divide the logits of tokens that were written already.
         max_failures: Failed items after which the run stops.
+        memory_check: Refuse a model that does not fit into the memory that is free.
     """
 
     context: int = 0
-    parallel: int = 8
-    gpu_layers: int = 0
+    parallel: int = 0
+    gpu_layers: str = "auto"
     threads: int = 0
+    kv_type: str = "f16"
+    flash_attention: str = "auto"
+    thinking_budget: int = 2048
     seed: int = 0
+    temperature: float = 0.0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repeat_penalty: float = 1.0
     max_failures: int = 100
+    memory_check: bool = True
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the candidates' tokens are drawn."""
+        return Sampling(self.temperature, self.top_p, self.min_p, self.repeat_penalty)
+
+
+_NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,7 @@ class Plan:
 
     def key(self) -> str:
         """Digest of all that decides the numbers: files, templates, settings, tasks and items."""
-        settings = {k: v for k, v in asdict(self.settings).items() if k not in ("threads", "max_failures")}
+        settings = {k: v for k, v in asdict(self.settings).items() if k not in _NOT_DECIDING}
         return digest(
             {
                 "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
@@ -74,32 +96,3 @@ def item_digest(loaded: LoadedTask, index: int) -> str:
     """Return the content digest of one item."""
     item = loaded.items[index]
     return digest({"id": item.id, "fields": dict(item.fields), "gold": item.gold, "group": item.group})
-
-
-def engine_settings(model: ModelFile, settings: RunSettings) -> EngineSettings:
-    """Return how a model is to be loaded for a run.
-
-    Raises:
-        UsageError: More context is asked for than the model was trained on.
-    """
-    trained = model.context or 4096
-    if settings.context > trained:
-        raise UsageError(
-            f"{model.path}: --context {settings.context:,} is more than the {trained:,} tokens that the model was "
-            "trained on.",
-            f"Use --context {trained} or less.",
-        )
-    return EngineSettings(
-        path=model.path,
-        template=model.template,
-        thinking=model.thinking or (),
-        context=settings.context or min(trained, 8192),
-        parallel=settings.parallel,
-        threads=settings.threads,
-        gpu_layers=settings.gpu_layers,
-    )
-
-
-def settings_json(settings: RunSettings) -> dict[str, Any]:
-    """Return settings as JSON."""
-    return asdict(settings)

@@ -12,7 +12,8 @@ from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.errors import UsageError
 from medic_console.hash_cache import HashCache
-from medic_console.plan import Plan, RunSettings, engine_settings
+from medic_console.limits import engine_settings
+from medic_console.plan import Plan, RunSettings
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.task import Task

@@ -155,6 +155,16 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a candidate's tokens are drawn (see `Prompt`); the default is greedy."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repeat_penalty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """What a model returned for one prompt."""
 

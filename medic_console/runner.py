@@ -115,12 +115,13 @@ class Runner:
 
     def _candidate_work(self, candidate: ModelFile) -> list[Work]:
         work: list[Work] = []
+        settings = self._plan.settings
         for loaded in self._plan.tasks:
             judged = loaded.task.judge is not None and bool(self._plan.judges)
             for item in loaded.items:
                 ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
                 if not self._is_done(ref, judged):
-                    flow = partial(candidate_flow, loaded, item, self._plan.settings.seed, judged)
+                    flow = partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
                     work.append((ref, flow))
         return work
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ def make_plan(
     **settings: Any,
 ) -> Plan:
     """Return a plan; by default one made-up candidate, one sequence."""
-    chosen = RunSettings(**{"parallel": 1, **settings})
+    chosen = RunSettings(**{"parallel": 1, "gpu_layers": "0", **settings})
     return Plan(tuple(tasks), tuple(candidates) or (fake_model("alpha"),), tuple(judges), chosen)
 
 
@@ -88,7 +88,7 @@ def real_plan(
     tasks: Iterable[LoadedTask], candidates: Iterable[Path], judges: Iterable[Path] = (), **settings: Any
 ) -> Plan:
     """Return a plan over real files."""
-    chosen = RunSettings(**{"parallel": 1, "context": 2048, "threads": 1, **settings})
+    chosen = RunSettings(**{"parallel": 1, "context": 2048, "threads": 1, "gpu_layers": "0", **settings})
     models = tuple(inspect_model(path) for path in candidates)
     return Plan(tuple(tasks), models, tuple(inspect_model(path) for path in judges), chosen)
 
@@ -168,3 +168,15 @@ def command(*arguments: str | Path) -> list[str]:
 def command_environment() -> dict[str, str]:
     """Return an environment in which the checkout is found from any folder."""
     return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def one_core() -> Iterator[None]:
+    """Keep this process and its children on one core, where threads that wait for each other cannot be in the way."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    yield
+    os.sched_setaffinity(0, before)

@@ -126,7 +126,19 @@ def test_a_judge_killed_in_the_middle_is_not_asked_again_what_it_has_answered(
 ) -> None:
     archive = tmp_path / "a.db"
     models = ["--model", str(random_model), "--judge", str(endless_model)]
-    options = ["--archive", str(archive), "--limit", "3", "--sequential", "--threads", "1", "--context", "2048"]
+    options = [
+        "--archive",
+        str(archive),
+        "--limit",
+        "3",
+        "--sequential",
+        "--threads",
+        "1",
+        "--gpu-layers",
+        "0",
+        "--context",
+        "2048",
+    ]
     kill_when(command("run", "aci_bench", *models, *options), lambda: count(archive, "outputs") >= 5)
     before = answers(archive)
     assert len(before) >= 5

@@ -15,7 +15,7 @@ SHARED = {"medic_console", "medic_console.records", "medic_console.errors", "med
 STAGES = ("suite", "engine", "scoring")
 
 OWNERS = {
-    "llama_cpp": {"engine/llama.py"},
+    "llama_cpp": {"engine/llama.py", "engine/devices.py", "engine/vocabulary.py"},
     "gguf": {"engine/gguf_header.py", "engine/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/schema.py", "archive/store.py"},
     "tomlkit": {"suite/task_file.py"},
@@ -51,9 +51,7 @@ def _imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             base = node.module or ""
-            found.update(
-                f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names
-            )
+            found.update(f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names)
     return found
 
 
@@ -118,8 +116,9 @@ def test_each_package_has_its_owners_and_no_stale_ones(package: str) -> None:
 
 
 def test_only_the_engine_child_imports_llama() -> None:
-    users = {name for name, imports in GRAPH.items() if "medic_console.engine.llama" in imports}
-    assert users == {"medic_console.engine.child"}
+    for module in ("llama", "devices"):
+        users = {name for name, imports in GRAPH.items() if f"medic_console.engine.{module}" in imports}
+        assert users == {"medic_console.engine.child"}
 
 
 def test_no_module_opens_a_socket() -> None:

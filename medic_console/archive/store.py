@@ -27,6 +27,12 @@ from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.suite.items import LoadedTask
 
 
+OUTSIDE_CAUSES = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+)
+"""Result codes of SQLite that a person can do something about; any other is a defect of ours."""
+
+
 def now() -> str:
     """Return the present time in UTC as ISO 8601 with seconds."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -66,11 +72,18 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """One transaction; what SQLite refuses becomes an error that says what to do."""
+        """One transaction; what SQLite refuses becomes an error that says what to do.
+
+        It takes the write lock at its beginning, where SQLite waits for another writer: a transaction that has read
+        before it writes is refused at once.
+        """
         try:
-            with self._db.atomic():
+            self._db.conn.execute("BEGIN IMMEDIATE")
+            with self._db.conn:
                 yield
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in OUTSIDE_CAUSES:
+                raise
             raise ArchiveError(
                 f"{self.path}: the archive cannot be written ({error}).",
                 "What is stored is kept. Make room on the disk, or wait until no other program holds the file; "

@@ -17,10 +17,13 @@ from typing import Any, BinaryIO
 
 from medic_console.engine import wire
 from medic_console.engine.batching import Scheduler
-from medic_console.engine.llama import LlamaDecoder
-from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Started, Text
+from medic_console.engine.decoder import Tokens
+from medic_console.engine.devices import features
+from medic_console.engine.llama import LlamaDecoder, load_model
+from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
 from medic_console.engine.slots import Request
 from medic_console.engine.template import ChatTemplate, Segment
+from medic_console.engine.vocabulary import Vocabulary
 from medic_console.errors import MedicError
 from medic_console.records import Prompt
 
@@ -32,21 +35,31 @@ class Child:
         self._events = events
         self._settings = settings
         self._shown = -1.0
+        self._scheduler: Scheduler | None = None
+        if settings.vocabulary_only:
+            self._vocabulary = Vocabulary(load_model(settings, self._progress, vocabulary_only=True))
+            self._template = self._compile()
+            self._send("loaded", granted=dataclasses.asdict(Granted(context=settings.context, parallel=0)))
+            return
         self._decoder = LlamaDecoder(settings, self._progress)
+        self._vocabulary = self._decoder.vocabulary
         self._decoder.warm_up()
-        self._template = ChatTemplate(
-            settings.template,
-            self._decoder.bos,
-            self._decoder.eos,
-            self._decoder.control_texts(),
-            thinks=settings.thinking_budget > 0,
-        )
+        self._template = self._compile()
         self._scheduler = Scheduler(self._decoder, settings.thinking)
         granted = self._decoder.granted(self._notes())
         self._send("loaded", granted=dataclasses.asdict(granted))
 
+    def _compile(self) -> ChatTemplate:
+        return ChatTemplate(
+            self._settings.template,
+            self._vocabulary.bos,
+            self._vocabulary.eos,
+            self._vocabulary.control_texts(),
+            thinks=self._settings.thinking_budget > 0,
+        )
+
     def _notes(self) -> list[str]:
-        notes = []
+        notes = list(self._settings.reasons)
         if self._template.merges_system:
             notes.append("the chat template takes no system turn: it is put before the first user turn")
         if not self._settings.packed:
@@ -64,22 +77,32 @@ class Child:
                     return
                 self._handle(message)
                 message = self._receive(inbox, wait=False)
-            self._emit(self._scheduler.step())
+            if self._scheduler is not None:
+                self._emit(self._scheduler.step())
 
     def _receive(self, inbox: queue.Queue[dict[str, Any]], wait: bool = True) -> dict[str, Any] | None:
         try:
-            return inbox.get(block=wait and self._scheduler.idle)
+            return inbox.get(block=wait and (self._scheduler is None or self._scheduler.idle))
         except queue.Empty:
             return None
 
     def _handle(self, message: dict[str, Any]) -> None:
-        if message["kind"] == "prompts":
+        if message["kind"] == "count":
+            prompts = [wire.prompt_from_json(record) for record in message["prompts"]]
+            self._send("counts", counts=[len(self._tokens(prompt)) for prompt in prompts])
+            self._events.flush()
+        elif self._scheduler is None:
+            return
+        elif message["kind"] == "prompts":
             for record in message["prompts"]:
-                self._accept(wire.prompt_from_json(record))
+                self._accept(self._scheduler, wire.prompt_from_json(record))
         elif message["kind"] == "cancel":
             self._scheduler.cancel(message["ids"])
 
-    def _accept(self, prompt: Prompt) -> None:
+    def _tokens(self, prompt: Prompt) -> Tokens:
+        return self._vocabulary.tokenize(self._template.segments(prompt.messages))
+
+    def _accept(self, scheduler: Scheduler, prompt: Prompt) -> None:
         try:
             if prompt.grammar:
                 self._decoder.sampler(prompt).free()
@@ -87,7 +110,7 @@ class Child:
         except Exception as error:  # noqa: BLE001 - one prompt's fault must not end the others
             self._send("broken", id=prompt.id, message=str(error), traceback=traceback.format_exc())
         else:
-            self._scheduler.submit(request)
+            scheduler.submit(request)
 
     def _request(self, prompt: Prompt) -> Request:
         segments = self._template.segments(prompt.messages)
@@ -98,11 +121,11 @@ class Child:
             opened = False
         return Request(
             prompt,
-            self._decoder.tokenize(segments),
-            tuple(self._decoder.encode_label(label) for label in prompt.labels),
+            self._vocabulary.tokenize(segments),
+            tuple(self._vocabulary.encode(label) for label in prompt.labels),
             opened=opened,
             thinking_budget=budget if tags else 0,
-            after_thinking=self._decoder.encode_label("\n\n") if tags and (prompt.labels or prompt.grammar) else (),
+            after_thinking=self._vocabulary.encode("\n\n") if tags and (prompt.labels or prompt.grammar) else (),
         )
 
     def _emit(self, events: list[EngineEvent]) -> None:
@@ -136,13 +159,17 @@ class Child:
 
 
 def main() -> None:
-    """Take the pipes, load the model that the first message names and serve it."""
+    """Take the pipes, then serve the model that the first message names, or tell what can be used."""
     faulthandler.enable()
     requests = os.fdopen(os.dup(0), "rb")
     events = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)
-    inbox: queue.Queue[dict[str, Any]] = queue.Queue()
     first = wire.from_line(requests.readline())
+    if first["kind"] == "features":
+        events.write(wire.to_line("features", **features()))
+        events.flush()
+        return
+    inbox: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(requests, inbox), daemon=True).start()
     try:
         child = Child(events, wire.settings_from_json(first["settings"]))

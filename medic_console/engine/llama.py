@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,9 +10,9 @@ import llama_cpp
 import numpy as np
 import numpy.typing as npt
 
-from medic_console.engine.decoder import Row, Sampler, Tokens
+from medic_console.engine.decoder import Row, Sampler
 from medic_console.engine.port import EngineSettings, Granted
-from medic_console.engine.template import Segment
+from medic_console.engine.vocabulary import Vocabulary
 from medic_console.errors import EngineError
 from medic_console.records import Prompt
 
@@ -92,18 +91,14 @@ class LlamaDecoder:
         self.cells = max(settings.cells or settings.context * settings.parallel, settings.context)
         self.threads = settings.threads or physical_cores()
         self._settings = settings
-        llama_cpp.llama_backend_init()
-        self._model = self._load(progress)
-        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
-        self._size = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        self._model = load_model(settings, progress)
+        self.vocabulary = Vocabulary(self._model)
         self._context = self._open()
         self._memory = llama_cpp.llama_get_memory(self._context)
         self.shares_prefixes = not (
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
         self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
-        self._pieces: dict[int, bytes] = {}
-        self._buffer = ctypes.create_string_buffer(1024)
 
     def granted(self, notes: Sequence[str]) -> Granted:
         """Return what the model really runs with."""
@@ -161,7 +156,7 @@ class LlamaDecoder:
         """
         if not prompt.grammar and prompt.temperature <= 0 and prompt.repeat_penalty == 1:
             return GreedySampler(self._logits)
-        return ChainSampler(self._context, self._vocab, prompt)
+        return ChainSampler(self._context, self.vocabulary.handle, prompt)
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Let `target` hold the first `length` tokens of `source` too."""
@@ -174,50 +169,11 @@ class LlamaDecoder:
 
     def piece(self, token: int) -> bytes:
         """Return a token's bytes; control tokens have none."""
-        known = self._pieces.get(token)
-        if known is None:
-            length = llama_cpp.llama_token_to_piece(self._vocab, token, self._buffer, len(self._buffer), 0, False)
-            known = self._pieces[token] = self._buffer.raw[: max(0, length)]
-        return known
+        return self.vocabulary.piece(token)
 
     def is_end(self, token: int) -> bool:
         """Tell whether a token ends the generation."""
-        return bool(llama_cpp.llama_vocab_is_eog(self._vocab, token))
-
-    def tokenize(self, segments: Sequence[Segment]) -> Tokens:
-        """Return the tokens of a prompt; the model's own beginning token is put first once."""
-        bos = llama_cpp.llama_vocab_bos(self._vocab)
-        tokens: list[int] = []
-        for segment in segments:
-            tokens += self._encode(segment.text, segment.special)
-        if llama_cpp.llama_vocab_get_add_bos(self._vocab) and bos >= 0 and tokens[:1] != [bos]:
-            tokens.insert(0, bos)
-        return np.asarray(tokens, dtype=np.int32)
-
-    def encode_label(self, label: str) -> tuple[int, ...]:
-        """Return the tokens of a label at the beginning of an answer."""
-        return tuple(self._encode(label, special=False))
-
-    def token_text(self, token: int) -> str:
-        """Return a token's text as the template writes it; empty for none."""
-        if token < 0:
-            return ""
-        return (llama_cpp.llama_vocab_get_text(self._vocab, token) or b"").decode("utf-8", "replace")
-
-    @property
-    def bos(self) -> str:
-        """Text of the beginning token."""
-        return self.token_text(llama_cpp.llama_vocab_bos(self._vocab))
-
-    @property
-    def eos(self) -> str:
-        """Text of the end token."""
-        return self.token_text(llama_cpp.llama_vocab_eos(self._vocab))
-
-    def control_texts(self) -> list[str]:
-        """Return the texts of all control tokens."""
-        is_control = llama_cpp.llama_vocab_is_control
-        return [self.token_text(token) for token in range(self._size) if is_control(self._vocab, token)]
+        return self.vocabulary.is_end(token)
 
     def close(self) -> None:
         """Free context and model."""
@@ -227,31 +183,7 @@ class LlamaDecoder:
 
     def _logits(self, row: int) -> npt.NDArray[np.float32]:
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)
-        return np.ctypeslib.as_array(pointer, shape=(self._size,))
-
-    def _encode(self, text: str, special: bool) -> list[int]:
-        data = text.encode("utf-8", "surrogatepass")
-        size = len(data) + 8
-        tokens = (llama_cpp.llama_token * size)()
-        count = llama_cpp.llama_tokenize(self._vocab, data, len(data), tokens, size, False, special)
-        if count < 0:
-            raise EngineError(f"llama.cpp cannot tokenise a text of {len(data)} bytes.")
-        return list(tokens[:count])
-
-    def _load(self, progress: Callable[[float], None]) -> Any:
-        params = llama_cpp.llama_model_default_params()
-        params.n_gpu_layers = 10_000 if self._settings.gpu_layers < 0 else self._settings.gpu_layers
-
-        def report(share: float, _: Any) -> bool:
-            progress(float(share))
-            return True
-
-        params.progress_callback = llama_cpp.llama_progress_callback(report)
-        params.use_extra_bufts = self._settings.packed
-        model = llama_cpp.llama_model_load_from_file(str(self._settings.path).encode(), params)
-        if not model:
-            raise EngineError("llama.cpp cannot load the file.")
-        return model
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
 
     def _open(self) -> Any:
         params = llama_cpp.llama_context_default_params()
@@ -273,6 +205,32 @@ class LlamaDecoder:
                 "Ask for less with --context or --parallel, or offload fewer layers.",
             )
         return context
+
+
+def load_model(settings: EngineSettings, progress: Callable[[float], None], vocabulary_only: bool = False) -> Any:
+    """Return llama.cpp's handle of a loaded model.
+
+    Args:
+        vocabulary_only: Read no weights; such a model can only tokenise.
+
+    Raises:
+        EngineError: The file cannot be loaded.
+    """
+    llama_cpp.llama_backend_init()
+    params = llama_cpp.llama_model_default_params()
+    params.n_gpu_layers = 10_000 if settings.gpu_layers < 0 else settings.gpu_layers
+
+    def report(share: float, _: Any) -> bool:
+        progress(float(share))
+        return True
+
+    params.vocab_only = vocabulary_only
+    params.progress_callback = llama_cpp.llama_progress_callback(report)
+    params.use_extra_bufts = settings.packed
+    model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
+    if not model:
+        raise EngineError("llama.cpp cannot load the file.")
+    return model
 
 
 def physical_cores() -> int:

@@ -29,6 +29,8 @@ class EngineSettings:
         kv_type: Type of the key-value cache, `f16` or `q8_0`.
         flash_attention: Let llama.cpp choose (None), or force on or off.
         packed: Let llama.cpp repack weights for this processor (AMX and the like).
+        vocabulary_only: Read no weights; the engine can then only count tokens.
+        reasons: Why these limits were chosen; they are among the notes of what was granted.
     """
 
     path: Path
@@ -44,6 +46,8 @@ class EngineSettings:
     kv_type: str = "f16"
     flash_attention: bool | None = None
     packed: bool = True
+    vocabulary_only: bool = False
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class ProcessEngine:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
-                env=_environment(),
+                env=child_environment(),
                 start_new_session=True,
             )
         assert self._child.stdin is not None and self._child.stdout is not None
@@ -100,6 +100,18 @@ class ProcessEngine:
         """
         while self._open:
             yield from self._translate(self._next_message())
+
+    def count(self, prompts: Iterable[Prompt]) -> list[int]:
+        """Return the number of tokens of each prompt, with its chat template; no prompt may be open.
+
+        Raises:
+            EngineDied: The child ended by itself.
+        """
+        self._send("count", prompts=[wire.prompt_to_json(prompt) for prompt in prompts])
+        while True:
+            message = self._next_message()
+            if message["kind"] == "counts":
+                return [int(count) for count in message["counts"]]
 
     def cancel(self, prompt_ids: Iterable[str]) -> None:
         """Stop prompts."""
@@ -196,7 +208,8 @@ def _how(code: int) -> str:
     return f"was ended by {name}{reason.get(name, '')}"
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
+    """Return the environment of a child: it imports the same package as this process."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([root, path] if path else [root])}

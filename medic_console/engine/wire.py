@@ -1,8 +1,8 @@
 """Messages between the console and an engine child: one JSON object a line, `kind` first.
 
-To the child: `load` (settings), `prompts`, `cancel`, `close`. From the child: `progress` (share of the weights
-loaded, 0 to 1), `loaded`, `refused` (cannot load), `started`, `texts` (pieces of all sequences of one decode),
-`finished`, `broken`.
+To the child: `load` (settings) or `features`; then `prompts`, `count`, `cancel`, `close`. From the child: `progress`
+(share of the weights loaded, 0 to 1), `loaded`, `refused` (cannot load), `started`, `texts` (pieces of all sequences
+of one decode), `finished`, `broken`, `counts`, `features`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def settings_to_json(settings: EngineSettings) -> dict[str, Any]:
 
 def settings_from_json(record: dict[str, Any]) -> EngineSettings:
     """Return settings from JSON."""
-    return EngineSettings(**{**record, "path": Path(record["path"]), "thinking": tuple(record["thinking"])})
+    tuples = {name: tuple(record[name]) for name in ("thinking", "reasons")}
+    return EngineSettings(**{**record, "path": Path(record["path"]), **tuples})
 
 
 def granted_from_json(record: dict[str, Any]) -> Granted:

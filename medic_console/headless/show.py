@@ -13,6 +13,7 @@ from rich.text import Text
 
 from medic_console import paths
 from medic_console.archive.queries import Reader
+from medic_console.engine.features import features
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.errors import UsageError
@@ -174,13 +175,17 @@ def _model_record(model: ModelFile) -> dict[str, Any]:
         "name": model.name,
         "sha256": model.sha256,
         "bytes": model.size,
+        "files": len(model.files),
         "architecture": model.architecture,
         "quantisation": model.quantisation,
         "parameters": model.parameters,
         "trained_context": model.context,
         "chat_template": f"{len(model.template)} characters, {model.template_digest}",
+        "offload": features().shown(),
         "thinking_tags": " ".join(model.thinking or ()),
         "kv_bytes_per_token": model.kv_bytes,
+        "vocabulary": model.vocabulary,
+        "layers": model.layers,
         "licence": str(model.metadata.get("general.license", "")),
         "description": str(model.metadata.get("general.description", "")),
     }

@@ -50,7 +50,8 @@ def check(record: Mapping[str, Any], keys: Mapping[str, Key], text: str, path: t
         if name not in keys:
             near = difflib.get_close_matches(name, keys, n=1, cutoff=0.5)
             hint = f'; did you mean "{near[0]}"?' if near else f"; known keys: {', '.join(keys)}"
-            raise SchemaFault(f'unknown key "{_dotted(path, name)}"{hint}', line_of(text, path, name))
+            line = line_of(text, path, name) or line_of(text, (*path, name), "")
+            raise SchemaFault(f'unknown key "{_dotted(path, name)}"{hint}', line)
     for name, key in keys.items():
         if name in record:
             _check_value(record[name], key, text, path, name)
@@ -61,7 +62,7 @@ def check(record: Mapping[str, Any], keys: Mapping[str, Key], text: str, path: t
 def line_of(text: str, path: tuple[str, ...], name: str) -> int:
     """Return the 1-based line of a key, or of its table's header for an empty name; 0 when it is not found."""
     table: tuple[str, ...] = ()
-    header, quoted = 1, ""
+    header, quoted = int(not path), ""
     for number, line in enumerate(text.splitlines(), 1):
         if quoted:
             quoted = "" if quoted in line else quoted

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
 from medic_console.console.app import MedicConsole
@@ -70,6 +71,11 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool], what: str) -> Non
             return
         await pilot.pause(_STEP)
     raise AssertionError(f"waited in vain: {what}")
+
+
+def shows(app: MedicConsole, screen: type[Screen[None]] | type[Screen[bool]]) -> bool:
+    """Tell whether a screen of that kind is in front."""
+    return isinstance(app.screen, screen)
 
 
 def screen_text(app: MedicConsole) -> str:

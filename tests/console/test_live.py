@@ -21,7 +21,7 @@ from medic_console.plan import Plan
 from medic_console.records import Counts, Prompt
 from tests.conftest import PATIENCE
 from tests.console.audited import SCRIPTS, demo_plan
-from tests.console.conftest import Open, press, screen_text, settle, until
+from tests.console.conftest import Open, press, screen_text, settle, shows, until
 
 WIDE = (120, 36)
 
@@ -79,9 +79,9 @@ async def test_a_run_is_shown_to_its_end_and_its_results_open(open_app: Open, pl
         assert "✓ done" in text
         assert "2/2" in text
         await press(pilot, "enter")
-        assert isinstance(app.screen, RunScreen)
+        assert shows(app, RunScreen)
         await press(pilot, "escape")
-        assert isinstance(app.screen, HomeScreen)
+        assert shows(app, HomeScreen)
         assert session.state.run in screen_text(app)
 
 
@@ -117,7 +117,7 @@ async def test_a_finished_item_can_be_inspected_while_others_run(open_app: Open,
         await until(pilot, lambda: "▶ running" in screen_text(app), "home shows the run as running")
         await pilot.press("enter")
         await pilot.pause()
-        assert isinstance(app.screen, LiveScreen)
+        assert shows(app, LiveScreen)
         gates.let_on(4)
         await until(pilot, lambda: session_of(app).over, "the end of the run")
 
@@ -178,7 +178,7 @@ async def test_quitting_while_a_run_goes_on_asks_and_can_be_taken_back(
         await until(pilot, lambda: gates.reached(2) and session_of(app).state.run != "", "a request in flight")
         await pilot.press("ctrl+q")
         await pilot.pause()
-        assert isinstance(app.screen, QuitScreen)
+        assert shows(app, QuitScreen)
         assert f"Run {session_of(app).state.run} is not done" in screen_text(app)
         await pilot.press("escape")
         assert not session_of(app).stopping

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Input
+from textual.content import Content
+from textual.widgets import Input, Static
 
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.home import HomeScreen
@@ -15,7 +16,7 @@ from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from tests.console.audited import RUN
-from tests.console.conftest import Open, press, screen_text, settle
+from tests.console.conftest import Open, press, screen_text, settle, shows
 
 WIDE = (120, 36)
 
@@ -35,9 +36,9 @@ async def test_from_home_to_a_finding_to_the_other_model_and_back(open_app: Open
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await press(pilot, "enter")
-        assert isinstance(app.screen, RunScreen)
+        assert shows(app, RunScreen)
         await press(pilot, "j", "j", "j", "j", "enter", "enter")
-        assert isinstance(app.screen, CefScreen)
+        assert shows(app, CefScreen)
         text = screen_text(app)
         assert "coverage 80 (1 omitted)" in text
         assert "apart: 1 contradicted by source" in text
@@ -45,9 +46,9 @@ async def test_from_home_to_a_finding_to_the_other_model_and_back(open_app: Open
         await press(pilot, ">")
         assert "Note by ward-3b" in screen_text(app)
         await press(pilot, "escape")
-        assert isinstance(app.screen, RunScreen)
+        assert shows(app, RunScreen)
         await press(pilot, "escape", "escape")
-        assert isinstance(app.screen, HomeScreen)
+        assert shows(app, HomeScreen)
 
 
 async def test_a_marked_question_highlights_its_evidence_in_both_texts(open_app: Open) -> None:
@@ -60,8 +61,9 @@ async def test_a_marked_question_highlights_its_evidence_in_both_texts(open_app:
 
 
 def _marked(pane: TextPane) -> str:
-    content = pane.query_one(".body").visual
-    return next(content.plain[span.start : span.end] for span in content.spans)  # type: ignore[attr-defined]
+    content = pane.query_one(".body", Static).visual
+    assert isinstance(content, Content)
+    return next(content.plain[span.start : span.end] for span in content.spans)
 
 
 async def test_d_keeps_findings_only_and_t_shows_the_judges_text(open_app: Open) -> None:
@@ -93,7 +95,7 @@ async def test_the_sql_inspector_marks_rows_that_the_other_side_lacks(open_app: 
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await press(pilot, "enter", "j", "j", "enter", "j", "j", "j", "j", "enter")
-        assert isinstance(app.screen, SqlScreen)
+        assert shows(app, SqlScreen)
         text = screen_text(app)
         assert "≠ metformin" in " ".join(text.split())
         assert "6 rows" in text
@@ -101,7 +103,7 @@ async def test_the_sql_inspector_marks_rows_that_the_other_side_lacks(open_app: 
         await press(pilot, "d")
         assert app.screen.query_one("#predicted-rows", Table).row_count == 1
         await press(pilot, "i")
-        assert isinstance(app.screen, ItemScreen)
+        assert shows(app, ItemScreen)
         assert "Tables:" in screen_text(app)
 
 
@@ -146,7 +148,7 @@ async def test_an_archive_without_runs_says_what_to_do(open_app: Open, tmp_path:
         await settle(pilot)
         assert "Press n to choose models and tasks" in screen_text(app)
         await press(pilot, "n")
-        assert isinstance(app.screen, NewRunScreen)
+        assert shows(app, NewRunScreen)
 
 
 async def test_a_file_that_is_no_archive_is_named_with_a_hint(open_app: Open, tmp_path: Path) -> None:
@@ -201,7 +203,7 @@ async def test_help_explains_the_focused_pane_and_every_key(open_app: Open) -> N
         assert "Every run in the archive, newest first" in text
         assert "Choose models and tasks for a new run" in text
         await press(pilot, "escape")
-        assert isinstance(app.screen, HomeScreen)
+        assert shows(app, HomeScreen)
 
 
 async def test_ctrl_c_ends_nothing_and_says_how_to_quit(open_app: Open) -> None:

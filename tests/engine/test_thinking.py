@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.engine.thinking import Split, split_thinking
+from medic_console.engine.thinking import Phase, Split, ThinkWatch, split_thinking
 
 TAGS = ("<think>", "</think>")
 PLAIN = st.text().filter(lambda text: "<" not in text)
@@ -47,3 +47,18 @@ def test_what_a_block_holds_and_what_follows_it_come_back(thought: str, answer: 
 def test_an_unclosed_block_never_gives_an_answer(text: str, opened: bool) -> None:
     split = split_thinking(text, TAGS, opened)
     assert split.closed or split.answer == ""
+
+
+@given(st.lists(st.sampled_from(["<think>", "</think>", "<thi", "nk>", "</th", "ink>", " ", "a"])), st.booleans())
+def test_a_text_that_grows_piece_by_piece_ends_in_the_phase_that_its_whole_has(pieces: list[str], opened: bool) -> None:
+    watch, text = ThinkWatch(TAGS, opened), ""
+    for piece in pieces:
+        text += piece
+        before = watch.phase
+        phase = watch.look(text)
+        assert before is not Phase.ANSWERING or phase is Phase.ANSWERING
+    split = split_thinking(text, TAGS, opened)
+    if watch.phase is not Phase.UNDECIDED:
+        assert (watch.phase is Phase.THINKING) == (not split.closed)
+    if watch.thought:
+        assert text[watch.end :].lstrip() == split.answer

@@ -26,6 +26,10 @@ PROMPTS = st.builds(
     grammar=ANY_TEXT,
     seed=NUMBERS,
     temperature=SHARES,
+    top_p=SHARES,
+    min_p=SHARES,
+    repeat_penalty=SHARES,
+    by_length=st.booleans(),
 )
 OUTPUTS = st.builds(
     Output,
@@ -37,6 +41,7 @@ OUTPUTS = st.builds(
     outside=SHARES,
     thinking=ANY_TEXT,
     thinking_closed=st.booleans(),
+    thinking_tokens=NUMBERS,
 )
 
 
@@ -61,7 +66,9 @@ def test_an_output_comes_out_as_it_went_in(output: Output) -> None:
 
 
 def test_settings_come_out_as_they_went_in() -> None:
-    settings = EngineSettings(Path("/a b/m.gguf"), "{{ x }}", ("<think>", "</think>"), flash_attention=False)
+    settings = EngineSettings(
+        Path("/a b/m.gguf"), "{{ x }}", ("<think>", "</think>"), flash_attention=False, reasons=("it fits",)
+    )
     assert wire.settings_from_json(over(settings=wire.settings_to_json(settings))["settings"]) == settings
 
 

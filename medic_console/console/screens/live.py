@@ -93,6 +93,12 @@ class LiveScreen(ConsoleScreen):
         else:
             self.notify("No item is finished yet.", timeout=3)
 
+    @on(DataTable.RowHighlighted, "#live-tasks")
+    def _on_task_marked(self) -> None:
+        table = self.query_one("#live-tasks", Table)
+        task = next((one.task for one in self.session.plan.tasks if one.task.id == table.chosen), None)
+        table.border_subtitle = f"{task.primary_metric.title} [95 % interval]" if task else ""
+
     @on(DataTable.RowSelected, "#live-tasks")
     def _on_task_selected(self) -> None:
         self.action_inspect()

@@ -26,14 +26,20 @@ class Streams(VerticalScroll, can_focus=True):
         super().__init__(id=id, classes="pane")
         self.border_title = "Streams"
         self._lines = Static(classes="lines")
+        self._session: Session | None = None
 
     def compose(self) -> ComposeResult:
         """The lines."""
         yield self._lines
 
+    def on_resize(self) -> None:
+        """Draw anew for the new width."""
+        if self._session is not None:
+            self.show(self._session)
+
     def show(self, session: Session) -> None:
         """Draw the session's sequences."""
-        state = session.state
+        self._session, state = session, session.state
         width = self.content_size.width or _WIDE
         lines = [_line(number, stream, width) for number, stream in enumerate(state.streams, 1)]
         if not lines:

@@ -1,0 +1,105 @@
+"""What fits, before anything runs: the tokens of every prompt against the context, and the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from medic_console.engine.memory import MemoryEstimate, estimate
+from medic_console.engine.model import ModelFile
+from medic_console.engine.process import ProcessEngine
+from medic_console.engine.slots import MIN_ROOM
+from medic_console.flows import question_prompts
+from medic_console.limits import engine_settings
+from medic_console.plan import Plan
+from medic_console.records import Prompt
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.prompts import item_prompt
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFit:
+    """The prompts of one task under one model.
+
+    Attributes:
+        role: `candidate` or `judge`.
+        longest: Tokens of the longest prompt.
+        room: Tokens that the task wants for an answer.
+        shortened: Prompts that leave the answer less than it wants.
+        overflowing: Prompts that leave no room for an answer; their items will be unscored.
+    """
+
+    task: str
+    role: str
+    prompts: int
+    longest: int
+    room: int
+    shortened: int
+    overflowing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFit:
+    """A model's limits and what fits into them.
+
+    Attributes:
+        reasons: Why these limits were chosen, in sentences.
+    """
+
+    model: ModelFile
+    role: str
+    context: int
+    parallel: int
+    gpu_layers: int
+    memory: MemoryEstimate
+    reasons: tuple[str, ...]
+    tasks: tuple[TaskFit, ...]
+
+
+def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
+    """Yield each model of a plan with its fit; only vocabularies are loaded.
+
+    Raises:
+        EngineError: A model file cannot be loaded.
+        UsageError: A setting does not fit a model.
+    """
+    for role, models in (("candidate", plan.candidates), ("judge", plan.judges)):
+        for model in models:
+            settings = engine_settings(model, plan.settings)
+            engine = ProcessEngine(replace(settings, vocabulary_only=True), log)
+            try:
+                tasks = tuple(
+                    _task_fit(engine, loaded.task.id, role, _prompts(loaded, role), settings.context)
+                    for loaded in plan.tasks
+                    if role == "candidate" or loaded.task.judge is not None
+                )
+            finally:
+                engine.close()
+            memory = estimate(model, settings.cells, settings.batch, settings.kv_type)
+            layers, reasons = settings.gpu_layers, settings.reasons
+            yield ModelFit(model, role, settings.context, settings.parallel, layers, memory, reasons, tasks)
+
+
+def _prompts(loaded: LoadedTask, role: str) -> list[Prompt]:
+    """Return what is known of a role's prompts now: a judge's are those about the source texts."""
+    if role == "candidate":
+        return [item_prompt(loaded.task, item, loaded.shared, str(n)) for n, item in enumerate(loaded.items)]
+    return [question_prompts(loaded, item, "")[0] for item in loaded.items]
+
+
+def _task_fit(engine: ProcessEngine, task: str, role: str, prompts: Sequence[Prompt], context: int) -> TaskFit:
+    counts = engine.count(prompts)
+    rooms = [1 if prompt.labels else prompt.max_tokens for prompt in prompts]
+    least = [min(room, MIN_ROOM) for room in rooms]
+    return TaskFit(
+        task=task,
+        role=role,
+        prompts=len(prompts),
+        longest=max(counts, default=0),
+        room=max(rooms, default=0),
+        shortened=sum(
+            context - room < count <= context - low for count, room, low in zip(counts, rooms, least, strict=True)
+        ),
+        overflowing=sum(count > context - low for count, low in zip(counts, least, strict=True)),
+    )

@@ -1,0 +1,126 @@
+"""The one table of commands, and the rules that workers keep."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from medic_console.console.app import MedicConsole
+from medic_console.console.commands import COMMANDS, TOPICS, bindings
+from medic_console.console.screens.base import ConsoleScreen
+from medic_console.console.screens.cef import CefScreen
+from medic_console.console.screens.home import HomeScreen
+from medic_console.console.screens.inspector import InspectorScreen
+from medic_console.console.screens.item import ItemScreen
+from medic_console.console.screens.live import LiveScreen
+from medic_console.console.screens.new_run import NewRunScreen
+from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.widgets.file_list import FileList
+from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.task_list import TaskList
+from medic_console.console.widgets.text_pane import TextPane
+from tests.conftest import ROOT
+from tests.console.conftest import Open, press, screen_text, settle
+
+OWNERS: dict[str, tuple[type[object], ...]] = {
+    "app": (MedicConsole,),
+    "screen": (ConsoleScreen,),
+    "list": (Table,),
+    "text": (TextPane,),
+    "home": (HomeScreen,),
+    "new_run": (NewRunScreen,),
+    "models": (FileList,),
+    "choices": (TaskList,),
+    "live": (LiveScreen,),
+    "run": (RunScreen,),
+    "inspector": (InspectorScreen,),
+    "item": (ItemScreen,),
+    "cef": (CefScreen,),
+    "sql": (SqlScreen,),
+    "trace": (CefScreen, SqlScreen),
+}
+FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
+SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
+
+
+def test_every_command_works_where_it_says() -> None:
+    for command in COMMANDS:
+        name = f"action_{command.action.split('(')[0]}"
+        assert all(hasattr(owner, name) for owner in OWNERS[command.where]), command
+
+
+def test_no_key_is_one_that_terminals_take_for_another() -> None:
+    assert not [command for command in COMMANDS if FORBIDDEN_KEYS & set(command.keys.split(","))]
+
+
+def test_function_keys_are_never_the_only_way() -> None:
+    keys = [set(command.keys.split(",")) for command in COMMANDS]
+    assert not [k for k in keys if all(key[0] == "f" and key[1:].isdigit() for key in k)]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_two_commands_of_a_screen_share_a_key(screen: type[ConsoleScreen]) -> None:
+    keys = [
+        key
+        for command in COMMANDS
+        if command.where in (*screen.PLACES, "screen", "app")
+        for key in command.keys.split(",")
+    ]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None:
+    missing = [name for name in (screen.PLACES[0], *screen.PANES) if name not in TOPICS]
+    assert [name for name in missing if name not in ("models", "setup")] == []
+
+
+def test_bindings_carry_the_tables_words() -> None:
+    assert [binding.description for binding in bindings("cef")] == ["Findings", "Judge"]  # type: ignore[union-attr]
+
+
+async def test_the_palette_offers_the_screens_commands_with_their_keys(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p", *"theme")
+        await pilot.pause(0.5)
+        assert "theme: medic-light" in screen_text(app)
+
+
+def _workers() -> Iterator[tuple[Path, ast.FunctionDef]]:
+    for path in (ROOT / "medic_console" / "console").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any("work(" in ast.unparse(d) for d in node.decorator_list):
+                yield path, node
+
+
+def test_workers_are_threads_that_touch_no_widget() -> None:
+    found = list(_workers())
+    assert len(found) >= 6
+    allowed = {
+        "post_message",
+        "context",
+        "Read",
+        "Unread",
+        "Figures",
+        "Restored",
+        "Progress",
+        "Inspected",
+        "ItemsRead",
+        "log",
+    }
+    for path, node in found:
+        decorator = next(ast.unparse(d) for d in node.decorator_list if "work(" in ast.unparse(d))
+        assert "thread=True" in decorator, path
+        assert "exit_on_error=False" in decorator, path
+        touched = {
+            child.attr
+            for child in ast.walk(node)
+            if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name) and child.value.id == "self"
+        }
+        assert touched <= allowed, (path, node.name, touched - allowed)

@@ -1,0 +1,96 @@
+"""Counts, streams and pace from events alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from medic_console.console.live_state import LiveState
+from medic_console.console.session import Feed
+from medic_console.engine.port import Granted
+from medic_console.events import (
+    ItemRef,
+    ItemScored,
+    ModelLoaded,
+    OutputReady,
+    PromptStarted,
+    PromptText,
+    RunEnded,
+    RunStarted,
+)
+from medic_console.records import Counts, FinishReason, Outcome, Output, Reason, Score
+from tests.conftest import fake_model, make_plan, sample_task, user_prompt
+
+ALPHA = fake_model("alpha")
+RIGHT = Score(Outcome.SCORED, {"accuracy": 1.0}, verdict="right")
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> LiveState:
+    plan = make_plan([sample_task("medqa", tmp_path, 4), sample_task("medec", tmp_path, 4)], [ALPHA])
+    state = LiveState(plan)
+    state.apply(RunStarted("r", 8, 0), 0.0)
+    state.apply(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)), 0.0)
+    return state
+
+
+def ref(task: str, number: int) -> ItemRef:
+    return ItemRef(ALPHA.sha256, task, str(number))
+
+
+def test_scores_are_counted_by_outcome(state: LiveState) -> None:
+    scores = (RIGHT, Score.unscored(Reason.TRUNCATED), Score.failed("x", "trace"))
+    for number, score in enumerate(scores):
+        state.apply(ItemScored(ref("medqa", number), score), 1.0)
+    assert state.counts == Counts(1, 1, 1)
+
+
+def test_the_rest_is_expected_at_the_pace_of_this_sitting(state: LiveState) -> None:
+    assert state.seconds_left(1.0) is None
+    state.apply(ItemScored(ref("medqa", 0), RIGHT), 2.0)
+    assert state.seconds_left(2.0) == pytest.approx(14.0)
+    state.apply(RunEnded("r", "done"), 3.0)
+    assert state.seconds_left(3.0) is None
+
+
+def test_a_stream_keeps_its_line_until_another_takes_it(state: LiveState) -> None:
+    state.apply(PromptStarted(ref("medec", 0), "answer", 10, 0), 0.0)
+    state.apply(PromptText(ref("medec", 0), "answer", "CORR", 1), 0.1)
+    state.apply(PromptText(ref("medec", 0), "answer", "ECT", 1), 0.2)
+    assert (state.streams[0].text, state.streams[0].active) == ("CORRECT", True)
+    output = Output("CORRECT", FinishReason.STOP)
+    state.apply(OutputReady(ref("medec", 0), "answer", ALPHA, Granted(), user_prompt("1", "x"), output), 0.3)
+    assert [stream.active for stream in state.streams] == [False]
+    state.apply(PromptStarted(ref("medec", 1), "answer", 10, 0), 0.4)
+    assert [stream.ref.item for stream in state.streams] == ["1"]
+
+
+def test_a_failed_items_stream_ends_with_its_score(state: LiveState) -> None:
+    state.apply(PromptStarted(ref("medec", 0), "answer", 10, 0), 0.0)
+    state.apply(ItemScored(ref("medec", 0), Score.failed("died", "trace")), 0.1)
+    assert not state.streams[0].active
+
+
+def test_requests_for_probabilities_are_choosing(state: LiveState) -> None:
+    steps = {("medqa", "answer"): True, ("medec", "answer"): False, ("medec", "source-01"): True}
+    steps |= {("medec", "source-questions"): False}
+    for number, (task, step) in enumerate(steps):
+        state.apply(PromptStarted(ref(task, number), step, 10, 0), 0.0)
+    assert [stream.chooses for stream in state.streams] == list(steps.values())
+
+
+def test_pace_is_that_of_the_last_seconds(state: LiveState) -> None:
+    for second in range(20):
+        state.apply(PromptText(ref("medec", 0), "answer", "x", 10 if second >= 10 else 1), float(second))
+    assert state.tokens_per_second(19.0) == pytest.approx(60 / 5)
+    assert state.tokens_per_second(60.0) == 0.0
+
+
+def test_the_feed_asks_for_one_waking_until_it_is_emptied() -> None:
+    feed = Feed()
+    first, second = RunStarted("r", 1, 0), RunEnded("r", "done")
+    assert [feed.put(first), feed.put(second)] == [True, False]
+    assert feed.take() == [first, second]
+    assert feed.take() == []
+    assert feed.put(first)

@@ -1,0 +1,62 @@
+"""Untrusted text is shown and never obeyed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medic_console.console.figures import bar, interval, probability
+from medic_console.console.text import clock, count, one_line, plain, size
+
+
+def test_escape_sequences_become_visible_symbols() -> None:
+    assert plain("\x1b[31mred\x1b]8;;http://x\x07") == "␛[31mred␛]8;;http://x␇"
+
+
+def test_line_feeds_stay_and_tabs_become_spaces() -> None:
+    assert plain("a\tb\r\nc\rd") == "a   b\nc␍d"
+
+
+def test_bidirectional_and_invisible_characters_show_their_code() -> None:
+    assert plain("a\u202eb\u200bc\ufeff") == "a⟨202E⟩b⟨200B⟩c⟨FEFF⟩"
+
+
+def test_lone_surrogates_are_replaced() -> None:
+    assert plain("a\ud800b") == "a\ufffdb"
+
+
+@given(st.text())
+def test_no_control_character_but_line_feed_survives(text: str) -> None:
+    assert not [c for c in plain(text) if c != "\n" and unicodedata.category(c) in ("Cc", "Cs")]
+
+
+@given(st.text())
+def test_one_line_is_one_line(text: str) -> None:
+    assert len(one_line(text).splitlines()) <= 1
+
+
+def test_a_cut_line_says_so() -> None:
+    assert one_line("x" * 500, 10) == "x" * 9 + "…"
+
+
+def test_numbers_read_as_a_person_writes_them() -> None:
+    assert [count(1, "run"), count(2_000, "run")] == ["1 run", "2,000 runs"]
+    assert [size(999), size(5_230_912), size(4_200_000_000)] == ["999 B", "5.2 MB", "4.2 GB"]
+    assert [clock(None), clock(41), clock(3_725)] == ["–", "00:41", "1:02:05"]
+
+
+def test_figures_show_interval_and_sign() -> None:
+    assert interval(-1000.0, None, None) == "−1000"
+    assert interval(70.6, 65.5, 76.2) == "71 [66, 76]"
+    assert interval(None, None, None) == "–"
+
+
+def test_probabilities_never_look_surer_than_they_are() -> None:
+    assert [probability(p) for p in (0.93, 0.999, 0.994, 0.001, 0.0)] == [".93", "1.0", ".99", "<.01", ".00"]
+
+
+@given(st.floats(-1, 2), st.integers(1, 40))
+def test_a_bar_always_has_its_width(share: float, width: int) -> None:
+    assert sum(map(len, bar(share, width))) == width

@@ -1,0 +1,90 @@
+"""Theme files: strict, and never fatal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from medic_console.console.theming import DEFAULTS, ThemeFault, load_themes, read_theme
+from tests.conftest import ROOT
+from tests.console.conftest import Open, screen_text, settle
+
+GOOD = (ROOT / "themes" / "medic-dark.toml").read_text("utf-8")
+
+
+def test_the_bundled_themes_name_every_variable() -> None:
+    loaded = load_themes(ROOT / "themes")
+    assert loaded.faults == ()
+    assert {"medic-dark", "medic-light"} <= set(loaded.themes)
+    assert all(set(DEFAULTS) <= set(theme.variables) for theme in loaded.themes.values())
+    assert not loaded.themes["medic-light"].dark
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('primary = "#6FB3D2"\n', "", '"primary" is missing'),
+        ('primary = "#6FB3D2"', 'primary = "bluish"', "not a colour"),
+        ("dark = true", 'dark = "yes"', '"dark" must be true or false'),
+        ("dark = true", "dark = true\nshade = 1", 'unknown key "shade"'),
+        ('name = "medic-dark"', "name = ", "Invalid value"),
+        ('muted = "#A3AFBA"', "muted = 3", '"muted" is 3'),
+    ],
+)
+def test_a_fault_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    path = tmp_path / "x.toml"
+    path.write_text(GOOD.replace(old, new), "utf-8")
+    with pytest.raises(ThemeFault, match=re.escape(said)):
+        read_theme(path)
+
+
+def test_a_broken_file_is_skipped_and_the_rest_loads(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("]", "utf-8")
+    (tmp_path / "b.toml").write_text(GOOD.replace("medic-dark", "mine"), "utf-8")
+    loaded = load_themes(tmp_path)
+    assert list(loaded.themes) == ["mine"]
+    assert len(loaded.faults) == 1
+    assert loaded.faults[0].startswith("a.toml: ")
+
+
+async def test_broken_themes_are_told_once_and_good_ones_can_be_used(open_app: Open, home: Path) -> None:
+    folder = home / "config" / "themes"
+    folder.mkdir(parents=True)
+    for name in ("a", "b"):
+        (folder / f"{name}.toml").write_text("]", "utf-8")
+    (folder / "c.toml").write_text(GOOD.replace("medic-dark", "mine"), "utf-8")
+    app = open_app()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await settle(pilot)
+        text = screen_text(app)
+        assert text.count("Unusable files") == 1
+        assert "theme a.toml" in text
+        assert "theme b.toml" in text
+        app.theme = "mine"
+        await settle(pilot)
+        assert "medic-console" in screen_text(app)
+
+
+async def test_colours_of_cells_follow_the_theme(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        dark = app.export_screenshot()
+        app.theme = "medic-light"
+        await settle(pilot)
+        light = app.export_screenshot()
+    assert "#a3afba" in dark.lower()
+    assert "#a3afba" not in light.lower()
+
+
+def test_no_colour_is_written_outside_the_themes() -> None:
+    folder = ROOT / "medic_console" / "console"
+    found = [
+        path.name
+        for path in (*folder.rglob("*.py"), *folder.rglob("*.tcss"))
+        if re.search(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3};", path.read_text("utf-8"))
+    ]
+    assert found == []
