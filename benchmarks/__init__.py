@@ -1,0 +1,1 @@
+"""Measurements run by hand; see README.md. Never part of the tests."""

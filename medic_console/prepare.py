@@ -10,7 +10,8 @@ from pathlib import Path
 from medic_console import paths
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
-from medic_console.errors import UsageError
+from medic_console.engine.template import ChatTemplate
+from medic_console.errors import ModelFileError, UsageError
 from medic_console.hash_cache import HashCache
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
@@ -21,6 +22,7 @@ from medic_console.suite.task_file import TaskSet, load_tasks
 
 Hashing = Callable[[Path, int, int], None]
 """Called with a file, the bytes hashed and the bytes in all."""
+_LEAST = {"context": 0, "parallel": 0, "threads": 0, "thinking_budget": 0, "max_failures": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     if choice.limit is not None and choice.limit < 1:
         raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
+    _check_numbers(choice.settings)
     template = _read_template(choice.template)
     candidates = _models(choice.candidates, template, hashing)
     judges = _models(choice.judges, template, hashing)
@@ -117,17 +120,33 @@ def warnings_of(plan: Plan) -> list[str]:
     return found
 
 
+def _check_numbers(settings: RunSettings) -> None:
+    for name, least in _LEAST.items():
+        if getattr(settings, name) < least:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} {getattr(settings, name)} is too small.", f"Use {least} or more.")
+
+
 def _models(files: Sequence[Path], template: str, hashing: Hashing | None) -> tuple[ModelFile, ...]:
     models: list[ModelFile] = []
     digests = HashCache(paths.cache_dir() / "digests.json")
     for path in files:
         progress = None if hashing is None else _bind(hashing, path)
         model = inspect_model(path, template, progress, digests)
+        _check_template(model)
         twin = next((other for other in models if other.sha256 == model.sha256), None)
         if twin is not None:
             raise UsageError(f"{path} and {twin.path} are the same file (sha256).", "Name each model once.")
         models.append(model)
     return tuple(models)
+
+
+def _check_template(model: ModelFile) -> None:
+    """The child would find it too, but only after a run was stored."""
+    try:
+        ChatTemplate(model.template)
+    except ModelFileError as error:
+        raise ModelFileError(f"{model.path}: {error.message}", error.hint) from error
 
 
 def _bind(hashing: Hashing, path: Path) -> Callable[[int, int], None]:

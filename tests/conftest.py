@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from medic_console import paths
+from medic_console.cli import main
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.random_model import CHATML, Shape, write_random_model
@@ -28,6 +30,10 @@ TERMINAL = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM"
 PATIENCE = 60.0
 """Seconds after which a bounded wait gives up; a hurried machine needs a fraction of one."""
 Script = Callable[[Prompt], Reply]
+Said = tuple[int, str, str]
+Say = Callable[..., Said]
+QUICK = ("--sequential", "--threads", "1", "--context", "2048", "--gpu-layers", "0")
+"""Options of a run that is quick with a tiny model."""
 
 
 @pytest.fixture(autouse=True)
@@ -180,3 +186,32 @@ def one_core() -> Iterator[None]:
     os.sched_setaffinity(0, {min(before)})
     yield
     os.sched_setaffinity(0, before)
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run a command in this process; return its exit code, stdout and stderr."""
+
+    def run(*words: str | Path) -> Said:
+        capsys.readouterr()
+        code = main([str(word) for word in words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def document(said: Said, code: int = 0) -> dict[str, Any]:
+    """Return the JSON document that is all of stdout."""
+    assert said[0] == code, said[2]
+    record = json.loads(said[1])
+    assert isinstance(record, dict)
+    return record
+
+
+def refused(said: Said, *parts: str) -> None:
+    """Check that a command was refused with exit code 2, nothing on stdout, and a message with these parts."""
+    code, out, err = said
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    for part in parts:
+        assert part in err

@@ -253,12 +253,16 @@ def test_a_missing_database_is_named(random_model: Path, tmp_path: Path) -> None
         restore_plan(archive, audit.run)
 
 
-def test_resume_without_an_open_run_says_so(random_model: Path, tmp_path: Path) -> None:
+def test_resume_of_a_finished_run_or_of_none_says_so(random_model: Path, tmp_path: Path) -> None:
     archive = tmp_path / "a.db"
     list(real_audit(archive, real_plan([sample_task("medqa", tmp_path)], [random_model])).events())
     refused = run_command("resume", "--archive", archive)
     assert refused.returncode == 2
     assert "no run is waiting to be resumed" in refused.stderr
+    finished = run_command("resume", plan_id(archive), "--archive", archive)
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert f"Run {plan_id(archive)} is finished" in finished.stderr
+    assert count(archive, "sittings") == 1
     unknown = run_command("resume", "2000-01-01-001", "--archive", archive)
     assert unknown.returncode == 2
     assert f"Newest runs: {plan_id(archive)}" in unknown.stderr

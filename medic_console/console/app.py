@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import ClassVar
 
-from textual import on, work
-from textual.app import App
+from textual import on
 from textual.binding import Binding
 from textual.command import Provider
+from textual.screen import Screen
 from textual.signal import Signal
-from textual.worker import Worker, WorkerState
+from textual.widget import Widget
 
 from medic_console import paths
-from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.messages import EventsWaiting, FiguresReady, StartRun
+from medic_console.console.messages import StartRun
 from medic_console.console.palette import CommandsProvider
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.help import HelpScreen
@@ -27,17 +25,13 @@ from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.quit import QuitScreen
 from medic_console.console.session import Session
+from medic_console.console.session_app import SessionApp
 from medic_console.console.theming import DARK, defaults, load_themes
 from medic_console.engine.port import Start
-from medic_console.errors import MedicError
 from medic_console.plan import Plan
 from medic_console.prepare import known_tasks
 from medic_console.suite.task import Task
 
-_DRAIN = 0.05
-"""Least seconds between two looks into the feed."""
-_FIGURES = 1.0
-"""Least seconds between two computations of metrics."""
 _WIDGETS = (
     "table",
     "folding",
@@ -52,7 +46,7 @@ _WIDGETS = (
 )
 
 
-class MedicConsole(App[None]):
+class MedicConsole(SessionApp):
     """Opens on Home; with `initial`, starts that run and shows it live.
 
     Args:
@@ -85,8 +79,6 @@ class MedicConsole(App[None]):
         self.context = Context(archive, data, tasks, start, Signal(self, "session"))
         self._initial = initial
         self._faults = faults
-        self._draining = False
-        self._computing = False
         self._quitting = False
         self._use_themes()
 
@@ -96,7 +88,6 @@ class MedicConsole(App[None]):
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
-        self.set_interval(_FIGURES, self._recompute)
         self.push_screen(HomeScreen(self.context))
         if self._faults:
             self.notify("\n".join(self._faults), title="Unusable files", severity="warning", markup=False, timeout=12)
@@ -108,9 +99,10 @@ class MedicConsole(App[None]):
         screen = self.screen
         if isinstance(screen, ConsoleScreen):
             focused = screen.focused
-            around = [node for node in focused.ancestors_with_self if node.id] if focused else []
+            around = [node for node in focused.ancestors_with_self if isinstance(node, Widget)] if focused else []
+            around = [node for node in around if not isinstance(node, Screen)]
             panes = tuple(node.id for node in around if node.id)
-            self.push_screen(HelpScreen(screen.PLACES, panes, _kinds(focused)))
+            self.push_screen(HelpScreen(screen.PLACES, panes, _kinds(around)))
 
     def action_help_quit(self) -> None:
         """Answer ctrl+c: it ends nothing."""
@@ -135,79 +127,13 @@ class MedicConsole(App[None]):
 
     def _start(self, plan: Plan) -> None:
         session = Session(self.context.archive, plan, self.context.start)
-        self.context.session = session
         self.push_screen(LiveScreen(self.context, session))
-        self._audit(session)
+        self.begin(session)
 
-    @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
-    def _audit(self, session: Session) -> None:
-        try:
-            for event in session.open().events():
-                if session.feed.put(event):
-                    self.post_message(EventsWaiting())
-        except MedicError as error:
-            session.error = error
-        except Exception:  # noqa: BLE001 - a defect of ours ends the run, not the console
-            session.error = MedicError(traceback.format_exc(), "This is a defect of medic-console; please report it.")
-
-    @on(EventsWaiting)
-    def _on_events_waiting(self) -> None:
-        if not self._draining:
-            self._draining = True
-            self.set_timer(_DRAIN, self._drain)
-
-    def _drain(self) -> None:
-        self._draining = False
-        session = self.context.session
-        if session is not None:
-            for event in session.feed.take():
-                session.state.apply(event, self.context.now())
-            self.context.changed.publish(session)
-
-    @on(Worker.StateChanged)
-    def _on_worker_changed(self, event: Worker.StateChanged) -> None:
-        over = event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED)
-        session = self.context.session
-        if event.worker.group != "audit" or not over or session is None:
-            return
-        session.over = True
-        if session.error is not None and session.state.status == "running":
-            session.state.status = "stopped"
-        self._drain()
-        self._recompute()
+    def session_ended(self) -> None:
+        """Quit, when that was asked for."""
         if self._quitting:
             self.exit()
-
-    def _recompute(self) -> None:
-        """Have figures computed in a thread when there are new scores; one computation at a time."""
-        session = self.context.session
-        if session is None or self._computing or session.computed == session.state.scores or not session.state.run:
-            return
-        self._computing = True
-        session.computed = session.state.scores
-        self._compute(session.state.run)
-
-    @work(thread=True, exclusive=True, group="live-figures", exit_on_error=False)
-    def _compute(self, run: str) -> None:
-        try:
-            reader = Reader(self.context.archive)
-            try:
-                results = tuple(reader.results(run))
-            finally:
-                reader.close()
-        except MedicError:
-            results = ()
-        self.post_message(FiguresReady(run, results))
-
-    @on(FiguresReady)
-    def _on_figures(self, message: FiguresReady) -> None:
-        self._computing = False
-        session = self.context.session
-        if session is not None and session.state.run == message.run:
-            session.results = message.results or session.results
-            self.context.changed.publish(session)
-        if session is not None and session.over:
-            self._recompute()
 
     def _on_quit_answer(self, stop: bool | None) -> None:
         session = self.context.running
@@ -231,10 +157,10 @@ class MedicConsole(App[None]):
         self._faults += tuple(f"theme {fault}" for fault in loaded.faults)
 
 
-def _kinds(focused: object) -> tuple[str, ...]:
-    """Return the kinds of pane whose keys work in a widget, from its bindings."""
-    found = {b.id.split(".")[0] for b in getattr(focused, "BINDINGS", ()) if isinstance(b, Binding) and b.id}
-    return tuple(sorted(found))
+def _kinds(widgets: Sequence[Widget]) -> tuple[str, ...]:
+    """Return the kinds of pane whose keys work in widgets, from their bindings."""
+    found = [b.id.split(".")[0] for w in widgets for b in w.BINDINGS if isinstance(b, Binding) and b.id]
+    return tuple(dict.fromkeys(found))
 
 
 def open_console(archive: Path, data: Path | None, plan: Plan | None = None) -> int:

@@ -140,7 +140,8 @@ class Child:
             if isinstance(event, Started):
                 self._send("started", id=event.prompt_id, tokens=event.prompt_tokens, reused=event.reused_tokens)
             elif isinstance(event, Finished):
-                self._send("finished", id=event.prompt_id, output=wire.output_to_json(event.output))
+                seconds = self._scheduler.decode_seconds if self._scheduler else 0.0
+                self._send("finished", id=event.prompt_id, output=wire.output_to_json(event.output), decode=seconds)
             elif isinstance(event, Broken):
                 self._send("broken", id=event.prompt_id, message=event.message, traceback=event.traceback)
         if texts:

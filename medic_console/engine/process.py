@@ -32,6 +32,9 @@ class ProcessEngine:
         progress: Called with the share of the weights loaded, 0 to 1.
         hang_seconds: Longest silence before the child is taken for hung.
 
+    Attributes:
+        decode_seconds: Time that the child has spent inside `llama_decode`.
+
     Raises:
         EngineError: The model cannot be loaded; the message holds the end of the log.
     """
@@ -48,6 +51,7 @@ class ProcessEngine:
         self._hang_seconds = hang_seconds
         self._open: dict[str, Prompt] = {}
         self._begun: set[str] = set()
+        self.decode_seconds = 0.0
         self._inbox: queue.Queue[bytes | None] = queue.Queue()
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_start = log.stat().st_size if log.exists() else 0
@@ -152,6 +156,7 @@ class ProcessEngine:
             yield Started(message["id"], message["tokens"], message["reused"])
         elif kind == "finished":
             self._end(message["id"])
+            self.decode_seconds = message["decode"]
             yield Finished(message["id"], wire.output_from_json(message["output"]))
         elif kind == "broken":
             self._end(message["id"])

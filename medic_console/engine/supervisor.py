@@ -62,6 +62,11 @@ class SupervisedEngine:
         """Process id of the present child."""
         return self._child.pid
 
+    @property
+    def decode_seconds(self) -> float:
+        """Time that the present child has spent inside `llama_decode`."""
+        return self._child.decode_seconds
+
     def submit(self, prompts: Iterable[Prompt]) -> None:
         """Queue prompts."""
         new = list(prompts)

@@ -58,6 +58,10 @@ def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
         raise ArchiveError(
             f"{archive}: no run is waiting to be resumed.", "Start one: medic-console run TASK --model FILE"
         )
+    if any(view.id == run and view.status == "done" for view in views):
+        raise ArchiveError(
+            f"Run {run} is finished: nothing is left to do.", f"See it: medic-console --archive {archive}"
+        )
     return execute(Audit(archive, restore_plan(archive, run or open_runs[0])), archive, as_json)
 
 

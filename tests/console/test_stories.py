@@ -14,6 +14,7 @@ from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
 from tests.console.audited import RUN
 from tests.console.conftest import Open, press, screen_text, settle, shows
@@ -204,6 +205,10 @@ async def test_help_explains_the_focused_pane_and_every_key(open_app: Open) -> N
         assert "Choose models and tasks for a new run" in text
         await press(pilot, "escape")
         assert shows(app, HomeScreen)
+        await press(pilot, "n")
+        app.screen.query_one(TaskList).query_one(Table).focus()
+        await press(pilot, "question_mark")
+        assert "Take the marked task in or out" in " ".join(screen_text(app).split())
 
 
 async def test_ctrl_c_ends_nothing_and_says_how_to_quit(open_app: Open) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from medic_console.console.theming import DEFAULTS, ThemeFault, load_themes, read_theme
 from tests.conftest import ROOT
-from tests.console.conftest import Open, screen_text, settle
+from tests.console.conftest import Open, press, screen_text, settle
 
 GOOD = (ROOT / "themes" / "medic-dark.toml").read_text("utf-8")
 
@@ -78,6 +78,21 @@ async def test_colours_of_cells_follow_the_theme(open_app: Open) -> None:
         light = app.export_screenshot()
     assert "#a3afba" in dark.lower()
     assert "#a3afba" not in light.lower()
+
+
+async def test_without_colour_every_state_still_has_glyph_and_word(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "j", "j", "j", "j", "enter", "enter")
+        text, picture = screen_text(app), app.export_screenshot()
+    assert all(state in text for state in ("● scored", "✗ contradicted", "? unsupported", "○ omitted", "✓ YES"))
+    colours = re.findall(r"-r\d+ \{ fill: #(..)(..)(..)", picture)
+    assert colours
+    assert all(red == green == blue for red, green, blue in colours)
 
 
 def test_no_colour_is_written_outside_the_themes() -> None:

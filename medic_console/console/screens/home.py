@@ -238,6 +238,9 @@ class HomeScreen(ReadingScreen[Glance]):
                 self.reload()
             else:
                 self._fill_runs()
+            if session.results and session.state.run == self._results_of:
+                self._results = session.results
+                self._show_dimensions()
 
     def _marked(self) -> RunView | None:
         key = self.query_one("#runs", Table).chosen

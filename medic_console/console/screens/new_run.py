@@ -79,8 +79,6 @@ class NewRunScreen(ConsoleScreen):
         stops = [remark.text for remark in remarks(form) if remark.level is Level.STOPS]
         if stops:
             self.notify("\n".join(stops), title="Cannot start", severity="error", markup=False)
-        elif self.context.running is not None:
-            self.notify("A run is going on in this console; wait for its end or stop it first.", severity="error")
         else:
             self.post_message(StartRun(form.plan()))
 

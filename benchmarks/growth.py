@@ -1,0 +1,61 @@
+"""Cost as work grows: seconds an item and memory of the parent for 10, 100, 1,000 and 10,000 items.
+
+A tiny random model is used, so that the run itself is measured and not the model.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.common import arguments, tell
+from medic_console.audit import Audit
+from medic_console.engine.model_file import inspect_model
+from medic_console.engine.random_model import Shape, write_random_model
+from medic_console.plan import Plan, RunSettings
+from medic_console.prepare import known_tasks
+from medic_console.suite.items import load_items
+
+SIZES = (10, 100, 1_000, 10_000)
+
+
+def main() -> None:
+    """Measure each size in a process of its own and print."""
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--items", type=int, help="measure one size in this process")
+    options = parser.parse_args()
+    if options.items:
+        seconds, memory = _measure(options.items, options.model)
+        print(f"{seconds} {memory}")
+        return
+    figures: dict[str, float] = {}
+    for size in SIZES:
+        command = [sys.executable, "-m", "benchmarks.growth", "--items", str(size)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        figures[f"{size} items: ms an item"] = float(done[0]) / size * 1000
+        figures[f"{size} items: parent's peak memory, MB"] = int(done[1]) / 1024
+    tell(figures, options.json)
+
+
+def _measure(count: int, path: Path | None) -> tuple[float, int]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = path or write_random_model(Path(folder) / "tiny.gguf", Shape(width=32, heads=2, layers=1, hidden=64))
+        task = known_tasks().tasks["medqa"]
+        samples = load_items(task, Path(folder))
+        items = tuple(replace(samples.items[n % len(samples.items)], id=str(n)) for n in range(count))
+        settings = RunSettings(parallel=8, context=1024, gpu_layers="0")
+        plan = Plan((replace(samples, items=items),), (inspect_model(file),), (), settings)
+        audit = Audit(Path(folder) / "archive.db", plan)
+        begun = time.perf_counter()
+        for _ in audit.events():
+            pass
+        return time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    main()

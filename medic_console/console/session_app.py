@@ -1,0 +1,112 @@
+"""An app with a run that goes on in its thread: events in batches, figures once a second."""
+
+from __future__ import annotations
+
+import traceback
+
+from textual import on, work
+from textual.app import App
+from textual.worker import Worker, WorkerState
+
+from medic_console.archive.queries import Reader
+from medic_console.console.context import Context
+from medic_console.console.messages import EventsWaiting, FiguresReady
+from medic_console.console.session import Session
+from medic_console.errors import MedicError
+
+_DRAIN = 0.05
+"""Least seconds between two looks into the feed."""
+_FIGURES = 1.0
+"""Least seconds between two computations of metrics while a run goes on."""
+
+
+class SessionApp(App[None]):
+    """Runs the context's session; screens hear of it through `context.changed`."""
+
+    context: Context
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._draining = False
+        self._computing = False
+
+    def begin(self, session: Session) -> None:
+        """Run a session in a thread."""
+        self.context.session = session
+        self._audit(session)
+
+    def session_ended(self) -> None:
+        """Called when the session's thread has ended."""
+
+    def on_mount(self) -> None:
+        """Look for new scores once a second."""
+        self.set_interval(_FIGURES, self._recompute)
+
+    @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
+    def _audit(self, session: Session) -> None:
+        try:
+            for event in session.open().events():
+                if session.feed.put(event):
+                    self.post_message(EventsWaiting())
+        except MedicError as error:
+            session.error = error
+        except Exception:  # noqa: BLE001 - a defect of ours ends the run, not the console
+            session.error = MedicError(traceback.format_exc(), "This is a defect of medic-console; please report it.")
+
+    @on(EventsWaiting)
+    def _on_events_waiting(self) -> None:
+        if not self._draining:
+            self._draining = True
+            self.set_timer(_DRAIN, self._drain)
+
+    def _drain(self) -> None:
+        self._draining = False
+        session = self.context.session
+        if session is not None:
+            for event in session.feed.take():
+                session.state.apply(event, self.context.now())
+            self.context.changed.publish(session)
+
+    @on(Worker.StateChanged)
+    def _on_worker_changed(self, event: Worker.StateChanged) -> None:
+        over = event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED)
+        session = self.context.session
+        if event.worker.group != "audit" or not over or session is None:
+            return
+        session.over = True
+        if session.error is not None and session.state.status == "running":
+            session.state.status = "stopped"
+        self._drain()
+        self._recompute()
+        self.session_ended()
+
+    def _recompute(self) -> None:
+        """Have figures computed in a thread when there are new scores; one computation at a time."""
+        session = self.context.session
+        if session is None or self._computing or session.computed == session.state.scores or not session.state.run:
+            return
+        self._computing = True
+        session.computed = session.state.scores
+        self._compute(session.state.run)
+
+    @work(thread=True, exclusive=True, group="live-figures", exit_on_error=False)
+    def _compute(self, run: str) -> None:
+        try:
+            reader = Reader(self.context.archive)
+            try:
+                results = tuple(reader.results(run))
+            finally:
+                reader.close()
+        except MedicError:
+            results = ()
+        self.post_message(FiguresReady(run, results))
+
+    @on(FiguresReady)
+    def _on_figures(self, message: FiguresReady) -> None:
+        self._computing = False
+        session = self.context.session
+        if session is not None and session.state.run == message.run:
+            session.results = message.results or session.results
+            self.context.changed.publish(session)
+        if session is not None and session.over:
+            self._recompute()

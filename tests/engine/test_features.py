@@ -1,0 +1,32 @@
+"""What this build can use is asked of a child; tokens are counted without loading weights."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from medic_console.engine.features import Device, Features, features
+from medic_console.records import Message, Prompt
+from tests.engine.conftest import StartEngine, outputs_of
+
+
+def test_a_child_says_what_llama_can_use_and_nothing_native_is_loaded_here() -> None:
+    found = features()
+    assert found.build.startswith("llama-cpp-python ")
+    assert found.offload or found.devices == ()
+    assert "llama_cpp" not in sys.modules
+
+
+def test_offload_is_told_in_words() -> None:
+    assert Features("b", "s", False, ()).shown().startswith("no: this llama.cpp was built for the CPU")
+    assert "finds no device" in Features("b", "s", True, ()).shown()
+    card = Device("CUDA0", "a card", 3 * 10**9, 8 * 10**9)
+    assert Features("b", "s", True, (card,)).shown() == "yes: CUDA0 a card, 3.0 GB free"
+
+
+def test_an_engine_with_a_vocabulary_only_counts_as_a_loaded_one_does(start: StartEngine, random_model: Path) -> None:
+    prompts = [Prompt(str(n), (Message("user", "fever " * n),), max_tokens=1) for n in (1, 7, 40)]
+    light, loaded = start(random_model, vocabulary_only=True), start(random_model)
+    counts = light.count(prompts)
+    assert counts == loaded.count(prompts)
+    assert counts == [output.prompt_tokens for output in outputs_of(loaded, prompts).values()]

@@ -1,0 +1,114 @@
+"""A reasoning model thinks freely first; then labels are weighed, or a grammar applies, in the same sequence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from medic_console.engine.batching import Scheduler
+from medic_console.engine.port import EngineEvent, Finished
+from medic_console.engine.slots import Request
+from medic_console.records import FinishReason, Output, Prompt
+from tests.conftest import user_prompt
+from tests.engine.test_batching import END, FakeDecoder, likelihood
+
+OPEN, CLOSE = 17, 18
+TAGS = (chr(96 + OPEN), chr(96 + CLOSE))
+GAP = (22, 23)
+"""Tokens put behind a think block."""
+LABELS = ((3,), (4, 5))
+PROMPT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+
+
+class Dictated(FakeDecoder):
+    """Writes the given tokens, one after the other, whatever the logits say."""
+
+    def __init__(self, written: Sequence[int], shares: bool = True) -> None:
+        super().__init__(context=200, cells=400, shares=shares)
+        self.script = list(written)
+        self.grammars: list[str] = []
+
+    def sampler(self, prompt: Prompt) -> Dictated:
+        self.samplers += 1
+        self.grammars.append(prompt.grammar)
+        return self
+
+    def sample(self, row: int) -> int:
+        return self.script.pop(0)
+
+
+def run(decoder: Dictated, budget: int = 20, labels: Sequence[Sequence[int]] = LABELS, grammar: str = "") -> Output:
+    """Run one prompt of a model that thinks and return its output."""
+    prompt = user_prompt("a", "", max_tokens=5, labels=tuple(str(n) for n in range(len(labels))), grammar=grammar)
+    request = Request(
+        prompt,
+        np.asarray(PROMPT, np.int32),
+        tuple(tuple(label) for label in labels),
+        thinking_budget=budget,
+        after_thinking=GAP if labels or grammar else (),
+    )
+    scheduler = Scheduler(decoder, TAGS)
+    scheduler.submit(request)
+    events: list[EngineEvent] = []
+    while not scheduler.idle:
+        events += scheduler.step()
+    events += scheduler.step()
+    (output,) = [event.output for event in events if isinstance(event, Finished)]
+    assert decoder.samplers == 0
+    return output
+
+
+def weights(before: Sequence[int]) -> list[float]:
+    """Return the probabilities of the labels behind the given tokens."""
+    return [
+        math.exp(sum(float(likelihood([*before, *label[:n]])[token]) for n, token in enumerate(label)))
+        for label in LABELS
+    ]
+
+
+@pytest.mark.parametrize("shares", [True, False])
+def test_labels_are_weighed_behind_the_closed_think_block(shares: bool) -> None:
+    output = run(Dictated([OPEN, 11, 12, CLOSE], shares))
+    assert output.thinking == "kl"
+    assert output.thinking_closed
+    behind = [*PROMPT, OPEN, 11, 12, CLOSE, *GAP]
+    assert list(output.probabilities.values()) == pytest.approx(weights(behind), rel=1e-4)
+    assert output.prompt_tokens == len(PROMPT)
+
+
+@pytest.mark.parametrize("shares", [True, False])
+@pytest.mark.parametrize("written", [[11], [END]])
+def test_a_model_that_does_not_think_is_asked_where_the_prompt_ends(written: list[int], shares: bool) -> None:
+    output = run(Dictated(written, shares))
+    assert output.thinking == ""
+    assert list(output.probabilities.values()) == pytest.approx(weights(PROMPT), rel=1e-4)
+
+
+def test_thinking_that_never_closes_is_told_and_nothing_is_chosen() -> None:
+    output = run(Dictated([OPEN, *[11] * 50]), budget=8)
+    assert output.finish is FinishReason.LENGTH
+    assert not output.thinking_closed
+    assert output.probabilities == {}
+    assert output.thinking_tokens == 8
+
+
+def test_a_grammar_applies_only_behind_the_think_block() -> None:
+    decoder = Dictated([OPEN, 11, CLOSE, 4, 5, END])
+    output = run(decoder, labels=(), grammar='root ::= "de"')
+    assert decoder.grammars == ["", 'root ::= "de"']
+    assert (output.thinking, output.text, output.finish) == ("k", "de", FinishReason.STOP)
+
+
+def test_thinking_has_its_own_budget_beside_the_answers_limit() -> None:
+    output = run(Dictated([OPEN, *[11] * 10, CLOSE, 4, 4, 4, 4, 4, 4]), labels=())
+    assert (output.thinking_tokens, output.output_tokens) == (12, 17)
+    assert (output.text, output.finish, output.max_tokens) == ("ddddd", FinishReason.LENGTH, 5)
+
+
+def test_the_next_prompt_reuses_the_prompt_but_not_the_thoughts() -> None:
+    decoder = Dictated([OPEN, 11, CLOSE])
+    run(decoder)
+    assert [len(held) for held in decoder.held[: decoder.sequences]].count(len(PROMPT)) == 1
