@@ -34,29 +34,8 @@ SHAPE = Shape(
     name="benchmark",
 )
 """About 0.47 billion parameters in Q8_0 with a vocabulary of 151,936 tokens; random, so that nothing is downloaded."""
-WORDS = tuple(
-    [
-        "the",
-        "patient",
-        "reports",
-        "cough",
-        "fever",
-        "pain",
-        "denies",
-        "takes",
-        "mg",
-        "daily",
-        "for",
-        "since",
-        "chest",
-        "left",
-        "right",
-        "and",
-        "with",
-        "no",
-        "history",
-    ]
-)
+SPEECH = "the patient reports cough fever pain denies takes mg daily for since chest left right and with no history"
+WORDS = SPEECH.split()
 
 
 def arguments(description: str) -> argparse.ArgumentParser:

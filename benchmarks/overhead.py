@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.common import arguments, model_of, tell
-from medic_console.audit import Audit, start_model
+from medic_console.audit import Audit
 from medic_console.engine.model import ModelFile
-from medic_console.engine.supervisor import SupervisedEngine
+from medic_console.engine.supervisor import SupervisedEngine, start_engine
+from medic_console.events import ModelLoaded
+from medic_console.limits import engine_settings
 from medic_console.plan import RunSettings
 from medic_console.prepare import Choice, build_plan, known_tasks
 
@@ -29,17 +31,15 @@ def main() -> None:
         for loaded in plan.tasks
     )
     engines: list[SupervisedEngine] = []
-
-    def start(model: ModelFile) -> SupervisedEngine:
-        engines.append(start_model(model, settings))
-        return engines[-1]
-
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
-        audit = Audit(Path(folder) / "archive.db", replace(plan, tasks=tasks), start)
-        loaded = begun
-        for event in audit.events():
-            if type(event).__name__ == "ModelLoaded":
+
+        def start(model: ModelFile) -> SupervisedEngine:
+            engines.append(start_engine(engine_settings(model, settings), Path(folder) / "engine.log"))
+            return engines[-1]
+
+        begun = loaded = time.perf_counter()
+        for event in Audit(Path(folder) / "archive.db", replace(plan, tasks=tasks), start).events():
+            if isinstance(event, ModelLoaded):
                 loaded = time.perf_counter()
         ended = time.perf_counter()
     decode = sum(engine.decode_seconds for engine in engines)

@@ -90,7 +90,7 @@ def _add_runs(
 
 
 def _add_engine(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--sequential", action="store_true", help="one sequence at a time: bit-equal on every repeat")
+    group.add_argument("--sequential", action="store_true", help="one at a time, nothing shared: bit-equal on every repeat")
     group.add_argument("--parallel", type=int, default=0, metavar="N", help="sequences decoded together (what fits)")
     group.add_argument("--context", type=int, default=0, metavar="N", help="tokens a sequence may hold")
     group.add_argument("--gpu-layers", default="auto", metavar="N", help="layers to offload: auto, all or a number")
@@ -170,7 +170,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
     settings = RunSettings(
         context=arguments.context,
-        parallel=1 if arguments.sequential else arguments.parallel,
+        parallel=arguments.parallel,
+        sequential=arguments.sequential,
         gpu_layers=arguments.gpu_layers,
         threads=arguments.threads,
         kv_type=arguments.kv_type,

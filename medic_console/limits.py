@@ -49,6 +49,7 @@ def engine_settings(
         context=context,
         parallel=parallel,
         cells=cells,
+        share_prefixes=not settings.sequential,
         batch=BATCH,
         threads=settings.threads,
         gpu_layers=layers,
@@ -70,6 +71,8 @@ def _context(model: ModelFile, settings: RunSettings) -> int:
 
 
 def _parallel(model: ModelFile, settings: RunSettings, context: int, available: int, gpu: bool) -> tuple[int, str]:
+    if settings.sequential:
+        return 1, "sequential: each prompt is read from its beginning, alone"
     if settings.parallel:
         return settings.parallel, ""
     choices = ON_GPU if gpu else ON_CPU

@@ -16,7 +16,9 @@ class RunSettings:
 
     Attributes:
         context: Tokens a sequence may hold; 0: the model's trained context, at most 8,192.
-        parallel: Sequences decoded together; 0: as many as fit, at most 8 (16 on a GPU); 1 for certifying runs.
+        parallel: Sequences decoded together; 0: as many as fit, at most 8 (16 on a GPU).
+        sequential: One sequence at a time, each prompt read from its beginning: bit-equal on every repeat,
+            whatever ran before. For certifying runs.
         gpu_layers: Layers to offload: a number, `all`, or `auto` for what fits.
         threads: CPU threads; 0: physical cores.
         kv_type: Type of the key-value cache: `f16` or `q8_0`.
@@ -33,6 +35,7 @@ class RunSettings:
 
     context: int = 0
     parallel: int = 0
+    sequential: bool = False
     gpu_layers: str = "auto"
     threads: int = 0
     kv_type: str = "f16"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -114,10 +115,15 @@ def test_interrupted_a_run_ends_with_130_and_can_be_resumed(endless_model: Path,
 
     words = command("run", "medcalc", "--model", endless_model, "--limit", "6", *QUICK, "--archive", archive, "--json")
     with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=command_environment()
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=command_environment(),
+        start_new_session=True,
     ) as process:
         wait_until(lambda: outputs() > 0 or process.poll() is not None, "the run makes no headway")
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
         out, err = process.communicate()
     assert process.returncode == 130, err
     record = json.loads(out)

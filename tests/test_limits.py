@@ -12,9 +12,8 @@ from medic_console.plan import RunSettings
 from tests.conftest import fake_model
 
 GB = 10**9
-BIG = fake_model(
-    "big", size=4 * GB, kv_bytes=100_000, layers=31, vocabulary=32_000, width=4096, hidden=11_008, context=8192
-)
+SHAPE = {"layers": 31, "vocabulary": 32_000, "width": 4096, "hidden": 11_008, "context": 8192}
+BIG = fake_model("big", size=4 * GB, kv_bytes=100_000, **SHAPE)
 CPU_BUILD = Features("b", "s", offload=False, devices=())
 
 

@@ -234,6 +234,17 @@ def test_a_finished_run_asks_nothing_and_loads_nothing(tmp_path: Path) -> None:
     assert scripts.engines == []
 
 
+def test_a_candidate_that_has_written_everything_is_not_loaded_for_its_judge(tmp_path: Path) -> None:
+    plan = make_plan([sample_task("aci_bench", tmp_path)], judges=[JUDGE])
+    notes = Notes()
+    for item in plan.tasks[0].items:
+        notes.outputs[ItemRef(ALPHA.sha256, "aci_bench", item.id), ANSWER] = Output("A note.", FinishReason.STOP)
+    scripts = Scripts(judge=examiner(["Is it so?"], lambda content: Label.YES))
+    run(plan, scripts, notes)
+    assert [name for name, _ in scripts.engines] == ["judge"]
+    assert len(notes.scored) == 3
+
+
 def test_an_output_without_a_score_is_scored_without_asking_again(tmp_path: Path) -> None:
     loaded = sample_task("medqa", tmp_path, limit=1)
     notes = Notes()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
-
 from textual import on, work
 from textual.app import App
 from textual.worker import Worker, WorkerState
 
 from medic_console.archive.queries import Reader
 from medic_console.console.context import Context
+from medic_console.console.defects import defect
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
 from medic_console.errors import MedicError
@@ -51,7 +50,7 @@ class SessionApp(App[None]):
         except MedicError as error:
             session.error = error
         except Exception:  # noqa: BLE001 - a defect of ours ends the run, not the console
-            session.error = MedicError(traceback.format_exc(), "This is a defect of medic-console; please report it.")
+            session.error = defect()
 
     @on(EventsWaiting)
     def _on_events_waiting(self) -> None:

@@ -64,7 +64,7 @@ class Child:
             notes.append("the chat template takes no system turn: it is put before the first user turn")
         if not self._settings.packed:
             notes.append("llama.cpp's packed kernels crash on this processor and are switched off")
-        if not self._decoder.shares_prefixes:
+        if self._decoder.recurrent:
             notes.append("recurrent memory cannot be shared in part: each prompt is read from its beginning")
         return notes
 

@@ -95,9 +95,10 @@ class LlamaDecoder:
         self.vocabulary = Vocabulary(self._model)
         self._context = self._open()
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self.shares_prefixes = not (
+        self.recurrent = bool(
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
+        self.shares_prefixes = settings.share_prefixes and not self.recurrent
         self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
 
     def granted(self, notes: Sequence[str]) -> Granted:

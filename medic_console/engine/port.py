@@ -23,6 +23,7 @@ class EngineSettings:
         context: Tokens that one sequence may hold (prompt and answer).
         parallel: Sequences decoded together; 1 decodes one at a time and gives bit-equal repeats.
         cells: Tokens that all sequences may hold together; 0: context times parallel.
+        share_prefixes: Read a beginning that prompts have in common once.
         batch: Most tokens in one `llama_decode`.
         threads: CPU threads; 0: physical cores.
         gpu_layers: Layers to offload; -1 is all.
@@ -40,6 +41,7 @@ class EngineSettings:
     context: int = 4096
     parallel: int = 8
     cells: int = 0
+    share_prefixes: bool = True
     batch: int = 512
     threads: int = 0
     gpu_layers: int = 0
@@ -63,7 +65,7 @@ class Granted:
         threads: CPU threads.
         gpu_layers: Layers asked to be offloaded.
         packed: Weights may have been repacked for this processor.
-        shares_prefixes: False where the model's memory cannot be shared in part (recurrent models).
+        shares_prefixes: False when it was not asked for, or cannot be (recurrent memory has no parts).
         notes: What differs from what was asked, in sentences.
     """
 

@@ -222,6 +222,18 @@ async def test_ctrl_c_ends_nothing_and_says_how_to_quit(open_app: Open) -> None:
     assert app.return_code == 0
 
 
+async def test_all_three_counts_of_a_metric_are_seen_at_80_columns(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        lines = screen_text(app).splitlines()
+    head = next(line for line in lines if "Metric" in line)
+    row = next(line for line in lines if "MedCalc" in line)
+    assert head.split()[-4:-1] == ["Scored", "Unsc.", "Failed"]
+    assert row.split()[-5:-1] == ["3", "3", "3", "0"]
+
+
 async def test_panes_fold_into_tabs_at_80_columns(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
@@ -14,6 +13,7 @@ from textual.widget import Widget
 from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.defects import defect
 from medic_console.console.text import count
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -115,8 +115,7 @@ class ReadingScreen(ConsoleScreen, Generic[T]):
         except MedicError as error:
             self.post_message(self.Unread(ticket, error))
         except Exception:  # noqa: BLE001 - a defect of ours is shown with its traceback, and the run goes on
-            fault = MedicError(traceback.format_exc(), "This is a defect of medic-console; please report it.")
-            self.post_message(self.Unread(ticket, fault))
+            self.post_message(self.Unread(ticket, defect()))
         else:
             self.post_message(self.Read(ticket, value))
 

@@ -35,6 +35,15 @@ _TASKS = (
     Column("Unsc.", 6, right=True),
     Column("Failed", 6, right=True),
 )
+_TASKS_NARROW = (
+    Column("Task", least=10),
+    Column("Metric", least=10),
+    Column("Value [95 %]", 20, right=True),
+    Column("n", 5, right=True),
+    Column("Scored", 6, right=True),
+    Column("Unsc.", 5, right=True),
+    Column("Failed", 6, right=True),
+)
 _ITEMS = (
     Column("Item", weight=2, least=16),
     Column("Outcome", 10),
@@ -42,7 +51,12 @@ _ITEMS = (
     Column("Answer", weight=3),
     Column("Reason", weight=2),
 )
-_ITEMS_NARROW = _ITEMS[:4]
+_ITEMS_NARROW = (
+    Column("Item", weight=3, least=18),
+    Column("Outcome", 10),
+    Column("Verdict", weight=2),
+    Column("Answer", weight=2),
+)
 _FILTERS = ("all", *(outcome for outcome in OUTCOMES if outcome), "")
 
 
@@ -98,7 +112,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
 
     def on_resize(self) -> None:
         """Choose the columns that fit."""
-        self.call_after_refresh(self._fill_items)
+        self.call_after_refresh(self._fill)
 
     def reading(self) -> Callable[[Reader], Results | tuple[_Key, list[ItemRow]]]:
         """Read the run's figures first, then the items of the marked task."""
@@ -207,11 +221,22 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             judge,
         )
         tasks = self.query_one("#tasks", Table)
-        tasks.fill([_task_row(view) for view in result.tasks])
+        self._fill_tasks()
         tasks.border_title = Content(f"Tasks · {one_line(result.model.name)}")
         samples = any(view.origin == "sample" for view in result.tasks)
         tasks.border_subtitle = "sample items: not comparable with published figures" if samples else ""
         self._on_task_marked()
+
+    def _fill(self) -> None:
+        self._fill_tasks()
+        self._fill_items()
+
+    def _fill_tasks(self) -> None:
+        if self._results is None:
+            return
+        table = self.query_one("#tasks", Table)
+        table.use_columns(_TASKS_NARROW if self.has_class("-narrow") else _TASKS)
+        table.fill([_task_row(view) for view in self._results.models[self._chosen].tasks])
 
     def _shown_items(self) -> list[ItemRow]:
         wanted, text = _FILTERS[self._filter], self.query_one("#search", Input).value.casefold()
