@@ -12,7 +12,7 @@ from medic_console.digest import canonical_json
 from medic_console.engine.port import Broken, Engine, EngineEvent, Finished, Started
 from medic_console.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
 from medic_console.flows import Flow
-from medic_console.records import Output, Prompt, Score
+from medic_console.records import FinishReason, Output, Prompt, Score
 
 DriverEvent = PromptStarted | PromptText | OutputReady | ItemScored
 Recall = Callable[[ItemRef, Prompt], Output | None]
@@ -60,6 +60,8 @@ class _Running:
     flow: Flow
     awaited: dict[str, Output | None] = field(default_factory=dict)
     ended: bool = False
+    dropped: bool = False
+    """Given up at a stop: what it has under way is still stored, but it goes no further."""
 
 
 class Driver:
@@ -91,11 +93,13 @@ class Driver:
         self._control = control
         self._prompts: dict[str, list[tuple[_Running, Prompt]]] = {}
         self._in_flight: dict[str, str] = {}
+        self._begun: set[str] = set()
+        self._stopped = False
         self._count = 0
         self._active = 0
 
     def run(self, flows: Iterable[tuple[ItemRef, Callable[[], Flow]]]) -> Iterator[DriverEvent]:
-        """Yield events until all flows are done, or none is in flight after a stop.
+        """Yield events until all flows are done, or what the engine had begun is finished after a stop.
 
         Raises:
             EngineError: The engine cannot go on.
@@ -110,16 +114,23 @@ class Driver:
             for event in self._engine.events():
                 yield from self._route(event)
                 yield from self._admit(waiting)
+                if self._control.stopping and not self._stopped:
+                    self._drop_waiting()
 
     def _route(self, event: EngineEvent) -> Iterator[DriverEvent]:
         listeners = self._prompts[event.prompt_id]
         if isinstance(event, Finished | Broken):
             del self._prompts[event.prompt_id]
+            self._begun.discard(event.prompt_id)
             self._in_flight = {key: n for key, n in self._in_flight.items() if n != event.prompt_id}
         heard = [(running, prompt) for running, prompt in listeners if not running.ended]
+        if isinstance(event, Started):
+            self._begun.add(event.prompt_id)
         if isinstance(event, Broken):
             for running, _ in heard:
                 yield from self._fail(running, event.message, event.traceback)
+        elif isinstance(event, Finished) and self._stopped and event.output.finish is FinishReason.CANCELLED:
+            return
         elif isinstance(event, Finished):
             for number, (running, prompt) in enumerate(heard):
                 yield self._make_ready(running.ref, prompt, event.output, number > 0)
@@ -143,7 +154,7 @@ class Driver:
 
     def _deliver(self, running: _Running, step: str, output: Output) -> Iterator[DriverEvent]:
         running.awaited[step] = output
-        if any(value is None for value in running.awaited.values()):
+        if running.dropped or any(value is None for value in running.awaited.values()):
             return
         outputs = {step: value for step, value in running.awaited.items() if value is not None}
         yield from self._advance(running, partial(running.flow.send, outputs))
@@ -196,6 +207,15 @@ class Driver:
         self._end(running)
         self._engine.cancel([n for n, heard in self._prompts.items() if all(r.ended for r, _ in heard)])
         yield ItemScored(running.ref, Score.failed(message, trace))
+
+    def _drop_waiting(self) -> None:
+        """At a stop: take back what the engine has not begun to read."""
+        self._stopped = True
+        waiting = [number for number in self._prompts if number not in self._begun]
+        for number in waiting:
+            for running, _ in self._prompts[number]:
+                running.dropped = True
+        self._engine.cancel(waiting)
 
     def _end(self, running: _Running) -> None:
         running.ended = True

@@ -158,16 +158,18 @@ def test_a_broken_prompt_fails_its_item_and_its_other_prompts_are_unheard() -> N
     assert len(engine.seen) == 2
 
 
-def test_stop_finishes_what_is_in_flight_and_begins_nothing() -> None:
+def test_stop_finishes_what_the_engine_has_begun_and_takes_back_the_rest() -> None:
     control = Control()
     work: Work = [(ref(n), lambda: asks(["x"], ["y"])) for n in range(9)]
-    _, events = drive(echo, work, control=control, window=3)
+    engine, events = drive(echo, work, control=control, window=3)
     told = []
     for event in events:
         told.append(event)
         if isinstance(event, PromptStarted):
             control.stop()
-    assert sorted(scores(told)) == ["0", "1", "2"]
+    assert sorted(scores(told)) == ["0"]
+    assert {event.ref.item for event in told if isinstance(event, OutputReady)} == {"0"}
+    assert len(engine.seen) == 2
 
 
 def test_a_paused_driver_waits_and_goes_on_when_let() -> None:

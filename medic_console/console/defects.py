@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import traceback
 
+from textual.widget import Widget
+from textual.worker import Worker
+
 from medic_console.errors import MedicError
 
 
@@ -16,3 +19,9 @@ class Defect(MedicError):
 def defect() -> Defect:
     """Return the exception that is being handled, as an error that a screen can show."""
     return Defect(traceback.format_exc(), "This is a defect of medic-console; please report it.")
+
+
+def tell_defect(node: Widget, worker: Worker[object]) -> None:
+    """Show what a thread raised although it should not."""
+    text = f"{type(worker.error).__name__}: {worker.error}\nin {worker.name}; please report it."
+    node.notify(text, title="Defect of medic-console", severity="error", markup=False, timeout=30)

@@ -8,7 +8,7 @@ from textual.worker import Worker, WorkerState
 
 from medic_console.archive.queries import Reader
 from medic_console.console.context import Context
-from medic_console.console.defects import defect
+from medic_console.console.defects import defect, tell_defect
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
 from medic_console.errors import MedicError
@@ -70,6 +70,9 @@ class SessionApp(App[None]):
     def _on_worker_changed(self, event: Worker.StateChanged) -> None:
         over = event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED)
         session = self.context.session
+        if event.state is WorkerState.ERROR:
+            self._computing = False
+            tell_defect(self.screen, event.worker)
         if event.worker.group != "audit" or not over or session is None:
             return
         session.over = True

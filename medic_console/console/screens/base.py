@@ -9,11 +9,12 @@ from textual import on, work
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.defects import defect
+from medic_console.console.defects import defect, tell_defect
 from medic_console.console.text import count
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -55,6 +56,11 @@ class ConsoleScreen(Screen[None]):
         if isinstance(pane.parent, Folding):
             pane.parent.show(pane)
         pane.focus()
+
+    @on(Worker.StateChanged)
+    def _on_thread_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            tell_defect(self, event.worker)
 
     def copy(self, text: str) -> None:
         """Put text on the terminal's clipboard and say so."""

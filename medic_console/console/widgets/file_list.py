@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from medic_console.console.commands import bindings
+from medic_console.console.defects import defect
 from medic_console.console.preflight import FileEntry
 from medic_console.console.text import one_line, plain, size
 from medic_console.console.widgets.table import Cell, Column, Row, Table
@@ -170,6 +171,8 @@ class FileList(Vertical):
             outcome: ModelFile | MedicError = inspect_model(path, progress=progress)
         except MedicError as error:
             outcome = error
+        except Exception:  # noqa: BLE001 - shown beside the file, like any other fault of it
+            outcome = defect()
         self.post_message(self.Inspected(path, outcome))
 
     def _only_judge(self, entry: FileEntry) -> None:

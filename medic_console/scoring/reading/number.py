@@ -1,10 +1,8 @@
 """Read a MedCalc answer: a decimal, an integer, a date, or weeks and days.
 
-The rules follow MedCalc-Bench's own script (ncbi-nlp/MedCalc-Bench, `evaluation/run.py`, `extract_answer`),
-with these
-differences: nothing is evaluated as an expression, thousands commas are read, a list of numbers is not
-    replaced by
-its length, and an answer in none of the forms is unreadable.
+The rules follow MedCalc-Bench's own script (ncbi-nlp/MedCalc-Bench, `evaluation/run.py`, `extract_answer`), with these
+differences: nothing is evaluated as an expression, thousands commas are read, a list of numbers is not replaced by its
+length, and an answer in none of the forms is unreadable.
 """
 
 from __future__ import annotations
@@ -76,7 +74,7 @@ def read_number(text: str, item: Item) -> Answer | NoAnswer:
     if number is None:
         return NoAnswer(Reason.UNREADABLE, "no number")
     value = int(number) if number.is_integer() and abs(number) < 1e15 else number
-    return Answer(value, format(value, ".17g") if isinstance(value, float) else str(value))
+    return Answer(value, repr(value))
 
 
 def _region(text: str) -> tuple[str, bool]:
