@@ -90,7 +90,7 @@ def _add_runs(
 
 
 def _add_engine(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--sequential", action="store_true", help="one at a time, nothing shared: bit-equal on every repeat")
+    group.add_argument("--sequential", action="store_true", help="one at a time, bit-equal on every repeat")
     group.add_argument("--parallel", type=int, default=0, metavar="N", help="sequences decoded together (what fits)")
     group.add_argument("--context", type=int, default=0, metavar="N", help="tokens a sequence may hold")
     group.add_argument("--gpu-layers", default="auto", metavar="N", help="layers to offload: auto, all or a number")

@@ -26,7 +26,6 @@ from medic_console.records import CrossAnswer, FinishReason, Output, Prompt, Sco
 from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.suite.items import LoadedTask
 
-
 OUTSIDE_CAUSES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 )

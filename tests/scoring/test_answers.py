@@ -51,9 +51,7 @@ def test_blank_output_is_unreadable_for_every_reader(reader: str, text: str) -> 
 
 
 def test_text_is_taken_whole_and_shown_in_one_line() -> None:
-    assert read_answer("text", " S: cough\n\nP: rest ", item()) == Answer(
-        " S: cough\n\nP: rest ", "S: cough P: rest"
-    )
+    assert read_answer("text", " S: cough\n\nP: rest ", item()) == Answer(" S: cough\n\nP: rest ", "S: cough P: rest")
 
 
 def test_an_unknown_reader_names_the_known_ones() -> None:
@@ -80,8 +78,6 @@ def test_readers_never_raise_and_read_what_they_show_alike(text: str, reader: st
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "piece", [" ", "\n", "1 ", "12 weeks ", "answer: ", "[{", "A. \n", "(", "select 1 ", "'"]
-)
+@pytest.mark.parametrize("piece", [" ", "\n", "1 ", "12 weeks ", "answer: ", "[{", "A. \n", "(", "select 1 ", "'"])
 def test_long_outputs_are_read_in_linear_time(reader: str, kind: str, piece: str) -> None:
     read_answer(reader, "x\n" + piece * (60_000 // len(piece)), item(kind))

@@ -20,9 +20,7 @@ def scored(gold: dict[str, object], flag: int, sentence: int, correction: str | 
 
 def test_the_gold_answer_is_perfect() -> None:
     result = scored(ERROR, 1, 4, "He was given oral iron.")
-    assert result.values == pytest.approx(
-        {"flag_accuracy": 1, "sentence_accuracy": 1, "rouge_l": 1, "bleu_4": 1}
-    )
+    assert result.values == pytest.approx({"flag_accuracy": 1, "sentence_accuracy": 1, "rouge_l": 1, "bleu_4": 1})
     assert result.verdict == "right"
     assert scored(NO_ERROR, 0, -1).values == {"flag_accuracy": 1, "sentence_accuracy": 1}
 

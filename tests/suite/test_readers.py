@@ -157,9 +157,7 @@ def test_medcalc_dates_are_told_by_their_calculator(tmp_path: Path, calculator: 
 
 def test_medcalc_names_columns_of_another_version(tmp_path: Path) -> None:
     found = READERS["medcalc"].read(as_csv(tmp_path / "a.csv", [{**MEDCALC, "Verified": "yes"}]))
-    assert found.notes == (
-        "Columns differ from MedCalc-Bench 1.0 (Verified): another version of the labels.",
-    )
+    assert found.notes == ("Columns differ from MedCalc-Bench 1.0 (Verified): another version of the labels.",)
 
 
 def test_medec_normalises_line_ends_and_takes_na_as_text(tmp_path: Path) -> None:
@@ -178,9 +176,7 @@ def test_a_correct_medec_note_has_no_sentence_and_no_correction(tmp_path: Path) 
     assert found.items[0].gold == {"flag": 0, "sentence_id": -1, "correction": "NA"}
 
 
-@pytest.mark.parametrize(
-    ("column", "value"), [("Error Flag", "2"), ("Error Flag", ""), ("Error Sentence ID", "x")]
-)
+@pytest.mark.parametrize(("column", "value"), [("Error Flag", "2"), ("Error Flag", ""), ("Error Sentence ID", "x")])
 def test_a_medec_reference_that_is_no_number_is_refused(tmp_path: Path, column: str, value: str) -> None:
     with pytest.raises(ItemsError, match=f"line 2: '{column}' is"):
         READERS["medec"].read(as_csv(tmp_path / "a.csv", [{**MEDEC, column: value}]))
@@ -196,9 +192,7 @@ def test_aci_bench_json_twin_gives_the_same_texts_as_the_csv(tmp_path: Path) -> 
 
 
 def test_ehrsql_joins_questions_with_labels_and_finds_the_database_above(tmp_path: Path) -> None:
-    split = as_ehrsql(
-        tmp_path, {"q1": "null", "q2": "SELECT a FROM t"}, "CREATE TABLE t (a); CREATE TABLE u (b);"
-    )
+    split = as_ehrsql(tmp_path, {"q1": "null", "q2": "SELECT a FROM t"}, "CREATE TABLE t (a); CREATE TABLE u (b);")
     found = READERS["ehrsql"].read(split)
     assert [(item.id, item.gold) for item in found.items] == [("q1", "null"), ("q2", "SELECT a FROM t")]
     assert found.resources["database"] == tmp_path / "hospital.sqlite"

@@ -42,9 +42,7 @@ def test_csv_cells_come_back_as_they_were_written(tmp_path: Path, cells: list[tu
 @pytest.mark.parametrize("ending", ["csv", "json", "jsonl"])
 @ON_ONE_FILE
 @given(content=st.one_of(st.binary(max_size=60), st.text('{}[]",:\n\r a1\x00', max_size=40)))
-def test_any_content_is_read_or_refused_with_a_message(
-    tmp_path: Path, ending: str, content: bytes | str
-) -> None:
+def test_any_content_is_read_or_refused_with_a_message(tmp_path: Path, ending: str, content: bytes | str) -> None:
     path = tmp_path / f"items.{ending}"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     first_record(path)

@@ -47,9 +47,7 @@ def test_a_task_names_a_known_reader_and_one_primary_metric(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_prompt_asks_for_nothing_that_a_sample_lacks(name: str) -> None:
     prompt = task(name)["prompt"]
-    asked = {
-        key for part in ("system", "user") for _, key, _, _ in string.Formatter().parse(prompt[part]) if key
-    }
+    asked = {key for part in ("system", "user") for _, key, _, _ in string.Formatter().parse(prompt[part]) if key}
     shared = {"schema"} if name == "ehrsql" else set()
     assert asked
     for item in samples(name):
@@ -159,7 +157,5 @@ def test_medcalc_dates_follow_the_calendar() -> None:
 def test_medcalc_kinds_agree_with_their_calculators() -> None:
     kinds = {"13": "date", "68": "date", "69": "weeks_days"}
     for item in samples("medcalc"):
-        assert item.fields["output_type"] == kinds.get(
-            item.fields["calculator_id"], item.fields["output_type"]
-        )
+        assert item.fields["output_type"] == kinds.get(item.fields["calculator_id"], item.fields["output_type"])
         assert item.fields["output_type"] in {"decimal", "integer", "date", "weeks_days"}

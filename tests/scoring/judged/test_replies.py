@@ -98,9 +98,7 @@ def test_a_question_that_is_not_unicode_text_is_dropped() -> None:
 
 
 @given(st.lists(st.text()), st.integers(0, 5), st.integers(0, 40))
-def test_kept_questions_are_distinct_within_the_limit_and_none_is_lost(
-    listed: list[str], limit: int, cut: int
-) -> None:
+def test_kept_questions_are_distinct_within_the_limit_and_none_is_lost(listed: list[str], limit: int, cut: int) -> None:
     text = json.dumps(listed)
     whole, part = parse_questions(text, limit), parse_questions(text[:cut], limit)
     for parsed in (whole, part):

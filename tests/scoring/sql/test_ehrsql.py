@@ -33,9 +33,7 @@ def answer(sql: str) -> Answer:
         ("null", "SELECT nothing", -1, "should have abstained"),
     ],
 )
-def test_each_case_of_the_reliability_score(
-    database: Path, gold: str, given: str, rs: int, verdict: str
-) -> None:
+def test_each_case_of_the_reliability_score(database: Path, gold: str, given: str, rs: int, verdict: str) -> None:
     scored = score(Item("1", {}, gold), answer(given), {"database": database})
     assert scored.outcome is Outcome.SCORED
     assert scored.values == {"rs": rs}
