@@ -14,7 +14,7 @@ NOTICE = (
     "They show how an audit works, from prompts to traces; audit a model of yours with: "
     "medic-console run medqa ehrsql --model FILE.gguf"
 )
-SHAPES = (Shape(seed=7, name="random-a"), Shape(seed=11, width=48, heads=3, name="random-b"))
+SHAPES = (Shape(seed=7, name="knows-nothing-a"), Shape(seed=11, width=48, heads=3, name="knows-nothing-b"))
 
 
 def demo_choice() -> Choice:
