@@ -12,7 +12,7 @@ from medic_console.archive.lock import RunLock
 from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
 from medic_console.driver import Control
-from medic_console.engine.model import ModelFile
+from medic_console.engine.model import ModelFile, signature_of
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.port import Engine, Start
 from medic_console.engine.supervisor import start_engine
@@ -108,10 +108,22 @@ def start_model(
     """Load a model into a child process.
 
     Raises:
-        EngineError: It cannot be loaded.
+        EngineError: It cannot be loaded, or its file was replaced since it was hashed.
     """
+    if model.signature and _signature_now(model) != model.signature:
+        raise EngineError(
+            f"{model.path}: the file was replaced or written since it was hashed.",
+            "Put the original file back and resume, or start a new run.",
+        )
     target = log or paths.private(paths.log_dir()) / "engine.log"
     return start_engine(engine_settings(model, settings), target, progress)
+
+
+def _signature_now(model: ModelFile) -> str:
+    try:
+        return signature_of(model.files)
+    except OSError:
+        return "gone"
 
 
 def restore_plan(archive: Path, run: str) -> Plan:

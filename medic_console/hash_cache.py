@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+from medic_console.engine.model import signature_of
+
 
 class HashCache:
     """A JSON file of digests. A file that was touched, replaced or grown is hashed again.
@@ -20,11 +22,11 @@ class HashCache:
     def get(self, path: Path) -> str | None:
         """Return the digest of a file that has not changed since it was hashed."""
         entry = self._known.get(str(path))
-        return entry[1] if entry and entry[0] == signature(path) else None
+        return entry[1] if entry and entry[0] == signature_of([path]) else None
 
     def put(self, path: Path, sha256: str) -> None:
         """Remember a digest."""
-        self._known[str(path)] = [signature(path), sha256]
+        self._known[str(path)] = [signature_of([path]), sha256]
         draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -41,9 +43,3 @@ class HashCache:
         if not isinstance(found, dict):
             return {}
         return {k: v for k, v in found.items() if isinstance(v, list) and len(v) == 2}
-
-
-def signature(path: Path) -> str:
-    """Return what changes when a file is written or replaced: size, inode, and times of content and of status."""
-    status = path.stat()
-    return f"{status.st_size}-{status.st_ino}-{status.st_mtime_ns}-{status.st_ctime_ns}"

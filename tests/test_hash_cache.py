@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.audit import start_model
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.random_model import Shape, write_random_model
-from medic_console.errors import ModelFileError
+from medic_console.errors import EngineError, ModelFileError
 from medic_console.hash_cache import HashCache
+from medic_console.plan import RunSettings
 
 
 def test_a_digest_is_remembered_across_processes_and_forgotten_when_the_file_changes(tmp_path: Path) -> None:
@@ -85,3 +87,14 @@ def test_every_part_counts_for_the_digest(tmp_path: Path) -> None:
     data[-1] ^= 1
     parts[2].write_bytes(data)
     assert inspect_model(parts[0]).sha256 != before
+
+
+def test_a_file_that_is_replaced_after_it_was_hashed_is_not_loaded(tmp_path: Path) -> None:
+    path = write_random_model(tmp_path / "m.gguf", Shape(seed=1))
+    model = inspect_model(path)
+    write_random_model(tmp_path / "other.gguf", Shape(seed=1)).replace(path)
+    with pytest.raises(EngineError, match="replaced or written since it was hashed"):
+        start_model(model, RunSettings(), tmp_path / "log")
+    path.unlink()
+    with pytest.raises(EngineError, match="replaced or written"):
+        start_model(model, RunSettings(), tmp_path / "log")

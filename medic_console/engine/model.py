@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+
+def signature_of(files: Sequence[Path]) -> str:
+    """Return what changes when one of the files is written or replaced: sizes, inodes, times of content and status.
+
+    Raises:
+        OSError: A file is gone.
+    """
+    found = [file.stat() for file in files]
+    return " ".join(f"{s.st_size}-{s.st_ino}-{s.st_mtime_ns}-{s.st_ctime_ns}" for s in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class ModelFile:
         hidden: Width of the feed-forward layers.
         layers: Number of blocks.
         files: All files of the model, in order; more than one when it is split.
+        signature: Sizes, inodes and times of the files when they were hashed.
     """
 
     path: Path
@@ -47,6 +59,7 @@ class ModelFile:
     hidden: int = 0
     layers: int = 0
     files: tuple[Path, ...] = ()
+    signature: str = ""
 
     @property
     def template_digest(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from medic_console.engine.gguf_header import Header, read_header
-from medic_console.engine.model import ModelFile
+from medic_console.engine.model import ModelFile, signature_of
 from medic_console.errors import ModelFileError
 
 ENCODERS = frozenset(
@@ -52,6 +52,7 @@ def inspect_model(
     path = path.expanduser().absolute()
     first = read_header(path)
     files = _parts(path, first)
+    signature = signature_of(files)
     headers = [first, *(read_header(part) for part in files[1:])]
     architecture = str(first.metadata.get("general.architecture", ""))
     _check_generative(path, architecture, first)
@@ -78,6 +79,7 @@ def inspect_model(
         hidden=first.integer(f"{architecture}.feed_forward_length"),
         layers=first.integer(f"{architecture}.block_count"),
         files=tuple(files),
+        signature=signature,
     )
 
 

@@ -211,14 +211,24 @@ def test_the_text_of_a_control_token_in_a_message_is_not_that_token(start: Start
     assert found["a<|im_start|>b"].prompt_tokens > found["ab"].prompt_tokens + 5
 
 
-def test_killed_in_the_middle_the_engine_says_how_it_ended(start: StartEngine, endless_model: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (signal.SIGKILL, r"SIGKILL \(killed from outside, often for lack of memory\)"),
+        (signal.SIGABRT, r"SIGABRT \(an assert in llama\.cpp\)"),
+        (signal.SIGSEGV, "SIGSEGV"),
+    ],
+)
+def test_ended_in_the_middle_the_engine_says_how(
+    start: StartEngine, endless_model: Path, number: signal.Signals, words: str
+) -> None:
     engine = start(endless_model, context=4096)
     engine.submit([user_prompt("a", NOTE, max_tokens=3500)])
-    with pytest.raises(EngineDied, match="SIGKILL") as caught:
+    with pytest.raises(EngineDied, match=words) as caught:
         for event in engine.events():
             if isinstance(event, Started):
-                os.kill(engine.pid, signal.SIGKILL)
-    assert caught.value.returncode == -signal.SIGKILL
+                os.kill(engine.pid, number)
+    assert caught.value.returncode == -number
     assert [prompt.id for prompt in engine.open_prompts] == ["a"]
     assert engine.begun == {"a"}
 
