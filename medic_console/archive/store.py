@@ -38,7 +38,10 @@ def now() -> str:
 
 
 def content_key(model: ModelFile, granted: Granted, prompt: Prompt) -> str:
-    """Return the digest of all that decides an output but the batch it was decoded in."""
+    """Return the digest of all that decides an output but the shape of a batch.
+
+    A run that shares nothing (`--sequential`) finds only outputs that were made so.
+    """
     return digest(
         {
             "model": model.sha256,
@@ -46,6 +49,10 @@ def content_key(model: ModelFile, granted: Granted, prompt: Prompt) -> str:
             "build": granted.build,
             "kv_type": granted.kv_type,
             "packed": granted.packed,
+            "gpu_layers": granted.gpu_layers,
+            "context": granted.context,
+            "thinking_budget": granted.thinking_budget,
+            "alone": granted.parallel == 1 and not granted.shares_prefixes,
             "prompt": prompt.content(),
         }
     )

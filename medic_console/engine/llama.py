@@ -114,6 +114,7 @@ class LlamaDecoder:
             gpu_layers=self._settings.gpu_layers,
             kv_type=self._settings.kv_type,
             packed=self._settings.packed,
+            thinking_budget=self._settings.thinking_budget if self._settings.thinking else 0,
             shares_prefixes=self.shares_prefixes,
             notes=tuple(notes),
         )

@@ -65,6 +65,7 @@ class Granted:
         threads: CPU threads.
         gpu_layers: Layers asked to be offloaded.
         packed: Weights may have been repacked for this processor.
+        thinking_budget: Most tokens of a think block; 0 when the model does not think or is asked not to.
         shares_prefixes: False when it was not asked for, or cannot be (recurrent memory has no parts).
         notes: What differs from what was asked, in sentences.
     """
@@ -78,6 +79,7 @@ class Granted:
     gpu_layers: int = 0
     kv_type: str = "f16"
     packed: bool = True
+    thinking_budget: int = 0
     shares_prefixes: bool = True
     notes: tuple[str, ...] = ()
 

@@ -135,6 +135,10 @@ def test_a_content_key_changes_with_each_thing_that_decides_an_output() -> None:
         content_key(ALPHA, replace(GRANTED, build="other"), prompt),
         content_key(ALPHA, replace(GRANTED, kv_type="q8_0"), prompt),
         content_key(ALPHA, replace(GRANTED, packed=False), prompt),
+        content_key(ALPHA, replace(GRANTED, context=GRANTED.context + 1), prompt),
+        content_key(ALPHA, replace(GRANTED, gpu_layers=3), prompt),
+        content_key(ALPHA, replace(GRANTED, thinking_budget=7), prompt),
+        content_key(ALPHA, replace(GRANTED, parallel=1, shares_prefixes=False), prompt),
         *(
             content_key(ALPHA, GRANTED, changed)
             for changed in (
