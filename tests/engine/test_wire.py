@@ -73,7 +73,7 @@ def test_settings_come_out_as_they_went_in() -> None:
 
 
 def test_granted_settings_come_out_as_they_went_in() -> None:
-    granted = Granted("b", 512, 4, 2048, 512, 2, -1, "q8_0", False, False, ("one", "two"))
+    granted = Granted("b", 512, 4, 2048, 512, 2, -1, "q8_0", False, 9, False, ("one", "two"))
     assert wire.granted_from_json(over(granted=dataclasses.asdict(granted))["granted"]) == granted
 
 
