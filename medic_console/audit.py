@@ -15,6 +15,7 @@ from medic_console.driver import Control
 from medic_console.engine.model import ModelFile, signature_of
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.port import Engine, Start
+from medic_console.engine.process import ProcessEngine
 from medic_console.engine.supervisor import start_engine
 from medic_console.errors import EngineError, ItemsError, ModelFileError
 from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
@@ -41,11 +42,14 @@ class Audit:
     Raises:
         ArchiveError: The archive cannot be written, or another process works on the run.
         UsageError: A setting does not fit a model.
+        EngineError: llama.cpp cannot open a model file.
     """
 
     def __init__(self, archive: Path, plan: Plan, start: Start | None = None, log: Path | None = None) -> None:
         for model in (*plan.candidates, *plan.judges):
             engine_settings(model, plan.settings)
+        if start is None:
+            check_models(plan, log)
         self.control = Control()
         self._start = start or (lambda model: start_model(model, plan.settings, log))
         self._archive = archive
@@ -97,6 +101,19 @@ class Audit:
             elif isinstance(event, ItemScored):
                 store.add_score(event)
             yield event
+
+
+def check_models(plan: Plan, log: Path | None = None) -> None:
+    """Open each model file without its weights, so that a judge does not fail after hours of work for it.
+
+    Raises:
+        EngineError: llama.cpp cannot open a file.
+        ModelFileError: A chat template cannot be used.
+    """
+    target = log or paths.private(paths.log_dir()) / "engine.log"
+    for model in {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values():
+        settings = replace(engine_settings(model, plan.settings), vocabulary_only=True)
+        ProcessEngine(settings, target).close()
 
 
 def start_model(

@@ -231,7 +231,10 @@ def load_model(settings: EngineSettings, progress: Callable[[float], None], voca
     params.use_extra_bufts = settings.packed
     model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
     if not model:
-        raise EngineError("llama.cpp cannot load the file.")
+        raise EngineError(
+            "llama.cpp cannot load the file.",
+            "Update llama-cpp-python for a new architecture, or convert the model again.",
+        )
     return model
 
 

@@ -121,3 +121,14 @@ def test_a_broken_chat_template_is_told_with_the_remedy(
     said = say("run", "medqa", "--model", random_model, "--chat-template", template, "--archive", archive)
     refused(said, str(random_model), "The chat template cannot be used", "working template")
     assert not archive.exists()
+
+
+def test_a_judge_that_llama_cannot_open_is_refused_before_anything_runs(
+    random_model: Path, tmp_path: Path, home: Path, say: Say
+) -> None:
+    name = b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0"
+    odd = tmp_path / "odd.gguf"
+    odd.write_bytes(random_model.read_bytes().replace(name + b"llama", name + b"llamb"))
+    said = say("run", "medqa", "--model", random_model, "--judge", odd, "--json")
+    refused(said, "odd.gguf: llama.cpp cannot load the file", "unknown model architecture: 'llamb'")
+    assert not (home / "data").exists()
