@@ -244,3 +244,16 @@ async def test_panes_fold_into_tabs_at_80_columns(open_app: Open) -> None:
         await press(pilot, "2")
         assert app.screen.query_one("#generated").region.width > 70
         assert "HISTORY OF PRESENT ILLNESS" in screen_text(app)
+
+
+async def test_keys_that_come_before_the_items_are_read_open_an_item_of_the_marked_task(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        tasks, items = app.screen.query_one("#tasks", Table), app.screen.query_one("#items", Table)
+        tasks.move_cursor(row=2)
+        items.action_select_cursor()
+        await settle(pilot)
+        assert shows(app, SqlScreen)
+        assert "How many patients are female?" in screen_text(app)

@@ -90,6 +90,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._items: list[ItemRow] = []
         self._items_of: _Key | None = None
         self._filter = 0
+        self._opens_when_read = False
 
     def compose(self) -> ComposeResult:
         """Heading, tasks, search line and items."""
@@ -133,6 +134,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         else:
             self._items_of, self._items = value
             self._fill_items()
+            if self._opens_when_read:
+                self._opens_when_read = False
+                self._on_item_opened()
 
     def show_error(self, error: MedicError) -> None:
         """Say what is wrong."""
@@ -180,6 +184,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
 
     @on(DataTable.RowHighlighted, "#tasks")
     def _on_task_marked(self) -> None:
+        self._opens_when_read = False
         view = self._marked_task()
         if view is not None and self._items_of != _Key(view.candidate, view.task.id):
             self.reload()
@@ -192,6 +197,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     def _on_item_opened(self) -> None:
         view, table = self._marked_task(), self.query_one("#items", Table)
         if view is None or self._results is None or not table.chosen:
+            return
+        if self._items_of != _Key(view.candidate, view.task.id):
+            self._opens_when_read = True  # the items shown are still those of the task that was marked before
             return
         shown = tuple(row.item for row in self._shown_items())
         candidates = tuple(result.model for result in self._results.models)
