@@ -7,8 +7,9 @@ from pathlib import Path
 from medic_console import paths
 from medic_console.engine.random_model import Shape, write_random_model
 from medic_console.plan import RunSettings
-from medic_console.prepare import Choice, known_tasks
+from medic_console.prepare import Choice
 
+DEMO_TASKS = ("medqa", "medcalc", "ehrsql", "medec", "aci_bench")
 NOTICE = (
     "The two demo models have random weights: they know nothing, and every figure below is that of chance. "
     "They show how an audit works, from prompts to traces; audit a model of yours with: "
@@ -18,7 +19,7 @@ SHAPES = (Shape(seed=7, name="knows-nothing-a"), Shape(seed=11, width=48, heads=
 
 
 def demo_choice() -> Choice:
-    """Write the demo models, unless they are there, and return the demo's run: all tasks, the first model as judge.
+    """Write the demo models, unless they are there, and return the demo's run, the first model as judge.
 
     Raises:
         OSError: The cache folder cannot be written.
@@ -26,7 +27,7 @@ def demo_choice() -> Choice:
     folder = paths.private(paths.cache_dir() / "demo-models")
     models = [_model(folder, shape) for shape in SHAPES]
     return Choice(
-        tasks=tuple(known_tasks().tasks),
+        tasks=DEMO_TASKS,
         candidates=models,
         judges=models[:1],
         settings=RunSettings(parallel=8, gpu_layers="0"),

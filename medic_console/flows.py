@@ -5,6 +5,7 @@ A flow knows no engine, no archive and no screen. The runner sends many flows th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, replace
 
@@ -25,31 +26,52 @@ from medic_console.scoring.answers import read_answer
 from medic_console.scoring.judged.cef import parse_questions, score_of
 from medic_console.scoring.registry import SCORERS
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.prompts import item_prompt, messages
+from medic_console.suite.prompts import follow_up_prompt, item_prompt, messages
 from medic_console.suite.task import JudgeSpec
 
 Flow = Generator[Sequence[Prompt], Mapping[str, Output], Score | None]
 """Yields prompts whose ids are steps of the item, takes their outputs by step; returns the score, if it gives one."""
 
 ANSWER = "answer"
+FOLLOW_UP = "answer-2"
+"""The step of a task's second text."""
+JUDGED = "judged"
+"""Scorer of tasks whose judge is not part of this release: outputs are kept and nothing is scored."""
 QUESTION_LIST = r"""root ::= "[" ws entry ("," ws entry)* ws "]"
 entry ::= text | "{" ws "\"question\":" ws text (", \"answer\":" ws text)? ws "}"
 text ::= "\"" [^"\\\x00-\x1f]{1,240} "\""
 ws ::= [ \n]?
 """
 """GBNF of a judge's question list: texts, or objects with a question."""
+_LATER = "the judge of this task is not part of this release"
 
 
 def candidate_flow(loaded: LoadedTask, item: Item, seed: int, judged: bool, sampling: Sampling | None = None) -> Flow:
-    """Ask the candidate; score the answer unless a judge has to.
+    """Ask the candidate, twice where the task has a follow-up; score the answer unless a judge has to.
 
     Args:
         sampling: How tokens are drawn; None is greedy.
         judged: A judge will score what can be judged; then only an output that cannot be is scored here.
     """
+    drawn = asdict(sampling) if sampling else {}
     prompt = item_prompt(loaded.task, item, loaded.shared, ANSWER, seed)
-    outputs = yield [replace(prompt, **asdict(sampling)) if sampling else prompt]
-    return score_output(loaded, item, outputs[ANSWER], judged)
+    output = (yield [replace(prompt, **drawn)])[ANSWER]
+    spec = loaded.task.follow_up
+    if spec is None:
+        return score_output(loaded, item, output, judged)
+    if (problem := _text_problem(output)) is not None:
+        return Score.unscored(problem.reason, f"{spec.first}: {problem.detail}")
+    prompt = follow_up_prompt(loaded.task, item, loaded.shared, output.text, FOLLOW_UP, seed)
+    second = (yield [replace(prompt, **drawn)])[FOLLOW_UP]
+    if (problem := _text_problem(second)) is not None:
+        return Score.unscored(problem.reason, f"{spec.second}: {problem.detail}")
+    both = json.dumps({spec.first: output.text, spec.second: second.text}, ensure_ascii=False)
+    return score_output(loaded, item, replace(second, text=both))
+
+
+def _text_problem(output: Output) -> NoAnswer | None:
+    """Return why an output cannot be one of two texts, if so."""
+    return output_problem(output) or (None if output.text.strip() else NoAnswer(Reason.UNREADABLE, "empty output"))
 
 
 def score_output(loaded: LoadedTask, item: Item, output: Output, judged: bool = False) -> Score | None:
@@ -61,6 +83,8 @@ def score_output(loaded: LoadedTask, item: Item, output: Output, judged: bool = 
     answer = read_answer(task.answer_reader, output.text, item)
     if isinstance(answer, NoAnswer):
         return Score.unscored(answer.reason, answer.detail)
+    if task.scorer == JUDGED:
+        return Score.unscored(Reason.NO_JUDGE, _LATER, answer=answer.shown)
     if task.judge is None:
         return SCORERS[task.scorer](item, answer, loaded.resources)
     if judged:

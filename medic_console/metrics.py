@@ -8,13 +8,15 @@ and Scott 1992) and the bootstrap draws notes, not items.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from medic_console import macro_f1
 from medic_console.errors import UsageError
-from medic_console.records import Counts, Dimension, MetricValue, Outcome, Score
+from medic_console.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
 
 _Z = 1.959963984540054
 _RESAMPLES = 2_000
@@ -38,12 +40,30 @@ class Metric:
     """The penalty is the number of scored items."""
     proportion: bool = False
     """Item values can only be 0 or 1: the interval is Wilson's."""
+    over: str = ""
+    """Key of a count in `Score.values`: the metric is the sum of `source` over the sum of this; empty for a mean."""
+    key: str = ""
+    """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
+    judged: bool = False
+    """A judge gives the value: there is no official rule for an output that it was not shown."""
     unit: str = "percent"
+
+    @property
+    def unreadable(self) -> float | None:
+        """Item value that the official scripts give an output without a readable answer; None where they have no rule.
+
+        Nothing read is a wrong answer: 0 for a proportion, -1 for a reliability score.
+        """
+        if self.penalty is not None or self.by_count:
+            return -1.0
+        return 0.0 if self.proportion and not self.judged else None
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         "accuracy": Metric("Accuracy", "accuracy", 100.0, proportion=True),
+        "macro_f1": Metric("Macro-F1", "answer_class", 100.0, key="key_class"),
+        "strict_match": Metric("Strict match", "strict_match", 100.0, proportion=True),
         "flag_accuracy": Metric("Flag accuracy", "flag_accuracy", 100.0, proportion=True),
         "sentence_accuracy": Metric("Sentence accuracy", "sentence_accuracy", 100.0, proportion=True),
         "rs_0": Metric("RS(0)", "rs", 100.0, penalty=0, proportion=True),
@@ -52,11 +72,22 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "rs_n": Metric("RS(N)", "rs", 100.0, by_count=True),
         "rouge_l": Metric("ROUGE-L", "rouge_l", 100.0),
         "bleu_4": Metric("BLEU-4", "bleu_4", 100.0),
+        "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
+        "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
+        "meteor": Metric("METEOR", "meteor", 100.0),
+        "harm": Metric("Harm", "harm", unit="score"),
+        "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True, judged=True),
+        "elo": Metric("Elo", "elo", unit="rating"),
+        "rubric": Metric("Rubric score", "rubric", 100.0),
         "coverage": Metric("Coverage", "coverage"),
         "conformity": Metric("Conformity", "conformity"),
         "consistency": Metric("Consistency", "consistency"),
         "conciseness": Metric("Conciseness", "conciseness"),
         "overall": Metric("CEF overall", "overall"),
+        "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
+        "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
+        "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
+        "instruction_loose": Metric("Instructions followed, loose", "followed_loose", 100.0, over="instructions"),
     }
 )
 
@@ -94,7 +125,10 @@ def counts(scores: Sequence[Score]) -> Counts:
 
 
 def compute(
-    metric_ids: Sequence[str], scores: Sequence[Score], groups: Sequence[str] | None = None
+    metric_ids: Sequence[str],
+    scores: Sequence[Score],
+    groups: Sequence[str] | None = None,
+    unreadable_as_wrong: bool = False,
 ) -> dict[str, MetricValue]:
     """Return each metric over the scored items that have its value.
 
@@ -102,6 +136,8 @@ def compute(
         metric_ids: Keys of `METRICS`.
         scores: One an item.
         groups: The items' groups in the same order; items of one non-empty group are not independent.
+        unreadable_as_wrong: Count an unreadable item as a wrong answer where the metric has a rule for it, as the
+            official scripts do. Items unscored for another reason never count.
 
     Raises:
         UsageError: A metric is unknown.
@@ -110,11 +146,36 @@ def compute(
     if unknown:
         raise UsageError(f"There is no metric {unknown[0]!r}.", f"Use one of: {', '.join(METRICS)}.")
     names = groups if groups is not None else [""] * len(scores)
-    return {metric_id: _metric(metric_id, scores, names) for metric_id in metric_ids}
+    counted = {name: _with_wrong(METRICS[name], scores) if unreadable_as_wrong else scores for name in metric_ids}
+    return {metric_id: _metric(metric_id, counted[metric_id], names) for metric_id in metric_ids}
+
+
+def compute_official(
+    metric_ids: Sequence[str], scores: Sequence[Score], groups: Sequence[str] | None = None
+) -> dict[str, MetricValue]:
+    """Return the metrics that count unreadable items as wrong; empty when every output could be read.
+
+    Takes what `compute` takes; metrics without a rule for unreadable items are left out.
+    """
+    if not any(score.reason is Reason.UNREADABLE for score in scores):
+        return {}
+    ruled = [name for name in metric_ids if name not in METRICS or METRICS[name].unreadable is not None]
+    return compute(ruled, scores, groups, unreadable_as_wrong=True)
+
+
+def _with_wrong(metric: Metric, scores: Sequence[Score]) -> Sequence[Score]:
+    if metric.unreadable is None:
+        return scores
+    wrong = Score(Outcome.SCORED, {metric.source: metric.unreadable})
+    return [wrong if score.reason is Reason.UNREADABLE else score for score in scores]
 
 
 def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:
     metric = METRICS[metric_id]
+    if metric.over:
+        return _ratio(metric_id, scores, groups)
+    if metric.key:
+        return _macro_f1(metric_id, scores, groups)
     pairs = [
         (score.values[metric.source], group)
         for score, group in zip(scores, groups, strict=True)
@@ -128,6 +189,43 @@ def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> M
     if low is not None and high is not None:
         low, high = low * metric.scale, high * metric.scale
     return MetricValue(metric_id, value * metric.scale, low, high, len(values), metric.unit)
+
+
+def _macro_f1(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:
+    metric = METRICS[metric_id]
+    pairs = [
+        ((score.values[metric.key], score.values[metric.source]), group)
+        for score, group in zip(scores, groups, strict=True)
+        if score.outcome is Outcome.SCORED and score.values.keys() >= {metric.key, metric.source}
+    ]
+    if not pairs:
+        return MetricValue(metric_id, None, None, None, 0, metric.unit)
+    classes = [pair for pair, _ in pairs]
+    low, high = macro_f1.interval(classes, [group for _, group in pairs])
+    if low is not None and high is not None:
+        low, high = low * metric.scale, high * metric.scale
+    return MetricValue(metric_id, macro_f1.macro_f1(classes) * metric.scale, low, high, len(pairs), metric.unit)
+
+
+def _ratio(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:
+    """Return a sum over a sum, such as the instructions followed of all; the interval draws whole items or groups."""
+    metric = METRICS[metric_id]
+    counted = [
+        (score.values[metric.source], score.values[metric.over], group)
+        for score, group in zip(scores, groups, strict=True)
+        if score.outcome is Outcome.SCORED and {metric.source, metric.over} <= score.values.keys()
+    ]
+    if not counted:
+        return MetricValue(metric_id, None, None, None, 0, metric.unit)
+    parts, wholes, names = zip(*counted, strict=True)
+    clusters = [
+        (part, whole) for (part, _), (whole, _) in zip(_clusters(parts, names), _clusters(wholes, names), strict=True)
+    ]
+    low, high = None, None
+    if len({part / whole for part, whole in clusters}) > 1:
+        low, high = (metric.scale * bound for bound in _bootstrap(clusters))
+    value = metric.scale * math.fsum(parts) / math.fsum(wholes)
+    return MetricValue(metric_id, value, low, high, len(counted), metric.unit)
 
 
 def _penalised(values: list[float], metric: Metric) -> list[float]:
@@ -146,12 +244,25 @@ def interval(values: Sequence[float], groups: Sequence[str], proportion: bool) -
         groups: As long as `values`; an empty name is a group of its own.
         proportion: The values can only be 0 or 1.
     """
-    clusters = _clusters(values, groups)
     if proportion:
-        return wilson(math.fsum(values) / len(values), _effective_n(clusters, len(values)))
+        return wilson(math.fsum(values) / len(values), _effective_n(_clusters(values, groups), len(values)))
+    return mean_interval(values, groups)
+
+
+def mean_interval(
+    values: Sequence[float], groups: Sequence[str], level: float = 0.95
+) -> tuple[float | None, float | None]:
+    """Return the bootstrap interval of the mean; none for a single item, a single group or no spread.
+
+    Args:
+        values: At least one.
+        groups: As long as `values`; an empty name is a group of its own.
+        level: Share of such intervals that hold the true mean.
+    """
+    clusters = _clusters(values, groups)
     if len(clusters) == 1 or min(values) == max(values):
         return None, None
-    return _bootstrap(clusters)
+    return _bootstrap(clusters, level)
 
 
 def _clusters(values: Sequence[float], groups: Sequence[str]) -> list[tuple[float, int]]:
@@ -193,7 +304,7 @@ def _effective_n(clusters: Sequence[tuple[float, int]], n: int) -> float:
     return n / max(1.0, between / plain)
 
 
-def _bootstrap(clusters: Sequence[tuple[float, int]]) -> tuple[float, float]:
+def _bootstrap(clusters: Sequence[tuple[float, float]], level: float = 0.95) -> tuple[float, float]:
     """Return the BCa interval of the mean, drawing whole groups; percentile where BCa is undefined."""
     import numpy as np
     from scipy import stats
@@ -203,7 +314,8 @@ def _bootstrap(clusters: Sequence[tuple[float, int]]) -> tuple[float, float]:
     mean = float(totals.sum() / sizes.sum())
 
     def bounds(method: Literal["BCa", "percentile"]) -> tuple[float, float]:
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # the percentile method takes over
             drawn = stats.bootstrap(
                 (totals, sizes),
                 lambda total, size, axis=-1: total.sum(axis=axis) / size.sum(axis=axis),
@@ -211,6 +323,7 @@ def _bootstrap(clusters: Sequence[tuple[float, int]]) -> tuple[float, float]:
                 vectorized=True,
                 n_resamples=_RESAMPLES,
                 batch=_BATCH,
+                confidence_level=level,
                 method=method,
                 rng=np.random.default_rng(_SEED),
             ).confidence_interval
@@ -237,7 +350,7 @@ def _dimension(dimension: Dimension, tasks: Sequence[TaskResult]) -> DimensionSc
     parts: list[tuple[float, float, float | None]] = []
     for task in tasks:
         weight = 1.0 if dimension in task.primary else 0.5 if dimension in task.secondary else 0.0
-        mapped = _to_hundred(task)
+        mapped = to_hundred(task)
         if weight and mapped is not None:
             parts.append((weight, *mapped))
     if not parts:
@@ -251,7 +364,7 @@ def _dimension(dimension: Dimension, tasks: Sequence[TaskResult]) -> DimensionSc
     return DimensionScore(value, max(0.0, value - half), min(100.0, value + half), len(parts))
 
 
-def _to_hundred(task: TaskResult) -> tuple[float, float | None] | None:
+def to_hundred(task: TaskResult) -> tuple[float, float | None] | None:
     """Return the metric on 0-100 with its half width; None for ratings, which have no fixed scale.
 
     A `score` is the harm scale of 1 to 5; a percentage is clipped (RS(10) and conciseness may be negative).

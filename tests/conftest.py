@@ -27,6 +27,12 @@ from medic_console.suite.task_file import read_task
 
 ROOT = Path(__file__).resolve().parents[1]
 TERMINAL = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM", "COLUMNS", "LINES")
+TASK_IDS = frozenset(
+    {"aci_bench", "aime24", "aime25", "clinical_trials", "dischargeme", "ehrsql", "expert_qa", "gsm8k", "healthbench"}
+    | {"healthbench_hard", "healthsearch_qa", "ifeval", "med_safety", "medcalc", "medec", "medication_qa", "medmcqa"}
+    | {"medqa", "mmlu_pro", "problem_list", "pubmedqa", "soap_note", "toxigen"}
+)
+"""The tasks of the design: 20 rows of the paper in 23 tasks."""
 PATIENCE = 60.0
 """Seconds after which a bounded wait gives up; a hurried machine needs a fraction of one."""
 Script = Callable[[Prompt], Reply]

@@ -23,7 +23,10 @@ OWNERS = {
     "jinja2": {"engine/template.py"},
     "textual": {"console/"},
     "sacrebleu": {"scoring/medec.py"},
-    "rouge_score": {"scoring/medec.py"},
+    "langdetect": {"scoring/ifeval/language.py"},
+    "rouge_score": {"scoring/medec.py", "scoring/overlap.py"},
+    "nltk": {"scoring/overlap.py"},
+    "openpyxl": {"suite/readers/sheets.py"},
 }
 """Who may import a package. A trailing slash names a folder."""
 

@@ -12,7 +12,7 @@ from medic_console.archive.lock import is_locked
 from medic_console.archive.rows import cross_answers_of, model_of, output_of, score_of, sql_result_of, task_result_of
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.errors import ArchiveError
-from medic_console.metrics import compute, counts, dimension_scores
+from medic_console.metrics import compute, compute_official, counts, dimension_scores
 from medic_console.records import CefTrace, Counts, Outcome, Score
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
@@ -255,6 +255,7 @@ class Reader:
         judge = judge if task.judge else ""
         pairs = self.scores(run, task.id, candidate, judge)
         scores, groups = [score for score, _ in pairs], [group for _, group in pairs]
+        metrics = [metric.id for metric in task.metrics]
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
         return TaskView(
             task=task,
@@ -262,7 +263,8 @@ class Reader:
             judge=judge,
             items=int(size),
             counts=counts(scores),
-            metrics=compute([metric.id for metric in task.metrics], scores, groups),
+            metrics=compute(metrics, scores, groups),
+            official=compute_official(metrics, scores, groups),
             reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
             origin=row["origin"],
             source=row["source"],

@@ -56,6 +56,8 @@ class TaskView:
         items: Items in the run.
         counts: Of the scores so far.
         metrics: By metric id, over the scored items.
+        official: The same with unreadable items counted as wrong, as the official scripts do, for metrics that have
+            a rule for them; empty when every output could be read.
         reasons: Unscored items by reason.
         origin: `sample` or `official`.
     """
@@ -66,6 +68,7 @@ class TaskView:
     items: int
     counts: Counts
     metrics: Mapping[str, MetricValue]
+    official: Mapping[str, MetricValue]
     reasons: Mapping[str, int]
     origin: str
     source: str

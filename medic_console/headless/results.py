@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.digest import short
-from medic_console.metrics import DimensionScore
+from medic_console.metrics import METRICS, DimensionScore
 from medic_console.records import Counts, Dimension, MetricValue
 
 DIMENSION_NOTE = (
@@ -36,6 +36,11 @@ def metric_json(metric: MetricValue) -> dict[str, Any]:
     }
 
 
+def metrics_json(metrics: Mapping[str, MetricValue]) -> dict[str, dict[str, Any]]:
+    """Return metrics by id."""
+    return {name: metric_json(metric) for name, metric in metrics.items()}
+
+
 def task_json(view: TaskView) -> dict[str, Any]:
     """Return one task's results."""
     return {
@@ -45,7 +50,8 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
-        "metrics": {name: metric_json(metric) for name, metric in view.metrics.items()},
+        "metrics": metrics_json(view.metrics),
+        "official_metrics": metrics_json(view.official),
     }
 
 
@@ -121,7 +127,18 @@ def _task_table(result: ModelResult) -> Table:
         if view.reasons:
             reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
             table.add_row("", Text(f"unscored: {reasons}", "yellow"))
+        for row in official_rows(view.official):
+            table.add_row("", *row)
     return table
+
+
+def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, Text, Text, Text]]:
+    """Yield title, value, interval and n of each metric that counts unreadable items as wrong."""
+    for name, metric in official.items():
+        title = f"counting unreadable as wrong: {METRICS[name].title}"
+        cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
+        first, value, ends, n = (Text(cell, "dim") for cell in cells)
+        yield first, value, ends, n
 
 
 def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:

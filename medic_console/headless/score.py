@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from rich.table import Table
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
 from medic_console.flows import score_output
-from medic_console.headless.results import counts_json, interval, metric_json, rounded, shown
-from medic_console.metrics import compute, counts
+from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
+from medic_console.metrics import compute, compute_official, counts
 from medic_console.prepare import known_tasks, task_named
 from medic_console.records import FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
 from medic_console.scoring.judged.cef import score_of, score_trace
@@ -24,6 +24,8 @@ from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.suite.items import LoadedTask, load_items
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
+Figures = tuple[Mapping[str, MetricValue], Mapping[str, MetricValue]]
+"""Metrics by id, and those that count unreadable items as wrong."""
 
 
 def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | None, as_json: bool) -> int:
@@ -42,7 +44,8 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
     texts = _read_outputs(outputs, {item.id for item in loaded.items})
     scores = [_score(loaded, item, texts.get(item.id)) for item in loaded.items]
     groups = [item.group for item in loaded.items]
-    metrics = compute([metric.id for metric in task.metrics], scores, groups)
+    names = [metric.id for metric in task.metrics]
+    metrics, official = compute(names, scores, groups), compute_official(names, scores, groups)
     ids = [item.id for item in loaded.items]
     head = {
         "task": task.id,
@@ -50,7 +53,7 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
         "items_origin": loaded.origin,
         "notes": list(loaded.notes),
     }
-    return _report(head, ids, scores, metrics, as_json)
+    return _report(head, ids, scores, (metrics, official), as_json)
 
 
 def score_traces(path: Path, protocol: str, as_json: bool) -> int:
@@ -69,7 +72,7 @@ def score_traces(path: Path, protocol: str, as_json: bool) -> int:
     metrics = compute(CEF_METRICS, scores)
     details = [_cef_details(trace, protocol) for trace in traces]
     head = {"protocol": protocol, "traces": len(traces)}
-    return _report(head, [trace.id for trace in traces], scores, metrics, as_json, details)
+    return _report(head, [trace.id for trace in traces], scores, (metrics, {}), as_json, details)
 
 
 def _cef_details(trace: Any, protocol: str) -> dict[str, Any]:
@@ -132,17 +135,19 @@ def _report(
     head: dict[str, Any],
     ids: Sequence[str],
     scores: Sequence[Score],
-    metrics: dict[str, MetricValue],
+    figures: Figures,
     as_json: bool,
     details: Sequence[dict[str, Any]] | None = None,
 ) -> int:
     total = counts(scores)
+    metrics, official = figures
     if as_json:
         extra = details or [{}] * len(scores)
         document = {
             **head,
             "counts": counts_json(total),
-            "metrics": {name: metric_json(metric) for name, metric in metrics.items()},
+            "metrics": metrics_json(metrics),
+            "official_metrics": metrics_json(official),
             "items": [_item_json(i, score, more) for i, score, more in zip(ids, scores, extra, strict=True)],
         }
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -150,7 +155,7 @@ def _report(
         _print(
             Console(),
             head,
-            metrics,
+            figures,
             f"{total.scored} scored  {total.unscored} unscored  {total.failed} failed",
         )
     return 1 if total.failed else 0
@@ -172,7 +177,8 @@ def _item_json(item: str, score: Score, more: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _print(console: Console, head: dict[str, Any], metrics: dict[str, MetricValue], counted: str) -> None:
+def _print(console: Console, head: dict[str, Any], figures: Figures, counted: str) -> None:
+    metrics, official = figures
     for note in head.get("notes", []):
         console.print(f"! {note}", style="yellow", markup=False, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -180,5 +186,7 @@ def _print(console: Console, head: dict[str, Any], metrics: dict[str, MetricValu
         table.add_column(name, justify="right" if name == "n" else "left")
     for name, metric in metrics.items():
         table.add_row(name, shown(metric.value), interval(metric.low, metric.high), str(metric.n), metric.unit)
+    for row in official_rows(official):
+        table.add_row(*row)
     console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)
     console.print(table)

@@ -7,18 +7,41 @@ from pathlib import Path
 from types import MappingProxyType
 
 from medic_console.records import Answer, Item, Score
-from medic_console.scoring import choice, medcalc, medec
+from medic_console.scoring import choice, classes, exact, medcalc, medec, overlap
+from medic_console.scoring.ifeval import adherence
 from medic_console.scoring.sql import ehrsql
 
 Scorer = Callable[[Item, Answer, Mapping[str, Path]], Score]
 """Takes the item, what was read from the output, and the files that the items came with."""
 
 SCORERS: Mapping[str, Scorer] = MappingProxyType(
-    {"choice": choice.score, "medcalc": medcalc.score, "ehrsql": ehrsql.score, "medec": medec.score}
+    {
+        "choice": choice.score,
+        "classes": classes.score,
+        "integer": exact.score_integer,
+        "gsm8k": exact.score_gsm8k,
+        "medcalc": medcalc.score,
+        "ehrsql": ehrsql.score,
+        "medec": medec.score,
+        "overlap": overlap.score,
+        "ifeval": adherence.score,
+    }
 )
 """Scorers that need no judge; `cef` is scored by the runner through `scoring.judged.cef`."""
 
 SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
-    {"choice": "1", "medcalc": "1", "ehrsql": "1", "medec": "1", "cef": "1"}
+    {
+        "choice": "1",
+        "classes": "1",
+        "integer": "1",
+        "gsm8k": "1",
+        "medcalc": "1",
+        "ehrsql": "1",
+        "medec": "1",
+        "ifeval": "1",
+        "cef": "1",
+        "overlap": "1",
+        "judged": "1",
+    }
 )
 """Raised when a rule changes, so that scores of two rules are never taken for the same."""

@@ -10,6 +10,7 @@ from medic_console.errors import TaskFileError
 from medic_console.records import Item, Message, Prompt
 from medic_console.suite.task import Task
 
+_TURN = {"role", "content"}
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -48,14 +49,49 @@ def item_prompt(task: Task, item: Item, shared: Mapping[str, str], prompt_id: st
     spec = task.prompt
     try:
         turns = messages(spec.system, spec.user, {**shared, **item.fields})
+        turns += _conversation(item, spec.conversation) if spec.conversation else ()
         labels = tuple(item.fields[spec.labels]) if spec.mode == "choose" else ()
     except KeyError as error:
-        known = ", ".join(sorted({*shared, *item.fields}))
-        raise TaskFileError(
-            f'{task.folder}/task.toml: the prompt names "{error.args[0]}", which item {item.id} does not have.',
-            f"Its fields are: {known}.",
-        ) from error
+        raise _unknown_field(task, item, shared, error) from error
     return Prompt(prompt_id, turns, max_tokens=spec.max_tokens, labels=labels, stop=spec.stop, seed=seed)
+
+
+def follow_up_prompt(
+    task: Task, item: Item, shared: Mapping[str, str], first: str, prompt_id: str, seed: int = 0
+) -> Prompt:
+    """Return the request for a task's second text.
+
+    Args:
+        first: The candidate's first text.
+
+    Raises:
+        TaskFileError: The prompt names a field that the items do not have.
+    """
+    spec = task.follow_up
+    assert spec is not None
+    try:
+        turns = messages(spec.system, spec.user, {**shared, **item.fields, spec.first: first})
+    except KeyError as error:
+        raise _unknown_field(task, item, shared, error) from error
+    return Prompt(prompt_id, turns, max_tokens=spec.max_tokens, stop=task.prompt.stop, seed=seed)
+
+
+def _unknown_field(task: Task, item: Item, shared: Mapping[str, str], error: KeyError) -> TaskFileError:
+    known = ", ".join(sorted({*shared, *item.fields}))
+    return TaskFileError(
+        f'{task.folder}/task.toml: the prompt names "{error.args[0]}", which item {item.id} does not have.',
+        f"Its fields are: {known}.",
+    )
+
+
+def _conversation(item: Item, field: str) -> tuple[Message, ...]:
+    turns = item.fields[field]
+    whole = isinstance(turns, list) and all(isinstance(turn, Mapping) and turn.keys() >= _TURN for turn in turns)
+    if not turns or not whole:
+        raise TaskFileError(
+            f'Item {item.id}: "{field}" is not a list of turns.', 'Each turn is {"role": ..., "content": ...}.'
+        )
+    return tuple(Message(str(turn["role"]), str(turn["content"])) for turn in turns)
 
 
 def _shown(value: Any) -> str:

@@ -38,11 +38,30 @@ class PromptSpec:
     mode: str
     """`generate` or `choose`."""
     user: str
+    """Empty when the item brings its own turns."""
     max_tokens: int
     system: str = ""
     stop: tuple[str, ...] = ()
     labels: str = ""
     """Mode `choose`: the item field whose keys are the labels."""
+    conversation: str = ""
+    """The item field that holds the turns, each with `role` and `content`; they follow the system turn unfilled."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpSpec:
+    """A second text that is asked for with the first one in the prompt.
+
+    The answer to such a task is both texts, as an object by the names below.
+    """
+
+    first: str
+    """Gold field of the first text, and its placeholder in `user`."""
+    second: str
+    """Gold field of the second text."""
+    user: str
+    max_tokens: int
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,7 @@ class Task:
     text: str
     digest: str
     folder: str
+    follow_up: FollowUpSpec | None = None
 
     @property
     def primary_metric(self) -> MetricSpec:

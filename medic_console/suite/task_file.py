@@ -15,7 +15,7 @@ from medic_console.digest import digest
 from medic_console.errors import TaskFileError
 from medic_console.records import Dimension
 from medic_console.suite.schema import Key, SchemaFault, check, line_of
-from medic_console.suite.task import ItemsSpec, JudgeSpec, MetricSpec, PromptSpec, Source, Task
+from medic_console.suite.task import FollowUpSpec, ItemsSpec, JudgeSpec, MetricSpec, PromptSpec, Source, Task
 
 _LETTERS = tuple(str(dimension) for dimension in Dimension)
 _TEXT, _TEXTS, _INTEGER = Key("text"), Key("texts"), Key("integer")
@@ -47,10 +47,22 @@ SCHEMA: Mapping[str, Key] = {
         keys={
             "mode": Key("text", choices=("choose", "generate")),
             "system": Key("text", required=False),
-            "user": _TEXT,
+            "user": Key("text", required=False),
             "max_tokens": _INTEGER,
             "stop": Key("texts", required=False),
             "labels": Key("text", required=False),
+            "conversation": Key("text", required=False),
+        },
+    ),
+    "follow_up": Key(
+        "table",
+        required=False,
+        keys={
+            "first": _TEXT,
+            "second": _TEXT,
+            "system": Key("text", required=False),
+            "user": _TEXT,
+            "max_tokens": _INTEGER,
         },
     ),
     "answer": Key("table", keys={"reader": _TEXT}),
@@ -155,10 +167,24 @@ def _check_rules(record: Mapping[str, Any], text: str) -> None:
         )
     if sum(metric["primary"] for metric in record["metrics"]) != 1:
         raise SchemaFault('exactly one of "metrics" must be primary', line_of(text, ("metrics",), ""))
-    if record["prompt"]["max_tokens"] < 1:
-        raise SchemaFault('"prompt.max_tokens" must be at least 1', line_of(text, ("prompt",), "max_tokens"))
-    if record["prompt"]["mode"] == "choose" and not record["prompt"].get("labels"):
+    for table in ("prompt", "follow_up"):
+        if table in record and record[table]["max_tokens"] < 1:
+            raise SchemaFault(f'"{table}.max_tokens" must be at least 1', line_of(text, (table,), "max_tokens"))
+    prompt = record["prompt"]
+    if prompt["mode"] == "choose" and not prompt.get("labels"):
         raise SchemaFault('"prompt.labels" is needed in mode choose', line_of(text, ("prompt",), ""))
+    if bool(prompt.get("user")) == bool(prompt.get("conversation")):
+        raise SchemaFault('"prompt" needs either "user" or "conversation"', line_of(text, ("prompt",), ""))
+    if "follow_up" in record:
+        _check_follow_up(record, text)
+
+
+def _check_follow_up(record: Mapping[str, Any], text: str) -> None:
+    if record["prompt"]["mode"] != "generate" or "judge" in record:
+        raise SchemaFault('"follow_up" goes with mode generate and no judge', line_of(text, ("follow_up",), ""))
+    if record["follow_up"]["first"] == record["follow_up"]["second"]:
+        line = line_of(text, ("follow_up",), "second")
+        raise SchemaFault('"follow_up.first" and "follow_up.second" must differ', line)
 
 
 def _check_files(task: Task, path: Path) -> None:
@@ -169,7 +195,9 @@ def _check_files(task: Task, path: Path) -> None:
 
 def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
     prompt, items, judge = record["prompt"], record["items"], record.get("judge")
-    deciding = {key: record[key] for key in ("id", "version", "prompt", "answer", "scoring")}
+    follow_up = record.get("follow_up")
+    keys = ("id", "version", "prompt", "follow_up", "answer", "scoring")
+    deciding = {key: record[key] for key in keys if key in record}
     return Task(
         id=record["id"],
         title=record["title"],
@@ -180,7 +208,7 @@ def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
         secondary=tuple(Dimension(letter) for letter in record["dimensions"]["secondary"]),
         source=Source(**record["source"]),
         items=ItemsSpec(items["reader"], items["samples"], tuple(items["files"]), items.get("database", "")),
-        prompt=PromptSpec(**{**prompt, "stop": tuple(prompt.get("stop", ()))}),
+        prompt=PromptSpec(**{"user": "", **prompt, "stop": tuple(prompt.get("stop", ()))}),
         answer_reader=record["answer"]["reader"],
         scorer=record["scoring"]["scorer"],
         metrics=tuple(MetricSpec(**metric) for metric in record["metrics"]),
@@ -188,4 +216,5 @@ def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
         text=text,
         digest=digest({**deciding, "judge": judge}),
         folder=str(path.parent),
+        follow_up=FollowUpSpec(**follow_up) if follow_up else None,
     )

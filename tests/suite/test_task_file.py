@@ -11,7 +11,7 @@ from medic_console.errors import TaskFileError
 from medic_console.suite.schema import line_of
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import load_tasks, parse_task, read_task
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TASK_IDS
 
 TASKS = ROOT / "tasks"
 TEXT = (TASKS / "medqa" / "task.toml").read_text("utf-8")
@@ -34,7 +34,8 @@ def line(text: str, begins: str) -> int:
 
 def test_the_bundled_tasks_all_load() -> None:
     found = load_tasks(TASKS)
-    assert set(found.tasks) == {"aci_bench", "ehrsql", "medcalc", "medec", "medqa"}
+    assert set(found.tasks) == TASK_IDS
+    assert len(TASK_IDS) == 23
     assert found.faults == ()
     for name, task in found.tasks.items():
         assert task.id == name
@@ -159,7 +160,7 @@ def test_a_users_task_replaces_the_bundled_one_of_the_same_id(tmp_path: Path) ->
     found = load_tasks(TASKS, folder)
     assert found.tasks["medqa"].version == "mine"
     assert found.tasks["medqa"].folder == str(path.parent)
-    assert len(found.tasks) == 5
+    assert set(found.tasks) == TASK_IDS
     assert load_tasks(folder, TASKS).tasks["medqa"].version == "1"
 
 

@@ -1,19 +1,31 @@
-"""Generic reading of record files: JSON lines, JSON and CSV. Every record keeps its place for messages."""
+"""Generic reading of record files: JSON lines, JSON, CSV, XLSX and Parquet, also packed with gzip.
+
+Every record keeps its place for messages.
+"""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
-from collections.abc import Iterator, Mapping
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from medic_console.errors import ItemsError
+from medic_console.suite.readers.sheets import parquet_records, workbook_rows
 
 _CELL_LIMIT = 2**31 - 1
 """Characters a CSV cell may have; Python's default of 131,072 is below what long notes need."""
+_ENDINGS = {".csv", ".json", ".jsonl", ".xlsx", ".parquet"}
+_SHEETS = {".xlsx", ".parquet"}
+_FIRST_BYTES = 1_000_000
+"""Enough for a header and one record; official files are up to a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +57,16 @@ class Table:
 def read_table(path: Path) -> Table:
     """Read a file of records.
 
-    CSV by its ending; else JSON lines, a JSON list, `{"data": [...]}` or an object of records by id.
+    CSV (commas or semicolons), XLSX and Parquet by their ending, which may be followed by `.gz` unless the format
+    is packed itself; else JSON lines, a JSON list, `{"data": [...]}` or an object of records by id.
 
     Raises:
         ItemsError: The file cannot be opened or read; the message names the line.
     """
+    if _ending(path) in _SHEETS:
+        return _sheet(path)
     text = _text(path)
-    if path.suffix.lower() == ".csv":
+    if _ending(path) == ".csv":
         return _csv(path, text)
     if _is_json_lines(path, text):
         return _json_lines(path, text)
@@ -68,11 +83,12 @@ def first_record(path: Path) -> Mapping[str, Any]:
 
     A JSON lines file is not refused for a broken line here: `read_table` names that line later.
     """
-    if not path.is_file() or path.suffix.lower() not in {".csv", ".json", ".jsonl"}:
+    if not path.is_file() or _ending(path) not in _ENDINGS:
         return {}
     try:
-        text = _text(path)
-        if path.suffix.lower() != ".csv" and _is_json_lines(path, text):
+        if _ending(path) == ".csv":
+            return _first_csv(path)
+        if _ending(path) not in _SHEETS and _is_json_lines(path, text := _text(path)):
             return _first_line(text)
         rows = read_table(path).rows
     except ItemsError:
@@ -80,19 +96,37 @@ def first_record(path: Path) -> Mapping[str, Any]:
     return rows[0].values if rows else {}
 
 
-def _text(path: Path) -> str:
+def _ending(path: Path) -> str:
+    """Return the ending that tells the format, in lower case; a last `.gz` is left out."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def _text(path: Path, length: int | None = None) -> str:
+    """Return a file's text, unpacked; with `length` only what its first bytes hold."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with _opened(path) as file:
+            content = file.read() if length is None else file.read(length)
+        if length is not None and len(content) == length:
+            # The cut may fall inside a character.
+            return content.decode("utf-8-sig", "ignore")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ItemsError(
             f"{path}, line {line}: the file is not UTF-8 text (byte {error.start}).",
             "Save it as UTF-8, or download the official file again.",
         ) from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ItemsError(f"{path}: the gzip file is damaged ({error}).", "Download the official file again.") from error
     except OSError as error:
         raise ItemsError(
             f"{path}: the file cannot be opened ({error.strerror}).", "Check the path and its permissions."
         ) from error
+
+
+def _opened(path: Path) -> io.BufferedIOBase:
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _parsed(path: Path, text: str, first_line: int = 1) -> object:
@@ -108,7 +142,7 @@ def _parsed(path: Path, text: str, first_line: int = 1) -> object:
 
 
 def _is_json_lines(path: Path, text: str) -> bool:
-    if path.suffix.lower() == ".jsonl":
+    if _ending(path) == ".jsonl":
         return True
     first, _, rest = text.lstrip().partition("\n")
     if not first.startswith("{") or not rest.strip():
@@ -167,30 +201,54 @@ def _row(path: Path, where: str, number: int, value: object, key: str = "") -> R
     return Row(where, number, value, key)
 
 
+def _sheet(path: Path) -> Table:
+    if _ending(path) == ".parquet":
+        return Table(tuple(Row(f"record {n}", n, record) for n, record in enumerate(parquet_records(path), 1)))
+    numbered = list(workbook_rows(path))
+    width = next((len(cells) for _, cells in numbered if any(cells)), 0)
+    # A workbook keeps no empty cells at the end of a row.
+    padded = [(number, cells + [""] * (width - len(cells))) for number, cells in numbered]
+    return _table(path, "row", padded)
+
+
 def _csv(path: Path, text: str) -> Table:
+    return _table(path, "line", _csv_rows(path, text))
+
+
+def _table(path: Path, place: str, numbered: Iterable[tuple[int, list[str]]]) -> Table:
+    """Return the records below a header; `numbered` are rows of cells with the number that messages name."""
     rows: list[Row] = []
     blank: list[tuple[str, str]] = []
     header: list[str] | None = None
-    for line, cells in _csv_rows(path, text):
+    for number, cells in numbered:
+        where = f"{place} {number}"
         if not any(cell.strip() for cell in cells):
-            blank.append((f"line {line}", "blank row"))
+            blank.append((where, "blank row"))
         elif header is None:
             header = _header(path, cells)
         elif len(cells) != len(header):
             raise ItemsError(
-                f"{path}, line {line}: {len(cells)} cells, but the header has {len(header)} columns.",
+                f"{path}, {where}: {len(cells)} cells, but the header has {len(header)} columns.",
                 "Check the quotes and commas of this row, or download the official file again.",
             )
         else:
-            rows.append(Row(f"line {line}", len(rows) + 1, dict(zip(header, cells, strict=True))))
+            rows.append(Row(where, len(rows) + 1, dict(zip(header, cells, strict=True))))
     return Table(tuple(rows), tuple(blank))
+
+
+def _first_csv(path: Path) -> Mapping[str, Any]:
+    """Return the first record of a CSV file; of a large file only the beginning is read."""
+    beginning = _text(path, _FIRST_BYTES)
+    filled = ((n, cells) for n, cells in _csv_rows(path, beginning) if any(cell.strip() for cell in cells))
+    rows = _table(path, "line", islice(filled, 2)).rows
+    return rows[0].values if rows else {}
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line on which it starts; a cell may span lines."""
     csv.field_size_limit(_CELL_LIMIT)
     # Strict: an unclosed quote would otherwise swallow the rest of the file in silence.
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -203,6 +261,12 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
                 "Check its quotes (a quote inside a cell is doubled), or download the official file again.",
             ) from error
         yield line, cells
+
+
+def _delimiter(text: str) -> str:
+    """Return the semicolon when the header has more of them than commas outside quotes, else the comma."""
+    header = re.split(r"[\r\n]", re.sub(r'"[^"]*"', "", text.lstrip()), maxsplit=1)[0]
+    return ";" if header.count(";") > header.count(",") else ","
 
 
 def _header(path: Path, cells: list[str]) -> list[str]:

@@ -1,0 +1,68 @@
+"""Exact numbers: AIME's integers, and GSM8K's two ways of reading.
+
+Sources: EleutherAI lm-evaluation-harness, tasks `aime` and `gsm8k`; openai/grade-school-math, `dataset.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from medic_console.records import Answer, Item, Outcome, Reason, Score
+
+
+def score_integer(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
+    """Return `accuracy` 1 when the integer equals the key, else 0; leading zeros do not matter.
+
+    Args:
+        item: `gold` is the key, an integer or its digits.
+        answer: As the `integer` reader returns it.
+        resources: Not used.
+    """
+    if not re.fullmatch(r"[0-9]{1,3}", str(item.gold).strip()):
+        return Score.unscored(
+            Reason.GOLD_UNUSABLE, f"the key {item.gold!r} is no integer from 0 to 999", answer=answer.shown
+        )
+    return _scored({"accuracy": int(answer.value) == int(item.gold)}, answer, str(int(item.gold)))
+
+
+def score_gsm8k(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
+    """Return `accuracy` (the last number is the key) and `strict_match` (the number after `#### ` is).
+
+    The strict rule is the official one, a comparison of texts without thousands commas and a final dot. The last
+    number is compared as a number, so 18.00 is 18; the harness compares texts there too.
+
+    Args:
+        item: `gold` is the key, a number as text.
+        answer: As the `gsm8k` reader returns it.
+        resources: Not used.
+    """
+    key = str(item.gold).replace(",", "").strip()
+    number = _decimal(key)
+    if number is None:
+        return Score.unscored(Reason.GOLD_UNUSABLE, f"the key {item.gold!r} is not a number", answer=answer.shown)
+    values = {
+        "accuracy": _decimal(answer.value["flexible"]) == number,
+        "strict_match": answer.value["strict"] == key,
+    }
+    return _scored(values, answer, key)
+
+
+def _scored(values: Mapping[str, bool], answer: Answer, key: str) -> Score:
+    return Score(
+        Outcome.SCORED,
+        {name: float(right) for name, right in values.items()},
+        answer=answer.shown,
+        verdict="right" if values["accuracy"] else "wrong",
+        detail=f"gave {answer.shown}, key {key}",
+    )
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None

@@ -1,0 +1,80 @@
+"""Overlap of written texts with their references: ROUGE-1, ROUGE-2, ROUGE-L, BLEU-4 and METEOR.
+
+Used for DischargeMe (BioNLP 2024), where each metric is the mean over the two texts of an admission (the shared
+task's scoring scripts). ROUGE is the F1 of the rouge-score package with Porter stems, as there. BLEU-4 is
+sacrebleu's sentence BLEU; the scripts' own BLEU splits words at spaces and smooths nothing, so its figures differ.
+METEOR is nltk's formula (Banerjee and Lavie 2005; alpha 0.9, beta 3, gamma 0.5) with exact and Porter-stem matches;
+the stage of WordNet synonyms is left out, as its data are not part of this package, so figures are a little below
+those with synonyms. A text equal to its reference has a METEOR just below 1: the formula takes off 0.5 / matches^3.
+BERTScore needs a model and is not computed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from math import fsum
+from pathlib import Path
+from typing import Any, Protocol
+
+from medic_console.records import Answer, Item, Outcome, Score
+from medic_console.scoring.medec import bleu_4
+
+_ROUGE = {"rouge_1": "rouge1", "rouge_2": "rouge2", "rouge_l": "rougeL"}
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
+    """Return each metric (0 to 1) as the mean over the item's texts.
+
+    Args:
+        item: `gold` holds a reference text by name.
+        answer: `value` holds a text under the same names.
+        resources: Not used.
+    """
+    each = {name: overlaps(str(reference), answer.value[name]) for name, reference in item.gold.items()}
+    names = next(iter(each.values()))
+    values = {name: fsum(text[name] for text in each.values()) / len(each) for name in names}
+    detail = ", ".join(f"{name} {text['rouge_l']:.3f}" for name, text in each.items())
+    return Score(
+        Outcome.SCORED,
+        values,
+        answer=answer.shown,
+        verdict=f"ROUGE-L {values['rouge_l']:.3f}",
+        detail=f"ROUGE-L of {detail}",
+    )
+
+
+def overlaps(reference: str, given: str) -> dict[str, float]:
+    """Return every metric of one text, 0 to 1."""
+    scores = _rouge().score(reference, given)
+    values = {name: float(scores[key].fmeasure) for name, key in _ROUGE.items()}
+    return {**values, "bleu_4": bleu_4(reference, given), "meteor": meteor(reference, given)}
+
+
+def meteor(reference: str, given: str) -> float:
+    """Return METEOR with exact and stem matches of lower-case words and marks, 0 to 1."""
+    from nltk.translate.meteor_score import single_meteor_score
+
+    words = [_TOKEN.findall(text.lower()) for text in (reference, given)]
+    return float(single_meteor_score(words[0], words[1], wordnet=_NoSynonyms()))
+
+
+class _NoSynonyms:
+    """Stands where nltk looks for WordNet."""
+
+    def synsets(self, word: str) -> list[Any]:
+        return []
+
+
+class _Rouge(Protocol):
+    def score(self, target: str, prediction: str) -> Mapping[str, Any]: ...
+
+
+@cache
+def _rouge() -> _Rouge:
+    from rouge_score.rouge_scorer import RougeScorer
+
+    scorer: _Rouge = RougeScorer(list(_ROUGE.values()), use_stemmer=True)
+    return scorer

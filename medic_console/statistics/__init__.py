@@ -1,0 +1,1 @@
+"""Between models and between tasks: paired differences, equivalence, ranks, gaps, published reference points."""

@@ -1,0 +1,192 @@
+"""Two models on the same items, and the correction for looking at many pairs.
+
+The interval is a bootstrap of the item differences, which draws whole notes where items share one. The p value is
+McNemar's exact test (McNemar 1947; Agresti, Categorical Data Analysis, section 11.1), corrected over many pairs by
+Holm's step-down method (Holm 1979).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from medic_console.errors import UsageError
+from medic_console.metrics import mean_interval
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The items that both models have a value for, in one order.
+
+    Attributes:
+        first: Values of the first model.
+        second: Values of the second model.
+        groups: The items' groups; an empty name is a group of its own.
+        left_out: Items that only one of the models has a value for.
+    """
+
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+    groups: tuple[str, ...]
+    left_out: int = 0
+
+    @property
+    def differences(self) -> tuple[float, ...]:
+        """First minus second, item by item."""
+        return tuple(a - b for a, b in zip(self.first, self.second, strict=True))
+
+    @property
+    def binary(self) -> bool:
+        """Tell whether every value is 0 or 1."""
+        return all(value in (0, 1) for value in (*self.first, *self.second))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """First model minus second, over the items that both have.
+
+    Attributes:
+        value: Mean difference in the values' own unit; None without a common item.
+        low: Lower end of the 95 % interval; None when there is none.
+        high: Upper end.
+        n: Common items.
+        wins: Items on which the first model's value is the higher number.
+        losses: Items on which it is the lower number.
+        ties: Items on which both are equal.
+        p: Of McNemar's exact test, two-sided; None unless all values are 0 or 1. It takes items as independent:
+            where they share notes, the interval is the one to believe.
+        left_out: Items that only one of the models has a value for.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    wins: int
+    losses: int
+    ties: int
+    p: float | None
+    left_out: int
+
+    @property
+    def flips(self) -> int:
+        """Items whose value changed from one model to the other, in either direction."""
+        return self.wins + self.losses
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One of many pairs of models.
+
+    Attributes:
+        p_holm: The difference's p value corrected for the number of pairs; None where it has none.
+    """
+
+    first: str
+    second: str
+    difference: Difference
+    p_holm: float | None
+
+
+def pair(first: Mapping[str, float], second: Mapping[str, float], groups: Mapping[str, str] | None = None) -> Pairs:
+    """Match two models' item values by item id.
+
+    Args:
+        first: Value of each scored item.
+        second: The same for the other model.
+        groups: Group of each item; items of one non-empty group are not independent.
+    """
+    common = [item for item in first if item in second]
+    return Pairs(
+        tuple(first[item] for item in common),
+        tuple(second[item] for item in common),
+        tuple((groups or {}).get(item, "") for item in common),
+        len(first.keys() ^ second.keys()),
+    )
+
+
+def compare(pairs: Pairs) -> Difference:
+    """Return the paired difference of two models."""
+    differences = pairs.differences
+    wins, losses = sum(d > 0 for d in differences), sum(d < 0 for d in differences)
+    low, high = difference_interval(pairs)
+    return Difference(
+        value=math.fsum(differences) / len(differences) if differences else None,
+        low=low,
+        high=high,
+        n=len(differences),
+        wins=wins,
+        losses=losses,
+        ties=len(differences) - wins - losses,
+        p=mcnemar(wins, losses) if differences and pairs.binary else None,
+        left_out=pairs.left_out,
+    )
+
+
+def difference_interval(pairs: Pairs, level: float = 0.95) -> tuple[float | None, float | None]:
+    """Return the interval of the mean difference, in the values' own unit.
+
+    Where all differences are the same the bootstrap has nothing to draw. For values of 0 and 1 the interval is
+    then what up to 1 - ((1 - level) / 2)^(1/n) of other items could change (Clopper and Pearson 1934, no event in
+    n notes); for other values, whose range is not known, there is none.
+    """
+    differences = pairs.differences
+    if not differences:
+        return None, None
+    if min(differences) < max(differences):
+        return mean_interval(differences, pairs.groups, level)
+    if not pairs.binary:
+        return None, None
+    notes = len({group or index for index, group in enumerate(pairs.groups)})
+    unseen = 1 - ((1 - level) / 2) ** (1 / notes)
+    same = differences[0]
+    return same - unseen * (1 + same), same + unseen * (1 - same)
+
+
+def mcnemar(wins: int, losses: int) -> float:
+    """Return the two-sided p value of McNemar's exact test; 1 when no item differs.
+
+    Args:
+        wins: Items that only the first model got right.
+        losses: Items that only the second model got right.
+    """
+    from scipy import stats
+
+    return float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p values corrected for their number, in the same order (Holm 1979).
+
+    Raises:
+        UsageError: A value is not between 0 and 1.
+    """
+    for p in p_values:
+        if not 0 <= p <= 1:
+            raise UsageError(f"{p} is no p value.", "A p value lies between 0 and 1.")
+    corrected = [0.0] * len(p_values)
+    largest = 0.0
+    for step, index in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        largest = max(largest, min(1.0, p_values[index] * (len(p_values) - step)))
+        corrected[index] = largest
+    return corrected
+
+
+def compare_all(
+    models: Mapping[str, Mapping[str, float]], groups: Mapping[str, str] | None = None
+) -> tuple[Comparison, ...]:
+    """Compare every pair of models on the same items, in the order in which the models are given.
+
+    Args:
+        models: Item values by model.
+        groups: Group of each item.
+    """
+    names = list(combinations(models, 2))
+    found = [compare(pair(models[first], models[second], groups)) for first, second in names]
+    corrected = iter(holm([difference.p for difference in found if difference.p is not None]))
+    return tuple(
+        Comparison(first, second, difference, None if difference.p is None else next(corrected))
+        for (first, second), difference in zip(names, found, strict=True)
+    )

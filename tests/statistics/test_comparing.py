@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medic_console.errors import UsageError
+from medic_console.statistics.comparing import Pairs, compare, compare_all, difference_interval, holm, mcnemar, pair
+
+
+def pairs_of(first: list[float], second: list[float]) -> Pairs:
+    return Pairs(tuple(first), tuple(second), ("",) * len(first))
+
+
+def test_items_are_matched_by_their_id() -> None:
+    pairs = pair({"a": 1, "b": 0, "c": 1}, {"c": 0, "d": 1, "a": 1}, {"a": "note 1", "c": "note 2"})
+    assert pairs == Pairs((1, 1), (1, 0), ("note 1", "note 2"), left_out=2)
+    assert compare(pairs).left_out == 2
+
+
+def test_a_difference_counts_wins_losses_and_flips() -> None:
+    first, second = [1.0] * 70 + [0.0] * 30, [1.0] * 55 + [0.0] * 15 + [1.0] * 5 + [0.0] * 25
+    result = compare(pairs_of(first, second))
+    assert (result.wins, result.losses, result.ties, result.flips, result.n) == (15, 5, 80, 20, 100)
+    assert result.value == pytest.approx(0.10)
+    # Exact McNemar for 15 and 5: 2 x P(X <= 5), X of Bin(20, 1/2) = 2 x 21700 / 2^20.
+    assert result.p == pytest.approx(2 * 21700 / 2**20)
+    assert result.low is not None and result.high is not None
+    # Near the Wald interval of a paired difference: 0.10 +- 1.96 sqrt((0.20 - 0.01) / 100).
+    assert result.low == pytest.approx(0.10 - 1.96 * 0.0436, abs=0.015)
+    assert result.high == pytest.approx(0.10 + 1.96 * 0.0436, abs=0.015)
+
+
+def test_pairing_narrows_the_interval_that_notes_widen() -> None:
+    second = [float(7 * n % 50) for n in range(60)]
+    first = [value + 2 + (n // 3) % 3 for n, value in enumerate(second)]
+    alone = compare(pairs_of(first, second))
+    shared = compare(Pairs(tuple(first), tuple(second), tuple(str(n // 3) for n in range(60))))
+    assert alone.low is not None and alone.high is not None and shared.low is not None and shared.high is not None
+    assert alone.high - alone.low < 1
+    assert 1.4 < (shared.high - shared.low) / (alone.high - alone.low) < 2.1
+    assert (alone.p, shared.value) == (None, alone.value)
+
+
+def test_nothing_in_common_has_no_figures() -> None:
+    result = compare(pair({"a": 1}, {"b": 1}))
+    assert (result.value, result.low, result.high, result.n, result.p, result.left_out) == (
+        None,
+        None,
+        None,
+        0,
+        None,
+        2,
+    )
+
+
+def test_models_that_never_differ_have_the_interval_of_an_unseen_flip() -> None:
+    result = compare(pairs_of([1.0, 0.0] * 50, [1.0, 0.0] * 50))
+    # No event in 100: upper limit 1 - 0.025^(1/100) (Clopper and Pearson 1934: 3.62 %).
+    assert (result.low, result.high) == pytest.approx((-0.0362, 0.0362), abs=1e-4)
+    assert (result.value, result.p, result.flips) == (0, 1, 0)
+    assert difference_interval(pairs_of([0.3, 0.4], [0.3, 0.4])) == (None, None)
+    always = compare(pairs_of([1.0] * 100, [0.0] * 100))
+    assert (always.low, always.high) == pytest.approx((1 - 2 * 0.0362, 1), abs=1e-3)
+
+
+def test_mcnemar_is_exact() -> None:
+    assert mcnemar(0, 0) == 1
+    assert mcnemar(6, 0) == pytest.approx(2 / 64)
+    assert mcnemar(3, 3) == 1
+
+
+def test_holm_steps_down() -> None:
+    # Worked by hand: 0.01 x 4, 0.03 x 3, then 0.04 x 2 held up to 0.09, then 0.5.
+    assert holm([0.04, 0.01, 0.5, 0.03]) == pytest.approx([0.09, 0.04, 0.5, 0.09])
+    assert holm([]) == []
+    with pytest.raises(UsageError, match=r"1\.5"):
+        holm([1.5])
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_holm_never_lowers_a_p_value_nor_changes_the_order(values: list[float]) -> None:
+    corrected = holm(values)
+    assert all(p <= q <= 1 for p, q in zip(values, corrected, strict=True))
+    assert all(
+        corrected[i] <= corrected[j] for i in range(len(values)) for j in range(len(values)) if values[i] < values[j]
+    )
+
+
+def test_all_pairs_are_compared_and_corrected_together() -> None:
+    right = {str(n): 1.0 for n in range(12)}
+    models = {"a": right, "b": {**right, **{str(n): 0.0 for n in range(7)}}, "c": {str(n): 0.5 for n in range(12)}}
+    found = compare_all(models)
+    assert [(c.first, c.second) for c in found] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert found[0].difference.p == found[0].p_holm == pytest.approx(2 / 2**7)
+    assert [c.p_holm for c in found[1:]] == [None, None]
+    three = compare_all({"a": right, "b": models["b"], "d": right})
+    assert three[0].p_holm == pytest.approx(3 * 2 / 2**7)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=20))
+def test_the_other_way_round_only_the_sign_changes(values: list[tuple[bool, bool]]) -> None:
+    first, second = [float(a) for a, _ in values], [float(b) for _, b in values]
+    there, back = compare(pairs_of(first, second)), compare(pairs_of(second, first))
+    assert there.value is not None and back.value == pytest.approx(-there.value)
+    assert (there.wins, there.losses, there.p) == (back.losses, back.wins, back.p)
+    assert there.low is not None and there.high is not None
+    assert -1 <= there.low <= there.value <= there.high <= 1

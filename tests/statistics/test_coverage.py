@@ -1,0 +1,80 @@
+"""Simulations: of many 95 % intervals from known truths, 93 to 97 % hold the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from medic_console.metrics import interval
+from medic_console.statistics.comparing import Pairs, difference_interval
+
+Draw = Callable[[np.random.Generator], tuple[float | None, float | None]]
+NOTES, PER_NOTE = 60, 4
+GROUPS = [str(note) for note in range(NOTES) for _ in range(PER_NOTE)]
+
+
+def coverage(draw: Draw, truth: float, repeats: int) -> float:
+    random = np.random.default_rng(20_240_907)
+    held = 0
+    for _ in range(repeats):
+        low, high = draw(random)
+        held += low is not None and high is not None and low <= truth <= high
+    return held / repeats
+
+
+def hits(random: np.random.Generator) -> tuple[float | None, float | None]:
+    return interval((random.random(200) < 0.7).astype(float).tolist(), [""] * 200, proportion=True)
+
+
+def shared_hits(random: np.random.Generator, groups: list[str] = GROUPS) -> tuple[float | None, float | None]:
+    """Notes differ in how easy they are: beta(3.5, 1.5), mean 0.7."""
+    ease = np.repeat(random.beta(3.5, 1.5, NOTES), PER_NOTE)
+    return interval((random.random(ease.size) < ease).astype(float).tolist(), groups, proportion=True)
+
+
+def overlaps(random: np.random.Generator) -> tuple[float | None, float | None]:
+    """Skewed values between 0 and 1: beta(2, 1), mean 2/3."""
+    return interval(random.beta(2, 1, 80).tolist(), [""] * 80, proportion=False)
+
+
+def shared_overlaps(random: np.random.Generator, groups: list[str] = GROUPS) -> tuple[float | None, float | None]:
+    values = np.repeat(random.normal(50, 10, NOTES), PER_NOTE) + random.normal(0, 5, NOTES * PER_NOTE)
+    return interval(values.tolist(), groups, proportion=False)
+
+
+def differences(random: np.random.Generator) -> tuple[float | None, float | None]:
+    """Both right on half of the items, only the first on 0.2, only the second on 0.1."""
+    place = random.random(100)
+    first, second = place < 0.7, (place < 0.5) | ((place >= 0.7) & (place < 0.8))
+    pairs = Pairs(tuple(first.astype(float).tolist()), tuple(second.astype(float).tolist()), ("",) * 100)
+    return difference_interval(pairs)
+
+
+def shared_differences(random: np.random.Generator) -> tuple[float | None, float | None]:
+    """Notes differ in how much the first model gains on them; 5 on average."""
+    second = random.normal(50, 10, NOTES * PER_NOTE)
+    gain = np.repeat(random.normal(5, 4, NOTES), PER_NOTE) + random.normal(0, 4, NOTES * PER_NOTE)
+    return difference_interval(Pairs(tuple((second + gain).tolist()), tuple(second.tolist()), tuple(GROUPS)))
+
+
+@pytest.mark.parametrize(
+    ("draw", "truth", "repeats"),
+    [
+        (hits, 0.7, 2000),
+        (shared_hits, 0.7, 2000),
+        (overlaps, 2 / 3, 600),
+        (shared_overlaps, 50, 600),
+        (differences, 0.1, 600),
+        (shared_differences, 5, 600),
+    ],
+)
+def test_95_percent_intervals_hold_the_truth_in_93_to_97_percent(draw: Draw, truth: float, repeats: int) -> None:
+    assert 0.93 <= coverage(draw, truth, repeats) <= 0.97
+
+
+def test_taking_items_of_a_note_as_independent_would_hold_it_too_rarely() -> None:
+    alone = [""] * len(GROUPS)
+    assert coverage(lambda random: shared_hits(random, alone), 0.7, 600) < 0.92
+    assert coverage(lambda random: shared_overlaps(random, alone), 50, 100) < 0.85
