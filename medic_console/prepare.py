@@ -106,6 +106,9 @@ def warnings_of(plan: Plan) -> list[str]:
     judged = [loaded.task.id for loaded in plan.tasks if loaded.task.judge is not None]
     if judged and not plan.judges:
         found.append(f"{', '.join(judged)}: needs a judge; without one every item is unscored (--judge FILE).")
+    stored = [loaded.task.id for loaded in plan.tasks if loaded.task.awaits_judge]
+    if stored:
+        found.append(f"{', '.join(stored)}: outputs are stored, not scored: this release has no judge for them.")
     for judge in plan.judges if judged else ():
         for candidate in plan.candidates:
             if judge.sha256 == candidate.sha256:

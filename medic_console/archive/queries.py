@@ -290,8 +290,8 @@ class Reader:
             "SELECT calls.step, calls.model AS caller, outputs.*, prompts.content, engines.granted FROM calls "
             "JOIN outputs ON outputs.id = calls.output JOIN prompts ON prompts.digest = outputs.prompt "
             "JOIN engines ON engines.digest = outputs.engine WHERE calls.run = ? AND calls.task = ? "
-            "AND calls.item = ? AND calls.candidate = ? AND (calls.step = 'answer' OR calls.model = ?) "
-            "ORDER BY calls.step <> 'answer', calls.step",
+            "AND calls.item = ? AND calls.candidate = ? AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) "
+            "ORDER BY calls.step NOT IN ('answer', 'answer-2'), calls.step",
             run,
             task,
             item,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from medic_console.flows import ANSWER, FOLLOW_UP
 from medic_console.metrics import DimensionScore
 from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
 from medic_console.suite.task import Task
@@ -111,7 +112,7 @@ class Call:
     """One generation that belongs to an item.
 
     Attributes:
-        step: `answer` for the candidate; `source-questions`, `source-01` and the like for a judge.
+        step: `answer` and `answer-2` for the candidate; `source-questions`, `source-01` and the like for a judge.
         prompt: As `Prompt.content()` gave it: messages, limits, labels.
         granted: What the engine ran with.
     """
@@ -123,6 +124,11 @@ class Call:
     granted: Mapping[str, Any]
     created: str
     sitting: int
+
+    @property
+    def of_candidate(self) -> bool:
+        """Whether the candidate made it, and not a judge."""
+        return self.step in (ANSWER, FOLLOW_UP)
 
 
 @dataclass(frozen=True, slots=True)

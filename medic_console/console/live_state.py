@@ -17,6 +17,7 @@ from medic_console.events import (
     RunEvent,
     RunStarted,
 )
+from medic_console.flows import ANSWER, FOLLOW_UP
 from medic_console.plan import Plan
 from medic_console.records import Counts, Outcome
 
@@ -145,6 +146,8 @@ class LiveState:
         self.streams.clear()
 
     def _chooses(self, ref: ItemRef, step: str) -> bool:
-        if step != "answer":
+        if step == FOLLOW_UP:
+            return False
+        if step != ANSWER:
             return not step.endswith("-questions")
         return any(loaded.task.id == ref.task and loaded.task.prompt.mode == "choose" for loaded in self.plan.tasks)

@@ -48,6 +48,10 @@ class FileEntry:
     judge: bool = False
 
 
+_NAMED = 3
+"""Titles that a remark spells out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """All that was chosen.
@@ -119,9 +123,8 @@ def _judging(form: Form) -> list[Remark]:
     judged = [loaded.task.title for loaded in form.loaded if loaded.task.judge is not None]
     if not judged:
         return [Remark(Level.TELLS, "The judge has nothing to do: no chosen task needs one.")] if form.judges else []
-    names = ", ".join(judged)
     if not form.judges:
-        return [Remark(Level.WARNS, f"{names}: every item will be unscored: no judge. Press g on a model.")]
+        return [Remark(Level.WARNS, f"{_named(judged)}: every item will be unscored: no judge. Press g on a model.")]
     shas = {model.sha256 for model in form.candidates}
     return [
         Remark(Level.WARNS, f"{judge.name} will judge its own texts: it is a candidate and the judge.")
@@ -130,14 +133,22 @@ def _judging(form: Form) -> list[Remark]:
     ]
 
 
+def _named(titles: Sequence[str]) -> str:
+    """Return titles in a line that stays short."""
+    more = len(titles) - _NAMED
+    return f"{', '.join(titles[:_NAMED])} and {more} more" if more > 0 else ", ".join(titles)
+
+
 def _tells(form: Form) -> list[Remark]:
     found = []
     loaded = form.loaded
     samples = [one.task.title for one in loaded if one.origin == "sample"]
     if samples:
-        found.append(
-            Remark(Level.TELLS, f"{', '.join(samples)}: bundled sample items, not comparable with published figures.")
-        )
+        names = "All tasks" if len(samples) == len(loaded) else _named(samples)
+        found.append(Remark(Level.TELLS, f"{names}: bundled sample items, not comparable with published figures."))
+    stored = [one.task.title for one in loaded if one.task.awaits_judge]
+    if stored:
+        found.append(Remark(Level.TELLS, f"{_named(stored)}: stored, not scored: this release has no judge for them."))
     for one in loaded:
         if one.skipped:
             where, why = one.skipped[0]

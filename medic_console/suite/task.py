@@ -126,6 +126,11 @@ class Task:
     follow_up: FollowUpSpec | None = None
 
     @property
+    def awaits_judge(self) -> bool:
+        """Whether its outputs are stored unscored, because this release has no judge for them."""
+        return self.scorer == "judged"
+
+    @property
     def primary_metric(self) -> MetricSpec:
         """The metric that stands for the task."""
         return next(metric for metric in self.metrics if metric.primary)

@@ -30,34 +30,43 @@ def joined(sections: Iterable[Content]) -> Content:
 
 def asked(trace: ItemTrace) -> Content:
     """Return the messages that the candidate got, or the item's fields when it was never asked."""
-    call = next((call for call in trace.calls if call.step == "answer"), None)
-    if call is None:
+    calls = [call for call in trace.calls if call.of_candidate]
+    if not calls:
         fields = ((plain(key), plain(_shown(value))) for key, value in trace.fields.items())
         return joined(section(f"field {key}", value) for key, value in fields)
-    blocks = [section(plain(str(m["role"])), plain(str(m["content"]))) for m in call.prompt["messages"]]
-    labels = call.prompt.get("labels")
-    if labels:
-        blocks.append(section("choose from", ", ".join(one_line(str(label)) for label in labels)))
+    blocks = []
+    for call in calls:
+        after = "" if call is calls[0] else " (second request)"
+        messages = call.prompt["messages"]
+        blocks += [section(plain(str(m["role"])) + after, plain(str(m["content"]))) for m in messages]
+        labels = call.prompt.get("labels")
+        if labels:
+            blocks.append(section("choose from", ", ".join(one_line(str(label)) for label in labels)))
     return joined(blocks)
 
 
 def answered(trace: ItemTrace) -> Content:
     """Return output, answer, gold, verdict and counts."""
-    call = next((call for call in trace.calls if call.step == "answer"), None)
+    calls = [call for call in trace.calls if call.of_candidate]
     blocks = [_verdict(trace)]
-    if call is None:
+    if not calls:
         said = "none was stored" if trace.score else "none: the model was not asked yet"
         blocks.append(section("output", (said, "$muted")))
         return joined(blocks)
+    for call in calls:
+        blocks += _said(call, "" if call is calls[0] else " (second request)")
+    return joined(blocks)
+
+
+def _said(call: Call, after: str) -> list[Content]:
     output = call.output
-    blocks.append(section("output", plain(output.text) or ("empty", "$muted")))
+    blocks = [section(f"output{after}", plain(output.text) or ("empty", "$muted"))]
     if output.thinking:
         closed = "" if output.thinking_closed else " (not finished)"
         blocks.append(section(f"thinking{closed}", plain(output.thinking)))
     if output.probabilities:
         blocks.append(section("probabilities", probabilities(output)))
-    blocks.append(section("counts", counts(call)))
-    return joined(blocks)
+    return [*blocks, section(f"counts{after}", counts(call))]
 
 
 def probabilities(output: Output) -> Content:
@@ -86,7 +95,7 @@ def counts(call: Call) -> Content:
 def judge_calls(trace: ItemTrace) -> Content:
     """Return each judge request with its raw text and probabilities."""
     blocks = []
-    for call in (call for call in trace.calls if call.step != "answer"):
+    for call in (call for call in trace.calls if not call.of_candidate):
         body = probabilities(call.output) if call.output.probabilities else plain(call.output.text)
         blocks.append(section(f"{call.step} · ended by {call.output.finish}", body or ("empty", "$muted")))
     return joined(blocks)

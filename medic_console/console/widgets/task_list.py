@@ -17,7 +17,7 @@ from medic_console.errors import MedicError
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task import Task
 
-_COLUMNS = (Column("In", 5), Column("Task", least=10), Column("Items", 15), Column("Judge", 6))
+_COLUMNS = (Column("In", 5), Column("Task", least=10), Column("Items", 11), Column("Judge", 6))
 
 
 class TaskList(Vertical):
@@ -84,4 +84,4 @@ def _items(found: LoadedTask | MedicError | None) -> Cell:
         return Cell("…", "muted")
     if isinstance(found, MedicError):
         return Cell("✗ no items", "score-failed")
-    return Cell(count(len(found.items), "sample item" if found.origin == "sample" else "item"))
+    return Cell(count(len(found.items), "sample" if found.origin == "sample" else "item"))
