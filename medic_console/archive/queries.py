@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,16 @@ from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
 
 Row = dict[str, Any]
+
+
+def read_results(path: Path, run: str) -> tuple[ModelResult, ...]:
+    """Open an archive, return a run's results and close it.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+    with closing(Reader(path)) as reader:
+        return tuple(reader.results(run))
 
 
 class Reader:

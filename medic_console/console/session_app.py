@@ -6,7 +6,7 @@ from textual import on, work
 from textual.app import App
 from textual.worker import Worker, WorkerState
 
-from medic_console.archive.queries import Reader
+from medic_console.archive.queries import read_results
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
 from medic_console.console.messages import EventsWaiting, FiguresReady
@@ -94,11 +94,7 @@ class SessionApp(App[None]):
     @work(thread=True, exclusive=True, group="live-figures", exit_on_error=False)
     def _compute(self, run: str) -> None:
         try:
-            reader = Reader(self.context.archive)
-            try:
-                results = tuple(reader.results(run))
-            finally:
-                reader.close()
+            results = read_results(self.context.archive, run)
         except MedicError:
             results = ()
         self.post_message(FiguresReady(run, results))

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import DataTable, Footer
 
-from medic_console.archive.queries import Reader
+from medic_console.archive.queries import Reader, read_results
 from medic_console.archive.views import ModelResult, ModelView, RunView
 from medic_console.audit import restore_plan
 from medic_console.console.commands import bindings
@@ -215,11 +215,7 @@ class HomeScreen(ReadingScreen[Glance]):
     @work(thread=True, exclusive=True, group="figures", exit_on_error=False)
     def _compute(self, run: str) -> None:
         try:
-            reader = Reader(self.context.archive)
-            try:
-                results = tuple(reader.results(run))
-            finally:
-                reader.close()
+            results = read_results(self.context.archive, run)
         except MedicError:
             self.log.error(traceback.format_exc())
             return
