@@ -31,6 +31,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(replace, template)
 
 
+def placeholders(template: str) -> frozenset[str]:
+    """Return the names that `fill` would replace."""
+    return frozenset(match.group(1) for match in _PLACEHOLDER.finditer(template) if match.group(1))
+
+
 def messages(system: str, user: str, values: Mapping[str, Any]) -> tuple[Message, ...]:
     """Return a system turn, if there is one, and a user turn, both filled and without outer blank lines."""
     turns = [("system", fill(system, values).strip()), ("user", fill(user, values).strip())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from medic_console.records import Dimension
+from medic_console.suite.judging import JudgeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +78,6 @@ class MetricSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeSpec:
-    """How a judge examines an output."""
-
-    method: str
-    protocol: str
-    overall: str
-    """`note` or `summary`: which overall score applies (paper, section on CEF)."""
-    source: str
-    """Item field that holds the source text."""
-    questions: int
-    """Asked for from each text."""
-    question_user: str
-    answer_user: str
-    max_tokens: int
-    question_system: str = ""
-    answer_system: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
     """One benchmark.
 
@@ -124,11 +106,6 @@ class Task:
     digest: str
     folder: str
     follow_up: FollowUpSpec | None = None
-
-    @property
-    def awaits_judge(self) -> bool:
-        """Whether its outputs are stored unscored, because this release has no judge for them."""
-        return self.scorer == "judged"
 
     @property
     def primary_metric(self) -> MetricSpec:

@@ -14,8 +14,10 @@ from tomlkit.exceptions import ParseError
 from medic_console.digest import digest
 from medic_console.errors import TaskFileError
 from medic_console.records import Dimension
+from medic_console.suite.judging import KEYS, PLACEHOLDERS, judge_spec
+from medic_console.suite.prompts import placeholders
 from medic_console.suite.schema import Key, SchemaFault, check, line_of
-from medic_console.suite.task import FollowUpSpec, ItemsSpec, JudgeSpec, MetricSpec, PromptSpec, Source, Task
+from medic_console.suite.task import FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
 
 _LETTERS = tuple(str(dimension) for dimension in Dimension)
 _TEXT, _TEXTS, _INTEGER = Key("text"), Key("texts"), Key("integer")
@@ -76,22 +78,7 @@ SCHEMA: Mapping[str, Key] = {
             "better": Key("text", choices=("higher", "lower")),
         },
     ),
-    "judge": Key(
-        "table",
-        required=False,
-        keys={
-            "method": Key("text", choices=("cef",)),
-            "protocol": Key("text", choices=("paper", "reference-library", "reference-scripts")),
-            "overall": Key("text", choices=("note", "summary")),
-            "source": _TEXT,
-            "questions": _INTEGER,
-            "question_system": Key("text", required=False),
-            "question_user": _TEXT,
-            "answer_system": Key("text", required=False),
-            "answer_user": _TEXT,
-            "max_tokens": _INTEGER,
-        },
-    ),
+    "judge": Key("table", required=False, keys={"method": Key("text", choices=tuple(KEYS))}),
 }
 
 
@@ -146,7 +133,7 @@ def parse_task(text: str, path: Path) -> Task:
     """
     try:
         record = tomlkit.parse(text).unwrap()
-        check(record, SCHEMA, text)
+        check(record, _schema(record), text)
         _check_rules(record, text)
     except ParseError as error:
         raise _fault(path, error.line, str(error)) from error
@@ -158,6 +145,13 @@ def parse_task(text: str, path: Path) -> Task:
 def _fault(path: Path, line: int, message: str) -> TaskFileError:
     where = f"{path}, line {line}" if line else str(path)
     return TaskFileError(f"{where}: {message}.", f"Correct the file, then check it: medic-console tasks check {path}")
+
+
+def _schema(record: Mapping[str, Any]) -> Mapping[str, Key]:
+    """The judge's table has the keys of its method."""
+    judge = record.get("judge")
+    method = judge.get("method") if isinstance(judge, dict) else None
+    return {**SCHEMA, "judge": Key("table", required=False, keys=KEYS[method])} if method in KEYS else SCHEMA
 
 
 def _check_rules(record: Mapping[str, Any], text: str) -> None:
@@ -177,14 +171,31 @@ def _check_rules(record: Mapping[str, Any], text: str) -> None:
         raise SchemaFault('"prompt" needs either "user" or "conversation"', line_of(text, ("prompt",), ""))
     if "follow_up" in record:
         _check_follow_up(record, text)
+    if "judge" in record:
+        _check_judge(record, text)
 
 
 def _check_follow_up(record: Mapping[str, Any], text: str) -> None:
-    if record["prompt"]["mode"] != "generate" or "judge" in record:
-        raise SchemaFault('"follow_up" goes with mode generate and no judge', line_of(text, ("follow_up",), ""))
+    if record["prompt"]["mode"] != "generate" or record.get("judge", {}).get("method", "cef") != "cef":
+        raise SchemaFault(
+            '"follow_up" goes with mode generate, and with no judge but cef', line_of(text, ("follow_up",), "")
+        )
     if record["follow_up"]["first"] == record["follow_up"]["second"]:
         line = line_of(text, ("follow_up",), "second")
         raise SchemaFault('"follow_up.first" and "follow_up.second" must differ', line)
+
+
+def _check_judge(record: Mapping[str, Any], text: str) -> None:
+    judge = record["judge"]
+    for key, names in PLACEHOLDERS[judge["method"]].items():
+        if odd := sorted(placeholders(judge[key]) ^ names):
+            known = ", ".join(f"{{{name}}}" for name in sorted(names)) or "none"
+            raise SchemaFault(
+                f'"judge.{key}" must hold the placeholders {known} and no others ({odd[0]})', line_of(text, ("judge",), key)
+            )
+    for key in ("questions", "max_tokens"):
+        if judge.get(key, 1) < 1:
+            raise SchemaFault(f'"judge.{key}" must be at least 1', line_of(text, ("judge",), key))
 
 
 def _check_files(task: Task, path: Path) -> None:
@@ -212,7 +223,7 @@ def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
         answer_reader=record["answer"]["reader"],
         scorer=record["scoring"]["scorer"],
         metrics=tuple(MetricSpec(**metric) for metric in record["metrics"]),
-        judge=JudgeSpec(**judge) if judge else None,
+        judge=judge_spec(judge) if judge else None,
         text=text,
         digest=digest({**deciding, "judge": judge}),
         folder=str(path.parent),
