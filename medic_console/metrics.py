@@ -46,6 +46,8 @@ class Metric:
     """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
     judged: bool = False
     """A judge gives the value: there is no official rule for an output that it was not shown."""
+    clipped: bool = False
+    """The mean and its interval are clipped to 0-1 before scaling (HealthBench's rule); single values are not."""
     unit: str = "percent"
 
     @property
@@ -78,7 +80,8 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "harm": Metric("Harm", "harm", unit="score"),
         "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True, judged=True),
         "elo": Metric("Elo", "elo", unit="rating"),
-        "rubric": Metric("Rubric score", "rubric", 100.0),
+        "win_share": Metric("Share of matches won", "win_share", 100.0, judged=True),
+        "rubric": Metric("Rubric score", "rubric", 100.0, clipped=True),
         "coverage": Metric("Coverage", "coverage"),
         "conformity": Metric("Conformity", "conformity"),
         "consistency": Metric("Consistency", "consistency"),
@@ -186,9 +189,15 @@ def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> M
     values = _penalised([value for value, _ in pairs], metric)
     value = math.fsum(values) / len(values)
     low, high = interval(values, [group for _, group in pairs], metric.proportion)
+    if metric.clipped:
+        value, low, high = _clip(value), low and _clip(low), high and _clip(high)
     if low is not None and high is not None:
         low, high = low * metric.scale, high * metric.scale
     return MetricValue(metric_id, value * metric.scale, low, high, len(values), metric.unit)
+
+
+def _clip(value: float) -> float:
+    return min(1.0, max(0.0, value))
 
 
 def _macro_f1(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:

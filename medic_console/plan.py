@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from medic_console.digest import digest
 from medic_console.engine.model import ModelFile
 from medic_console.records import Sampling
+from medic_console.statistics.pairing import matches_of
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import PairwiseSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Plan:
 
     Attributes:
         id: Of the run; empty before the archive has given it one.
+        kind: `audit`, or `qualification` when the candidates are judges that answer probes.
     """
 
     tasks: tuple[LoadedTask, ...]
@@ -71,6 +75,7 @@ class Plan:
     judges: tuple[ModelFile, ...]
     settings: RunSettings
     id: str = ""
+    kind: str = "audit"
 
     @property
     def total(self) -> int:
@@ -78,6 +83,21 @@ class Plan:
         return len(self.candidates) * sum(
             len(loaded.items) * (max(1, len(self.judges)) if loaded.task.judge else 1) for loaded in self.tasks
         )
+
+    def meetings(self, loaded: LoadedTask) -> Mapping[str, Mapping[str, tuple[str, ...]]] | None:
+        """Return by item which candidates meet which others in a pairwise task; None for any other task."""
+        spec = loaded.task.judge
+        if not isinstance(spec, PairwiseSpec):
+            return None
+        items = [item.id for item in loaded.items]
+        drawn = matches_of(items, [model.sha256 for model in self.candidates], spec.matches, self.settings.seed)
+        met: dict[str, dict[str, tuple[str, ...]]] = {}
+        for item, pairs in drawn.items():
+            opponents = met.setdefault(item, {})
+            for first, second in pairs:
+                opponents[first] = (*opponents.get(first, ()), second)
+                opponents[second] = (*opponents.get(second, ()), first)
+        return met
 
     def key(self) -> str:
         """Digest of all that decides the numbers: files, templates, settings, tasks and items."""

@@ -16,6 +16,7 @@ from medic_console.hash_cache import HashCache
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
 from medic_console.suite.items import LoadedTask, load_items
+from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet, load_tasks
@@ -104,11 +105,12 @@ def warnings_of(plan: Plan) -> list[str]:
     """Return what a person should know before starting, one sentence each."""
     found: list[str] = []
     judged = [loaded.task.id for loaded in plan.tasks if loaded.task.judge is not None]
-    if judged and not plan.judges:
-        found.append(f"{', '.join(judged)}: needs a judge; without one every item is unscored (--judge FILE).")
-    stored = [loaded.task.id for loaded in plan.tasks if loaded.task.awaits_judge]
-    if stored:
-        found.append(f"{', '.join(stored)}: outputs are stored, not scored: this release has no judge for them.")
+    needing = [loaded.task.id for loaded in plan.tasks if loaded.task.needs_judge]
+    if needing and not plan.judges:
+        found.append(f"{', '.join(needing)}: needs a judge; without one every item is unscored (--judge FILE).")
+    alone = [loaded.task.id for loaded in plan.tasks if isinstance(loaded.task.judge, PairwiseSpec)]
+    if alone and plan.judges and len(plan.candidates) < 2:
+        found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
     for judge in plan.judges if judged else ():
         for candidate in plan.candidates:
             if judge.sha256 == candidate.sha256:

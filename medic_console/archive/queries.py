@@ -10,7 +10,17 @@ from typing import Any
 
 from medic_console.archive.database import open_readonly
 from medic_console.archive.lock import is_locked
-from medic_console.archive.rows import cross_answers_of, model_of, output_of, score_of, sql_result_of, task_result_of
+from medic_console.archive.rows import (
+    criterion_of,
+    cross_answers_of,
+    match_of,
+    model_of,
+    output_of,
+    question_list_of,
+    score_of,
+    sql_result_of,
+    task_result_of,
+)
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.errors import ArchiveError
 from medic_console.metrics import compute, compute_official, counts, dimension_scores
@@ -48,8 +58,8 @@ class Reader:
         self._db.close()
 
     def runs(self) -> list[RunView]:
-        """Return all runs, newest first."""
-        rows = self._rows("SELECT * FROM runs ORDER BY id DESC")
+        """Return all audits, newest first."""
+        rows = self._rows("SELECT * FROM runs WHERE kind = 'audit' ORDER BY id DESC")
         return [self._run(row) for row in rows]
 
     def run(self, run: str) -> RunView:
@@ -152,9 +162,9 @@ class Reader:
         candidates = {m.sha256: m for m in (*self.run_models(run, "candidate"), *self.run_models(run, "judge"))}
         calls = self._calls(run, task, item, candidate, judge)
         fields = json.loads(row["fields"])
-        generated = next((call.output.text for call in calls if call.step == "answer"), "")
-        source = str(fields.get(record.judge.source, "")) if record.judge else ""
-        score, scorer = self._score(run, task, item, candidate, judge, source, generated)
+        written = [call.output.text for call in calls if call.of_candidate]
+        source = str(fields.get(record.cef.source, "")) if record.cef else ""
+        score, scorer = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
         return ItemTrace(
             run=run,
             task=record,
@@ -182,6 +192,9 @@ class Reader:
             "scores",
             "sql_results",
             "cef_questions",
+            "matches",
+            "criteria",
+            "qualifications",
         )
         return {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
 
@@ -339,8 +352,19 @@ class Reader:
         values = {r["name"]: r["value"] for r in self._rows("SELECT * FROM score_values WHERE score = ?", number)}
         results = self._rows("SELECT * FROM sql_results WHERE score = ? ORDER BY side DESC", number)
         questions = self._rows("SELECT * FROM cef_questions WHERE score = ? ORDER BY position", number)
+        lists = self._rows("SELECT * FROM question_lists WHERE score = ? ORDER BY direction DESC", number)
+        matches = self._rows("SELECT * FROM matches WHERE score = ? ORDER BY opponent", number)
+        criteria = self._rows("SELECT * FROM criteria WHERE score = ? ORDER BY position", number)
         trace = None
         if questions:
-            asked = [cross_answers_of(questions, direction) for direction in ("source", "generated")]
-            trace = CefTrace(item, source, generated, asked[0], asked[1])
-        return score_of(rows[0], values, tuple(sql_result_of(r) for r in results), trace), rows[0]["scorer"]
+            asked, also = (cross_answers_of(questions, direction) for direction in ("source", "generated"))
+            trace = CefTrace(item, source, generated, asked, also, tuple(question_list_of(r) for r in lists))
+        score = score_of(
+            rows[0],
+            values,
+            sql=tuple(sql_result_of(r) for r in results),
+            cef=trace,
+            matches=tuple(match_of(r) for r in matches),
+            criteria=tuple(criterion_of(r) for r in criteria),
+        )
+        return score, rows[0]["scorer"]

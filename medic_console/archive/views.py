@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medic_console.flows import ANSWER, FOLLOW_UP
+from medic_console.flows.base import ANSWER, FOLLOW_UP
 from medic_console.metrics import DimensionScore
 from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
 from medic_console.suite.task import Task
@@ -159,6 +159,11 @@ class ItemTrace:
     def answer(self) -> Output | None:
         """The candidate's output, if there is one."""
         return next((call.output for call in self.calls if call.step == "answer"), None)
+
+    @property
+    def generated(self) -> str:
+        """What the candidate wrote, whole: of a task with a follow-up both texts, one after the other."""
+        return "\n\n".join(call.output.text for call in self.calls if call.of_candidate)
 
     @property
     def cef(self) -> CefTrace | None:

@@ -14,13 +14,14 @@ from rich.table import Table
 
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
-from medic_console.flows import score_output
+from medic_console.flows.base import score_output
 from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
 from medic_console.metrics import compute, compute_official, counts
 from medic_console.prepare import known_tasks, task_named
 from medic_console.records import FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
 from medic_console.scoring.judged.cef import score_of, score_trace
 from medic_console.scoring.judged.traces import trace_from_json
+from medic_console.scoring.registry import SCORERS
 from medic_console.suite.items import LoadedTask, load_items
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
@@ -35,7 +36,7 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
         UsageError: The task is unknown or judged, a file cannot be read, or an id fits no item.
     """
     task = task_named(task_id, known_tasks().tasks)
-    if task.judge is not None:
+    if task.scorer not in SCORERS:
         raise UsageError(
             f"{task_id} is scored by a judge.",
             "Run it with a judge, or score finished traces: medic-console cef-score",

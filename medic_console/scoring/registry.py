@@ -27,7 +27,7 @@ SCORERS: Mapping[str, Scorer] = MappingProxyType(
         "ifeval": adherence.score,
     }
 )
-"""Scorers that need no judge; `cef` is scored by the runner through `scoring.judged.cef`."""
+"""Scorers that need no judge; what a judge scores (`cef`, `harm`, `pairwise`, `rubric`) is scored by its flow."""
 
 SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -39,9 +39,11 @@ SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
         "ehrsql": "1",
         "medec": "1",
         "ifeval": "1",
-        "cef": "1",
         "overlap": "1",
-        "judged": "1",
+        "cef": "2",
+        "harm": "1",
+        "pairwise": "1",
+        "rubric": "1",
     }
 )
 """Raised when a rule changes, so that scores of two rules are never taken for the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from medic_console.records import Dimension
-from medic_console.suite.judging import JudgeSpec
+from medic_console.suite.judging import CefSpec, JudgeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,16 @@ class Task:
     digest: str
     folder: str
     follow_up: FollowUpSpec | None = None
+
+    @property
+    def needs_judge(self) -> bool:
+        """Whether nothing of it is scored without a judge."""
+        return self.judge is not None and self.scorer == self.judge.method
+
+    @property
+    def cef(self) -> CefSpec | None:
+        """How it is cross-examined, if it is."""
+        return self.judge if isinstance(self.judge, CefSpec) else None
 
     @property
     def primary_metric(self) -> MetricSpec:

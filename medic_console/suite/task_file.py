@@ -151,7 +151,9 @@ def _schema(record: Mapping[str, Any]) -> Mapping[str, Key]:
     """The judge's table has the keys of its method."""
     judge = record.get("judge")
     method = judge.get("method") if isinstance(judge, dict) else None
-    return {**SCHEMA, "judge": Key("table", required=False, keys=KEYS[method])} if method in KEYS else SCHEMA
+    if not isinstance(method, str) or method not in KEYS:
+        return SCHEMA
+    return {**SCHEMA, "judge": Key("table", required=False, keys=KEYS[method])}
 
 
 def _check_rules(record: Mapping[str, Any], text: str) -> None:
@@ -191,7 +193,8 @@ def _check_judge(record: Mapping[str, Any], text: str) -> None:
         if odd := sorted(placeholders(judge[key]) ^ names):
             known = ", ".join(f"{{{name}}}" for name in sorted(names)) or "none"
             raise SchemaFault(
-                f'"judge.{key}" must hold the placeholders {known} and no others ({odd[0]})', line_of(text, ("judge",), key)
+                f'"judge.{key}" must hold the placeholders {known} and no others ({odd[0]})',
+                line_of(text, ("judge",), key),
             )
     for key in ("questions", "max_tokens"):
         if judge.get(key, 1) < 1:

@@ -10,7 +10,6 @@ from textual.widgets import DataTable, Footer, Static
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.evidence import find_evidence
 from medic_console.console.place import Place
 from medic_console.console.screens.cef_questions import Asked, noun, question_rows, questions
 from medic_console.console.screens.cef_scores import scores_content
@@ -23,6 +22,7 @@ from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Column, Table
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.scoring.judged.evidence import find_evidence
 
 _QUESTIONS = (
     Column("From", 7),
@@ -163,6 +163,5 @@ class CefScreen(InspectorScreen):
 
     @staticmethod
     def _texts(trace: ItemTrace) -> tuple[str, str]:
-        judge, output = trace.task.judge, trace.answer
-        source = str(trace.fields.get(judge.source, "")) if judge else ""
-        return source, output.text if output else ""
+        cef = trace.task.cef
+        return str(trace.fields.get(cef.source, "")) if cef else "", trace.generated

@@ -87,7 +87,7 @@ def _cells(one: Asked, noun: str, narrow: bool) -> list[str | Cell]:
 
 def noun(trace: ItemTrace) -> str:
     """Return what the generated text is called."""
-    return trace.task.judge.overall if trace.task.judge else "output"
+    return trace.task.cef.overall if trace.task.cef else "output"
 
 
 def _asked(side: str, index: int, answer: CrossAnswer, finding: Finding | None) -> Asked:

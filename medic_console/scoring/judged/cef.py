@@ -13,25 +13,9 @@ from enum import StrEnum
 
 from medic_console.errors import UsageError
 from medic_console.records import CefTrace, CrossAnswer, Label, Outcome, Reason, Score
-from medic_console.scoring.judged.replies import ParsedQuestions, parse_questions, read_label
-from medic_console.scoring.judged.traces import trace_from_json
 
-__all__ = [
-    "OVERALLS",
-    "PROTOCOLS",
-    "CefScores",
-    "Finding",
-    "FindingKind",
-    "ParsedQuestions",
-    "findings",
-    "parse_questions",
-    "read_label",
-    "score_of",
-    "score_trace",
-    "trace_from_json",
-]
-
-PROTOCOLS = ("paper", "reference-library", "reference-scripts")
+PAPER = "paper"
+PROTOCOLS = (PAPER, "reference-library", "reference-scripts")
 OVERALLS = ("note", "summary")
 
 _LIBRARY_TOKEN = re.compile(r"\w+|[^\w\s]")
