@@ -254,7 +254,7 @@ def interval(values: Sequence[float], groups: Sequence[str], proportion: bool) -
         proportion: The values can only be 0 or 1.
     """
     if proportion:
-        return wilson(math.fsum(values) / len(values), _effective_n(_clusters(values, groups), len(values)))
+        return wilson(math.fsum(values) / len(values), effective_n(values, groups))
     return mean_interval(values, groups)
 
 
@@ -296,13 +296,18 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     return max(0.0, min(low, share)), min(1.0, max(high, share))
 
 
-def _effective_n(clusters: Sequence[tuple[float, int]], n: int) -> float:
+def effective_n(values: Sequence[float], groups: Sequence[str]) -> float:
     """Return the number of independent items that would tell as much about a proportion.
 
     It is n over the design effect, the ratio of the variance between groups to that of independent items,
     never taken below 1. Without any spread the groups themselves are counted.
+
+    Args:
+        values: 0 or 1, at least one.
+        groups: As long as `values`; an empty name is a group of its own.
     """
-    count = len(clusters)
+    clusters = _clusters(values, groups)
+    n, count = len(values), len(clusters)
     if count == n:
         return n
     share = math.fsum(total for total, _ in clusters) / n

@@ -33,6 +33,7 @@ OWNERS = {
     "rouge_score": {"scoring/medec.py", "scoring/overlap.py"},
     "nltk": {"scoring/overlap.py"},
     "openpyxl": {"suite/readers/sheets.py"},
+    "evalica": {"statistics/ratings.py"},
 }
 """Who may import a package. A trailing slash names a folder."""
 
