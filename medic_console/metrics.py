@@ -80,6 +80,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "harm": Metric("Harm", "harm", unit="score"),
         "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True, judged=True),
         "elo": Metric("Elo", "elo", unit="rating"),
+        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating"),
         "win_share": Metric("Share of matches won", "win_share", 100.0, judged=True),
         "rubric": Metric("Rubric score", "rubric", 100.0, clipped=True),
         "coverage": Metric("Coverage", "coverage"),

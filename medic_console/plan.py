@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from medic_console.digest import digest
 from medic_console.engine.model import ModelFile
 from medic_console.records import Sampling
-from medic_console.statistics.pairing import matches_of
+from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 
@@ -84,20 +83,18 @@ class Plan:
             len(loaded.items) * (max(1, len(self.judges)) if loaded.task.judge else 1) for loaded in self.tasks
         )
 
-    def meetings(self, loaded: LoadedTask) -> Mapping[str, Mapping[str, tuple[str, ...]]] | None:
-        """Return by item which candidates meet which others in a pairwise task; None for any other task."""
+    def matches(self, loaded: LoadedTask) -> Schedule | None:
+        """Return which candidates meet on which items of a pairwise task; None for any other task.
+
+        A lone candidate meets nobody.
+        """
         spec = loaded.task.judge
         if not isinstance(spec, PairwiseSpec):
             return None
-        items = [item.id for item in loaded.items]
-        drawn = matches_of(items, [model.sha256 for model in self.candidates], spec.matches, self.settings.seed)
-        met: dict[str, dict[str, tuple[str, ...]]] = {}
-        for item, pairs in drawn.items():
-            opponents = met.setdefault(item, {})
-            for first, second in pairs:
-                opponents[first] = (*opponents.get(first, ()), second)
-                opponents[second] = (*opponents.get(second, ()), first)
-        return met
+        items, names = [item.id for item in loaded.items], [model.sha256 for model in self.candidates]
+        if len(names) < 2:
+            return dict.fromkeys(items, ())
+        return schedule(items, names, spec.matches or None, self.settings.seed)
 
     def key(self) -> str:
         """Digest of all that decides the numbers: files, templates, settings, tasks and items."""

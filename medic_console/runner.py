@@ -18,6 +18,7 @@ from medic_console.flows.candidate import candidate_flow, final_output, undrawn_
 from medic_console.flows.judge import judge_flow
 from medic_console.plan import Plan
 from medic_console.records import Item, Outcome, Output, Prompt
+from medic_console.statistics.pairing import opponents
 from medic_console.suite.items import LoadedTask
 
 Work = tuple[ItemRef, Callable[[], Flow]]
@@ -120,12 +121,12 @@ class Runner:
         settings = self._plan.settings
         for loaded in self._plan.tasks:
             judged = loaded.task.judge is not None and bool(self._plan.judges)
-            meetings = self._plan.meetings(loaded) if judged else None
+            matches = self._plan.matches(loaded) if judged and len(self._plan.candidates) > 1 else None
             for item in loaded.items:
                 ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
                 if self._is_done(ref, loaded, judged):
                     continue
-                if meetings is not None and candidate.sha256 not in meetings.get(item.id, {}):
+                if matches is not None and not opponents(matches, item.id, candidate.sha256):
                     work.append((ref, undrawn_flow))
                 else:
                     flow = partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
@@ -149,15 +150,15 @@ class Runner:
     def _judge_work(self, judge: ModelFile) -> list[Work]:
         work: list[Work] = []
         for loaded in (loaded for loaded in self._plan.tasks if loaded.task.judge is not None):
-            meetings = self._plan.meetings(loaded) or {}
+            matches = self._plan.matches(loaded)
             for item in loaded.items:
                 refs = [ItemRef(model.sha256, loaded.task.id, item.id) for model in self._plan.candidates]
                 answers = {ref.candidate: self._answered(ref, loaded) for ref in refs}
                 given = {name: output for name, output in answers.items() if output is not None}
                 for candidate, output in given.items():
-                    met = meetings.get(item.id, {}).get(candidate, ())
-                    opponents = {name: given[name] for name in met if name in given}
-                    work += self._judgement(judge, candidate, loaded, item, output, opponents)
+                    met = opponents(matches, item.id, candidate) if matches is not None else ()
+                    others = {name: given[name] for name in met if name in given}
+                    work += self._judgement(judge, candidate, loaded, item, output, others)
         return work
 
     def _judgement(
@@ -167,12 +168,12 @@ class Runner:
         loaded: LoadedTask,
         item: Item,
         output: Output,
-        opponents: Mapping[str, Output],
+        others: Mapping[str, Output],
     ) -> list[Work]:
         ref = ItemRef(candidate, loaded.task.id, item.id, judge.sha256)
         if self._memory.is_scored(ref):
             return []
-        return [(ref, partial(judge_flow, loaded, item, output, opponents, self._plan.settings.seed))]
+        return [(ref, partial(judge_flow, loaded, item, output, others, self._plan.settings.seed))]
 
 
 def _ready(

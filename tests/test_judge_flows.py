@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def cef_asked(loaded: LoadedTask, lists: tuple[str, str]) -> tuple[Flow, list[Pr
     return flow, list(flow.send(steps))
 
 
-def with_judge(name: str, cache: Path, **changes: str | int) -> LoadedTask:
+def with_judge(name: str, cache: Path, **changes: Any) -> LoadedTask:
     loaded = sample_task(name, cache)
     assert loaded.task.cef is not None
     return replace(loaded, task=replace(loaded.task, judge=replace(loaded.task.cef, **changes)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_readonly
 from medic_console.archive.lock import is_locked
+from medic_console.archive.results import Column, Scored, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
@@ -23,7 +24,7 @@ from medic_console.archive.rows import (
 )
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.errors import ArchiveError
-from medic_console.metrics import compute, compute_official, counts, dimension_scores
+from medic_console.metrics import dimension_scores
 from medic_console.records import CefTrace, Counts, Outcome, Score
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
@@ -92,18 +93,17 @@ class Reader:
         return tuple(model_of(row) for row in rows)
 
     def results(self, run: str) -> list[ModelResult]:
-        """Return metrics and dimensions of each candidate, under the first judge where one was needed."""
-        judges = self.run_models(run, "judge")
-        judge = judges[0].sha256 if judges else ""
+        """Return metrics and dimensions of each candidate; where several judges judged, the panel's."""
+        tables = [self._table(run, row) for row in self._run_tasks(run)]
         found = []
         for model in self.run_models(run, "candidate"):
-            tasks = tuple(self._task_view(run, row, model.sha256, judge) for row in self._run_tasks(run))
+            tasks = tuple(table.view(model.sha256) for table in tables)
             found.append(ModelResult(model, tasks, dimension_scores([task_result_of(view) for view in tasks])))
         return found
 
     def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
         """Return a candidate's results by task; `judge` counts for judged tasks only."""
-        return [self._task_view(run, row, candidate, judge) for row in self._run_tasks(run)]
+        return [self._table(run, row).view_under(candidate, judge) for row in self._run_tasks(run)]
 
     def task(self, run: str, task: str) -> Task:
         """Return a task as it was when the run used it."""
@@ -200,17 +200,8 @@ class Reader:
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
         """Return the scores of a task (without traces), each with its item's group."""
-        rows = self._rows(
-            "SELECT scores.*, items.grouping FROM scores JOIN run_items USING (run, task, item) "
-            "JOIN items USING (digest) WHERE scores.run = ? AND scores.task = ? AND candidate = ? AND judge = ? "
-            "ORDER BY run_items.position",
-            run,
-            task,
-            candidate,
-            judge,
-        )
-        values = self._values(run, task, candidate, judge)
-        return [(score_of(row, values.get(row["id"], {})), row["grouping"]) for row in rows]
+        column = self._column(run, self.task(run, task), candidate, judge)
+        return [(one.score, one.group) for one in column.values()]
 
     def run_tasks(self, run: str) -> list[Row]:
         """Return the rows of a run's tasks: digests, origins, sources and resources."""
@@ -274,26 +265,40 @@ class Reader:
             self._tasks[row["digest"]] = parse_task(text, Path(row["source"]))
         return self._tasks[row["digest"]]
 
-    def _task_view(self, run: str, row: Row, candidate: str, judge: str) -> TaskView:
+    def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)
-        judge = judge if task.judge else ""
-        pairs = self.scores(run, task.id, candidate, judge)
-        scores, groups = [score for score, _ in pairs], [group for _, group in pairs]
-        metrics = [metric.id for metric in task.metrics]
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
-        return TaskView(
-            task=task,
-            candidate=candidate,
-            judge=judge,
-            items=int(size),
-            counts=counts(scores),
-            metrics=compute(metrics, scores, groups),
-            official=compute_official(metrics, scores, groups),
-            reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
-            origin=row["origin"],
-            source=row["source"],
-            notes=tuple(json.loads(row["notes"])),
+        candidates, judges = ([model.sha256 for model in self.run_models(run, role)] for role in ("candidate", "judge"))
+        return TaskResults(row, task, int(size), candidates, judges, partial(self._column, run, task))
+
+    def _column(self, run: str, task: Task, candidate: str, judge: str) -> Column:
+        rows = self._rows(
+            "SELECT scores.*, items.grouping, json_extract(items.gold, '$.tags') AS themes FROM scores "
+            "JOIN run_items USING (run, task, item) JOIN items USING (digest) WHERE scores.run = ? "
+            "AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",
+            run,
+            task.id,
+            candidate,
+            judge,
         )
+        values = self._values(run, task.id, candidate, judge)
+        method = task.judge.method if task.judge else ""
+        found = {}
+        for row in rows:
+            traces = self._verdicts(row["id"], method)
+            themes = tuple(json.loads(row["themes"])) if row["themes"] else ()
+            score = score_of(row, values.get(row["id"], {}), **traces)
+            found[row["item"]] = Scored(score, row["grouping"], themes)
+        return found
+
+    def _verdicts(self, score: int, method: str) -> dict[str, tuple[Any, ...]]:
+        """Return what a score's figures need beside its values."""
+        if method == "pairwise":
+            return {"matches": tuple(map(match_of, self._rows("SELECT * FROM matches WHERE score = ?", score)))}
+        if method == "rubric":
+            rows = self._rows("SELECT * FROM criteria WHERE score = ? ORDER BY position", score)
+            return {"criteria": tuple(map(criterion_of, rows))}
+        return {}
 
     def _values(self, run: str, task: str, candidate: str, judge: str) -> dict[int, dict[str, float]]:
         found: dict[int, dict[str, float]] = {}
