@@ -23,6 +23,7 @@ from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
 from medic_console.records import Item
 from medic_console.runner import Runner, TooManyFailures
+from medic_console.suite.asking import Asking, as_asked
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task_file import parse_task
 
@@ -160,8 +161,8 @@ def restore_plan(archive: Path, run: str) -> Plan:
             for role in ("candidate", "judge")
             for views in (reader.run_models(run, role),)
         }
-        tasks = tuple(_restore_task(reader, run, row) for row in reader.run_tasks(run))
         settings = RunSettings(**reader.settings(run))
+        tasks = tuple(_restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
     finally:
         reader.close()
     return Plan(tasks, models["candidate"], models["judge"], settings, id=run)
@@ -177,7 +178,7 @@ def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
     return model
 
 
-def _restore_task(reader: Reader, run: str, row: dict[str, str]) -> LoadedTask:
+def _restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
     resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
     for path in resources.values():
         if not path.exists():
@@ -188,7 +189,7 @@ def _restore_task(reader: Reader, run: str, row: dict[str, str]) -> LoadedTask:
         for record in reader.run_items(run, row["task"])
     )
     return LoadedTask(
-        task=parse_task(task.text, Path(task.folder) / "task.toml"),
+        task=as_asked(parse_task(task.text, Path(task.folder) / "task.toml"), asking),
         items=items,
         origin=row["origin"],
         source=Path(row["source"]),

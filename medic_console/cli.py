@@ -12,6 +12,7 @@ from medic_console.errors import MedicError
 
 USAGE = 2
 INTERRUPTED = 130
+CHOICE_MODES = ("likelihood", "generated")
 PROTOCOLS = ("paper", "reference-library", "reference-scripts")
 EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
 MEDIC_CONSOLE_HOME moves every default path."""
@@ -78,6 +79,7 @@ def _add_runs(
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
     run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
+    _add_asking(run.add_argument_group("how the tasks ask"))
     _add_engine(run.add_argument_group("engine"))
     _add_sampling(run.add_argument_group("sampling of the candidates; judges are always greedy"))
     run.set_defaults(handler=_run)
@@ -101,6 +103,16 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
         "--thinking-budget", type=int, default=2048, metavar="N", help="tokens of a think block; 0: do not think (2048)"
     )
     group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
+
+
+def _add_asking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--multiple-choice",
+        choices=CHOICE_MODES,
+        default="",
+        help="weigh the labels, or read the one that the model writes (as the task file says)",
+    )
+    group.add_argument("--shots", type=int, metavar="N", help="examples before each item (as the task file says)")
 
 
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
@@ -184,6 +196,8 @@ def _run(arguments: argparse.Namespace) -> int:
         repeat_penalty=arguments.repeat_penalty,
         max_failures=arguments.max_failures,
         memory_check=not arguments.no_memory_check,
+        multiple_choice=arguments.multiple_choice,
+        shots=arguments.shots,
     )
     choice = Choice(
         tasks=arguments.tasks,

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from medic_console.digest import digest
 from medic_console.engine.model import ModelFile
 from medic_console.records import Sampling
+from medic_console.suite.asking import Asking
 from medic_console.suite.items import LoadedTask
 
 
@@ -31,6 +32,8 @@ class RunSettings:
         repeat_penalty: Divide the logits of tokens that were written already.
         max_failures: Failed items after which the run stops.
         memory_check: Refuse a model that does not fit into the memory that is free.
+        multiple_choice: `likelihood` or `generated`; empty: as each task file says.
+        shots: Examples shown before an item; None: as each task file says.
     """
 
     context: int = 0
@@ -48,11 +51,18 @@ class RunSettings:
     repeat_penalty: float = 1.0
     max_failures: int = 100
     memory_check: bool = True
+    multiple_choice: str = ""
+    shots: int | None = None
 
     @property
     def sampling(self) -> Sampling:
         """How the candidates' tokens are drawn."""
         return Sampling(self.temperature, self.top_p, self.min_p, self.repeat_penalty)
+
+    @property
+    def asking(self) -> Asking:
+        """How the tasks ask."""
+        return Asking(self.multiple_choice, self.shots)
 
 
 _NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})

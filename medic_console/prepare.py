@@ -15,8 +15,9 @@ from medic_console.errors import ModelFileError, UsageError
 from medic_console.hash_cache import HashCache
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
+from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask, load_items
-from medic_console.suite.prompts import item_prompt
+from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet, load_tasks
 
@@ -71,7 +72,11 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     judges = _models(choice.judges, template, hashing)
     for model in (*candidates, *judges):
         engine_settings(model, choice.settings)
-    loaded = tuple(load_task(task_named(name, tasks), choice) for name in dict.fromkeys(choice.tasks))
+    named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
+    mode = choice.settings.multiple_choice
+    if mode and not any(task.prompt.labels for task in named):
+        raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
+    loaded = tuple(load_task(task, choice) for task in named)
     return Plan(loaded, candidates, judges, choice.settings)
 
 
@@ -79,11 +84,13 @@ def load_task(task: Task, choice: Choice) -> LoadedTask:
     """Read a task's items and form its first prompt, so that a faulty task file shows before the run.
 
     Raises:
-        UsageError: The items cannot be read or the prompt cannot be formed.
+        UsageError: The items cannot be read, the prompt cannot be formed, or an example is one of the items.
     """
+    task = as_asked(task, choice.settings.asking)
     loaded = load_items(task, paths.cache_dir() / "databases", choice.data, choice.items, choice.limit)
     if loaded.items:
         item_prompt(task, loaded.items[0], loaded.shared, "check")
+        check_examples(task, loaded.items, loaded.shared)
     return loaded
 
 

@@ -13,6 +13,7 @@ from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.digest import short
 from medic_console.metrics import METRICS, DimensionScore
 from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
     "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100, higher better (primary weight 1, "
@@ -47,6 +48,8 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "task": view.task.id,
         "task_version": view.task.version,
         "items_origin": view.origin,
+        "multiple_choice": view.task.multiple_choice,
+        "shots": view.task.prompt.shots,
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
@@ -124,12 +127,22 @@ def _task_table(result: ModelResult) -> Table:
                 str(metric.n),
                 *(counted if first else ["", "", ""]),
             )
+        if remark := asked(view.task):
+            table.add_row("", Text(remark, "dim"))
         if view.reasons:
             reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
             table.add_row("", Text(f"unscored: {reasons}", "yellow"))
         for row in official_rows(view.official):
             table.add_row("", *row)
     return table
+
+
+def asked(task: Task) -> str:
+    """Return how a task asked, where that is a choice: "by likelihood, 3 examples"; empty where it is none."""
+    shots = task.prompt.shots
+    parts = [f"by {task.multiple_choice.replace('generated', 'generated text')}"] if task.multiple_choice else []
+    parts += [f"{shots} example{'' if shots == 1 else 's'} before each item"] if shots else []
+    return ", ".join(parts)
 
 
 def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, Text, Text, Text]]:

@@ -51,6 +51,7 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
         "task": task.id,
         "task_version": task.version,
         "items_origin": loaded.origin,
+        "multiple_choice": "generated" if task.prompt.labels else "",
         "notes": list(loaded.notes),
     }
     return _report(head, ids, scores, (metrics, official), as_json)
