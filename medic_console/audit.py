@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
 from medic_console.records import Item
 from medic_console.runner import Runner, TooManyFailures
+from medic_console.similarity import name_encoder
 from medic_console.suite.asking import Asking, as_asked
-from medic_console.suite.items import LoadedTask
+from medic_console.suite.items import ENCODER, LoadedTask
 from medic_console.suite.task_file import parse_task
 
 
@@ -163,9 +164,19 @@ def restore_plan(archive: Path, run: str) -> Plan:
         }
         settings = RunSettings(**reader.settings(run))
         tasks = tuple(_restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
+        _check_encoder(tasks, settings.encoder)
     finally:
         reader.close()
     return Plan(tasks, models["candidate"], models["judge"], settings, id=run)
+
+
+def _check_encoder(tasks: Iterable[LoadedTask], sha256: str) -> None:
+    for path in {loaded.resources[ENCODER] for loaded in tasks if ENCODER in loaded.resources}:
+        if name_encoder(path).sha256 != sha256:
+            raise ModelFileError(
+                f"{path}: the encoder is not the one that the run began with (its sha256 differs).",
+                "Put the original file back, or start a new run.",
+            )
 
 
 def _same_model(path: Path, sha256: str, template: str) -> ModelFile:

@@ -78,6 +78,7 @@ def _add_runs(
     run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
+    run.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
     _add_asking(run.add_argument_group("how the tasks ask"))
     _add_engine(run.add_argument_group("engine"))
@@ -130,6 +131,7 @@ def _add_scores(
     score.add_argument("task", metavar="TASK")
     score.add_argument("--items", type=Path, metavar="PATH", help="items file or folder")
     score.add_argument("--outputs", type=Path, required=True, metavar="FILE", help='JSONL of {"id": ..., "text": ...}')
+    score.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     score.set_defaults(handler=_score)
     cef = commands.add_parser("cef-score", parents=parents, help="score finished cross-examination traces")
     cef.add_argument("traces", type=Path, metavar="TRACES", help="JSONL of traces")
@@ -207,6 +209,7 @@ def _run(arguments: argparse.Namespace) -> int:
         items=arguments.items,
         limit=arguments.limit,
         template=arguments.chat_template,
+        encoder=arguments.encoder,
         settings=settings,
     )
     if arguments.dry_run:
@@ -237,7 +240,9 @@ def _resume(arguments: argparse.Namespace) -> int:
 def _score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_outputs
 
-    return score_outputs(arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json)
+    return score_outputs(
+        arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json, arguments.encoder
+    )
 
 
 def _cef_score(arguments: argparse.Namespace) -> int:

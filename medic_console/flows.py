@@ -1,6 +1,7 @@
 """What happens to one item, as a generator: it yields requests and receives outputs, and ends with a result.
 
-A flow knows no engine, no archive and no screen. The runner sends many flows through one engine together.
+A flow knows no engine, no archive and no screen. The runner sends many flows through one engine together. (The encoder
+of BERTScore is no engine of this kind: it compares texts while they are scored.)
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from medic_console.records import (
 from medic_console.scoring.answers import read_answer
 from medic_console.scoring.judged.cef import parse_questions, score_of
 from medic_console.scoring.registry import SCORERS
+from medic_console.similarity import with_bertscore
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import follow_up_prompt, item_prompt, messages
 from medic_console.suite.task import JudgeSpec
@@ -86,7 +88,8 @@ def score_output(loaded: LoadedTask, item: Item, output: Output, judged: bool = 
     if task.scorer == JUDGED:
         return Score.unscored(Reason.NO_JUDGE, _LATER, answer=answer.shown)
     if task.judge is None:
-        return SCORERS[task.scorer](item, answer, loaded.resources)
+        score = SCORERS[task.scorer](item, answer, loaded.resources)
+        return with_bertscore(score, task.scorer, item, answer, loaded.resources)
     if judged:
         return None
     return Score.unscored(Reason.NO_JUDGE, "name one with --judge FILE", answer=answer.shown)

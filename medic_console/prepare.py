@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medic_console import paths
@@ -15,6 +15,7 @@ from medic_console.errors import ModelFileError, UsageError
 from medic_console.hash_cache import HashCache
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
+from medic_console.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.prompts import check_examples, item_prompt
@@ -35,6 +36,7 @@ class Choice:
         items: One items file or folder, for a single task; goes before `data`.
         limit: Most items a task; None takes all.
         template: Jinja file to use in place of the models' own chat templates.
+        encoder: GGUF file of an encoder for BERTScore.
     """
 
     tasks: Sequence[str]
@@ -44,6 +46,7 @@ class Choice:
     items: Path | None = None
     limit: int | None = None
     template: Path | None = None
+    encoder: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
 
 
@@ -77,7 +80,12 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     if mode and not any(task.prompt.labels for task in named):
         raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
     loaded = tuple(load_task(task, choice) for task in named)
-    return Plan(loaded, candidates, judges, choice.settings)
+    if choice.encoder is None:
+        return Plan(loaded, candidates, judges, choice.settings)
+    require_use(loaded)
+    encoder = name_encoder(choice.encoder)
+    settings = replace(choice.settings, encoder=encoder.sha256)
+    return Plan(tuple(with_encoder(task, encoder) for task in loaded), candidates, judges, settings)
 
 
 def load_task(task: Task, choice: Choice) -> LoadedTask:

@@ -278,7 +278,7 @@ class Reader:
             judge=judge,
             items=int(size),
             counts=counts(scores),
-            metrics=compute(metrics, scores, groups),
+            metrics=compute(metrics, scores, groups, resources=json.loads(row["resources"])),
             official=compute_official(metrics, scores, groups),
             reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
             origin=row["origin"],

@@ -21,11 +21,9 @@ from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
-from medic_console.plan import Plan, item_digest
+from medic_console.plan import Plan, item_digest, scorer_label
 from medic_console.records import CrossAnswer, FinishReason, Output, Prompt, Score
-from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.task import Task
 
 OUTSIDE_CAUSES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -123,7 +121,9 @@ class Store:
     def begin(self, run: str, tasks: Iterable[LoadedTask]) -> None:
         """Open a sitting: from now on everything is stored under this run."""
         self._run = run
-        self._scorers = {t.task.id: _scorer(t.task) for t in tasks}
+        row = self._one("SELECT settings FROM runs WHERE id = ?", [run])
+        settings = json.loads(row["settings"]) if row else {}
+        self._scorers = {loaded.task.id: scorer_label(loaded, settings) for loaded in tasks}
         with self._writing():
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
@@ -364,12 +364,6 @@ class Store:
 
     def _one(self, sql: str, values: list[Any]) -> dict[str, Any] | None:
         return next(iter(self._db.query(sql, values)), None)
-
-
-def _scorer(task: Task) -> str:
-    """Return name and version of a task's scorer, and how an option was chosen."""
-    named = f"{task.scorer} {SCORER_VERSIONS.get(task.scorer, '?')}"
-    return f"{named}, {task.multiple_choice}" if task.multiple_choice else named
 
 
 def _insert(db: Database, table: str, or_ignore: bool = False, **values: Any) -> int:

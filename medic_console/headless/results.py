@@ -27,13 +27,15 @@ def counts_json(counts: Counts) -> dict[str, int]:
 
 
 def metric_json(metric: MetricValue) -> dict[str, Any]:
-    """Return a metric with its interval, the items it rests on and its unit."""
+    """Return a metric with its interval, the items it rests on and its unit, and why it is not computed, if so."""
+    note = {"note": metric.note} if metric.note else {}
     return {
         "value": rounded(metric.value),
         "low": rounded(metric.low),
         "high": rounded(metric.high),
         "n": metric.n,
         "unit": metric.unit,
+        **note,
     }
 
 
@@ -123,7 +125,7 @@ def _task_table(result: ModelResult) -> Table:
                 view.task.id if first else "",
                 Text(spec.title, "bold" if spec.primary else ""),
                 shown(metric.value),
-                interval(metric.low, metric.high),
+                metric.note or interval(metric.low, metric.high),
                 str(metric.n),
                 *(counted if first else ["", "", ""]),
             )
