@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -46,8 +46,6 @@ class Metric:
     """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
     judged: bool = False
     """A judge gives the value: there is no official rule for an output that it was not shown."""
-    needs: str = ""
-    """File without which it is not computed: a key of `NOT_NAMED`."""
     unit: str = "percent"
 
     @property
@@ -60,11 +58,6 @@ class Metric:
             return -1.0
         return 0.0 if self.proportion and not self.judged else None
 
-
-NOT_NAMED: Mapping[str, str] = MappingProxyType(
-    {"encoder": "not computed: no encoder was named (--encoder FILE)"},
-)
-"""What is said of a metric whose file was not named."""
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
@@ -82,7 +75,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
         "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
         "meteor": Metric("METEOR", "meteor", 100.0),
-        "bertscore": Metric("BERTScore", "bertscore", 100.0, needs="encoder"),
+        "bertscore": Metric("BERTScore", "bertscore", 100.0),
         "harm": Metric("Harm", "harm", unit="score"),
         "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True, judged=True),
         "elo": Metric("Elo", "elo", unit="rating"),
@@ -137,7 +130,6 @@ def compute(
     scores: Sequence[Score],
     groups: Sequence[str] | None = None,
     unreadable_as_wrong: bool = False,
-    resources: Collection[str] = (),
 ) -> dict[str, MetricValue]:
     """Return each metric over the scored items that have its value.
 
@@ -147,7 +139,6 @@ def compute(
         groups: The items' groups in the same order; items of one non-empty group are not independent.
         unreadable_as_wrong: Count an unreadable item as a wrong answer where the metric has a rule for it, as the
             official scripts do. Items unscored for another reason never count.
-        resources: Names of the files that were there for the scoring; a metric that needs another one says so.
 
     Raises:
         UsageError: A metric is unknown.
@@ -157,14 +148,7 @@ def compute(
         raise UsageError(f"There is no metric {unknown[0]!r}.", f"Use one of: {', '.join(METRICS)}.")
     names = groups if groups is not None else [""] * len(scores)
     counted = {name: _with_wrong(METRICS[name], scores) if unreadable_as_wrong else scores for name in metric_ids}
-    found = {metric_id: _metric(metric_id, counted[metric_id], names) for metric_id in metric_ids}
-    return {name: _noted(value, resources) for name, value in found.items()}
-
-
-def _noted(value: MetricValue, resources: Collection[str]) -> MetricValue:
-    needs = METRICS[value.id].needs
-    absent = value.value is None and needs and needs not in resources
-    return replace(value, note=NOT_NAMED[needs]) if absent else value
+    return {metric_id: _metric(metric_id, counted[metric_id], names) for metric_id in metric_ids}
 
 
 def compute_official(

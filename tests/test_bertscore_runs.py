@@ -16,6 +16,7 @@ from medic_console.metrics import compute
 from medic_console.records import Outcome, Score
 from medic_console.scoring.bertscore import bertscore
 from medic_console.similarity import opened
+from medic_console.uncomputed import noted
 from tests.conftest import QUICK, Say, document, is_gone, refused, sample_task, wait_until
 from tests.engine.encoders import write_random_encoder
 
@@ -114,8 +115,10 @@ def test_an_encoder_without_use_or_that_is_none_is_refused(
 
 def test_with_an_encoder_a_figure_over_no_item_is_empty_without_a_note() -> None:
     unread = [Score(Outcome.SCORED, {"flag_accuracy": 1.0})]
-    assert compute(["bertscore"], unread)["bertscore"].note == NOTE
-    assert compute(["bertscore"], unread, resources={"encoder"})["bertscore"].note == ""
+    found = compute(["bertscore", "meteor"], unread)
+    assert noted(found, set())["bertscore"].note == NOTE
+    assert noted(found, {"encoder"})["bertscore"].note == ""
+    assert noted(found, set())["meteor"].note == ""
 
 
 def test_a_replaced_encoder_is_opened_anew_and_the_old_child_ends(tmp_path: Path) -> None:

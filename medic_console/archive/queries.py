@@ -19,6 +19,7 @@ from medic_console.records import CefTrace, Counts, Outcome, Score
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
+from medic_console.uncomputed import noted
 
 Row = dict[str, Any]
 
@@ -278,7 +279,7 @@ class Reader:
             judge=judge,
             items=int(size),
             counts=counts(scores),
-            metrics=compute(metrics, scores, groups, resources=json.loads(row["resources"])),
+            metrics=noted(compute(metrics, scores, groups), json.loads(row["resources"])),
             official=compute_official(metrics, scores, groups),
             reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
             origin=row["origin"],

@@ -23,6 +23,7 @@ from medic_console.scoring.judged.cef import score_of, score_trace
 from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.items import LoadedTask, load_items
+from medic_console.uncomputed import noted
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
 Figures = tuple[Mapping[str, MetricValue], Mapping[str, MetricValue]]
@@ -51,7 +52,7 @@ def score_outputs(
     scores = [_score(loaded, item, texts.get(item.id)) for item in loaded.items]
     groups = [item.group for item in loaded.items]
     names = [metric.id for metric in task.metrics]
-    metrics = compute(names, scores, groups, resources=loaded.resources)
+    metrics = noted(compute(names, scores, groups), loaded.resources)
     official = compute_official(names, scores, groups)
     ids = [item.id for item in loaded.items]
     head = {
