@@ -21,7 +21,7 @@ SHARED = {
 STAGES = ("suite", "engine", "scoring")
 
 OWNERS = {
-    "llama_cpp": {"engine/llama.py", "engine/devices.py", "engine/vocabulary.py"},
+    "llama_cpp": {"engine/llama.py", "engine/devices.py", "engine/vocabulary.py", "engine/encoder_child.py"},
     "gguf": {"engine/gguf_header.py", "engine/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/schema.py", "archive/writing.py"},
     "tomlkit": {"suite/task_file.py"},
@@ -39,7 +39,7 @@ OWNERS = {
 
 NO_SOCKETS = ("socket", "http", "urllib.request", "ssl", "asyncio", "requests", "httpx", "aiohttp")
 
-COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events"}
+COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events", "similarity"}
 """Modules beside the stages that compose them; none of them may import a front end."""
 
 
@@ -126,10 +126,12 @@ def test_each_package_has_its_owners_and_no_stale_ones(package: str) -> None:
     assert not strangers and not stale, f"{package}: strangers {strangers}, stale {stale}"
 
 
-def test_only_the_engine_child_imports_llama() -> None:
-    for module in ("llama", "devices"):
+def test_only_child_processes_import_llama() -> None:
+    children = {"medic_console.engine.child", "medic_console.engine.encoder_child"}
+    for module, expected in (("llama", children), ("devices", {"medic_console.engine.child"})):
         users = {name for name, imports in GRAPH.items() if f"medic_console.engine.{module}" in imports}
-        assert users == {"medic_console.engine.child"}
+        assert users == expected
+    assert not [name for name, imports in GRAPH.items() if imports & children]
 
 
 def test_no_module_opens_a_socket() -> None:
