@@ -55,7 +55,7 @@ class RunSettings:
         return Sampling(self.temperature, self.top_p, self.min_p, self.repeat_penalty)
 
 
-_NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
+NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Plan:
 
     def key(self) -> str:
         """Digest of all that decides the numbers: files, templates, settings, tasks and items."""
-        settings = {k: v for k, v in asdict(self.settings).items() if k not in _NOT_DECIDING}
+        settings = {k: v for k, v in asdict(self.settings).items() if k not in NOT_DECIDING}
         return digest(
             {
                 "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
