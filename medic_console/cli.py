@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     json_flag.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     _add_runs(commands, [common, json_flag])
     _add_scores(commands, [common, json_flag])
+    _add_comparisons(commands, [common, json_flag])
     _add_looks(commands, common, json_flag)
     return parser
 
@@ -140,6 +141,24 @@ def _add_scores(
         "--overall", choices=("note", "summary"), default="note", help="with conciseness for summaries (note)"
     )
     cef.set_defaults(handler=_cef_score)
+
+
+def _add_comparisons(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    named = "name, name and quantisation, or beginning of the sha256"
+    compare = commands.add_parser("compare", parents=parents, help="compare two to six models of the archive")
+    compare.add_argument("models", nargs="+", metavar="MODEL", help=named)
+    compare.add_argument("--margin", type=float, default=2.0, metavar="X", help="points that do not matter (2)")
+    compare.add_argument("--unreadable-as-wrong", action="store_true", help="count unreadable outputs as wrong answers")
+    compare.set_defaults(handler=_compare)
+    portfolio = commands.add_parser("portfolio", parents=parents, help="which models pass which use case's thresholds")
+    portfolio.add_argument("models", nargs="*", metavar="MODEL", help=f"{named}; all candidates when left out")
+    portfolio.set_defaults(handler=_portfolio)
+    for command in (compare, portfolio):
+        command.add_argument(
+            "--run", action="append", default=[], metavar="RUN", help="take only this run (repeatable)"
+        )
 
 
 def _add_looks(
@@ -252,6 +271,25 @@ def _cef_score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_traces
 
     return score_traces(arguments.traces, arguments.protocol, arguments.overall, arguments.json)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.compare import compare_models
+
+    return compare_models(
+        _archive(arguments),
+        arguments.models,
+        arguments.run,
+        arguments.margin,
+        arguments.unreadable_as_wrong,
+        arguments.json,
+    )
+
+
+def _portfolio(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.compare import show_portfolio
+
+    return show_portfolio(_archive(arguments), arguments.models, arguments.run, arguments.json)
 
 
 def _tasks(arguments: argparse.Namespace) -> int:

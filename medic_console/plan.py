@@ -72,7 +72,7 @@ class RunSettings:
         return Asking(self.multiple_choice, self.shots)
 
 
-_NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
+NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Plan:
 
     def key(self) -> str:
         """Digest of all that decides the numbers: files, templates, settings, tasks and items."""
-        settings = {k: v for k, v in asdict(self.settings).items() if k not in _NOT_DECIDING}
+        settings = {k: v for k, v in asdict(self.settings).items() if k not in NOT_DECIDING}
         return digest(
             {
                 "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
