@@ -81,11 +81,15 @@ def test_where_drawing_again_teaches_nothing_there_is_no_interval() -> None:
 
 
 def test_a_resample_of_one_value_alone_does_not_spoil_the_interval() -> None:
-    rare = [["YES", "YES"]] * 8 + [["NO", "NO"], ["YES", "NO"]]
+    rare = [["YES"] * 3] * 8 + [["NO"] * 3, ["YES", "YES", "NO"]]
     found = alpha(rare, Level.NOMINAL)
     assert found.value is not None and found.low is not None and found.high is not None
-    assert found.value == pytest.approx(1 - 19 * 2 / (2 * 3 * 17))
+    assert found.value == pytest.approx(1 - 29 * 2 / (2 * 4 * 26))
     assert found.low < 0 < found.value < found.high <= 1
+    # Of two values, only whether they are the same counts on any scale.
+    scores = [[0.1 if value == "YES" else 0.7 for value in values] for values in rare]
+    scaled = alpha(scores, Level.INTERVAL)
+    assert (scaled.value, scaled.low, scaled.high) == pytest.approx((found.value, found.low, found.high))
 
 
 def test_items_of_one_note_count_as_one() -> None:

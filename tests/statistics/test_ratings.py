@@ -13,6 +13,7 @@ from scipy import optimize
 
 from medic_console.errors import UsageError
 from medic_console.statistics.matches import Match
+from medic_console.statistics.ranks import spearman
 from medic_console.statistics.ratings import Rating, Unrated, bradley_terry, elo, elo_in_order
 
 METHODS = (elo, bradley_terry)
@@ -181,10 +182,20 @@ def test_of_two_groups_of_one_size_neither_is_rated(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_single_item_gives_no_interval(method: Method) -> None:
-    matches = [Match("a", "b", "a", "one"), Match("a", "b", "b", "one")]
-    assert method(matches)["a"].value == pytest.approx(1000, abs=0.1)
-    assert method(matches)["a"].low is None
+def test_a_single_item_gives_no_interval_and_its_matches_come_in_random_order(method: Method) -> None:
+    matches = [Match("a", "b", winner, "one") for winner in "a" * 50 + "b" * 50]
+    # Played one after the other, the later winner would end far ahead.
+    assert elo_in_order(matches)["b"] > 1030
+    assert method(matches)["a"].value == pytest.approx(1000, abs=3)
+    assert (method(matches)["a"].low, method(matches)["a"].high) == (None, None)
+
+
+def test_the_orders_of_two_judges_are_correlated_by_rank() -> None:
+    mild, strict = (
+        values(bradley_terry(played(200, strengths, seed=8))) for strengths in ((-2, -1, 1, 2), (-2, 1, -1, 2))
+    )
+    # d = 0, 1, -1, 0: 1 - 6 x 2 / (4 x 15)
+    assert spearman(mild, strict).value == pytest.approx(0.8)
 
 
 def test_matches_of_one_item_count_as_one() -> None:
