@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from medic_console import paths
+from medic_console.engine.kinship import Kind, kinship
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.template import ChatTemplate
@@ -113,8 +114,11 @@ def warnings_of(plan: Plan) -> list[str]:
         found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
     for judge in plan.judges if judged else ():
         for candidate in plan.candidates:
-            if judge.sha256 == candidate.sha256:
+            kin = kinship(judge, candidate)
+            if kin is not None and kin.kind is Kind.FILE:
                 found.append(f"{judge.name} judges itself: it is a candidate and the judge.")
+            elif kin is not None:
+                found.append(f"{judge.name} judges {candidate.name}: {kin.words}; judges favour their own kind.")
     for loaded in plan.tasks:
         if loaded.origin == "sample":
             found.append(f"{loaded.task.id}: bundled sample items; never comparable with published figures.")
