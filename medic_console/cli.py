@@ -122,6 +122,9 @@ def _add_scores(
     cef = commands.add_parser("cef-score", parents=parents, help="score finished cross-examination traces")
     cef.add_argument("traces", type=Path, metavar="TRACES", help="JSONL of traces")
     cef.add_argument("--protocol", choices=PROTOCOLS, default="paper")
+    cef.add_argument(
+        "--overall", choices=("note", "summary"), default="note", help="with conciseness for summaries (note)"
+    )
     cef.set_defaults(handler=_cef_score)
 
 
@@ -229,7 +232,7 @@ def _score(arguments: argparse.Namespace) -> int:
 def _cef_score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_traces
 
-    return score_traces(arguments.traces, arguments.protocol, arguments.json)
+    return score_traces(arguments.traces, arguments.protocol, arguments.overall, arguments.json)
 
 
 def _tasks(arguments: argparse.Namespace) -> int:

@@ -97,6 +97,11 @@ class TaskView:
     agreement: JudgeAgreement | None = None
 
     @property
+    def item_judge(self) -> str:
+        """The judge under which its items can be looked at: of a panel the first one."""
+        return self.by_judge[0].judge if self.by_judge else self.judge
+
+    @property
     def primary(self) -> MetricValue:
         """The metric that stands for the task."""
         return self.metrics[self.task.primary_metric.id]

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
 from medic_console.digest import short
 from medic_console.metrics import METRICS, DimensionScore
 from medic_console.records import Counts, Dimension, MetricValue
@@ -43,7 +43,7 @@ def metrics_json(metrics: Mapping[str, MetricValue]) -> dict[str, dict[str, Any]
 
 def task_json(view: TaskView) -> dict[str, Any]:
     """Return one task's results."""
-    return {
+    record: dict[str, Any] = {
         "task": view.task.id,
         "task_version": view.task.version,
         "items_origin": view.origin,
@@ -52,6 +52,31 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "unscored_reasons": dict(view.reasons),
         "metrics": metrics_json(view.metrics),
         "official_metrics": metrics_json(view.official),
+    }
+    if view.breakdown:
+        record["breakdown"] = metrics_json(view.breakdown)
+    if view.by_judge:
+        record["by_judge"] = [task_json(one) for one in view.by_judge]
+    if view.agreement is not None:
+        record["agreement"] = agreement_json(view.agreement)
+    return record
+
+
+def agreement_json(agreement: JudgeAgreement) -> dict[str, Any]:
+    """Return how far the judges of a task agree."""
+    alpha = agreement.alpha
+    return {
+        "alpha": {
+            "value": rounded(alpha.value),
+            "low": rounded(alpha.low),
+            "high": rounded(alpha.high),
+            "n": alpha.items,
+            "why_not": str(alpha.undefined or ""),
+        },
+        "rank_correlation": [
+            {"judges": list(pair), "value": rounded(found.value), "n": found.n}
+            for pair, found in agreement.ranks.items()
+        ],
     }
 
 
@@ -124,6 +149,8 @@ def _task_table(result: ModelResult) -> Table:
                 str(metric.n),
                 *(counted if first else ["", "", ""]),
             )
+        for row in _judge_rows(view):
+            table.add_row("", *row)
         if view.reasons:
             reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
             table.add_row("", Text(f"unscored: {reasons}", "yellow"))
@@ -132,13 +159,29 @@ def _task_table(result: ModelResult) -> Table:
     return table
 
 
-def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, Text, Text, Text]]:
+def _judge_rows(view: TaskView) -> Iterator[tuple[Text, ...]]:
+    """Yield a judged task's breakdown, each judge's own figure and the judges' agreement."""
+    for tag, metric in view.breakdown.items():
+        yield _dim_row(f"  {tag}", metric)
+    primary = view.task.primary_metric
+    for one in view.by_judge:
+        yield _dim_row(f"  judge {short(one.judge)}: {primary.title}", one.primary)
+    if view.agreement is not None:
+        alpha = view.agreement.alpha
+        ends = interval(alpha.low, alpha.high, 2)
+        value = str(alpha.undefined) if alpha.undefined else shown(alpha.value, 2)
+        yield tuple(Text(cell, "dim") for cell in ("  judges' agreement: alpha", value, ends, str(alpha.items)))
+
+
+def _dim_row(title: str, metric: MetricValue) -> tuple[Text, ...]:
+    cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
+    return tuple(Text(cell, "dim") for cell in cells)
+
+
+def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, ...]]:
     """Yield title, value, interval and n of each metric that counts unreadable items as wrong."""
     for name, metric in official.items():
-        title = f"counting unreadable as wrong: {METRICS[name].title}"
-        cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
-        first, value, ends, n = (Text(cell, "dim") for cell in cells)
-        yield first, value, ends, n
+        yield _dim_row(f"counting unreadable as wrong: {METRICS[name].title}", metric)
 
 
 def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:
@@ -158,11 +201,11 @@ def bar_of(value: float | None, width: int = 20) -> str:
     return "█" * full + "░" * (width - full)
 
 
-def shown(value: float | None) -> str:
-    """Return a value with one decimal, or a dash."""
-    return "–" if value is None else f"{value:.1f}"
+def shown(value: float | None, places: int = 1) -> str:
+    """Return a value with so many decimals, or a dash."""
+    return "–" if value is None else f"{value:.{places}f}"
 
 
-def interval(low: float | None, high: float | None) -> str:
+def interval(low: float | None, high: float | None, places: int = 1) -> str:
     """Return an interval, or a dash."""
-    return "–" if low is None or high is None else f"[{low:.1f}, {high:.1f}]"
+    return "–" if low is None or high is None else f"[{low:.{places}f}, {high:.{places}f}]"

@@ -18,8 +18,9 @@ from medic_console.flows.base import score_output
 from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
 from medic_console.metrics import compute, compute_official, counts
 from medic_console.prepare import known_tasks, task_named
-from medic_console.records import FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
-from medic_console.scoring.judged.cef import score_of, score_trace
+from medic_console.records import CefTrace, FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
+from medic_console.scoring.judged.cef import Finding, findings, score_of, score_trace
+from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.scoring.registry import SCORERS
 from medic_console.suite.items import LoadedTask, load_items
@@ -57,11 +58,14 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
     return _report(head, ids, scores, (metrics, official), as_json)
 
 
-def score_traces(path: Path, protocol: str, as_json: bool) -> int:
+def score_traces(path: Path, protocol: str, overall: str, as_json: bool) -> int:
     """Score JSONL of CEF traces under a protocol; return the exit code.
 
+    Args:
+        overall: `note` or `summary`: which overall score applies under `paper`.
+
     Raises:
-        UsageError: The protocol is unknown, or the file is not what DESIGN describes.
+        UsageError: The protocol is unknown, or the file does not hold traces.
     """
     traces = []
     for number, record in _records(path):
@@ -69,22 +73,31 @@ def score_traces(path: Path, protocol: str, as_json: bool) -> int:
             traces.append(trace_from_json(record))
         except ItemsError as error:
             raise ItemsError(f"{path}, line {number}: {error.message}", error.hint) from error
-    scores = [score_of(trace, protocol) for trace in traces]
+    scores = [score_of(trace, protocol, overall) for trace in traces]
     metrics = compute(CEF_METRICS, scores)
-    details = [_cef_details(trace, protocol) for trace in traces]
-    head = {"protocol": protocol, "traces": len(traces)}
+    details = [_cef_details(trace, protocol, overall) for trace in traces]
+    head = {"protocol": protocol, "overall": overall, "traces": len(traces)}
     return _report(head, [trace.id for trace in traces], scores, (metrics, {}), as_json, details)
 
 
-def _cef_details(trace: Any, protocol: str) -> dict[str, Any]:
-    """Return the scores in the protocol's own unit and the counts of findings."""
-    scores = score_trace(trace, protocol)
+def _cef_details(trace: CefTrace, protocol: str, overall: str) -> dict[str, Any]:
+    """Return the scores in the protocol's own unit, the counts of findings, and each finding with its evidence."""
+    scores = score_trace(trace, protocol, overall)
     names = ("omissions", "contradictions", "hallucinations", "contradicted_by_source")
     unread = ("source_unreadable", "generated_unreadable")
     return {
         "protocol_scores": {name: rounded(getattr(scores, name)) for name in CEF_METRICS},
         "findings": {name: getattr(scores, name) for name in (*names, *unread)},
+        "traced": [_finding_json(trace, finding) for finding in findings(trace)],
     }
+
+
+def _finding_json(trace: CefTrace, finding: Finding) -> dict[str, Any]:
+    """Return a finding with the sentence of the other text that most likely speaks of it, if one does."""
+    other = trace.generated if finding.side == "source" else trace.source
+    span = find_evidence(finding.question, other)
+    evidence = {"start": span[0], "end": span[1], "text": other[slice(*span)]} if span else None
+    return {"kind": str(finding.kind), "from": finding.side, "question": finding.question, "evidence": evidence}
 
 
 def _score(loaded: LoadedTask, item: Item, text: str | None) -> Score:
