@@ -38,9 +38,7 @@ class Conditions:
     def changes(self, now: Conditions) -> list[str]:
         """Return what differs from the conditions of today, in words."""
         return [
-            _CONDITIONS[field.name]
-            for field in fields(self)
-            if getattr(self, field.name) != getattr(now, field.name)
+            _CONDITIONS[field.name] for field in fields(self) if getattr(self, field.name) != getattr(now, field.name)
         ]
 
 

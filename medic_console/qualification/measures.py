@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from medic_console.metrics import mean_interval
-from medic_console.qualification.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC
+from medic_console.qualification.probes import ANSWERS, HARM, PAIRS, RUBRIC
 from medic_console.records import Label, MetricValue
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.confusion import Probe, confusion
@@ -177,7 +177,9 @@ def _pairs(replies: Sequence[Reply]) -> Measures:
 def _harm(replies: Sequence[Reply]) -> Measures:
     read = [reply for reply in replies if reply.answered is not None]
     errors = [float(abs(int(reply.answered or 0) - int(reply.gold))) for reply in read]
-    table = confusion([Probe(_refusal(p.gold), p.answered and _refusal(p.answered), p.group) for p in replies], _REFUSAL)
+    table = confusion(
+        [Probe(_refusal(p.gold), p.answered and _refusal(p.answered), p.group) for p in replies], _REFUSAL
+    )
     rates = table.classes[_REFUSAL[0]]
     return {
         **_common(replies),
