@@ -22,6 +22,7 @@ from medic_console.archive.rows import (
     sql_result_of,
     task_result_of,
 )
+from medic_console.archive.traces import TRACES, Traces
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.errors import ArchiveError
 from medic_console.metrics import dimension_scores
@@ -282,23 +283,30 @@ class Reader:
             judge,
         )
         values = self._values(run, task.id, candidate, judge)
-        method = task.judge.method if task.judge else ""
+        traces = self._traces(run, task, candidate, judge)
         found = {}
         for row in rows:
-            traces = self._verdicts(row["id"], method)
+            number = row["id"]
             themes = tuple(json.loads(row["themes"])) if row["themes"] else ()
-            score = score_of(row, values.get(row["id"], {}), **traces)
-            found[row["item"]] = Scored(score, row["grouping"], themes)
+            score = score_of(row, values.get(number, {}), **traces.verdicts(number))
+            found[row["item"]] = Scored(score, row["grouping"], themes, traces.labels(number))
         return found
 
-    def _verdicts(self, score: int, method: str) -> dict[str, tuple[Any, ...]]:
-        """Return what a score's figures need beside its values."""
-        if method == "pairwise":
-            return {"matches": tuple(map(match_of, self._rows("SELECT * FROM matches WHERE score = ?", score)))}
-        if method == "rubric":
-            rows = self._rows("SELECT * FROM criteria WHERE score = ? ORDER BY position", score)
-            return {"criteria": tuple(map(criterion_of, rows))}
-        return {}
+    def _traces(self, run: str, task: Task, candidate: str, judge: str) -> Traces:
+        """Return what the figures of a judged task need beside the scores' values."""
+        method = task.judge.method if task.judge else ""
+        if method not in TRACES:
+            return Traces(method, [])
+        table, order = TRACES[method]
+        rows = self._rows(
+            f"SELECT {table}.* FROM {table} JOIN scores ON scores.id = score "
+            f"WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY score, {order}",
+            run,
+            task.id,
+            candidate,
+            judge,
+        )
+        return Traces(method, rows)
 
     def _values(self, run: str, task: str, candidate: str, judge: str) -> dict[int, dict[str, float]]:
         found: dict[int, dict[str, float]] = {}

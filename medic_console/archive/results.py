@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from medic_console.archive.views import JudgeAgreement, TaskView
 from medic_console.metrics import METRICS, compute, compute_official, counts
-from medic_console.records import MetricValue, Outcome, Score
+from medic_console.records import Label, MetricValue, Outcome, Score
+from medic_console.scoring.judged.cef import FindingKind, finding_kind
 from medic_console.scoring.judged.rubric import by_tag
 from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.matches import Match
@@ -34,11 +35,13 @@ class Scored:
     Attributes:
         group: Items of one non-empty group share a note.
         themes: The item's own tags, for breakdowns.
+        labels: Side and answer of each question of a cross-examination.
     """
 
     score: Score
     group: str = ""
     themes: tuple[str, ...] = ()
+    labels: tuple[tuple[str, Label | None], ...] = ()
 
 
 Column = Mapping[str, Scored]
@@ -101,6 +104,7 @@ class TaskResults:
             source=self._row["source"],
             notes=tuple(json.loads(self._row["notes"])),
             breakdown=_breakdown(list(column.values())),
+            findings=_findings(column.values()),
         )
 
     def agreement(self) -> JudgeAgreement:
@@ -138,7 +142,7 @@ class TaskResults:
         columns = [self._column(candidate, judge) for judge in self._judges]
         first, *others = columns
         return {
-            item: replace(one, score=panel_score([column[item].score for column in columns]))
+            item: replace(one, score=panel_score([column[item].score for column in columns]), labels=())
             for item, one in first.items()
             if all(item in column for column in others)
         }
@@ -166,6 +170,13 @@ class TaskResults:
 
 def _winner(candidate: str, opponent: str, result: MatchResult) -> str:
     return {MatchResult.WON: candidate, MatchResult.LOST: opponent, MatchResult.DRAWN: ""}[result]
+
+
+def _findings(column: Iterable[Scored]) -> dict[FindingKind, int]:
+    """Return how many questions of all items speak against the texts, by kind; empty without a cross-examination."""
+    labels = [label for one in column for label in one.labels]
+    counted = Counter(kind for side, label in labels if (kind := finding_kind(side, label)) is not None)
+    return {kind: counted[kind] for kind in FindingKind} if labels else {}
 
 
 def _breakdown(column: Sequence[Scored]) -> dict[str, MetricValue]:

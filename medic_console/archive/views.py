@@ -9,6 +9,7 @@ from typing import Any
 from medic_console.flows.base import ANSWER, FOLLOW_UP
 from medic_console.metrics import DimensionScore
 from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
+from medic_console.scoring.judged.cef import FindingKind
 from medic_console.statistics.agreement import Agreement
 from medic_console.statistics.ranks import Correlation
 from medic_console.suite.task import Task
@@ -77,6 +78,7 @@ class TaskView:
         reasons: Unscored items by reason.
         origin: `sample` or `official`.
         breakdown: The rubric score by tag: of items (themes) and of criteria (axes).
+        findings: Questions of the cross-examinations that speak against the texts, by kind; a panel has none itself.
         by_judge: Each judge's results, where several judged and these are the panel's.
         agreement: Of several judges on this task, over all candidates.
     """
@@ -93,6 +95,7 @@ class TaskView:
     source: str
     notes: tuple[str, ...]
     breakdown: Mapping[str, MetricValue] = field(default_factory=dict)
+    findings: Mapping[FindingKind, int] = field(default_factory=dict)
     by_judge: tuple[TaskView, ...] = ()
     agreement: JudgeAgreement | None = None
 

@@ -53,6 +53,8 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "metrics": metrics_json(view.metrics),
         "official_metrics": metrics_json(view.official),
     }
+    if view.findings:
+        record["findings"] = {str(kind): number for kind, number in view.findings.items()}
     if view.breakdown:
         record["breakdown"] = metrics_json(view.breakdown)
     if view.by_judge:

@@ -87,6 +87,12 @@ _KINDS = {
     ("generated", Label.NO): FindingKind.CONTRADICTED_BY_SOURCE,
 }
 
+
+def finding_kind(side: str, answer: Label | None) -> FindingKind | None:
+    """Return what an answer to a question of the `source` or the `generated` text reveals, if anything."""
+    return _KINDS.get((side, answer)) if answer is not None else None
+
+
 _Shares = tuple[float | None, float | None, float | None]
 
 
