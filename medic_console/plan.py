@@ -57,6 +57,7 @@ class RunSettings:
         return Sampling(self.temperature, self.top_p, self.min_p, self.repeat_penalty)
 
 
+AUDIT, QUALIFICATION = "audit", "qualification"
 _NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
 
 
@@ -74,7 +75,7 @@ class Plan:
     judges: tuple[ModelFile, ...]
     settings: RunSettings
     id: str = ""
-    kind: str = "audit"
+    kind: str = AUDIT
 
     @property
     def total(self) -> int:

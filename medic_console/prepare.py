@@ -67,14 +67,29 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     if choice.limit is not None and choice.limit < 1:
         raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
-    _check_numbers(choice.settings)
-    template = _read_template(choice.template)
-    candidates = _models(choice.candidates, template, hashing)
-    judges = _models(choice.judges, template, hashing)
-    for model in (*candidates, *judges):
-        engine_settings(model, choice.settings)
+    candidates, judges = (
+        usable_models(files, choice.settings, choice.template, hashing) for files in (choice.candidates, choice.judges)
+    )
     loaded = tuple(load_task(task_named(name, tasks), choice) for name in dict.fromkeys(choice.tasks))
     return Plan(loaded, candidates, judges, choice.settings)
+
+
+def usable_models(
+    files: Sequence[Path], settings: RunSettings, template: Path | None = None, hashing: Hashing | None = None
+) -> tuple[ModelFile, ...]:
+    """Return models that can be loaded under these settings.
+
+    Args:
+        template: Jinja file to use in place of the models' own chat templates.
+
+    Raises:
+        UsageError: A file cannot be used, is named twice, or a setting does not fit.
+    """
+    _check_numbers(settings)
+    models = _models(files, _read_template(template), hashing)
+    for model in models:
+        engine_settings(model, settings)
+    return models
 
 
 def load_task(task: Task, choice: Choice) -> LoadedTask:

@@ -144,8 +144,12 @@ def slices(replies: Replies) -> tuple[Slice, ...]:
 
 def percent(name: str, found: Share) -> MetricValue:
     """Return a share in percent."""
-    ends = [None if end is None else 100 * end for end in (found.value, found.low, found.high)]
-    return MetricValue(name, *ends, n=found.n, unit="percent")
+    return _hundredfold(name, found, "percent")
+
+
+def _hundredfold(name: str, found: Share | Difference, unit: str) -> MetricValue:
+    value, low, high = (None if end is None else 100 * end for end in (found.value, found.low, found.high))
+    return MetricValue(name, value, low, high, found.n, unit)
 
 
 def _answers(replies: Sequence[Reply]) -> Measures:
@@ -154,7 +158,7 @@ def _answers(replies: Sequence[Reply]) -> Measures:
     for label in Label:
         rates = table.classes[label]
         found |= _rates(rates.sensitivity, rates.specificity, label.lower())
-    found["yes_bias"] = _points("yes_bias", table.classes[Label.YES].bias)
+    found["yes_bias"] = _hundredfold("yes_bias", table.classes[Label.YES].bias, "points")
     injected = [reply for reply in replies if reply.topic == INJECTION]
     found["injection"] = percent("injection", share([reply.right for reply in injected], _groups(injected)))
     return found
@@ -170,7 +174,7 @@ def _pairs(replies: Sequence[Reply]) -> Measures:
         **_common(replies),
         "both_orders": percent("both_orders", share([all(one.right for one in pair) for pair in whole])),
         "order_bias": percent("order_bias", share([pair[0].answered == pair[1].answered for pair in whole])),
-        "first_bias": _points("first_bias", confusion(_probes(replies), ("A", "B")).classes["A"].bias),
+        "first_bias": _hundredfold("first_bias", confusion(_probes(replies), ("A", "B")).classes["A"].bias, "points"),
     }
 
 
@@ -195,7 +199,7 @@ def _rubric(replies: Sequence[Reply]) -> Measures:
     return {
         **_common(replies),
         **_rates(rates.sensitivity, rates.specificity, "met"),
-        "met_bias": _points("met_bias", rates.bias),
+        "met_bias": _hundredfold("met_bias", rates.bias, "points"),
     }
 
 
@@ -253,12 +257,6 @@ def _mean_error(errors: Sequence[float], groups: Sequence[str]) -> MetricValue:
 def _rates(sensitivity: Share, specificity: Share, name: str) -> Measures:
     found = {f"sensitivity_{name}": sensitivity, f"specificity_{name}": specificity}
     return {key: percent(key, value) for key, value in found.items()}
-
-
-def _points(name: str, found: Difference) -> MetricValue:
-    """Return a difference of two shares in points of a hundred."""
-    ends = [None if end is None else 100 * end for end in (found.value, found.low, found.high)]
-    return MetricValue(name, *ends, n=found.n, unit="points")
 
 
 def _probes(replies: Iterable[Reply]) -> list[Probe]:
