@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medic_console import __version__, paths
 from medic_console.errors import MedicError
 
+if TYPE_CHECKING:
+    from medic_console.plan import RunSettings
+
 USAGE = 2
 INTERRUPTED = 130
+CHOICE_MODES = ("likelihood", "generated")
 PROTOCOLS = ("paper", "reference-library", "reference-scripts")
 EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
 MEDIC_CONSOLE_HOME moves every default path."""
@@ -59,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     json_flag = argparse.ArgumentParser(add_help=False)
     json_flag.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     _add_runs(commands, [common, json_flag])
+    _add_judges(commands, [common, json_flag])
     _add_scores(commands, [common, json_flag])
+    _add_comparisons(commands, [common, json_flag])
     _add_looks(commands, common, json_flag)
     return parser
 
@@ -77,7 +85,9 @@ def _add_runs(
     run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
+    run.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
+    _add_asking(run.add_argument_group("how the tasks ask"))
     _add_engine(run.add_argument_group("engine"))
     _add_sampling(run.add_argument_group("sampling of the candidates; judges are always greedy"))
     run.set_defaults(handler=_run)
@@ -87,6 +97,27 @@ def _add_runs(
     resume = commands.add_parser("resume", parents=parents, help="finish what was interrupted")
     resume.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
     resume.set_defaults(handler=_resume)
+
+
+def _add_judges(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    judge = commands.add_parser("judge", help="qualify judges; see what was measured of them")
+    verbs = judge.add_subparsers(metavar="COMMAND", required=True)
+    qualify = verbs.add_parser("qualify", parents=parents, help="measure judges on probes with known answers")
+    qualify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="judges; several are compared too")
+    qualify.add_argument(
+        "--task", action="append", default=[], metavar="TASK", help="task whose wording is asked (repeatable; all)"
+    )
+    qualify.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the judges' own")
+    _add_engine(qualify.add_argument_group("engine"))
+    qualify.set_defaults(handler=_qualify)
+    listed = verbs.add_parser("list", parents=parents, help="judges with the newest verdict on each")
+    listed.set_defaults(handler=_list_judges)
+    show = verbs.add_parser("show", parents=parents, help="what was measured of a judge")
+    show.add_argument("judge", metavar="JUDGE", help="file, name, or the beginning of the sha256")
+    show.add_argument("--wrong", action="store_true", help="list the probes that it did not answer right")
+    show.set_defaults(handler=_show_judge)
 
 
 def _add_engine(group: argparse._ArgumentGroup) -> None:
@@ -101,6 +132,16 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
         "--thinking-budget", type=int, default=2048, metavar="N", help="tokens of a think block; 0: do not think (2048)"
     )
     group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
+
+
+def _add_asking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--multiple-choice",
+        choices=CHOICE_MODES,
+        default="",
+        help="weigh the labels, or read the one that the model writes (as the task file says)",
+    )
+    group.add_argument("--shots", type=int, metavar="N", help="examples before each item (as the task file says)")
 
 
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
@@ -118,6 +159,7 @@ def _add_scores(
     score.add_argument("task", metavar="TASK")
     score.add_argument("--items", type=Path, metavar="PATH", help="items file or folder")
     score.add_argument("--outputs", type=Path, required=True, metavar="FILE", help='JSONL of {"id": ..., "text": ...}')
+    score.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     score.set_defaults(handler=_score)
     cef = commands.add_parser("cef-score", parents=parents, help="score finished cross-examination traces")
     cef.add_argument("traces", type=Path, metavar="TRACES", help="JSONL of traces")
@@ -126,6 +168,24 @@ def _add_scores(
         "--overall", choices=("note", "summary"), default="note", help="with conciseness for summaries (note)"
     )
     cef.set_defaults(handler=_cef_score)
+
+
+def _add_comparisons(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    named = "name, name and quantisation, or beginning of the sha256"
+    compare = commands.add_parser("compare", parents=parents, help="compare two to six models of the archive")
+    compare.add_argument("models", nargs="+", metavar="MODEL", help=named)
+    compare.add_argument("--margin", type=float, default=2.0, metavar="X", help="points that do not matter (2)")
+    compare.add_argument("--unreadable-as-wrong", action="store_true", help="count unreadable outputs as wrong answers")
+    compare.set_defaults(handler=_compare)
+    portfolio = commands.add_parser("portfolio", parents=parents, help="which models pass which use case's thresholds")
+    portfolio.add_argument("models", nargs="*", metavar="MODEL", help=f"{named}; all candidates when left out")
+    portfolio.set_defaults(handler=_portfolio)
+    for command in (compare, portfolio):
+        command.add_argument(
+            "--run", action="append", default=[], metavar="RUN", help="take only this run (repeatable)"
+        )
 
 
 def _add_looks(
@@ -168,25 +228,18 @@ def _console(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from medic_console.headless.preflight import show_fit
     from medic_console.headless.run import start_run
-    from medic_console.plan import RunSettings
     from medic_console.prepare import Choice
 
-    settings = RunSettings(
-        context=arguments.context,
-        parallel=arguments.parallel,
-        sequential=arguments.sequential,
-        gpu_layers=arguments.gpu_layers,
-        threads=arguments.threads,
-        kv_type=arguments.kv_type,
-        flash_attention=arguments.flash_attention,
-        thinking_budget=arguments.thinking_budget,
+    settings = replace(
+        _engine_settings(arguments),
         seed=arguments.seed,
         temperature=arguments.temperature,
         top_p=arguments.top_p,
         min_p=arguments.min_p,
         repeat_penalty=arguments.repeat_penalty,
         max_failures=arguments.max_failures,
-        memory_check=not arguments.no_memory_check,
+        multiple_choice=arguments.multiple_choice,
+        shots=arguments.shots,
     )
     choice = Choice(
         tasks=arguments.tasks,
@@ -196,11 +249,48 @@ def _run(arguments: argparse.Namespace) -> int:
         items=arguments.items,
         limit=arguments.limit,
         template=arguments.chat_template,
+        encoder=arguments.encoder,
         settings=settings,
     )
     if arguments.dry_run:
         return show_fit(choice, arguments.json)
     return start_run(choice, _archive(arguments), arguments.json)
+
+
+def _engine_settings(arguments: argparse.Namespace) -> RunSettings:
+    from medic_console.plan import RunSettings
+
+    return RunSettings(
+        context=arguments.context,
+        parallel=arguments.parallel,
+        sequential=arguments.sequential,
+        gpu_layers=arguments.gpu_layers,
+        threads=arguments.threads,
+        kv_type=arguments.kv_type,
+        flash_attention=arguments.flash_attention,
+        thinking_budget=arguments.thinking_budget,
+        memory_check=not arguments.no_memory_check,
+    )
+
+
+def _qualify(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import JudgeChoice, qualify
+
+    settings = _engine_settings(arguments)
+    choice = JudgeChoice(arguments.files, arguments.task, arguments.chat_template, settings)
+    return qualify(choice, _archive(arguments), arguments.json)
+
+
+def _list_judges(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import list_judges
+
+    return list_judges(_archive(arguments), arguments.json)
+
+
+def _show_judge(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import show_judge
+
+    return show_judge(arguments.judge, _archive(arguments), arguments.wrong, arguments.json)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -226,13 +316,34 @@ def _resume(arguments: argparse.Namespace) -> int:
 def _score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_outputs
 
-    return score_outputs(arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json)
+    return score_outputs(
+        arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json, arguments.encoder
+    )
 
 
 def _cef_score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_traces
 
     return score_traces(arguments.traces, arguments.protocol, arguments.overall, arguments.json)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.compare import compare_models
+
+    return compare_models(
+        _archive(arguments),
+        arguments.models,
+        arguments.run,
+        arguments.margin,
+        arguments.unreadable_as_wrong,
+        arguments.json,
+    )
+
+
+def _portfolio(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.compare import show_portfolio
+
+    return show_portfolio(_archive(arguments), arguments.models, arguments.run, arguments.json)
 
 
 def _tasks(arguments: argparse.Namespace) -> int:

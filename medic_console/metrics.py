@@ -77,6 +77,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
         "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
         "meteor": Metric("METEOR", "meteor", 100.0),
+        "bertscore": Metric("BERTScore", "bertscore", 100.0),
         "harm": Metric("Harm", "harm", unit="score"),
         "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True, judged=True),
         "elo": Metric("Elo", "elo", unit="rating"),
@@ -188,7 +189,7 @@ def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> M
     ]
     if not pairs:
         return MetricValue(metric_id, None, None, None, 0, metric.unit)
-    values = _penalised([value for value, _ in pairs], metric)
+    values = penalised([value for value, _ in pairs], metric)
     value = math.fsum(values) / len(values)
     low, high = interval(values, [group for _, group in pairs], metric.proportion)
     if metric.clipped:
@@ -239,7 +240,8 @@ def _ratio(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> Me
     return MetricValue(metric_id, value, low, high, len(counted), metric.unit)
 
 
-def _penalised(values: list[float], metric: Metric) -> list[float]:
+def penalised(values: list[float], metric: Metric) -> list[float]:
+    """Return item values with the metric's penalty for those of -1, where it has one."""
     penalty = len(values) if metric.by_count else metric.penalty
     return values if penalty is None else [-float(penalty) if value == -1 else value for value in values]
 

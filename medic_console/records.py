@@ -350,6 +350,7 @@ class MetricValue:
         high: Upper end.
         n: Scored items it rests on.
         unit: `percent`, `points`, `score` or `rating`.
+        note: Why it is not computed, where something that it needs was not named; empty otherwise.
     """
 
     id: str
@@ -358,3 +359,4 @@ class MetricValue:
     high: float | None
     n: int
     unit: str
+    note: str = ""

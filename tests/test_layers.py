@@ -21,7 +21,7 @@ SHARED = {
 STAGES = ("suite", "engine", "scoring")
 
 OWNERS = {
-    "llama_cpp": {"engine/llama.py", "engine/devices.py", "engine/vocabulary.py"},
+    "llama_cpp": {"engine/llama.py", "engine/devices.py", "engine/vocabulary.py", "engine/encoder_child.py"},
     "gguf": {"engine/gguf_header.py", "engine/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/schema.py", "archive/writing.py"},
     "tomlkit": {"suite/task_file.py"},
@@ -39,7 +39,8 @@ OWNERS = {
 
 NO_SOCKETS = ("socket", "http", "urllib.request", "ssl", "asyncio", "requests", "httpx", "aiohttp")
 
-COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events"}
+FRONT_ENDS = ("medic_console.headless", "medic_console.console")
+COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events", "similarity"}
 """Modules beside the stages that compose them; none of them may import a front end."""
 
 
@@ -88,6 +89,21 @@ def test_runner_knows_no_archive_and_no_front_end() -> None:
     assert not [i for i in reached if i.startswith("medic_console.headless")]
 
 
+def test_a_comparison_knows_no_front_end_and_no_run_that_goes_on() -> None:
+    for name, imports in GRAPH.items():
+        if name.startswith("medic_console.comparison"):
+            strangers = {
+                i for i in imports if i.startswith(FRONT_ENDS) or i in ("medic_console.audit", "medic_console.runner")
+            }
+            assert not strangers, f"{name} imports {strangers}"
+
+
+def test_only_front_ends_know_comparisons() -> None:
+    for name, imports in GRAPH.items():
+        if any(i.startswith("medic_console.comparison") for i in imports):
+            assert name.startswith((*FRONT_ENDS, "medic_console.comparison")), f"{name} imports a comparison"
+
+
 def test_only_audit_knows_runner_and_archive() -> None:
     both = {
         name
@@ -126,10 +142,12 @@ def test_each_package_has_its_owners_and_no_stale_ones(package: str) -> None:
     assert not strangers and not stale, f"{package}: strangers {strangers}, stale {stale}"
 
 
-def test_only_the_engine_child_imports_llama() -> None:
-    for module in ("llama", "devices"):
+def test_only_child_processes_import_llama() -> None:
+    children = {"medic_console.engine.child", "medic_console.engine.encoder_child"}
+    for module, expected in (("llama", children), ("devices", {"medic_console.engine.child"})):
         users = {name for name, imports in GRAPH.items() if f"medic_console.engine.{module}" in imports}
-        assert users == {"medic_console.engine.child"}
+        assert users == expected
+    assert not [name for name, imports in GRAPH.items() if imports & children]
 
 
 def test_no_module_opens_a_socket() -> None:
@@ -162,6 +180,7 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.runner", ("textual", "llama_cpp", "sqlite_utils", "medic_console.archive", "scipy")),
         ("medic_console.audit", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.headless.run", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.headless.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
     ],
 )
 def test_importing_a_module_does_not_load(module: str, absent: tuple[str, ...]) -> None:

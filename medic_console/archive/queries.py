@@ -27,7 +27,9 @@ from medic_console.archive.traces import TRACES, Traces
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.errors import ArchiveError
 from medic_console.metrics import dimension_scores
+from medic_console.plan import RunSettings
 from medic_console.records import CefTrace, Counts, Outcome, Score
+from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
 
@@ -54,7 +56,7 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
         self._db = open_readonly(path)
-        self._tasks: dict[str, Task] = {}
+        self._tasks: dict[tuple[str, str], Task] = {}
 
     def close(self) -> None:
         """Close the connection."""
@@ -267,10 +269,12 @@ class Reader:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)
 
     def _task(self, row: Row) -> Task:
-        if row["digest"] not in self._tasks:
+        key = (row["run"], row["digest"])
+        if key not in self._tasks:
             text = self._rows("SELECT text FROM tasks WHERE digest = ?", row["digest"])[0]["text"]
-            self._tasks[row["digest"]] = parse_task(text, Path(row["source"]))
-        return self._tasks[row["digest"]]
+            asking = RunSettings(**self.settings(row["run"])).asking
+            self._tasks[key] = as_asked(parse_task(text, Path(row["source"])), asking)
+        return self._tasks[key]
 
     def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)

@@ -4,15 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from medic_console.archive.queries import Reader
 from medic_console.qualification.cross import Answered
 from medic_console.qualification.measures import OwnQuestions, Reply
+from medic_console.qualification.probes import QUESTIONS
 from medic_console.records import CrossAnswer, Item, Outcome
-from medic_console.suite.judging import CefSpec, HarmSpec
+from medic_console.suite.judging import CefSpec, HarmSpec, wording
 
 Asked = tuple[Item, Sequence[CrossAnswer], OwnQuestions]
 """A note, a judge's questions about it with its own answers, and what is counted of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongReply:
+    """A probe that a judge did not answer right.
+
+    Attributes:
+        asked: The question, criterion, request or pair's question.
+        answered: Empty when it could not be read; then `reason` says why.
+        probability: Of the answer given, when it was chosen.
+    """
+
+    part: str
+    item: str
+    topic: str
+    asked: str
+    gold: str
+    answered: str
+    reason: str
+    probability: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return asdict(self)
 
 
 def replies(reader: Reader, run: str, task: str, judge: str) -> list[Reply]:
@@ -33,6 +60,31 @@ def replies(reader: Reader, run: str, task: str, judge: str) -> list[Reply]:
                 str(item.fields.get("repeats", "")),
             )
         )
+    return found
+
+
+def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[WrongReply]:
+    """Return the probes of one wording that a judge did not answer right, the first time of each.
+
+    Args:
+        name: Digest of the wording.
+    """
+    found = []
+    for row in reader.run_tasks(run):
+        task = reader.task(run, row["task"])
+        if task.judge is None or wording(task.judge) != name or task.id.startswith(QUESTIONS):
+            continue
+        items = {item.id: item for item in _items(reader, run, task.id)}
+        rows = {one.item: one for one in reader.items(run, task.id, judge, "")}
+        for reply in replies(reader, run, task.id, judge):
+            if not reply.right and not reply.repeats:
+                fields = items[reply.item].fields
+                asked = next(str(fields[key]) for key in ("question", "criterion", "request") if key in fields)
+                part, reason = task.id.rsplit("_", 1)[0], rows[reply.item].reason
+                given = reader.trace(run, task.id, reply.item, judge, "").calls
+                chosen = given[-1].output.probabilities.get(reply.answered or "") if given else None
+                wrong = (part, reply.item, reply.topic, asked, reply.gold, reply.answered or "", reason, chosen)
+                found.append(WrongReply(*wrong))
     return found
 
 

@@ -21,6 +21,7 @@ from medic_console.statistics.ranks import spearman
 from medic_console.statistics.ratings import Rating, bradley_terry, elo
 from medic_console.suite.task import Task
 from medic_console.traces import MatchResult
+from medic_console.uncomputed import noted
 
 PANEL = "panel"
 """Stands for a judge's sha256 in the results of several judges together."""
@@ -71,6 +72,7 @@ class TaskResults:
         self._row = row
         self._task = task
         self._items = items
+        self._resources = json.loads(row["resources"])
         self._candidates = candidates
         self._judges = judges if task.judge else ()
         self._load = load
@@ -97,7 +99,7 @@ class TaskResults:
             judge=judge,
             items=self._items,
             counts=counts(scores),
-            metrics=compute(names, scores, groups) | self._ratings(candidate, judge),
+            metrics=noted(compute(names, scores, groups), self._resources) | self._ratings(candidate, judge),
             official=compute_official(names, scores, groups),
             reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
             origin=self._row["origin"],

@@ -20,10 +20,9 @@ from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
-from medic_console.plan import Plan, item_digest
+from medic_console.plan import Plan, item_digest, scorer_label
 from medic_console.qualification.card import Card, card_json
 from medic_console.records import FinishReason, Output, Prompt
-from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.suite.items import LoadedTask
 
 OUTSIDE_CAUSES = frozenset(
@@ -123,7 +122,9 @@ class Store:
     def begin(self, run: str, tasks: Iterable[LoadedTask]) -> None:
         """Open a sitting: from now on everything is stored under this run."""
         self._run = run
-        self._scorers = {t.task.id: f"{t.task.scorer} {SCORER_VERSIONS.get(t.task.scorer, '?')}" for t in tasks}
+        row = self._one("SELECT settings FROM runs WHERE id = ?", [run])
+        settings = json.loads(row["settings"]) if row else {}
+        self._scorers = {loaded.task.id: scorer_label(loaded, settings) for loaded in tasks}
         with self._writing():
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from medic_console.records import FinishReason, Item, NoAnswer, Output, Prompt, Reason, Score
 from medic_console.scoring.answers import read_answer
 from medic_console.scoring.registry import SCORERS
+from medic_console.similarity import with_bertscore
 from medic_console.suite.items import LoadedTask
 
 Flow = Generator[Sequence[Prompt], Mapping[str, Output], Score | None]
@@ -40,7 +41,8 @@ def score_output(loaded: LoadedTask, item: Item, output: Output, judged: bool = 
     if judged and task.judge is not None:
         return None
     if task.scorer in SCORERS:
-        return SCORERS[task.scorer](item, answer, loaded.resources)
+        score = SCORERS[task.scorer](item, answer, loaded.resources)
+        return with_bertscore(score, task.scorer, item, answer, loaded.resources)
     return Score.unscored(Reason.NO_JUDGE, "name one with --judge FILE", answer=answer.shown)
 
 

@@ -13,6 +13,7 @@ from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, Ta
 from medic_console.digest import short
 from medic_console.metrics import METRICS, DimensionScore
 from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
     "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100, higher better (primary weight 1, "
@@ -26,13 +27,15 @@ def counts_json(counts: Counts) -> dict[str, int]:
 
 
 def metric_json(metric: MetricValue) -> dict[str, Any]:
-    """Return a metric with its interval, the items it rests on and its unit."""
+    """Return a metric with its interval, the items it rests on and its unit, and why it is not computed, if so."""
+    note = {"note": metric.note} if metric.note else {}
     return {
         "value": rounded(metric.value),
         "low": rounded(metric.low),
         "high": rounded(metric.high),
         "n": metric.n,
         "unit": metric.unit,
+        **note,
     }
 
 
@@ -47,6 +50,8 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "task": view.task.id,
         "task_version": view.task.version,
         "items_origin": view.origin,
+        "multiple_choice": view.task.multiple_choice,
+        "shots": view.task.prompt.shots,
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
@@ -147,12 +152,14 @@ def _task_table(result: ModelResult) -> Table:
                 view.task.id if first else "",
                 Text(spec.title, "bold" if spec.primary else ""),
                 shown(metric.value),
-                interval(metric.low, metric.high),
+                metric.note or interval(metric.low, metric.high),
                 str(metric.n),
                 *(counted if first else ["", "", ""]),
             )
         for row in _judge_rows(view):
             table.add_row("", *row)
+        if remark := asked(view.task):
+            table.add_row("", Text(remark, "dim"))
         if view.reasons:
             reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
             table.add_row("", Text(f"unscored: {reasons}", "yellow"))
@@ -178,6 +185,14 @@ def _judge_rows(view: TaskView) -> Iterator[tuple[Text, ...]]:
 def _dim_row(title: str, metric: MetricValue) -> tuple[Text, ...]:
     cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
     return tuple(Text(cell, "dim") for cell in cells)
+
+
+def asked(task: Task) -> str:
+    """Return how a task asked, where that is a choice: "by likelihood, 3 examples"; empty where it is none."""
+    shots = task.prompt.shots
+    parts = [f"by {task.multiple_choice.replace('generated', 'generated text')}"] if task.multiple_choice else []
+    parts += [f"{shots} example{'' if shots == 1 else 's'} before each item"] if shots else []
+    return ", ".join(parts)
 
 
 def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, ...]]:

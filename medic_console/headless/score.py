@@ -23,14 +23,18 @@ from medic_console.scoring.judged.cef import Finding, findings, score_of, score_
 from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.scoring.registry import SCORERS
+from medic_console.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.items import LoadedTask, load_items
+from medic_console.uncomputed import noted
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
 Figures = tuple[Mapping[str, MetricValue], Mapping[str, MetricValue]]
 """Metrics by id, and those that count unreadable items as wrong."""
 
 
-def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | None, as_json: bool) -> int:
+def score_outputs(
+    task_id: str, items: Path | None, outputs: Path, data: Path | None, as_json: bool, encoder: Path | None = None
+) -> int:
     """Score JSONL of {"id", "text"} against a task's items; return the exit code.
 
     Raises:
@@ -43,16 +47,21 @@ def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | 
             "Run it with a judge, or score finished traces: medic-console cef-score",
         )
     loaded = load_items(task, paths.cache_dir() / "databases", data, items)
+    if encoder is not None:
+        require_use((loaded,))
+        loaded = with_encoder(loaded, name_encoder(encoder))
     texts = _read_outputs(outputs, {item.id for item in loaded.items})
     scores = [_score(loaded, item, texts.get(item.id)) for item in loaded.items]
     groups = [item.group for item in loaded.items]
     names = [metric.id for metric in task.metrics]
-    metrics, official = compute(names, scores, groups), compute_official(names, scores, groups)
+    metrics = noted(compute(names, scores, groups), loaded.resources)
+    official = compute_official(names, scores, groups)
     ids = [item.id for item in loaded.items]
     head = {
         "task": task.id,
         "task_version": task.version,
         "items_origin": loaded.origin,
+        "multiple_choice": "generated" if task.prompt.labels else "",
         "notes": list(loaded.notes),
     }
     return _report(head, ids, scores, (metrics, official), as_json)
@@ -199,7 +208,8 @@ def _print(console: Console, head: dict[str, Any], figures: Figures, counted: st
     for name in ("metric", "value", "95 % interval", "n", "unit"):
         table.add_column(name, justify="right" if name == "n" else "left")
     for name, metric in metrics.items():
-        table.add_row(name, shown(metric.value), interval(metric.low, metric.high), str(metric.n), metric.unit)
+        ends = metric.note or interval(metric.low, metric.high)
+        table.add_row(name, shown(metric.value), ends, str(metric.n), metric.unit)
     for row in official_rows(official):
         table.add_row(*row)
     console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)

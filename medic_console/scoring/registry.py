@@ -11,6 +11,9 @@ from medic_console.scoring import choice, classes, exact, medcalc, medec, overla
 from medic_console.scoring.ifeval import adherence
 from medic_console.scoring.sql import ehrsql
 
+Pairs = Callable[[Item, Answer], tuple[tuple[str, str], ...]]
+"""Takes an item and an answer; returns each reference text with the text that was given for it."""
+
 Scorer = Callable[[Item, Answer, Mapping[str, Path]], Score]
 """Takes the item, what was read from the output, and the files that the items came with."""
 
@@ -28,6 +31,9 @@ SCORERS: Mapping[str, Scorer] = MappingProxyType(
     }
 )
 """Scorers that need no judge; what a judge scores (`cef`, `harm`, `pairwise`, `rubric`) is scored by its flow."""
+
+PAIRS: Mapping[str, Pairs] = MappingProxyType({"medec": medec.pairs, "overlap": overlap.pairs})
+"""Scorers of written texts, which an encoder can compare too."""
 
 SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
     {

@@ -17,7 +17,7 @@ from medic_console.records import Dimension
 from medic_console.suite.judging import KEYS, PLACEHOLDERS, judge_spec
 from medic_console.suite.prompts import placeholders
 from medic_console.suite.schema import Key, SchemaFault, check, line_of
-from medic_console.suite.task import FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
+from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
 
 _LETTERS = tuple(str(dimension) for dimension in Dimension)
 _TEXT, _TEXTS, _INTEGER = Key("text"), Key("texts"), Key("integer")
@@ -54,6 +54,8 @@ SCHEMA: Mapping[str, Key] = {
             "stop": Key("texts", required=False),
             "labels": Key("text", required=False),
             "conversation": Key("text", required=False),
+            "shots": Key("integer", required=False),
+            "examples": Key("tables", required=False, keys={"fields": Key("values"), "answer": _TEXT}),
         },
     ),
     "follow_up": Key(
@@ -176,10 +178,27 @@ def _check_rules(record: Mapping[str, Any], text: str) -> None:
         raise SchemaFault('"prompt.labels" is needed in mode choose', line_of(text, ("prompt",), ""))
     if bool(prompt.get("user")) == bool(prompt.get("conversation")):
         raise SchemaFault('"prompt" needs either "user" or "conversation"', line_of(text, ("prompt",), ""))
+    _check_examples(record, text)
     if "follow_up" in record:
         _check_follow_up(record, text)
     if "judge" in record:
         _check_judge(record, text)
+
+
+def _check_examples(record: Mapping[str, Any], text: str) -> None:
+    prompt = record["prompt"]
+    examples, shots = prompt.get("examples", []), prompt.get("shots", 0)
+    if not 0 <= shots <= len(examples):
+        line = line_of(text, ("prompt",), "shots")
+        raise SchemaFault(f'"prompt.shots" is {shots}, it must be 0 to {len(examples)}, the number of examples', line)
+    first = line_of(text, ("prompt", "examples"), "")
+    if examples and ("follow_up" in record or not prompt.get("user")):
+        raise SchemaFault('"prompt.examples" goes with "prompt.user" and no "follow_up"', first)
+    for number, example in enumerate(examples, 1):
+        labels = example["fields"].get(prompt.get("labels", ""))
+        if labels is not None and example["answer"] not in labels:
+            named = ", ".join(labels)
+            raise SchemaFault(f'"answer" of example {number} is "{example["answer"]}", its labels are {named}', first)
 
 
 def _check_follow_up(record: Mapping[str, Any], text: str) -> None:
@@ -213,7 +232,7 @@ def _check_files(task: Task, path: Path) -> None:
 
 
 def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
-    prompt, items, judge = record["prompt"], record["items"], record.get("judge")
+    items, judge = record["items"], record.get("judge")
     follow_up = record.get("follow_up")
     keys = ("id", "version", "prompt", "follow_up", "answer", "scoring")
     deciding = {key: record[key] for key in keys if key in record}
@@ -227,7 +246,7 @@ def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
         secondary=tuple(Dimension(letter) for letter in record["dimensions"]["secondary"]),
         source=Source(**record["source"]),
         items=ItemsSpec(items["reader"], items["samples"], tuple(items["files"]), items.get("database", "")),
-        prompt=PromptSpec(**{"user": "", **prompt, "stop": tuple(prompt.get("stop", ()))}),
+        prompt=_prompt(record["prompt"]),
         answer_reader=record["answer"]["reader"],
         scorer=record["scoring"]["scorer"],
         metrics=tuple(MetricSpec(**metric) for metric in record["metrics"]),
@@ -237,3 +256,8 @@ def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
         folder=str(path.parent),
         follow_up=FollowUpSpec(**follow_up) if follow_up else None,
     )
+
+
+def _prompt(record: Mapping[str, Any]) -> PromptSpec:
+    examples = tuple(Example(example["fields"], example["answer"].strip()) for example in record.get("examples", ()))
+    return PromptSpec(**{"user": "", **record, "stop": tuple(record.get("stop", ())), "examples": examples})

@@ -142,7 +142,8 @@ def test_a_judge_that_changes_its_mind_is_not_stable(tmp_path: Path) -> None:
 
     def moody(prompt: Prompt) -> object:
         said = prompt.messages[-1].content
-        again, _ = said in seen, seen.add(said)
+        again = said in seen
+        seen.add(said)
         return {"A": 0.4, "B": 0.6} if again and "A" in prompt.labels else steady(prompt)
 
     cards, _ = qualified(tmp_path / "a.db", (OPEN,), moody=moody)  # type: ignore[arg-type]
