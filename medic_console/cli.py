@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medic_console import __version__, paths
 from medic_console.errors import MedicError
+
+if TYPE_CHECKING:
+    from medic_console.plan import RunSettings
 
 USAGE = 2
 INTERRUPTED = 130
@@ -60,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     json_flag = argparse.ArgumentParser(add_help=False)
     json_flag.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     _add_runs(commands, [common, json_flag])
+    _add_judges(commands, [common, json_flag])
     _add_scores(commands, [common, json_flag])
     _add_comparisons(commands, [common, json_flag])
     _add_looks(commands, common, json_flag)
@@ -91,6 +97,27 @@ def _add_runs(
     resume = commands.add_parser("resume", parents=parents, help="finish what was interrupted")
     resume.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
     resume.set_defaults(handler=_resume)
+
+
+def _add_judges(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    judge = commands.add_parser("judge", help="qualify judges; see what was measured of them")
+    verbs = judge.add_subparsers(metavar="COMMAND", required=True)
+    qualify = verbs.add_parser("qualify", parents=parents, help="measure judges on probes with known answers")
+    qualify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="judges; several are compared too")
+    qualify.add_argument(
+        "--task", action="append", default=[], metavar="TASK", help="task whose wording is asked (repeatable; all)"
+    )
+    qualify.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the judges' own")
+    _add_engine(qualify.add_argument_group("engine"))
+    qualify.set_defaults(handler=_qualify)
+    listed = verbs.add_parser("list", parents=parents, help="judges with the newest verdict on each")
+    listed.set_defaults(handler=_list_judges)
+    show = verbs.add_parser("show", parents=parents, help="what was measured of a judge")
+    show.add_argument("judge", metavar="JUDGE", help="file, name, or the beginning of the sha256")
+    show.add_argument("--wrong", action="store_true", help="list the probes that it did not answer right")
+    show.set_defaults(handler=_show_judge)
 
 
 def _add_engine(group: argparse._ArgumentGroup) -> None:
@@ -201,25 +228,16 @@ def _console(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from medic_console.headless.preflight import show_fit
     from medic_console.headless.run import start_run
-    from medic_console.plan import RunSettings
     from medic_console.prepare import Choice
 
-    settings = RunSettings(
-        context=arguments.context,
-        parallel=arguments.parallel,
-        sequential=arguments.sequential,
-        gpu_layers=arguments.gpu_layers,
-        threads=arguments.threads,
-        kv_type=arguments.kv_type,
-        flash_attention=arguments.flash_attention,
-        thinking_budget=arguments.thinking_budget,
+    settings = replace(
+        _engine_settings(arguments),
         seed=arguments.seed,
         temperature=arguments.temperature,
         top_p=arguments.top_p,
         min_p=arguments.min_p,
         repeat_penalty=arguments.repeat_penalty,
         max_failures=arguments.max_failures,
-        memory_check=not arguments.no_memory_check,
         multiple_choice=arguments.multiple_choice,
         shots=arguments.shots,
     )
@@ -237,6 +255,42 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return show_fit(choice, arguments.json)
     return start_run(choice, _archive(arguments), arguments.json)
+
+
+def _engine_settings(arguments: argparse.Namespace) -> RunSettings:
+    from medic_console.plan import RunSettings
+
+    return RunSettings(
+        context=arguments.context,
+        parallel=arguments.parallel,
+        sequential=arguments.sequential,
+        gpu_layers=arguments.gpu_layers,
+        threads=arguments.threads,
+        kv_type=arguments.kv_type,
+        flash_attention=arguments.flash_attention,
+        thinking_budget=arguments.thinking_budget,
+        memory_check=not arguments.no_memory_check,
+    )
+
+
+def _qualify(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import JudgeChoice, qualify
+
+    settings = _engine_settings(arguments)
+    choice = JudgeChoice(arguments.files, arguments.task, arguments.chat_template, settings)
+    return qualify(choice, _archive(arguments), arguments.json)
+
+
+def _list_judges(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import list_judges
+
+    return list_judges(_archive(arguments), arguments.json)
+
+
+def _show_judge(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import show_judge
+
+    return show_judge(arguments.judge, _archive(arguments), arguments.wrong, arguments.json)
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -89,6 +89,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "consistency": Metric("Consistency", "consistency"),
         "conciseness": Metric("Conciseness", "conciseness"),
         "overall": Metric("CEF overall", "overall"),
+        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions", judged=True),
         "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
         "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
         "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),

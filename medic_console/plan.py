@@ -72,6 +72,7 @@ class RunSettings:
         return Asking(self.multiple_choice, self.shots)
 
 
+AUDIT, QUALIFICATION = "audit", "qualification"
 NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
 
 
@@ -89,7 +90,7 @@ class Plan:
     judges: tuple[ModelFile, ...]
     settings: RunSettings
     id: str = ""
-    kind: str = "audit"
+    kind: str = AUDIT
 
     @property
     def total(self) -> int:

@@ -16,7 +16,8 @@ from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading,
 from medic_console.flows.base import ANSWER, FOLLOW_UP, Flow
 from medic_console.flows.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.flows.judge import judge_flow
-from medic_console.plan import Plan
+from medic_console.flows.probe import probe_flow
+from medic_console.plan import QUALIFICATION, Plan
 from medic_console.records import Item, Outcome, Output, Prompt
 from medic_console.statistics.pairing import opponents
 from medic_console.suite.items import LoadedTask
@@ -126,7 +127,9 @@ class Runner:
                 ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
                 if self._is_done(ref, loaded, judged):
                     continue
-                if matches is not None and not opponents(matches, item.id, candidate.sha256):
+                if self._plan.kind == QUALIFICATION:
+                    work.append((ref, partial(probe_flow, loaded, item, settings.seed)))
+                elif matches is not None and not opponents(matches, item.id, candidate.sha256):
                     work.append((ref, undrawn_flow))
                 else:
                     flow = partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)

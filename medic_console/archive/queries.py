@@ -10,6 +10,7 @@ from typing import Any
 
 from medic_console.archive.database import open_readonly
 from medic_console.archive.lock import is_locked
+from medic_console.archive.qualifications import Qualifications
 from medic_console.archive.results import Column, Scored, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
@@ -60,6 +61,11 @@ class Reader:
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    @property
+    def qualifications(self) -> Qualifications:
+        """Cards of judges."""
+        return Qualifications(self._rows)
 
     def runs(self) -> list[RunView]:
         """Return all audits, newest first."""

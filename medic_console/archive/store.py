@@ -21,6 +21,7 @@ from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest, scorer_label
+from medic_console.qualification.card import Card, card_json
 from medic_console.records import FinishReason, Output, Prompt
 from medic_console.suite.items import LoadedTask
 
@@ -251,6 +252,24 @@ class Store:
             step=event.step,
             output=output,
         )
+
+    def add_cards(self, cards: Iterable[Card]) -> None:
+        """Store what was measured of judges; older cards stay."""
+        with self._writing():
+            for card in cards:
+                insert(
+                    self._db,
+                    "qualifications",
+                    judge=card.conditions.judge,
+                    method=card.method,
+                    wording=card.conditions.wording,
+                    build=card.conditions.build,
+                    probes=card.conditions.probes,
+                    run=card.run,
+                    created=card.created,
+                    verdict=card.verdict,
+                    card=to_json(card_json(card)),
+                )
 
     def _next_id(self, day: datetime.date) -> str:
         row = self._one("SELECT max(id) AS last FROM runs WHERE id LIKE ?", [f"{day.isoformat()}-%"])
