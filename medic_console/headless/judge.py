@@ -19,12 +19,12 @@ from medic_console.audit import Audit
 from medic_console.engine.features import features
 from medic_console.engine.model_file import file_sha256
 from medic_console.errors import ArchiveError
-from medic_console.headless.judge_tables import card_record, print_card, print_list, print_wrong
+from medic_console.headless.judge_tables import NOTE, card_record, print_card, print_list, print_slices, print_wrong
 from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.plan import RunSettings
 from medic_console.prepare import known_tasks, task_named, usable_models
 from medic_console.qualification.card import Card
-from medic_console.qualification.probes import FOLDER, load_probes
+from medic_console.qualification.probes import FOLDER, PARTS, load_probes
 from medic_console.qualify import Qualification, request
 from medic_console.suite.judging import wording
 
@@ -72,8 +72,9 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
         console = Console()
         for card in cards:
             print_card(console, card)
-        console.print(f"\nArchive: {archive}", highlight=False)
-        console.print("Which probes were answered wrong: medic-console judge show JUDGE --wrong", highlight=False)
+        console.print(f"\n{NOTE}", style="dim", highlight=False)
+        console.print(f"Archive: {archive}", highlight=False)
+        console.print("By topic and probe by probe: medic-console judge show JUDGE --wrong", highlight=False)
     return DONE if all(card.qualified for card in cards) else FINISHED_WITH_FAILURES
 
 
@@ -115,6 +116,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
     console = Console()
     for card, replies in zip(cards, listed, strict=True):
         print_card(console, card, _changes(card))
+        print_slices(console, card)
         if wrong:
             print_wrong(console, replies)
     return DONE
@@ -135,11 +137,12 @@ def _cards(archive: Path) -> list[Card]:
 
 
 def _newest(cards: Sequence[Card]) -> list[Card]:
-    """Return the first card of each judge, wording and set of settings; they come newest first."""
+    """Return the first card of each judge and wording, judge by judge; they come newest first."""
     found: dict[tuple[str, str], Card] = {}
     for card in cards:
         found.setdefault((card.conditions.judge, card.conditions.wording), card)
-    return list(found.values())
+    order = list(PARTS)
+    return sorted(found.values(), key=lambda card: (card.name, card.conditions.judge, order.index(card.method)))
 
 
 def _changes(card: Card) -> list[str]:
