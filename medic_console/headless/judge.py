@@ -37,7 +37,7 @@ class JudgeChoice:
     """What a person named for a qualification.
 
     Attributes:
-        tasks: Whose wording is to be qualified for; empty for all.
+        tasks: Whose wording is to be qualified for, and with it all that share it; empty for all.
         template: Jinja file to use in place of the judges' own chat templates.
     """
 
@@ -58,8 +58,10 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     for fault in known.faults:
         errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
     named = [task_named(name, known.tasks) for name in choice.tasks] or list(known.tasks.values())
+    asked = {wording(task.judge) for task in named if task.judge is not None}
+    tasks = [task for task in known.tasks.values() if task.judge is not None and wording(task.judge) in asked]
     judges = usable_models(choice.judges, choice.settings, choice.template, hashing(errors))
-    work = Qualification(archive, request(judges, named, choice.settings))
+    work = Qualification(archive, request(judges, tasks, choice.settings))
     code = _followed(work.probing(), errors)
     if code == DONE and (crossing := work.crossing()) is not None:
         code = _followed(crossing, errors)

@@ -76,7 +76,7 @@ def print_list(console: Console, cards: Sequence[tuple[Card, Sequence[str]]]) ->
         console.print("No judge has been qualified yet: medic-console judge qualify FILE", highlight=False)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("judge", "sha256", "method", "verdict", "date", "run", "holds"):
+    for name in ("judge", "sha256", "method", "verdict", "date", "holds"):
         table.add_column(name)
     for card, changes in cards:
         holds = Text(f"no: {', '.join(changes)} changed", "yellow") if changes else Text("yes")
@@ -86,7 +86,6 @@ def print_list(console: Console, cards: Sequence[tuple[Card, Sequence[str]]]) ->
             card.method,
             verdict(card),
             card.created[:10],
-            card.run,
             holds,
         )
     console.print(table)

@@ -11,6 +11,8 @@ import pytest
 
 from medic_console.archive.qualifications import standing
 from medic_console.archive.queries import Reader
+from medic_console.engine.features import features
+from medic_console.engine.model_file import inspect_model
 from medic_console.errors import ArchiveError, UsageError
 from medic_console.flows.judge import known_prompts
 from medic_console.paths import tasks_dir
@@ -19,7 +21,7 @@ from medic_console.prepare import known_tasks
 from medic_console.qualification.build import qualification_plan, wordings
 from medic_console.qualification.card import Card
 from medic_console.qualification.probes import ANSWERS, FOLDER, HARM, PAIRS, QUESTIONS
-from medic_console.qualify import request
+from medic_console.qualify import Qualification, request
 from medic_console.records import Item, Label, Prompt
 from medic_console.suite.judging import wording
 from tests.conftest import Scripts, fake_model
@@ -30,6 +32,7 @@ from tests.qualification.scripts import (
     OPEN,
     REASON,
     facts,
+    fewer,
     follow,
     judge_of,
     prepared,
@@ -262,6 +265,29 @@ def test_a_judge_without_any_reply_has_no_card(tmp_path: Path) -> None:
     follow(audit)
     with pytest.raises(ArchiveError, match="gave no reply"):
         work.cards()
+
+
+def test_real_files_go_the_whole_way(tmp_path: Path, random_model: Path, other_model: Path) -> None:
+    """Two files of random weights, eight probes and eight notes; they list questions as the grammar makes them."""
+    models = [inspect_model(path) for path in (random_model, other_model)]
+    settings = RunSettings(parallel=4, context=2048, threads=1, gpu_layers="0")
+    work = Qualification(tmp_path / "a.db", fewer(request(models, [TASKS[CEF]], settings), 8))
+    assert follow(work.probing()) == "done"
+    crossing = work.crossing()
+    assert crossing is not None
+    assert follow(crossing) == "done"
+    cards = work.cards()
+    assert [card.name for card in cards] == ["one", "two"]
+    for card in cards:
+        assert not card.qualified
+        assert card.conditions.build == features().full_build
+        assert card.measures["questions_kept"].n == 80
+        assert card.measures["question_disagreement"].n >= 1
+        # With two judges there is no majority to leave.
+        assert card.measures["answer_deviation"].n == 0
+    with closing(Reader(tmp_path / "a.db")) as reader:
+        for run in (cards[0].run, crossing.run):
+            assert reader.run(run).counts.failed == 0
 
 
 def test_what_is_stored_is_json_of_the_card(whole: tuple[Path, list[Card], Scripts]) -> None:
