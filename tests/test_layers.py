@@ -181,6 +181,8 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.audit", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.headless.run", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.headless.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
+        ("medic_console.statistics.ratings", ("evalica", "pandas", "scipy", "numpy")),
+        ("medic_console.statistics.agreement", ("scipy", "numpy")),
     ],
 )
 def test_importing_a_module_does_not_load(module: str, absent: tuple[str, ...]) -> None:
