@@ -13,6 +13,7 @@ from medic_console.archive.qualifications import standing
 from medic_console.archive.queries import Reader
 from medic_console.engine.features import features
 from medic_console.engine.model_file import inspect_model
+from medic_console.engine.scripted import Reply
 from medic_console.errors import ArchiveError, UsageError
 from medic_console.flows.judge import known_prompts
 from medic_console.paths import tasks_dir
@@ -110,7 +111,9 @@ def test_probes_are_asked_in_the_very_prompts_of_an_audit() -> None:
 
 
 def test_tasks_of_another_wording_get_probes_of_their_own() -> None:
-    other = replace(TASKS[CEF], id="ours", judge=replace(TASKS[CEF].judge, system="Judge."))  # type: ignore[type-var]
+    spec = TASKS[CEF].cef
+    assert spec is not None
+    other = replace(TASKS[CEF], id="ours", judge=replace(spec, system="Judge."))
     found = wordings([TASKS[CEF], TASKS["soap_note"], other, TASKS["medqa"]], PROBES, tasks_dir() / FOLDER)
     assert [one.tasks for one in found] == [("aci_bench", "soap_note"), ("ours",)]
     plan = qualification_plan(found, [fake_model("x")], RunSettings())
@@ -143,13 +146,13 @@ def test_a_judge_that_changes_its_mind_is_not_stable(tmp_path: Path) -> None:
     seen: set[str] = set()
     steady = judge_of(perfect)
 
-    def moody(prompt: Prompt) -> object:
+    def moody(prompt: Prompt) -> Reply:
         said = prompt.messages[-1].content
         again = said in seen
         seen.add(said)
         return {"A": 0.4, "B": 0.6} if again and "A" in prompt.labels else steady(prompt)
 
-    cards, _ = qualified(tmp_path / "a.db", (OPEN,), moody=moody)  # type: ignore[arg-type]
+    cards, _ = qualified(tmp_path / "a.db", (OPEN,), moody=moody)
     found = cards[0].measures["stability"]
     assert found.n == 23
     assert found.value is not None and found.value < 70
