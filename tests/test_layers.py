@@ -40,7 +40,7 @@ OWNERS = {
 NO_SOCKETS = ("socket", "http", "urllib.request", "ssl", "asyncio", "requests", "httpx", "aiohttp")
 
 FRONT_ENDS = ("medic_console.headless", "medic_console.console")
-COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events", "similarity"}
+COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events", "similarity", "qualify"}
 """Modules beside the stages that compose them; none of them may import a front end."""
 
 

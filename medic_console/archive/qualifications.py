@@ -105,6 +105,10 @@ class Qualifications:
         unique = {(one["build"], one["kv_type"], one["thinking_budget"]): None for one in granted}
         return [Conditions(model, name, build, template, kv, budget, probes) for build, kv, budget in unique]
 
+    def is_one(self, run: str) -> bool:
+        """Tell whether a run is a qualification."""
+        return bool(self._rows("SELECT 1 FROM runs WHERE id = ? AND kind = 'qualification'", run))
+
     def open_run(self, key: str, build: str, with_cards: bool = True) -> str:
         """Return a qualification of that key that is not at its end and holds no reply of another llama.cpp.
 

@@ -305,7 +305,7 @@ class Reader:
             task,
             item,
             candidate,
-            judge,
+            judge or candidate,
         )
         return tuple(
             Call(

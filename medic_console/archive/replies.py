@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from medic_console.archive.queries import Reader
+from medic_console.archive.views import Call
 from medic_console.qualification.cross import Answered
 from medic_console.qualification.measures import OwnQuestions, Reply
 from medic_console.qualification.probes import QUESTIONS
@@ -25,7 +26,7 @@ class WrongReply:
     Attributes:
         asked: The question, criterion, request or pair's question.
         answered: Empty when it could not be read; then `reason` says why.
-        probability: Of the answer given, when it was chosen.
+        probability: Of the answer given among those that could be chosen; None when none was.
     """
 
     part: str
@@ -81,10 +82,9 @@ def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[Wrong
                 fields = items[reply.item].fields
                 asked = next(str(fields[key]) for key in ("question", "criterion", "request") if key in fields)
                 part, reason = task.id.rsplit("_", 1)[0], rows[reply.item].reason
-                given = reader.trace(run, task.id, reply.item, judge, "").calls
-                chosen = given[-1].output.probabilities.get(reply.answered or "") if given else None
-                wrong = (part, reply.item, reply.topic, asked, reply.gold, reply.answered or "", reason, chosen)
-                found.append(WrongReply(*wrong))
+                answered = reply.answered or ""
+                chosen = _probability(reader.trace(run, task.id, reply.item, judge, "").calls, answered)
+                found.append(WrongReply(part, reply.item, reply.topic, asked, reply.gold, answered, reason, chosen))
     return found
 
 
@@ -114,6 +114,13 @@ def answers_of(reader: Reader, run: str, task: str, judges: Sequence[str]) -> li
         )
         for place, item in enumerate(_items(reader, run, task))
     ]
+
+
+def _probability(calls: Sequence[Call], answered: str) -> float | None:
+    """Return the share of an answer in the last request that weighed answers."""
+    weighed = next((call.output.probabilities for call in reversed(calls) if call.output.probabilities), {})
+    total = sum(weighed.values())
+    return weighed[answered] / total if answered in weighed and total else None
 
 
 def _items(reader: Reader, run: str, task: str) -> list[Item]:

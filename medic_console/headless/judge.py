@@ -19,12 +19,12 @@ from medic_console.audit import Audit
 from medic_console.engine.features import features
 from medic_console.engine.model_file import file_sha256
 from medic_console.errors import ArchiveError
-from medic_console.headless.judge_tables import card_record, print_card, print_list, print_wrong
+from medic_console.headless.judge_tables import NOTE, card_record, print_card, print_list, print_slices, print_wrong
 from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.plan import RunSettings
 from medic_console.prepare import known_tasks, task_named, usable_models
 from medic_console.qualification.card import Card
-from medic_console.qualification.probes import FOLDER, load_probes
+from medic_console.qualification.probes import FOLDER, PARTS, load_probes
 from medic_console.qualify import Qualification, request
 from medic_console.suite.judging import wording
 
@@ -37,7 +37,7 @@ class JudgeChoice:
     """What a person named for a qualification.
 
     Attributes:
-        tasks: Whose wording is to be qualified for; empty for all.
+        tasks: Whose wording is to be qualified for, and with it all that share it; empty for all.
         template: Jinja file to use in place of the judges' own chat templates.
     """
 
@@ -58,8 +58,10 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     for fault in known.faults:
         errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
     named = [task_named(name, known.tasks) for name in choice.tasks] or list(known.tasks.values())
+    asked = {wording(task.judge) for task in named if task.judge is not None}
+    tasks = [task for task in known.tasks.values() if task.judge is not None and wording(task.judge) in asked]
     judges = usable_models(choice.judges, choice.settings, choice.template, hashing(errors))
-    work = Qualification(archive, request(judges, named, choice.settings))
+    work = Qualification(archive, request(judges, tasks, choice.settings))
     code = _followed(work.probing(), errors)
     if code == DONE and (crossing := work.crossing()) is not None:
         code = _followed(crossing, errors)
@@ -72,8 +74,9 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
         console = Console()
         for card in cards:
             print_card(console, card)
-        console.print(f"\nArchive: {archive}", highlight=False)
-        console.print("Which probes were answered wrong: medic-console judge show JUDGE --wrong", highlight=False)
+        console.print(f"\n{NOTE}", style="dim", highlight=False)
+        console.print(f"Archive: {archive}", highlight=False)
+        console.print("By topic and probe by probe: medic-console judge show JUDGE --wrong", highlight=False)
     return DONE if all(card.qualified for card in cards) else FINISHED_WITH_FAILURES
 
 
@@ -115,6 +118,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
     console = Console()
     for card, replies in zip(cards, listed, strict=True):
         print_card(console, card, _changes(card))
+        print_slices(console, card)
         if wrong:
             print_wrong(console, replies)
     return DONE
@@ -135,11 +139,12 @@ def _cards(archive: Path) -> list[Card]:
 
 
 def _newest(cards: Sequence[Card]) -> list[Card]:
-    """Return the first card of each judge, wording and set of settings; they come newest first."""
+    """Return the first card of each judge and wording, judge by judge; they come newest first."""
     found: dict[tuple[str, str], Card] = {}
     for card in cards:
         found.setdefault((card.conditions.judge, card.conditions.wording), card)
-    return list(found.values())
+    order = list(PARTS)
+    return sorted(found.values(), key=lambda card: (card.name, card.conditions.judge, order.index(card.method)))
 
 
 def _changes(card: Card) -> list[str]:

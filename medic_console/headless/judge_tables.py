@@ -49,7 +49,7 @@ def card_record(card: Card) -> dict[str, Any]:
 
 
 def print_card(console: Console, card: Card, changes: Sequence[str] = ()) -> None:
-    """Print what was measured of a judge in one method: verdict, measures against their limits, topics.
+    """Print what was measured of a judge in one method: the verdict, and measures against their limits.
 
     Args:
         changes: What has changed since, in words; the card does not hold any more.
@@ -63,8 +63,6 @@ def print_card(console: Console, card: Card, changes: Sequence[str] = ()) -> Non
     console.print(_measures(card))
     for objection in card.objections:
         console.print(Text(f"✗ {objection}", "red"))
-    console.print(Text(NOTE, "dim"))
-    console.print(_slices(card))
 
 
 def verdict(card: Card) -> Text:
@@ -78,7 +76,7 @@ def print_list(console: Console, cards: Sequence[tuple[Card, Sequence[str]]]) ->
         console.print("No judge has been qualified yet: medic-console judge qualify FILE", highlight=False)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("judge", "sha256", "method", "verdict", "date", "run", "holds"):
+    for name in ("judge", "sha256", "method", "verdict", "date", "holds"):
         table.add_column(name)
     for card, changes in cards:
         holds = Text(f"no: {', '.join(changes)} changed", "yellow") if changes else Text("yes")
@@ -88,15 +86,30 @@ def print_list(console: Console, cards: Sequence[tuple[Card, Sequence[str]]]) ->
             card.method,
             verdict(card),
             card.created[:10],
-            card.run,
             holds,
         )
     console.print(table)
 
 
+def print_slices(console: Console, card: Card) -> None:
+    """Print the right answers by topic and domain; of harm, ratings at most one level off."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("part", "probes of", "right", "95 % interval", "n"):
+        table.add_column(name, justify="right" if name == "n" else "left")
+    before = ""
+    for one in card.slices:
+        share = one.share
+        name = f"{one.kind} {one.name.replace('_', ' ')}"
+        cells = (shown(share.value), interval(share.low, share.high), f"{share.n:,}")
+        table.add_row("" if one.part == before else one.part, name, *cells)
+        before = one.part
+    console.print()
+    console.print(table)
+
+
 def print_wrong(console: Console, replies: Sequence[WrongReply]) -> None:
     """Print the probes that were answered wrong or not readably."""
-    table = Table(box=None, pad_edge=False, header_style="bold", title=f"{len(replies)} probes not answered right")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("probe", "topic", "asked", "right", "answered", "probability"):
         table.add_column(name)
     for one in replies:
@@ -105,6 +118,7 @@ def print_wrong(console: Console, replies: Sequence[WrongReply]) -> None:
         probability = "–" if one.probability is None else f"{one.probability:.2f}"
         table.add_row(one.item, one.topic, asked, one.gold, answered, probability)
     console.print()
+    console.print(Text(f"{len(replies)} probes not answered right", "bold"))
     console.print(table)
 
 
@@ -126,17 +140,3 @@ def _limit(limit: Threshold | None, found: MetricValue) -> Text:
         return Text("–", "dim")
     demand = f"{_BOUNDS[limit.bound]} {limit.limit:g}"
     return Text(f"✗ {demand}", "red") if limit.objection(found) else Text(f"✓ {demand}", "green")
-
-
-def _slices(card: Card) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("part", "probes of", "right", "95 % interval", "n"):
-        table.add_column(name, justify="right" if name == "n" else "left")
-    before = ""
-    for one in card.slices:
-        share = one.share
-        name = f"{one.kind} {one.name.replace('_', ' ')}"
-        cells = (shown(share.value), interval(share.low, share.high), f"{share.n:,}")
-        table.add_row("" if one.part == before else one.part, name, *cells)
-        before = one.part
-    return table

@@ -15,7 +15,7 @@ from medic_console.plan import RunSettings
 from medic_console.prepare import known_tasks
 from medic_console.qualification.card import Card
 from medic_console.qualification.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC
-from medic_console.qualify import Qualification, request
+from medic_console.qualify import Qualification, Request, request
 from medic_console.records import Item, Label, Prompt
 from tests.conftest import Script, Scripts, fake_model
 from tests.qualification.replies import PROBES, Character
@@ -122,11 +122,16 @@ def prepared(
     """Return a qualification of made-up models."""
     known = known_tasks().tasks
     asked = request(models, [known[name] for name in tasks], RunSettings(parallel=1, gpu_layers="0"), BUILD)
-    fewer = [
+    return Qualification(archive, fewer(asked, first), scripts.start)
+
+
+def fewer(asked: Request, first: int | None) -> Request:
+    """Return a request with the first probes of each part."""
+    cut = [
         replace(one, parts={part: replace(loaded, items=loaded.items[:first]) for part, loaded in one.parts.items()})
         for one in asked.wordings
     ]
-    return Qualification(archive, replace(asked, wordings=tuple(fewer)), scripts.start)
+    return replace(asked, wordings=tuple(cut))
 
 
 def follow(audit: Audit) -> str:

@@ -11,6 +11,9 @@ import pytest
 
 from medic_console.archive.qualifications import standing
 from medic_console.archive.queries import Reader
+from medic_console.engine.features import features
+from medic_console.engine.model_file import inspect_model
+from medic_console.engine.scripted import Reply
 from medic_console.errors import ArchiveError, UsageError
 from medic_console.flows.judge import known_prompts
 from medic_console.paths import tasks_dir
@@ -19,7 +22,7 @@ from medic_console.prepare import known_tasks
 from medic_console.qualification.build import qualification_plan, wordings
 from medic_console.qualification.card import Card
 from medic_console.qualification.probes import ANSWERS, FOLDER, HARM, PAIRS, QUESTIONS
-from medic_console.qualify import request
+from medic_console.qualify import Qualification, request
 from medic_console.records import Item, Label, Prompt
 from medic_console.suite.judging import wording
 from tests.conftest import Scripts, fake_model
@@ -30,6 +33,7 @@ from tests.qualification.scripts import (
     OPEN,
     REASON,
     facts,
+    fewer,
     follow,
     judge_of,
     prepared,
@@ -107,7 +111,9 @@ def test_probes_are_asked_in_the_very_prompts_of_an_audit() -> None:
 
 
 def test_tasks_of_another_wording_get_probes_of_their_own() -> None:
-    other = replace(TASKS[CEF], id="ours", judge=replace(TASKS[CEF].judge, system="Judge."))  # type: ignore[type-var]
+    spec = TASKS[CEF].cef
+    assert spec is not None
+    other = replace(TASKS[CEF], id="ours", judge=replace(spec, system="Judge."))
     found = wordings([TASKS[CEF], TASKS["soap_note"], other, TASKS["medqa"]], PROBES, tasks_dir() / FOLDER)
     assert [one.tasks for one in found] == [("aci_bench", "soap_note"), ("ours",)]
     plan = qualification_plan(found, [fake_model("x")], RunSettings())
@@ -140,13 +146,13 @@ def test_a_judge_that_changes_its_mind_is_not_stable(tmp_path: Path) -> None:
     seen: set[str] = set()
     steady = judge_of(perfect)
 
-    def moody(prompt: Prompt) -> object:
+    def moody(prompt: Prompt) -> Reply:
         said = prompt.messages[-1].content
         again = said in seen
         seen.add(said)
         return {"A": 0.4, "B": 0.6} if again and "A" in prompt.labels else steady(prompt)
 
-    cards, _ = qualified(tmp_path / "a.db", (OPEN,), moody=moody)  # type: ignore[arg-type]
+    cards, _ = qualified(tmp_path / "a.db", (OPEN,), moody=moody)
     found = cards[0].measures["stability"]
     assert found.n == 23
     assert found.value is not None and found.value < 70
@@ -262,6 +268,29 @@ def test_a_judge_without_any_reply_has_no_card(tmp_path: Path) -> None:
     follow(audit)
     with pytest.raises(ArchiveError, match="gave no reply"):
         work.cards()
+
+
+def test_real_files_go_the_whole_way(tmp_path: Path, random_model: Path, other_model: Path) -> None:
+    """Two files of random weights, eight probes and eight notes; they list questions as the grammar makes them."""
+    models = [inspect_model(path) for path in (random_model, other_model)]
+    settings = RunSettings(parallel=4, context=2048, threads=1, gpu_layers="0")
+    work = Qualification(tmp_path / "a.db", fewer(request(models, [TASKS[CEF]], settings), 8))
+    assert follow(work.probing()) == "done"
+    crossing = work.crossing()
+    assert crossing is not None
+    assert follow(crossing) == "done"
+    cards = work.cards()
+    assert [card.name for card in cards] == ["one", "two"]
+    for card in cards:
+        assert not card.qualified
+        assert card.conditions.build == features().full_build
+        assert card.measures["questions_kept"].n == 80
+        assert card.measures["question_disagreement"].n >= 1
+        # With two judges there is no majority to leave.
+        assert card.measures["answer_deviation"].n == 0
+    with closing(Reader(tmp_path / "a.db")) as reader:
+        for run in (cards[0].run, crossing.run):
+            assert reader.run(run).counts.failed == 0
 
 
 def test_what_is_stored_is_json_of_the_card(whole: tuple[Path, list[Card], Scripts]) -> None:
