@@ -21,6 +21,10 @@ DIMENSION_NOTE = (
 )
 
 
+NOTES = 5
+"""Notes on a task's items that results repeat, such as the version of the labels; the archive holds all."""
+
+
 def counts_json(counts: Counts) -> dict[str, int]:
     """Return the three counts."""
     return {"scored": counts.scored, "unscored": counts.unscored, "failed": counts.failed}
@@ -52,6 +56,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "items_origin": view.origin,
         "multiple_choice": view.task.multiple_choice,
         "shots": view.task.prompt.shots,
+        "notes": list(view.notes[:NOTES]),
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
@@ -105,6 +110,9 @@ def print_results(console: Console, run: RunView, results: Iterable[ModelResult]
             )
         )
         console.print(_task_table(result))
+        for view in result.tasks:
+            for note in view.notes[:NOTES]:
+                console.print(Text(f"{view.task.id}: {note}", "dim"))
         console.print(_dimension_table(result.dimensions))
     console.print()
     console.print(Text(DIMENSION_NOTE, "dim"))

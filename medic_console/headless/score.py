@@ -17,11 +17,13 @@ from medic_console.errors import ItemsError, UsageError
 from medic_console.flows import score_output
 from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
 from medic_console.metrics import compute, compute_official, counts
+from medic_console.plan import scorer_label
 from medic_console.prepare import known_tasks, task_named
 from medic_console.records import FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
 from medic_console.scoring.judged.cef import score_of, score_trace
 from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.similarity import name_encoder, require_use, with_encoder
+from medic_console.suite.asking import Asking, as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.uncomputed import noted
 
@@ -38,16 +40,18 @@ def score_outputs(
     Raises:
         UsageError: The task is unknown or judged, a file cannot be read, or an id fits no item.
     """
-    task = task_named(task_id, known_tasks().tasks)
+    task = as_asked(task_named(task_id, known_tasks().tasks), Asking("generated"))
     if task.judge is not None:
         raise UsageError(
             f"{task_id} is scored by a judge.",
             "Run it with a judge, or score finished traces: medic-console cef-score",
         )
     loaded = load_items(task, paths.cache_dir() / "databases", data, items)
+    sha256 = ""
     if encoder is not None:
         require_use((loaded,))
-        loaded = with_encoder(loaded, name_encoder(encoder))
+        named = name_encoder(encoder)
+        loaded, sha256 = with_encoder(loaded, named), named.sha256
     texts = _read_outputs(outputs, {item.id for item in loaded.items})
     scores = [_score(loaded, item, texts.get(item.id)) for item in loaded.items]
     groups = [item.group for item in loaded.items]
@@ -59,7 +63,8 @@ def score_outputs(
         "task": task.id,
         "task_version": task.version,
         "items_origin": loaded.origin,
-        "multiple_choice": "generated" if task.prompt.labels else "",
+        "scorer": scorer_label(loaded, {"encoder": sha256}),
+        "multiple_choice": task.multiple_choice,
         "notes": list(loaded.notes),
     }
     return _report(head, ids, scores, (metrics, official), as_json)
