@@ -1,4 +1,4 @@
-"""MedCalc-Bench: official CSV of notes, questions and reference values with limits; the labels have several versions."""
+"""MedCalc-Bench: official CSV of notes, questions and reference values with limits, in several versions of labels."""
 
 from __future__ import annotations
 
