@@ -158,7 +158,7 @@ def asked(task: Task) -> str:
 def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, Text, Text, Text]]:
     """Yield title, value, interval and n of each metric that counts unreadable items as wrong."""
     for name, metric in official.items():
-        title = f"counting unreadable as wrong: {METRICS[name].title}"
+        title = f"counting unanswered as wrong: {METRICS[name].title}"
         cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
         first, value, ends, n = (Text(cell, "dim") for cell in cells)
         yield first, value, ends, n
