@@ -43,7 +43,7 @@ class HealthBench:
         return named_hard or _ids_file(path) is not None if self.hard else not named_hard
 
     def read(self, path: Path, /) -> Records:
-        """Read conversations; `fields` hold the turns, the gold answer is `rubrics`, `ideal` (a text or None) and `tags`.
+        """Read conversations; `fields` hold the turns, the gold answer is `rubrics`, `ideal` (text or None) and `tags`.
 
         The tags of a criterion name its axis (`axis:accuracy`), those of the conversation its theme
         (`theme:emergency_referrals`).
