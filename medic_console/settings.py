@@ -32,7 +32,7 @@ class Setting:
         title: In a few words.
         help: What it does, with its unit.
         key: What its value may be.
-        default: Value of a file that does not name it.
+        default: Value of a file that does not name it; None or an empty text: nothing is set.
         pattern: Regular expression that a text must match; empty for any.
         must: The pattern in words.
     """
@@ -42,7 +42,7 @@ class Setting:
     title: str
     help: str
     key: Key
-    default: Value
+    default: Value | None
     pattern: str = ""
     must: str = ""
 
@@ -81,6 +81,12 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     "repeat_penalty": ("Repeat penalty", "Divide the logits of tokens that were written already.", _number(0.1, 5)),
     "max_failures": ("Failures", "Failed items after which a run stops.", _integer(1)),
     "memory_check": ("Memory check", "Refuse a model that does not fit into the memory that is free.", _FLAG),
+    "multiple_choice": (
+        "Multiple choice",
+        "likelihood or generated for every task; unset: as each task file says.",
+        _text("likelihood", "generated"),
+    ),
+    "shots": ("Shots", "Examples shown before an item; unset: as each task file says.", _integer(0)),
 }
 _PATTERNS = {"gpu_layers": (r"auto|all|[0-9]+", "auto, all or a whole number")}
 
