@@ -43,6 +43,9 @@ _WIDGETS = (
     "file_list",
     "streams",
     "task_list",
+    "heat_map",
+    "drawing",
+    "pages",
 )
 
 
