@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 Styled = tuple[str, str]
 """One cell and its style."""
 _GUTTER = 5
 """Cells of the numbers on the left."""
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,23 @@ class Dot:
     style: str
     low: float | None = None
     high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """One interval on a common scale around 0.
+
+    Attributes:
+        label: Before the line.
+        value: None where there is none.
+        style: Of the interval.
+    """
+
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +127,35 @@ def dumbbells(lines: Sequence[Dumbbell], width: int) -> Content:
     return Content("\n").join(found)
 
 
+def forest(lines: Sequence[Whisker], margin: float, width: int) -> Content:
+    """Return one interval a line around a common 0, with the margin on both sides of it."""
+    label = min(max((cell_len(line.label) for line in lines), default=0), width // 4)
+    room = max(21, (width - label - 4) // 2 * 2 - 1)
+    ends = [abs(end) for line in lines for end in (line.value, line.low, line.high) if end is not None]
+    most = nice(max([*ends, margin * 1.5]))
+
+    def place(value: float) -> int:
+        return round((value + most) / (2 * most) * (room - 1))
+
+    marks = {place(-margin): "┊", place(margin): "┊", place(0): "│"}
+    found = [Content.styled(" " * (label + 2) + _around(most, room), "$muted")]
+    for line in lines:
+        cells: list[Styled] = [(marks.get(number, " "), "$bar-empty") for number in range(room)]
+        if line.low is not None and line.high is not None:
+            first, last = place(line.low), place(line.high)
+            for number in range(first, last + 1):
+                cells[number] = ("─", line.style or "$foreground")
+            cells[first], cells[last] = ("├", line.style or "$foreground"), ("┤", line.style or "$foreground")
+        if line.value is not None:
+            cells[place(line.value)] = ("●", f"bold {line.style or '$foreground'}")
+        shown = set_cell_size(line.label, label)
+        found.append(Content.assemble(f"{shown}  ", *cells, ("" if line.value is not None else " –", "$muted")))
+    return Content("\n").join(found)
+
+
 def nice(value: float) -> float:
-    """Return a round number that is not below a value above 0."""
-    if value <= 0:
+    """Return a round number that is not below a value; 1 for what is as good as 0."""
+    if value < 1e-9:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in _STEPS if step * power >= value * (1 - 1e-9))
@@ -161,6 +204,13 @@ def _places(values: Sequence[float], room: int) -> list[int]:
             place += 1 if place < room - 1 else -1
         found.append(place)
     return found
+
+
+def _around(most: float, room: int) -> str:
+    """Return a scale from minus to plus, its 0 in the middle."""
+    left, right = f"−{most:g}", f"+{most:g}"
+    half = (room - 1) // 2
+    return f"{left:<{half}}0{right:>{half}}"
 
 
 def _ruler(room: int) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from medic_console.comparison import words
-from medic_console.comparison.compare import Comparison
+from medic_console.comparison.compare import Comparison, PairKey
 from medic_console.comparison.tradeoff import Point
-from medic_console.console.charts import Dot, Dumbbell, dumbbells, scatter
-from medic_console.console.compare_rows import letter_names
+from medic_console.comparison.values import points
+from medic_console.console.charts import Dot, Dumbbell, Whisker, dumbbells, forest, scatter
+from medic_console.console.compare_rows import leaning, letter_names
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import one_line
 from medic_console.engine.memory import gigabytes
+from medic_console.metrics import METRICS
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
 
@@ -21,11 +23,33 @@ _ENDS = {"knowledge_execution": ("K", "knowledge", "E", "execution"), "passive_a
 _NAME = 18
 _BESIDE = 96
 """Least width for two charts beside each other."""
-_CHART = 15
+_CHART = 19
 """Lines of a chart, at most."""
 
 
-def draw_gaps(found: Comparison, points: ReferencePoints, width: int) -> Content:
+def draw_differences(found: Comparison, key: PairKey, width: int) -> Content:
+    """Return a pair's difference on each task as an interval around 0."""
+    names, lines = letter_names(found), []
+    for task in found.tasks:
+        result = found.result(task.task.id, key)
+        difference = result.difference if result else None
+        if result is None or difference is None:
+            lines.append(Whisker(one_line(task.task.title, _NAME), None, None, None))
+            continue
+        better = 1.0 if task.metric.better == "higher" else -1.0
+        factor = points(METRICS[task.metric.id]) / METRICS[task.metric.id].scale * better
+        value, low, high = (
+            None if n is None else n * factor for n in (difference.value, difference.low, difference.high)
+        )
+        low, high = (high, low) if better < 0 else (low, high)
+        style = leaning(result)
+        lines.append(Whisker(one_line(task.task.title, _NAME), value, low, high, f"${style}" if style else ""))
+    first, second = names[key[0]], names[key[1]]
+    head = f"{second} against {first} in points, right is better   ├●┤ 95 % interval   ┊ margin of {found.margin:g}"
+    return Content.assemble((head, "$muted"), "\n", forest(lines, found.margin, width))
+
+
+def draw_gaps(found: Comparison, reference: ReferencePoints, titles: Mapping[str, str], width: int) -> Content:
     """Return both gaps as lines between the two sides, the published median greyed below."""
     blocks = []
     for name, (first, first_word, second, second_word) in _ENDS.items():
@@ -34,14 +58,17 @@ def draw_gaps(found: Comparison, points: ReferencePoints, width: int) -> Content
             (GAPS[name].title, "bold $primary"), (f"   {first} {first_word}   {second} {second_word}", "$muted")
         )
         if not lines:
-            needed = f"{' or '.join(GAPS[name].from_tasks)}, and {' or '.join(GAPS[name].to_tasks)}"
+            rule = GAPS[name]
+            sides = [[one_line(titles.get(task, task)) for task in side] for side in (rule.from_tasks, rule.to_tasks)]
+            needed = " and ".join(" or ".join(side) for side in sides)
             blocks.append(Content.assemble(head, (f"\nNo model has both sides. Needed: {needed}.", "$muted")))
             continue
-        median = points.median_gap(name)
+        median = reference.median_gap(name)
         if median is not None:
             said = f"{words.signed(median[1] - median[0], 0)}"
             ends = ((first, median[0], "$muted"), (second, median[1], "$muted"))
-            lines.append(Dumbbell("ref, median of 14"[:_NAME], ends, said, "$muted"))
+            label = "ref, median" if width >= _BESIDE else "ref"
+            lines.append(Dumbbell(label, ends, said, "$muted"))
         blocks.append(Content.assemble(head, "\n", dumbbells(lines, width)))
     blocks += [Content(said) for name in _ENDS if (said := _meaning(found, name))]
     blocks.append(Content.styled(f"On 0 to 100, each side the mean of its tasks. ref: {LABEL}.", "$muted"))
@@ -88,7 +115,7 @@ def draw_trade_off(found: Comparison, width: int, height: int) -> Content:
     quick = {name: point for name, point in known.items() if point.tokens_per_second is not None}
     beside = width >= _BESIDE
     room = (width - 3) // 2 if beside else width
-    lines = min(_CHART, max(9, height - len(known) - 5) if beside else 12)
+    lines = min(_CHART, max(9, height - len(known) - 8) if beside else 12)
     speed = (
         _scatter(quick, room, lines, "speed")
         if quick
@@ -96,7 +123,9 @@ def draw_trade_off(found: Comparison, width: int, height: int) -> Content:
     )
     charts = [speed, _scatter(known, room, lines, "memory")]
     drawn = _beside(charts, room) if beside else Content("\n\n").join(charts)
-    table = Content("\n").join([_point_line(name, point, names) for name, point in known.items()])
+    views = {names[model.sha256]: one_line(model.name, _NAME) for model in found.models}
+    said = [_point_line(f"{name} {views[name]:<{_NAME}}" if beside else name, known[name], names) for name in known]
+    table = Content("\n").join(said)
     key = Content.styled("● on the front   ○ beaten in everything   │ 95 % interval of the quality", "$muted")
     note = Content.styled(
         f"{words.HOW['quality']} Runs on other machines or settings are not comparable in speed.", "$muted"
@@ -134,5 +163,5 @@ def _point_line(name: str, point: Point, names: Mapping[str, str]) -> Content:
     parallel = f" {'/'.join(map(str, point.parallel))} at once" if point.parallel else ""
     beaten = ", ".join(names[model] for model in point.beaten_by)
     front = ("● on the front", "$score-scored") if point.on_front else (f"○ beaten by {beaten}", "$score-unscored")
-    rest = f"  {said:<20} {speed} ({point.outputs:,} outputs,{parallel})  {gigabytes(point.memory)}  "
+    rest = f"  {said:<18} {speed:>13} ({point.outputs:,} outputs,{parallel})  {gigabytes(point.memory):>7}  "
     return Content.assemble((name, "bold $accent"), rest, front)

@@ -13,6 +13,7 @@ from medic_console.comparison.pairs import Change, Flip, PairResult
 from medic_console.comparison.tasks import TaskValues
 from medic_console.console.compare_states import CHANGES, VERDICTS
 from medic_console.console.comparing import Found
+from medic_console.console.figures import interval
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
@@ -74,7 +75,7 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
         return task.task.id, [title, Cell(why, "muted"), *[Cell("", "muted")] * width]
     difference = result.difference
     p, n, ties = (difference.p, difference.n, difference.ties) if difference else (None, 0, 0)
-    shown = Cell(words.difference(result), _leaning(result))
+    shown = Cell(words.difference(result), leaning(result))
     left = sum(result.left_out.values())
     counted: list[str | Cell] = [f"{n:,}", Cell(f"{left:,}", "score-unscored" if left else "muted")]
     changes = f"{result.better} {result.worse} {ties}"
@@ -87,7 +88,7 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
     return task.task.id, [title, *values, shown, words.p_value(p), holm, changes, *counted, verdict]
 
 
-def _leaning(result: PairResult) -> str:
+def leaning(result: PairResult) -> str:
     """Return the colour of a difference that is told apart from 0."""
     found = result.difference
     if found is None or found.low is None or found.high is None or found.low <= 0 <= found.high:
@@ -128,13 +129,14 @@ def letter_names(found: Comparison) -> dict[str, str]:
     return {model.sha256: chr(ord("A") + number) for number, model in enumerate(found.models)}
 
 
-def legend(models: Sequence[ModelView], pair: tuple[str, ...] = ()) -> Content:
+def legend(models: Sequence[ModelView], pair: tuple[str, ...], narrow: bool) -> Content:
     """Return which letter stands for which model; those of the pair in sight are bold."""
     parts = []
     for number, model in enumerate(models):
         shown = "bold" if model.sha256 in pair or not pair else "$muted"
         quantisation = "" if model.quantisation in model.name else f" {model.quantisation}"
-        name = f"{one_line(model.name, 40)}{quantisation} {short(model.sha256)}"
+        sha = "" if narrow else f" {short(model.sha256)}"
+        name = f"{one_line(model.name, 40)}{quantisation}{sha}"
         parts.append(Content.assemble((f"{chr(ord('A') + number)} ", "bold $accent"), (name, shown)))
     return Content("   ").join(parts)
 
@@ -171,8 +173,8 @@ def _answer(score: Score) -> Cell:
     return Cell(score.answer) if score.answer else Cell(score.verdict or "–", "muted")
 
 
-def rank_grid(found: Comparison, narrow: bool) -> list[HeatRow]:
-    """Return rank and value of each model on each task."""
+def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
+    """Return rank and value of each model on each task, and the published median."""
     rows: list[HeatRow] = []
     for task in found.tasks:
         near = near_best(found, task)
@@ -184,10 +186,22 @@ def rank_grid(found: Comparison, narrow: bool) -> list[HeatRow]:
                 continue
             share = 1.0 if len(task.ranks) == 1 else (len(task.ranks) - rank) / (len(task.ranks) - 1)
             mark = "≈" if model.sha256 in near and rank > min(task.ranks.values()) else " "
-            shown = f"{words.rank(rank, task.ranks)}{mark} {words.number(value.value, 0 if narrow else 1)}"
-            fields.append(Heat(shown, share, bold=rank == min(task.ranks.values())))
+            place = f"{words.rank(rank, task.ranks)}{mark}"
+            long = f"{place} {interval(value.value, value.low, value.high)} n {value.n:,}"
+            best = rank == min(task.ranks.values())
+            fields.append(Heat(f"{place} {words.number(value.value, 0)}", share, bold=best, long=long))
+        if points.tasks:
+            reference = points.tasks.get(task.task.id)
+            fields.append(Heat(words.number(reference.median) if reference else "–", variable="muted"))
         rows.append((one_line(task.task.title), fields))
     return rows
+
+
+def rank_headings(found: Comparison, points: ReferencePoints) -> list[str]:
+    """Return the columns' headings."""
+    names = letter_names(found)
+    headings = [one_line(f"{names[model.sha256]} {model.name}") for model in found.models]
+    return [*headings, "○ ref median"] if points.tasks else headings
 
 
 def rank_note(found: Comparison) -> Content:
@@ -206,7 +220,10 @@ def rank_note(found: Comparison) -> Content:
     else:
         listed = ", ".join(f"{name} on {number}" for name, number in firsts.items())
         said = f"No model dominates: first are {listed} of {count(ranked, 'task')} (equals share a rank)."
-    return Content.assemble((said, "$foreground"), f"\nEach field: rank, value. {words.HOW['ranks']}")
+    return Content.assemble(
+        (said, "$foreground"),
+        f"\nEach field: rank, value, where there is room 95 % interval and n. {words.HOW['ranks']} ref: {LABEL}.",
+    )
 
 
 def correlation_grid(found: Found) -> tuple[list[HeatRow], list[str]]:
@@ -253,4 +270,4 @@ def _correlation(found: Correlation, same: bool, own: bool) -> Heat:
     shown = words.signed(found.value)
     if not own:
         return Heat(shown, None, "muted")
-    return Heat(shown, abs(found.value), "label-no" if found.value < 0 else "")
+    return Heat(shown, (found.value + 1) / 2, "label-no" if found.value < 0 else "")

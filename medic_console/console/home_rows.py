@@ -85,7 +85,7 @@ def published_row(points: ReferencePoints, narrow: bool) -> Row:
     """Return the row that stands for the published models."""
     cells = [
         Cell("○", "muted"),
-        Cell("published, reference", "muted"),
+        Cell("published (ref)", "muted"),
         Cell("", "muted"),
         Cell(str(len(points.tasks)), "muted"),
     ]

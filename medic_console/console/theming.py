@@ -28,7 +28,6 @@ DEFAULTS: Mapping[str, str] = {
     "muted": "foreground",
     "bar-filled": "primary",
     "bar-empty": "secondary",
-    "heat": "primary",
     "score-scored": "success",
     "score-unscored": "warning",
     "score-failed": "error",

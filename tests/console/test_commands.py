@@ -12,6 +12,7 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.commands import COMMANDS, TOPICS, bindings
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.cef import CefScreen
+from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
@@ -32,6 +33,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "list": (Table,),
     "text": (TextPane,),
     "home": (HomeScreen,),
+    "compare": (CompareScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
     "choices": (TaskList,),
@@ -44,7 +46,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "trace": (CefScreen, SqlScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
+SCREENS = (HomeScreen, CompareScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
 
 
 def test_every_command_works_where_it_says() -> None:
@@ -109,6 +111,9 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Unread",
         "Figures",
         "Restored",
+        "Known",
+        "Refused",
+        "Texts",
         "Progress",
         "Inspected",
         "ItemsRead",

@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer
+from textual.widgets import Footer, Static
 from textual.worker import get_current_worker
 
 from medic_console.archive.views import ModelView
@@ -24,6 +24,7 @@ from medic_console.console.compare_rows import (
     legend,
     letter_names,
     rank_grid,
+    rank_headings,
     rank_note,
 )
 from medic_console.console.comparing import BothTexts, Found, Wanted, compare_models, place_of, read_both
@@ -41,6 +42,7 @@ from medic_console.console.widgets.pages import Pages
 from medic_console.console.widgets.table import Table
 from medic_console.errors import MedicError
 
+_UNREADABLE = {False: "left out", True: "counts as wrong"}
 _TELL = 0.2
 """Least seconds between two looks at what the thread has found."""
 
@@ -92,8 +94,9 @@ class CompareScreen(ConsoleScreen):
     def compose(self) -> ComposeResult:
         """Heading, pages."""
         yield Heading()
+        yield Static(id="legend")
         yield Notice()
-        ranks, correlations = HeatMap("rank-map", 13), HeatMap("correlation-map", 6)
+        ranks, correlations = HeatMap("rank-map", 27), HeatMap("correlation-map", 6)
         ranks.border_title, correlations.border_title = (
             "Ranks by task, 1 best",
             "Spearman's rank correlation of the tasks",
@@ -104,9 +107,9 @@ class CompareScreen(ConsoleScreen):
             ("Tasks", TasksPage()),
             ("Flips", FlipsPage()),
             ("Ranks", ranks),
-            ("Correlation", correlations),
+            ("Spearman", correlations),
             ("Gaps", gaps),
-            ("Trade-off", trade_off),
+            ("Pareto", trade_off),
             ("Portfolio", PortfolioPage()),
         ]
         yield Pages(pages)
@@ -257,13 +260,13 @@ class CompareScreen(ConsoleScreen):
         pair = () if self._found is None else self._key
         title = "Quantisation drift" if is_drift(models) else "Compare"
         wanted = self._wanted
-        parts: list[Content | str] = [Content.styled(title, "bold $primary"), legend(models, pair)]
-        if self._found is not None and len(models) > 2:
-            pairs = self._found.comparison.pair_keys
-            parts.append(f"pair {self._pair + 1} of {len(pairs)}")
-        parts.append(f"margin {wanted.margin:g}")
-        parts.append("unreadable = wrong" if wanted.unreadable_as_wrong else "")
+        parts: list[Content | str] = [Content.styled(title, "bold $primary")]
+        if self._found is not None:
+            count = len(self._found.comparison.pair_keys)
+            parts.append(f"{' → '.join(self._names)}" + (f" (pair {self._pair + 1} of {count})" if count > 1 else ""))
+        parts += [f"margin {wanted.margin:g} points", f"unreadable {_UNREADABLE[wanted.unreadable_as_wrong]}"]
         self.heading.show(*parts)
+        self.query_one("#legend", Static).update(legend(models, pair, self.has_class("-narrow")))
 
     def _fill(self) -> None:
         self._head()
@@ -274,21 +277,16 @@ class CompareScreen(ConsoleScreen):
         self.query_one(TasksPage).show(comparison, self._key, narrow)
         self.query_one(TasksPage).tell(comparison, self._key, found.points)
         self._show_flips()
-        headings = [
-            f"{letter} {name}"
-            for letter, name in zip(letter_names(comparison).values(), self._model_names, strict=True)
-        ]
-        self.query_one("#rank-map", HeatMap).show(headings, rank_grid(comparison, narrow), -1, rank_note(comparison))
+        ranks = rank_grid(comparison, found.points)
+        self.query_one("#rank-map", HeatMap).show(
+            rank_headings(comparison, found.points), ranks, -1, rank_note(comparison)
+        )
         self._show_correlations()
-        self.query_one("#gaps", Drawing).draw(lambda width, height: draw_gaps(comparison, found.points, width))
+        titles = {name: task.title for name, task in self.context.tasks.items()}
+        self.query_one("#gaps", Drawing).draw(lambda width, height: draw_gaps(comparison, found.points, titles, width))
         self.query_one("#trade-off", Drawing).draw(lambda width, height: draw_trade_off(comparison, width, height))
         self.query_one(PortfolioPage).show(found, narrow)
         self.query_one(PortfolioPage).tell(found, self.context.tasks)
-
-    @property
-    def _model_names(self) -> list[str]:
-        assert self._found is not None
-        return [model.name for model in self._found.comparison.models]
 
     def _show_correlations(self) -> None:
         assert self._found is not None

@@ -14,6 +14,7 @@ from medic_console.comparison import words
 from medic_console.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.comparison.pairs import Change, Flip
 from medic_console.comparison.tasks import TaskValues
+from medic_console.console.compare_charts import draw_differences
 from medic_console.console.compare_rows import (
     flip_columns,
     flip_key,
@@ -28,6 +29,7 @@ from medic_console.console.comparing import BothTexts, Found
 from medic_console.console.portfolio_rows import case_columns, case_detail, case_row, portfolio_note
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line, plain
+from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
@@ -37,6 +39,8 @@ from medic_console.suite.task import Task
 
 _ASKED = 500
 """Characters of the prompt that are shown above the answers; enter shows it whole."""
+_GOLD = 150
+"""Likewise of the reference answer."""
 _FILTERS: tuple[Change | None, ...] = (None, *Change)
 _MANY = 4
 """Models beyond which a narrow screen needs shorter words."""
@@ -52,6 +56,7 @@ class TasksPage(Vertical):
         """From top to bottom."""
         yield Static(classes="verdict")
         yield Table((), id="compare-tasks", classes="rows")
+        yield Drawing("differences", classes="drawn")
         yield Static(classes="detail")
 
     def focus(self, scroll_visible: bool = True) -> Self:
@@ -74,6 +79,7 @@ class TasksPage(Vertical):
         self.border_subtitle = (
             f"… {count(left, 'pair')} to compare" if left else "+ better  − worse  = equal  left: without a pair"
         )
+        self.query_one(Drawing).draw(lambda width, height: draw_differences(found, key, width))
         verdict = self.query_one(".verdict", Static)
         verdict.display = found.drift
         if found.drift:
@@ -161,10 +167,10 @@ class FlipsPage(Vertical):
         if found is not None:
             asked.update(
                 Content.assemble(
-                    ("asked  ", "bold $muted"),
+                    ("gold   ", "bold $muted"),
+                    one_line(found.gold, _GOLD) or "–",
+                    ("\nasked  ", "bold $muted"),
                     (one_line(found.asked, _ASKED) or "–", "$muted"),
-                    ("\ngold   ", "bold $muted"),
-                    one_line(found.gold, _ASKED) or "–",
                 )
             )
 

@@ -105,7 +105,11 @@ class HomeScreen(ReadingScreen[Glance]):
         """Heading; models, ranks and dimensions above, runs below."""
         yield Heading()
         yield Notice()
-        models, ranks, runs = Table(MODEL_COLUMNS, id="models-list"), HeatMap("ranks", 14), Table(RUN_COLUMNS, id="runs")
+        models, ranks, runs = (
+            Table(MODEL_COLUMNS, id="models-list"),
+            HeatMap("ranks", 14),
+            Table(RUN_COLUMNS, id="runs"),
+        )
         models.border_title, ranks.border_title, runs.border_title = "Models", "Ranks by task, 1 best", "Runs"
         yield Folding([("Models", models), ("Ranks", ranks), ("Dimensions", DimensionBars())])
         yield runs
@@ -170,11 +174,14 @@ class HomeScreen(ReadingScreen[Glance]):
     @work(thread=True, exclusive=True, group="overview", exit_on_error=False)
     def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse]) -> None:
         worker = get_current_worker()
-        with closing(Measures(self.context.archive)) as reader:
-            for found in overview(reader, models, known):
-                if worker.is_cancelled:
-                    return
-                self.post_message(self.Known(ticket, found))
+        try:
+            with closing(Measures(self.context.archive)) as reader:
+                for found in overview(reader, models, known):
+                    if worker.is_cancelled:
+                        return
+                    self.post_message(self.Known(ticket, found))
+        except MedicError as error:
+            self.post_message(self.Unread(ticket, error))
 
     @on(Known)
     def _on_known(self, message: Known) -> None:

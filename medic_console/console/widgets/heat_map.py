@@ -20,7 +20,7 @@ _LINES = 3
 _LEAST = 6
 """Cells of a column, its gap among them."""
 _LIGHTEST, _DARKEST = 8, 52
-"""Shade in percent of the theme's heat colour over the ground; darker would swallow the text."""
+"""Shade in percent of the colour of bars over the ground; darker would swallow the text."""
 _TOKEN = re.compile(r"[^\s.-]+[.-]*|[.-]+")
 
 
@@ -29,6 +29,7 @@ class Heat:
     """One field.
 
     Attributes:
+        long: Shown in place of `text` where the column has room for it.
         share: 0 to 1, from the lightest to the darkest shade; None: no shade.
         variable: Theme variable of the text's colour; empty is the usual one.
     """
@@ -37,6 +38,7 @@ class Heat:
     share: float | None = None
     variable: str = ""
     bold: bool = False
+    long: str = ""
 
 
 HeatRow = tuple[str, Sequence[Heat]]
@@ -132,10 +134,10 @@ class HeatMap(Vertical):
     def _line(self, name: str, fields: Sequence[Heat], label: int, first: int, last: int) -> Content:
         parts = [Content(_fitted(name, label))]
         for field in fields[first:last]:
-            ground = "" if field.share is None else f"on $heat {_percent(field.share)}%"
+            ground = "" if field.share is None else f"on $bar-filled {_percent(field.share)}%"
             colour = f"${field.variable}" if field.variable else ""
             style = " ".join(part for part in ("bold" if field.bold else "", colour, ground) if part)
-            parts += [Content(" "), Content.styled(_centred(field.text, self._cell - 1), style)]
+            parts += [Content(" "), Content.styled(_centred(_fitting(field, self._cell - 1), self._cell - 1), style)]
         return Content.assemble(*parts)
 
 
@@ -149,6 +151,10 @@ def broken(name: str, width: int) -> list[str]:
         else:
             lines += chop_cells(token, max(1, width))
     return lines
+
+
+def _fitting(field: Heat, width: int) -> str:
+    return field.long if field.long and cell_len(field.long) <= width else field.text
 
 
 def _percent(share: float) -> int:
