@@ -12,6 +12,7 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.commands import COMMANDS, TOPICS, bindings
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.cef import CefScreen
+from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
@@ -36,6 +37,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "search": (SearchLine,),
     "plain": (PlainScreen,),
     "home": (HomeScreen,),
+    "compare": (CompareScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
     "choices": (TaskList,),
@@ -48,7 +50,17 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "trace": (CefScreen, SqlScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SCREENS = (PlainScreen, HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
+SCREENS = (
+    PlainScreen,
+    HomeScreen,
+    CompareScreen,
+    NewRunScreen,
+    LiveScreen,
+    RunScreen,
+    ItemScreen,
+    CefScreen,
+    SqlScreen,
+)
 
 
 def test_every_command_works_where_it_says() -> None:
@@ -113,6 +125,9 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Unread",
         "Figures",
         "Restored",
+        "Known",
+        "Refused",
+        "Texts",
         "Progress",
         "Inspected",
         "ItemsRead",

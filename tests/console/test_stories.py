@@ -22,14 +22,15 @@ from tests.console.conftest import Open, press, screen_text, settle, shows
 WIDE = (120, 36)
 
 
-async def test_home_shows_runs_models_and_dimensions(open_app: Open) -> None:
+async def test_home_shows_models_ranks_dimensions_and_runs(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         text = screen_text(app)
-    for part in (RUN, "✓ done", "clinic-8b", "judge-14b", "~/archive.db", "1 run · 3 models · offline", "not yet"):
+    for part in (RUN, "✓ done", "clinic-8b", "ward-3b", "~/archive.db", "1 run · 3 models · offline", "not yet"):
         assert part in text
-    assert "not comparable with published figures" in text
+    for part in ("Ranks by task, 1 best", "Knowledge → execution 33 → 33", "no sure gap", "published (ref)"):
+        assert part in text
 
 
 async def test_from_home_to_a_finding_to_the_other_model_and_back(open_app: Open) -> None:
