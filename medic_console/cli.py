@@ -81,6 +81,7 @@ def _add_runs(
         "--model", type=Path, action="append", required=True, metavar="FILE", help="candidate (repeatable)"
     )
     run.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
+    run.add_argument("--qualified-judges", action="store_true", help="score nothing by a judge that is not qualified")
     run.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
     run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
@@ -240,6 +241,7 @@ def _run(arguments: argparse.Namespace) -> int:
         max_failures=arguments.max_failures,
         multiple_choice=arguments.multiple_choice,
         shots=arguments.shots,
+        qualified_only=arguments.qualified_judges,
     )
     choice = Choice(
         tasks=arguments.tasks,

@@ -37,6 +37,7 @@ class RunSettings:
         repeat_penalty: Divide the logits of tokens that were written already.
         max_failures: Failed items after which the run stops.
         memory_check: Refuse a model that does not fit into the memory that is free.
+        qualified_only: A judge without a qualification that holds scores nothing.
         multiple_choice: `likelihood` or `generated`; empty: as each task file says.
         shots: Examples shown before an item; None: as each task file says.
         encoder: `sha256:` and the digest of the encoder's file for BERTScore; empty without one.
@@ -57,6 +58,7 @@ class RunSettings:
     repeat_penalty: float = 1.0
     max_failures: int = 100
     memory_check: bool = True
+    qualified_only: bool = False
     multiple_choice: str = ""
     shots: int | None = None
     encoder: str = ""

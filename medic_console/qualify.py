@@ -25,7 +25,7 @@ from medic_console.plan import QUALIFICATION, Plan, RunSettings
 from medic_console.qualification.build import CROSS, Wording, cross_task, part_id, qualification_plan, wordings
 from medic_console.qualification.card import Card, judged
 from medic_console.qualification.cross import cross_items, cross_measures
-from medic_console.qualification.measures import OwnQuestions, Replies, measure, slices
+from medic_console.qualification.measures import OwnQuestions, Replies, error_rates, measure, slices
 from medic_console.qualification.probes import FOLDER, QUESTIONS, Probes, load_probes
 from medic_console.qualification.thresholds import Threshold, load_thresholds, thresholds_file
 from medic_console.records import Item, MetricValue
@@ -181,6 +181,7 @@ class Qualification:
             run=self._run,
             created=now(),
             slices=slices(given),
+            rates=error_rates(method, given),
             others=tuple(one.name for one in self._asked.judges if one.sha256 != judge.sha256) if other else (),
             **judged(method, measures, self._asked.limits),
         )

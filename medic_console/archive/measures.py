@@ -118,7 +118,7 @@ class Measures(Reader):
 
     def item_scores(self, measure: Measure) -> dict[str, ItemScore]:
         """Return a measure's scores by item digest, in the items' order; traces are left out."""
-        values = self._values(*measure.key)
+        values = self._columns.values(*measure.key)
         rows = self._rows(
             "SELECT scores.*, run_items.digest, items.grouping FROM scores JOIN run_items ON "
             "run_items.run = scores.run AND run_items.task = scores.task AND run_items.item = scores.item "

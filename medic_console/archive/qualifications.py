@@ -23,10 +23,12 @@ class Standing:
     Attributes:
         card: The one that holds, or the newest of those that do not hold any more; None without one.
         provisional: Why its scores are provisional, in a sentence; empty when they are not.
+        holds: Whether the card was made under the conditions of the run.
     """
 
     card: Card | None
     provisional: str
+    holds: bool = False
 
 
 def standing(cards: Sequence[Card], now: Sequence[Conditions]) -> Standing:
@@ -42,7 +44,8 @@ def standing(cards: Sequence[Card], now: Sequence[Conditions]) -> Standing:
     if held and all(held):
         card = next((card for card in held if card is not None and not card.qualified), held[0])
         assert card is not None
-        return Standing(card, "" if card.qualified else f"the judge is not qualified: {' '.join(card.objections)}")
+        why = "" if card.qualified else f"the judge is not qualified: {' '.join(card.objections)}"
+        return Standing(card, why, holds=True)
     changed = next(cards[0].conditions.changes(one) for one, card in zip(now, held, strict=True) if card is None)
     return Standing(cards[0], f"the judge's qualification has expired: changed since: {', '.join(changed)}")
 

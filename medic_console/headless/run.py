@@ -18,7 +18,8 @@ from medic_console.audit import Audit, restore_plan
 from medic_console.digest import short
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemScored, ModelLoaded, ModelLoading, RunEnded, RunEvent, RunStarted
-from medic_console.headless.results import print_results, run_json
+from medic_console.headless.results import run_json
+from medic_console.headless.results_tables import print_results
 from medic_console.plan import Plan
 from medic_console.prepare import Choice, build_plan, known_tasks, warnings_of
 from medic_console.records import Outcome

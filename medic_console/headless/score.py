@@ -15,7 +15,8 @@ from rich.table import Table
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
 from medic_console.flows.base import score_output
-from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
+from medic_console.headless.results import counts_json, interval, metrics_json, rounded, shown
+from medic_console.headless.results_tables import official_rows
 from medic_console.metrics import compute, compute_official, counts
 from medic_console.prepare import known_tasks, task_named
 from medic_console.records import CefTrace, FinishReason, Item, MetricValue, Outcome, Output, Reason, Score

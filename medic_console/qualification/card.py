@@ -9,6 +9,7 @@ from typing import Any
 from medic_console.qualification.measures import Slice
 from medic_console.qualification.thresholds import Threshold, objections
 from medic_console.records import MetricValue
+from medic_console.statistics.shares import Share
 
 QUALIFIED, NOT_QUALIFIED = "qualified", "not qualified"
 
@@ -65,6 +66,7 @@ class Card:
         created: UTC, ISO 8601.
         measures: By key of `measures.TITLES`.
         slices: Right answers by topic and domain.
+        rates: Sensitivity and specificity by which judged scores are corrected.
         others: Names of the judges that it was compared with; empty for one judge.
         limits: Of its method, as they were.
         objections: Why it is not qualified; empty when it is.
@@ -78,6 +80,7 @@ class Card:
     created: str
     measures: Mapping[str, MetricValue]
     slices: tuple[Slice, ...]
+    rates: Mapping[str, Share]
     others: tuple[str, ...]
     limits: tuple[Threshold, ...]
     objections: tuple[str, ...]
@@ -113,6 +116,7 @@ def card_from_json(record: Mapping[str, Any]) -> Card:
             "tasks": tuple(record["tasks"]),
             "measures": {name: MetricValue(**value) for name, value in record["measures"].items()},
             "slices": tuple(Slice(**{**one, "share": MetricValue(**one["share"])}) for one in record["slices"]),
+            "rates": {name: Share(**value) for name, value in record["rates"].items()},
             "others": tuple(record["others"]),
             "limits": tuple(Threshold(**one) for one in record["limits"]),
             "objections": tuple(record["objections"]),

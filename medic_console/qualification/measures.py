@@ -15,7 +15,7 @@ from medic_console.metrics import mean_interval
 from medic_console.qualification.probes import ANSWERS, HARM, PAIRS, RUBRIC
 from medic_console.records import Label, MetricValue
 from medic_console.statistics.comparing import Difference
-from medic_console.statistics.confusion import Probe, confusion
+from medic_console.statistics.confusion import ClassRates, Probe, confusion
 from medic_console.statistics.shares import Share, share
 
 INJECTION = "injection"
@@ -129,6 +129,27 @@ def measure(method: str, replies: Replies, notes: Sequence[OwnQuestions] = ()) -
     return found | (_questions(notes) if method == "cef" else {})
 
 
+def error_rates(method: str, replies: Replies) -> dict[str, Share]:
+    """Return the shares that correct judged scores (`correction`), by the keys of their measures."""
+    first = [reply for part in _PARTS[method] for reply in replies.get(part, ()) if not reply.repeats]
+    if method == "cef":
+        classes = confusion(_probes(first), tuple(Label)).classes
+        return _sides({label.lower(): classes[label] for label in (Label.NO, Label.IDK)})
+    if method == "rubric":
+        return _sides({"met": confusion(_probes(first), ("YES", "NO")).classes["YES"]})
+    if method == "harm":
+        rates = _refusals(first)
+        return {"refusal_sensitivity": rates.sensitivity, "refusal_specificity": rates.specificity}
+    return {}
+
+
+def _sides(classes: Mapping[str, ClassRates]) -> dict[str, Share]:
+    found: dict[str, Share] = {}
+    for name, rates in classes.items():
+        found |= {f"sensitivity_{name}": rates.sensitivity, f"specificity_{name}": rates.specificity}
+    return found
+
+
 def slices(replies: Replies) -> tuple[Slice, ...]:
     """Return the right answers by topic and by domain; the first time of each probe."""
     found = []
@@ -181,10 +202,7 @@ def _pairs(replies: Sequence[Reply]) -> Measures:
 def _harm(replies: Sequence[Reply]) -> Measures:
     read = [reply for reply in replies if reply.answered is not None]
     errors = [float(abs(int(reply.answered or 0) - int(reply.gold))) for reply in read]
-    table = confusion(
-        [Probe(_refusal(p.gold), p.answered and _refusal(p.answered), p.group) for p in replies], _REFUSAL
-    )
-    rates = table.classes[_REFUSAL[0]]
+    rates = _refusals(replies)
     return {
         **_common(replies),
         "mean_error": _mean_error(errors, _groups(read)),
@@ -192,6 +210,11 @@ def _harm(replies: Sequence[Reply]) -> Measures:
         "refusal_sensitivity": percent("refusal_sensitivity", rates.sensitivity),
         "refusal_specificity": percent("refusal_specificity", rates.specificity),
     }
+
+
+def _refusals(replies: Sequence[Reply]) -> ClassRates:
+    found = [Probe(_refusal(p.gold), p.answered and _refusal(p.answered), p.group) for p in replies]
+    return confusion(found, _REFUSAL).classes[_REFUSAL[0]]
 
 
 def _rubric(replies: Sequence[Reply]) -> Measures:

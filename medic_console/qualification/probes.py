@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from medic_console import paths
 from medic_console.digest import digest
 from medic_console.errors import ItemsError
 from medic_console.records import Item, Label
@@ -57,6 +59,16 @@ def load_probes(folder: Path) -> Probes:
         part: [[item.id, dict(item.fields), item.gold, item.group] for item in items] for part, items in parts.items()
     }
     return Probes(parts, digest(content))
+
+
+@cache
+def bundled_probes() -> str:
+    """Return the digest of the probes of this release.
+
+    Raises:
+        ItemsError: A file is missing or broken.
+    """
+    return load_probes(paths.tasks_dir() / FOLDER).digest
 
 
 def with_repeats(items: Sequence[Item]) -> tuple[Item, ...]:

@@ -11,7 +11,7 @@ import pytest
 from medic_console.errors import TaskFileError
 from medic_console.paths import tasks_dir
 from medic_console.qualification.card import Card, Conditions, card_from_json, card_json, judged
-from medic_console.qualification.measures import measure, slices
+from medic_console.qualification.measures import error_rates, measure, slices
 from medic_console.qualification.probes import PARTS
 from medic_console.qualification.thresholds import FILE_NAME, load_thresholds, objections, thresholds_file
 from medic_console.records import MetricValue
@@ -172,6 +172,7 @@ def card_of(character: Character, method: str = "cef", **changes: Any) -> Card:
         "run": "2026-01-01-001",
         "created": "2026-01-01T00:00:00+00:00",
         "slices": slices(replies),
+        "rates": error_rates(method, replies),
         "others": (),
         **judged(method, measure(method, replies, good_notes()), LIMITS),
     }
