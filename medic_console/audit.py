@@ -168,7 +168,7 @@ def restore_plan(archive: Path, run: str) -> Plan:
             for views in (reader.run_models(run, role),)
         }
         settings = RunSettings(**reader.settings(run))
-        tasks = tuple(_restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
+        tasks = tuple(restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
         _check_encoder(tasks, settings.encoder)
     finally:
         reader.close()
@@ -194,7 +194,15 @@ def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
     return model
 
 
-def _restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
+def restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
+    """Return a task of a run with the items that it had.
+
+    Args:
+        row: Of `Reader.run_tasks`.
+
+    Raises:
+        ItemsError: A file that its scorer needs is gone.
+    """
     resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
     for path in resources.values():
         if not path.exists():

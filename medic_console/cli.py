@@ -156,10 +156,16 @@ def _add_sampling(group: argparse._ArgumentGroup) -> None:
 def _add_scores(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
 ) -> None:
-    score = commands.add_parser("score", parents=parents, help="score outputs made elsewhere")
+    score = commands.add_parser("score", parents=parents, help="score outputs made elsewhere, or stored ones anew")
     score.add_argument("task", metavar="TASK")
     score.add_argument("--items", type=Path, metavar="PATH", help="items file or folder")
-    score.add_argument("--outputs", type=Path, required=True, metavar="FILE", help='JSONL of {"id": ..., "text": ...}')
+    source = score.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--outputs", type=Path, metavar="FILE", help='JSONL of {"id": ..., "text": ...}; for medec also a submission'
+    )
+    source.add_argument("--run", default="", metavar="RUN", help="outputs of a run in the archive")
+    score.add_argument("--model", default="", metavar="NAME", help="candidate of that run, by name or sha256")
+    score.add_argument("--submission", type=Path, metavar="FILE", help="write the answers as an official submission")
     score.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     score.set_defaults(handler=_score)
     cef = commands.add_parser("cef-score", parents=parents, help="score finished cross-examination traces")
@@ -316,11 +322,20 @@ def _resume(arguments: argparse.Namespace) -> int:
 
 
 def _score(arguments: argparse.Namespace) -> int:
-    from medic_console.headless.score import score_outputs
+    from medic_console.headless.score import Scoring, score_outputs
 
-    return score_outputs(
-        arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json, arguments.encoder
+    asked = Scoring(
+        task=arguments.task,
+        archive=_archive(arguments),
+        outputs=arguments.outputs,
+        run=arguments.run,
+        model=arguments.model,
+        items=arguments.items,
+        data=arguments.data,
+        encoder=arguments.encoder,
+        submission=arguments.submission,
     )
+    return score_outputs(asked, arguments.json)
 
 
 def _cef_score(arguments: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from medic_console import macro_f1
 from medic_console.errors import UsageError
-from medic_console.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
+from medic_console.records import UNANSWERED, Counts, Dimension, MetricValue, Outcome, Score
 
 _Z = 1.959963984540054
 _RESAMPLES = 2_000
@@ -142,8 +142,8 @@ def compute(
         metric_ids: Keys of `METRICS`.
         scores: One an item.
         groups: The items' groups in the same order; items of one non-empty group are not independent.
-        unreadable_as_wrong: Count an unreadable item as a wrong answer where the metric has a rule for it, as the
-            official scripts do. Items unscored for another reason never count.
+        unreadable_as_wrong: Count an unreadable item, or one without an output, as a wrong answer where the metric
+            has a rule for it, as the official scripts do. Items unscored for another reason never count.
 
     Raises:
         UsageError: A metric is unknown.
@@ -159,11 +159,11 @@ def compute(
 def compute_official(
     metric_ids: Sequence[str], scores: Sequence[Score], groups: Sequence[str] | None = None
 ) -> dict[str, MetricValue]:
-    """Return the metrics that count unreadable items as wrong; empty when every output could be read.
+    """Return the metrics that count unreadable and missing outputs as wrong; empty when every item was answered.
 
     Takes what `compute` takes; metrics without a rule for unreadable items are left out.
     """
-    if not any(score.reason is Reason.UNREADABLE for score in scores):
+    if not any(score.reason in UNANSWERED for score in scores):
         return {}
     ruled = [name for name in metric_ids if name not in METRICS or METRICS[name].unreadable is not None]
     return compute(ruled, scores, groups, unreadable_as_wrong=True)
@@ -173,7 +173,7 @@ def _with_wrong(metric: Metric, scores: Sequence[Score]) -> Sequence[Score]:
     if metric.unreadable is None:
         return scores
     wrong = Score(Outcome.SCORED, {metric.source: metric.unreadable})
-    return [wrong if score.reason is Reason.UNREADABLE else score for score in scores]
+    return [wrong if score.reason in UNANSWERED else score for score in scores]
 
 
 def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:

@@ -12,7 +12,7 @@ from medic_console.records import Sampling
 from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.asking import Asking
-from medic_console.suite.items import ENCODER, LoadedTask
+from medic_console.suite.items import ENCODER, LABELS, LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 
 
@@ -137,7 +137,9 @@ def item_digest(loaded: LoadedTask, index: int) -> str:
 
 
 def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
-    """Return what is stored with every score: scorer and version, how an option was chosen, and the encoder, if any.
+    """Return what is stored with every score: scorer and version, and what else decides it.
+
+    That is how an option was chosen, the version of the reference labels, and the encoder, each if there is one.
 
     Args:
         settings: Of the run, as the archive keeps them.
@@ -145,5 +147,6 @@ def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
     task = loaded.task
     parts = [f"{task.scorer} {SCORER_VERSIONS.get(task.scorer, '?')}"]
     parts += [task.multiple_choice] if task.multiple_choice else []
+    parts += sorted({str(item.fields[LABELS]) for item in loaded.items if LABELS in item.fields})
     parts += [f"encoder {short(settings.get('encoder', ''))}"] if ENCODER in loaded.resources else []
     return ", ".join(parts)

@@ -16,6 +16,10 @@ DIMENSION_NOTE = (
 )
 
 
+NOTES = 5
+"""Notes on a task's items that results repeat, such as the version of the labels; the archive holds all."""
+
+
 def counts_json(counts: Counts) -> dict[str, int]:
     """Return the three counts."""
     return {"scored": counts.scored, "unscored": counts.unscored, "failed": counts.failed}
@@ -47,6 +51,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "items_origin": view.origin,
         "multiple_choice": view.task.multiple_choice,
         "shots": view.task.prompt.shots,
+        "notes": list(view.notes[:NOTES]),
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),

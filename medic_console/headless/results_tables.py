@@ -11,7 +11,7 @@ from rich.text import Text
 
 from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.digest import short
-from medic_console.headless.results import DIMENSION_NOTE, asked, bar_of, interval, shown
+from medic_console.headless.results import DIMENSION_NOTE, NOTES, asked, bar_of, interval, shown
 from medic_console.metrics import METRICS, DimensionScore
 from medic_console.records import Counts, Dimension, MetricValue
 
@@ -96,15 +96,17 @@ def _remarks(view: TaskView) -> Iterator[Text]:
         yield Text("  findings: " + ", ".join(f"{number} {kind}" for kind, number in view.findings.items()))
     if remark := asked(view.task):
         yield Text(f"  {remark}", "dim")
+    for note in view.notes[:NOTES]:
+        yield Text(f"  {note}", "dim")
     if view.reasons:
         reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
         yield Text(f"! unscored: {reasons}", "yellow")
 
 
 def official_rows(official: Mapping[str, MetricValue]) -> Iterator[Row]:
-    """Yield title, value, interval and n of each metric that counts unreadable items as wrong."""
+    """Yield title, value, interval and n of each metric that counts unanswered items as wrong."""
     for name, metric in official.items():
-        yield _row(f"    unreadable as wrong: {METRICS[name].title}", metric)
+        yield _row(f"    unanswered as wrong: {METRICS[name].title}", metric)
 
 
 def _row(title: str, metric: MetricValue) -> Row:

@@ -17,9 +17,11 @@ from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
+from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.widgets.file_list import FileList
+from medic_console.console.widgets.search_line import SearchLine
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
@@ -31,6 +33,8 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "screen": (ConsoleScreen,),
     "list": (Table,),
     "text": (TextPane,),
+    "search": (SearchLine,),
+    "plain": (PlainScreen,),
     "home": (HomeScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
@@ -44,7 +48,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "trace": (CefScreen, SqlScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
+SCREENS = (PlainScreen, HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
 
 
 def test_every_command_works_where_it_says() -> None:

@@ -85,10 +85,14 @@ def test_score_shows_both_figures(say: Say, tmp_path: Path) -> None:
     assert (record["metrics"]["accuracy"]["value"], record["metrics"]["accuracy"]["n"]) == (100, len(items) - 4)
     official = record["official_metrics"]["accuracy"]
     assert (official["value"], official["n"]) == (pytest.approx(100 * (1 - 4 / len(items))), len(items))
-    assert "unreadable as wrong: Accuracy" in say("score", "medqa", "--outputs", outputs)[1]
+    assert "unanswered as wrong: Accuracy" in say("score", "medqa", "--outputs", outputs)[1]
+    # An item without an output is a wrong answer to the official scripts, as one that cannot be read is.
     outputs.write_text("\n".join(lines[:-4]), "utf-8")
+    assert document(say("score", "medqa", "--outputs", outputs, "--json"))["official_metrics"]["accuracy"] == official
+    whole = [json.dumps({"id": item.id, "text": str(item.gold)}) for item in items]
+    outputs.write_text("\n".join(whole), "utf-8")
     assert document(say("score", "medqa", "--outputs", outputs, "--json"))["official_metrics"] == {}
-    assert "counting unreadable" not in say("score", "medqa", "--outputs", outputs)[1]
+    assert "unanswered as wrong" not in say("score", "medqa", "--outputs", outputs)[1]
 
 
 def test_a_run_shows_both_figures(tmp_path: Path) -> None:
@@ -111,4 +115,4 @@ def test_a_run_shows_both_figures(tmp_path: Path) -> None:
     assert (shown["n"], shown["unit"]) == (4, "percent")
     console = Console(width=160, record=True)
     print_results(console, run, results)
-    assert "unreadable as wrong: Flag accuracy" in console.export_text()
+    assert "unanswered as wrong: Flag accuracy" in console.export_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import Footer, Static
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
@@ -99,7 +99,7 @@ class CefScreen(InspectorScreen):
         scores = scores_content(trace).plain
         return "\n".join((scores, "", *rows, "", "source", source, "", noun(trace), generated, ""))
 
-    @on(DataTable.RowHighlighted, "#questions")
+    @on(Table.RowHighlighted, "#questions")
     def _on_question_marked(self) -> None:
         asked = self._marked()
         if asked is None:
@@ -110,7 +110,7 @@ class CefScreen(InspectorScreen):
         if self.query_one("#raw").display:
             self._show_raw(asked)
 
-    @on(DataTable.RowSelected, "#questions")
+    @on(Table.RowSelected, "#questions")
     def _on_question_opened(self) -> None:
         self.action_raw()
 

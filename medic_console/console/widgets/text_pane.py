@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.commands import bindings
+from medic_console.console.messages import Copy
 from medic_console.console.text import plain
 
 _LINES_ABOVE = 2
@@ -42,6 +43,10 @@ class TextPane(VerticalScroll, can_focus=True):
     def text(self) -> str:
         """What is shown, without styles."""
         return self._text
+
+    def action_copy(self) -> None:
+        """Copy the text, or the part that the mouse has marked."""
+        self.post_message(Copy(self.screen.get_selected_text() or self._text))
 
     def highlight(self, span: tuple[int, int] | None) -> None:
         """Mark a span of the shown text and scroll to it; None takes the mark away."""
