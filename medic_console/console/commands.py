@@ -41,6 +41,8 @@ _KEY_NAMES = {
     "greater_than_sign": ">",
     "slash": "/",
     "escape": "esc",
+    "plus": "+",
+    "minus": "-",
 }
 
 COMMANDS = (
@@ -89,14 +91,22 @@ COMMANDS = (
         "The previous model's answer to this item.",
         footer=False,
     ),
-    Command("inspector", "model(1)", "greater_than_sign", "Next model", "The next model's answer to this item."),
+    Command("inspector", "model(1)", "greater_than_sign", "Model", "The next model's answer to this item."),
     Command("inspector", "copy", "y", "Copy", "Copy what the screen shows, as plain text.", footer=False),
     Command("item", "item(1)", "j", "Next item", "The next item of the list.", footer=False, palette=False),
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
-    Command("cef", "raw", "t", "Judge", "Show the judge's raw text and probabilities, or hide them."),
+    Command("cef", "next_filter", "f", "Filter", "Show the next kind of question that there is.", footer=False),
+    Command("cef", "raw", "t", "Judge", "Show the judge's raw answer, probabilities and prompt, or hide them."),
+    Command(
+        "cef", "threshold(-1)", "minus", "Lower", "Count a judge as unsure below a lower probability.", footer=False
+    ),
+    Command(
+        "cef", "threshold(1)", "plus", "Higher", "Count a judge as unsure below a higher probability.", footer=False
+    ),
     Command("sql", "differences_only", "d", "Differences", "Show only rows that the other result lacks, or all."),
-    Command("trace", "whole_trace", "i", "Prompts", "Open the item's prompts, output and counts."),
+    Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
+    Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
 
 TOPICS = {
@@ -105,7 +115,10 @@ TOPICS = {
     "live": "A run while it goes on. Leaving this screen does not stop it.",
     "run": "The results of one run: tasks above, the items of the marked task below.",
     "item": "Everything known of one item: what was asked, what was answered, how it was scored.",
-    "cef": "A cross-examination: questions from each text, answered from the other. NO and IDK are findings.",
+    "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
+    "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
+    "the source says. Contradiction: the two say opposite things.",
+    "whole": "The whole trace: prompts as the model got them, raw outputs, thinking, limits, engine and times.",
     "sql": "A question to the database: the model's query and the gold query, executed side by side.",
     "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
     "run-models": "The candidates and judges of the marked run. The short sha names the file's content.",
@@ -117,8 +130,8 @@ TOPICS = {
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities.',
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one.",
-    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. "
-    '"p" is the judge\'s probability of its answer.',
+    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
+    "models each has a column; the number is the judge's probability of its answer.",
     "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
     "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
     "predicted": "The model's query and its rows. ≠ marks a row that the gold result lacks; NULL is not an empty text.",

@@ -19,6 +19,7 @@ from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
@@ -39,12 +40,13 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
+    "whole": (TraceScreen,),
     "cef": (CefScreen,),
     "sql": (SqlScreen,),
     "trace": (CefScreen, SqlScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
+SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen, TraceScreen)
 
 
 def test_every_command_works_where_it_says() -> None:
@@ -80,7 +82,7 @@ def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None
 
 
 def test_bindings_carry_the_tables_words() -> None:
-    assert [binding.description for binding in bindings("cef")] == ["Findings", "Judge"]  # type: ignore[union-attr]
+    assert [binding.description for binding in bindings("sql")] == ["Differences"]  # type: ignore[union-attr]
 
 
 async def test_the_palette_offers_the_screens_commands_with_their_keys(open_app: Open) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Footer
 
+from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
+from medic_console.console.place import Place
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item_parts import answered, asked
 from medic_console.console.widgets.folding import Folding
@@ -15,7 +17,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 
 
-class ItemScreen(InspectorScreen):
+class ItemScreen(InspectorScreen[None]):
     """Messages left, output and verdict right."""
 
     CSS_PATH = "item.tcss"
@@ -32,11 +34,15 @@ class ItemScreen(InspectorScreen):
         yield Folding([("Prompt", left), ("Output and verdict", right)])
         yield Footer(show_command_palette=False)
 
+    @staticmethod
+    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:
+        """Nothing takes time here."""
+
     def first_pane(self, trace: ItemTrace) -> int:
         """The answer comes first."""
         return 2
 
-    def show_trace(self, trace: ItemTrace) -> None:
+    def show_trace(self, trace: ItemTrace, prepared: None) -> None:
         """Fill both panes."""
         self.query_one("#asked", TextPane).show_content(asked(trace))
         self.query_one("#answered", TextPane).show_content(answered(trace))

@@ -6,13 +6,14 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Footer, Static
 
+from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.place import Place
 from medic_console.console.rowdiff import unmatched
 from medic_console.console.screens.inspector import InspectorScreen
-from medic_console.console.screens.item import ItemScreen
+from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -21,7 +22,7 @@ from medic_console.console.widgets.sql_side import SqlSide
 from medic_console.records import SqlResult
 
 
-class SqlScreen(InspectorScreen):
+class SqlScreen(InspectorScreen[None]):
     """Predicted left, gold right."""
 
     CSS_PATH = "sql.tcss"
@@ -41,7 +42,11 @@ class SqlScreen(InspectorScreen):
         yield Folding([("Model", SqlSide("predicted", "Model")), ("Gold", SqlSide("gold", "Gold"))])
         yield Footer(show_command_palette=False)
 
-    def show_trace(self, trace: ItemTrace) -> None:
+    @staticmethod
+    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:
+        """Nothing takes time here."""
+
+    def show_trace(self, trace: ItemTrace, prepared: None) -> None:
         """Fill question and sides."""
         self.query_one("#question", Static).update(_question(trace))
         self._fill()
@@ -58,7 +63,7 @@ class SqlScreen(InspectorScreen):
 
     def action_whole_trace(self) -> None:
         """Open the item's prompts, output and counts."""
-        self.app.push_screen(ItemScreen(self.context, self.place))
+        self.app.push_screen(TraceScreen(self.context, self.place))
 
     def _fill(self) -> None:
         trace = self.trace

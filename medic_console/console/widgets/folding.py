@@ -56,6 +56,11 @@ class Folding(Container):
         """Show the first pane when folded."""
         self._mark()
 
+    @property
+    def front(self) -> Widget:
+        """The pane that is in front where panes are folded."""
+        return self._panes[self._active]
+
     def show(self, pane: Widget) -> None:
         """Bring a pane to the front."""
         if pane in self._panes:
