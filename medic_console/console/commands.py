@@ -104,7 +104,10 @@ COMMANDS = (
     Command(
         "cef", "threshold(1)", "plus", "Higher", "Count a judge as unsure below a higher probability.", footer=False
     ),
-    Command("sql", "differences_only", "d", "Differences", "Show only rows that the other result lacks, or all."),
+    Command("sql", "differences_only", "d", "Diffs", "Show only rows that differ, or all."),
+    Command("sql", "execute", "r", "Rerun", "Execute the query of the focused side again; nothing can be changed."),
+    Command("sql", "schema", "s", "Schema", "Open the tables of the database, with their columns and keys."),
+    Command("schema", "leave", "s", "Back", "Back to the item.", palette=False),
     Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
     Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
@@ -134,8 +137,12 @@ TOPICS = {
     "models each has a column; the number is the judge's probability of its answer.",
     "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
     "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
-    "predicted": "The model's query and its rows. ≠ marks a row that the gold result lacks; NULL is not an empty text.",
-    "gold": "The gold query and its rows. ≠ marks a row that the model's result lacks.",
+    "predicted": "The model's query and its rows. ≠ marks a clause, a row or a cell that differs from the gold one. "
+    "Enter opens a cell whole. NULL is not an empty text.",
+    "gold": "The gold query and its rows, each beside its partner of the model's result. Enter opens a cell whole.",
+    "schema": "The task's database, read only. Bold tables are read by the model's or the gold query.",
+    "db-tables": "Tables by name, with their rows and columns.",
+    "db-columns": "The columns of the marked table, in their order.",
     "asked": "The messages as the model got them, before its chat template.",
     "answered": "The model's output, what was read from it, and the verdict.",
 }

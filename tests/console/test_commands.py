@@ -18,6 +18,7 @@ from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.schema import SchemaScreen
 from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.file_list import FileList
@@ -41,12 +42,13 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
     "whole": (TraceScreen,),
+    "schema": (SchemaScreen,),
     "cef": (CefScreen,),
     "sql": (SqlScreen,),
     "trace": (CefScreen, SqlScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen, TraceScreen)
+SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen, TraceScreen, SchemaScreen)
 
 
 def test_every_command_works_where_it_says() -> None:
@@ -82,7 +84,7 @@ def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None
 
 
 def test_bindings_carry_the_tables_words() -> None:
-    assert [binding.description for binding in bindings("sql")] == ["Differences"]  # type: ignore[union-attr]
+    assert [binding.description for binding in bindings("sql")] == ["Diffs", "Rerun", "Schema"]  # type: ignore[union-attr]
 
 
 async def test_the_palette_offers_the_screens_commands_with_their_keys(open_app: Open) -> None:
@@ -114,6 +116,8 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Progress",
         "Inspected",
         "ItemsRead",
+        "Executed",
+        "NotExecuted",
         "log",
     }
     for path, node in found:

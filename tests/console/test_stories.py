@@ -92,7 +92,8 @@ async def test_the_sql_inspector_marks_rows_that_the_other_side_lacks(open_app: 
         await press(pilot, "enter", "j", "j", "enter", "j", "j", "j", "j", "enter")
         assert shows(app, SqlScreen)
         text = screen_text(app)
-        assert "≠ metformin" in " ".join(text.split())
+        assert "≠ only here metformin" in " ".join(text.split())
+        assert "≠ WHERE differs = SELECT, FROM the same" in " ".join(text.split())
         assert "6 rows" in text
         assert "5 rows" in text
         await press(pilot, "d")

@@ -110,7 +110,7 @@ class Table(DataTable[Text]):
         return self.scrollable_content_region.width or self.size.width
 
     def _build(self, key: str | None = None) -> None:
-        key, at = self.chosen if key is None else key, self.cursor_row
+        key, at, column_at = self.chosen if key is None else key, self.cursor_row, self.cursor_column
         with self.app.batch_update(), self.prevent(self.RowHighlighted):
             self.clear(columns=True)
             widths = self._widths()
@@ -122,7 +122,8 @@ class Table(DataTable[Text]):
                 self.add_row(*drawn, key=name)
             if self._all:
                 keys = [name for name, _ in self._all]
-                self.move_cursor(row=keys.index(key) if key in keys else min(at, len(keys) - 1))
+                row = keys.index(key) if key in keys else min(at, len(keys) - 1)
+                self.move_cursor(row=row, column=min(column_at, len(self._wanted) - 1))
         self._built_for = (self._room, self.app.theme)
         if self._all:
             self.post_message(

@@ -67,6 +67,11 @@ class TextPane(ScrollView, can_focus=True):
         return self._content.plain
 
     @property
+    def height_needed(self) -> int:
+        """Rows of the whole text at the pane's width; 0 while it has none."""
+        return len(self._rows)
+
+    @property
     def marked(self) -> str:
         """The part of the text that is marked."""
         return self.text[slice(*self._span)]
