@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
 from medic_console.records import Item
 from medic_console.runner import Runner, TooManyFailures
-from medic_console.suite.items import LoadedTask
+from medic_console.similarity import name_encoder
+from medic_console.suite.asking import Asking, as_asked
+from medic_console.suite.items import ENCODER, LoadedTask
 from medic_console.suite.task_file import parse_task
 
 
@@ -160,11 +162,21 @@ def restore_plan(archive: Path, run: str) -> Plan:
             for role in ("candidate", "judge")
             for views in (reader.run_models(run, role),)
         }
-        tasks = tuple(_restore_task(reader, run, row) for row in reader.run_tasks(run))
         settings = RunSettings(**reader.settings(run))
+        tasks = tuple(_restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
+        _check_encoder(tasks, settings.encoder)
     finally:
         reader.close()
     return Plan(tasks, models["candidate"], models["judge"], settings, id=run)
+
+
+def _check_encoder(tasks: Iterable[LoadedTask], sha256: str) -> None:
+    for path in {loaded.resources[ENCODER] for loaded in tasks if ENCODER in loaded.resources}:
+        if name_encoder(path).sha256 != sha256:
+            raise ModelFileError(
+                f"{path}: the encoder is not the one that the run began with (its sha256 differs).",
+                "Put the original file back, or start a new run.",
+            )
 
 
 def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
@@ -177,7 +189,7 @@ def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
     return model
 
 
-def _restore_task(reader: Reader, run: str, row: dict[str, str]) -> LoadedTask:
+def _restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
     resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
     for path in resources.values():
         if not path.exists():
@@ -188,7 +200,7 @@ def _restore_task(reader: Reader, run: str, row: dict[str, str]) -> LoadedTask:
         for record in reader.run_items(run, row["task"])
     )
     return LoadedTask(
-        task=parse_task(task.text, Path(task.folder) / "task.toml"),
+        task=as_asked(parse_task(task.text, Path(task.folder) / "task.toml"), asking),
         items=items,
         origin=row["origin"],
         source=Path(row["source"]),

@@ -12,6 +12,7 @@ from medic_console.errors import MedicError
 
 USAGE = 2
 INTERRUPTED = 130
+CHOICE_MODES = ("likelihood", "generated")
 PROTOCOLS = ("paper", "reference-library", "reference-scripts")
 EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
 MEDIC_CONSOLE_HOME moves every default path."""
@@ -77,7 +78,9 @@ def _add_runs(
     run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
+    run.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
+    _add_asking(run.add_argument_group("how the tasks ask"))
     _add_engine(run.add_argument_group("engine"))
     _add_sampling(run.add_argument_group("sampling of the candidates; judges are always greedy"))
     run.set_defaults(handler=_run)
@@ -103,6 +106,16 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
 
 
+def _add_asking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--multiple-choice",
+        choices=CHOICE_MODES,
+        default="",
+        help="weigh the labels, or read the one that the model writes (as the task file says)",
+    )
+    group.add_argument("--shots", type=int, metavar="N", help="examples before each item (as the task file says)")
+
+
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt (0)")
     group.add_argument("--temperature", type=float, default=0.0, metavar="X", help="0 is greedy (0)")
@@ -118,10 +131,14 @@ def _add_scores(
     score.add_argument("task", metavar="TASK")
     score.add_argument("--items", type=Path, metavar="PATH", help="items file or folder")
     score.add_argument("--outputs", type=Path, required=True, metavar="FILE", help='JSONL of {"id": ..., "text": ...}')
+    score.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     score.set_defaults(handler=_score)
     cef = commands.add_parser("cef-score", parents=parents, help="score finished cross-examination traces")
     cef.add_argument("traces", type=Path, metavar="TRACES", help="JSONL of traces")
     cef.add_argument("--protocol", choices=PROTOCOLS, default="paper")
+    cef.add_argument(
+        "--overall", choices=("note", "summary"), default="note", help="with conciseness for summaries (note)"
+    )
     cef.set_defaults(handler=_cef_score)
 
 
@@ -184,6 +201,8 @@ def _run(arguments: argparse.Namespace) -> int:
         repeat_penalty=arguments.repeat_penalty,
         max_failures=arguments.max_failures,
         memory_check=not arguments.no_memory_check,
+        multiple_choice=arguments.multiple_choice,
+        shots=arguments.shots,
     )
     choice = Choice(
         tasks=arguments.tasks,
@@ -193,6 +212,7 @@ def _run(arguments: argparse.Namespace) -> int:
         items=arguments.items,
         limit=arguments.limit,
         template=arguments.chat_template,
+        encoder=arguments.encoder,
         settings=settings,
     )
     if arguments.dry_run:
@@ -223,13 +243,15 @@ def _resume(arguments: argparse.Namespace) -> int:
 def _score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_outputs
 
-    return score_outputs(arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json)
+    return score_outputs(
+        arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json, arguments.encoder
+    )
 
 
 def _cef_score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_traces
 
-    return score_traces(arguments.traces, arguments.protocol, arguments.json)
+    return score_traces(arguments.traces, arguments.protocol, arguments.overall, arguments.json)
 
 
 def _tasks(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from functools import partial
 from medic_console.digest import canonical_json
 from medic_console.engine.port import Broken, Engine, EngineEvent, Finished, Started
 from medic_console.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
-from medic_console.flows import Flow
+from medic_console.flows.base import Flow
 from medic_console.records import FinishReason, Output, Prompt, Score
 
 DriverEvent = PromptStarted | PromptText | OutputReady | ItemScored

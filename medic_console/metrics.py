@@ -46,6 +46,8 @@ class Metric:
     """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
     judged: bool = False
     """A judge gives the value: there is no official rule for an output that it was not shown."""
+    clipped: bool = False
+    """The mean and its interval are clipped to 0-1 before scaling (HealthBench's rule); single values are not."""
     unit: str = "percent"
 
     @property
@@ -75,10 +77,13 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
         "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
         "meteor": Metric("METEOR", "meteor", 100.0),
+        "bertscore": Metric("BERTScore", "bertscore", 100.0),
         "harm": Metric("Harm", "harm", unit="score"),
         "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True, judged=True),
         "elo": Metric("Elo", "elo", unit="rating"),
-        "rubric": Metric("Rubric score", "rubric", 100.0),
+        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating"),
+        "win_share": Metric("Share of matches won", "win_share", 100.0, judged=True),
+        "rubric": Metric("Rubric score", "rubric", 100.0, clipped=True),
         "coverage": Metric("Coverage", "coverage"),
         "conformity": Metric("Conformity", "conformity"),
         "consistency": Metric("Consistency", "consistency"),
@@ -186,9 +191,15 @@ def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> M
     values = _penalised([value for value, _ in pairs], metric)
     value = math.fsum(values) / len(values)
     low, high = interval(values, [group for _, group in pairs], metric.proportion)
+    if metric.clipped:
+        value, low, high = _clip(value), low and _clip(low), high and _clip(high)
     if low is not None and high is not None:
         low, high = low * metric.scale, high * metric.scale
     return MetricValue(metric_id, value * metric.scale, low, high, len(values), metric.unit)
+
+
+def _clip(value: float) -> float:
+    return min(1.0, max(0.0, value))
 
 
 def _macro_f1(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:
@@ -245,7 +256,7 @@ def interval(values: Sequence[float], groups: Sequence[str], proportion: bool) -
         proportion: The values can only be 0 or 1.
     """
     if proportion:
-        return wilson(math.fsum(values) / len(values), _effective_n(_clusters(values, groups), len(values)))
+        return wilson(math.fsum(values) / len(values), effective_n(values, groups))
     return mean_interval(values, groups)
 
 
@@ -287,13 +298,18 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     return max(0.0, min(low, share)), min(1.0, max(high, share))
 
 
-def _effective_n(clusters: Sequence[tuple[float, int]], n: int) -> float:
+def effective_n(values: Sequence[float], groups: Sequence[str]) -> float:
     """Return the number of independent items that would tell as much about a proportion.
 
     It is n over the design effect, the ratio of the variance between groups to that of independent items,
     never taken below 1. Without any spread the groups themselves are counted.
+
+    Args:
+        values: 0 or 1, at least one.
+        groups: As long as `values`; an empty name is a group of its own.
     """
-    count = len(clusters)
+    clusters = _clusters(values, groups)
+    n, count = len(values), len(clusters)
     if count == n:
         return n
     share = math.fsum(total for total, _ in clusters) / n

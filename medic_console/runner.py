@@ -5,7 +5,7 @@ All candidates generate first, then each judge is loaded once and judges all of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -13,9 +13,12 @@ from medic_console.driver import Control, Driver
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted, Start
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.flows import ANSWER, Flow, candidate_flow, cef_flow
+from medic_console.flows.base import ANSWER, FOLLOW_UP, Flow
+from medic_console.flows.candidate import candidate_flow, final_output, undrawn_flow
+from medic_console.flows.judge import judge_flow
 from medic_console.plan import Plan
 from medic_console.records import Item, Outcome, Output, Prompt
+from medic_console.statistics.pairing import opponents
 from medic_console.suite.items import LoadedTask
 
 Work = tuple[ItemRef, Callable[[], Flow]]
@@ -118,36 +121,59 @@ class Runner:
         settings = self._plan.settings
         for loaded in self._plan.tasks:
             judged = loaded.task.judge is not None and bool(self._plan.judges)
+            matches = self._plan.matches(loaded) if judged and len(self._plan.candidates) > 1 else None
             for item in loaded.items:
                 ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
-                if not self._is_done(ref, judged):
+                if self._is_done(ref, loaded, judged):
+                    continue
+                if matches is not None and not opponents(matches, item.id, candidate.sha256):
+                    work.append((ref, undrawn_flow))
+                else:
                     flow = partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
                     work.append((ref, flow))
         return work
 
-    def _is_done(self, ref: ItemRef, judged: bool) -> bool:
+    def _is_done(self, ref: ItemRef, loaded: LoadedTask, judged: bool) -> bool:
         if not judged:
             return self._memory.is_scored(ref)
         scored = all(
             self._memory.is_scored(ItemRef(ref.candidate, ref.task, ref.item, judge.sha256))
             for judge in self._plan.judges
         )
-        return scored or self._memory.output(ref, ANSWER) is not None
+        return scored or self._answered(ref, loaded) is not None
+
+    def _answered(self, ref: ItemRef, loaded: LoadedTask) -> Output | None:
+        """Return a candidate's whole answer, if it has one."""
+        found = {step: self._memory.output(ref, step) for step in (ANSWER, FOLLOW_UP)}
+        return final_output(loaded, {step: output for step, output in found.items() if output is not None})
 
     def _judge_work(self, judge: ModelFile) -> list[Work]:
         work: list[Work] = []
         for loaded in (loaded for loaded in self._plan.tasks if loaded.task.judge is not None):
+            matches = self._plan.matches(loaded)
             for item in loaded.items:
-                for candidate in self._plan.candidates:
-                    work += self._examination(judge, candidate, loaded, item)
+                refs = [ItemRef(model.sha256, loaded.task.id, item.id) for model in self._plan.candidates]
+                answers = {ref.candidate: self._answered(ref, loaded) for ref in refs}
+                given = {name: output for name, output in answers.items() if output is not None}
+                for candidate, output in given.items():
+                    met = opponents(matches, item.id, candidate) if matches is not None else ()
+                    others = {name: given[name] for name in met if name in given}
+                    work += self._judgement(judge, candidate, loaded, item, output, others)
         return work
 
-    def _examination(self, judge: ModelFile, candidate: ModelFile, loaded: LoadedTask, item: Item) -> list[Work]:
-        ref = ItemRef(candidate.sha256, loaded.task.id, item.id, judge.sha256)
-        output = self._memory.output(ItemRef(candidate.sha256, loaded.task.id, item.id), ANSWER)
-        if output is None or self._memory.is_scored(ref):
+    def _judgement(
+        self,
+        judge: ModelFile,
+        candidate: str,
+        loaded: LoadedTask,
+        item: Item,
+        output: Output,
+        others: Mapping[str, Output],
+    ) -> list[Work]:
+        ref = ItemRef(candidate, loaded.task.id, item.id, judge.sha256)
+        if self._memory.is_scored(ref):
             return []
-        return [(ref, partial(cef_flow, loaded, item, output, self._plan.settings.seed))]
+        return [(ref, partial(judge_flow, loaded, item, output, others, self._plan.settings.seed))]
 
 
 def _ready(

@@ -10,7 +10,7 @@ from medic_console.engine.port import Granted
 from medic_console.engine.scripted import Reply, ScriptedEngine
 from medic_console.errors import EngineError
 from medic_console.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
-from medic_console.flows import Flow
+from medic_console.flows.base import Flow
 from medic_console.records import FinishReason, Outcome, Output, Prompt, Score
 from tests.conftest import PATIENCE, fake_model, user_prompt, wait_until
 

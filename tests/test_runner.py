@@ -13,7 +13,7 @@ from medic_console.engine.port import Granted
 from medic_console.engine.scripted import Reply
 from medic_console.errors import EngineError
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.flows import ANSWER
+from medic_console.flows.base import ANSWER
 from medic_console.metrics import compute, counts
 from medic_console.plan import Plan
 from medic_console.records import Counts, FinishReason, Label, Outcome, Output, Prompt, Reason, Score

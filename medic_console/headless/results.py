@@ -9,10 +9,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
 from medic_console.digest import short
 from medic_console.metrics import METRICS, DimensionScore
 from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
     "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100, higher better (primary weight 1, "
@@ -26,13 +27,15 @@ def counts_json(counts: Counts) -> dict[str, int]:
 
 
 def metric_json(metric: MetricValue) -> dict[str, Any]:
-    """Return a metric with its interval, the items it rests on and its unit."""
+    """Return a metric with its interval, the items it rests on and its unit, and why it is not computed, if so."""
+    note = {"note": metric.note} if metric.note else {}
     return {
         "value": rounded(metric.value),
         "low": rounded(metric.low),
         "high": rounded(metric.high),
         "n": metric.n,
         "unit": metric.unit,
+        **note,
     }
 
 
@@ -43,15 +46,44 @@ def metrics_json(metrics: Mapping[str, MetricValue]) -> dict[str, dict[str, Any]
 
 def task_json(view: TaskView) -> dict[str, Any]:
     """Return one task's results."""
-    return {
+    record: dict[str, Any] = {
         "task": view.task.id,
         "task_version": view.task.version,
         "items_origin": view.origin,
+        "multiple_choice": view.task.multiple_choice,
+        "shots": view.task.prompt.shots,
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
         "metrics": metrics_json(view.metrics),
         "official_metrics": metrics_json(view.official),
+    }
+    if view.findings:
+        record["findings"] = {str(kind): number for kind, number in view.findings.items()}
+    if view.breakdown:
+        record["breakdown"] = metrics_json(view.breakdown)
+    if view.by_judge:
+        record["by_judge"] = [task_json(one) for one in view.by_judge]
+    if view.agreement is not None:
+        record["agreement"] = agreement_json(view.agreement)
+    return record
+
+
+def agreement_json(agreement: JudgeAgreement) -> dict[str, Any]:
+    """Return how far the judges of a task agree."""
+    alpha = agreement.alpha
+    return {
+        "alpha": {
+            "value": rounded(alpha.value),
+            "low": rounded(alpha.low),
+            "high": rounded(alpha.high),
+            "n": alpha.items,
+            "why_not": str(alpha.undefined or ""),
+        },
+        "rank_correlation": [
+            {"judges": list(pair), "value": rounded(found.value), "n": found.n}
+            for pair, found in agreement.ranks.items()
+        ],
     }
 
 
@@ -120,10 +152,14 @@ def _task_table(result: ModelResult) -> Table:
                 view.task.id if first else "",
                 Text(spec.title, "bold" if spec.primary else ""),
                 shown(metric.value),
-                interval(metric.low, metric.high),
+                metric.note or interval(metric.low, metric.high),
                 str(metric.n),
                 *(counted if first else ["", "", ""]),
             )
+        for row in _judge_rows(view):
+            table.add_row("", *row)
+        if remark := asked(view.task):
+            table.add_row("", Text(remark, "dim"))
         if view.reasons:
             reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
             table.add_row("", Text(f"unscored: {reasons}", "yellow"))
@@ -132,13 +168,37 @@ def _task_table(result: ModelResult) -> Table:
     return table
 
 
-def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, Text, Text, Text]]:
+def _judge_rows(view: TaskView) -> Iterator[tuple[Text, ...]]:
+    """Yield a judged task's breakdown, each judge's own figure and the judges' agreement."""
+    for tag, metric in view.breakdown.items():
+        yield _dim_row(f"  {tag}", metric)
+    primary = view.task.primary_metric
+    for one in view.by_judge:
+        yield _dim_row(f"  judge {short(one.judge)}: {primary.title}", one.primary)
+    if view.agreement is not None:
+        alpha = view.agreement.alpha
+        ends = interval(alpha.low, alpha.high, 2)
+        value = str(alpha.undefined) if alpha.undefined else shown(alpha.value, 2)
+        yield tuple(Text(cell, "dim") for cell in ("  judges' agreement: alpha", value, ends, str(alpha.items)))
+
+
+def _dim_row(title: str, metric: MetricValue) -> tuple[Text, ...]:
+    cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
+    return tuple(Text(cell, "dim") for cell in cells)
+
+
+def asked(task: Task) -> str:
+    """Return how a task asked, where that is a choice: "by likelihood, 3 examples"; empty where it is none."""
+    shots = task.prompt.shots
+    parts = [f"by {task.multiple_choice.replace('generated', 'generated text')}"] if task.multiple_choice else []
+    parts += [f"{shots} example{'' if shots == 1 else 's'} before each item"] if shots else []
+    return ", ".join(parts)
+
+
+def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, ...]]:
     """Yield title, value, interval and n of each metric that counts unreadable items as wrong."""
     for name, metric in official.items():
-        title = f"counting unreadable as wrong: {METRICS[name].title}"
-        cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
-        first, value, ends, n = (Text(cell, "dim") for cell in cells)
-        yield first, value, ends, n
+        yield _dim_row(f"counting unreadable as wrong: {METRICS[name].title}", metric)
 
 
 def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:
@@ -158,11 +218,11 @@ def bar_of(value: float | None, width: int = 20) -> str:
     return "█" * full + "░" * (width - full)
 
 
-def shown(value: float | None) -> str:
-    """Return a value with one decimal, or a dash."""
-    return "–" if value is None else f"{value:.1f}"
+def shown(value: float | None, places: int = 1) -> str:
+    """Return a value with so many decimals, or a dash."""
+    return "–" if value is None else f"{value:.{places}f}"
 
 
-def interval(low: float | None, high: float | None) -> str:
+def interval(low: float | None, high: float | None, places: int = 1) -> str:
     """Return an interval, or a dash."""
-    return "–" if low is None or high is None else f"[{low:.1f}, {high:.1f}]"
+    return "–" if low is None or high is None else f"[{low:.{places}f}, {high:.{places}f}]"

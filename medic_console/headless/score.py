@@ -14,53 +14,67 @@ from rich.table import Table
 
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
-from medic_console.flows import score_output
+from medic_console.flows.base import score_output
 from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
 from medic_console.metrics import compute, compute_official, counts
 from medic_console.prepare import known_tasks, task_named
-from medic_console.records import FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
-from medic_console.scoring.judged.cef import score_of, score_trace
+from medic_console.records import CefTrace, FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
+from medic_console.scoring.judged.cef import Finding, findings, score_of, score_trace
+from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
+from medic_console.scoring.registry import SCORERS
+from medic_console.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.items import LoadedTask, load_items
+from medic_console.uncomputed import noted
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
 Figures = tuple[Mapping[str, MetricValue], Mapping[str, MetricValue]]
 """Metrics by id, and those that count unreadable items as wrong."""
 
 
-def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | None, as_json: bool) -> int:
+def score_outputs(
+    task_id: str, items: Path | None, outputs: Path, data: Path | None, as_json: bool, encoder: Path | None = None
+) -> int:
     """Score JSONL of {"id", "text"} against a task's items; return the exit code.
 
     Raises:
         UsageError: The task is unknown or judged, a file cannot be read, or an id fits no item.
     """
     task = task_named(task_id, known_tasks().tasks)
-    if task.judge is not None:
+    if task.scorer not in SCORERS:
         raise UsageError(
             f"{task_id} is scored by a judge.",
             "Run it with a judge, or score finished traces: medic-console cef-score",
         )
     loaded = load_items(task, paths.cache_dir() / "databases", data, items)
+    if encoder is not None:
+        require_use((loaded,))
+        loaded = with_encoder(loaded, name_encoder(encoder))
     texts = _read_outputs(outputs, {item.id for item in loaded.items})
     scores = [_score(loaded, item, texts.get(item.id)) for item in loaded.items]
     groups = [item.group for item in loaded.items]
     names = [metric.id for metric in task.metrics]
-    metrics, official = compute(names, scores, groups), compute_official(names, scores, groups)
+    metrics = noted(compute(names, scores, groups), loaded.resources)
+    official = compute_official(names, scores, groups)
     ids = [item.id for item in loaded.items]
     head = {
         "task": task.id,
         "task_version": task.version,
         "items_origin": loaded.origin,
+        "multiple_choice": "generated" if task.prompt.labels else "",
         "notes": list(loaded.notes),
     }
     return _report(head, ids, scores, (metrics, official), as_json)
 
 
-def score_traces(path: Path, protocol: str, as_json: bool) -> int:
+def score_traces(path: Path, protocol: str, overall: str, as_json: bool) -> int:
     """Score JSONL of CEF traces under a protocol; return the exit code.
 
+    Args:
+        overall: `note` or `summary`: which overall score applies under `paper`.
+
     Raises:
-        UsageError: The protocol is unknown, or the file is not what DESIGN describes.
+        UsageError: The protocol is unknown, or the file does not hold traces.
     """
     traces = []
     for number, record in _records(path):
@@ -68,22 +82,31 @@ def score_traces(path: Path, protocol: str, as_json: bool) -> int:
             traces.append(trace_from_json(record))
         except ItemsError as error:
             raise ItemsError(f"{path}, line {number}: {error.message}", error.hint) from error
-    scores = [score_of(trace, protocol) for trace in traces]
+    scores = [score_of(trace, protocol, overall) for trace in traces]
     metrics = compute(CEF_METRICS, scores)
-    details = [_cef_details(trace, protocol) for trace in traces]
-    head = {"protocol": protocol, "traces": len(traces)}
+    details = [_cef_details(trace, protocol, overall) for trace in traces]
+    head = {"protocol": protocol, "overall": overall, "traces": len(traces)}
     return _report(head, [trace.id for trace in traces], scores, (metrics, {}), as_json, details)
 
 
-def _cef_details(trace: Any, protocol: str) -> dict[str, Any]:
-    """Return the scores in the protocol's own unit and the counts of findings."""
-    scores = score_trace(trace, protocol)
+def _cef_details(trace: CefTrace, protocol: str, overall: str) -> dict[str, Any]:
+    """Return the scores in the protocol's own unit, the counts of findings, and each finding with its evidence."""
+    scores = score_trace(trace, protocol, overall)
     names = ("omissions", "contradictions", "hallucinations", "contradicted_by_source")
     unread = ("source_unreadable", "generated_unreadable")
     return {
         "protocol_scores": {name: rounded(getattr(scores, name)) for name in CEF_METRICS},
         "findings": {name: getattr(scores, name) for name in (*names, *unread)},
+        "traced": [_finding_json(trace, finding) for finding in findings(trace)],
     }
+
+
+def _finding_json(trace: CefTrace, finding: Finding) -> dict[str, Any]:
+    """Return a finding with the sentence of the other text that most likely speaks of it, if one does."""
+    other = trace.generated if finding.side == "source" else trace.source
+    span = find_evidence(finding.question, other)
+    evidence = {"start": span[0], "end": span[1], "text": other[slice(*span)]} if span else None
+    return {"kind": str(finding.kind), "from": finding.side, "question": finding.question, "evidence": evidence}
 
 
 def _score(loaded: LoadedTask, item: Item, text: str | None) -> Score:
@@ -185,7 +208,8 @@ def _print(console: Console, head: dict[str, Any], figures: Figures, counted: st
     for name in ("metric", "value", "95 % interval", "n", "unit"):
         table.add_column(name, justify="right" if name == "n" else "left")
     for name, metric in metrics.items():
-        table.add_row(name, shown(metric.value), interval(metric.low, metric.high), str(metric.n), metric.unit)
+        ends = metric.note or interval(metric.low, metric.high)
+        table.add_row(name, shown(metric.value), ends, str(metric.n), metric.unit)
     for row in official_rows(official):
         table.add_row(*row)
     console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)

@@ -28,10 +28,9 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     flag_right = int(given["flag"]) == int(gold["flag"])
     sentence_right = int(given["sentence_id"]) == int(gold["sentence_id"])
     values = {"flag_accuracy": float(flag_right), "sentence_accuracy": float(sentence_right)}
-    reference = " ".join(str(gold["correction"]).split()).strip('" ')
-    if int(gold["flag"]) == 1 and given["correction"] and reference not in ("", "NA"):
-        values["rouge_l"] = rouge_l(reference, given["correction"])
-        values["bleu_4"] = bleu_4(reference, given["correction"])
+    for reference, correction in pairs(item, answer):
+        values["rouge_l"] = rouge_l(reference, correction)
+        values["bleu_4"] = bleu_4(reference, correction)
     verdict = "wrong flag" if not flag_right else "right" if sentence_right else "wrong sentence"
     return Score(
         Outcome.SCORED,
@@ -40,6 +39,13 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict=verdict,
         detail=f"said {_words(given)}, key {_words(gold)}",
     )
+
+
+def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return the reference correction with the one given, where the note has an error and a correction was given."""
+    reference = " ".join(str(item.gold["correction"]).split()).strip('" ')
+    given = answer.value["correction"]
+    return ((reference, given),) if int(item.gold["flag"]) == 1 and given and reference not in ("", "NA") else ()
 
 
 def _words(value: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ class Key:
     """What one key must hold.
 
     Attributes:
-        kind: `text`, `texts` (list of texts), `integer`, `flag`, `table` or `tables`.
+        kind: `text`, `texts` (list of texts), `integer`, `flag`, `table`, `tables`, or `values` (table of any keys
+            whose values are texts or tables of texts).
         required: Whether the key must be there.
         choices: Allowed texts; empty for any.
         keys: Of a table or of each of the tables.
@@ -87,6 +88,7 @@ def _check_value(value: Any, key: Key, text: str, path: tuple[str, ...], name: s
         "flag": isinstance(value, bool),
         "table": isinstance(value, dict),
         "tables": isinstance(value, list) and all(isinstance(entry, dict) for entry in value),
+        "values": isinstance(value, dict) and all(map(_is_value, value.values())),
     }
     if not kinds[key.kind]:
         shown = type(value).__name__
@@ -100,8 +102,13 @@ def _check_value(value: Any, key: Key, text: str, path: tuple[str, ...], name: s
                 f'"{_dotted(path, name)}" is "{entry}", it must be one of {", ".join(key.choices)}{hint}',
                 line,
             )
-        if isinstance(entry, dict):
+        if isinstance(entry, dict) and key.kind != "values":
             check(entry, key.keys, text, (*path, name))
+
+
+def _is_value(value: Any) -> bool:
+    texts = value.values() if isinstance(value, dict) else [value]
+    return all(isinstance(text, str) for text in texts)
 
 
 def _dotted(path: tuple[str, ...], name: str) -> str:

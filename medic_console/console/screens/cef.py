@@ -11,7 +11,6 @@ from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.evidence import find_evidence
 from medic_console.console.place import Place
 from medic_console.console.screens.cef_filters import (
     ALL,
@@ -44,6 +43,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.records import CefTrace
+from medic_console.scoring.judged.evidence import find_evidence
 
 Traces = tuple[CefTrace | None, ...]
 _NONE_FOUND = "no sentence found that speaks of this"
@@ -107,7 +107,7 @@ class CefScreen(InspectorScreen[Traces]):
         source, generated = _texts(trace)
         pane = self.query_one("#source", TextPane)
         pane.show(source)
-        pane.border_title = f"Source: {trace.task.judge.source if trace.task.judge else ''}"
+        pane.border_title = f"Source: {trace.task.cef.source if trace.task.cef else ''}"
         pane = self.query_one("#generated", TextPane)
         pane.show(generated or "(no output yet)")
         pane.border_title = Content(
@@ -229,6 +229,5 @@ class CefScreen(InspectorScreen[Traces]):
 
 
 def _texts(trace: ItemTrace) -> tuple[str, str]:
-    judge, output = trace.task.judge, trace.answer
-    source = str(trace.fields.get(judge.source, "")) if judge else ""
-    return source, output.text if output else ""
+    cef = trace.task.cef
+    return str(trace.fields.get(cef.source, "")) if cef else "", trace.generated

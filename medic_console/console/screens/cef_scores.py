@@ -13,7 +13,7 @@ from medic_console.scoring.judged.cef import CefScores, score_trace
 
 def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
     """Return scores with their counts, or why there are none; `narrow` leaves all but the scores out."""
-    judge = trace.task.judge
+    judge = trace.task.cef
     if trace.cef is None or judge is None:
         return _without(trace)
     scores = score_trace(trace.cef, judge.protocol, judge.overall)

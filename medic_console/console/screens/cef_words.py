@@ -23,7 +23,7 @@ _UNREADABLE = "The judge's answer could not be read. It counts in no score."
 
 def noun(trace: ItemTrace) -> str:
     """Return what the generated text is called."""
-    return trace.task.judge.overall if trace.task.judge else "output"
+    return trace.task.cef.overall if trace.task.cef else "output"
 
 
 def meaning(asked: Asked, noun: str) -> str:

@@ -11,8 +11,8 @@ from medic_console.console.screens.sql import SqlScreen
 
 
 def inspector_for(context: Context, place: Place) -> ConsoleScreen:
-    """Return the inspector of the item's task."""
-    if place.task.judge is not None:
+    """Return the inspector of the item's task; a text that has a score without a judge needs none to be looked at."""
+    if place.task.cef is not None and (place.judge or place.task.needs_judge):
         return CefScreen(context, place)
     if place.task.scorer == "ehrsql":
         return SqlScreen(context, place)

@@ -122,7 +122,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         if self._results is None or view is None:
             return lambda reader: Results(reader.run(run), tuple(reader.results(run)))
         key = _Key(view.candidate, view.task.id)
-        return lambda reader: (key, reader.items(run, key.task, key.candidate, view.judge))
+        return lambda reader: (key, reader.items(run, key.task, key.candidate, view.item_judge))
 
     def show(self, value: Results | tuple[_Key, list[ItemRow]]) -> None:
         """Fill the tables."""
@@ -203,7 +203,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             return
         shown = tuple(row.item for row in self._shown_items())
         candidates = tuple(result.model for result in self._results.models)
-        place = Place(self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge)
+        place = Place(
+            self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.item_judge
+        )
         self.app.push_screen(inspector_for(self.context, place))
 
     def _marked_task(self) -> TaskView | None:
