@@ -117,7 +117,7 @@ TOPICS = {
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
     "live": "A run while it goes on. Leaving this screen does not stop it.",
     "run": "The results of one run: tasks above, the items of the marked task below.",
-    "item": "Everything known of one item: what was asked, what was answered, how it was scored.",
+    "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
     "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
     "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
     "the source says. Contradiction: the two say opposite things.",
@@ -143,8 +143,10 @@ TOPICS = {
     "schema": "The task's database, read only. Bold tables are read by the model's or the gold query.",
     "db-tables": "Tables by name, with their rows and columns.",
     "db-columns": "The columns of the marked table, in their order.",
+    "question": "What was asked, and where a text was examined, that text with its marks.",
+    "verdict": "The verdict, what it rests on, and the model's output.",
     "asked": "The messages as the model got them, before its chat template.",
-    "answered": "The model's output, what was read from it, and the verdict.",
+    "answered": "The model's raw output, its thoughts apart, what was read from it, limits, engine and times.",
 }
 """What a screen or a pane is for, by its name or widget id."""
 

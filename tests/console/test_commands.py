@@ -45,7 +45,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "schema": (SchemaScreen,),
     "cef": (CefScreen,),
     "sql": (SqlScreen,),
-    "trace": (CefScreen, SqlScreen),
+    "trace": (CefScreen, SqlScreen, ItemScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
 SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen, TraceScreen, SchemaScreen)

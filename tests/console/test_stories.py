@@ -41,7 +41,7 @@ async def test_from_home_to_a_finding_to_the_other_model_and_back(open_app: Open
         assert shows(app, CefScreen)
         text = screen_text(app)
         assert "coverage 80 (1 omission)" in text
-        assert "1 contradicted by source (counts in no score)" in text
+        assert "1 contradicted by source (in no score)" in text
         assert text.index("✗ contradiction") < text.index("✓ YES")
         await press(pilot, ">")
         assert "Note by ward-3b" in screen_text(app)

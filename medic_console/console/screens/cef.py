@@ -110,6 +110,7 @@ class CefScreen(InspectorScreen[Traces]):
         pane.border_title = f"Source: {trace.task.cef.source if trace.task.cef else ''}"
         pane = self.query_one("#generated", TextPane)
         pane.show(generated or "(no output yet)")
+        self.query_one(Folding).rename(pane, noun(trace).capitalize())
         pane.border_title = Content(
             f"{noun(trace).capitalize()} by {one_line(trace.candidate.name)} {trace.candidate.quantisation}"
         )

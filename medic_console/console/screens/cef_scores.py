@@ -6,6 +6,7 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.items.parts import MEANING
 from medic_console.console.text import count, one_line, plain
 from medic_console.digest import short
 from medic_console.scoring.judged.cef import CefScores, score_trace
@@ -24,7 +25,9 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
     by = [f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}"] if trace.judge else []
     unread = scores.source_unreadable + scores.generated_unreadable
     left_out = [f"{count(unread, 'unreadable answer')} left out"] if unread else []
-    apart = f"{scores.contradicted_by_source} contradicted by source (counts in no score)"
+    dropped = sum(len(listed.dropped) for listed in trace.cef.lists)
+    left_out += [f"{dropped} dropped (t)"] if dropped else []
+    apart = f"{scores.contradicted_by_source} contradicted by source (in no score)"
     return Content.assemble(
         Content("  ").join(_part(name, shown.get(name), note) for name, note in _notes(scores).items()),
         "\n",
@@ -53,6 +56,7 @@ def _without(trace: ItemTrace) -> Content:
     if score is None:
         return Content.styled("not scored yet: the judge has not examined this text", "$score-waiting")
     state = OUTCOMES[str(score.outcome)]
-    why = plain(score.detail or score.traceback or "no cross-examination was stored")
-    reason = f" · {score.reason}" if score.reason else ""
-    return Content.assemble((f"{state.text}{reason}", f"bold ${state.variable}"), f"\n{why}")
+    reason = f": {score.reason}" if score.reason else ""
+    said = [MEANING[score.reason]] if score.reason else []
+    said += [plain(text) for text in (score.detail, score.traceback) if text]
+    return Content.assemble((f"{state.text}{reason}", f"bold ${state.variable}"), "\n", "\n".join(said))

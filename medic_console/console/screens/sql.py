@@ -9,7 +9,6 @@ from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import DataTable, Footer, Static
@@ -27,8 +26,10 @@ from medic_console.console.screens.sql_parts import (
     note_of,
     query_content,
     question_content,
+    remark_on,
     result_columns,
     result_rows,
+    rows_found,
     verdict_content,
     whole_cell,
 )
@@ -197,15 +198,20 @@ class SqlScreen(InspectorScreen[Comparison]):
         self._pairs = aligned(*(result.rows if result else () for result in results))
         queries = (comparison.predicted, comparison.gold)
         for name, result, query in zip(_SIDES, results, queries, strict=True):
-            note = note_of(result)
-            if name in self._again:
-                note = Content.assemble(note, (f" · executed again: {self._again[name]}", "$muted"))
             left = name == "predicted"
             rows = (
                 result_rows(result, self._pairs, left, self._differences_only) if self._compared else lone_rows(result)
             )
-            shown = query_content(query, comparison.differing)
-            self._side(name).show(SideView(shown, note, result_columns(result), rows))
+            self._side(name).show(
+                SideView(
+                    query=query_content(query, comparison.differing),
+                    found=rows_found(result),
+                    note=note_of(result),
+                    remark=remark_on(result, self._again.get(name, "")),
+                    columns=result_columns(result),
+                    rows=rows,
+                )
+            )
 
     def _level(self) -> None:
         """Give both queries the height of the longer one, so that rows beside each other stand at the same height."""

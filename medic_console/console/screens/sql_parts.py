@@ -14,7 +14,7 @@ from medic_console.console.rowdiff import Match, Pair
 from medic_console.console.sql_clauses import Comparison, Query, abstains
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row
-from medic_console.records import Outcome, SqlResult
+from medic_console.records import Outcome, Score, SqlResult
 from medic_console.scoring.sql.sandbox import MAX_SQL
 
 _WIDEST, _NARROWEST = 30, 6
@@ -54,10 +54,18 @@ def verdict_content(trace: ItemTrace, comparison: Comparison) -> Content:
     state, words = _VERDICTS.get(score.verdict, (OUTCOMES[str(score.outcome)], ""))
     if score.outcome is not Outcome.SCORED:
         words = str(score.reason or "")
-    said = [part for part in (words, plain(score.detail or score.traceback)) if part]
-    verdict = Content.assemble((state.text, f"bold ${state.variable}"), f"  {': '.join(said)}")
+    detail = ", ".join(part for part in (plain(score.detail or score.traceback), _widths(score)) if part)
+    said = ": ".join(part for part in (words, detail) if part)
+    verdict = Content.assemble((state.text, f"bold ${state.variable}"), f"  {said}")
     clauses = _clauses(trace, comparison)
     return Content("\n").join([verdict, clauses] if clauses else [verdict])
+
+
+def _widths(score: Score) -> str:
+    """Return the numbers of columns where they differ."""
+    widths = {result.side: len(result.columns) for result in score.sql if not result.error and result.sql}
+    mine, gold = widths.get("predicted"), widths.get("gold")
+    return f"{count(mine, 'column')}, gold {count(gold, 'column')}" if mine and gold and mine != gold else ""
 
 
 def query_content(query: Query, differing: Sequence[str]) -> Content:
@@ -85,19 +93,31 @@ def query_content(query: Query, differing: Sequence[str]) -> Content:
 
 
 def note_of(result: SqlResult | None) -> Content:
-    """Return how many rows came in what time, or the error."""
+    """Return why a query has no result; empty when it has one."""
     if result is None:
         return Content.styled("not executed", "$muted")
     if result.error:
         return Content.styled(f"✗ {plain(result.error)}", "$score-failed")
-    if not result.sql:
-        return Content.styled("nothing to execute", "$muted")
+    return Content.styled("nothing to execute", "$muted") if not result.sql else Content("")
+
+
+def rows_found(result: SqlResult | None) -> str:
+    """Return how many rows came in what time; empty when the query has no result."""
+    if result is None or result.error or not result.sql:
+        return ""
     shown, total = len(result.rows), result.row_count
     at_least = "at least " if result.capped else ""
     cut = shown != total or result.capped
     rows = f"{shown:,} of {at_least}{total:,} rows" if cut else count(total, "row")
-    compared = " · marks compare the rows shown" if cut else ""
-    return Content.styled(f"{rows} · {result.seconds * 1000:.1f} ms{compared}", "$muted")
+    return f"{rows} · {result.seconds * 1000:.1f} ms"
+
+
+def remark_on(result: SqlResult | None, again: str) -> str:
+    """Return what else is to be said of a result: that it was executed again, or that not all of it is here."""
+    if again:
+        return f"executed again: {again}"
+    cut = result is not None and (result.capped or len(result.rows) != result.row_count)
+    return "marks compare the rows shown" if cut else ""
 
 
 def result_columns(result: SqlResult | None) -> list[Column]:
@@ -113,7 +133,7 @@ def result_columns(result: SqlResult | None) -> list[Column]:
 
 
 def result_rows(result: SqlResult | None, pairs: Sequence[Pair], left: bool, only_differing: bool) -> list[Row]:
-    """Return one row a pair; where this side has none its cells are empty.
+    """Return one row a pair; where this side has none its cells are empty, unless nothing at all has a partner.
 
     Args:
         result: None when nothing was executed.
@@ -122,9 +142,10 @@ def result_rows(result: SqlResult | None, pairs: Sequence[Pair], left: bool, onl
         only_differing: Leave rows out that are the same.
     """
     found: list[Row] = []
+    apart = all(pair.match is Match.ALONE for pair in pairs)
     for number, pair in enumerate(pairs):
         own = pair.left if left else pair.right
-        if only_differing and pair.match is Match.SAME:
+        if (only_differing and pair.match is Match.SAME) or (apart and own is None):
             continue
         if own is None or result is None:
             found.append((str(number), [_MISSING, *(Cell("") for _ in (result.columns if result else ()))]))

@@ -10,7 +10,7 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.place import Place
 from medic_console.console.screens.inspector import InspectorScreen
-from medic_console.console.screens.item_parts import answered, asked
+from medic_console.console.screens.trace_parts import answered, asked
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.notice import Notice

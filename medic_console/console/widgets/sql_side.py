@@ -18,10 +18,18 @@ from medic_console.console.widgets.text_pane import TextPane
 
 @dataclass(frozen=True, slots=True)
 class SideView:
-    """What one side shows."""
+    """What one side shows.
+
+    Attributes:
+        found: How many rows came in what time; empty when none did.
+        note: Why there are no rows; empty when there are some.
+        remark: On the lower border.
+    """
 
     query: Content
+    found: str
     note: Content
+    remark: str
     columns: Sequence[Column]
     rows: Sequence[Row]
 
@@ -44,7 +52,7 @@ class SqlSide(Vertical):
         super().__init__(id=id, classes="pane")
         self.border_title = title
         self._title = title
-        self._view = SideView(Content(""), Content(""), (), ())
+        self._view = SideView(Content(""), "", Content(""), "", (), ())
 
     def compose(self) -> ComposeResult:
         """Query, note and rows."""
@@ -75,7 +83,11 @@ class SqlSide(Vertical):
         """Show a query and its rows."""
         self._view = view
         self.query_pane.show_content(view.query)
-        self.query_one(".note", Static).update(view.note)
+        self.border_title = " · ".join(part for part in (self._title, view.found) if part)
+        self.border_subtitle = view.remark
+        note = self.query_one(".note", Static)
+        note.update(view.note)
+        note.display = bool(view.note)
         self.rows.display = bool(view.rows)
         self.rows.use_columns(view.columns)
         self.rows.fill(view.rows)
@@ -84,4 +96,5 @@ class SqlSide(Vertical):
         """Return query, note and rows, tab-separated."""
         head = "\t".join(column.label for column in self._view.columns)
         rows = ["\t".join(c.text if isinstance(c, Cell) else c for c in cells) for _, cells in self._view.rows]
-        return "\n".join((self._title, self._view.query.plain, self._view.note.plain, *([head] if rows else []), *rows))
+        found = self._view.found or self._view.note.plain
+        return "\n".join((self._title, self._view.query.plain, found, *([head] if rows else []), *rows))
