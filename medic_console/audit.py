@@ -17,7 +17,7 @@ from medic_console.engine.model_file import inspect_model
 from medic_console.engine.port import Engine, Start
 from medic_console.engine.process import ProcessEngine
 from medic_console.engine.supervisor import start_engine
-from medic_console.errors import EngineError, ItemsError, ModelFileError
+from medic_console.errors import ArchiveError, EngineError, ItemsError, ModelFileError
 from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
@@ -149,13 +149,18 @@ def restore_plan(archive: Path, run: str) -> Plan:
     """Return the plan of a run as the archive holds it, with its files found again.
 
     Raises:
-        ArchiveError: There is no such run.
+        ArchiveError: There is no such run, or it is a qualification.
         ModelFileError: A model file is gone or was replaced.
         ItemsError: A file that a scorer needs is gone.
     """
     reader = Reader(archive)
     try:
         reader.run(run)
+        if reader.qualifications.is_one(run):
+            raise ArchiveError(
+                f"Run {run} is a qualification of judges.",
+                "The command that began it goes on with it: medic-console judge qualify FILE.",
+            )
         templates = reader.templates(run)
         models = {
             role: tuple(_same_model(Path(view.file), view.sha256, templates[view.sha256]) for view in views)
@@ -163,7 +168,7 @@ def restore_plan(archive: Path, run: str) -> Plan:
             for views in (reader.run_models(run, role),)
         }
         settings = RunSettings(**reader.settings(run))
-        tasks = tuple(_restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
+        tasks = tuple(restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
         _check_encoder(tasks, settings.encoder)
     finally:
         reader.close()
@@ -189,7 +194,15 @@ def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
     return model
 
 
-def _restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
+def restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
+    """Return a task of a run with the items that it had.
+
+    Args:
+        row: Of `Reader.run_tasks`.
+
+    Raises:
+        ItemsError: A file that its scorer needs is gone.
+    """
     resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
     for path in resources.values():
         if not path.exists():

@@ -16,7 +16,7 @@ from typing import Literal
 
 from medic_console import macro_f1
 from medic_console.errors import UsageError
-from medic_console.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
+from medic_console.records import UNANSWERED, Counts, Dimension, MetricValue, Outcome, Score
 
 _Z = 1.959963984540054
 _RESAMPLES = 2_000
@@ -89,6 +89,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "consistency": Metric("Consistency", "consistency"),
         "conciseness": Metric("Conciseness", "conciseness"),
         "overall": Metric("CEF overall", "overall"),
+        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions", judged=True),
         "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
         "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
         "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
@@ -141,8 +142,8 @@ def compute(
         metric_ids: Keys of `METRICS`.
         scores: One an item.
         groups: The items' groups in the same order; items of one non-empty group are not independent.
-        unreadable_as_wrong: Count an unreadable item as a wrong answer where the metric has a rule for it, as the
-            official scripts do. Items unscored for another reason never count.
+        unreadable_as_wrong: Count an unreadable item, or one without an output, as a wrong answer where the metric
+            has a rule for it, as the official scripts do. Items unscored for another reason never count.
 
     Raises:
         UsageError: A metric is unknown.
@@ -158,11 +159,11 @@ def compute(
 def compute_official(
     metric_ids: Sequence[str], scores: Sequence[Score], groups: Sequence[str] | None = None
 ) -> dict[str, MetricValue]:
-    """Return the metrics that count unreadable items as wrong; empty when every output could be read.
+    """Return the metrics that count unreadable and missing outputs as wrong; empty when every item was answered.
 
     Takes what `compute` takes; metrics without a rule for unreadable items are left out.
     """
-    if not any(score.reason is Reason.UNREADABLE for score in scores):
+    if not any(score.reason in UNANSWERED for score in scores):
         return {}
     ruled = [name for name in metric_ids if name not in METRICS or METRICS[name].unreadable is not None]
     return compute(ruled, scores, groups, unreadable_as_wrong=True)
@@ -172,7 +173,7 @@ def _with_wrong(metric: Metric, scores: Sequence[Score]) -> Sequence[Score]:
     if metric.unreadable is None:
         return scores
     wrong = Score(Outcome.SCORED, {metric.source: metric.unreadable})
-    return [wrong if score.reason is Reason.UNREADABLE else score for score in scores]
+    return [wrong if score.reason in UNANSWERED else score for score in scores]
 
 
 def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:
@@ -188,7 +189,7 @@ def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> M
     ]
     if not pairs:
         return MetricValue(metric_id, None, None, None, 0, metric.unit)
-    values = _penalised([value for value, _ in pairs], metric)
+    values = penalised([value for value, _ in pairs], metric)
     value = math.fsum(values) / len(values)
     low, high = interval(values, [group for _, group in pairs], metric.proportion)
     if metric.clipped:
@@ -239,7 +240,8 @@ def _ratio(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> Me
     return MetricValue(metric_id, value, low, high, len(counted), metric.unit)
 
 
-def _penalised(values: list[float], metric: Metric) -> list[float]:
+def penalised(values: list[float], metric: Metric) -> list[float]:
+    """Return item values with the metric's penalty for those of -1, where it has one."""
     penalty = len(values) if metric.by_count else metric.penalty
     return values if penalty is None else [-float(penalty) if value == -1 else value for value in values]
 

@@ -12,7 +12,7 @@ from medic_console.records import Sampling
 from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.asking import Asking
-from medic_console.suite.items import ENCODER, LoadedTask
+from medic_console.suite.items import ENCODER, LABELS, LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 
 
@@ -37,6 +37,7 @@ class RunSettings:
         repeat_penalty: Divide the logits of tokens that were written already.
         max_failures: Failed items after which the run stops.
         memory_check: Refuse a model that does not fit into the memory that is free.
+        qualified_only: A judge without a qualification that holds scores nothing.
         multiple_choice: `likelihood` or `generated`; empty: as each task file says.
         shots: Examples shown before an item; None: as each task file says.
         encoder: `sha256:` and the digest of the encoder's file for BERTScore; empty without one.
@@ -57,6 +58,7 @@ class RunSettings:
     repeat_penalty: float = 1.0
     max_failures: int = 100
     memory_check: bool = True
+    qualified_only: bool = False
     multiple_choice: str = ""
     shots: int | None = None
     encoder: str = ""
@@ -72,7 +74,8 @@ class RunSettings:
         return Asking(self.multiple_choice, self.shots)
 
 
-_NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
+AUDIT, QUALIFICATION = "audit", "qualification"
+NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Plan:
     judges: tuple[ModelFile, ...]
     settings: RunSettings
     id: str = ""
-    kind: str = "audit"
+    kind: str = AUDIT
 
     @property
     def total(self) -> int:
@@ -113,7 +116,7 @@ class Plan:
 
     def key(self) -> str:
         """Digest of all that decides the numbers: files, templates, settings, tasks and items."""
-        settings = {k: v for k, v in asdict(self.settings).items() if k not in _NOT_DECIDING}
+        settings = {k: v for k, v in asdict(self.settings).items() if k not in NOT_DECIDING}
         return digest(
             {
                 "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
@@ -134,7 +137,9 @@ def item_digest(loaded: LoadedTask, index: int) -> str:
 
 
 def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
-    """Return what is stored with every score: scorer and version, how an option was chosen, and the encoder, if any.
+    """Return what is stored with every score: scorer and version, and what else decides it.
+
+    That is how an option was chosen, the version of the reference labels, and the encoder, each if there is one.
 
     Args:
         settings: Of the run, as the archive keeps them.
@@ -142,5 +147,6 @@ def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
     task = loaded.task
     parts = [f"{task.scorer} {SCORER_VERSIONS.get(task.scorer, '?')}"]
     parts += [task.multiple_choice] if task.multiple_choice else []
+    parts += sorted({str(item.fields[LABELS]) for item in loaded.items if LABELS in item.fields})
     parts += [f"encoder {short(settings.get('encoder', ''))}"] if ENCODER in loaded.resources else []
     return ", ".join(parts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medic_console import paths
+from medic_console.engine.kinship import Kind, kinship
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.template import ChatTemplate
@@ -70,12 +71,9 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     if choice.limit is not None and choice.limit < 1:
         raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
-    _check_numbers(choice.settings)
-    template = _read_template(choice.template)
-    candidates = _models(choice.candidates, template, hashing)
-    judges = _models(choice.judges, template, hashing)
-    for model in (*candidates, *judges):
-        engine_settings(model, choice.settings)
+    candidates, judges = (
+        usable_models(files, choice.settings, choice.template, hashing) for files in (choice.candidates, choice.judges)
+    )
     named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
     mode = choice.settings.multiple_choice
     if mode and not any(task.prompt.labels for task in named):
@@ -87,6 +85,24 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     encoder = name_encoder(choice.encoder)
     settings = replace(choice.settings, encoder=encoder.sha256)
     return Plan(tuple(with_encoder(task, encoder) for task in loaded), candidates, judges, settings)
+
+
+def usable_models(
+    files: Sequence[Path], settings: RunSettings, template: Path | None = None, hashing: Hashing | None = None
+) -> tuple[ModelFile, ...]:
+    """Return models that can be loaded under these settings.
+
+    Args:
+        template: Jinja file to use in place of the models' own chat templates.
+
+    Raises:
+        UsageError: A file cannot be used, is named twice, or a setting does not fit.
+    """
+    _check_numbers(settings)
+    models = _models(files, _read_template(template), hashing)
+    for model in models:
+        engine_settings(model, settings)
+    return models
 
 
 def load_task(task: Task, choice: Choice) -> LoadedTask:
@@ -128,8 +144,11 @@ def warnings_of(plan: Plan) -> list[str]:
         found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
     for judge in plan.judges if judged else ():
         for candidate in plan.candidates:
-            if judge.sha256 == candidate.sha256:
+            kin = kinship(judge, candidate)
+            if kin is not None and kin.kind is Kind.FILE:
                 found.append(f"{judge.name} judges itself: it is a candidate and the judge.")
+            elif kin is not None:
+                found.append(f"{judge.name} judges {candidate.name}: {kin.words}; judges favour their own kind.")
     for loaded in plan.tasks:
         if loaded.origin == "sample":
             found.append(f"{loaded.task.id}: bundled sample items; never comparable with published figures.")

@@ -76,6 +76,10 @@ class Reason(StrEnum):
     """Stopped by a person before it was done."""
 
 
+UNANSWERED = frozenset({Reason.UNREADABLE, Reason.NO_OUTPUT})
+"""Reasons that the official scripts take for a wrong answer."""
+
+
 class FinishReason(StrEnum):
     """Why a generation ended."""
 

@@ -15,11 +15,13 @@ from medic_console.engine.port import Granted, Start
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
 from medic_console.flows.base import ANSWER, FOLLOW_UP, Flow
 from medic_console.flows.candidate import candidate_flow, final_output, undrawn_flow
-from medic_console.flows.judge import judge_flow
-from medic_console.plan import Plan
+from medic_console.flows.judge import judge_flow, unqualified_flow
+from medic_console.flows.probe import probe_flow
+from medic_console.plan import QUALIFICATION, Plan
 from medic_console.records import Item, Outcome, Output, Prompt
 from medic_console.statistics.pairing import opponents
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.task import Task
 
 Work = tuple[ItemRef, Callable[[], Flow]]
 WINDOW_PER_SEQUENCE = 4
@@ -39,6 +41,10 @@ class Memory(Protocol):
 
     def is_scored(self, ref: ItemRef) -> bool:
         """Tell whether this run has a score for an item."""
+        ...
+
+    def unqualified(self, judge: ModelFile, granted: Granted, task: Task) -> str:
+        """Return why a judge is not qualified for a task as it was loaded; empty when it is."""
         ...
 
 
@@ -86,7 +92,7 @@ class Runner:
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
             driver = Driver(engine, window, recall, ready, self._control, join_equal=role == "judge")
-            for event in driver.run(work):
+            for event in driver.run(self._allowed(model, engine.granted, work) if role == "judge" else work):
                 if isinstance(event, ItemScored):
                     yield from self._spread(event, role)
                     self._count(event)
@@ -94,6 +100,14 @@ class Runner:
                     yield event
         finally:
             engine.close()
+
+    def _allowed(self, judge: ModelFile, granted: Granted, work: list[Work]) -> list[Work]:
+        """Where the run demands it, a judge that is not qualified for a task is not asked."""
+        if not self._plan.settings.qualified_only:
+            return work
+        judged = [loaded.task for loaded in self._plan.tasks if loaded.task.judge is not None]
+        why = {task.id: self._memory.unqualified(judge, granted, task) for task in judged}
+        return [(ref, partial(unqualified_flow, why[ref.task]) if why[ref.task] else start) for ref, start in work]
 
     def _count(self, event: ItemScored) -> None:
         self._failures += event.score.outcome is Outcome.FAILED
@@ -126,7 +140,9 @@ class Runner:
                 ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
                 if self._is_done(ref, loaded, judged):
                     continue
-                if matches is not None and not opponents(matches, item.id, candidate.sha256):
+                if self._plan.kind == QUALIFICATION:
+                    work.append((ref, partial(probe_flow, loaded, item, settings.seed)))
+                elif matches is not None and not opponents(matches, item.id, candidate.sha256):
                     work.append((ref, undrawn_flow))
                 else:
                     flow = partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)

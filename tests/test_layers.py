@@ -39,7 +39,8 @@ OWNERS = {
 
 NO_SOCKETS = ("socket", "http", "urllib.request", "ssl", "asyncio", "requests", "httpx", "aiohttp")
 
-COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events", "similarity"}
+FRONT_ENDS = ("medic_console.headless", "medic_console.console")
+COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events", "similarity", "qualify"}
 """Modules beside the stages that compose them; none of them may import a front end."""
 
 
@@ -86,6 +87,21 @@ def test_runner_knows_no_archive_and_no_front_end() -> None:
     reached = _reached("medic_console.runner")
     assert not [i for i in reached if i.startswith(("medic_console.archive", "medic_console.console"))]
     assert not [i for i in reached if i.startswith("medic_console.headless")]
+
+
+def test_a_comparison_knows_no_front_end_and_no_run_that_goes_on() -> None:
+    for name, imports in GRAPH.items():
+        if name.startswith("medic_console.comparison"):
+            strangers = {
+                i for i in imports if i.startswith(FRONT_ENDS) or i in ("medic_console.audit", "medic_console.runner")
+            }
+            assert not strangers, f"{name} imports {strangers}"
+
+
+def test_only_front_ends_know_comparisons() -> None:
+    for name, imports in GRAPH.items():
+        if any(i.startswith("medic_console.comparison") for i in imports):
+            assert name.startswith((*FRONT_ENDS, "medic_console.comparison")), f"{name} imports a comparison"
 
 
 def test_only_audit_knows_runner_and_archive() -> None:
@@ -164,6 +180,9 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.runner", ("textual", "llama_cpp", "sqlite_utils", "medic_console.archive", "scipy")),
         ("medic_console.audit", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.headless.run", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.headless.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
+        ("medic_console.statistics.ratings", ("evalica", "pandas", "scipy", "numpy")),
+        ("medic_console.statistics.agreement", ("scipy", "numpy")),
     ],
 )
 def test_importing_a_module_does_not_load(module: str, absent: tuple[str, ...]) -> None:

@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.lock import is_locked
-from medic_console.archive.results import Column, Scored, TaskResults
+from medic_console.archive.qualifications import Qualifications
+from medic_console.archive.results import Marks, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
@@ -22,11 +24,12 @@ from medic_console.archive.rows import (
     sql_result_of,
     task_result_of,
 )
-from medic_console.archive.traces import TRACES, Traces
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
+from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
 from medic_console.metrics import dimension_scores
 from medic_console.plan import RunSettings
+from medic_console.qualification.probes import bundled_probes
 from medic_console.records import CefTrace, Counts, Outcome, Score
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
@@ -55,11 +58,17 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
         self._db = open_readonly(path)
+        self._columns = Columns(self._rows)
         self._tasks: dict[tuple[str, str], Task] = {}
 
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    @property
+    def qualifications(self) -> Qualifications:
+        """Cards of judges."""
+        return Qualifications(self._rows)
 
     def runs(self) -> list[RunView]:
         """Return all audits, newest first."""
@@ -127,7 +136,7 @@ class Reader:
             run,
             task,
         )
-        values = self._values(run, task, candidate, judge)
+        values = self._columns.values(run, task, candidate, judge)
         names = self._rows("SELECT item FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, task)
         return [
             ItemRow(
@@ -203,7 +212,7 @@ class Reader:
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
         """Return the scores of a task (without traces), each with its item's group."""
-        column = self._column(run, self.task(run, task), candidate, judge)
+        column = self._columns.column(run, self.task(run, task), candidate, judge)
         return [(one.score, one.group) for one in column.values()]
 
     def run_tasks(self, run: str) -> list[Row]:
@@ -274,57 +283,16 @@ class Reader:
         task = self._task(row)
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
         candidates, judges = ([model.sha256 for model in self.run_models(run, role)] for role in ("candidate", "judge"))
-        return TaskResults(row, task, int(size), candidates, judges, partial(self._column, run, task))
+        load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
+        return TaskResults(row, task, int(size), candidates, judges, load, marks)
 
-    def _column(self, run: str, task: Task, candidate: str, judge: str) -> Column:
-        rows = self._rows(
-            "SELECT scores.*, items.grouping, json_extract(items.gold, '$.tags') AS themes FROM scores "
-            "JOIN run_items USING (run, task, item) JOIN items USING (digest) WHERE scores.run = ? "
-            "AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",
-            run,
-            task.id,
-            candidate,
-            judge,
-        )
-        values = self._values(run, task.id, candidate, judge)
-        traces = self._traces(run, task, candidate, judge)
-        found = {}
-        for row in rows:
-            number = row["id"]
-            themes = tuple(json.loads(row["themes"])) if row["themes"] else ()
-            score = score_of(row, values.get(number, {}), **traces.verdicts(number))
-            found[row["item"]] = Scored(score, row["grouping"], themes, traces.labels(number))
-        return found
-
-    def _traces(self, run: str, task: Task, candidate: str, judge: str) -> Traces:
-        """Return what the figures of a judged task need beside the scores' values."""
-        method = task.judge.method if task.judge else ""
-        if method not in TRACES:
-            return Traces(method, [])
-        table, order = TRACES[method]
-        rows = self._rows(
-            f"SELECT {table}.* FROM {table} JOIN scores ON scores.id = score "
-            f"WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY score, {order}",
-            run,
-            task.id,
-            candidate,
-            judge,
-        )
-        return Traces(method, rows)
-
-    def _values(self, run: str, task: str, candidate: str, judge: str) -> dict[int, dict[str, float]]:
-        found: dict[int, dict[str, float]] = {}
-        rows = self._rows(
-            "SELECT score, name, value FROM score_values JOIN scores ON scores.id = score "
-            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ?",
-            run,
-            task,
-            candidate,
-            judge,
-        )
-        for row in rows:
-            found.setdefault(row["score"], {})[row["name"]] = row["value"]
-        return found
+    def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
+        """Return what is known of a judge of a candidate: its qualification and its kinship."""
+        models = {m.sha256: m for role in ("candidate", "judge") for m in self.run_models(run, role)}
+        kin = kinship(models[judge], models[candidate])
+        stands = self.qualifications.standing(run, task, judge, bundled_probes())
+        rates = stands.card.rates if stands.card is not None and stands.holds else {}
+        return Marks(stands.provisional, kin.words if kin else "", rates)
 
     def _calls(self, run: str, task: str, item: str, candidate: str, judge: str) -> tuple[Call, ...]:
         rows = self._rows(
@@ -337,7 +305,7 @@ class Reader:
             task,
             item,
             candidate,
-            judge,
+            judge or candidate,
         )
         return tuple(
             Call(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
 from medic_console.archive.views import JudgeAgreement, TaskView
 from medic_console.metrics import METRICS, compute, compute_official, counts
+from medic_console.qualification.correction import Judged, corrected_metrics
 from medic_console.records import Label, MetricValue, Outcome, Score
 from medic_console.scoring.judged.cef import FindingKind, finding_kind
 from medic_console.scoring.judged.rubric import by_tag
@@ -19,6 +20,7 @@ from medic_console.statistics.matches import Match
 from medic_console.statistics.panel_scores import panel_score, verdicts_of
 from medic_console.statistics.ranks import spearman
 from medic_console.statistics.ratings import Rating, bradley_terry, elo
+from medic_console.statistics.shares import Share
 from medic_console.suite.task import Task
 from medic_console.traces import MatchResult
 from medic_console.uncomputed import noted
@@ -49,6 +51,21 @@ Column = Mapping[str, Scored]
 """The scores of one candidate under one judge, by item, in the order of the run."""
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is known of a judge of a candidate.
+
+    Attributes:
+        provisional: Why its scores are provisional; empty when they are not.
+        kin: How it is kin to the candidate; empty when it is not known to be.
+        rates: Its errors, where a qualification that holds has measured them.
+    """
+
+    provisional: str = ""
+    kin: str = ""
+    rates: Mapping[str, Share] = field(default_factory=dict)
+
+
 class TaskResults:
     """Results of a task of a run.
 
@@ -58,6 +75,7 @@ class TaskResults:
         candidates: sha256 of each.
         judges: sha256 of each; empty where no judge was needed or named.
         load: Returns the scores of a candidate under a judge (empty: none).
+        marks: Returns what is known of a judge of a candidate.
     """
 
     def __init__(
@@ -68,6 +86,7 @@ class TaskResults:
         candidates: Sequence[str],
         judges: Sequence[str],
         load: Callable[[str, str], Column],
+        marks: Callable[[str, str], Marks],
     ) -> None:
         self._row = row
         self._task = task
@@ -76,6 +95,7 @@ class TaskResults:
         self._candidates = candidates
         self._judges = judges if task.judge else ()
         self._load = load
+        self._marks = marks
         self._columns: dict[tuple[str, str], Column] = {}
         self._rated: dict[tuple[str, str], Mapping[str, Rating]] = {}
         self._agreement: JudgeAgreement | None = None
@@ -85,12 +105,20 @@ class TaskResults:
         if len(self._judges) < 2:
             return self.view_under(candidate, self._judges[0] if self._judges else "")
         each = tuple(self.view_under(candidate, judge) for judge in self._judges)
-        return replace(self.view_under(candidate, PANEL), by_judge=each, agreement=self.agreement())
+        provisional = sum(bool(one.provisional) for one in each)
+        return replace(
+            self.view_under(candidate, PANEL),
+            by_judge=each,
+            agreement=self.agreement(),
+            provisional=f"{provisional} of {len(each)} judges are not qualified" if provisional else "",
+            kin="; ".join(one.kin for one in each if one.kin),
+        )
 
     def view_under(self, candidate: str, judge: str) -> TaskView:
         """Return a candidate's results under one judge, or under `PANEL`."""
         judge = judge if self._task.judge else ""
         column = self._column(candidate, judge)
+        marks = self._marks(candidate, judge) if judge not in ("", PANEL) else Marks()
         scores, groups = [one.score for one in column.values()], [one.group for one in column.values()]
         names = [metric.id for metric in self._task.metrics]
         return TaskView(
@@ -107,6 +135,9 @@ class TaskResults:
             notes=tuple(json.loads(self._row["notes"])),
             breakdown=_breakdown(list(column.values())),
             findings=_findings(column.values()),
+            provisional=marks.provisional,
+            kin=marks.kin,
+            corrected=_corrected(column, marks.rates),
         )
 
     def agreement(self) -> JudgeAgreement:
@@ -172,6 +203,10 @@ class TaskResults:
 
 def _winner(candidate: str, opponent: str, result: MatchResult) -> str:
     return {MatchResult.WON: candidate, MatchResult.LOST: opponent, MatchResult.DRAWN: ""}[result]
+
+
+def _corrected(column: Column, rates: Mapping[str, Share]) -> dict[str, MetricValue]:
+    return corrected_metrics([Judged(item, one.score, one.labels) for item, one in column.items()], rates)
 
 
 def _findings(column: Iterable[Scored]) -> dict[FindingKind, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.qualifications import Qualifications, standing
 from medic_console.archive.rows import output_of
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.digest import canonical_json, digest
@@ -21,8 +22,12 @@ from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest, scorer_label
+from medic_console.qualification.card import Card, Conditions, card_json
+from medic_console.qualification.probes import bundled_probes
 from medic_console.records import FinishReason, Output, Prompt
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import wording
+from medic_console.suite.task import Task
 
 OUTSIDE_CAUSES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -161,6 +166,22 @@ class Store:
         )
         return found is not None
 
+    def unqualified(self, judge: ModelFile, granted: Granted, task: Task) -> str:
+        """Return why a judge is not qualified for a task as it was loaded; empty when it is."""
+        assert task.judge is not None
+        name = wording(task.judge)
+        now = Conditions(
+            judge.sha256,
+            name,
+            granted.build,
+            judge.template_digest,
+            granted.kv_type,
+            granted.thinking_budget,
+            bundled_probes(),
+        )
+        cards = Qualifications(lambda sql, *values: list(self._db.query(sql, list(values)))).cards(judge.sha256, name)
+        return standing(cards, [now]).provisional
+
     def scores_done(self) -> int:
         """Return the number of scores that the run has."""
         row = self._one("SELECT count(*) AS n FROM scores WHERE run = ?", [self._run])
@@ -251,6 +272,24 @@ class Store:
             step=event.step,
             output=output,
         )
+
+    def add_cards(self, cards: Iterable[Card]) -> None:
+        """Store what was measured of judges; older cards stay."""
+        with self._writing():
+            for card in cards:
+                insert(
+                    self._db,
+                    "qualifications",
+                    judge=card.conditions.judge,
+                    method=card.method,
+                    wording=card.conditions.wording,
+                    build=card.conditions.build,
+                    probes=card.conditions.probes,
+                    run=card.run,
+                    created=card.created,
+                    verdict=card.verdict,
+                    card=to_json(card_json(card)),
+                )
 
     def _next_id(self, day: datetime.date) -> str:
         row = self._one("SELECT max(id) AS last FROM runs WHERE id LIKE ?", [f"{day.isoformat()}-%"])

@@ -79,6 +79,9 @@ class TaskView:
         origin: `sample` or `official`.
         breakdown: The rubric score by tag: of items (themes) and of criteria (axes).
         findings: Questions of the cross-examinations that speak against the texts, by kind; a panel has none itself.
+        provisional: Why the figures are not to be relied on yet, in a sentence; empty when they are, or without judge.
+        kin: How the judge is kin to the candidate, in words; empty when it is not known to be.
+        corrected: What a judge without errors would have found, by metric; empty while its errors are not measured.
         by_judge: Each judge's results, where several judged and these are the panel's.
         agreement: Of several judges on this task, over all candidates.
     """
@@ -96,6 +99,9 @@ class TaskView:
     notes: tuple[str, ...]
     breakdown: Mapping[str, MetricValue] = field(default_factory=dict)
     findings: Mapping[FindingKind, int] = field(default_factory=dict)
+    provisional: str = ""
+    kin: str = ""
+    corrected: Mapping[str, MetricValue] = field(default_factory=dict)
     by_judge: tuple[TaskView, ...] = ()
     agreement: JudgeAgreement | None = None
 

@@ -1,38 +1,9 @@
-"""Untrusted text made safe for the screen: shown as it is, never obeyed."""
+"""Untrusted text made safe for the screen, and numbers as a person reads them."""
 
 from __future__ import annotations
 
-import re
-
-_CONTROL_PICTURES = 0x2400
-_TAB = 4
-_C0 = {code: chr(_CONTROL_PICTURES + code) for code in range(32) if code not in (0x09, 0x0A)}
-_UNSEEN = [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
-_TABLE = {
-    **_C0,
-    0x7F: "␡",
-    **{code: f"⟨{code:02X}⟩" for code in range(0x80, 0xA0)},
-    **{code: f"⟨{code:04X}⟩" for code in (*_UNSEEN, *range(0xFFF9, 0xFFFC))},
-    **{code: f"⟨{code:05X}⟩" for code in range(0xE0000, 0xE0080)},
-}
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def plain(text: str) -> str:
-    """Return text in which every character can be seen and none acts on the terminal.
-
-    C0 control characters become their Unicode pictures (␛ for escape), C1 characters, bidirectional controls,
-    tag characters and other invisible ones their code point in ⟨⟩; tabs become spaces; line feeds stay.
-    """
-    text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n"))
-    return text.expandtabs(_TAB).translate(_TABLE)
-
-
-def one_line(text: str, limit: int = 400) -> str:
-    """Return text for a list: `plain`, line feeds as ⏎, and at most `limit` characters, the cut shown as …."""
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    return plain(text.strip("\n")).replace("\n", " ⏎ ")
+from medic_console.visible import one_line as one_line
+from medic_console.visible import plain as plain
 
 
 def tail(text: str, limit: int) -> str:

@@ -51,7 +51,7 @@ def cef_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow:
     if overflow is not None:
         return overflow
     asked_source, asked_generated = (_cross_answers(side, parsed[side].questions, answers) for side in SIDES)
-    lists = tuple(_list_of(side, spec, parsed[side]) for side in SIDES)
+    lists = tuple(list_of(side, spec, parsed[side]) for side in SIDES)
     trace = CefTrace(item.id, texts["source"], texts["generated"], asked_source, asked_generated, lists)
     return with_own_values(loaded, item, output, score_of(trace, spec.protocol, spec.overall))
 
@@ -68,12 +68,13 @@ def _answer_prompts(
     other = {"source": "generated", "generated": "source"}
     for side in SIDES:
         for number, question in enumerate(parsed[side].questions):
-            yield _answer_prompt(spec, _answer_step(side, number), texts[other[side]], question, seed)
+            yield answer_prompt(spec, _answer_step(side, number), texts[other[side]], question, seed)
             if spec.protocol != PAPER:
-                yield _answer_prompt(spec, _gold_step(side, number), texts[side], question, seed)
+                yield answer_prompt(spec, _gold_step(side, number), texts[side], question, seed)
 
 
-def _answer_prompt(spec: CefSpec, step: str, text: str, question: str, seed: int) -> Prompt:
+def answer_prompt(spec: CefSpec, step: str, text: str, question: str, seed: int = 0) -> Prompt:
+    """Return a judge's request to answer a question from a text."""
     turns = messages(spec.system, spec.answer_user, {"text": text, "question": question})
     if spec.answers == "text":
         return Prompt(step, turns, max_tokens=ANSWER_TOKENS, seed=seed)
@@ -97,7 +98,7 @@ def _overflows(output: Output) -> bool:
     return problem is not None and problem.reason in (Reason.CONTEXT_OVERFLOW, Reason.CANCELLED)
 
 
-def _label(output: Output) -> Label | None:
+def read_reply(output: Output) -> Label | None:
     """Return the answer that was chosen, or the lone word that was written; None when it cannot be read."""
     return read_label(output.text) if output_problem(output) is None else None
 
@@ -106,12 +107,13 @@ def _cross_answers(side: str, questions: Sequence[str], answers: Mapping[str, Ou
     found = []
     for number, question in enumerate(questions):
         output, own = answers[_answer_step(side, number)], answers.get(_gold_step(side, number))
-        gold = _label(own) if own is not None else None
+        gold = read_reply(own) if own is not None else None
         # Without a gold answer a reference protocol has nothing to compare with: the question counts as unreadable.
-        predicted = _label(output) if own is None or gold is not None else None
+        predicted = read_reply(output) if own is None or gold is not None else None
         found.append(CrossAnswer(question, predicted, gold, dict(output.probabilities), output.text))
     return tuple(found)
 
 
-def _list_of(side: str, spec: CefSpec, parsed: ParsedQuestions) -> QuestionList:
+def list_of(side: str, spec: CefSpec, parsed: ParsedQuestions) -> QuestionList:
+    """Return how a side's questions came about."""
     return QuestionList(side, spec.wanted(side), len(parsed.questions), parsed.dropped, parsed.repaired)

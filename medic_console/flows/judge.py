@@ -9,7 +9,7 @@ from medic_console.flows.cef import cef_flow, question_prompt
 from medic_console.flows.harm import harm_flow, reason_prompt
 from medic_console.flows.pairwise import order_prompt, pairwise_flow
 from medic_console.flows.rubric import criterion_prompts, rubric_flow
-from medic_console.records import Item, Output, Prompt
+from medic_console.records import Item, Output, Prompt, Reason, Score
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import CefSpec, HarmSpec, PairwiseSpec, RubricSpec
 
@@ -26,6 +26,12 @@ def judge_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Mappin
         return pairwise_flow(loaded, item, output, opponents, seed)
     flows = {CefSpec: cef_flow, HarmSpec: harm_flow, RubricSpec: rubric_flow}
     return flows[type(spec)](loaded, item, output, seed)
+
+
+def unqualified_flow(why: str) -> Flow:
+    """The run demands a qualified judge and this one is not: nothing is asked."""
+    yield from ()
+    return Score.unscored(Reason.JUDGE_UNQUALIFIED, why)
 
 
 def known_prompts(loaded: LoadedTask, item: Item) -> list[Prompt]:

@@ -1,24 +1,23 @@
-"""Results as JSON and as tables."""
+"""Results as JSON, and how figures are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
-from medic_console.digest import short
-from medic_console.metrics import METRICS, DimensionScore
-from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.metrics import DimensionScore
+from medic_console.records import Counts, MetricValue
 from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
     "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100, higher better (primary weight 1, "
     "secondary 0.5), over the tasks of this run; the paper gives no formula."
 )
+
+
+NOTES = 5
+"""Notes on a task's items that results repeat, such as the version of the labels; the archive holds all."""
 
 
 def counts_json(counts: Counts) -> dict[str, int]:
@@ -52,6 +51,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "items_origin": view.origin,
         "multiple_choice": view.task.multiple_choice,
         "shots": view.task.prompt.shots,
+        "notes": list(view.notes[:NOTES]),
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
@@ -64,6 +64,10 @@ def task_json(view: TaskView) -> dict[str, Any]:
         record["breakdown"] = metrics_json(view.breakdown)
     if view.by_judge:
         record["by_judge"] = [task_json(one) for one in view.by_judge]
+    if view.judge:
+        record |= {"provisional": view.provisional, "judge_kinship": view.kin}
+    if view.corrected:
+        record["corrected_metrics"] = metrics_json(view.corrected)
     if view.agreement is not None:
         record["agreement"] = agreement_json(view.agreement)
     return record
@@ -121,93 +125,12 @@ def rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def print_results(console: Console, run: RunView, results: Iterable[ModelResult]) -> None:
-    """Print a run's results as tables."""
-    for result in results:
-        console.print()
-        console.print(
-            Text(
-                f"{result.model.name}  {result.model.quantisation}  sha256 {short(result.model.sha256)}",
-                "bold",
-            )
-        )
-        console.print(_task_table(result))
-        console.print(_dimension_table(result.dimensions))
-    console.print()
-    console.print(Text(DIMENSION_NOTE, "dim"))
-
-
-def _task_table(result: ModelResult) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("task", "metric", "value", "95 % interval"):
-        table.add_column(name)
-    for name in ("n", "scored", "unscored", "failed"):
-        table.add_column(name, justify="right")
-    for view in result.tasks:
-        for position, spec in enumerate(view.task.metrics):
-            metric = view.metrics[spec.id]
-            first = position == 0
-            counted = [str(view.counts.scored), str(view.counts.unscored), str(view.counts.failed)]
-            table.add_row(
-                view.task.id if first else "",
-                Text(spec.title, "bold" if spec.primary else ""),
-                shown(metric.value),
-                metric.note or interval(metric.low, metric.high),
-                str(metric.n),
-                *(counted if first else ["", "", ""]),
-            )
-        for row in _judge_rows(view):
-            table.add_row("", *row)
-        if remark := asked(view.task):
-            table.add_row("", Text(remark, "dim"))
-        if view.reasons:
-            reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
-            table.add_row("", Text(f"unscored: {reasons}", "yellow"))
-        for row in official_rows(view.official):
-            table.add_row("", *row)
-    return table
-
-
-def _judge_rows(view: TaskView) -> Iterator[tuple[Text, ...]]:
-    """Yield a judged task's breakdown, each judge's own figure and the judges' agreement."""
-    for tag, metric in view.breakdown.items():
-        yield _dim_row(f"  {tag}", metric)
-    primary = view.task.primary_metric
-    for one in view.by_judge:
-        yield _dim_row(f"  judge {short(one.judge)}: {primary.title}", one.primary)
-    if view.agreement is not None:
-        alpha = view.agreement.alpha
-        ends = interval(alpha.low, alpha.high, 2)
-        value = str(alpha.undefined) if alpha.undefined else shown(alpha.value, 2)
-        yield tuple(Text(cell, "dim") for cell in ("  judges' agreement: alpha", value, ends, str(alpha.items)))
-
-
-def _dim_row(title: str, metric: MetricValue) -> tuple[Text, ...]:
-    cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
-    return tuple(Text(cell, "dim") for cell in cells)
-
-
 def asked(task: Task) -> str:
     """Return how a task asked, where that is a choice: "by likelihood, 3 examples"; empty where it is none."""
     shots = task.prompt.shots
     parts = [f"by {task.multiple_choice.replace('generated', 'generated text')}"] if task.multiple_choice else []
     parts += [f"{shots} example{'' if shots == 1 else 's'} before each item"] if shots else []
     return ", ".join(parts)
-
-
-def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, ...]]:
-    """Yield title, value, interval and n of each metric that counts unreadable items as wrong."""
-    for name, metric in official.items():
-        yield _dim_row(f"counting unreadable as wrong: {METRICS[name].title}", metric)
-
-
-def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for dimension, score in dimensions.items():
-        tasks = f"{score.tasks} task{'' if score.tasks == 1 else 's'}"
-        bar = bar_of(score.value)
-        table.add_row(str(dimension), dimension.label, bar, shown(score.value), interval(score.low, score.high), tasks)
-    return Group(Text(), table)
 
 
 def bar_of(value: float | None, width: int = 20) -> str:

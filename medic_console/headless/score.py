@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,19 @@ from rich.table import Table
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
 from medic_console.flows.base import score_output
-from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
+from medic_console.headless.outputs import Outputs, of_run, read_outputs, records, write_submission
+from medic_console.headless.results import counts_json, interval, metrics_json, rounded, shown
+from medic_console.headless.results_tables import official_rows
 from medic_console.metrics import compute, compute_official, counts
+from medic_console.plan import scorer_label
 from medic_console.prepare import known_tasks, task_named
-from medic_console.records import CefTrace, FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
+from medic_console.records import CefTrace, Item, MetricValue, Outcome, Output, Reason, Score
 from medic_console.scoring.judged.cef import Finding, findings, score_of, score_trace
 from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.scoring.registry import SCORERS
 from medic_console.similarity import name_encoder, require_use, with_encoder
+from medic_console.suite.asking import Asking, as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.uncomputed import noted
 
@@ -32,39 +37,75 @@ Figures = tuple[Mapping[str, MetricValue], Mapping[str, MetricValue]]
 """Metrics by id, and those that count unreadable items as wrong."""
 
 
-def score_outputs(
-    task_id: str, items: Path | None, outputs: Path, data: Path | None, as_json: bool, encoder: Path | None = None
-) -> int:
-    """Score JSONL of {"id", "text"} against a task's items; return the exit code.
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What a person asked to be scored.
+
+    Attributes:
+        outputs: File of outputs; None for those of a run.
+        run: Id of a stored run; empty for outputs of a file.
+        model: Candidate of the run; empty when there is one only.
+        items: Items file or folder.
+        data: Folder of official files; None takes the bundled samples.
+        encoder: GGUF encoder for BERTScore.
+        submission: Where the answers are written as an official submission.
+    """
+
+    task: str
+    archive: Path
+    outputs: Path | None = None
+    run: str = ""
+    model: str = ""
+    items: Path | None = None
+    data: Path | None = None
+    encoder: Path | None = None
+    submission: Path | None = None
+
+
+def score_outputs(asked: Scoring, as_json: bool) -> int:
+    """Score outputs against a task's items; return the exit code.
 
     Raises:
         UsageError: The task is unknown or judged, a file cannot be read, or an id fits no item.
     """
-    task = task_named(task_id, known_tasks().tasks)
-    if task.scorer not in SCORERS:
-        raise UsageError(
-            f"{task_id} is scored by a judge.",
-            "Run it with a judge, or score finished traces: medic-console cef-score",
-        )
-    loaded = load_items(task, paths.cache_dir() / "databases", data, items)
-    if encoder is not None:
+    loaded, outputs = _loaded(asked)
+    task = loaded.task
+    sha256 = ""
+    if asked.encoder is not None:
         require_use((loaded,))
-        loaded = with_encoder(loaded, name_encoder(encoder))
-    texts = _read_outputs(outputs, {item.id for item in loaded.items})
-    scores = [_score(loaded, item, texts.get(item.id)) for item in loaded.items]
+        named = name_encoder(asked.encoder)
+        loaded, sha256 = with_encoder(loaded, named), named.sha256
+    notes = [*loaded.notes, *outputs.notes]
+    if asked.submission is not None:
+        written = write_submission(asked.submission, loaded, outputs.by_item)
+        notes.append(f"{written} of {len(loaded.items)} answers were written to {asked.submission}.")
+    scores = [_score(loaded, item, outputs.by_item.get(item.id)) for item in loaded.items]
     groups = [item.group for item in loaded.items]
     names = [metric.id for metric in task.metrics]
     metrics = noted(compute(names, scores, groups), loaded.resources)
     official = compute_official(names, scores, groups)
-    ids = [item.id for item in loaded.items]
     head = {
         "task": task.id,
         "task_version": task.version,
         "items_origin": loaded.origin,
-        "multiple_choice": "generated" if task.prompt.labels else "",
-        "notes": list(loaded.notes),
+        "scorer": scorer_label(loaded, {"encoder": sha256}),
+        "multiple_choice": task.multiple_choice,
+        "notes": notes,
     }
-    return _report(head, ids, scores, (metrics, official), as_json)
+    return _report(head, [item.id for item in loaded.items], scores, (metrics, official), as_json)
+
+
+def _loaded(asked: Scoring) -> tuple[LoadedTask, Outputs]:
+    task = as_asked(task_named(asked.task, known_tasks().tasks), Asking("generated"))
+    if task.scorer not in SCORERS:
+        raise UsageError(
+            f"{asked.task} is scored by a judge.",
+            "Run it with a judge, or score finished traces: medic-console cef-score",
+        )
+    if asked.outputs is None:
+        return of_run(asked.archive, asked.run, asked.task, asked.model)
+    loaded = load_items(task, paths.cache_dir() / "databases", asked.data, asked.items)
+    return loaded, read_outputs(asked.outputs, loaded)
 
 
 def score_traces(path: Path, protocol: str, overall: str, as_json: bool) -> int:
@@ -77,7 +118,7 @@ def score_traces(path: Path, protocol: str, overall: str, as_json: bool) -> int:
         UsageError: The protocol is unknown, or the file does not hold traces.
     """
     traces = []
-    for number, record in _records(path):
+    for number, record in records(path):
         try:
             traces.append(trace_from_json(record))
         except ItemsError as error:
@@ -109,49 +150,15 @@ def _finding_json(trace: CefTrace, finding: Finding) -> dict[str, Any]:
     return {"kind": str(finding.kind), "from": finding.side, "question": finding.question, "evidence": evidence}
 
 
-def _score(loaded: LoadedTask, item: Item, text: str | None) -> Score:
-    if text is None:
-        return Score.unscored(Reason.NO_OUTPUT, "the outputs file has no line for this item")
+def _score(loaded: LoadedTask, item: Item, output: Output | None) -> Score:
+    if output is None:
+        return Score.unscored(Reason.NO_OUTPUT, "there is no output for this item")
     try:
-        score = score_output(loaded, item, Output(text, FinishReason.STOP))
+        score = score_output(loaded, item, output)
     except Exception as error:  # noqa: BLE001 - an item's fault is a row with its traceback
         return Score.failed(f"{type(error).__name__}: {error}", traceback.format_exc())
     assert score is not None
     return score
-
-
-def _read_outputs(path: Path, known: set[str]) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for number, record in _records(path):
-        key, text = record.get("id"), record.get("text")
-        if not isinstance(text, str) or not isinstance(key, str | int):
-            raise ItemsError(f'{path}, line {number}: expected {{"id": ..., "text": "..."}}.', "Correct that line.")
-        if str(key) in texts:
-            raise ItemsError(f"{path}, line {number}: id {key} was given before.", "Give each id once.")
-        if str(key) not in known:
-            raise ItemsError(
-                f"{path}, line {number}: no item has the id {key}.",
-                "Use the ids of the same items file (--items or --data); they are printed by score --json.",
-            )
-        texts[str(key)] = text
-    return texts
-
-
-def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        lines = path.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ItemsError(f"{path}: cannot be read ({error}).", "Name a JSONL file in UTF-8.") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise ItemsError(f"{path}, line {number}: not JSON ({error}).", "One JSON object a line.") from error
-        if not isinstance(record, dict):
-            raise ItemsError(f"{path}, line {number}: not a JSON object.", "One JSON object a line.")
-        yield number, record
 
 
 def _report(

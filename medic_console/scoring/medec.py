@@ -4,6 +4,7 @@ Flags and sentence ids are compared over all notes, -1 standing for no sentence 
 script). The correction's overlap is taken where the note has an error and a correction was given (the
 script's subset figures). ROUGE-L is the F1 of the rouge-score package without stemming and BLEU-4 sacrebleu's
 sentence BLEU; the official script's own ROUGE package splits words at spaces, so its figures differ a little.
+BERTScore needs an encoder (see `bertscore`); the script takes deberta-xlarge-mnli, rescaled and clipped to 0-1.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
 
 
 def _words(value: Mapping[str, Any]) -> str:
-    if int(value["flag"]) == 0:
-        return "no error"
     sentence = int(value["sentence_id"])
+    if int(value["flag"]) == 0:
+        return f"no error, yet sentence {sentence}" if sentence >= 0 else "no error"
     return f"error in sentence {sentence}" if sentence >= 0 else "error, no sentence named"
 
 

@@ -50,6 +50,7 @@ SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
         "harm": "1",
         "pairwise": "1",
         "rubric": "1",
+        "probe": "1",
     }
 )
 """Raised when a rule changes, so that scores of two rules are never taken for the same."""

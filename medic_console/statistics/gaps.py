@@ -40,6 +40,8 @@ class Gap:
         low: Lower end of the 95 % interval; None when a task has none.
         high: Upper end.
         tasks: The tasks that it rests on, first side first; a side may rest on fewer tasks than the rule names.
+        from_value: Mean of the first side; None where it has no task with a value.
+        to_value: Mean of the second side.
     """
 
     title: str
@@ -47,6 +49,8 @@ class Gap:
     low: float | None
     high: float | None
     tasks: tuple[str, ...]
+    from_value: float | None = None
+    to_value: float | None = None
 
 
 def gaps(tasks: Sequence[TaskResult]) -> dict[str, Gap]:
@@ -64,16 +68,17 @@ def gaps(tasks: Sequence[TaskResult]) -> dict[str, Gap]:
 def _gap(rule: GapRule, results: Mapping[str, TaskResult]) -> Gap:
     sides = [_side(names, results) for names in (rule.from_tasks, rule.to_tasks)]
     names = tuple(name for side in sides for name in side)
-    if not all(sides):
-        return Gap(rule.title, None, None, None, names)
-    upper, lower = (math.fsum(value for value, _ in side.values()) / len(side) for side in sides)
+    means = [math.fsum(value for value, _ in side.values()) / len(side) if side else None for side in sides]
+    upper, lower = means
+    if upper is None or lower is None:
+        return Gap(rule.title, None, None, None, names, upper, lower)
     value = upper - lower
     halves = [(half, len(side)) for side in sides for _, half in side.values()]
     known = [half / size for half, size in halves if half is not None]
     if len(known) < len(halves):
-        return Gap(rule.title, value, None, None, names)
+        return Gap(rule.title, value, None, None, names, upper, lower)
     half = math.hypot(*known)
-    return Gap(rule.title, value, max(-100.0, value - half), min(100.0, value + half), names)
+    return Gap(rule.title, value, max(-100.0, value - half), min(100.0, value + half), names, upper, lower)
 
 
 def _side(names: Sequence[str], results: Mapping[str, TaskResult]) -> dict[str, tuple[float, float | None]]:

@@ -14,8 +14,8 @@ class Key:
     """What one key must hold.
 
     Attributes:
-        kind: `text`, `texts` (list of texts), `integer`, `flag`, `table`, `tables`, or `values` (table of any keys
-            whose values are texts or tables of texts).
+        kind: `text`, `texts` (list of texts), `integer`, `number`, `flag`, `table`, `tables`, or `values` (table of any
+            keys whose values are texts or tables of texts).
         required: Whether the key must be there.
         choices: Allowed texts; empty for any.
         keys: Of a table or of each of the tables.
@@ -85,6 +85,7 @@ def _check_value(value: Any, key: Key, text: str, path: tuple[str, ...], name: s
         "text": isinstance(value, str),
         "texts": isinstance(value, list) and all(isinstance(entry, str) for entry in value),
         "integer": isinstance(value, int) and not isinstance(value, bool),
+        "number": isinstance(value, int | float) and not isinstance(value, bool),
         "flag": isinstance(value, bool),
         "table": isinstance(value, dict),
         "tables": isinstance(value, list) and all(isinstance(entry, dict) for entry in value),

@@ -144,6 +144,11 @@ def parse_task(text: str, path: Path) -> Task:
     return _task(record, text, path)
 
 
+def task_text(record: Mapping[str, Any]) -> str:
+    """Return the text of a task file with this content; `parse_task` reads it."""
+    return tomlkit.dumps(record)
+
+
 def _fault(path: Path, line: int, message: str) -> TaskFileError:
     where = f"{path}, line {line}" if line else str(path)
     return TaskFileError(f"{where}: {message}.", f"Correct the file, then check it: medic-console tasks check {path}")

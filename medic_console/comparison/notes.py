@@ -1,0 +1,41 @@
+"""What the reader of a comparison must know before believing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from medic_console.archive.measures import Measures
+from medic_console.archive.views import ModelView
+from medic_console.comparison.tasks import TaskValues
+from medic_console.plan import NOT_DECIDING
+
+SAMPLES = "Bundled sample items, small and invented, never comparable with published figures."
+
+
+def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[TaskValues]) -> tuple[str, ...]:
+    """Return notes, one sentence each."""
+    found = []
+    samples = [task.task.title for task in tasks if task.is_sample]
+    if samples:
+        found.append(
+            SAMPLES if len(samples) == len(tasks) else f"{', '.join(samples)}: {SAMPLES[0].lower()}{SAMPLES[1:]}"
+        )
+    found += _settings_notes(reader, tasks)
+    names = {model.sha256: model.name for model in models}
+    for task in tasks:
+        if task.apart:
+            listed = ", ".join(names[model] for model in task.apart)
+            found.append(f"{task.task.title}: {listed} left out, measured on other items or under another rule.")
+        if not task.common:
+            found.append(f"{task.task.title}: no item has ended under every model.")
+    return tuple(found)
+
+
+def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:
+    runs = sorted({measure.run for task in tasks for measure in task.measures.values()})
+    settings = {run: reader.settings(run) for run in runs}
+    for name in dict.fromkeys(name for found in settings.values() for name in found):
+        values = {run: found.get(name) for run, found in settings.items()}
+        if name not in NOT_DECIDING and len({str(value) for value in values.values()}) > 1:
+            shown = ", ".join(f"{value} in {run}" for run, value in values.items())
+            yield f"The runs differ in {name.replace('_', ' ')}: {shown}."

@@ -1,0 +1,222 @@
+"""Two models on one task: the paired difference, whether it is within a margin, and the items that changed.
+
+The first model is the reference; everything says what changes when the second takes its place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from medic_console.archive.measures import ItemScore, Measure, Measures
+from medic_console.comparison.values import as_wrong, item_values, points
+from medic_console.metrics import METRICS
+from medic_console.records import Outcome, Score
+from medic_console.statistics.comparing import Difference, compare, pair
+from medic_console.statistics.equivalence import Equivalence, equivalence
+from medic_console.suite.task import MetricSpec
+
+NOT_ASKED = "not asked"
+NO_SCORE_YET = "no score yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A measure with its scores by item digest, in the items' order."""
+
+    measure: Measure
+    items: Mapping[str, ItemScore]
+
+
+def load_scored(reader: Measures, measures: Mapping[str, Measure]) -> dict[str, Scored]:
+    """Return measures with their scores, by model."""
+    return {model: Scored(measure, reader.item_scores(measure)) for model, measure in measures.items()}
+
+
+def unreadable_counted(metric: str, side: Scored) -> Scored:
+    """Return scores in which an unreadable output is a wrong answer, where the metric has a rule for it."""
+    items = {digest: replace(item, score=as_wrong(metric, item.score)) for digest, item in side.items.items()}
+    return Scored(side.measure, items)
+
+
+class Change(StrEnum):
+    """What happened to an item when the second model took the first one's place, gravest first."""
+
+    LOST = "right → wrong"
+    DROPPED = "scored → no score"
+    WORSE = "worse"
+    OTHERWISE = "both wrong, differently"
+    GAINED = "wrong → right"
+    TAKEN = "no score → scored"
+    BETTER = "better"
+
+
+_ORDER = tuple(Change)
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One item that changed.
+
+    Attributes:
+        digest: Of the item.
+        by: Second minus first, in the metric's unit; None where one has no score.
+    """
+
+    item: str
+    digest: str
+    change: Change
+    first: Score
+    second: Score
+    by: float | None
+
+    @property
+    def gravity(self) -> tuple[int, float]:
+        """Sorts the gravest change first, then the largest."""
+        return _ORDER.index(self.change), -abs(self.by or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PairResult:
+    """The second model against the first on one task.
+
+    Attributes:
+        difference: Second minus first in the metric's unit; None where the metric is no mean of item values. Its
+            wins are items with the higher number, whichever is the better one.
+        p_holm: The p value corrected for all that were computed together (Holm 1979); None where there is none.
+        equivalence: Of the second to the first, within the margin, in the metric's unit.
+        better: Items on which the second model does better.
+        worse: Items on which it does worse.
+        flips: Gravest change first.
+        left_out: Items without a pair, counted by model (`first` or `second`) and why.
+    """
+
+    first: str
+    second: str
+    difference: Difference | None
+    p_holm: float | None
+    equivalence: Equivalence | None
+    better: int
+    worse: int
+    flips: tuple[Flip, ...]
+    left_out: Mapping[tuple[str, str], int]
+
+    def changed(self, *changes: Change) -> int:
+        """Return how many items changed in one of these ways."""
+        return sum(flip.change in changes for flip in self.flips)
+
+
+def compare_pair(spec: MetricSpec, first: Scored, second: Scored, margin: float) -> PairResult:
+    """Compare two models on the items that both have a score for.
+
+    Args:
+        margin: Largest difference that does not matter, in points on 0 to 100.
+    """
+    metric = METRICS[spec.id]
+    common = scored_by_both(first, second)
+    before, after = (
+        item_values(spec.id, {digest: side.items[digest].score for digest in common}) for side in (first, second)
+    )
+    pairs = pair(after, before, {digest: first.items[digest].group for digest in common})
+    difference = verdict = None
+    if before:
+        difference = in_unit(compare(pairs), metric.scale)
+        verdict = _verdict_in_unit(equivalence(pairs, margin / points(metric), spec.better), metric.scale)
+    wins, losses = (difference.wins, difference.losses) if difference else (0, 0)
+    better, worse = (wins, losses) if spec.better == "higher" else (losses, wins)
+    return PairResult(
+        first=first.measure.candidate,
+        second=second.measure.candidate,
+        difference=difference,
+        p_holm=None,
+        equivalence=verdict,
+        better=better,
+        worse=worse,
+        flips=_flips(spec, first, second, before, after),
+        left_out=_left_out(first, second, common),
+    )
+
+
+def scored_by_both(first: Scored, second: Scored) -> list[str]:
+    """Return the digests of the items for which both have a score, in the first one's order."""
+    return [digest for digest in first.items if _is_scored(first, digest) and _is_scored(second, digest)]
+
+
+def _is_scored(side: Scored, digest: str) -> bool:
+    return digest in side.items and side.items[digest].score.outcome is Outcome.SCORED
+
+
+def in_unit(difference: Difference, scale: float) -> Difference:
+    """Return a difference of item values in another unit."""
+    if difference.value is None:
+        return difference
+    low, high = difference.low, difference.high
+    if low is not None and high is not None:
+        low, high = low * scale, high * scale
+    return replace(difference, value=difference.value * scale, low=low, high=high)
+
+
+def _verdict_in_unit(found: Equivalence, scale: float) -> Equivalence:
+    low, high = found.low, found.high
+    if low is not None and high is not None:
+        low, high = low * scale, high * scale
+    return replace(found, margin=found.margin * scale, low=low, high=high)
+
+
+def _flips(
+    spec: MetricSpec, first: Scored, second: Scored, before: Mapping[str, float], after: Mapping[str, float]
+) -> tuple[Flip, ...]:
+    metric, found = METRICS[spec.id], []
+    sign = 1.0 if spec.better == "higher" else -1.0
+    for digest, item in first.items.items():
+        if digest not in second.items:
+            continue
+        one, other = item.score, second.items[digest].score
+        by = None
+        if digest in before and digest in after:
+            by = (after[digest] - before[digest]) * metric.scale
+        change = _change(one, other, None if by is None else by * sign, metric.proportion, before.get(digest) == 1)
+        if change is not None:
+            found.append(Flip(item.item, digest, change, one, other, by))
+    return tuple(sorted(found, key=lambda flip: flip.gravity))
+
+
+def _change(first: Score, second: Score, gain: float | None, proportion: bool, right: bool) -> Change | None:
+    """Return how an item changed; None when it did not.
+
+    Args:
+        gain: Above 0 when the second does better; None where one of them has no value.
+        proportion: Values are right or wrong.
+        right: The first model's value is 1.
+    """
+    scored = [score.outcome is Outcome.SCORED for score in (first, second)]
+    if gain is None:
+        return None if scored[0] == scored[1] else Change.DROPPED if scored[0] else Change.TAKEN
+    if gain == 0:
+        changed = proportion and not right and first.answer != second.answer
+        return Change.OTHERWISE if changed else None
+    if proportion:
+        return Change.GAINED if gain > 0 else Change.LOST
+    return Change.BETTER if gain > 0 else Change.WORSE
+
+
+def _left_out(first: Scored, second: Scored, common: list[str]) -> dict[tuple[str, str], int]:
+    kept = set(common)
+    missing = [digest for digest in {**first.items, **second.items} if digest not in kept]
+    found = Counter(
+        (name, why)
+        for digest in missing
+        for name, side in (("first", first), ("second", second))
+        if (why := _why_not(side, digest))
+    )
+    return dict(found.most_common())
+
+
+def _why_not(side: Scored, digest: str) -> str:
+    """Return why an item has no score; empty when it has one."""
+    if digest not in side.items:
+        return NO_SCORE_YET if not side.measure.done else NOT_ASKED
+    score = side.items[digest].score
+    return "" if score.outcome is Outcome.SCORED else str(score.reason or score.outcome)

@@ -1,0 +1,92 @@
+"""One task across the models: values on the items that all of them were asked, and ranks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from medic_console.archive.measures import Measure
+from medic_console.comparison.choosing import Field
+from medic_console.comparison.pairs import Scored, unreadable_counted
+from medic_console.metrics import TaskResult, compute, counts
+from medic_console.records import Counts, MetricValue
+from medic_console.statistics.ranks import ranks
+from medic_console.suite.task import MetricSpec, Task
+
+
+@dataclass(frozen=True, slots=True)
+class TaskValues:
+    """A task's primary metric for each model, over its scored items among those that all of them were asked.
+
+    Attributes:
+        metric: The primary metric.
+        scored: By model, what is compared.
+        values: By model; models without a comparable measure are missing.
+        ranks: By model, 1 best; equal values share their mean rank.
+        common: Items that ended under every model, in any of the three ways.
+        counts: By model, over the common items, as they ended.
+        reasons: By model, likewise, unscored items by reason.
+        apart: Models that were measured on the task, but on other items or under another rule.
+    """
+
+    task: Task
+    metric: MetricSpec
+    scored: Mapping[str, Scored]
+    values: Mapping[str, MetricValue]
+    ranks: Mapping[str, float]
+    common: int
+    counts: Mapping[str, Counts]
+    reasons: Mapping[str, Mapping[str, int]]
+    apart: tuple[str, ...]
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """The measure that stands for each model."""
+        return {model: side.measure for model, side in self.scored.items()}
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the items are bundled samples."""
+        return any(measure.origin == "sample" for measure in self.measures.values())
+
+    def result(self, model: str) -> TaskResult | None:
+        """Return what the task adds to a model's gaps and mean; None when it has no value."""
+        value = self.values.get(model)
+        if value is None:
+            return None
+        return TaskResult(self.task.id, self.task.primary, self.task.secondary, value, self.metric.better)
+
+
+def task_values(field: Field, scored: Mapping[str, Scored], unreadable_as_wrong: bool = False) -> TaskValues:
+    """Return a task's values.
+
+    Args:
+        scored: The scores of the field's measures, by model.
+        unreadable_as_wrong: Count unreadable outputs as wrong answers where the metric has a rule for them.
+    """
+    spec = field.task.primary_metric
+    common = _common(scored)
+    ended = {model: [side.items[digest].score for digest in common] for model, side in scored.items()}
+    if unreadable_as_wrong:
+        scored = {model: unreadable_counted(spec.id, side) for model, side in scored.items()}
+    values = {}
+    for model, side in scored.items():
+        items = [side.items[digest] for digest in common]
+        values[model] = compute([spec.id], [i.score for i in items], [i.group for i in items])[spec.id]
+    return TaskValues(
+        task=field.task,
+        metric=spec,
+        scored=scored,
+        values=values,
+        ranks=ranks({model: value.value for model, value in values.items()}, spec.better),
+        common=len(common),
+        counts={model: counts(scores) for model, scores in ended.items()},
+        reasons={model: dict(Counter(str(s.reason) for s in scores if s.reason)) for model, scores in ended.items()},
+        apart=field.apart,
+    )
+
+
+def _common(scored: Mapping[str, Scored]) -> list[str]:
+    first = next(iter(scored.values()))
+    return [digest for digest in first.items if all(digest in side.items for side in scored.values())]

@@ -1,0 +1,180 @@
+"""Use cases: the file's rules, thresholds, the best model, and what blocks the others."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from medic_console.archive.measures import Measures
+from medic_console.comparison.portfolio import CaseResult, Standing, evaluate, standing_of
+from medic_console.comparison.portfolio_file import FILE_NAME, Requirement, UseCase, load_portfolio, read_use_cases
+from medic_console.errors import TaskFileError
+from medic_console.paths import tasks_dir
+from medic_console.records import MetricValue
+from medic_console.suite.task_file import load_tasks
+from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
+
+TASKS = load_tasks(tasks_dir()).tasks
+BUNDLED = tasks_dir() / FILE_NAME
+ALPHA, BETA, GAMMA = (gguf(name, "Q8_0", 3.0) for name in ("alpha", "beta", "gamma"))
+NAMES = [ALPHA.sha256, BETA.sha256, GAMMA.sha256]
+AUDIT = Requirement("medec", "flag_accuracy", 60.0, "higher")
+SUMS = Requirement("medcalc", "accuracy", 60.0, "higher")
+
+
+def value(middle: float | None, low: float | None = None, high: float | None = None) -> MetricValue:
+    return MetricValue("m", middle, low, high, 20, "percent")
+
+
+@pytest.mark.parametrize(
+    ("found", "better", "standing"),
+    [
+        (value(90, 81, 95), "higher", Standing.PASSES),
+        (value(90, 80, 95), "higher", Standing.NOT_SURE),
+        (value(90), "higher", Standing.NOT_SURE),
+        (value(80, 75, 90), "higher", Standing.FAILS),
+        (value(70, 60, 85), "higher", Standing.FAILS),
+        (value(None), "higher", Standing.MISSING),
+        (value(60, 50, 79), "lower", Standing.PASSES),
+        (value(60, 50, 81), "lower", Standing.NOT_SURE),
+        (value(81, 50, 90), "lower", Standing.FAILS),
+    ],
+)
+def test_the_whole_interval_must_lie_on_the_right_side(found: MetricValue, better: str, standing: Standing) -> None:
+    assert standing_of(found, Requirement("medec", "m", 80.0, better)) is standing
+
+
+def test_the_bundled_use_cases_name_tasks_metrics_and_reasons() -> None:
+    portfolio = load_portfolio(BUNDLED, Path("/nowhere"), TASKS)
+    assert portfolio.bundled
+    assert [case.id for case in portfolio.use_cases] == [
+        "scribe",
+        "ehr_query",
+        "calculator",
+        "patient_questions",
+        "chart_audit",
+    ]
+    assert all(case.why.endswith(".") and case.requirements for case in portfolio.use_cases)
+
+
+def test_the_sites_own_file_goes_before_the_bundled_one(tmp_path: Path) -> None:
+    own = tmp_path / FILE_NAME
+    own.write_text(CASE, "utf-8")
+    portfolio = load_portfolio(BUNDLED, own, TASKS)
+    assert not portfolio.bundled
+    assert portfolio.use_cases == (UseCase("audit", "Audit", "It matters.", (AUDIT,)),)
+
+
+CASE = """[[use_cases]]
+id = "audit"
+title = "Audit"
+why = "It matters."
+
+[[use_cases.requirements]]
+task = "medec"
+metric = "flag_accuracy"
+threshold = 60
+better = "higher"
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (("threshold = 60", "treshold = 60"), ("line 9", "treshold", "threshold")),
+        (("threshold = 60", 'threshold = "60"'), ("line 9", "must be of type number")),
+        (("threshold = 60", "threshold = nan"), ("line 7", "finite")),
+        (('task = "medec"', 'task = "medek"'), ("line 7", 'no task "medek"')),
+        (('"flag_accuracy"', '"accuracy"'), ("line 8", 'no metric "accuracy"', "sentence_accuracy")),
+        (('better = "higher"', 'better = "lower"'), ("line 8", 'must be "higher"')),
+        (('better = "higher"', 'better = "more"'), ("higher, lower",)),
+        (("[[use_cases.requirements]]", "[[use_cases]]"), ("requirements",)),
+        (('why = "It matters."', ""), ("missing key", "why")),
+        (('id = "audit"', "id = audit"), ("line 2",)),
+    ],
+)
+def test_a_fault_is_named_with_its_line(tmp_path: Path, change: tuple[str, str], parts: tuple[str, ...]) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text(CASE.replace(*change), "utf-8")
+    with pytest.raises(TaskFileError) as caught:
+        read_use_cases(path, TASKS)
+    for part in (str(path), *parts):
+        assert part in caught.value.message
+
+
+def test_a_use_case_that_comes_twice_or_requires_nothing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text(CASE + CASE, "utf-8")
+    with pytest.raises(TaskFileError, match='line 12: the use case "audit" was given before'):
+        read_use_cases(path, TASKS)
+    path.write_text(CASE.split("[[use_cases.req")[0] + "requirements = []\n", "utf-8")
+    with pytest.raises(TaskFileError, match="requires nothing"):
+        read_use_cases(path, TASKS)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.mkdir()
+    with pytest.raises(TaskFileError, match=FILE_NAME):
+        load_portfolio(BUNDLED, path, TASKS)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Alpha is right, beta almost, gamma half unreadable; gamma never ran MedCalc."""
+    folder = tmp_path_factory.mktemp("portfolio")
+    path, medec, medcalc = folder / "a.db", many("medec", folder, 24), many("medcalc", folder, 24)
+    skills = {
+        "alpha": lambda t, n: RIGHT,
+        "beta": lambda t, n: WRONG if n % 4 == 0 else RIGHT,
+        "gamma": lambda t, n: UNREADABLE if n % 2 else RIGHT,
+    }
+    add_run(path, [medec, medcalc], skills, [ALPHA, BETA])
+    add_run(path, [medec], skills, [GAMMA])
+    return path
+
+
+def results(archive: Path, *requirements: Requirement, models: list[str] | None = None) -> CaseResult:
+    with closing(Measures(archive)) as reader:
+        (found,) = evaluate(reader, models or NAMES, [UseCase("u", "U", "Why.", requirements)])
+    return found
+
+
+def test_the_best_model_comes_first_and_the_others_say_what_blocks_them(archive: Path) -> None:
+    found = results(archive, AUDIT)
+    assert [(one.model, one.standing) for one in found.candidacies] == [
+        (ALPHA.sha256, Standing.PASSES),
+        (BETA.sha256, Standing.NOT_SURE),
+        (GAMMA.sha256, Standing.FAILS),
+    ]
+    assert found.best == ALPHA.sha256
+    (blocking,) = found.candidacies[2].blocking
+    assert blocking.value is not None
+    assert (blocking.value.value, blocking.value.n) == (50.0, 24)
+    assert blocking.reasons == {"unreadable": 12}
+    assert blocking.counts.unscored == 12
+
+
+def test_how_sure_the_best_is_comes_from_the_paired_items(archive: Path) -> None:
+    lead = results(archive, AUDIT, SUMS).lead
+    assert lead is not None and lead.value is not None and lead.low is not None
+    assert lead.over == BETA.sha256
+    assert lead.value == pytest.approx(25.0)
+    assert 0 < lead.low < 25
+    assert lead.sure
+    assert lead.items == 48
+
+
+def test_a_task_that_was_not_run_is_missing_data_and_not_a_failure(archive: Path) -> None:
+    found = results(archive, SUMS, models=[GAMMA.sha256])
+    assert found.candidacies[0].standing is Standing.MISSING
+    assert found.best == ""
+    assert found.lead is None
+    assert results(archive, AUDIT, SUMS, models=[GAMMA.sha256]).candidacies[0].standing is Standing.FAILS
+
+
+def test_a_single_able_model_has_no_lead(archive: Path) -> None:
+    found = results(archive, AUDIT, models=[ALPHA.sha256])
+    assert (found.best, found.lead) == (ALPHA.sha256, None)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from medic_console.archive.measures import Speed
+from medic_console.archive.views import ModelView
+from medic_console.comparison.tradeoff import Point, Quality, mean_quality, point, trade_off
+from medic_console.metrics import TaskResult
+from medic_console.records import MetricValue
+
+MODEL = ModelView("sha256:aa", "a", 5_000_000_000, "llama", "Q4_K_M", 8, 4096)
+
+
+def result(value: float | None, half: float | None, unit: str = "percent") -> TaskResult:
+    low, high = (None, None) if value is None or half is None else (value - half, value + half)
+    return TaskResult("t", (), (), MetricValue("m", value, low, high, 5, unit))
+
+
+def at(quality: float | None, speed: float | None, memory: int) -> Point:
+    return Point(Quality(quality, None, None, 1), speed, 3, (1,), memory, 4096)
+
+
+def test_quality_is_the_plain_mean_on_0_to_100() -> None:
+    found = mean_quality([result(80, 3), result(60, 4)])
+    assert (found.value, found.tasks) == (70, 2)
+    assert found.low == pytest.approx(67.5)
+    assert found.high == pytest.approx(72.5)
+
+
+def test_quality_without_an_interval_somewhere_has_none_and_ratings_never_count() -> None:
+    assert mean_quality([result(80, 3), result(60, None), result(1200, 9, "rating")]) == Quality(70, None, None, 2)
+    assert mean_quality([]) == Quality(None, None, None, 0)
+
+
+def test_speed_and_memory_come_from_what_the_engine_granted() -> None:
+    speeds = [
+        Speed(300, 20.0, 4, {"context": 4096, "parallel": 8, "kv_type": "q8_0"}),
+        Speed(100, 20.0, 2, {"context": 2048, "parallel": 4}),
+    ]
+    found = point(MODEL, 100_000, Quality(70, 60, 80, 2), speeds)
+    assert (found.tokens_per_second, found.outputs, found.parallel) == (10.0, 6, (4, 8))
+    assert found.memory == 5_000_000_000 + int(100_000 * 0.53125 * 4096)
+    assert found.context == 4096
+
+
+def test_a_model_that_only_chose_has_no_speed() -> None:
+    found = point(MODEL, 0, Quality(70, None, None, 1), [Speed(0, 0.0, 0, {"context": 4096})])
+    assert found.tokens_per_second is None
+
+
+def test_the_front_holds_what_nothing_beats_in_everything() -> None:
+    found = trade_off({"good": at(80, 10, 9), "small": at(60, 30, 3), "bad": at(55, 9, 9), "unknown": at(None, 50, 1)})
+    assert {name: one.beaten_by for name, one in found.items()} == {
+        "good": (),
+        "small": (),
+        "bad": ("good", "small"),
+        "unknown": (),
+    }
+    assert [name for name, one in found.items() if one.on_front] == ["good", "small"]
+
+
+def test_equal_models_do_not_beat_each_other_and_a_missing_speed_is_passed_over() -> None:
+    found = trade_off({"a": at(70, 10, 5), "b": at(70, 10, 5), "c": at(60, None, 5)})
+    assert found["a"].beaten_by == found["b"].beaten_by == ()
+    assert found["c"].beaten_by == ("a", "b")

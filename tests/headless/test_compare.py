@@ -1,0 +1,118 @@
+"""`compare` and `portfolio` as a person or a script meets them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from medic_console import paths
+from medic_console.comparison.portfolio_file import EXAMPLES, FILE_NAME
+from tests.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, WARD, WRONG, add_run, gguf, many
+from tests.conftest import Say, document, refused
+
+
+def test_a_comparison_is_one_json_document(say: Say, compared_archive: Path) -> None:
+    said = say("compare", HOSPITAL.name, WARD.name, "--archive", compared_archive, "--json")
+    found = document(said)
+    assert [(m["letter"], m["name"], m["sha256"]) for m in found["models"]] == [
+        ("A", HOSPITAL.name, HOSPITAL.sha256),
+        ("B", WARD.name, WARD.sha256),
+    ]
+    assert found["quantisation_drift"] is False
+    assert [task["task"] for task in found["tasks"]] == ["aci_bench", "ehrsql", "medcalc", "medec", "medmcqa", "medqa"]
+    medqa = found["tasks"][-1]
+    assert medqa["models"]["A"]["run"] == "2026-03-04-001"
+    (pair,) = medqa["pairs"]
+    difference = pair["difference"]
+    assert difference["n"] == difference["better"] + difference["worse"] + difference["equal"] == 30
+    assert difference["holm_p"] >= difference["mcnemar_p"]
+    assert sum(pair["changes"].values()) == len(pair["flips"])
+    assert pair["flips"][0]["change"] == "right → wrong"
+    assert pair["flips"][0]["first"]["text"] != pair["flips"][0]["second"]["text"]
+    assert pair["equivalence"]["margin"] == 2.0
+    assert medqa["published"]["models"] == 14
+    assert found["trade_off"]["A"]["tokens_per_second"] == pytest.approx(9.0, rel=0.01)
+    assert [one["verdict"] for one in found["verdicts"]] == ["worse"]
+
+
+def test_a_comparison_prints_every_table(say: Say, compared_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    code, out, err = say("compare", CLINIC_Q4.name, CLINIC_Q8.name, HOSPITAL.name, "--archive", compared_archive)
+    assert (code, err) == (0, "")
+    for part in (
+        "Comparison",
+        "A → B",
+        "B → C",
+        "Flips A → C",
+        "p Holm",
+        "Spearman",
+        "Gaps",
+        "tokens/s",
+        "≈",
+        "left out: ",
+    ):
+        assert part in out
+    assert "published reference points (arXiv 2409.07314v2, Table 4); not run here" in " ".join(out.split())
+    assert "never comparable with published figures" in out
+
+
+def test_drift_is_titled_and_has_its_verdict_within_the_stated_margin(say: Say, compared_archive: Path) -> None:
+    words = ("compare", CLINIC_Q4.name, CLINIC_Q8.name, "--archive", compared_archive)
+    assert say(*words)[1].startswith("Quantisation drift\nA  Clinic 8B Q8_0")
+    wide = document(say(*words, "--margin", "60", "--json"))
+    assert wide["quantisation_drift"] is True
+    assert {task["task"]: task["pairs"][0]["equivalence"]["verdict"] for task in wide["tasks"]}["medqa"] == "equivalent"
+
+
+def test_what_cannot_be_compared_is_refused(say: Say, compared_archive: Path, tmp_path: Path) -> None:
+    archive = ("--archive", compared_archive)
+    refused(say("compare", HOSPITAL.name, *archive), "1 model cannot be compared")
+    refused(say("compare", HOSPITAL.name, "nobody", *archive), 'no model "nobody"')
+    refused(say("compare", HOSPITAL.name, WARD.name, "--run", "2020-01-01-001", *archive), "no run 2020-01-01-001")
+    refused(say("compare", HOSPITAL.name, WARD.name, "--run", "2026-03-04-001", *archive), "No task was measured")
+    refused(say("compare", HOSPITAL.name, WARD.name, "--margin", "0", *archive), "no margin")
+    refused(say("compare", "a", "b", "--archive", tmp_path / "none.db"), "there is no archive yet")
+
+
+def test_a_portfolio_is_one_json_document(say: Say, compared_archive: Path) -> None:
+    found = document(say("portfolio", "--archive", compared_archive, "--json"))
+    assert found["note"] == EXAMPLES
+    cases = {case["id"]: case for case in found["use_cases"]}
+    assert cases["calculator"]["best"] == HOSPITAL.sha256
+    assert {model["standing"] for model in cases["calculator"]["models"]} == {"passes", "fails"}
+    missing = [one for one in cases["patient_questions"]["models"][0]["requirements"] if one["task"] == "healthbench"]
+    assert [(one["standing"], one["value"], one["run"]) for one in missing] == [("no data", None, "")]
+
+
+def test_a_portfolio_says_that_thresholds_are_examples_and_what_blocks(say: Say, compared_archive: Path) -> None:
+    code, out, _ = say("portfolio", HOSPITAL.name, WARD.name, "--archive", compared_archive)
+    text = " ".join(out.split())
+    assert code == 0
+    assert EXAMPLES in text
+    assert "MedCalc Accuracy above 80" in text
+    assert "Best: hospital-14b Q5_K_M, the only one that does not fail or lack data." in text
+    assert "HealthBench Rubric score above 50: not run" in text
+    assert "Clinic" not in text
+
+
+def test_the_sites_own_thresholds_are_used_and_a_fault_in_them_is_named(say: Say, compared_archive: Path) -> None:
+    own = paths.private(paths.config_dir()) / FILE_NAME
+    own.write_text((paths.tasks_dir() / FILE_NAME).read_text("utf-8").replace("80.0", "10.0"), "utf-8")
+    found = document(say("portfolio", WARD.name, "--archive", compared_archive, "--json"))
+    assert (found["file"], found["note"]) == (str(own), "")
+    own.write_text("[[use_cases]]\nid = 3\n", "utf-8")
+    refused(say("portfolio", "--archive", compared_archive), str(own), "line 2")
+
+
+def test_what_models_wrote_does_not_reach_the_terminal_as_control(say: Say, tmp_path: Path) -> None:
+    path, hostile = tmp_path / "a.db", "\x1b[2J[red]x[/]"
+    first, second = (replace(gguf(name, "Q8_0", 1.0), name=f"{name}{hostile}") for name in ("a", "b"))
+    skills = {first.name: lambda t, n: RIGHT, second.name: lambda t, n: WRONG}
+    add_run(path, [many("medqa", tmp_path, 4)], skills, [first, second])
+    for words in (("compare", first.name, second.name), ("portfolio",)):
+        code, out, _ = say(*words, "--archive", path)
+        assert code == 0
+        assert "\x1b" not in out
+        assert "a␛[2J[red]x[/]" in out
