@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,15 +111,12 @@ def write_inspected(path: Path, cache: Path) -> Path:
 
 def place_of(path: Path, task: str, number: int = 1, candidate: int = 0, run: str = JUDGED) -> Place:
     """Return the place of a task's nth item under a candidate."""
-    reader = Reader(path)
-    try:
-        candidates = reader.run_models(run, "candidate")
-        view = next(v for v in reader.results(run)[candidate].tasks if v.task.id == task)
-        rows = reader.items(run, task, candidates[candidate].sha256, view.item_judge)
-        items = tuple(row.item for row in rows)
-        return Place(run, view.task, items, number - 1, candidates, candidate, view.item_judge)
-    finally:
-        reader.close()
+    with closing(Reader(path)) as reader:
+        candidates, judges = reader.run_models(run, "candidate"), reader.run_models(run, "judge")
+        record = reader.task(run, task)
+        judge = judges[0].sha256 if judges and record.judge else ""
+        items = tuple(row.item for row in reader.items(run, task, candidates[candidate].sha256, judge))
+        return Place(run, record, items, number - 1, candidates, candidate, judge)
 
 
 def start(model: ModelFile) -> ScriptedEngine:

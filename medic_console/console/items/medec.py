@@ -32,7 +32,7 @@ def view(trace: ItemTrace) -> ItemView:
 
 
 def _note(trace: ItemTrace, given: Mapping[str, Any], gold: Mapping[str, Any]) -> Content:
-    lines = [_sentence(line, given, gold) for line in str(trace.fields.get("sentences", "")).split("\n")]
+    lines = [_sentence(line, given, gold) for line in plain(str(trace.fields.get("sentences", ""))).split("\n")]
     if not gold.get("flag"):
         lines.append(Content.styled("\nBy the key the note has no error.", "$muted"))
     return Content("\n").join(lines)
@@ -44,7 +44,7 @@ def _sentence(line: str, given: Mapping[str, Any], gold: Mapping[str, Any]) -> C
     number = int(match[1]) if match else _NONE
     by_key, by_model = (number != _NONE and claim.get("sentence_id") == number for claim in (gold, given))
     if not by_key and not by_model:
-        return Content(f"  {plain(line)}")
+        return Content(f"  {line}")
     glyph, words, variable = (
         ("✓", "key and model", "label-yes")
         if by_key and by_model
@@ -52,7 +52,7 @@ def _sentence(line: str, given: Mapping[str, Any], gold: Mapping[str, Any]) -> C
         if by_key
         else ("✗", "model", "label-no")
     )
-    return Content.styled(f"{glyph} {plain(line)}   ← error by {words}", f"bold ${variable}")
+    return Content.styled(f"{glyph} {line}   ← error by {words}", f"bold ${variable}")
 
 
 def _claims(given: Mapping[str, Any], gold: Mapping[str, Any]) -> Content:
