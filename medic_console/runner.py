@@ -5,7 +5,7 @@ All candidates generate first, then each judge is loaded once and judges all of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Protocol
 
@@ -19,11 +19,14 @@ from medic_console.flows.judge import judge_flow, unqualified_flow
 from medic_console.flows.probe import probe_flow
 from medic_console.plan import QUALIFICATION, Plan
 from medic_console.records import Item, Outcome, Output, Prompt
-from medic_console.statistics.pairing import opponents
+from medic_console.statistics.pairing import Schedule, opponents
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task import Task
+from medic_console.turns import by_note, in_turn
 
 Work = tuple[ItemRef, Callable[[], Flow]]
+Units = list[list[Work]]
+"""A task's work; what stands in one unit shares a note and follows each other."""
 WINDOW_PER_SEQUENCE = 4
 """Items under way for each sequence, so that the engine always finds the next one and shared prefixes meet."""
 
@@ -81,17 +84,19 @@ class Runner:
         for judge in self._plan.judges:
             yield from self._phase(judge, "judge", self._judge_work(judge))
 
-    def _phase(self, model: ModelFile, role: str, work: list[Work]) -> Iterator[RunEvent]:
-        if not work or self._control.stopping:
+    def _phase(self, model: ModelFile, role: str, tasks: list[Units]) -> Iterator[RunEvent]:
+        if not any(tasks) or self._control.stopping:
             return
         yield ModelLoading(model, role)
         engine = self._start(model)
         try:
             yield ModelLoaded(model, role, engine.granted)
-            window = max(1, engine.granted.parallel) * WINDOW_PER_SEQUENCE
+            together = max(1, engine.granted.parallel)
+            window = together * WINDOW_PER_SEQUENCE
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
             driver = Driver(engine, window, recall, ready, self._control, join_equal=role == "judge")
+            work = in_turn(tasks, together, window)
             for event in driver.run(self._allowed(model, engine.granted, work) if role == "judge" else work):
                 if isinstance(event, ItemScored):
                     yield from self._spread(event, role)
@@ -101,13 +106,13 @@ class Runner:
         finally:
             engine.close()
 
-    def _allowed(self, judge: ModelFile, granted: Granted, work: list[Work]) -> list[Work]:
+    def _allowed(self, judge: ModelFile, granted: Granted, work: Iterable[Work]) -> Iterator[Work]:
         """Where the run demands it, a judge that is not qualified for a task is not asked."""
-        if not self._plan.settings.qualified_only:
-            return work
-        judged = [loaded.task for loaded in self._plan.tasks if loaded.task.judge is not None]
+        only = self._plan.settings.qualified_only
+        judged = [loaded.task for loaded in self._plan.tasks if loaded.task.judge is not None and only]
         why = {task.id: self._memory.unqualified(judge, granted, task) for task in judged}
-        return [(ref, partial(unqualified_flow, why[ref.task]) if why[ref.task] else start) for ref, start in work]
+        for ref, start in work:
+            yield ref, partial(unqualified_flow, why[ref.task]) if why.get(ref.task) else start
 
     def _count(self, event: ItemScored) -> None:
         self._failures += event.score.outcome is Outcome.FAILED
@@ -130,24 +135,31 @@ class Runner:
             output = self._memory.judged(model, granted, prompt)
         return output
 
-    def _candidate_work(self, candidate: ModelFile) -> list[Work]:
-        work: list[Work] = []
-        settings = self._plan.settings
+    def _candidate_work(self, candidate: ModelFile) -> list[Units]:
+        tasks: list[Units] = []
         for loaded in self._plan.tasks:
-            judged = loaded.task.judge is not None and bool(self._plan.judges)
-            matches = self._plan.matches(loaded) if judged and len(self._plan.candidates) > 1 else None
-            for item in loaded.items:
-                ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
-                if self._is_done(ref, loaded, judged):
-                    continue
-                if self._plan.kind == QUALIFICATION:
-                    work.append((ref, partial(probe_flow, loaded, item, settings.seed)))
-                elif matches is not None and not opponents(matches, item.id, candidate.sha256):
-                    work.append((ref, undrawn_flow))
-                else:
-                    flow = partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
-                    work.append((ref, flow))
-        return work
+            pairs = self._judged(loaded) and len(self._plan.candidates) > 1
+            matches = self._plan.matches(loaded) if pairs else None
+            tasks.append(_units(loaded, partial(self._answers, candidate, loaded, matches)))
+        return tasks
+
+    def _answers(
+        self, candidate: ModelFile, loaded: LoadedTask, matches: Schedule | None, item: Item
+    ) -> Iterator[Work]:
+        """Yield a candidate's work on one item, if there is any left."""
+        settings, judged = self._plan.settings, self._judged(loaded)
+        ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
+        if self._is_done(ref, loaded, judged):
+            return
+        if self._plan.kind == QUALIFICATION:
+            yield ref, partial(probe_flow, loaded, item, settings.seed)
+        elif matches is not None and not opponents(matches, item.id, candidate.sha256):
+            yield ref, undrawn_flow
+        else:
+            yield ref, partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
+
+    def _judged(self, loaded: LoadedTask) -> bool:
+        return loaded.task.judge is not None and bool(self._plan.judges)
 
     def _is_done(self, ref: ItemRef, loaded: LoadedTask, judged: bool) -> bool:
         if not judged:
@@ -163,33 +175,28 @@ class Runner:
         found = {step: self._memory.output(ref, step) for step in (ANSWER, FOLLOW_UP)}
         return final_output(loaded, {step: output for step, output in found.items() if output is not None})
 
-    def _judge_work(self, judge: ModelFile) -> list[Work]:
-        work: list[Work] = []
-        for loaded in (loaded for loaded in self._plan.tasks if loaded.task.judge is not None):
-            matches = self._plan.matches(loaded)
-            for item in loaded.items:
-                refs = [ItemRef(model.sha256, loaded.task.id, item.id) for model in self._plan.candidates]
-                answers = {ref.candidate: self._answered(ref, loaded) for ref in refs}
-                given = {name: output for name, output in answers.items() if output is not None}
-                for candidate, output in given.items():
-                    met = opponents(matches, item.id, candidate) if matches is not None else ()
-                    others = {name: given[name] for name in met if name in given}
-                    work += self._judgement(judge, candidate, loaded, item, output, others)
-        return work
+    def _judge_work(self, judge: ModelFile) -> list[Units]:
+        judged = [loaded for loaded in self._plan.tasks if loaded.task.judge is not None]
+        return [_units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in judged]
 
-    def _judgement(
-        self,
-        judge: ModelFile,
-        candidate: str,
-        loaded: LoadedTask,
-        item: Item,
-        output: Output,
-        others: Mapping[str, Output],
-    ) -> list[Work]:
-        ref = ItemRef(candidate, loaded.task.id, item.id, judge.sha256)
-        if self._memory.is_scored(ref):
-            return []
-        return [(ref, partial(judge_flow, loaded, item, output, others, self._plan.settings.seed))]
+    def _judgements(self, judge: ModelFile, loaded: LoadedTask, matches: Schedule | None, item: Item) -> Iterator[Work]:
+        """Yield the work on one item: all candidates' answers to it, as they share its text."""
+        refs = [ItemRef(model.sha256, loaded.task.id, item.id) for model in self._plan.candidates]
+        answers = {ref.candidate: self._answered(ref, loaded) for ref in refs}
+        given = {name: output for name, output in answers.items() if output is not None}
+        for candidate, output in given.items():
+            ref = ItemRef(candidate, loaded.task.id, item.id, judge.sha256)
+            if self._memory.is_scored(ref):
+                continue
+            met = opponents(matches, item.id, candidate) if matches is not None else ()
+            others = {name: given[name] for name in met if name in given}
+            yield ref, partial(judge_flow, loaded, item, output, others, self._plan.settings.seed)
+
+
+def _units(loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
+    """Return the work on a task's items, in units of those that share a note."""
+    units = [[work for item in items for work in of_item(item)] for items in by_note(loaded.items)]
+    return [unit for unit in units if unit]
 
 
 def _ready(

@@ -24,7 +24,7 @@ OWNERS = {
     "llama_cpp": {"engine/llama.py", "engine/devices.py", "engine/vocabulary.py", "engine/encoder_child.py"},
     "gguf": {"engine/gguf_header.py", "engine/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/schema.py", "archive/writing.py"},
-    "tomlkit": {"suite/task_file.py"},
+    "tomlkit": {"suite/task_file.py", "settings.py"},
     "platformdirs": {"paths.py"},
     "jinja2": {"engine/template.py"},
     "textual": {"console/"},

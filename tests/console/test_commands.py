@@ -17,11 +17,14 @@ from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
+from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.schema import SchemaScreen
 from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.file_list import FileList
+from medic_console.console.widgets.search_line import SearchLine
+from medic_console.console.widgets.sql_side import ResultTable
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
@@ -33,6 +36,8 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "screen": (ConsoleScreen,),
     "list": (Table,),
     "text": (TextPane,),
+    "search": (SearchLine,),
+    "plain": (PlainScreen,),
     "home": (HomeScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
@@ -45,10 +50,22 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "schema": (SchemaScreen,),
     "cef": (CefScreen,),
     "sql": (SqlScreen,),
+    "cells": (ResultTable,),
     "trace": (CefScreen, SqlScreen, ItemScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SCREENS = (HomeScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen, TraceScreen, SchemaScreen)
+SCREENS = (
+    PlainScreen,
+    HomeScreen,
+    NewRunScreen,
+    LiveScreen,
+    RunScreen,
+    ItemScreen,
+    CefScreen,
+    SqlScreen,
+    TraceScreen,
+    SchemaScreen,
+)
 
 
 def test_every_command_works_where_it_says() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import Footer, Static
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
@@ -120,6 +120,7 @@ class CefScreen(InspectorScreen[Traces]):
         if before is not None and before.side == SOURCE:
             same = next((one for one in self._asked if one.question == before.question), None)
             self.query_one("#questions", Table).mark(same.key if same else "")
+        self._on_question_marked()  # the table tells nothing when the next item has the same rows
 
     def as_text(self, trace: ItemTrace) -> str:
         """Return scores, questions with what they mean, and both texts."""
@@ -131,7 +132,7 @@ class CefScreen(InspectorScreen[Traces]):
         scores = scores_content(trace).plain
         return "\n".join((scores, "", *rows, "", "source", source, "", noun(trace), generated, ""))
 
-    @on(DataTable.RowHighlighted, "#questions")
+    @on(Table.RowHighlighted, "#questions")
     def _on_question_marked(self) -> None:
         asked = self._marked()
         if asked is None or self.trace is None:
@@ -158,7 +159,7 @@ class CefScreen(InspectorScreen[Traces]):
         if with_evidence and folding.front not in with_evidence:
             folding.show(with_evidence[0])
 
-    @on(DataTable.RowSelected, "#questions")
+    @on(Table.RowSelected, "#questions")
     def _on_question_opened(self) -> None:
         self.action_raw()
 

@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import DataTable, Footer
+from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader, read_results
 from medic_console.archive.views import ModelResult, ModelView, RunView
@@ -149,7 +149,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self._panes(False)
         self.query_one(Notice).error(error)
 
-    @on(DataTable.RowHighlighted, "#runs")
+    @on(Table.RowHighlighted, "#runs")
     def _on_run_marked(self) -> None:
         run = self._marked()
         if run is None or run.id == self._results_of:
@@ -159,11 +159,11 @@ class HomeScreen(ReadingScreen[Glance]):
         self._show_dimensions()
         self._compute(run.id)
 
-    @on(DataTable.RowHighlighted, "#run-models")
+    @on(Table.RowHighlighted, "#run-models")
     def _on_model_marked(self) -> None:
         self._show_dimensions()
 
-    @on(DataTable.RowSelected, "#runs")
+    @on(Table.RowSelected, "#runs")
     def _on_run_opened(self) -> None:
         run, session = self._marked(), self.context.running
         if run is None:
@@ -173,7 +173,7 @@ class HomeScreen(ReadingScreen[Glance]):
         else:
             self.app.push_screen(RunScreen(self.context, run.id))
 
-    @on(DataTable.RowSelected, "#run-models")
+    @on(Table.RowSelected, "#run-models")
     def _on_model_opened(self) -> None:
         self._on_run_opened()
 

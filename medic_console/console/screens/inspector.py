@@ -93,10 +93,10 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         """Go to another candidate's answer to the same item."""
         self._go(self.place.model(by))
 
-    def action_copy(self) -> None:
-        """Copy the screen's content."""
-        if self.trace is not None:
-            self.copy(self.as_text(self.trace))
+    def as_plain(self) -> str:
+        """Return the heading and what the inspector tells of the item."""
+        shown = super().as_plain() if self.trace is None else self.as_text(self.trace)
+        return f"{self.heading.content_text}\n\n{shown}"
 
     def as_text(self, trace: ItemTrace) -> str:
         """Return what the screen shows as plain text."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import DataTable, Footer
+from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
@@ -85,7 +85,7 @@ class SchemaScreen(ReadingScreen[DatabaseView]):
         """Say why the database cannot be read."""
         self.query_one(Notice).error(error)
 
-    @on(DataTable.RowHighlighted, "#db-tables")
+    @on(Table.RowHighlighted, "#db-tables")
     def _on_table_marked(self) -> None:
         chosen = self.query_one("#db-tables", Table).chosen
         table = next((table for table in self._view.tables if table.name == chosen), None)

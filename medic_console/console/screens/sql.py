@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import Footer, Static
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
@@ -40,6 +40,7 @@ from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.sql_side import ResultTable, SideView, SqlSide
+from medic_console.console.widgets.table import Table
 from medic_console.errors import MedicError
 from medic_console.records import SqlResult
 from medic_console.scoring.sql.sandbox import Sandbox
@@ -118,7 +119,7 @@ class SqlScreen(InspectorScreen[Comparison]):
         first = next((n for n, pair in enumerate(self._pairs) if pair.match is not Match.SAME), 0)
         for name in _SIDES:
             self._side(name).rows.mark(str(first))
-            self._side(name).rows.move_cursor(column=1)
+            self._side(name).rows.cursor_column = 1
         self.call_after_refresh(self._level)
 
     def as_text(self, trace: ItemTrace) -> str:
@@ -150,20 +151,20 @@ class SqlScreen(InspectorScreen[Comparison]):
         """Open the item's prompts, output and counts."""
         self.app.push_screen(TraceScreen(self.context, self.place))
 
-    @on(DataTable.CellHighlighted)
-    def _on_cell_marked(self, event: DataTable.CellHighlighted) -> None:
+    @on(Table.RowHighlighted)
+    def _on_row_marked(self, message: Table.RowHighlighted) -> None:
         for name in _SIDES:
             rows = self._side(name).rows
-            if rows is not event.data_table and rows.row_count > event.coordinate.row:
-                with rows.prevent(DataTable.CellHighlighted):
-                    rows.move_cursor(row=event.coordinate.row)
+            if rows is not message.table and rows.chosen != message.table.chosen:
+                with rows.prevent(Table.RowHighlighted):
+                    rows.mark(message.table.chosen)
 
-    @on(DataTable.CellSelected)
-    def _on_cell_opened(self, event: DataTable.CellSelected) -> None:
-        side, key = self._side_of(event.data_table), event.cell_key.row_key.value
-        result, column = self._results.get(side), event.coordinate.column - 1
-        number = self._row_number(side, int(key)) if key else None
-        if result is not None and number is not None and column >= 0:
+    @on(Table.RowSelected)
+    def _on_cell_opened(self, message: Table.RowSelected) -> None:
+        side = self._side_of(message.table)
+        result, column = self._results.get(side), self._side(side).rows.cursor_column - 1
+        number = self._row_number(side, int(message.table.chosen))
+        if result is not None and number is not None:
             self.app.push_screen(WholeTextScreen(result.columns[column], whole_cell(result.rows[number][column])))
 
     @on(Executed)

@@ -76,6 +76,17 @@ class Folding(Container):
         """Give a pane's tab another name."""
         self._tabs[self._panes.index(pane)].name_pane(title)
 
+    @property
+    def folded(self) -> bool:
+        """Only one pane is seen at a time."""
+        return bool(self._tabs[0].region.area)
+
+    @property
+    def behind(self) -> list[tuple[Tab, Widget]]:
+        """The panes that another one covers, with their tabs."""
+        pairs = enumerate(zip(self._tabs, self._panes, strict=True))
+        return [pair for number, pair in pairs if number != self._active]
+
     def on_tab_chosen(self, message: Tab.Chosen) -> None:
         """Bring a pane to the front and focus it."""
         self.show(self._panes[message.number])

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widgets import Static
 
+from medic_console.console.commands import bindings
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.console.widgets.text_pane import TextPane
 
@@ -35,11 +40,53 @@ class SideView:
 
 
 class ResultTable(Table):
-    """Rows of a result; the cursor marks a cell, and `enter` opens it whole."""
+    """Rows of a result; the cursor marks a cell of the marked row, and `enter` opens it whole.
+
+    Attributes:
+        cursor_column: Number of the column that holds the marked cell; the first one is no part of the result.
+    """
+
+    BINDINGS = bindings("cells")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cell"}
+    cursor_column: reactive[int] = reactive(1, repaint=False)
 
     def __init__(self, id: str) -> None:
         super().__init__((), id=id, classes="rows")
-        self.cursor_type = "cell"
+
+    def action_column(self, by: int) -> None:
+        """Mark the next or the previous cell of the row."""
+        self.cursor_column += by
+
+    def validate_cursor_column(self, column: int) -> int:
+        """Keep the mark on the result."""
+        return max(1, min(column, len(self.column_spans) - 1))
+
+    def watch_cursor_column(self) -> None:
+        """Draw the row anew, and bring the cell into sight."""
+        self.refresh()
+        if self.cursor_column < len(self.column_spans):
+            start, end = self.column_spans[self.cursor_column]
+            cell = Region(start, self.scroll_offset.y, end - start, 1)
+            self.scroll_to_region(cell, animate=False, force=True)
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark the cell first; a click on the marked one opens it."""
+        offset = event.get_content_offset(self)
+        at = offset.x + self.scroll_offset.x if offset else -1
+        column = next((n for n, (start, end) in enumerate(self.column_spans) if start <= at < end), 0)
+        if column and column != self.cursor_column:
+            self.cursor_column = column
+            self.cursor_row = max(0, self.row_at(event))
+            event.prevent_default()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row; of the marked one the marked cell stands out."""
+        strip = super().render_line(y)
+        if y + self.scroll_offset.y != self.cursor_row + 1 or y < 1 or self.cursor_column >= len(self.column_spans):
+            return strip
+        start, end = (max(0, edge - self.scroll_offset.x) for edge in self.column_spans[self.cursor_column])
+        style = self.get_visual_style("table--cell").rich_style
+        return Strip.join([strip.crop(0, start), strip.crop(start, end).apply_style(style), strip.crop(end)])
 
 
 class SqlSide(Vertical):

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from medic_console.console.commands import bindings
+from medic_console.console.messages import Copy
 from medic_console.console.text import plain
 from medic_console.console.wrapping import Row, wrap
 
@@ -75,6 +76,10 @@ class TextPane(ScrollView, can_focus=True):
     def marked(self) -> str:
         """The part of the text that is marked."""
         return self.text[slice(*self._span)]
+
+    def action_copy(self) -> None:
+        """Copy the text, or the part that the mouse has marked."""
+        self.post_message(Copy(self.screen.get_selected_text() or self.text))
 
     def highlight(self, span: tuple[int, int] | None) -> None:
         """Mark a span of the shown text and scroll to it, unless it can be seen; None takes the mark away."""
