@@ -47,7 +47,7 @@ class Command:
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
-_STEPPING = ("model", "item", "page", "move", "pair")
+_STEPPING = ("model", "item", "page", "move", "pair", "column", "threshold")
 _STEPS = {"1": "next", "-1": "previous"}
 _KEY_NAMES = {
     "question_mark": "?",
@@ -56,6 +56,8 @@ _KEY_NAMES = {
     "slash": "/",
     "semicolon": ";",
     "escape": "esc",
+    "plus": "+",
+    "minus": "-",
     "pagedown": "pgdn",
     "pageup": "pgup",
 }
@@ -133,13 +135,26 @@ COMMANDS = (
         "The previous model's answer to this item.",
         footer=False,
     ),
-    Command("inspector", "model(1)", "greater_than_sign", "Next model", "The next model's answer to this item."),
+    Command("inspector", "model(1)", "greater_than_sign", "Model", "The next model's answer to this item."),
     Command("item", "item(1)", "j", "Next item", "The next item of the list.", footer=False, palette=False),
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
-    Command("cef", "raw", "t", "Judge", "Show the judge's raw text and probabilities, or hide them."),
-    Command("sql", "differences_only", "d", "Differences", "Show only rows that the other result lacks, or all."),
-    Command("trace", "whole_trace", "i", "Prompts", "Open the item's prompts, output and counts."),
+    Command("cef", "next_filter", "f", "Filter", "Show the next kind of question that there is.", footer=False),
+    Command("cef", "raw", "t", "Judge", "Show the judge's raw answer, probabilities and prompt, or hide them."),
+    Command(
+        "cef", "threshold(-1)", "minus", "Lower", "Count a judge as unsure below a lower probability.", footer=False
+    ),
+    Command(
+        "cef", "threshold(1)", "plus", "Higher", "Count a judge as unsure below a higher probability.", footer=False
+    ),
+    Command("sql", "differences_only", "d", "Diffs", "Show only rows that differ, or all."),
+    Command("sql", "execute", "r", "Rerun", "Execute the query of the focused side again; nothing can be changed."),
+    Command("sql", "schema", "s", "Schema", "Open the tables of the database, with their columns and keys."),
+    Command("cells", "column(-1)", "left,h", "Left", "The cell to the left.", False, False),
+    Command("cells", "column(1)", "right,l", "Right", "The cell to the right.", False, False),
+    Command("schema", "leave", "s", "Back", "Back to the item.", palette=False),
+    Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
+    Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
 
 TOPICS = {
@@ -152,8 +167,11 @@ TOPICS = {
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
     "live": "A run while it goes on. Leaving this screen does not stop it.",
     "run": "The results of one run: tasks above, the items of the marked task below.",
-    "item": "Everything known of one item: what was asked, what was answered, how it was scored.",
-    "cef": "A cross-examination: questions from each text, answered from the other. NO and IDK are findings.",
+    "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
+    "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
+    "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
+    "the source says. Contradiction: the two say opposite things.",
+    "whole": "The whole trace: prompts as the model got them, raw outputs, thinking, limits, engine and times.",
     "sql": "A question to the database: the model's query and the gold query, executed side by side.",
     "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
     "models-list": "Every model that was audited. Space or a click marks two to six of them, v compares the marked "
@@ -178,14 +196,20 @@ TOPICS = {
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities.',
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one.",
-    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. "
-    '"p" is the judge\'s probability of its answer.',
+    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
+    "models each has a column; the number is the judge's probability of its answer.",
     "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
     "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
-    "predicted": "The model's query and its rows. ≠ marks a row that the gold result lacks; NULL is not an empty text.",
-    "gold": "The gold query and its rows. ≠ marks a row that the model's result lacks.",
+    "predicted": "The model's query and its rows. ≠ marks a clause, a row or a cell that differs from the gold one. "
+    "Enter opens a cell whole. NULL is not an empty text.",
+    "gold": "The gold query and its rows, each beside its partner of the model's result. Enter opens a cell whole.",
+    "schema": "The task's database, read only. Bold tables are read by the model's or the gold query.",
+    "db-tables": "Tables by name, with their rows and columns.",
+    "db-columns": "The columns of the marked table, in their order.",
+    "question": "What was asked, and where a text was examined, that text with its marks.",
+    "verdict": "The verdict, what it rests on, and the model's output.",
     "asked": "The messages as the model got them, before its chat template.",
-    "answered": "The model's output, what was read from it, and the verdict.",
+    "answered": "The model's raw output, its thoughts apart, what was read from it, limits, engine and times.",
 }
 """What a screen or a pane is for, by its name or widget id."""
 

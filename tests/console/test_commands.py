@@ -20,9 +20,12 @@ from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.schema import SchemaScreen
 from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.search_line import SearchLine
+from medic_console.console.widgets.sql_side import ResultTable
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
@@ -45,9 +48,12 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
+    "whole": (TraceScreen,),
+    "schema": (SchemaScreen,),
     "cef": (CefScreen,),
     "sql": (SqlScreen,),
-    "trace": (CefScreen, SqlScreen),
+    "cells": (ResultTable,),
+    "trace": (CefScreen, SqlScreen, ItemScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
 SCREENS = (
@@ -60,6 +66,8 @@ SCREENS = (
     ItemScreen,
     CefScreen,
     SqlScreen,
+    TraceScreen,
+    SchemaScreen,
 )
 
 
@@ -96,7 +104,7 @@ def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None
 
 
 def test_bindings_carry_the_tables_words() -> None:
-    assert [binding.description for binding in bindings("cef")] == ["Findings", "Judge"]  # type: ignore[union-attr]
+    assert [binding.description for binding in bindings("sql")] == ["Diffs", "Rerun", "Schema"]  # type: ignore[union-attr]
 
 
 async def test_the_palette_offers_the_screens_commands_with_their_keys(open_app: Open) -> None:
@@ -131,6 +139,8 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Progress",
         "Inspected",
         "ItemsRead",
+        "Executed",
+        "NotExecuted",
         "log",
     }
     for path, node in found:

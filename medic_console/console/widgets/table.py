@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -146,6 +147,18 @@ class Table(ScrollView, can_focus=True):
         """Keys of the rows that pass the search, in order."""
         return tuple(name for name, _ in self._shown)
 
+    @property
+    def column_spans(self) -> list[tuple[int, int]]:
+        """Where each column begins and ends, in cells from the left edge of the rows."""
+        ends = list(itertools.accumulate(width + _PADDING for width in self._widths))
+        return list(zip([0, *ends], ends, strict=False))
+
+    def row_at(self, event: events.MouseEvent) -> int:
+        """Return the number of the row under the mouse; -1 when there is none."""
+        offset = event.get_content_offset(self)
+        number = -1 if offset is None or offset.y < _HEAD else offset.y - _HEAD + self.scroll_offset.y
+        return number if number < len(self._shown) else -1
+
     def use_columns(self, columns: Sequence[Column]) -> None:
         """Replace the columns; the next `fill` brings cells for them."""
         if tuple(columns) != self._wanted:
@@ -236,7 +249,7 @@ class Table(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Mark the row; a click on the marked one opens it."""
-        row = self._row_at(event)
+        row = self.row_at(event)
         if row < 0:
             return
         event.stop()
@@ -247,7 +260,7 @@ class Table(ScrollView, can_focus=True):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show where a click would go."""
-        self._point_at(self._row_at(event))
+        self._point_at(self.row_at(event))
 
     def on_leave(self) -> None:
         """The mouse is elsewhere."""
@@ -327,11 +340,6 @@ class Table(ScrollView, can_focus=True):
             found = Style(color=Color.parse(colour).rich_color if colour else None, bold=cell.bold or None)
             self._styles[(cell.variable, cell.bold)] = found
         return found
-
-    def _row_at(self, event: events.MouseEvent) -> int:
-        offset = event.get_content_offset(self)
-        number = -1 if offset is None or offset.y < _HEAD else offset.y - _HEAD + self.scroll_offset.y
-        return number if number < len(self._shown) else -1
 
     def _point_at(self, row: int) -> None:
         if row != self._hover:
