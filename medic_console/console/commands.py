@@ -62,6 +62,8 @@ COMMANDS = (
     Command("list", "cursor_up", "k", "Up", "Previous row.", footer=False, palette=False),
     Command("text", "scroll_down", "j", "Down", "Scroll down; the arrow keys work too.", footer=False, palette=False),
     Command("text", "scroll_up", "k", "Up", "Scroll up.", footer=False, palette=False),
+    Command("grid", "shift(-1)", "left", "Left", "Bring columns further left into sight.", False, False),
+    Command("grid", "shift(1)", "right", "Right", "Bring columns further right into sight.", False, False),
     Command("home", "new_run", "n", "New run", "Choose models and tasks for a new run."),
     Command("home", "resume_run", "r", "Resume", "Finish the marked run, where it was interrupted."),
     Command("home", "mark", "space", "Mark", "Mark the model for a comparison, or take the mark away."),

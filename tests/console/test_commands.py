@@ -21,6 +21,7 @@ from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.widgets.file_list import FileList
+from medic_console.console.widgets.heat_map import Scroller
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
@@ -33,6 +34,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "list": (Table,),
     "text": (TextPane,),
     "home": (HomeScreen,),
+    "grid": (Scroller,),
     "compare": (CompareScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
