@@ -120,7 +120,7 @@ def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimps
         values=values,
         counts={model: counts([item.score for item in side.items.values()]) for model, side in scored.items()},
         measures=own,
-        ranks=compared.ranks if len(compared.ranks) > 1 else {},
+        ranks=compared.ranks,
         common=compared.common,
     )
 

@@ -47,7 +47,7 @@ class Command:
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
-_STEPPING = ("model", "item", "page", "move", "pair", "column", "threshold")
+_STEPPING = ("model", "item", "page", "move", "pair", "column", "threshold", "shift")
 _STEPS = {"1": "next", "-1": "previous"}
 _KEY_NAMES = {
     "question_mark": "?",
@@ -96,6 +96,8 @@ COMMANDS = (
     Command("search", "move(1)", "down", "Down", "Next row that was found.", False, False),
     Command("search", "move(-1)", "up", "Up", "Previous row that was found.", False, False),
     Command("plain", "terminal", "t", "In the terminal", "Leave the text in the terminal itself, to mark it there."),
+    Command("grid", "shift(-1)", "left", "Left", "Bring columns further left into sight.", False, False),
+    Command("grid", "shift(1)", "right", "Right", "Bring columns further right into sight.", False, False),
     Command("home", "new_run", "n", "New run", "Choose models and tasks for a new run."),
     Command("home", "resume_run", "r", "Resume", "Finish the marked run, where it was interrupted."),
     Command("home", "mark", "space", "Mark", "Mark the model for a comparison, or take the mark away."),

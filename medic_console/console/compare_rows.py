@@ -185,8 +185,8 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
                 fields.append(Heat("–", variable="muted"))
                 continue
             share = 1.0 if len(task.ranks) == 1 else (len(task.ranks) - rank) / (len(task.ranks) - 1)
-            mark = "≈" if model.sha256 in near and rank > min(task.ranks.values()) else " "
-            place = f"{words.rank(rank, task.ranks)}{mark}"
+            mark = "≈" if model.sha256 in near and rank > min(task.ranks.values()) else ""
+            place = f"{words.rank(rank, task.ranks)}{mark}".rstrip()
             long = f"{place} {interval(value.value, value.low, value.high)} n {value.n:,}"
             best = rank == min(task.ranks.values())
             fields.append(Heat(f"{place} {words.number(value.value, 0)}", share, bold=best, long=long))
@@ -267,7 +267,7 @@ def correlation_note(found: Found) -> Content:
 def _correlation(found: Correlation, same: bool, own: bool) -> Heat:
     if same or found.value is None:
         return Heat("·" if same else "–", variable="muted")
-    shown = words.signed(found.value)
+    shown = words.signed(found.value).replace("0.", ".").replace("1.0", "1")
     if not own:
         return Heat(shown, None, "muted")
     return Heat(shown, (found.value + 1) / 2, "label-no" if found.value < 0 else "")

@@ -24,6 +24,7 @@ from medic_console.console.screens.schema import SchemaScreen
 from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.file_list import FileList
+from medic_console.console.widgets.heat_map import Scroller
 from medic_console.console.widgets.search_line import SearchLine
 from medic_console.console.widgets.sql_side import ResultTable
 from medic_console.console.widgets.table import Table
@@ -40,6 +41,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "search": (SearchLine,),
     "plain": (PlainScreen,),
     "home": (HomeScreen,),
+    "grid": (Scroller,),
     "compare": (CompareScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),

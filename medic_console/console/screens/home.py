@@ -316,7 +316,7 @@ class HomeScreen(ReadingScreen[Glance]):
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models
         number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)
         left = self._overview.due - len(self._overview.glimpses)
-        busy = f"… {count(left, 'task')} to read" if left else "– not measured   · on other items"
+        busy = f"… {count(left, 'task')} to read" if left else "○ no score   · on other items   – not measured"
         headings = [heading_of(model, models) for model in models]
         self.query_one(HeatMap).show(headings, rank_rows(self._overview, models), number, busy)
         pane, points = self.query_one(DimensionBars), self._glance.points
