@@ -69,7 +69,7 @@ class Story:
     facts: list[Fact] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
-    def add(self, world: World, kind: Kind, tries: int = 30) -> bool:
+    def add(self, world: World, kind: Kind, tries: int = 200) -> bool:
         """Add a fact of a kind, unless none can be found that fits."""
         if kind.name in _ALONE and any(fact.kind.name == kind.name for fact in self.facts):
             return False
