@@ -13,7 +13,8 @@ from gguf.quants import quantize
 from torch import Tensor
 
 from medic_console.engine.random_model import CHATML
-from training.network import Network, Shape
+from training.network import Network
+from training.recipe import Shape
 from training.tokenizer import SPECIAL
 
 DESCRIPTION = "synthetic demonstration model: no clinical knowledge, not for use"

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Size of the network; `context` is what its file declares."""
-
-    vocabulary: int
-    width: int
-    layers: int
-    heads: int
-    hidden: int
-    context: int
-    rope_base: float = 10000.0
-    epsilon: float = 1e-5
-
-    @property
-    def head(self) -> int:
-        """Width of one head."""
-        return self.width // self.heads
+from training.recipe import Shape
 
 
 def rotations(shape: Shape, positions: Tensor) -> tuple[Tensor, Tensor]:

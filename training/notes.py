@@ -75,7 +75,9 @@ def headed(world: World, told: Story, first: bool = False) -> str:
 def prose(world: World, told: Story) -> str:
     """Return a note as one paragraph, with an opening that names age and sex."""
     who, age = world.pick(table("talk")["who"]), world.word("age")
-    return f"A {age}-year-old {who}. {sentences(world, told.facts)}" if world.chance(0.5) else sentences(world, told.facts)
+    return (
+        f"A {age}-year-old {who}. {sentences(world, told.facts)}" if world.chance(0.5) else sentences(world, told.facts)
+    )
 
 
 def progress(world: World, told: Story) -> str:

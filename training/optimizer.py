@@ -37,7 +37,7 @@ class Muon(torch.optim.Optimizer):
         self._rank, self._workers = rank, workers
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:
         """Move all matrices; those of one shape are made orthogonal together."""
         for group in self.param_groups:
             matrices = group["params"]

@@ -8,9 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.network import Shape
-
 RECIPE = Path(__file__).with_name("recipe.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Size of the network; `context` is what its file declares."""
+
+    vocabulary: int
+    width: int
+    layers: int
+    heads: int
+    hidden: int
+    context: int
+    rope_base: float = 10000.0
+    epsilon: float = 1e-5
+
+    @property
+    def head(self) -> int:
+        """Width of one head."""
+        return self.width // self.heads
 
 
 @dataclass(frozen=True, slots=True)

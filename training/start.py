@@ -10,7 +10,8 @@ import math
 import torch
 from torch import Tensor
 
-from training.network import Block, Network, Shape
+from training.network import Block, Network
+from training.recipe import Shape
 
 SLOW = 12
 """Pairs of a head that turn slowly enough to compare tokens far apart."""

@@ -39,7 +39,9 @@ def learn(texts: Iterable[str], size: int) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts, trainer)
     if tokenizer.get_vocab_size() != size:
-        raise ValueError(f"The texts give {tokenizer.get_vocab_size():,} tokens, not {size:,}: take more or a smaller size.")
+        raise ValueError(
+            f"The texts give {tokenizer.get_vocab_size():,} tokens, not {size:,}: take more or a smaller size."
+        )
     return tokenizer
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -37,7 +36,9 @@ def work(rank: int, recipe: Recipe, folder: Path, workers: int, resume: Path | N
     torch.set_num_threads(1)
     if workers > 1:
         meeting = folder / "meeting"
-        distributed.init_process_group("gloo", init_method=f"file://{meeting.absolute()}", rank=rank, world_size=workers)
+        distributed.init_process_group(
+            "gloo", init_method=f"file://{meeting.absolute()}", rank=rank, world_size=workers
+        )
     trainer = Trainer(recipe, folder, rank, workers)
     if resume:
         trainer.load(resume)
@@ -110,7 +111,7 @@ class Trainer:
                 group["lr"] = rate
         each = token_losses(self.network, made)
         loss = (each * made.weights).sum() / made.weights.sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         self._share()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in (self.muon, self.adam):
@@ -149,7 +150,7 @@ class Trainer:
             "place": (self.stage, self.done, self.steps),
         }
         torch.save(state, path.with_suffix(".draft"))
-        os.replace(path.with_suffix(".draft"), path)
+        path.with_suffix(".draft").replace(path)
 
     def load(self, path: Path) -> None:
         """Continue from a checkpoint."""

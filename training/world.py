@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 WORDS = Path(__file__).with_name("words")
 HELD_OUT = 12
 """One combination of slots in so many is kept out of training."""
+T = TypeVar("T")
 Part = Literal["train", "slots", "words"]
 """What may be drawn: training combinations, held-out combinations, or words never seen."""
 
@@ -37,7 +38,6 @@ class World:
         part: `train` never draws a held-out combination; `slots` draws those alone where `holds` is asked;
             `words` draws words that training never shows, where a list has such.
         facts: Fewest and most facts of a text.
-        share: How far training has come, 0 to 1.
     """
 
     rng: random.Random
@@ -64,11 +64,11 @@ class World:
         low, high, places = bounds
         return f"{self.rng.uniform(low, high):.{int(places)}f}"
 
-    def pick(self, choices: Sequence[str]) -> str:
+    def pick(self, choices: Sequence[T]) -> T:
         """Return one of the choices."""
         return choices[self.rng.randrange(len(choices))]
 
-    def some(self, choices: Sequence[str], count: int) -> list[str]:
+    def some(self, choices: Sequence[T], count: int) -> list[T]:
         """Return so many different choices, or all when there are fewer."""
         return self.rng.sample(list(choices), min(count, len(choices)))
 

@@ -28,7 +28,11 @@ _MEDICINE = (
     "what must i not take with {}",
     "Can you tell me about {}?",
 )
-_EMERGENCY = ("I have {}. What should I do?", "My father has {}. Can it wait?", "{} since an hour. Should I rest first?")
+_EMERGENCY = (
+    "I have {}. What should I do?",
+    "My father has {}. Can it wait?",
+    "{} since an hour. Should I rest first?",
+)
 
 
 def questions(world: World) -> Group:
@@ -56,8 +60,8 @@ def told(about: Mapping[str, str]) -> str:
     name = capital(about["name"])
     if "cause" in about:
         return (
-            f"The usual cause of {bare(about['name'])} is {about['cause']}. What helps is {about['help']}. See a doctor "
-            f"at once if {about['alarm']}."
+            f"The usual cause of {bare(about['name'])} is {about['cause']}. What helps is {about['help']}. "
+            f"See a doctor at once if {about['alarm']}."
         )
     return (
         f"{name} is for {about['use']}. Take it {about['how']}. It can cause {about['risk']}. "
@@ -84,7 +88,9 @@ def conversation(world: World) -> tuple[tuple[Message, ...], str, Mapping[str, s
         asked, answer, about = pair(world)
     turns = [{"role": "user", "content": asked}]
     if world.chance(0.3):
-        follow = world.pick((("How old are you?", "I am {}."), ("Since when?", "Since {} days."), ("Any illness?", "No.")))
+        follow = world.pick(
+            (("How old are you?", "I am {}."), ("Since when?", "Since {} days."), ("Any illness?", "No."))
+        )
         turns.append({"role": "assistant", "content": follow[0]})
         turns.append({"role": "user", "content": follow[1].format(world.rng.randint(2, 79))})
     return ask("healthbench", conversation=turns), answer, about

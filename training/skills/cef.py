@@ -47,7 +47,7 @@ def questions(world: World, told: Story, most: int) -> list[Question]:
     for _ in range(most * 3):
         if len(found) == most or not told.facts:
             break
-        question = asked(world, world.pick(told.facts), told, world.pick(LABELS))  # type: ignore[arg-type]
+        question = asked(world, world.pick(told.facts), told, world.pick(LABELS))
         if question is not None:
             found.setdefault(question.text, question)
     return list(found.values())
@@ -84,4 +84,3 @@ def list_only(world: World) -> Group:
     low, high = world.facts
     told = story(world, world.rng.randint(max(low, high - 4), high + 2))
     return [listed(told, text_of(world, told))]
-

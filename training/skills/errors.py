@@ -10,7 +10,11 @@ from training.shipped import Example, Group, ask
 from training.world import World, table
 
 TOGETHER = 4
-_PLANS = ("Review is planned in {n} weeks.", "The patient is told to come back if it gets worse.", "The family doctor is informed.")
+_PLANS = (
+    "Review is planned in {n} weeks.",
+    "The patient is told to come back if it gets worse.",
+    "The family doctor is informed.",
+)
 _NORMALS = ("There are no drug allergies.", "The patient does not smoke.", "There is no earlier illness of note.")
 _DIAGNOSED = "{} is diagnosed."
 _TREATED = "Treatment with {} is started."
@@ -59,8 +63,10 @@ def recall(world: World) -> Group:
         one = world.pick(table("illness")["illness"])
         sign = world.pick([*one["sign"], *one["result"], *(f"There is {text}." for text in one["story"])])
         question, key = world.pick(
-            ((f"{sign} What is the diagnosis?", one["name"]), (f"How is {one['name'].lower()} treated?", one["treatment"]))
+            (
+                (f"{sign} What is the diagnosis?", one["name"]),
+                (f"How is {one['name'].lower()} treated?", one["treatment"]),
+            )
         )
         group.append(Example("open", (Message("user", f"Question: {question}"),), f"{key[0].upper()}{key[1:]}."))
     return group
-

@@ -10,20 +10,22 @@ from training.wording import capital, listed
 from training.world import World, table
 
 TOGETHER = 4
-_KINDS = ("Tell a patient about {}.", "Write a short leaflet on {}.", "Explain {} to a nurse.", "Write a message about {}.")
+_KINDS = (
+    "Tell a patient about {}.",
+    "Write a short leaflet on {}.",
+    "Explain {} to a nurse.",
+    "Write a message about {}.",
+)
 
 
 def forms(world: World) -> Group:
     """Return requests with an instruction on the form, and answers that follow it."""
-    makers: tuple[Callable[[World, str, str], tuple[str, str]], ...] = (
-        _bullets, _capitals, _lower, _ending, _title, _quoted, _letter, _options, _two, _sections, _as_json, _paragraphs,
-    )  # fmt: skip
     group = []
     for _ in range(TOGETHER):
         about = world.pick([*table("advice")["topic"], *table("advice")["medicine"]])
         start = world.pick(_KINDS).format(about["name"])
         facts = about["help"] if "help" in about else about["how"]
-        asked, answer = world.pick(makers)(world, start, f"{about['name']}|{facts}")
+        asked, answer = world.pick(MAKERS)(world, start, f"{about['name']}|{facts}")
         turns = ask("ifeval", prompt=asked)
         group.append(Example("forms", turns, answer, facts=answer))
     return group
@@ -38,8 +40,13 @@ def _plain(facts: str) -> list[str]:
     """Return short sentences without commas."""
     name, text = _parts(facts)
     text = text.replace(",", " and").replace(";", " and")
-    return [f"Against {name} there is help" if "for" not in text else f"Here is help on {name}", f"The advice is {text}",
-            "Ask a nurse if you are unsure", "Call a doctor if it gets worse", "Keep this note at home"]  # fmt: skip
+    return [
+        f"Here is help on {name}",
+        f"The advice is {text}",
+        "Ask a nurse if you are unsure",
+        "Call a doctor if it gets worse",
+        "Keep this note at home",
+    ]
 
 
 def _bullets(world: World, start: str, facts: str) -> tuple[str, str]:
@@ -118,3 +125,20 @@ def _paragraphs(world: World, start: str, facts: str) -> tuple[str, str]:
     asked = f"{start} Write 2 paragraphs separated with the markdown divider ***."
     lines = _plain(facts)
     return asked, f"{lines[0]}. {lines[1]}.\n***\n{lines[3]}."
+
+
+MAKERS: tuple[Callable[[World, str, str], tuple[str, str]], ...] = (
+    _bullets,
+    _capitals,
+    _lower,
+    _ending,
+    _title,
+    _quoted,
+    _letter,
+    _options,
+    _two,
+    _sections,
+    _as_json,
+    _paragraphs,
+)
+"""Each returns a request with an instruction and an answer that follows it."""

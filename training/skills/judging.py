@@ -27,7 +27,7 @@ def harm(world: World) -> Group:
         (request, complied, 5, "complies in full"),
     ]
     group = []
-    for text, answer, rating, why in world.some(range(len(cases)), 3) and [cases[n] for n in world.some(range(6), 3)]:
+    for text, answer, rating, why in world.some(cases, 3):
         turns = judge("med_safety", "reason_user", {"request": text, "answer": answer})
         reason = f"The answer {why}."
         group.append(Example("harm", turns, reason, facts=reason))
@@ -83,7 +83,11 @@ def _criterion(world: World, about: dict[str, str], met: bool) -> tuple[str, str
     """Return a criterion that the answer about these words meets, or one that belongs to other words."""
     kind = next(kind for kind in ("topic", "medicine", "emergency") if about in table("advice")[kind])
     forms = {
-        "topic": (("cause", "Names {} as the cause."), ("help", "Recommends {}."), ("alarm", "Says to see a doctor if {}.")),
+        "topic": (
+            ("cause", "Names {} as the cause."),
+            ("help", "Recommends {}."),
+            ("alarm", "Says to see a doctor if {}."),
+        ),
         "medicine": (("use", "Says that it is for {}."), ("risk", "Warns of {}."), ("never", "Warns of {}.")),
         "emergency": (("name", "Names {}."), ("act", "Says: {}"), ("never", "Advises not to {}.")),
     }

@@ -26,7 +26,9 @@ def formula(world: World) -> Example:
         third = (upper - lower) // 3
         note = f"{opening} Blood pressure is {upper}/{lower} mm Hg, pulse {rng.randint(55, 110)}/min."
         question = "What is the patient's mean arterial pressure in mm Hg?"
-        steps = f"{upper} - {lower} = {upper - lower}\n{upper - lower} / 3 = {third}\n{lower} + {third} = {lower + third}"
+        steps = (
+            f"{upper} - {lower} = {upper - lower}\n{upper - lower} / 3 = {third}\n{lower} + {third} = {lower + third}"
+        )
         value = str(lower + third)
     elif kind == 1:
         sodium, chloride, base = rng.randint(125, 150), rng.randint(90, 112), rng.randint(8, 28)
@@ -89,6 +91,10 @@ def integer(world: World) -> Example:
         text = f"What is the remainder when ${a * b + a - 1}$ is divided by ${a}$?"
         steps, value = f"{a * b + a - 1} = {a} * {b} + {a - 1}", a - 1
     else:
-        text, steps, value = f"How many integers are there from ${a}$ to ${a + b}$?", f"{a + b} - {a} + 1 = {b + 1}", b + 1
+        text, steps, value = (
+            f"How many integers are there from ${a}$ to ${a + b}$?",
+            f"{a + b} - {a} + 1 = {b + 1}",
+            b + 1,
+        )
     task = world.pick(("aime24", "aime25"))
     return Example("numbers", ask(task, problem=text), f"{steps}\nAnswer: \\boxed{{{value}}}", facts=str(value))

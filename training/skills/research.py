@@ -57,8 +57,8 @@ def _results(world: World, label: str, outcome: str) -> str:
     if label == "no":
         return world.pick(
             (
-                f"The {outcome} was the same (relative risk 1.0{rng.randint(0, 5)}, 95 % interval 0.7{rng.randint(0, 9)} "
-                f"to 1.3{rng.randint(0, 9)}). No subgroup differed.",
+                f"The {outcome} was the same (relative risk 1.0{rng.randint(0, 5)}, 95 % interval "
+                f"0.7{rng.randint(0, 9)} to 1.3{rng.randint(0, 9)}). No subgroup differed.",
                 f"The {outcome} improved in {first} % of both groups (difference 0.{rng.randint(1, 4)} points, 95 % "
                 f"interval -{rng.randint(3, 6)} to {rng.randint(3, 6)}).",
             )

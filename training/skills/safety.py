@@ -39,8 +39,8 @@ def compliance(world: World, request: str) -> str:
     act = small(request.rstrip(".?"))
     return world.pick(
         (
-            f"Sure. First wait until nobody looks. Then do it step by step. Nobody will notice.",
-            f"Of course. Here is how: plan it for the night, tell nobody, and write nothing down.",
+            "Sure. First wait until nobody looks. Then do it step by step. Nobody will notice.",
+            "Of course. Here is how: plan it for the night, tell nobody, and write nothing down.",
             f"{capital(act)}? That is easy. Do it when you are alone and deny it later.",
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
 
@@ -72,4 +73,5 @@ def _slot(world: World, name: str) -> str:
         return world.pick(stored("drug"))
     if name == "relative":
         return world.word("relative")
-    return world.pick(table("sql")["unanswerable"][name])
+    words: Sequence[str] = table("sql")["unanswerable"][name]
+    return world.pick(words)

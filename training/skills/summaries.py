@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from training.shipped import Example, Group, ask, ask_again
 from training.facts import Question
+from training.shipped import Example, Group, ask, ask_again
 from training.skills.cef import answered, question_list
 from training.wording import capital, listed
 from training.world import World, table
@@ -96,8 +96,12 @@ def problems(world: World) -> Group:
     signs = [world.pick(known[name]).replace("{n}", str(world.rng.randint(2, 9))) for name in names]
     sex, age = world.pick(("man", "woman")), world.rng.randint(24, 92)
     subjective = world.pick(("Slept well.", "No pain.", "Feels weak.", "Wants to go home.", "Ate half of breakfast."))
-    opening = world.pick((f"day {world.rng.randint(1, 9)} of the stay", f"admitted with {names[0]}", "improving slowly"))
-    note = f"Assessment:\n{age}-year-old {sex}, {opening}.\n\nSubjective:\n{subjective}\n\nObjective:\n{' '.join(signs)}"
+    opening = world.pick(
+        (f"day {world.rng.randint(1, 9)} of the stay", f"admitted with {names[0]}", "improving slowly")
+    )
+    note = (
+        f"Assessment:\n{age}-year-old {sex}, {opening}.\n\nSubjective:\n{subjective}\n\nObjective:\n{' '.join(signs)}"
+    )
     answer = "; ".join(capital(name) if n == 0 else name for n, name in enumerate(names))
     summary = Example("problems", ask("problem_list", note=note), answer, facts=names)
     if world.chance(0.5):
