@@ -11,12 +11,16 @@ from torch import Tensor
 from training.trees import Tree
 
 
+_LENGTHS, _WANTED = 32, 64
+"""Sizes are rounded up to these: for every new size the matrix library makes, and keeps, another kernel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows of equal length.
 
     Attributes:
-        wanted: Places whose next token is learned.
+        wanted: Places whose next token is learned, and a few of weight 0.
         targets: Those tokens, in the order of `wanted`.
         weights: Their weights in the loss.
         skills: The skill of each, as an index.
@@ -34,7 +38,7 @@ class Batch:
 def batch(rows: Sequence[Sequence[Tree]], skills: dict[str, int]) -> Batch:
     """Return rows of trees as one batch; `skills` gets an index for each name that it lacks."""
     laid = [_lay(row, skills) for row in rows]
-    length = max(len(row[0]) for row in laid)
+    length = -(-max(len(row[0]) for row in laid) // _LENGTHS) * _LENGTHS
     columns = [torch.stack([_padded(row[n], length) for row in laid]) for n in range(7)]
     tokens, positions, owners, branches, targets, weights, named = columns
     place = torch.arange(length)
@@ -43,8 +47,9 @@ def batch(rows: Sequence[Sequence[Tree]], skills: dict[str, int]) -> Batch:
     seen |= torch.eye(length, dtype=torch.bool)
     mask = torch.zeros(seen.shape).masked_fill(~seen, float("-inf"))[:, None]
     wanted = weights > 0
-    scale = weights[wanted].float() / 1000
-    return Batch(tokens, positions, mask, wanted, targets[wanted], scale, named[wanted])
+    spare = (~wanted).flatten().nonzero().flatten()[: -int(wanted.sum()) % _WANTED]
+    wanted.view(-1)[spare] = True
+    return Batch(tokens, positions, mask, wanted, targets[wanted], weights[wanted].float() / 1000, named[wanted])
 
 
 def _padded(values: Sequence[int], length: int) -> Tensor:

@@ -10,6 +10,9 @@ from torch import Tensor, distributed
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the quintic Newton-Schulz iteration (Jordan et al., Muon, 2024)."""
 
+SIZE = 0.1
+"""Root mean square of an update, at a learning rate of 1; AdamW's is about 0.2."""
+
 
 def orthogonal(stack: Tensor, steps: int = 5) -> Tensor:
     """Return matrices of the same singular vectors with singular values near 1."""
@@ -25,7 +28,7 @@ def orthogonal(stack: Tensor, steps: int = 5) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum whose update is made orthogonal; its size is that of an AdamW update at the same rate.
+    """Momentum whose update is made orthogonal; its size is half that of an AdamW update at the same rate.
 
     Workers share this part: each makes its own matrices orthogonal and tells the others.
     """
@@ -53,7 +56,7 @@ class Muon(torch.optim.Optimizer):
             if self._workers > 1:
                 sum_over_workers(updates)
             for matrix, update in zip(matrices, updates, strict=True):
-                scale = 0.2 * max(matrix.shape) ** 0.5
+                scale = SIZE * max(matrix.shape) ** 0.5
                 matrix.mul_(1 - group["lr"] * group["decay"]).add_(update, alpha=-group["lr"] * scale)
 
     def _momentum(self, group: dict[str, float], matrix: Tensor) -> Tensor:

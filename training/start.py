@@ -1,6 +1,8 @@
-"""A start from which the network learns to copy soon: heads that look back, and heads that find a repeated token.
+"""A start from which the network can copy before it has learned anything.
 
-A plain random start has to discover both before anything else is learned, which takes most of a small budget.
+Layer 0 looks back one, two and three tokens and writes what it saw into places of its own; layer 1 finds where the
+present token, or the two before it, stood earlier and passes on what followed. A plain random start has to discover
+both before anything else is learned, which takes most of a small budget.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from torch import Tensor
 from training.network import Block, Network
 from training.recipe import Shape
 
-SLOW = 12
+SLOW = 14
 """Pairs of a head that turn slowly enough to compare tokens far apart."""
+_TOKEN_SIZE = 0.08
+_SHARP = 9.0
+"""Strength of the biases that look back; above about 8 nearly all attention is on one token."""
 
 
 @torch.no_grad()
@@ -22,52 +27,60 @@ def start(network: Network, seed: int) -> None:
     """Set all weights, always the same for the same seed."""
     torch.manual_seed(seed)
     shape = network.shape
-    scale = 0.02
-    torch.nn.init.normal_(network.embedding.weight, std=0.06)
+    half = shape.width // 2
+    torch.nn.init.normal_(network.embedding.weight[:, :half], std=_TOKEN_SIZE)
+    torch.nn.init.normal_(network.embedding.weight[:, half:], std=_TOKEN_SIZE / 8)
     for block in network.blocks:
         assert isinstance(block, Block)
         for part in (block.q, block.k, block.v):
-            torch.nn.init.normal_(part.weight, std=1 / math.sqrt(shape.width))
+            torch.nn.init.normal_(part.weight, std=0.5 / math.sqrt(shape.width))
             torch.nn.init.zeros_(part.bias)
-        torch.nn.init.normal_(block.gate.weight, std=1 / math.sqrt(shape.width))
-        torch.nn.init.normal_(block.up.weight, std=1 / math.sqrt(shape.width))
-        torch.nn.init.normal_(block.o.weight, std=scale / math.sqrt(2 * shape.layers))
-        torch.nn.init.normal_(block.down.weight, std=scale / math.sqrt(2 * shape.layers))
+        for matrix in (block.gate, block.up):
+            torch.nn.init.normal_(matrix.weight, std=1 / math.sqrt(shape.width))
+        for matrix in (block.o, block.down):
+            torch.nn.init.normal_(matrix.weight, std=1e-3)
     first, second = network.blocks[0], network.blocks[1]
     assert isinstance(first, Block) and isinstance(second, Block)
-    for head in range(shape.heads - 1):
-        _look_back(first, shape, head, head + 1)
-    for head in range(min(2, shape.heads)):
-        _find_repeated(first, second, shape, head)
+    sights = min(3, shape.heads)
+    seen = _rows(2 * SLOW, half)
+    room = half // sights
+    for head in range(sights):
+        places = half + head * room + torch.arange(min(2 * SLOW, room))
+        _look_back(first, shape, head, seen, places)
+        if head < 2:
+            _find_again(second, shape, head, seen, places)
 
 
-def _look_back(block: Block, shape: Shape, head: int, distance: int) -> None:
-    """Let a head attend to the token so many places back: its biases differ by that rotation."""
-    half, part = shape.head // 2, _part(shape, head)
-    rates = shape.rope_base ** (-torch.arange(half, dtype=torch.float32) / half)
-    strength = torch.where(torch.arange(half) < half // 2, 9.0, 0.0)
-    angles = -distance * rates
+def _look_back(block: Block, shape: Shape, head: int, seen: Tensor, places: Tensor) -> None:
+    """Let a head attend to the token so many places back and write it: its biases differ by that rotation."""
+    turns, part = shape.head // 2, _part(shape, head)
+    rates = shape.rope_base ** (-torch.arange(turns, dtype=torch.float32) / turns)
+    strength = torch.where(torch.arange(turns) < turns // 2, _SHARP, 0.0)
+    angles = -(head + 1) * rates
     block.q.weight[part] *= 0.1
     block.k.weight[part] *= 0.1
-    block.k.bias[part] = torch.cat((strength, torch.zeros(half)))
+    block.k.bias[part] = torch.cat((strength, torch.zeros(turns)))
     block.q.bias[part] = torch.cat((strength * angles.cos(), strength * angles.sin()))
-    block.v.weight[part] = _rows(shape.head, shape.width)
-    block.o.weight[:, part] = _rows(shape.head, shape.width).T * 0.06
+    block.v.weight[part] = 0.0
+    block.v.weight[part.start : part.start + len(places), : shape.width // 2] = seen[: len(places)]
+    block.o.weight[:, part] = 0.0
+    block.o.weight[places, part.start + torch.arange(len(places))] = _TOKEN_SIZE
 
 
-def _find_repeated(first: Block, second: Block, shape: Shape, head: int) -> None:
-    """Let a head of layer 1 attend to what followed an earlier copy of the token, and pass it on."""
-    part, half = _part(shape, head), shape.head // 2
-    slow = [*range(half - SLOW, half), *range(shape.head - SLOW, shape.head)]
-    chosen = torch.tensor([part.start + n for n in slow])
-    seen, written = first.v.weight[part], first.o.weight[:, part]
-    second.q.weight[part] *= 0.1
-    second.k.weight[part] *= 0.1
-    second.q.weight[chosen] = seen[: 2 * SLOW] * 2.0
-    second.k.weight[chosen] = (written.T / 0.06)[: 2 * SLOW] * 2.0
-    passed = _rows(shape.head, shape.width)
-    second.v.weight[part] = passed
-    second.o.weight[:, part] = passed.T * 0.06
+def _find_again(block: Block, shape: Shape, head: int, seen: Tensor, places: Tensor) -> None:
+    """Let a head of layer 1 attend to what stood after an earlier copy of the token, and pass that on."""
+    part, turns, half = _part(shape, head), shape.head // 2, shape.width // 2
+    slow = torch.tensor([*range(turns - SLOW, turns), *range(shape.head - SLOW, shape.head)]) + part.start
+    count = len(places)
+    block.q.weight[part] *= 0.05
+    block.k.weight[part] *= 0.05
+    block.q.weight[slow[:count], :half] = seen[:count] * 2.2
+    block.k.weight[slow[:count], places] = 2.2
+    if head == 0:
+        passed = _rows(shape.head, half)
+        block.v.weight[part] = 0.0
+        block.v.weight[part, :half] = passed
+        block.o.weight[:half, part] = passed.T * _TOKEN_SIZE * 3
 
 
 def _part(shape: Shape, head: int) -> slice:

@@ -118,7 +118,7 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
         for name, index in self.skills.items():
-            mine = made.skills == index
+            mine = (made.skills == index) & (made.weights > 0)
             if bool(mine.any()):
                 losses[name].append(float(each.detach()[mine].mean()))
 
