@@ -13,6 +13,8 @@ from training.trees import Tree
 
 _LENGTHS, _WANTED = 32, 64
 """Sizes are rounded up to these: for every new size the matrix library makes, and keeps, another kernel."""
+_EARLY = 300
+"""Weight, in thousandths, of a place of the tail that learns the label early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,10 @@ def _lay(row: Sequence[Tree], skills: dict[str, int]) -> tuple[list[int], ...]:
             last = len(branch.tokens) - 1
             for n, token in enumerate(branch.tokens):
                 weight = 0 if n < branch.asked - 1 or n == last else 1000
+                target = branch.tokens[n + 1] if n < last else 0
                 if n == branch.asked - 1:
                     weight = int(branch.weight * 1000)
-                target = branch.tokens[n + 1] if n < last else 0
+                elif branch.asked - 1 - branch.early <= n < branch.asked - 1:
+                    weight, target = _EARLY, branch.tokens[branch.asked]
                 places.append((token, len(tree.trunk) + n, owner, number, target, weight, skill))
     return tuple(list(column) for column in zip(*places, strict=True))

@@ -10,7 +10,7 @@ from torch import Tensor, distributed
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the quintic Newton-Schulz iteration (Jordan et al., Muon, 2024)."""
 
-SIZE = 0.1
+SIZE = 0.05
 """Root mean square of an update, at a learning rate of 1; AdamW's is about 0.2."""
 
 
@@ -28,7 +28,7 @@ def orthogonal(stack: Tensor, steps: int = 5) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum whose update is made orthogonal; its size is half that of an AdamW update at the same rate.
+    """Momentum whose update is made orthogonal; its size is a quarter of an AdamW update at the same rate.
 
     Workers share this part: each makes its own matrices orthogonal and tells the others.
     """

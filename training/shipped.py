@@ -27,6 +27,7 @@ class Example:
         answer: The assistant's turn.
         choice: The answer begins with a label whose probability an audit weighs.
         facts: What an evaluation compares: the right label, a list of facts, and the like.
+        tail: What the last turn says after all that decides the label; every prompt of the kind ends in it.
     """
 
     skill: str
@@ -34,6 +35,7 @@ class Example:
     answer: str
     choice: bool = False
     facts: Any = None
+    tail: str = ""
 
 
 Group = list[Example]

@@ -49,6 +49,8 @@ def start(network: Network, seed: int) -> None:
         _look_back(first, shape, head, seen, places)
         if head < 2:
             _find_again(second, shape, head, seen, places)
+    if shape.heads > 2:
+        _find_same(second, shape, 2, seen)
 
 
 def _look_back(block: Block, shape: Shape, head: int, seen: Tensor, places: Tensor) -> None:
@@ -81,6 +83,18 @@ def _find_again(block: Block, shape: Shape, head: int, seen: Tensor, places: Ten
         block.v.weight[part] = 0.0
         block.v.weight[part, :half] = passed
         block.o.weight[:half, part] = passed.T * _TOKEN_SIZE * 3
+
+
+def _find_same(block: Block, shape: Shape, head: int, seen: Tensor) -> None:
+    """Let a head of layer 1 attend to the copies of the token itself, and pass on what stood before them."""
+    part, turns, half = _part(shape, head), shape.head // 2, shape.width // 2
+    slow = torch.tensor([*range(turns - SLOW, turns), *range(shape.head - SLOW, shape.head)]) + part.start
+    for matrix in (block.q, block.k):
+        matrix.weight[part] *= 0.05
+        matrix.weight[slow, :half] = seen * 2.2
+    block.v.weight[part] = 0.0
+    block.v.weight[part, half:] = _rows(shape.head, half)
+    block.o.weight[:, part] = torch.randn(shape.width, shape.head) * 0.02
 
 
 def _part(shape: Shape, head: int) -> slice:

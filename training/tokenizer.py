@@ -68,6 +68,7 @@ class Encoder:
         found: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return found
 
-    def __call__(self, example: Example) -> tuple[list[int], list[int]]:
-        """Return the tokens of the prompt, and of the answer with its end."""
-        return self.tokens(chat(example.messages)), [*self.tokens(example.answer), self.end]
+    def __call__(self, example: Example) -> tuple[list[int], list[int], int]:
+        """Return the tokens of the prompt, of the answer with its end, and how many of the former are the tail's."""
+        tail = len(self.tokens(f"{example.tail}<|im_end|>\n<|im_start|>assistant\n"))
+        return self.tokens(chat(example.messages)), [*self.tokens(example.answer), self.end], tail

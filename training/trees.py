@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from training.shipped import Example
 
-Encode = Callable[[Example], tuple[list[int], list[int]]]
-"""Tokens of a prompt, and of its answer with the end of the turn."""
+Encode = Callable[[Example], tuple[list[int], list[int], int]]
+"""Tokens of a prompt, of its answer with the end of the turn, and how many of the prompt's last ones are its tail."""
 
-_Encoded = tuple[Example, list[int], list[int]]
+_Encoded = tuple[Example, list[int], list[int], int]
 _LEAST = 10
 """Tokens that prompts must have in common to be read together."""
 
@@ -26,12 +26,15 @@ class Branch:
         tokens: The rest of the prompt, then the answer.
         asked: How many of them are the prompt's.
         weight: Of the answer's first token in the loss; of all others it is 1.
+        early: Places before the answer that learn its first token, too: the prompt's tail, where the label is decided
+            and only has to be kept. An audit never reads what the network says there.
     """
 
     tokens: list[int]
     asked: int
     weight: float
     skill: str
+    early: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,12 @@ def grow(group: Sequence[Example], encode: Encode, longest: int, first_weight: f
     trees: list[Tree] = []
     pairs = [(example, *encode(example)) for example in group]
     for cluster in _clusters([pair for pair in pairs if len(pair[1]) + len(pair[2]) <= longest]):
-        trunk = _common([prompt[:-1] for _, prompt, _ in cluster])
+        trunk = _common([prompt[:-1] for _, prompt, _, _ in cluster])
         grown = [Tree(trunk, [])]
-        for example, prompt, answer in cluster:
-            weight = first_weight if example.choice else 1.0
-            branch = Branch(prompt[len(trunk) :] + answer, len(prompt) - len(trunk), weight, example.skill)
+        for example, prompt, answer, tail in cluster:
+            weight, asked = (first_weight if example.choice else 1.0), len(prompt) - len(trunk)
+            early = min(tail, asked - 1) if example.choice else 0
+            branch = Branch(prompt[len(trunk) :] + answer, asked, weight, example.skill, early)
             if grown[-1].branches and len(grown[-1]) + len(branch.tokens) > longest:
                 grown.append(Tree(trunk, []))
             grown[-1].branches.append(branch)

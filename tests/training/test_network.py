@@ -77,18 +77,19 @@ def test_a_tree_gives_the_losses_of_its_examples_read_one_by_one(recipe: Recipe,
     network = weights(folder / "stage-1.pt", recipe.shape)
     group = write(World(random.Random(1)), "cross")
     together = batch(rows(grow(group, encode, 1024, 1.0)), {})
+    assert {round(weight, 3) for weight in together.weights.tolist()} == {0.0, 0.3, 1.0}
     with torch.no_grad():
         logits = network(together.tokens, together.positions, together.mask, together.wanted)
         losses = torch.nn.functional.cross_entropy(logits, together.targets, reduction="none")
         assert len(losses) % 64 == 0
         alone = []
         for example in group:
-            prompt, answer = encode(example)
+            prompt, answer, _ = encode(example)
             whole = torch.tensor([[*prompt, *answer]])
             length = whole.shape[1]
             found = network(whole, torch.arange(length)[None], causal(length))[0, len(prompt) - 1 : -1]
             alone.append(torch.nn.functional.cross_entropy(found, torch.tensor(answer), reduction="none"))
-    torch.testing.assert_close(losses[together.weights > 0], torch.cat(alone), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(losses[together.weights == 1], torch.cat(alone), rtol=1e-4, atol=1e-4)
 
 
 def test_training_lowers_the_loss_and_goes_on_from_a_checkpoint(recipe: Recipe, folder: Path) -> None:

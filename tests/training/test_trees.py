@@ -6,9 +6,9 @@ from training.shipped import Example
 from training.trees import Tree, grow
 
 
-def encode(example: Example) -> tuple[list[int], list[int]]:
+def encode(example: Example) -> tuple[list[int], list[int], int]:
     """Stand for a tokenizer: the letters of a prompt and of an answer, with an end."""
-    return list(example.skill.encode()), [*example.answer.encode(), 0]
+    return list(example.skill.encode()), [*example.answer.encode(), 0], 3
 
 
 def example(prompt: str, answer: str, choice: bool = False) -> Example:
@@ -25,9 +25,9 @@ def test_prompts_that_begin_alike_share_a_trunk_and_keep_their_own_rest() -> Non
     group = [example("The text is long. Is it A?", "no"), example("The text is long. Is it B?", "yes", choice=True)]
     (tree,) = grow(group, encode, 100, 5.0)
     assert bytes(tree.trunk) == b"The text is long. Is it "
-    assert [(bytes(b.tokens), b.asked, b.weight) for b in tree.branches] == [
-        (b"A?no\x00", 2, 1.0),
-        (b"B?yes\x00", 2, 5.0),
+    assert [(bytes(b.tokens), b.asked, b.weight, b.early) for b in tree.branches] == [
+        (b"A?no\x00", 2, 1.0, 0),
+        (b"B?yes\x00", 2, 5.0, 1),
     ]
     assert len(tree) == len(tree.trunk) + 5 + 6
 

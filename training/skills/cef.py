@@ -56,7 +56,8 @@ def questions(world: World, told: Story, most: int) -> list[Question]:
 def answered(text: str, question: Question) -> Example:
     """Return the example of one question; after the label the fact is said again, which is what teaches it."""
     turns = judge("soap_note", "answer_user", {"text": text, "question": question.text})
-    return Example("cross", turns, f"{question.label}, {question.echo}.", choice=True, facts=question.label)
+    tail = turns[-1].content.rpartition(f"{question.text}\n")[2]
+    return Example("cross", turns, f"{question.label}, {question.echo}.", True, question.label, tail)
 
 
 def listed(told: Story, text: str) -> Example:

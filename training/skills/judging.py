@@ -47,7 +47,8 @@ def pairs(world: World) -> Group:
         shown = {"question": question, "first": good if first else bad, "second": bad if first else good}
         turns = judge("medication_qa", "user", shown)
         label = "A" if first else "B"
-        group.append(Example("pairs", turns, f"{label}, the other {why}.", choice=True, facts=label))
+        tail = turns[-1].content.rpartition("\n")[2]
+        group.append(Example("pairs", turns, f"{label}, the other {why}.", True, label, tail))
     return group
 
 
@@ -75,7 +76,8 @@ def criteria(world: World) -> Group:
         criterion, echo = _criterion(world, dict(about), met)
         asked = judge("healthbench", "user", {"conversation": shown, "answer": answer, "criterion": criterion})
         label = "YES" if met else "NO"
-        group.append(Example("criteria", asked, f"{label}, {echo}.", choice=True, facts=label))
+        tail = asked[-1].content.rpartition(f"{criterion}\n")[2]
+        group.append(Example("criteria", asked, f"{label}, {echo}.", True, label, tail))
     return group
 
 
