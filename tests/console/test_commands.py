@@ -13,6 +13,7 @@ from medic_console.console.commands import COMMANDS, TOPICS, bindings
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.compare import CompareScreen
+from medic_console.console.screens.diagnostics import DiagnosticsScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
@@ -20,7 +21,10 @@ from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.settings import SettingsScreen
 from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.screens.tasks import TasksScreen
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.search_line import SearchLine
 from medic_console.console.widgets.table import Table
@@ -36,6 +40,9 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "text": (TextPane,),
     "search": (SearchLine,),
     "plain": (PlainScreen,),
+    "settings_screen": (SettingsScreen,),
+    "edit": (EditLine,),
+    "diagnostics": (DiagnosticsScreen,),
     "home": (HomeScreen,),
     "compare": (CompareScreen,),
     "new_run": (NewRunScreen,),
@@ -50,8 +57,9 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "trace": (CefScreen, SqlScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
+SHELL = (PlainScreen, TasksScreen, SettingsScreen, DiagnosticsScreen)
 SCREENS = (
-    PlainScreen,
+    *SHELL,
     HomeScreen,
     CompareScreen,
     NewRunScreen,
@@ -131,6 +139,8 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Progress",
         "Inspected",
         "ItemsRead",
+        "FilesRead",
+        "Found",
         "log",
     }
     for path, node in found:
