@@ -146,9 +146,11 @@ class Prompt:
     """Divide the logits of tokens that were written already; 1 leaves them."""
     by_length: bool = False
     """Choose the label of the highest mean log probability a token, not of the highest probability."""
+    held: bool = False
+    """More will be asked that begins as this does: what was read stays in the cache until it is released."""
 
     def content(self) -> dict[str, Any]:
-        """Return what decides the output, as JSON: everything but the id."""
+        """Return what decides the output, as JSON: everything but the id and `held`."""
         return {
             "messages": [{"role": m.role, "content": m.content} for m in self.messages],
             "max_tokens": self.max_tokens,

@@ -28,7 +28,8 @@ Work = tuple[ItemRef, Callable[[], Flow]]
 Units = list[list[Work]]
 """A task's work; what stands in one unit shares a note and follows each other."""
 WINDOW_PER_SEQUENCE = 4
-"""Items under way for each sequence, so that the engine always finds the next one and shared prefixes meet."""
+"""A candidate's items under way for each sequence, so that the engine always finds the next one and shared prefixes
+meet; as many items of a task have their turn."""
 
 
 class Memory(Protocol):
@@ -92,12 +93,15 @@ class Runner:
         try:
             yield ModelLoaded(model, role, engine.granted)
             together = max(1, engine.granted.parallel)
-            window = together * WINDOW_PER_SEQUENCE
+            judging = role == "judge"
+            turn = together * WINDOW_PER_SEQUENCE
+            # a judge's items have two texts, which wait in the cache for their answers: fewer are begun together
+            window = together if judging else turn
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
-            driver = Driver(engine, window, recall, ready, self._control, join_equal=role == "judge")
-            work = in_turn(tasks, together, window)
-            for event in driver.run(self._allowed(model, engine.granted, work) if role == "judge" else work):
+            driver = Driver(engine, window, recall, ready, self._control, judging)
+            work = in_turn(tasks, together, turn)
+            for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
                 if isinstance(event, ItemScored):
                     yield from self._spread(event, role)
                     self._count(event)

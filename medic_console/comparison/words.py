@@ -59,6 +59,12 @@ def p_value(value: float | None) -> str:
     return "<.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
 
 
+def rank(found: float, ranks: Mapping[str, float]) -> str:
+    """Return a rank as it is printed: that of the first of equals, and = where it is shared."""
+    equals = sum(other == found for other in ranks.values())
+    return f"{found - (equals - 1) / 2:g}" + ("=" if equals > 1 else "")
+
+
 def left_out(found: PairResult, names: Mapping[str, str]) -> str:
     """Return "A 3 unreadable, B 1 truncated"; nothing when every item has its pair."""
     sides = {"first": names[found.first], "second": names[found.second]}

@@ -49,6 +49,9 @@ _WIDGETS = (
     "streams",
     "task_list",
     "search_line",
+    "heat_map",
+    "drawing",
+    "pages",
 )
 
 

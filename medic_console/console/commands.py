@@ -47,7 +47,7 @@ class Command:
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
-_STEPPING = ("model", "item", "page", "move", "column", "threshold")
+_STEPPING = ("model", "item", "page", "move", "pair", "column", "threshold")
 _STEPS = {"1": "next", "-1": "previous"}
 _KEY_NAMES = {
     "question_mark": "?",
@@ -74,6 +74,10 @@ COMMANDS = (
         "screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False
     ),
     Command("screen", "copy_screen", "Y", "Copy screen", "All of the screen as plain text, to copy from.", False),
+    *(
+        Command("screen", f"pane({n})", f"{n}", f"Pane {n}", f"Go to pane {n}, where there is one.", False, False)
+        for n in range(4, 8)
+    ),
     Command("list", "select_cursor", "enter", "Open", "Open the marked row.", palette=False),
     Command("list", "search", "slash", "Search", "Show only rows that hold what you type; esc shows all again."),
     Command("list", "copy", "y", "Copy row", "Copy the marked row's cells.", False),
@@ -94,8 +98,18 @@ COMMANDS = (
     Command("plain", "terminal", "t", "In the terminal", "Leave the text in the terminal itself, to mark it there."),
     Command("home", "new_run", "n", "New run", "Choose models and tasks for a new run."),
     Command("home", "resume_run", "r", "Resume", "Finish the marked run, where it was interrupted."),
+    Command("home", "mark", "space", "Mark", "Mark the model for a comparison, or take the mark away."),
+    Command("home", "compare", "v", "Compare", "Compare the marked models, or all when none is marked."),
     Command("home", "model(-1)", "less_than_sign", "Previous model", "Dimensions of the previous model.", footer=False),
-    Command("home", "model(1)", "greater_than_sign", "Next model", "Dimensions of the next model."),
+    Command("home", "model(1)", "greater_than_sign", "Next model", "Dimensions of the next model.", footer=False),
+    Command("compare", "pair(-1)", "less_than_sign", "Previous pair", "The previous pair of models.", footer=False),
+    Command("compare", "pair(1)", "greater_than_sign", "Next pair", "The next pair of models."),
+    Command("compare", "margin", "m", "Margin", "State the difference that would not matter; verdicts rest on it."),
+    Command(
+        "compare", "unreadable", "u", "Unreadable", "Count unreadable outputs as wrong answers, or leave them out."
+    ),
+    Command("compare", "filter", "f", "Filter", "Show flips of one kind of change, or all."),
+    Command("compare", "one_task", "t", "All tasks", "Show the flips of every task again.", footer=False),
     Command("new_run", "start", "ctrl+g", "Start", "Start the run; what cannot run is said first."),
     Command("models", "toggle_candidate", "c", "Candidate", "Audit the marked model, or not."),
     Command("models", "toggle_judge", "g", "Judge", "Let the marked model judge, or not."),
@@ -147,7 +161,9 @@ TOPICS = {
     "plain-text": "The text, whole. The arrow keys scroll.",
     "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
     "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",
-    "home": "The archive at a glance: runs, the models of the marked run, and their dimensions.",
+    "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
+    "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
+    "reference, and every figure says what changes when the second takes its place.",
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
     "live": "A run while it goes on. Leaving this screen does not stop it.",
     "run": "The results of one run: tasks above, the items of the marked task below.",
@@ -158,7 +174,20 @@ TOPICS = {
     "whole": "The whole trace: prompts as the model got them, raw outputs, thinking, limits, engine and times.",
     "sql": "A question to the database: the model's query and the gold query, executed side by side.",
     "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
-    "run-models": "The candidates and judges of the marked run. The short sha names the file's content.",
+    "models-list": "Every model that was audited. Space or a click marks two to six of them, v compares the marked "
+    "ones. The greyed last line stands for the paper's models.",
+    "ranks": "Each model's rank on each task, among those that were asked the same items; equals share a rank. Of a "
+    "model's runs the finished one with most items stands for it, the newest of equals.",
+    "tasks-page": "One task a line: the paired difference with its 95 % interval, p corrected over all that is "
+    "compared, items better, worse and equal, common items, and items without a pair. Enter shows the task's flips.",
+    "flips-page": "Items that changed, the gravest first: right → wrong. Words that the other answer lacks are bold "
+    "and underlined. Enter opens the item.",
+    "rank-map": "Rank and value of each model on each task. ≈: its items do not tell it apart from the best.",
+    "correlation-map": "How alike two tasks rank the models. The rows' numbers name the columns.",
+    "gaps": "What a model knows against what it carries out, and what it refuses against what it finds.",
+    "trade-off": "Quality against speed and memory. A model on the front is beaten by no other in everything.",
+    "portfolio-page": "Use cases with the thresholds that a model must meet with its whole interval, and what blocks "
+    "it.",
     "dimensions": "Each dimension is the mean of its tasks' main metrics, 0 to 100, higher is better; a secondary task "
     "counts half. The paper gives no formula; this is ours.",
     "files": "Model files. c makes one a candidate, g the judge. A file that cannot be used says why.",

@@ -128,7 +128,7 @@ def _print_ranks(console: Console, found: Comparison, names: Mapping[str, str], 
                 cells.append("–")
             else:
                 mark = " ≈" if model in near and rank != 1 else ""
-                cells.append(f"{words.number(value.value)} #{rank:g}{mark} n {value.n:,}")
+                cells.append(f"{words.number(value.value)} #{words.rank(rank, task.ranks)}{mark} n {value.n:,}")
         reference = words.reference(known[task.task.id]) if task.task.id in known else ""
         table.add_row(task.task.id, task.metric.title, f"{task.common:,}", *cells, Text(reference, "dim"))
     _put(console, table, f"{words.HOW['ranks']} Reference: {published.LABEL}.")

@@ -57,7 +57,8 @@ def print_card(console: Console, card: Card, changes: Sequence[str] = ()) -> Non
     console.print()
     title = Text(f"{card.name}  sha256 {short(card.conditions.judge)}  as a judge of {card.method}: ", "bold")
     console.print(title.append(verdict(card)))
-    console.print(Text(f"{', '.join(card.tasks)}; run {card.run}, {card.created[:10]}", "dim"))
+    against = f"; compared with {', '.join(card.others)}" if card.others else ""
+    console.print(Text(f"{', '.join(card.tasks)}; run {card.run}, {card.created[:10]}{against}", "dim"))
     if changes:
         console.print(Text(f"! expired: changed since: {', '.join(changes)}", "yellow"))
     console.print(_measures(card))

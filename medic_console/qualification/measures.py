@@ -107,7 +107,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "met_bias": "Bias towards met",
         "stability": "Same answer when asked again",
         "question_disagreement": "Own questions that other judges do not answer YES",
-        "answer_deviation": "Answers that leave the judges' majority",
+        "answer_deviation": "Answers that leave the majority of three judges or more",
     }
 )
 """By measure, in the order in which they are shown."""

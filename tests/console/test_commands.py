@@ -12,6 +12,7 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.commands import COMMANDS, TOPICS, bindings
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.cef import CefScreen
+from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
@@ -39,6 +40,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "search": (SearchLine,),
     "plain": (PlainScreen,),
     "home": (HomeScreen,),
+    "compare": (CompareScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
     "choices": (TaskList,),
@@ -57,6 +59,7 @@ FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
 SCREENS = (
     PlainScreen,
     HomeScreen,
+    CompareScreen,
     NewRunScreen,
     LiveScreen,
     RunScreen,
@@ -130,6 +133,9 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Unread",
         "Figures",
         "Restored",
+        "Known",
+        "Refused",
+        "Texts",
         "Progress",
         "Inspected",
         "ItemsRead",

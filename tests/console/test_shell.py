@@ -140,7 +140,7 @@ async def test_a_letter_jumps_to_its_pane(open_app: Open, size: tuple[int, int])
     app = open_app()
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        for pane in ("run-models", "dimensions", "runs"):
+        for pane in ("models-list", "dimensions", "runs"):
             letter = _letter(app, pane)
             await press(pilot, "ctrl+o")
             assert shows(app, JumpScreen)

@@ -21,14 +21,15 @@ from tests.console.conftest import Open, press, screen_text, settle, shows
 WIDE = (120, 36)
 
 
-async def test_home_shows_runs_models_and_dimensions(open_app: Open) -> None:
+async def test_home_shows_models_ranks_dimensions_and_runs(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         text = screen_text(app)
-    for part in (RUN, "✓ done", "clinic-8b", "judge-14b", "~/archive.db", "1 run · 3 models · offline", "not yet"):
+    for part in (RUN, "✓ done", "clinic-8b", "ward-3b", "~/archive.db", "1 run · 3 models · offline", "not yet"):
         assert part in text
-    assert "not comparable with published figures" in text
+    for part in ("Ranks by task, 1 best", "Knowledge → execution 33 → 33", "no sure gap", "published (ref)"):
+        assert part in text
 
 
 async def test_from_home_to_a_finding_to_the_other_model_and_back(open_app: Open) -> None:
@@ -185,7 +186,7 @@ async def test_a_usable_model_is_described_and_a_missing_judge_is_told(open_app:
         text = " ".join(screen_text(app).split())
         assert "● candidate" in text
         assert "chat template yes" in text
-        assert "more: every item will be unscored" in text
+        assert "more: every item" in text
         await press(pilot, "g")
         assert "it is a candidate and the judge" in " ".join(screen_text(app).split())
 

@@ -51,14 +51,14 @@ def test_injection_counts_its_topic_alone() -> None:
 
 
 def test_a_pair_is_right_in_both_orders_or_the_order_decides_it() -> None:
-    said = {"right": "AB", "first": "AA", "wrong": "BA", "second": "BB"}
+    said = {"right": "AB", "first": "AA", "wrong": "BA", "second": "BB", "too": "AA"}
     pairs = [reply(gold, one, name) for name, both in said.items() for gold, one in zip("AB", both, strict=True)]
     pairs += [reply("A", "A", "half"), reply("B", None, "half")]
     found = measure("pairwise", {"pairs": pairs})
-    assert values(found, "both_orders", "order_bias") == [25.0, 50.0]
-    assert found["both_orders"].n == found["order_bias"].n == 4
-    # Nine could be read; five were answered A, and A was right in five.
-    assert values(found, "first_bias", "answered") == [0.0, 90.0]
+    assert values(found, "both_orders", "order_bias") == [20.0, 60.0]
+    assert found["both_orders"].n == found["order_bias"].n == 5
+    # Eleven could be read; seven were answered A, and A was right in six.
+    assert values(found, "first_bias", "answered") == [9.091, 91.667]
 
 
 def test_harm_is_the_distance_in_levels_and_a_refusal_is_exactly_one() -> None:

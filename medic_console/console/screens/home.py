@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual import on, work
@@ -12,73 +12,80 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer
+from textual.worker import get_current_worker
 
-from medic_console.archive.queries import Reader, read_results
-from medic_console.archive.views import ModelResult, ModelView, RunView
+from medic_console.archive.measures import Measures
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import ModelView, RunView
 from medic_console.audit import restore_plan
+from medic_console.comparison.models import FEWEST, MOST
+from medic_console.comparison.overview import Glimpse, Key, Overview, overview
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import RESUMABLE, RUNS
+from medic_console.console.home_rows import (
+    MODEL_COLUMNS,
+    MODEL_COLUMNS_NARROW,
+    PUBLISHED,
+    RUN_COLUMNS,
+    RUN_COLUMNS_NARROW,
+    further,
+    heading_of,
+    model_row,
+    published_further,
+    published_row,
+    rank_rows,
+    run_row,
+)
 from medic_console.console.messages import StartRun
+from medic_console.console.reference_points import ReferencePoints, reference_points
 from medic_console.console.screens.base import ReadingScreen
+from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.session import Session
-from medic_console.console.text import count, one_line, shown_time
+from medic_console.console.text import count, one_line
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.heat_map import HeatMap
 from medic_console.console.widgets.notice import Notice
-from medic_console.console.widgets.table import Cell, Column, Row, Table, state_cell
-from medic_console.digest import short
+from medic_console.console.widgets.table import Table
 from medic_console.errors import ArchiveError, MedicError
 from medic_console.plan import Plan
-
-_RUNS = (
-    Column("Run", 14),
-    Column("Status", 13),
-    Column("Models", weight=3),
-    Column("Tasks", weight=3),
-    Column("Scored", 7, right=True),
-    Column("Unsc.", 6, right=True),
-    Column("Failed", 6, right=True),
-    Column("Created", 20),
-)
-_RUNS_NARROW = (
-    Column("Run", 14),
-    Column("Status", 13),
-    Column("Models", weight=1),
-    Column("Scored", 6, right=True),
-    Column("Unsc.", 5, right=True),
-    Column("Failed", 6, right=True),
-)
-_MODELS = (Column("Model"), Column("Role", 9), Column("Quant.", 8), Column("sha", 8))
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What home shows of an archive."""
+    """What home shows of an archive at once.
 
-    runs: tuple[RunView, ...]
-    models: int
+    Attributes:
+        models: The candidates.
+        judges: Models that only judged.
+    """
+
+    runs: tuple[RunView, ...] = ()
+    models: tuple[ModelView, ...] = ()
+    judges: int = 0
+    points: ReferencePoints = field(default_factory=ReferencePoints)
 
 
 class HomeScreen(ReadingScreen[Glance]):
-    """Runs, and for the marked run its models and their dimensions."""
+    """Models, their ranks, the dimensions of the marked one, and the runs."""
 
     CSS_PATH = "home.tcss"
     BINDINGS = bindings("home")
     PLACES = ("home",)
-    PANES = ("runs", "run-models", "dimensions")
+    PANES = ("models-list", "ranks", "dimensions", "runs")
 
-    class Figures(Message):
-        """A run's results, computed in a thread."""
+    class Known(Message):
+        """One task more is known of the models."""
 
-        def __init__(self, run: str, results: tuple[ModelResult, ...]) -> None:
+        def __init__(self, ticket: int, found: Overview) -> None:
             super().__init__()
-            self.run = run
-            self.results = results
+            self.ticket = ticket
+            self.found = found
 
     class Restored(Message):
         """A run can be resumed, or why not."""
@@ -89,83 +96,111 @@ class HomeScreen(ReadingScreen[Glance]):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._glance = Glance((), 0)
-        self._results: tuple[ModelResult, ...] = ()
-        self._results_of = ""
+        self._glance = Glance()
+        self._overview = Overview()
+        self._marks: list[str] = []
+        self._begun = False
 
     def compose(self) -> ComposeResult:
-        """Heading, runs above, models and dimensions below."""
+        """Heading; models, ranks and dimensions above, runs below."""
         yield Heading()
         yield Notice()
-        runs = Table(_RUNS, id="runs")
-        runs.border_title = "Runs"
+        models, ranks, runs = (
+            Table(MODEL_COLUMNS, id="models-list"),
+            HeatMap("ranks", 14),
+            Table(RUN_COLUMNS, id="runs"),
+        )
+        models.border_title, ranks.border_title, runs.border_title = "Models", "Ranks by task, 1 best", "Runs"
+        yield Folding([("Models", models), ("Ranks", ranks), ("Dimensions", DimensionBars())])
         yield runs
-        models = Table(_MODELS, id="run-models")
-        models.border_title = "Models of the marked run"
-        yield Folding([("Models", models), ("Dimensions", DimensionBars())], first=2)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Read the archive."""
         self.context.changed.subscribe(self, self._on_session)
         self.query_one(Notice).busy("reading the archive")
+        self._panes(False)
         self._head()
 
     def on_resize(self) -> None:
         """Choose the columns that fit."""
-        self.call_after_refresh(self._fill_runs)
+        self.call_after_refresh(self._fill)
 
     def on_screen_resume(self) -> None:
         """Read again: a run may have been added or have ended."""
-        self._results_of = ""
         self.reload()
 
     def action_leave(self) -> None:
         """Home is the last step."""
 
     def reading(self) -> Callable[[Reader], Glance]:
-        """Read runs and count models."""
-        return lambda reader: Glance(tuple(reader.runs()), len(reader.models()))
+        """Read runs and models."""
+        tasks = self.context.tasks
+
+        def read(reader: Reader) -> Glance:
+            models = reader.models()
+            candidates = tuple(model for model in models if model.runs)
+            return Glance(tuple(reader.runs()), candidates, len(models) - len(candidates), reference_points(tasks))
+
+        return read
 
     def show(self, value: Glance) -> None:
-        """Fill the list of runs."""
+        """Show what is known at once; figures follow task by task."""
         self._glance = value
+        self._marks = [mark for mark in self._marks if mark in {model.sha256 for model in value.models}]
         self._head()
         notice = self.query_one(Notice)
         if value.runs:
             notice.hide()
         else:
-            notice.empty("The archive holds no run yet.", "Press n to choose models and tasks for the first one.")
+            hint = "Press n to choose models and tasks for the first one.\nOr try it first: medic-console demo"
+            notice.empty("The archive holds no run yet.", hint)
         self._panes(bool(value.runs))
-        self._fill_runs()
-        if value.runs and self.focused is None:
+        self._fill()
+        if value.runs and not self._begun:
+            self._begun = True
             self.query_one("#runs").focus()
+        if value.runs:
+            self._look(self._ticket, tuple(model.sha256 for model in value.models), self._overview.known)
 
     def show_error(self, error: MedicError) -> None:
         """An archive that is not there yet is an empty one; else say what is wrong."""
         if isinstance(error, ArchiveError) and not self.context.archive.exists():
-            self.show(Glance((), 0))
+            self.show(Glance())
             return
         self._panes(False)
         self.query_one(Notice).error(error)
 
-    @on(Table.RowHighlighted, "#runs")
-    def _on_run_marked(self) -> None:
-        run = self._marked()
-        if run is None or run.id == self._results_of:
-            return
-        self._results_of, self._results = run.id, ()
-        self.query_one("#run-models", Table).fill(_model_rows(run))
-        self._show_dimensions()
-        self._compute(run.id)
+    @work(thread=True, exclusive=True, group="overview", exit_on_error=False)
+    def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse]) -> None:
+        worker = get_current_worker()
+        try:
+            with closing(Measures(self.context.archive)) as reader:
+                for found in overview(reader, models, known):
+                    if worker.is_cancelled:
+                        return
+                    self.post_message(self.Known(ticket, found))
+        except MedicError as error:
+            self.post_message(self.Unread(ticket, error))
 
-    @on(Table.RowHighlighted, "#run-models")
+    @on(Known)
+    def _on_known(self, message: Known) -> None:
+        if message.ticket == self._ticket:
+            self._overview = message.found
+            self._fill_models()
+            self._show_model()
+
+    @on(Table.RowHighlighted, "#models-list")
     def _on_model_marked(self) -> None:
-        self._show_dimensions()
+        self._show_model()
+
+    @on(Table.RowSelected, "#models-list")
+    def _on_model_chosen(self) -> None:
+        self.action_mark()
 
     @on(Table.RowSelected, "#runs")
     def _on_run_opened(self) -> None:
-        run, session = self._marked(), self.context.running
+        run, session = self._marked_run(), self.context.running
         if run is None:
             return
         if session is not None and session.state.run == run.id:
@@ -173,22 +208,43 @@ class HomeScreen(ReadingScreen[Glance]):
         else:
             self.app.push_screen(RunScreen(self.context, run.id))
 
-    @on(Table.RowSelected, "#run-models")
-    def _on_model_opened(self) -> None:
-        self._on_run_opened()
-
     def action_new_run(self) -> None:
         """Open the form of a new run."""
         self.app.push_screen(NewRunScreen(self.context))
 
     def action_model(self, by: int) -> None:
-        """Mark another model."""
-        table = self.query_one("#run-models", Table)
+        """Go to another model."""
+        table = self.query_one("#models-list", Table)
         table.move_cursor(row=(table.cursor_row + by) % max(1, table.row_count))
+
+    def action_mark(self) -> None:
+        """Mark the model for a comparison, or not."""
+        key = self.query_one("#models-list", Table).chosen
+        if key == PUBLISHED:
+            self.notify(
+                "Published models were not run here; nothing of theirs can be compared item by item.", timeout=5
+            )
+        elif key in self._marks:
+            self._marks.remove(key)
+        elif len(self._marks) == MOST:
+            self.notify(f"{MOST} models are marked; that is the most that can be compared.", timeout=5)
+        elif key:
+            self._marks.append(key)
+        self._fill_models()
+
+    def action_compare(self) -> None:
+        """Compare the marked models, or all when none is marked."""
+        known = {model.sha256: model for model in self._glance.models}
+        chosen = [known[mark] for mark in self._marks] or list(self._glance.models)
+        if FEWEST <= len(chosen) <= MOST:
+            self.app.push_screen(CompareScreen(self.context, tuple(chosen)))
+            return
+        few = "A comparison needs two models or more" if len(chosen) < FEWEST else f"There are {len(chosen)} models"
+        self.notify(f"{few}: mark two to six with space (or a click), then press v.", severity="warning", timeout=6)
 
     def action_resume_run(self) -> None:
         """Finish the marked run."""
-        run = self._marked()
+        run = self._marked_run()
         if run is None:
             return
         if run.status not in RESUMABLE:
@@ -212,21 +268,6 @@ class HomeScreen(ReadingScreen[Glance]):
             error = message.outcome
             self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12)
 
-    @work(thread=True, exclusive=True, group="figures", exit_on_error=False)
-    def _compute(self, run: str) -> None:
-        try:
-            results = read_results(self.context.archive, run)
-        except MedicError:
-            self.log.error(traceback.format_exc())
-            return
-        self.post_message(self.Figures(run, results))
-
-    @on(Figures)
-    def _on_figures(self, message: Figures) -> None:
-        if message.run == self._results_of:
-            self._results = message.results
-            self._show_dimensions()
-
     def _on_session(self, session: Session) -> None:
         """Keep the line of the run that goes on up to date."""
         if self.is_current:
@@ -234,11 +275,8 @@ class HomeScreen(ReadingScreen[Glance]):
                 self.reload()
             else:
                 self._fill_runs()
-            if session.results and session.state.run == self._results_of:
-                self._results = session.results
-                self._show_dimensions()
 
-    def _marked(self) -> RunView | None:
+    def _marked_run(self) -> RunView | None:
         key = self.query_one("#runs", Table).chosen
         return next((run for run in self._glance.runs if run.id == key), None)
 
@@ -247,31 +285,49 @@ class HomeScreen(ReadingScreen[Glance]):
         self.query_one(Folding).display = shown
 
     def _head(self) -> None:
-        runs = len(self._glance.runs)
+        glance = self._glance
         self.heading.show(
             Content.styled("medic-console", "bold $primary"),
             f"archive {one_line(shortened(self.context.archive))}",
-            f"{count(runs, 'run')} · {count(self._glance.models, 'model')} · offline ✓",
+            f"{count(len(glance.runs), 'run')} · {count(len(glance.models) + glance.judges, 'model')} · offline ✓",
         )
+
+    def _fill(self) -> None:
+        self._fill_runs()
+        self._fill_models()
+        self._show_model()
 
     def _fill_runs(self) -> None:
         narrow = self.has_class("-narrow")
         table = self.query_one("#runs", Table)
-        table.use_columns(_RUNS_NARROW if narrow else _RUNS)
-        table.fill([_run_row(run, self.context.running, narrow) for run in self._glance.runs])
+        table.use_columns(RUN_COLUMNS_NARROW if narrow else RUN_COLUMNS)
+        table.fill([run_row(run, self.context.running, narrow) for run in self._glance.runs])
 
-    def _show_dimensions(self) -> None:
-        key = self.query_one("#run-models", Table).chosen
-        result = next((r for r in self._results if key == f"candidate {r.model.sha256}"), None)
-        pane = self.query_one(DimensionBars)
-        if result is None:
-            run = self._marked()
-            judge = key.startswith("judge") and run is not None
-            pane.border_title = "Dimensions · a judge has none" if judge else "Dimensions"
-            pane.show({}, samples=False)
+    def _fill_models(self) -> None:
+        narrow = self.has_class("-narrow")
+        table = self.query_one("#models-list", Table)
+        table.use_columns(MODEL_COLUMNS_NARROW if narrow else MODEL_COLUMNS)
+        rows = [model_row(model, self._marks, self._overview, narrow) for model in self._glance.models]
+        table.fill([*rows, published_row(self._glance.points, narrow)] if rows else [])
+        marked = f"{len(self._marks)} marked, v compares" if self._marks else "space marks, v compares"
+        table.border_subtitle = marked
+
+    def _show_model(self) -> None:
+        key, models = self.query_one("#models-list", Table).chosen, self._glance.models
+        number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)
+        left = self._overview.due - len(self._overview.glimpses)
+        busy = f"… {count(left, 'task')} to read" if left else "– not measured   · on other items"
+        headings = [heading_of(model, models) for model in models]
+        self.query_one(HeatMap).show(headings, rank_rows(self._overview, models), number, busy)
+        pane, points = self.query_one(DimensionBars), self._glance.points
+        titles = {name: task.title for name, task in self.context.tasks.items()}
+        if number < 0:
+            pane.border_title = "Published, as reference"
+            pane.show({}, False, published_further(points, titles))
             return
-        pane.border_title = Content(f"Dimensions · {one_line(result.model.name)}")
-        pane.show(result.dimensions, any(task.origin == "sample" for task in result.tasks))
+        pane.border_title = Content(f"Dimensions · {one_line(models[number].name)}")
+        found = self._overview
+        pane.show(found.dimensions(key), found.has_samples(key), further(found, key, points, titles))
 
 
 def shortened(path: Path) -> str:
@@ -282,28 +338,3 @@ def shortened(path: Path) -> str:
         shown = str(path)
     parts = shown.split("/")
     return shown if len(shown) <= 40 or len(parts) < 4 else "/".join((*parts[:2], "…", parts[-1]))
-
-
-def _run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
-    live = session is not None and session.state.run == run.id
-    counts = session.state.counts if session is not None and live else run.counts
-    state = RUNS["running" if live else run.status]
-    models = ", ".join(model.name for model in run.candidates)
-    cells: list[str | Cell] = [run.id, state_cell(state), models]
-    if not narrow:
-        cells.append(", ".join(run.tasks))
-    cells += [f"{counts.scored:,}", f"{counts.unscored:,}", f"{counts.failed:,}"]
-    if not narrow:
-        cells.append(Cell(shown_time(run.created), "muted"))
-    return run.id, cells
-
-
-def _model_rows(run: RunView) -> list[Row]:
-    named: list[tuple[str, ModelView]] = [
-        *(("candidate", model) for model in run.candidates),
-        *(("judge", model) for model in run.judges),
-    ]
-    return [
-        (f"{role} {model.sha256}", [Cell(model.name, bold=True), role, model.quantisation, short(model.sha256)])
-        for role, model in named
-    ]

@@ -30,33 +30,41 @@ class DimensionBars(VerticalScroll, can_focus=True):
         self.border_title = "Dimensions"
         self._lines = Static(classes="lines")
         self._note = Static(classes="note")
+        self._more = Static(classes="more")
         self._scores: Mapping[Dimension, DimensionScore] = {}
         self._samples = False
+        self._further = Content()
 
     def compose(self) -> ComposeResult:
-        """Bars and the note that says how they are made."""
+        """Bars, what else is known, and the note that says how bars are made."""
         yield self._lines
+        yield self._more
         yield self._note
 
     def on_resize(self) -> None:
         """Choose between names and letters."""
         self._draw()
 
-    def show(self, scores: Mapping[Dimension, DimensionScore], samples: bool) -> None:
+    def show(self, scores: Mapping[Dimension, DimensionScore], samples: bool, further: Content | None = None) -> None:
         """Draw bars.
 
         Args:
             scores: By dimension; one that is not there is shown as not yet.
             samples: The items are bundled samples.
+            further: Shown between the bars and the note; its untrusted parts went through `plain`.
         """
-        if (scores, samples) != (self._scores, self._samples):
-            self._scores, self._samples = scores, samples
+        fresh = (scores, samples, further or Content())
+        if fresh != (self._scores, self._samples, self._further):
+            self._scores, self._samples, self._further = fresh
             self._draw()
 
     def _draw(self) -> None:
         wide = self.content_size.width >= _WIDE
         lines = [_line(dimension, self._scores.get(dimension), wide) for dimension in Dimension]
         self._lines.update(Content("\n").join(lines))
+        self._lines.display = self._note.display = bool(self._scores) or not self._further
+        self._more.update(self._further)
+        self._more.display = bool(self._further)
         warning = Content.styled("Sample items: not comparable with published figures. ", "$score-unscored")
         letters = "" if wide else ", ".join(f"{one} {one.label.lower()}" for one in Dimension) + ". "
         self._note.update(Content.assemble(warning if self._samples else "", (letters + _HOW, "$muted")))

@@ -1,0 +1,153 @@
+"""What the comparison's threads do: figures first, then the portfolio, then pair by pair; and two texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from medic_console import paths
+from medic_console.archive.measures import Measures
+from medic_console.archive.views import ItemTrace, ModelView
+from medic_console.comparison.compare import Comparison, PairKey, begin, compare_pairs
+from medic_console.comparison.pairs import Flip
+from medic_console.comparison.portfolio import CaseResult, evaluate
+from medic_console.comparison.portfolio_file import FILE_NAME, Portfolio, load_portfolio
+from medic_console.comparison.tasks import TaskValues
+from medic_console.console.place import Place
+from medic_console.console.reference_points import ReferencePoints, reference_points
+from medic_console.console.text import plain
+from medic_console.console.worddiff import Span, changed
+from medic_console.errors import MedicError
+from medic_console.suite.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be compared.
+
+    Attributes:
+        margin: Points on 0 to 100.
+    """
+
+    models: tuple[ModelView, ...]
+    margin: float
+    unreadable_as_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known so far.
+
+    Attributes:
+        portfolio: The use cases with their results, or why there are none; None before they are known.
+    """
+
+    comparison: Comparison
+    points: ReferencePoints
+    portfolio: tuple[Portfolio, tuple[CaseResult, ...]] | MedicError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BothTexts:
+    """What two models wrote for one item.
+
+    Attributes:
+        asked: The last message of the first model's prompt.
+        gold: The item's reference answer, in one text.
+        texts: First and second, made visible; empty where none is stored.
+        changed: Of each text, the parts that the other lacks.
+    """
+
+    asked: str
+    gold: str
+    texts: tuple[str, str]
+    changed: tuple[list[Span], list[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class AcrossRuns(Place):
+    """An item under candidates of different runs.
+
+    Attributes:
+        runs: Of each candidate, in the candidates' order.
+    """
+
+    runs: tuple[str, ...] = ()
+
+    def model(self, by: int) -> Place:
+        """Return the same item under another candidate, in that one's run; goes round."""
+        chosen = (self.chosen + by) % len(self.candidates)
+        return replace(self, chosen=chosen, run=self.runs[chosen])
+
+
+def compare_models(archive: Path, wanted: Wanted, tasks: dict[str, Task]) -> Iterator[Found]:
+    """Yield what is known, more each time.
+
+    Raises:
+        MedicError: The models cannot be compared, or the archive cannot be read.
+    """
+    points = reference_points(tasks)
+    with closing(Measures(archive)) as reader:
+        found = Found(begin(reader, wanted.models, (), wanted.margin, wanted.unreadable_as_wrong), points)
+        yield found
+        found = replace(found, portfolio=_portfolio(reader, found.comparison, tasks))
+        yield found
+    for comparison in compare_pairs(found.comparison):
+        yield replace(found, comparison=comparison)
+
+
+def _portfolio(
+    reader: Measures, found: Comparison, tasks: dict[str, Task]
+) -> tuple[Portfolio, tuple[CaseResult, ...]] | MedicError:
+    try:
+        portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
+    except MedicError as error:
+        return error
+    return portfolio, tuple(evaluate(reader, [model.sha256 for model in found.models], portfolio.use_cases))
+
+
+def read_both(archive: Path, task: TaskValues, flip: Flip, key: PairKey) -> BothTexts:
+    """Return what both models of a pair wrote for an item."""
+    measures = [task.measures[model] for model in key]
+    with closing(Measures(archive)) as reader:
+        trace = reader.trace(measures[0].run, task.task.id, flip.item, measures[0].candidate, measures[0].judge)
+        texts = [plain(reader.texts(measure, [flip.item]).get(flip.item, "")) for measure in measures]
+    first, second = texts
+    return BothTexts(_asked(trace), _gold(trace), (first, second), changed(first, second))
+
+
+def _asked(trace: ItemTrace) -> str:
+    calls = [call for call in trace.calls if call.of_candidate]
+    return plain(str(calls[0].prompt["messages"][-1]["content"])) if calls else ""
+
+
+def _gold(trace: ItemTrace) -> str:
+    gold = trace.gold
+    if isinstance(gold, dict):
+        return plain(", ".join(f"{name} {value}" for name, value in gold.items()))
+    return "" if gold is None else plain(str(gold))
+
+
+def place_of(
+    task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, models: tuple[ModelView, ...]
+) -> AcrossRuns:
+    """Return where an inspector opens a flip: the second model's answer, the first one's a key away.
+
+    Args:
+        flips: Of the same task, in the order in which the inspector walks through them.
+        models: The compared models.
+    """
+    measures = [task.measures[model] for model in key]
+    views = {model.sha256: model for model in models}
+    return AcrossRuns(
+        run=measures[1].run,
+        task=task.task,
+        items=tuple(one.item for one in flips),
+        index=flips.index(flip),
+        candidates=tuple(views[model] for model in key),
+        chosen=1,
+        judge=measures[1].judge,
+        runs=tuple(measure.run for measure in measures),
+    )

@@ -1,0 +1,181 @@
+"""What home shows, as rows and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.content import Content
+
+from medic_console.archive.views import ModelView, RunView
+from medic_console.comparison import words
+from medic_console.comparison.overview import Glimpse, Overview
+from medic_console.console.figures import interval
+from medic_console.console.glyphs import RUNS
+from medic_console.console.reference_points import ReferencePoints
+from medic_console.console.session import Session
+from medic_console.console.text import count, one_line, shown_time
+from medic_console.console.widgets.heat_map import Heat, HeatRow
+from medic_console.console.widgets.table import Cell, Column, Row, state_cell
+from medic_console.digest import short
+from medic_console.statistics.gaps import GAPS, Gap
+from medic_console.statistics.published import LABEL
+
+PUBLISHED = "published"
+"""Key of the row that stands for the published models."""
+RUN_COLUMNS = (
+    Column("Run", 14),
+    Column("Status", 13),
+    Column("Models", weight=3),
+    Column("Tasks", weight=3),
+    Column("Scored", 7, right=True),
+    Column("Unsc.", 6, right=True),
+    Column("Failed", 6, right=True),
+    Column("Created", 20),
+)
+RUN_COLUMNS_NARROW = (
+    Column("Run", 14),
+    Column("Status", 13),
+    Column("Models", weight=1),
+    Column("Scored", 6, right=True),
+    Column("Unsc.", 5, right=True),
+    Column("Failed", 6, right=True),
+)
+MODEL_COLUMNS = (
+    Column("", 2),
+    Column("Model", least=10),
+    Column("Quant.", 7),
+    Column("Tasks", 5, right=True),
+)
+MODEL_COLUMNS_NARROW = (*MODEL_COLUMNS, Column("Runs", 5, right=True), Column("sha", 8))
+_SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
+_BETTER_FIRST = {
+    "knowledge_execution": "knows more than it can carry out",
+    "passive_active": "refuses harm better than it finds errors",
+}
+_TITLE = 12
+
+
+def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
+    """Return a run's row; the one that goes on has its newest counts."""
+    live = session is not None and session.state.run == run.id
+    counts = session.state.counts if session is not None and live else run.counts
+    state = RUNS["running" if live else run.status]
+    models = ", ".join(model.name for model in run.candidates)
+    cells: list[str | Cell] = [run.id, state_cell(state), models]
+    if not narrow:
+        cells.append(", ".join(run.tasks))
+    cells += [f"{counts.scored:,}", f"{counts.unscored:,}", f"{counts.failed:,}"]
+    if not narrow:
+        cells.append(Cell(shown_time(run.created), "muted"))
+    return run.id, cells
+
+
+def model_row(model: ModelView, marks: Sequence[str], found: Overview, narrow: bool) -> Row:
+    """Return a model's row: its letter when it is marked, and on how many tasks it was measured."""
+    letter = chr(ord("A") + marks.index(model.sha256)) if model.sha256 in marks else "·"
+    tasks = f"{found.tasks(model.sha256)}" if found.complete else "…"
+    mark = Cell(letter, "pane-focus", bold=True) if letter != "·" else Cell(letter, "muted")
+    cells: list[str | Cell] = [mark, Cell(model.name, bold=True), model.quantisation, tasks]
+    if narrow:
+        cells += [f"{model.runs}", Cell(short(model.sha256), "muted")]
+    return model.sha256, cells
+
+
+def published_row(points: ReferencePoints, narrow: bool) -> Row:
+    """Return the row that stands for the published models."""
+    cells = [
+        Cell("○", "muted"),
+        Cell("published (ref)", "muted"),
+        Cell("", "muted"),
+        Cell(str(len(points.tasks)), "muted"),
+    ]
+    return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")] if narrow else cells
+
+
+def heading_of(model: ModelView, models: Sequence[ModelView]) -> str:
+    """Return a model's name for a column, with its quantisation where the name alone does not tell it apart."""
+    twins = [other for other in models if other.name == model.name]
+    return one_line(f"{model.name} {model.quantisation}" if len(twins) > 1 else model.name)
+
+
+def rank_rows(found: Overview, models: Sequence[ModelView]) -> list[HeatRow]:
+    """Return one row a task with the rank of each model."""
+    return [(one_line(g.task.title), [_rank(g, model.sha256) for model in models]) for g in found.glimpses]
+
+
+def _rank(glimpse: Glimpse, model: str) -> Heat:
+    if model not in glimpse.values:
+        return Heat("–", variable="muted")
+    rank = glimpse.ranks.get(model)
+    if rank is None:
+        return Heat("·", variable="muted")
+    worst = max(glimpse.ranks.values())
+    share = 1.0 if worst == 1 else (len(glimpse.ranks) - rank) / (len(glimpse.ranks) - 1)
+    return Heat(words.rank(rank, glimpse.ranks), share, bold=rank == min(glimpse.ranks.values()))
+
+
+def further(found: Overview, model: str, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
+    """Return a model's gaps in words and its tasks in figures, with the published points greyed beside them."""
+    blocks = [_gap_lines(name, gap, points, titles) for name, gap in found.gaps(model).items()]
+    tasks = [_task_lines(glimpse, model, points) for glimpse in found.glimpses if model in glimpse.values]
+    if tasks:
+        blocks.append(Content("\n").join([Content.styled("Tasks", "bold $primary"), *tasks]))
+        blocks.append(Content.styled(f"ref: {LABEL}.", "$muted"))
+    return Content("\n\n").join(blocks)
+
+
+def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
+    first, second = _SIDES[name]
+    if gap.value is None:
+        needed = GAPS[name].from_tasks if gap.from_value is None else GAPS[name].to_tasks
+        listed = " or ".join(one_line(titles.get(task, task)) for task in needed)
+        said = Content.styled(f"\nnot yet: needs {listed}", "$muted")
+    else:
+        shown = interval(-gap.value, None if gap.high is None else -gap.high, None if gap.low is None else -gap.low)
+        said = Content.assemble(
+            f" {words.number(gap.from_value, 0)} → {words.number(gap.to_value, 0)}\n",
+            f"{shown} points: {_meaning(name, gap)}",
+        )
+    head = Content.styled(f"{first} → {second}", "bold $primary")
+    return Content.assemble(head, said, _median(points.median_gap(name)))
+
+
+def _meaning(name: str, gap: Gap) -> str:
+    if gap.low is not None and gap.low > 0:
+        return _BETTER_FIRST[name]
+    return "the other way round" if gap.high is not None and gap.high < 0 else "no sure gap"
+
+
+def _median(sides: tuple[float, float] | None) -> Content:
+    if sides is None:
+        return Content()
+    first, second = sides
+    gap = words.signed(second - first, 0)
+    return Content.styled(f"\nref median {words.number(first, 0)} → {words.number(second, 0)}, {gap}", "$muted")
+
+
+def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Content:
+    value, counts = glimpse.values[model], glimpse.counts[model]
+    title = one_line(glimpse.task.title, _TITLE)
+    line = f"{title:<{_TITLE}} {interval(value.value, value.low, value.high)} n {value.n:,}"
+    left = counts.unscored + counts.failed
+    parts: list[Content | str | tuple[str, str]] = [line]
+    if left:
+        parts.append((f"\n  {left:,} without a score", "$score-unscored"))
+    if glimpse.task.id in points.tasks:
+        parts.append((f"\n  ref {words.reference(points.tasks[glimpse.task.id])}", "$muted"))
+    return Content.assemble(*parts)
+
+
+def published_further(points: ReferencePoints, titles: Mapping[str, str]) -> Content:
+    """Return what the published models show."""
+    if points.fault:
+        return Content.styled(one_line(points.fault), "$score-unscored")
+    lines = [
+        Content.assemble((f"{one_line(titles[name], _TITLE):<{_TITLE}} ", "$muted"), (words.reference(found), "$muted"))
+        for name, found in points.tasks.items()
+    ]
+    blocks = [Content.styled(f"{count(len(points.gaps), 'model')}: {LABEL}.", "$muted")]
+    for name, (first, second) in _SIDES.items():
+        blocks.append(Content.assemble((f"{first} → {second}", "bold $muted"), _median(points.median_gap(name))))
+    return Content("\n\n").join([*blocks, Content("\n").join(lines)])

@@ -1,0 +1,44 @@
+"""A pane whose content is drawn for the room that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from medic_console.console.commands import bindings
+
+Draw = Callable[[int, int], Content]
+"""Takes width and height in cells; untrusted parts of what it returns went through `plain`."""
+
+
+class Drawing(VerticalScroll, can_focus=True):
+    """Draws anew for every size."""
+
+    BINDINGS = bindings("text")
+
+    def __init__(self, id: str, classes: str = "pane") -> None:
+        super().__init__(id=id, classes=classes)
+        self._body = Static(classes="body")
+        self._how: Draw | None = None
+
+    def compose(self) -> ComposeResult:
+        """What is drawn."""
+        yield self._body
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._redraw()
+
+    def draw(self, how: Draw) -> None:
+        """Show what a function draws, now and after every change of size."""
+        self._how = how
+        self._redraw()
+
+    def _redraw(self) -> None:
+        size = self.scrollable_content_region.size
+        if self._how is not None and size.width:
+            self._body.update(self._how(size.width, size.height))

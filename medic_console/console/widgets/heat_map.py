@@ -1,0 +1,171 @@
+"""A grid of short texts on shaded ground: the text says it, the shade helps the eye."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from medic_console.console.commands import bindings
+
+_LINES = 3
+"""Of a column's heading, at most."""
+_LEAST = 6
+"""Cells of a column, its gap among them."""
+_LIGHTEST, _DARKEST = 8, 52
+"""Shade in percent of the colour of bars over the ground; darker would swallow the text."""
+_TOKEN = re.compile(r"[^\s.-]+[.-]*|[.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """One field.
+
+    Attributes:
+        long: Shown in place of `text` where the column has room for it.
+        share: 0 to 1, from the lightest to the darkest shade; None: no shade.
+        variable: Theme variable of the text's colour; empty is the usual one.
+    """
+
+    text: str
+    share: float | None = None
+    variable: str = ""
+    bold: bool = False
+    long: str = ""
+
+
+HeatRow = tuple[str, Sequence[Heat]]
+"""Label and one field a column. Labels and texts are one line each and went through `one_line`."""
+
+
+class Scroller(VerticalScroll, can_focus=True):
+    """Holds the rows."""
+
+    BINDINGS = bindings("text")
+
+
+class HeatMap(Vertical):
+    """Headings that stay, rows that scroll.
+
+    Args:
+        cell: Width of a column; it may become less, down to `_LEAST`, where that brings more columns into sight.
+        labels: Most cells for the rows' labels.
+    """
+
+    def __init__(self, id: str, cell: int, labels: int = 22, classes: str = "pane") -> None:
+        super().__init__(id=id, classes=classes)
+        self._wanted, self._most, self._cell = cell, labels, cell
+        self._head, self._body, self._note = Static(classes="head"), Static(classes="body"), Static(classes="note")
+        self._columns: tuple[str, ...] = ()
+        self._rows: tuple[HeatRow, ...] = ()
+        self._chosen = -1
+        self._said: Content | str = ""
+
+    def compose(self) -> ComposeResult:
+        """Headings, rows, and what is to be known of them."""
+        yield self._head
+        with Scroller():
+            yield self._body
+            yield self._note
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the rows."""
+        self.query_one(Scroller).focus(scroll_visible)
+        return self
+
+    def on_resize(self) -> None:
+        """Show as many columns as fit."""
+        self._draw()
+
+    def show(self, columns: Sequence[str], rows: Sequence[HeatRow], chosen: int = -1, note: Content | str = "") -> None:
+        """Show a grid.
+
+        Args:
+            chosen: Number of the column that is marked and always in sight; -1: none.
+            note: Below the rows.
+        """
+        fresh = (tuple(columns), tuple(rows), chosen, note)
+        if fresh != (self._columns, self._rows, self._chosen, self._said):
+            self._columns, self._rows, self._chosen, self._said = fresh
+            self._draw()
+
+    def _draw(self) -> None:
+        width = self.scrollable_content_region.width - 1
+        label = min(self._most, max((cell_len(name) for name, _ in self._rows), default=0), max(0, width // 2))
+        room = width - label
+        self._cell = max(min(_LEAST, self._wanted), min(self._wanted, room // max(1, len(self._columns))))
+        first, last = self._window(room // self._cell)
+        self._head.update(self._heading(label, first, last))
+        lines = [self._line(name, fields, label, first, last) for name, fields in self._rows]
+        self._body.update(Content("\n").join(lines))
+        self._note.update(self._said)
+        self._note.display = bool(self._said)
+        cut = last - first < len(self._columns)
+        self.border_subtitle = f"{first + 1} to {last} of {len(self._columns)}, < > moves" if cut else ""
+
+    def _window(self, room: int) -> tuple[int, int]:
+        """Return the first column in sight and the one after the last."""
+        count = len(self._columns)
+        room = max(1, min(room, count))
+        first = min(max(0, self._chosen - room // 2), max(0, count - room))
+        return first, min(count, first + room)
+
+    def _heading(self, label: int, first: int, last: int) -> Content:
+        wrapped = [broken(name, self._cell - 1)[:_LINES] for name in self._columns[first:last]]
+        depth = max((len(lines) for lines in wrapped), default=0)
+        found = []
+        for line in range(depth):
+            parts = [Content(" " * label)]
+            for number, lines in enumerate(wrapped, first):
+                at = line - (depth - len(lines))
+                text = lines[at] if at >= 0 else ""
+                style = "bold underline $foreground" if number == self._chosen else "$muted"
+                parts += [Content(" "), Content.styled(_centred(text, self._cell - 1), style if text else "")]
+            found.append(Content.assemble(*parts))
+        return Content("\n").join(found)
+
+    def _line(self, name: str, fields: Sequence[Heat], label: int, first: int, last: int) -> Content:
+        parts = [Content(_fitted(name, label))]
+        for field in fields[first:last]:
+            ground = "" if field.share is None else f"on $bar-filled {_percent(field.share)}%"
+            colour = f"${field.variable}" if field.variable else ""
+            style = " ".join(part for part in ("bold" if field.bold else "", colour, ground) if part)
+            parts += [Content(" "), Content.styled(_centred(_fitting(field, self._cell - 1), self._cell - 1), style)]
+        return Content.assemble(*parts)
+
+
+def broken(name: str, width: int) -> list[str]:
+    """Return a name in lines of at most `width` cells, broken after blanks, hyphens and dots."""
+    lines: list[str] = []
+    for token in _TOKEN.findall(name):
+        blank = " " if lines and not lines[-1].endswith(("-", ".")) else ""
+        if lines and cell_len(lines[-1] + blank + token) <= width:
+            lines[-1] += blank + token
+        else:
+            lines += chop_cells(token, max(1, width))
+    return lines
+
+
+def _fitting(field: Heat, width: int) -> str:
+    return field.long if field.long and cell_len(field.long) <= width else field.text
+
+
+def _percent(share: float) -> int:
+    return round(_LIGHTEST + min(1.0, max(0.0, share)) * (_DARKEST - _LIGHTEST))
+
+
+def _fitted(text: str, width: int) -> str:
+    return f"{set_cell_size(text, width - 1)}…" if cell_len(text) > width > 0 else set_cell_size(text, width)
+
+
+def _centred(text: str, width: int) -> str:
+    text = _fitted(text, width) if cell_len(text) > width else text
+    left = (width - cell_len(text) + 1) // 2
+    return " " * left + text + " " * (width - left - cell_len(text))
