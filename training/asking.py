@@ -8,7 +8,7 @@ from pathlib import Path
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.port import EngineSettings, Finished
 from medic_console.engine.supervisor import start_engine
-from medic_console.flows import QUESTION_LIST
+from medic_console.flows.cef import QUESTION_LIST
 from medic_console.records import Label, Output, Prompt
 from training.shipped import Example
 
