@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medic_console.records import Message
 from training.shipped import Example, Group, ask
@@ -58,8 +58,10 @@ def questions(world: World) -> Group:
 
 
 def lettered(world: World) -> Example:
-    """Return a question with four options, sometimes up to ten."""
+    """Return a question with four options, sometimes up to ten; one in four names its key, to learn the letters."""
     fact = known(world)
+    if world.part == "train" and world.chance(0.25):
+        fact = replace(fact, question=f"Which option says {fact.key}?")
     task = "mmlu_pro" if world.chance(0.2) else "medqa"
     shown, letter = options(world, fact, world.rng.randint(4, 10) if task == "mmlu_pro" else 4)
     turns = ask(task, question=fact.question, options=shown)
