@@ -83,6 +83,7 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     "repeat_penalty": ("Repeat penalty", "Divide the logits of tokens that were written already.", _number(0.1, 5)),
     "max_failures": ("Failures", "Failed items after which a run stops.", _integer(1)),
     "memory_check": ("Memory check", "Refuse a model that does not fit into the memory that is free.", _FLAG),
+    "qualified_only": ("Qualified only", "A judge without a qualification that holds scores nothing.", _FLAG),
     "multiple_choice": (
         "Multiple choice",
         "likelihood or generated for every task; unset: as each task file says.",

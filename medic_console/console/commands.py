@@ -35,7 +35,7 @@ class Command:
     def id(self) -> str:
         """Names the command in the settings: `home.new_run`, `run.model_next`, `screen.pane_1`."""
         name, _, argument = self.action.rstrip(")").partition("(")
-        word = _STEPS.get(argument, argument) if name in _STEPPING else argument
+        word = argument if name == "pane" else _STEPS.get(argument, argument)
         return f"{self.where}.{name}_{word}" if word else f"{self.where}.{name}"
 
     def keys_in(self, changed: Mapping[str, str]) -> str:
@@ -47,7 +47,6 @@ class Command:
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
-_STEPPING = ("model", "item", "page", "move", "pair", "column", "threshold", "shift")
 _STEPS = {"1": "next", "-1": "previous"}
 _KEY_NAMES = {
     "question_mark": "?",

@@ -123,7 +123,7 @@ class NewRunScreen(ConsoleScreen):
         found: dict[str, LoadedTask | MedicError] = {}
         for task in self.context.tasks.values():
             try:
-                found[task.id] = load_task(task, Choice((), (), data=data))
+                found[task.id] = load_task(task, Choice((), (), data=data, settings=self.context.settings.run))
             except MedicError as error:
                 found[task.id] = error
         self.post_message(self.ItemsRead(data, found))
