@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +17,15 @@ from medic_console.engine.model_file import inspect_model
 from medic_console.engine.port import Engine, Start
 from medic_console.engine.process import ProcessEngine
 from medic_console.engine.supervisor import start_engine
-from medic_console.errors import EngineError, ItemsError, ModelFileError
+from medic_console.errors import ArchiveError, EngineError, ItemsError, ModelFileError
 from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
 from medic_console.records import Item
 from medic_console.runner import Runner, TooManyFailures
-from medic_console.suite.items import LoadedTask
+from medic_console.similarity import name_encoder
+from medic_console.suite.asking import Asking, as_asked
+from medic_console.suite.items import ENCODER, LoadedTask
 from medic_console.suite.task_file import parse_task
 
 
@@ -147,24 +149,39 @@ def restore_plan(archive: Path, run: str) -> Plan:
     """Return the plan of a run as the archive holds it, with its files found again.
 
     Raises:
-        ArchiveError: There is no such run.
+        ArchiveError: There is no such run, or it is a qualification.
         ModelFileError: A model file is gone or was replaced.
         ItemsError: A file that a scorer needs is gone.
     """
     reader = Reader(archive)
     try:
         reader.run(run)
+        if reader.qualifications.is_one(run):
+            raise ArchiveError(
+                f"Run {run} is a qualification of judges.",
+                "The command that began it goes on with it: medic-console judge qualify FILE.",
+            )
         templates = reader.templates(run)
         models = {
             role: tuple(_same_model(Path(view.file), view.sha256, templates[view.sha256]) for view in views)
             for role in ("candidate", "judge")
             for views in (reader.run_models(run, role),)
         }
-        tasks = tuple(_restore_task(reader, run, row) for row in reader.run_tasks(run))
         settings = RunSettings(**reader.settings(run))
+        tasks = tuple(restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
+        _check_encoder(tasks, settings.encoder)
     finally:
         reader.close()
     return Plan(tasks, models["candidate"], models["judge"], settings, id=run)
+
+
+def _check_encoder(tasks: Iterable[LoadedTask], sha256: str) -> None:
+    for path in {loaded.resources[ENCODER] for loaded in tasks if ENCODER in loaded.resources}:
+        if name_encoder(path).sha256 != sha256:
+            raise ModelFileError(
+                f"{path}: the encoder is not the one that the run began with (its sha256 differs).",
+                "Put the original file back, or start a new run.",
+            )
 
 
 def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
@@ -177,7 +194,15 @@ def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
     return model
 
 
-def _restore_task(reader: Reader, run: str, row: dict[str, str]) -> LoadedTask:
+def restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
+    """Return a task of a run with the items that it had.
+
+    Args:
+        row: Of `Reader.run_tasks`.
+
+    Raises:
+        ItemsError: A file that its scorer needs is gone.
+    """
     resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
     for path in resources.values():
         if not path.exists():
@@ -188,7 +213,7 @@ def _restore_task(reader: Reader, run: str, row: dict[str, str]) -> LoadedTask:
         for record in reader.run_items(run, row["task"])
     )
     return LoadedTask(
-        task=parse_task(task.text, Path(task.folder) / "task.toml"),
+        task=as_asked(parse_task(task.text, Path(task.folder) / "task.toml"), asking),
         items=items,
         origin=row["origin"],
         source=Path(row["source"]),

@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medic_console import __version__, paths
 from medic_console.errors import MedicError
 
+if TYPE_CHECKING:
+    from medic_console.plan import RunSettings
+
 USAGE = 2
 INTERRUPTED = 130
+CHOICE_MODES = ("likelihood", "generated")
 PROTOCOLS = ("paper", "reference-library", "reference-scripts")
 EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
 MEDIC_CONSOLE_HOME moves every default path."""
@@ -59,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     json_flag = argparse.ArgumentParser(add_help=False)
     json_flag.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     _add_runs(commands, [common, json_flag])
+    _add_judges(commands, [common, json_flag])
     _add_scores(commands, [common, json_flag])
     _add_comparisons(commands, [common, json_flag])
     _add_looks(commands, common, json_flag)
@@ -74,11 +81,14 @@ def _add_runs(
         "--model", type=Path, action="append", required=True, metavar="FILE", help="candidate (repeatable)"
     )
     run.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
+    run.add_argument("--qualified-judges", action="store_true", help="score nothing by a judge that is not qualified")
     run.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
     run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
+    run.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
+    _add_asking(run.add_argument_group("how the tasks ask"))
     _add_engine(run.add_argument_group("engine"))
     _add_sampling(run.add_argument_group("sampling of the candidates; judges are always greedy"))
     run.set_defaults(handler=_run)
@@ -88,6 +98,27 @@ def _add_runs(
     resume = commands.add_parser("resume", parents=parents, help="finish what was interrupted")
     resume.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
     resume.set_defaults(handler=_resume)
+
+
+def _add_judges(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    judge = commands.add_parser("judge", help="qualify judges; see what was measured of them")
+    verbs = judge.add_subparsers(metavar="COMMAND", required=True)
+    qualify = verbs.add_parser("qualify", parents=parents, help="measure judges on probes with known answers")
+    qualify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="judges; several are compared too")
+    qualify.add_argument(
+        "--task", action="append", default=[], metavar="TASK", help="task whose wording is asked (repeatable; all)"
+    )
+    qualify.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the judges' own")
+    _add_engine(qualify.add_argument_group("engine"))
+    qualify.set_defaults(handler=_qualify)
+    listed = verbs.add_parser("list", parents=parents, help="judges with the newest verdict on each")
+    listed.set_defaults(handler=_list_judges)
+    show = verbs.add_parser("show", parents=parents, help="what was measured of a judge")
+    show.add_argument("judge", metavar="JUDGE", help="file, name, or the beginning of the sha256")
+    show.add_argument("--wrong", action="store_true", help="list the probes that it did not answer right")
+    show.set_defaults(handler=_show_judge)
 
 
 def _add_engine(group: argparse._ArgumentGroup) -> None:
@@ -104,6 +135,16 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
 
 
+def _add_asking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--multiple-choice",
+        choices=CHOICE_MODES,
+        default="",
+        help="weigh the labels, or read the one that the model writes (as the task file says)",
+    )
+    group.add_argument("--shots", type=int, metavar="N", help="examples before each item (as the task file says)")
+
+
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt (0)")
     group.add_argument("--temperature", type=float, default=0.0, metavar="X", help="0 is greedy (0)")
@@ -115,14 +156,24 @@ def _add_sampling(group: argparse._ArgumentGroup) -> None:
 def _add_scores(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
 ) -> None:
-    score = commands.add_parser("score", parents=parents, help="score outputs made elsewhere")
+    score = commands.add_parser("score", parents=parents, help="score outputs made elsewhere, or stored ones anew")
     score.add_argument("task", metavar="TASK")
     score.add_argument("--items", type=Path, metavar="PATH", help="items file or folder")
-    score.add_argument("--outputs", type=Path, required=True, metavar="FILE", help='JSONL of {"id": ..., "text": ...}')
+    source = score.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--outputs", type=Path, metavar="FILE", help='JSONL of {"id": ..., "text": ...}; for medec also a submission'
+    )
+    source.add_argument("--run", default="", metavar="RUN", help="outputs of a run in the archive")
+    score.add_argument("--model", default="", metavar="NAME", help="candidate of that run, by name or sha256")
+    score.add_argument("--submission", type=Path, metavar="FILE", help="write the answers as an official submission")
+    score.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
     score.set_defaults(handler=_score)
     cef = commands.add_parser("cef-score", parents=parents, help="score finished cross-examination traces")
     cef.add_argument("traces", type=Path, metavar="TRACES", help="JSONL of traces")
     cef.add_argument("--protocol", choices=PROTOCOLS, default="paper")
+    cef.add_argument(
+        "--overall", choices=("note", "summary"), default="note", help="with conciseness for summaries (note)"
+    )
     cef.set_defaults(handler=_cef_score)
 
 
@@ -184,25 +235,19 @@ def _console(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from medic_console.headless.preflight import show_fit
     from medic_console.headless.run import start_run
-    from medic_console.plan import RunSettings
     from medic_console.prepare import Choice
 
-    settings = RunSettings(
-        context=arguments.context,
-        parallel=arguments.parallel,
-        sequential=arguments.sequential,
-        gpu_layers=arguments.gpu_layers,
-        threads=arguments.threads,
-        kv_type=arguments.kv_type,
-        flash_attention=arguments.flash_attention,
-        thinking_budget=arguments.thinking_budget,
+    settings = replace(
+        _engine_settings(arguments),
         seed=arguments.seed,
         temperature=arguments.temperature,
         top_p=arguments.top_p,
         min_p=arguments.min_p,
         repeat_penalty=arguments.repeat_penalty,
         max_failures=arguments.max_failures,
-        memory_check=not arguments.no_memory_check,
+        multiple_choice=arguments.multiple_choice,
+        shots=arguments.shots,
+        qualified_only=arguments.qualified_judges,
     )
     choice = Choice(
         tasks=arguments.tasks,
@@ -212,11 +257,48 @@ def _run(arguments: argparse.Namespace) -> int:
         items=arguments.items,
         limit=arguments.limit,
         template=arguments.chat_template,
+        encoder=arguments.encoder,
         settings=settings,
     )
     if arguments.dry_run:
         return show_fit(choice, arguments.json)
     return start_run(choice, _archive(arguments), arguments.json)
+
+
+def _engine_settings(arguments: argparse.Namespace) -> RunSettings:
+    from medic_console.plan import RunSettings
+
+    return RunSettings(
+        context=arguments.context,
+        parallel=arguments.parallel,
+        sequential=arguments.sequential,
+        gpu_layers=arguments.gpu_layers,
+        threads=arguments.threads,
+        kv_type=arguments.kv_type,
+        flash_attention=arguments.flash_attention,
+        thinking_budget=arguments.thinking_budget,
+        memory_check=not arguments.no_memory_check,
+    )
+
+
+def _qualify(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import JudgeChoice, qualify
+
+    settings = _engine_settings(arguments)
+    choice = JudgeChoice(arguments.files, arguments.task, arguments.chat_template, settings)
+    return qualify(choice, _archive(arguments), arguments.json)
+
+
+def _list_judges(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import list_judges
+
+    return list_judges(_archive(arguments), arguments.json)
+
+
+def _show_judge(arguments: argparse.Namespace) -> int:
+    from medic_console.headless.judge import show_judge
+
+    return show_judge(arguments.judge, _archive(arguments), arguments.wrong, arguments.json)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -240,15 +322,26 @@ def _resume(arguments: argparse.Namespace) -> int:
 
 
 def _score(arguments: argparse.Namespace) -> int:
-    from medic_console.headless.score import score_outputs
+    from medic_console.headless.score import Scoring, score_outputs
 
-    return score_outputs(arguments.task, arguments.items, arguments.outputs, arguments.data, arguments.json)
+    asked = Scoring(
+        task=arguments.task,
+        archive=_archive(arguments),
+        outputs=arguments.outputs,
+        run=arguments.run,
+        model=arguments.model,
+        items=arguments.items,
+        data=arguments.data,
+        encoder=arguments.encoder,
+        submission=arguments.submission,
+    )
+    return score_outputs(asked, arguments.json)
 
 
 def _cef_score(arguments: argparse.Namespace) -> int:
     from medic_console.headless.score import score_traces
 
-    return score_traces(arguments.traces, arguments.protocol, arguments.json)
+    return score_traces(arguments.traces, arguments.protocol, arguments.overall, arguments.json)
 
 
 def _compare(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from functools import partial
 from medic_console.digest import canonical_json
 from medic_console.engine.port import Broken, Engine, EngineEvent, Finished, Started
 from medic_console.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
-from medic_console.flows import Flow
+from medic_console.flows.base import Flow
 from medic_console.records import FinishReason, Output, Prompt, Score
 
 DriverEvent = PromptStarted | PromptText | OutputReady | ItemScored
@@ -60,8 +60,18 @@ class _Running:
     flow: Flow
     awaited: dict[str, Output | None] = field(default_factory=dict)
     ended: bool = False
+    asked: set[str] = field(default_factory=set)
+    """Numbers of its requests whose texts the engine keeps for it."""
     dropped: bool = False
     """Given up at a stop: what it has under way is still stored, but it goes no further."""
+
+
+@dataclass(eq=False, slots=True)
+class _Request:
+    """A request of a judge's flows and those of them that have not ended."""
+
+    key: str
+    holders: set[_Running]
 
 
 class Driver:
@@ -69,11 +79,12 @@ class Driver:
 
     Args:
         engine: The loaded model.
-        window: Most flows that are under way together.
+        window: Most flows that are under way together; no further one begins while as many requests are open.
         recall: Returns the output of an earlier sitting or of the judge's cache, if there is one.
         make_ready: Builds the event of a finished output.
         control: Asked before each new flow.
-        join_equal: Send a request once when several flows make the same one at the same time.
+        judging: The flows are a judge's, and ask often about few texts. A request that several flows make at the same
+            time is sent once, and what a flow has asked stays in the engine's cache until the flow ends.
     """
 
     def __init__(
@@ -83,16 +94,17 @@ class Driver:
         recall: Recall,
         make_ready: Callable[[ItemRef, Prompt, Output, bool], OutputReady],
         control: Control,
-        join_equal: bool = False,
+        judging: bool = False,
     ) -> None:
-        self._join_equal = join_equal
+        self._judging = judging
         self._engine = engine
         self._window = window
         self._recall = recall
         self._make_ready = make_ready
         self._control = control
         self._prompts: dict[str, list[tuple[_Running, Prompt]]] = {}
-        self._in_flight: dict[str, str] = {}
+        self._requests: dict[str, _Request] = {}
+        self._numbers: dict[str, str] = {}
         self._begun: set[str] = set()
         self._stopped = False
         self._count = 0
@@ -122,7 +134,6 @@ class Driver:
         if isinstance(event, Finished | Broken):
             del self._prompts[event.prompt_id]
             self._begun.discard(event.prompt_id)
-            self._in_flight = {key: n for key, n in self._in_flight.items() if n != event.prompt_id}
         heard = [(running, prompt) for running, prompt in listeners if not running.ended]
         if isinstance(event, Started):
             self._begun.add(event.prompt_id)
@@ -143,7 +154,9 @@ class Driver:
                 yield PromptText(running.ref, prompt.id, event.text, event.tokens)
 
     def _admit(self, waiting: Iterator[tuple[ItemRef, Callable[[], Flow]]]) -> Iterator[DriverEvent]:
-        while self._active < self._window and not (self._control.stopping or self._control.paused):
+        while max(self._active, len(self._prompts)) < self._window:
+            if self._control.stopping or self._control.paused:
+                return
             entry = next(waiting, None)
             if entry is None:
                 return
@@ -180,6 +193,7 @@ class Driver:
                 fresh.append(prompt)
             else:
                 known.append((prompt, output))
+                self._hold(running, self._numbers.get(self._key(prompt), ""))
         self._submit(running, fresh)
         for prompt, output in known:
             yield self._make_ready(running.ref, prompt, output, True)
@@ -188,18 +202,45 @@ class Driver:
     def _submit(self, running: _Running, prompts: list[Prompt]) -> None:
         named = []
         for prompt in prompts:
-            key = canonical_json(prompt.content()) if self._join_equal else ""
-            if key in self._in_flight:
-                self._prompts[self._in_flight[key]].append((running, prompt))
-                continue
-            self._count += 1
-            number = str(self._count)
-            self._prompts[number] = [(running, prompt)]
-            if key:
-                self._in_flight[key] = number
-            named.append(replace(prompt, id=number))
+            key = self._key(prompt)
+            number = self._numbers.get(key, "")
+            if number in self._prompts:
+                self._prompts[number].append((running, prompt))
+            else:
+                self._count += 1
+                number = str(self._count)
+                self._prompts[number] = [(running, prompt)]
+                # a judge writes about a text before it weighs answers about it; what it weighs is asked once
+                named.append(replace(prompt, id=number, held=self._judging and not prompt.labels))
+                if self._judging:
+                    self._numbers[key] = number
+                    self._requests[number] = _Request(key, set())
+            self._hold(running, number)
         if named:
             self._engine.submit(named)
+
+    def _key(self, prompt: Prompt) -> str:
+        return canonical_json(prompt.content()) if self._judging else ""
+
+    def _hold(self, running: _Running, number: str) -> None:
+        """Keep what the engine has read for a request until the flow ends."""
+        if number in self._requests:
+            self._requests[number].holders.add(running)
+            running.asked.add(number)
+
+    def _release(self, running: _Running) -> None:
+        """Let go of the requests that no other flow holds."""
+        free = []
+        for number in running.asked:
+            request = self._requests[number]
+            request.holders.discard(running)
+            if not request.holders:
+                free.append(number)
+                del self._requests[number]
+                if self._numbers.get(request.key) == number:
+                    del self._numbers[request.key]
+        if free:
+            self._engine.release(free)
 
     def _fail(self, running: _Running, message: str, trace: str) -> Iterator[DriverEvent]:
         """End a flow whose prompt broke; its other prompts are cancelled and unheard."""
@@ -220,3 +261,4 @@ class Driver:
     def _end(self, running: _Running) -> None:
         running.ended = True
         self._active -= 1
+        self._release(running)

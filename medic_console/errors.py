@@ -3,6 +3,7 @@
     MedicError                 has a title, a message and a hint; a front end may show all three
     ├── UsageError             the command or the set-up is wrong: exit code 2, nothing was started
     │   ├── TaskFileError      a task or theme file breaks its schema (file, line, nearest key)
+    │   ├── SettingsError      the settings file cannot be written, or a value is not one of a setting
     │   ├── ItemsError         an items file cannot be read (file, line)
     │   ├── ModelFileError     a GGUF file that cannot be audited (missing, damaged, no chat template)
     │   └── ArchiveError       the archive cannot be opened, written or found
@@ -42,6 +43,12 @@ class TaskFileError(UsageError):
     """A task or theme file breaks its schema."""
 
     title = "Unusable file"
+
+
+class SettingsError(UsageError):
+    """The settings file cannot be read or written, or a value is not one of a setting."""
+
+    title = "Settings"
 
 
 class ItemsError(UsageError):

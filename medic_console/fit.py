@@ -10,7 +10,7 @@ from medic_console.engine.memory import MemoryEstimate, estimate
 from medic_console.engine.model import ModelFile
 from medic_console.engine.process import ProcessEngine
 from medic_console.engine.slots import MIN_ROOM
-from medic_console.flows import question_prompts
+from medic_console.flows.judge import known_prompts
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan
 from medic_console.records import Prompt
@@ -82,10 +82,10 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
 
 
 def _prompts(loaded: LoadedTask, role: str) -> list[Prompt]:
-    """Return what is known of a role's prompts now: a judge's are those about the source texts."""
+    """Return what is known of a role's prompts now: a judge's are without the candidates' answers."""
     if role == "candidate":
         return [item_prompt(loaded.task, item, loaded.shared, str(n)) for n, item in enumerate(loaded.items)]
-    return [question_prompts(loaded, item, "")[0] for item in loaded.items]
+    return [prompt for item in loaded.items for prompt in known_prompts(loaded, item)]
 
 
 def _task_fit(engine: ProcessEngine, task: str, role: str, prompts: Sequence[Prompt], context: int) -> TaskFit:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from medic_console import macro_f1
 from medic_console.errors import UsageError
-from medic_console.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
+from medic_console.records import UNANSWERED, Counts, Dimension, MetricValue, Outcome, Score
 
 _Z = 1.959963984540054
 _RESAMPLES = 2_000
@@ -46,6 +46,8 @@ class Metric:
     """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
     judged: bool = False
     """A judge gives the value: there is no official rule for an output that it was not shown."""
+    clipped: bool = False
+    """The mean and its interval are clipped to 0-1 before scaling (HealthBench's rule); single values are not."""
     unit: str = "percent"
 
     @property
@@ -75,15 +77,19 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
         "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
         "meteor": Metric("METEOR", "meteor", 100.0),
+        "bertscore": Metric("BERTScore", "bertscore", 100.0),
         "harm": Metric("Harm", "harm", unit="score"),
         "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True, judged=True),
         "elo": Metric("Elo", "elo", unit="rating"),
-        "rubric": Metric("Rubric score", "rubric", 100.0),
+        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating"),
+        "win_share": Metric("Share of matches won", "win_share", 100.0, judged=True),
+        "rubric": Metric("Rubric score", "rubric", 100.0, clipped=True),
         "coverage": Metric("Coverage", "coverage"),
         "conformity": Metric("Conformity", "conformity"),
         "consistency": Metric("Consistency", "consistency"),
         "conciseness": Metric("Conciseness", "conciseness"),
         "overall": Metric("CEF overall", "overall"),
+        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions", judged=True),
         "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
         "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
         "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
@@ -136,8 +142,8 @@ def compute(
         metric_ids: Keys of `METRICS`.
         scores: One an item.
         groups: The items' groups in the same order; items of one non-empty group are not independent.
-        unreadable_as_wrong: Count an unreadable item as a wrong answer where the metric has a rule for it, as the
-            official scripts do. Items unscored for another reason never count.
+        unreadable_as_wrong: Count an unreadable item, or one without an output, as a wrong answer where the metric
+            has a rule for it, as the official scripts do. Items unscored for another reason never count.
 
     Raises:
         UsageError: A metric is unknown.
@@ -153,11 +159,11 @@ def compute(
 def compute_official(
     metric_ids: Sequence[str], scores: Sequence[Score], groups: Sequence[str] | None = None
 ) -> dict[str, MetricValue]:
-    """Return the metrics that count unreadable items as wrong; empty when every output could be read.
+    """Return the metrics that count unreadable and missing outputs as wrong; empty when every item was answered.
 
     Takes what `compute` takes; metrics without a rule for unreadable items are left out.
     """
-    if not any(score.reason is Reason.UNREADABLE for score in scores):
+    if not any(score.reason in UNANSWERED for score in scores):
         return {}
     ruled = [name for name in metric_ids if name not in METRICS or METRICS[name].unreadable is not None]
     return compute(ruled, scores, groups, unreadable_as_wrong=True)
@@ -167,7 +173,7 @@ def _with_wrong(metric: Metric, scores: Sequence[Score]) -> Sequence[Score]:
     if metric.unreadable is None:
         return scores
     wrong = Score(Outcome.SCORED, {metric.source: metric.unreadable})
-    return [wrong if score.reason is Reason.UNREADABLE else score for score in scores]
+    return [wrong if score.reason in UNANSWERED else score for score in scores]
 
 
 def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:
@@ -186,9 +192,15 @@ def _metric(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> M
     values = penalised([value for value, _ in pairs], metric)
     value = math.fsum(values) / len(values)
     low, high = interval(values, [group for _, group in pairs], metric.proportion)
+    if metric.clipped:
+        value, low, high = _clip(value), low and _clip(low), high and _clip(high)
     if low is not None and high is not None:
         low, high = low * metric.scale, high * metric.scale
     return MetricValue(metric_id, value * metric.scale, low, high, len(values), metric.unit)
+
+
+def _clip(value: float) -> float:
+    return min(1.0, max(0.0, value))
 
 
 def _macro_f1(metric_id: str, scores: Sequence[Score], groups: Sequence[str]) -> MetricValue:
@@ -246,7 +258,7 @@ def interval(values: Sequence[float], groups: Sequence[str], proportion: bool) -
         proportion: The values can only be 0 or 1.
     """
     if proportion:
-        return wilson(math.fsum(values) / len(values), _effective_n(_clusters(values, groups), len(values)))
+        return wilson(math.fsum(values) / len(values), effective_n(values, groups))
     return mean_interval(values, groups)
 
 
@@ -288,13 +300,18 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     return max(0.0, min(low, share)), min(1.0, max(high, share))
 
 
-def _effective_n(clusters: Sequence[tuple[float, int]], n: int) -> float:
+def effective_n(values: Sequence[float], groups: Sequence[str]) -> float:
     """Return the number of independent items that would tell as much about a proportion.
 
     It is n over the design effect, the ratio of the variance between groups to that of independent items,
     never taken below 1. Without any spread the groups themselves are counted.
+
+    Args:
+        values: 0 or 1, at least one.
+        groups: As long as `values`; an empty name is a group of its own.
     """
-    count = len(clusters)
+    clusters = _clusters(values, groups)
+    n, count = len(values), len(clusters)
     if count == n:
         return n
     share = math.fsum(total for total, _ in clusters) / n

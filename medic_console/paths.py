@@ -31,6 +31,11 @@ def log_dir() -> Path:
     return _home("logs") or platformdirs.user_log_path("medic-console")
 
 
+def export_dir() -> Path:
+    """Folder that tables are written to, where a person finds it."""
+    return _home("exports") or platformdirs.user_documents_path() / "medic-console"
+
+
 def default_archive() -> Path:
     """The archive that is used when none is named."""
     return data_dir() / "archive.db"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from medic_console.digest import digest
+from medic_console.digest import digest, short
 from medic_console.engine.model import ModelFile
 from medic_console.records import Sampling
-from medic_console.suite.items import LoadedTask
+from medic_console.scoring.registry import SCORER_VERSIONS
+from medic_console.statistics.pairing import Schedule, schedule
+from medic_console.suite.asking import Asking
+from medic_console.suite.items import ENCODER, LABELS, LoadedTask
+from medic_console.suite.judging import PairwiseSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,10 @@ class RunSettings:
         repeat_penalty: Divide the logits of tokens that were written already.
         max_failures: Failed items after which the run stops.
         memory_check: Refuse a model that does not fit into the memory that is free.
+        qualified_only: A judge without a qualification that holds scores nothing.
+        multiple_choice: `likelihood` or `generated`; empty: as each task file says.
+        shots: Examples shown before an item; None: as each task file says.
+        encoder: `sha256:` and the digest of the encoder's file for BERTScore; empty without one.
     """
 
     context: int = 0
@@ -48,13 +58,23 @@ class RunSettings:
     repeat_penalty: float = 1.0
     max_failures: int = 100
     memory_check: bool = True
+    qualified_only: bool = False
+    multiple_choice: str = ""
+    shots: int | None = None
+    encoder: str = ""
 
     @property
     def sampling(self) -> Sampling:
         """How the candidates' tokens are drawn."""
         return Sampling(self.temperature, self.top_p, self.min_p, self.repeat_penalty)
 
+    @property
+    def asking(self) -> Asking:
+        """How the tasks ask."""
+        return Asking(self.multiple_choice, self.shots)
 
+
+AUDIT, QUALIFICATION = "audit", "qualification"
 NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
 
 
@@ -64,6 +84,7 @@ class Plan:
 
     Attributes:
         id: Of the run; empty before the archive has given it one.
+        kind: `audit`, or `qualification` when the candidates are judges that answer probes.
     """
 
     tasks: tuple[LoadedTask, ...]
@@ -71,6 +92,7 @@ class Plan:
     judges: tuple[ModelFile, ...]
     settings: RunSettings
     id: str = ""
+    kind: str = AUDIT
 
     @property
     def total(self) -> int:
@@ -78,6 +100,19 @@ class Plan:
         return len(self.candidates) * sum(
             len(loaded.items) * (max(1, len(self.judges)) if loaded.task.judge else 1) for loaded in self.tasks
         )
+
+    def matches(self, loaded: LoadedTask) -> Schedule | None:
+        """Return which candidates meet on which items of a pairwise task; None for any other task.
+
+        A lone candidate meets nobody.
+        """
+        spec = loaded.task.judge
+        if not isinstance(spec, PairwiseSpec):
+            return None
+        items, names = [item.id for item in loaded.items], [model.sha256 for model in self.candidates]
+        if len(names) < 2:
+            return dict.fromkeys(items, ())
+        return schedule(items, names, spec.matches or None, self.settings.seed)
 
     def key(self) -> str:
         """Digest of all that decides the numbers: files, templates, settings, tasks and items."""
@@ -99,3 +134,19 @@ def item_digest(loaded: LoadedTask, index: int) -> str:
     """Return the content digest of one item."""
     item = loaded.items[index]
     return digest({"id": item.id, "fields": dict(item.fields), "gold": item.gold, "group": item.group})
+
+
+def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
+    """Return what is stored with every score: scorer and version, and what else decides it.
+
+    That is how an option was chosen, the version of the reference labels, and the encoder, each if there is one.
+
+    Args:
+        settings: Of the run, as the archive keeps them.
+    """
+    task = loaded.task
+    parts = [f"{task.scorer} {SCORER_VERSIONS.get(task.scorer, '?')}"]
+    parts += [task.multiple_choice] if task.multiple_choice else []
+    parts += sorted({str(item.fields[LABELS]) for item in loaded.items if LABELS in item.fields})
+    parts += [f"encoder {short(settings.get('encoder', ''))}"] if ENCODER in loaded.resources else []
+    return ", ".join(parts)

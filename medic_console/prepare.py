@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medic_console import paths
+from medic_console.engine.kinship import Kind, kinship
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.template import ChatTemplate
@@ -15,8 +16,11 @@ from medic_console.errors import ModelFileError, UsageError
 from medic_console.hash_cache import HashCache
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
+from medic_console.similarity import name_encoder, require_use, with_encoder
+from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask, load_items
-from medic_console.suite.prompts import item_prompt
+from medic_console.suite.judging import PairwiseSpec
+from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet, load_tasks
 
@@ -34,6 +38,7 @@ class Choice:
         items: One items file or folder, for a single task; goes before `data`.
         limit: Most items a task; None takes all.
         template: Jinja file to use in place of the models' own chat templates.
+        encoder: GGUF file of an encoder for BERTScore.
     """
 
     tasks: Sequence[str]
@@ -43,6 +48,7 @@ class Choice:
     items: Path | None = None
     limit: int | None = None
     template: Path | None = None
+    encoder: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
 
 
@@ -65,25 +71,51 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     if choice.limit is not None and choice.limit < 1:
         raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
-    _check_numbers(choice.settings)
-    template = _read_template(choice.template)
-    candidates = _models(choice.candidates, template, hashing)
-    judges = _models(choice.judges, template, hashing)
-    for model in (*candidates, *judges):
-        engine_settings(model, choice.settings)
-    loaded = tuple(load_task(task_named(name, tasks), choice) for name in dict.fromkeys(choice.tasks))
-    return Plan(loaded, candidates, judges, choice.settings)
+    candidates, judges = (
+        usable_models(files, choice.settings, choice.template, hashing) for files in (choice.candidates, choice.judges)
+    )
+    named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
+    mode = choice.settings.multiple_choice
+    if mode and not any(task.prompt.labels for task in named):
+        raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
+    loaded = tuple(load_task(task, choice) for task in named)
+    if choice.encoder is None:
+        return Plan(loaded, candidates, judges, choice.settings)
+    require_use(loaded)
+    encoder = name_encoder(choice.encoder)
+    settings = replace(choice.settings, encoder=encoder.sha256)
+    return Plan(tuple(with_encoder(task, encoder) for task in loaded), candidates, judges, settings)
+
+
+def usable_models(
+    files: Sequence[Path], settings: RunSettings, template: Path | None = None, hashing: Hashing | None = None
+) -> tuple[ModelFile, ...]:
+    """Return models that can be loaded under these settings.
+
+    Args:
+        template: Jinja file to use in place of the models' own chat templates.
+
+    Raises:
+        UsageError: A file cannot be used, is named twice, or a setting does not fit.
+    """
+    _check_numbers(settings)
+    models = _models(files, _read_template(template), hashing)
+    for model in models:
+        engine_settings(model, settings)
+    return models
 
 
 def load_task(task: Task, choice: Choice) -> LoadedTask:
     """Read a task's items and form its first prompt, so that a faulty task file shows before the run.
 
     Raises:
-        UsageError: The items cannot be read or the prompt cannot be formed.
+        UsageError: The items cannot be read, the prompt cannot be formed, or an example is one of the items.
     """
+    task = as_asked(task, choice.settings.asking)
     loaded = load_items(task, paths.cache_dir() / "databases", choice.data, choice.items, choice.limit)
     if loaded.items:
         item_prompt(task, loaded.items[0], loaded.shared, "check")
+        check_examples(task, loaded.items, loaded.shared)
     return loaded
 
 
@@ -104,15 +136,19 @@ def warnings_of(plan: Plan) -> list[str]:
     """Return what a person should know before starting, one sentence each."""
     found: list[str] = []
     judged = [loaded.task.id for loaded in plan.tasks if loaded.task.judge is not None]
-    if judged and not plan.judges:
-        found.append(f"{', '.join(judged)}: needs a judge; without one every item is unscored (--judge FILE).")
-    stored = [loaded.task.id for loaded in plan.tasks if loaded.task.awaits_judge]
-    if stored:
-        found.append(f"{', '.join(stored)}: outputs are stored, not scored: this release has no judge for them.")
+    needing = [loaded.task.id for loaded in plan.tasks if loaded.task.needs_judge]
+    if needing and not plan.judges:
+        found.append(f"{', '.join(needing)}: needs a judge; without one every item is unscored (--judge FILE).")
+    alone = [loaded.task.id for loaded in plan.tasks if isinstance(loaded.task.judge, PairwiseSpec)]
+    if alone and plan.judges and len(plan.candidates) < 2:
+        found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
     for judge in plan.judges if judged else ():
         for candidate in plan.candidates:
-            if judge.sha256 == candidate.sha256:
+            kin = kinship(judge, candidate)
+            if kin is not None and kin.kind is Kind.FILE:
                 found.append(f"{judge.name} judges itself: it is a candidate and the judge.")
+            elif kin is not None:
+                found.append(f"{judge.name} judges {candidate.name}: {kin.words}; judges favour their own kind.")
     for loaded in plan.tasks:
         if loaded.origin == "sample":
             found.append(f"{loaded.task.id}: bundled sample items; never comparable with published figures.")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from medic_console.traces import CriterionVerdict, Match, QuestionList
+
 
 class Dimension(StrEnum):
     """The five dimensions of MEDIC (paper, Table 1)."""
@@ -66,8 +68,16 @@ class Reason(StrEnum):
     """The judge has no valid qualification and the run demands one."""
     GOLD_UNUSABLE = "gold unusable"
     """The item's own reference answer cannot be executed or read."""
+    NO_OPPONENT = "no opponent"
+    """No other candidate has an answer to compare with."""
+    NOT_DRAWN = "not drawn"
+    """The schedule of matches has none on this item."""
     CANCELLED = "cancelled"
     """Stopped by a person before it was done."""
+
+
+UNANSWERED = frozenset({Reason.UNREADABLE, Reason.NO_OUTPUT})
+"""Reasons that the official scripts take for a wrong answer."""
 
 
 class FinishReason(StrEnum):
@@ -136,9 +146,11 @@ class Prompt:
     """Divide the logits of tokens that were written already; 1 leaves them."""
     by_length: bool = False
     """Choose the label of the highest mean log probability a token, not of the highest probability."""
+    held: bool = False
+    """More will be asked that begins as this does: what was read stays in the cache until it is released."""
 
     def content(self) -> dict[str, Any]:
-        """Return what decides the output, as JSON: everything but the id."""
+        """Return what decides the output, as JSON: everything but the id and `held`."""
         return {
             "messages": [{"role": m.role, "content": m.content} for m in self.messages],
             "max_tokens": self.max_tokens,
@@ -250,6 +262,8 @@ class CefTrace:
     """Asked of the generated text."""
     generated_questions: tuple[CrossAnswer, ...]
     """Asked of the source text."""
+    lists: tuple[QuestionList, ...] = ()
+    """How the questions came about; empty for traces made elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +305,8 @@ class Score:
         traceback: Of a failure; empty otherwise.
         sql: Executed queries (EHRSQL).
         cef: Cross-examination (generation tasks).
+        matches: Pairwise comparisons (open questions).
+        criteria: Verdicts on a rubric.
     """
 
     outcome: Outcome
@@ -302,6 +318,8 @@ class Score:
     traceback: str = ""
     sql: tuple[SqlResult, ...] = ()
     cef: CefTrace | None = None
+    matches: tuple[Match, ...] = ()
+    criteria: tuple[CriterionVerdict, ...] = ()
 
     @classmethod
     def unscored(cls, reason: Reason, detail: str = "", **extra: Any) -> Score:
@@ -338,6 +356,7 @@ class MetricValue:
         high: Upper end.
         n: Scored items it rests on.
         unit: `percent`, `points`, `score` or `rating`.
+        note: Why it is not computed, where something that it needs was not named; empty otherwise.
     """
 
     id: str
@@ -346,3 +365,4 @@ class MetricValue:
     high: float | None
     n: int
     unit: str
+    note: str = ""

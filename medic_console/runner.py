@@ -5,7 +5,7 @@ All candidates generate first, then each judge is loaded once and judges all of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Protocol
 
@@ -13,14 +13,23 @@ from medic_console.driver import Control, Driver
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted, Start
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.flows import ANSWER, Flow, candidate_flow, cef_flow
-from medic_console.plan import Plan
+from medic_console.flows.base import ANSWER, FOLLOW_UP, Flow
+from medic_console.flows.candidate import candidate_flow, final_output, undrawn_flow
+from medic_console.flows.judge import judge_flow, unqualified_flow
+from medic_console.flows.probe import probe_flow
+from medic_console.plan import QUALIFICATION, Plan
 from medic_console.records import Item, Outcome, Output, Prompt
+from medic_console.statistics.pairing import Schedule, opponents
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.task import Task
+from medic_console.turns import by_note, in_turn
 
 Work = tuple[ItemRef, Callable[[], Flow]]
+Units = list[list[Work]]
+"""A task's work; what stands in one unit shares a note and follows each other."""
 WINDOW_PER_SEQUENCE = 4
-"""Items under way for each sequence, so that the engine always finds the next one and shared prefixes meet."""
+"""A candidate's items under way for each sequence, so that the engine always finds the next one and shared prefixes
+meet; as many items of a task have their turn."""
 
 
 class Memory(Protocol):
@@ -36,6 +45,10 @@ class Memory(Protocol):
 
     def is_scored(self, ref: ItemRef) -> bool:
         """Tell whether this run has a score for an item."""
+        ...
+
+    def unqualified(self, judge: ModelFile, granted: Granted, task: Task) -> str:
+        """Return why a judge is not qualified for a task as it was loaded; empty when it is."""
         ...
 
 
@@ -72,18 +85,23 @@ class Runner:
         for judge in self._plan.judges:
             yield from self._phase(judge, "judge", self._judge_work(judge))
 
-    def _phase(self, model: ModelFile, role: str, work: list[Work]) -> Iterator[RunEvent]:
-        if not work or self._control.stopping:
+    def _phase(self, model: ModelFile, role: str, tasks: list[Units]) -> Iterator[RunEvent]:
+        if not any(tasks) or self._control.stopping:
             return
         yield ModelLoading(model, role)
         engine = self._start(model)
         try:
             yield ModelLoaded(model, role, engine.granted)
-            window = max(1, engine.granted.parallel) * WINDOW_PER_SEQUENCE
+            together = max(1, engine.granted.parallel)
+            judging = role == "judge"
+            turn = together * WINDOW_PER_SEQUENCE
+            # a judge's items have two texts, which wait in the cache for their answers: fewer are begun together
+            window = together if judging else turn
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
-            driver = Driver(engine, window, recall, ready, self._control, join_equal=role == "judge")
-            for event in driver.run(work):
+            driver = Driver(engine, window, recall, ready, self._control, judging)
+            work = in_turn(tasks, together, turn)
+            for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
                 if isinstance(event, ItemScored):
                     yield from self._spread(event, role)
                     self._count(event)
@@ -91,6 +109,14 @@ class Runner:
                     yield event
         finally:
             engine.close()
+
+    def _allowed(self, judge: ModelFile, granted: Granted, work: Iterable[Work]) -> Iterator[Work]:
+        """Where the run demands it, a judge that is not qualified for a task is not asked."""
+        only = self._plan.settings.qualified_only
+        judged = [loaded.task for loaded in self._plan.tasks if loaded.task.judge is not None and only]
+        why = {task.id: self._memory.unqualified(judge, granted, task) for task in judged}
+        for ref, start in work:
+            yield ref, partial(unqualified_flow, why[ref.task]) if why.get(ref.task) else start
 
     def _count(self, event: ItemScored) -> None:
         self._failures += event.score.outcome is Outcome.FAILED
@@ -113,41 +139,68 @@ class Runner:
             output = self._memory.judged(model, granted, prompt)
         return output
 
-    def _candidate_work(self, candidate: ModelFile) -> list[Work]:
-        work: list[Work] = []
-        settings = self._plan.settings
+    def _candidate_work(self, candidate: ModelFile) -> list[Units]:
+        tasks: list[Units] = []
         for loaded in self._plan.tasks:
-            judged = loaded.task.judge is not None and bool(self._plan.judges)
-            for item in loaded.items:
-                ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
-                if not self._is_done(ref, judged):
-                    flow = partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
-                    work.append((ref, flow))
-        return work
+            pairs = self._judged(loaded) and len(self._plan.candidates) > 1
+            matches = self._plan.matches(loaded) if pairs else None
+            tasks.append(_units(loaded, partial(self._answers, candidate, loaded, matches)))
+        return tasks
 
-    def _is_done(self, ref: ItemRef, judged: bool) -> bool:
+    def _answers(
+        self, candidate: ModelFile, loaded: LoadedTask, matches: Schedule | None, item: Item
+    ) -> Iterator[Work]:
+        """Yield a candidate's work on one item, if there is any left."""
+        settings, judged = self._plan.settings, self._judged(loaded)
+        ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
+        if self._is_done(ref, loaded, judged):
+            return
+        if self._plan.kind == QUALIFICATION:
+            yield ref, partial(probe_flow, loaded, item, settings.seed)
+        elif matches is not None and not opponents(matches, item.id, candidate.sha256):
+            yield ref, undrawn_flow
+        else:
+            yield ref, partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
+
+    def _judged(self, loaded: LoadedTask) -> bool:
+        return loaded.task.judge is not None and bool(self._plan.judges)
+
+    def _is_done(self, ref: ItemRef, loaded: LoadedTask, judged: bool) -> bool:
         if not judged:
             return self._memory.is_scored(ref)
         scored = all(
             self._memory.is_scored(ItemRef(ref.candidate, ref.task, ref.item, judge.sha256))
             for judge in self._plan.judges
         )
-        return scored or self._memory.output(ref, ANSWER) is not None
+        return scored or self._answered(ref, loaded) is not None
 
-    def _judge_work(self, judge: ModelFile) -> list[Work]:
-        work: list[Work] = []
-        for loaded in (loaded for loaded in self._plan.tasks if loaded.task.judge is not None):
-            for item in loaded.items:
-                for candidate in self._plan.candidates:
-                    work += self._examination(judge, candidate, loaded, item)
-        return work
+    def _answered(self, ref: ItemRef, loaded: LoadedTask) -> Output | None:
+        """Return a candidate's whole answer, if it has one."""
+        found = {step: self._memory.output(ref, step) for step in (ANSWER, FOLLOW_UP)}
+        return final_output(loaded, {step: output for step, output in found.items() if output is not None})
 
-    def _examination(self, judge: ModelFile, candidate: ModelFile, loaded: LoadedTask, item: Item) -> list[Work]:
-        ref = ItemRef(candidate.sha256, loaded.task.id, item.id, judge.sha256)
-        output = self._memory.output(ItemRef(candidate.sha256, loaded.task.id, item.id), ANSWER)
-        if output is None or self._memory.is_scored(ref):
-            return []
-        return [(ref, partial(cef_flow, loaded, item, output, self._plan.settings.seed))]
+    def _judge_work(self, judge: ModelFile) -> list[Units]:
+        judged = [loaded for loaded in self._plan.tasks if loaded.task.judge is not None]
+        return [_units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in judged]
+
+    def _judgements(self, judge: ModelFile, loaded: LoadedTask, matches: Schedule | None, item: Item) -> Iterator[Work]:
+        """Yield the work on one item: all candidates' answers to it, as they share its text."""
+        refs = [ItemRef(model.sha256, loaded.task.id, item.id) for model in self._plan.candidates]
+        answers = {ref.candidate: self._answered(ref, loaded) for ref in refs}
+        given = {name: output for name, output in answers.items() if output is not None}
+        for candidate, output in given.items():
+            ref = ItemRef(candidate, loaded.task.id, item.id, judge.sha256)
+            if self._memory.is_scored(ref):
+                continue
+            met = opponents(matches, item.id, candidate) if matches is not None else ()
+            others = {name: given[name] for name in met if name in given}
+            yield ref, partial(judge_flow, loaded, item, output, others, self._plan.settings.seed)
+
+
+def _units(loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
+    """Return the work on a task's items, in units of those that share a note."""
+    units = [[work for item in items for work in of_item(item)] for items in by_note(loaded.items)]
+    return [unit for unit in units if unit]
 
 
 def _ready(

@@ -24,6 +24,7 @@ from medic_console.plan import Plan, RunSettings
 from medic_console.records import Label, Message, Prompt
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task_file import read_task
+from tests.engine.encoders import write_random_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 TERMINAL = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM", "COLUMNS", "LINES")
@@ -79,6 +80,12 @@ def endless_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One whose answers never end by themselves."""
     shape = Shape(seed=3, end_scale=0.0, name="endless")
     return write_random_model(tmp_path_factory.mktemp("models") / "endless.gguf", shape)
+
+
+@pytest.fixture(scope="session")
+def random_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny real encoder in a GGUF file."""
+    return write_random_encoder(tmp_path_factory.mktemp("models") / "encoder.gguf")
 
 
 def sample_task(name: str, cache: Path, limit: int | None = 3, **changes: Any) -> LoadedTask:

@@ -10,7 +10,7 @@ from medic_console.engine.port import Granted
 from medic_console.engine.scripted import Reply, ScriptedEngine
 from medic_console.errors import EngineError
 from medic_console.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
-from medic_console.flows import Flow
+from medic_console.flows.base import Flow
 from medic_console.records import FinishReason, Outcome, Output, Prompt, Score
 from tests.conftest import PATIENCE, fake_model, user_prompt, wait_until
 
@@ -36,10 +36,10 @@ def drive(
     recall: Recall = nothing_known,
     control: Control | None = None,
     window: int = 2,
-    join_equal: bool = False,
+    judging: bool = False,
 ) -> tuple[ScriptedEngine, Iterator[DriverEvent]]:
     engine = ScriptedEngine(script)
-    driver = Driver(engine, window, recall, ready, control or Control(), join_equal)
+    driver = Driver(engine, window, recall, ready, control or Control(), judging)
     return engine, driver.run(work)
 
 
@@ -112,7 +112,7 @@ def test_a_flow_that_is_known_to_the_end_needs_no_engine() -> None:
 
 def test_equal_requests_at_the_same_time_are_sent_once() -> None:
     work: Work = [(ref(n), lambda: asks(["same"])) for n in range(3)]
-    engine, events = drive(echo, work, window=3, join_equal=True)
+    engine, events = drive(echo, work, window=3, judging=True)
     told = list(events)
     assert len(engine.seen) == 1
     assert [score.answer for score in scores(told).values()] == ["SAME"] * 3
@@ -227,3 +227,49 @@ def test_an_engine_that_cannot_go_on_is_not_swallowed() -> None:
     _, events = drive(dying, [(ref(0), lambda: asks(["x"]))])
     with pytest.raises(EngineError, match="gone"):
         list(events)
+
+
+def test_no_further_flow_begins_while_as_many_requests_are_open_as_the_window_says() -> None:
+    begun: list[int] = []
+
+    def begin(number: int) -> Flow:
+        begun.append(number)
+        return asks([f"{number} {n}" for n in range(3)])
+
+    work: Work = [(ref(n), lambda n=n: begin(n)) for n in range(4)]  # type: ignore[misc]
+    _, events = drive(echo, work, window=3)
+    answered = 0
+    for event in events:
+        assert len(begun) <= 1 + (answered + 2) // 3
+        answered += isinstance(event, OutputReady)
+    assert (len(begun), answered) == (4, 12)
+
+
+def test_what_a_judge_has_asked_stays_held_until_every_flow_that_asked_it_has_ended() -> None:
+    work: Work = [(ref(0), lambda: asks(["text"], ["x"])), (ref(1), lambda: asks(["text"], ["y"], ["z"]))]
+    engine, events = drive(echo, work, judging=True)
+    holding: dict[str, set[str]] = {}
+    for event in events:
+        if isinstance(event, OutputReady | ItemScored):
+            holding[f"{event.ref.item} {event.step if isinstance(event, OutputReady) else 'ends'}"] = {*engine.holding}
+    asked = {prompt.messages[0].content: prompt.id for prompt in engine.seen}
+    assert holding["0 step x"] >= {asked["text"]}
+    assert asked["text"] in holding["0 ends"]
+    assert asked["x"] not in holding["0 ends"]
+    assert engine.holding == set()
+
+
+def test_a_failed_flow_holds_nothing_and_neither_does_a_candidate_nor_a_choice() -> None:
+    broken: Work = [(ref(0), lambda: asks(["bad", "good"]))]
+    engine, events = drive(lambda prompt: EngineError("it broke"), broken, judging=True)
+    assert [score.outcome for score in scores(events).values()] == [Outcome.FAILED]
+    assert engine.holding == set()
+    engine, events = drive(echo, [(ref(0), lambda: asks(["text"], ["x"]))])
+    assert not any(engine.holding for _ in events)
+
+    def choose() -> Flow:
+        yield [user_prompt("a", "text", labels=("A", "B"))]
+        return None
+
+    engine, events = drive(lambda prompt: "A", [(ref(0), choose)], judging=True)
+    assert not any(engine.holding for _ in events)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.flows import ANSWER, Flow, candidate_flow, cef_flow, score_output
+from medic_console.flows.base import ANSWER, Flow, score_output
+from medic_console.flows.candidate import candidate_flow
+from medic_console.flows.cef import cef_flow
 from medic_console.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
@@ -190,8 +192,8 @@ def test_a_judge_is_not_asked_about_an_output_that_is_none(visits: LoadedTask) -
 
 
 def test_no_more_questions_are_asked_than_the_task_says(visits: LoadedTask) -> None:
-    assert visits.task.judge is not None
-    few = replace(visits, task=replace(visits.task, judge=replace(visits.task.judge, questions=2)))
+    assert visits.task.cef is not None
+    few = replace(visits, task=replace(visits.task, judge=replace(visits.task.cef, questions=2)))
     flow, _ = questions_asked(few)
     many = listed(*(f"Is fact {n} so?" for n in range(5)))
     answers = flow.send({"source-questions": many, "generated-questions": many})

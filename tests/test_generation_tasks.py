@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from medic_console.errors import TaskFileError
-from medic_console.flows import ANSWER, FOLLOW_UP, Flow, candidate_flow, score_output
+from medic_console.flows.base import ANSWER, FOLLOW_UP, Flow, score_output
+from medic_console.flows.candidate import candidate_flow
 from medic_console.metrics import METRICS, compute
 from medic_console.records import FinishReason, Item, Message, Outcome, Output, Reason, Sampling, Score
 from medic_console.scoring.registry import SCORER_VERSIONS
@@ -19,7 +20,7 @@ from medic_console.suite.task_file import parse_task
 from tests.conftest import ROOT, sample_task
 
 EXAMINED = ("soap_note", "clinical_trials", "problem_list")
-LATER = (
+JUDGED = (
     "med_safety",
     "medication_qa",
     "healthsearch_qa",
@@ -27,7 +28,7 @@ LATER = (
     "healthbench",
     "healthbench_hard",
 )
-NAMES = (*EXAMINED, "dischargeme", *LATER)
+NAMES = (*EXAMINED, "dischargeme", *JUDGED)
 DISCHARGE = (ROOT / "tasks" / "dischargeme" / "task.toml").read_text("utf-8")
 HEALTHBENCH = (ROOT / "tasks" / "healthbench" / "task.toml").read_text("utf-8")
 
@@ -65,25 +66,26 @@ def test_every_metric_and_scorer_is_known(name: str, tmp_path: Path) -> None:
     task = sample_task(name, tmp_path).task
     assert {metric.id for metric in task.metrics} <= METRICS.keys()
     assert task.scorer in SCORER_VERSIONS
-    assert (task.judge is not None) == (name in EXAMINED)
+    assert task.judge is not None
+    assert task.needs_judge == (name != "dischargeme")
 
 
 @pytest.mark.parametrize(("name", "overall"), [("soap_note", "note"), *((n, "summary") for n in EXAMINED[1:])])
 def test_an_examined_task_names_its_source_and_overall_score(name: str, overall: str, tmp_path: Path) -> None:
     loaded = sample_task(name, tmp_path)
-    assert loaded.task.judge is not None
-    assert loaded.task.judge.overall == overall
-    assert all(item.fields[loaded.task.judge.source] for item in loaded.items)
+    assert loaded.task.cef is not None
+    assert loaded.task.cef.overall == overall
+    assert all(item.fields[loaded.task.cef.source] for item in loaded.items)
 
 
-@pytest.mark.parametrize("name", LATER)
-def test_a_task_whose_judge_is_not_here_keeps_the_answer_and_has_no_value(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_task_without_a_judge_keeps_the_answer_and_has_no_value(name: str, tmp_path: Path) -> None:
     loaded = sample_task(name, tmp_path)
     flow = candidate_flow(loaded, loaded.items[0], 0, judged=False)
     next(flow)
     score = ended(flow, {ANSWER: said("See a doctor.")})
     assert (score.outcome, score.reason, score.answer) == (Outcome.UNSCORED, Reason.NO_JUDGE, "See a doctor.")
-    assert score.detail == "the judge of this task is not part of this release"
+    assert score.detail == "name one with --judge FILE"
     values = compute([metric.id for metric in loaded.task.metrics], [score])
     assert all(metric.value is None for metric in values.values())
 
@@ -166,9 +168,9 @@ def test_what_is_no_conversation_is_refused(turns: object, tmp_path: Path) -> No
         (
             DISCHARGE,
             lambda t: t.replace('mode = "generate"', 'mode = "choose"\nlabels = "x"'),
-            '"follow_up" goes with mode generate and no judge',
+            '"follow_up" goes with mode generate, and with no judge but cef',
         ),
-        (HEALTHBENCH, lambda t: t.replace('conversation = "conversation"', ""), 'either "user" or "conversation"'),
+        (HEALTHBENCH, lambda t: t.replace('conversation = "conversation"', "", 1), 'either "user" or "conversation"'),
         (
             HEALTHBENCH,
             lambda t: t.replace("[prompt]", '[prompt]\nuser = "x"'),

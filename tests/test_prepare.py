@@ -43,6 +43,20 @@ def test_a_candidate_may_be_the_judge_too(tasks: Mapping[str, Task], random_mode
     assert any("judges itself" in warning for warning in warnings_of(plan))
 
 
+def test_a_judge_of_the_candidates_kind_is_warned_of(tmp_path: Path) -> None:
+    base = {"general.base_model.count": 1, "general.base_model.0.name": "Qwen2.5 7B"}
+    judge, tuned = (
+        replace(fake_model(name, architecture="qwen2", metadata=base), name=name)
+        for name in ("Qwen2.5 7B Instruct", "Ward Qwen 7B")
+    )
+    plan = make_plan([sample_task("aci_bench", tmp_path)], [tuned, fake_model("alpha")], [judge])
+    said = [warning for warning in warnings_of(plan) if "judges" in warning]
+    assert said == [
+        "Qwen2.5 7B Instruct judges Ward Qwen 7B: same base model (Qwen2.5 7B); judges favour their own kind."
+    ]
+    assert not [warning for warning in warnings_of(replace(plan, judges=())) if "own kind" in warning]
+
+
 def test_a_named_template_is_every_models(
     tasks: Mapping[str, Task], random_model: Path, other_model: Path, tmp_path: Path
 ) -> None:

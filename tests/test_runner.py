@@ -13,11 +13,12 @@ from medic_console.engine.port import Granted
 from medic_console.engine.scripted import Reply
 from medic_console.errors import EngineError
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.flows import ANSWER
+from medic_console.flows.base import ANSWER
 from medic_console.metrics import compute, counts
 from medic_console.plan import Plan
 from medic_console.records import Counts, FinishReason, Label, Outcome, Output, Prompt, Reason, Score
 from medic_console.runner import Runner, TooManyFailures
+from medic_console.suite.task import Task
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
 
 ALPHA, BETA, JUDGE = fake_model("alpha"), fake_model("beta"), fake_model("judge")
@@ -47,6 +48,9 @@ class Notes:
 
     def is_scored(self, ref: ItemRef) -> bool:
         return ref in self.scored
+
+    def unqualified(self, judge: ModelFile, granted: Granted, task: Task) -> str:
+        return "no card"
 
 
 def run(plan: Plan, scripts: Scripts, notes: Notes | None = None) -> tuple[Notes, list[RunEvent]]:

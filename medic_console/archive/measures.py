@@ -9,7 +9,7 @@ from typing import Any
 
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
-from medic_console.flows import ANSWER, FOLLOW_UP
+from medic_console.flows.base import ANSWER, FOLLOW_UP
 from medic_console.records import Score
 from medic_console.suite.task import Task
 
@@ -118,7 +118,7 @@ class Measures(Reader):
 
     def item_scores(self, measure: Measure) -> dict[str, ItemScore]:
         """Return a measure's scores by item digest, in the items' order; traces are left out."""
-        values = self._values(*measure.key)
+        values = self._columns.values(*measure.key)
         rows = self._rows(
             "SELECT scores.*, run_items.digest, items.grouping FROM scores JOIN run_items ON "
             "run_items.run = scores.run AND run_items.task = scores.task AND run_items.item = scores.item "

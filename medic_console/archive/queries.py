@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.lock import is_locked
-from medic_console.archive.rows import cross_answers_of, model_of, output_of, score_of, sql_result_of, task_result_of
+from medic_console.archive.qualifications import Qualifications
+from medic_console.archive.results import Marks, TaskResults
+from medic_console.archive.rows import (
+    criterion_of,
+    cross_answers_of,
+    match_of,
+    model_of,
+    output_of,
+    question_list_of,
+    score_of,
+    sql_result_of,
+    task_result_of,
+)
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
+from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
-from medic_console.metrics import compute, compute_official, counts, dimension_scores
+from medic_console.metrics import dimension_scores
+from medic_console.plan import RunSettings
+from medic_console.qualification.probes import bundled_probes
 from medic_console.records import CefTrace, Counts, Outcome, Score
+from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
 
@@ -41,15 +58,21 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
         self._db = open_readonly(path)
-        self._tasks: dict[str, Task] = {}
+        self._columns = Columns(self._rows)
+        self._tasks: dict[tuple[str, str], Task] = {}
 
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
 
+    @property
+    def qualifications(self) -> Qualifications:
+        """Cards of judges."""
+        return Qualifications(self._rows)
+
     def runs(self) -> list[RunView]:
-        """Return all runs, newest first."""
-        rows = self._rows("SELECT * FROM runs ORDER BY id DESC")
+        """Return all audits, newest first."""
+        rows = self._rows("SELECT * FROM runs WHERE kind = 'audit' ORDER BY id DESC")
         return [self._run(row) for row in rows]
 
     def run(self, run: str) -> RunView:
@@ -82,18 +105,17 @@ class Reader:
         return tuple(model_of(row) for row in rows)
 
     def results(self, run: str) -> list[ModelResult]:
-        """Return metrics and dimensions of each candidate, under the first judge where one was needed."""
-        judges = self.run_models(run, "judge")
-        judge = judges[0].sha256 if judges else ""
+        """Return metrics and dimensions of each candidate; where several judges judged, the panel's."""
+        tables = [self._table(run, row) for row in self._run_tasks(run)]
         found = []
         for model in self.run_models(run, "candidate"):
-            tasks = tuple(self._task_view(run, row, model.sha256, judge) for row in self._run_tasks(run))
+            tasks = tuple(table.view(model.sha256) for table in tables)
             found.append(ModelResult(model, tasks, dimension_scores([task_result_of(view) for view in tasks])))
         return found
 
     def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
         """Return a candidate's results by task; `judge` counts for judged tasks only."""
-        return [self._task_view(run, row, candidate, judge) for row in self._run_tasks(run)]
+        return [self._table(run, row).view_under(candidate, judge) for row in self._run_tasks(run)]
 
     def task(self, run: str, task: str) -> Task:
         """Return a task as it was when the run used it."""
@@ -114,7 +136,7 @@ class Reader:
             run,
             task,
         )
-        values = self._values(run, task, candidate, judge)
+        values = self._columns.values(run, task, candidate, judge)
         names = self._rows("SELECT item FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, task)
         return [
             ItemRow(
@@ -152,9 +174,9 @@ class Reader:
         candidates = {m.sha256: m for m in (*self.run_models(run, "candidate"), *self.run_models(run, "judge"))}
         calls = self._calls(run, task, item, candidate, judge)
         fields = json.loads(row["fields"])
-        generated = next((call.output.text for call in calls if call.step == "answer"), "")
-        source = str(fields.get(record.judge.source, "")) if record.judge else ""
-        score, scorer = self._score(run, task, item, candidate, judge, source, generated)
+        written = [call.output.text for call in calls if call.of_candidate]
+        source = str(fields.get(record.cef.source, "")) if record.cef else ""
+        score, scorer = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
         return ItemTrace(
             run=run,
             task=record,
@@ -182,22 +204,16 @@ class Reader:
             "scores",
             "sql_results",
             "cef_questions",
+            "matches",
+            "criteria",
+            "qualifications",
         )
         return {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
         """Return the scores of a task (without traces), each with its item's group."""
-        rows = self._rows(
-            "SELECT scores.*, items.grouping FROM scores JOIN run_items USING (run, task, item) "
-            "JOIN items USING (digest) WHERE scores.run = ? AND scores.task = ? AND candidate = ? AND judge = ? "
-            "ORDER BY run_items.position",
-            run,
-            task,
-            candidate,
-            judge,
-        )
-        values = self._values(run, task, candidate, judge)
-        return [(score_of(row, values.get(row["id"], {})), row["grouping"]) for row in rows]
+        column = self._columns.column(run, self.task(run, task), candidate, judge)
+        return [(one.score, one.group) for one in column.values()]
 
     def run_tasks(self, run: str) -> list[Row]:
         """Return the rows of a run's tasks: digests, origins, sources and resources."""
@@ -256,45 +272,27 @@ class Reader:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)
 
     def _task(self, row: Row) -> Task:
-        if row["digest"] not in self._tasks:
+        key = (row["run"], row["digest"])
+        if key not in self._tasks:
             text = self._rows("SELECT text FROM tasks WHERE digest = ?", row["digest"])[0]["text"]
-            self._tasks[row["digest"]] = parse_task(text, Path(row["source"]))
-        return self._tasks[row["digest"]]
+            asking = RunSettings(**self.settings(row["run"])).asking
+            self._tasks[key] = as_asked(parse_task(text, Path(row["source"])), asking)
+        return self._tasks[key]
 
-    def _task_view(self, run: str, row: Row, candidate: str, judge: str) -> TaskView:
+    def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)
-        judge = judge if task.judge else ""
-        pairs = self.scores(run, task.id, candidate, judge)
-        scores, groups = [score for score, _ in pairs], [group for _, group in pairs]
-        metrics = [metric.id for metric in task.metrics]
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
-        return TaskView(
-            task=task,
-            candidate=candidate,
-            judge=judge,
-            items=int(size),
-            counts=counts(scores),
-            metrics=compute(metrics, scores, groups),
-            official=compute_official(metrics, scores, groups),
-            reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
-            origin=row["origin"],
-            source=row["source"],
-            notes=tuple(json.loads(row["notes"])),
-        )
+        candidates, judges = ([model.sha256 for model in self.run_models(run, role)] for role in ("candidate", "judge"))
+        load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
+        return TaskResults(row, task, int(size), candidates, judges, load, marks)
 
-    def _values(self, run: str, task: str, candidate: str, judge: str) -> dict[int, dict[str, float]]:
-        found: dict[int, dict[str, float]] = {}
-        rows = self._rows(
-            "SELECT score, name, value FROM score_values JOIN scores ON scores.id = score "
-            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ?",
-            run,
-            task,
-            candidate,
-            judge,
-        )
-        for row in rows:
-            found.setdefault(row["score"], {})[row["name"]] = row["value"]
-        return found
+    def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
+        """Return what is known of a judge of a candidate: its qualification and its kinship."""
+        models = {m.sha256: m for role in ("candidate", "judge") for m in self.run_models(run, role)}
+        kin = kinship(models[judge], models[candidate])
+        stands = self.qualifications.standing(run, task, judge, bundled_probes())
+        rates = stands.card.rates if stands.card is not None and stands.holds else {}
+        return Marks(stands.provisional, kin.words if kin else "", rates)
 
     def _calls(self, run: str, task: str, item: str, candidate: str, judge: str) -> tuple[Call, ...]:
         rows = self._rows(
@@ -307,7 +305,7 @@ class Reader:
             task,
             item,
             candidate,
-            judge,
+            judge or candidate,
         )
         return tuple(
             Call(
@@ -339,8 +337,19 @@ class Reader:
         values = {r["name"]: r["value"] for r in self._rows("SELECT * FROM score_values WHERE score = ?", number)}
         results = self._rows("SELECT * FROM sql_results WHERE score = ? ORDER BY side DESC", number)
         questions = self._rows("SELECT * FROM cef_questions WHERE score = ? ORDER BY position", number)
+        lists = self._rows("SELECT * FROM question_lists WHERE score = ? ORDER BY direction DESC", number)
+        matches = self._rows("SELECT * FROM matches WHERE score = ? ORDER BY opponent", number)
+        criteria = self._rows("SELECT * FROM criteria WHERE score = ? ORDER BY position", number)
         trace = None
         if questions:
-            asked = [cross_answers_of(questions, direction) for direction in ("source", "generated")]
-            trace = CefTrace(item, source, generated, asked[0], asked[1])
-        return score_of(rows[0], values, tuple(sql_result_of(r) for r in results), trace), rows[0]["scorer"]
+            asked, also = (cross_answers_of(questions, direction) for direction in ("source", "generated"))
+            trace = CefTrace(item, source, generated, asked, also, tuple(question_list_of(r) for r in lists))
+        score = score_of(
+            rows[0],
+            values,
+            sql=tuple(sql_result_of(r) for r in results),
+            cef=trace,
+            matches=tuple(match_of(r) for r in matches),
+            criteria=tuple(criterion_of(r) for r in criteria),
+        )
+        return score, rows[0]["scorer"]

@@ -8,7 +8,8 @@ from typing import Any
 
 from medic_console.archive.views import ModelView, TaskView
 from medic_console.metrics import TaskResult
-from medic_console.records import CefTrace, CrossAnswer, FinishReason, Label, Outcome, Output, Reason, Score, SqlResult
+from medic_console.records import CrossAnswer, FinishReason, Label, Outcome, Output, Reason, Score, SqlResult
+from medic_console.traces import CriterionVerdict, Match, MatchResult, QuestionList
 
 
 def model_of(row: Mapping[str, Any]) -> ModelView:
@@ -36,10 +37,9 @@ def task_result_of(view: TaskView) -> TaskResult:
 def score_of(
     row: Mapping[str, Any],
     values: Mapping[str, float],
-    sql: tuple[SqlResult, ...] = (),
-    cef: CefTrace | None = None,
+    **traces: Any,
 ) -> Score:
-    """Return the score of a row of `scores` and what belongs to it."""
+    """Return the score of a row of `scores`; `traces` are the fields of `Score` that belong to it."""
     return Score(
         outcome=Outcome(row["outcome"]),
         values=values,
@@ -48,8 +48,7 @@ def score_of(
         reason=Reason(row["reason"]) if row["reason"] else None,
         detail=row["detail"],
         traceback=row["traceback"],
-        sql=sql,
-        cef=cef,
+        **traces,
     )
 
 
@@ -80,6 +79,23 @@ def cross_answers_of(rows: Iterable[Mapping[str, Any]], direction: str) -> tuple
         for row in rows
         if row["direction"] == direction
     )
+
+
+def question_list_of(row: Mapping[str, Any]) -> QuestionList:
+    """Return how a judge's questions came about, of a row of `question_lists`."""
+    dropped = tuple((text, reason) for text, reason in json.loads(row["dropped"]))
+    return QuestionList(row["direction"], row["asked"], row["kept"], dropped, bool(row["repaired"]))
+
+
+def match_of(row: Mapping[str, Any]) -> Match:
+    """Return the pairwise comparison of a row of `matches`."""
+    return Match(row["opponent"], MatchResult(row["result"]), row["shown_first"], row["shown_second"])
+
+
+def criterion_of(row: Mapping[str, Any]) -> CriterionVerdict:
+    """Return the verdict of a row of `criteria`."""
+    tags = tuple(json.loads(row["tags"]))
+    return CriterionVerdict(row["criterion"], row["points"], bool(row["met"]), row["probability"], tags)
 
 
 def output_of(row: Mapping[str, Any]) -> Output:

@@ -80,10 +80,44 @@ FIRST = (
 )
 
 
+JUDGED = (
+    # A run audits models, or it is the qualification of judges.
+    "ALTER TABLE runs ADD COLUMN kind TEXT NOT NULL DEFAULT 'audit'",
+    # How a judge's questions came about; what was dropped is kept with its reason.
+    """CREATE TABLE question_lists (
+        score INTEGER NOT NULL REFERENCES scores(id), direction TEXT NOT NULL
+        CHECK (direction IN ('source', 'generated')), asked INTEGER NOT NULL, kept INTEGER NOT NULL,
+        dropped TEXT NOT NULL, repaired INTEGER NOT NULL, PRIMARY KEY (score, direction)) STRICT, WITHOUT ROWID""",
+    # One pairwise comparison, from the side of the score's candidate.
+    """CREATE TABLE matches (
+        score INTEGER NOT NULL REFERENCES scores(id), opponent TEXT NOT NULL REFERENCES models(sha256),
+        result TEXT NOT NULL CHECK (result IN ('won', 'drawn', 'lost')), shown_first REAL NOT NULL,
+        shown_second REAL NOT NULL, PRIMARY KEY (score, opponent)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE criteria (
+        score INTEGER NOT NULL REFERENCES scores(id), position INTEGER NOT NULL, criterion TEXT NOT NULL,
+        points REAL NOT NULL, met INTEGER NOT NULL, probability REAL NOT NULL, tags TEXT NOT NULL,
+        PRIMARY KEY (score, position)) STRICT, WITHOUT ROWID""",
+    # What was measured of a judge; it holds for this file, wording, build and set of probes alone.
+    """CREATE TABLE qualifications (
+        id INTEGER PRIMARY KEY, judge TEXT NOT NULL REFERENCES models(sha256), method TEXT NOT NULL,
+        wording TEXT NOT NULL, build TEXT NOT NULL, probes TEXT NOT NULL, run TEXT NOT NULL REFERENCES runs(id),
+        created TEXT NOT NULL, verdict TEXT NOT NULL CHECK (verdict IN ('qualified', 'not qualified')),
+        card TEXT NOT NULL) STRICT""",
+    "CREATE INDEX qualifications_by_judge ON qualifications (judge, wording, build)",
+)
+
+
 @migrations()
 def m001_first_tables(db: Database) -> None:
     """Everything that the first release stores."""
     for statement in FIRST:
+        db.execute(statement)
+
+
+@migrations()
+def m002_judged_scores(db: Database) -> None:
+    """Harm, pairwise and rubric verdicts, question lists, and the qualification of judges."""
+    for statement in JUDGED:
         db.execute(statement)
 
 

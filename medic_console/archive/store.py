@@ -12,19 +12,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from medic_console.archive.database import open_writable
+from medic_console.archive.qualifications import Qualifications, standing
 from medic_console.archive.rows import output_of
+from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.digest import canonical_json, digest
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
-from medic_console.plan import Plan, item_digest
-from medic_console.records import CrossAnswer, FinishReason, Output, Prompt, Score
-from medic_console.scoring.registry import SCORER_VERSIONS
+from medic_console.plan import Plan, item_digest, scorer_label
+from medic_console.qualification.card import Card, Conditions, card_json
+from medic_console.qualification.probes import bundled_probes
+from medic_console.records import FinishReason, Output, Prompt
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import wording
+from medic_console.suite.task import Task
 
 OUTSIDE_CAUSES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -102,14 +105,15 @@ class Store:
         with self._writing():
             run = self._next_id(day)
             settings = asdict(plan.settings)
-            _insert(
+            insert(
                 self._db,
                 "runs",
                 id=run,
                 created=now(),
                 status="new",
+                kind=plan.kind,
                 key=plan.key(),
-                settings=_json(settings),
+                settings=to_json(settings),
             )
             for role, models in (("candidate", plan.candidates), ("judge", plan.judges)):
                 for position, model in enumerate(models):
@@ -122,11 +126,13 @@ class Store:
     def begin(self, run: str, tasks: Iterable[LoadedTask]) -> None:
         """Open a sitting: from now on everything is stored under this run."""
         self._run = run
-        self._scorers = {t.task.id: f"{t.task.scorer} {SCORER_VERSIONS.get(t.task.scorer, '?')}" for t in tasks}
+        row = self._one("SELECT settings FROM runs WHERE id = ?", [run])
+        settings = json.loads(row["settings"]) if row else {}
+        self._scorers = {loaded.task.id: scorer_label(loaded, settings) for loaded in tasks}
         with self._writing():
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
-            self._sitting = _insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
+            self._sitting = insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
 
     def end(self, status: str) -> None:
         """Close the sitting and give the run its status."""
@@ -160,6 +166,22 @@ class Store:
         )
         return found is not None
 
+    def unqualified(self, judge: ModelFile, granted: Granted, task: Task) -> str:
+        """Return why a judge is not qualified for a task as it was loaded; empty when it is."""
+        assert task.judge is not None
+        name = wording(task.judge)
+        now = Conditions(
+            judge.sha256,
+            name,
+            granted.build,
+            judge.template_digest,
+            granted.kv_type,
+            granted.thinking_budget,
+            bundled_probes(),
+        )
+        cards = Qualifications(lambda sql, *values: list(self._db.query(sql, list(values)))).cards(judge.sha256, name)
+        return standing(cards, [now]).provisional
+
     def scores_done(self) -> int:
         """Return the number of scores that the run has."""
         row = self._one("SELECT count(*) AS n FROM scores WHERE run = ?", [self._run])
@@ -180,7 +202,7 @@ class Store:
         """Store a verdict with its values, SQL results and cross-examination."""
         ref, score = event.ref, event.score
         with self._writing():
-            number = _insert(
+            number = insert(
                 self._db,
                 "scores",
                 run=self._run,
@@ -197,52 +219,15 @@ class Store:
                 scorer=self._scorers.get(ref.task, ""),
                 created=now(),
             )
-            self._add_traces(number, score)
-
-    def _add_traces(self, number: int, score: Score) -> None:
-        for name, value in score.values.items():
-            _insert(self._db, "score_values", score=number, name=name, value=float(value))
-        for result in score.sql:
-            rows = _json([[_cell(value) for value in row] for row in result.rows])
-            _insert(
-                self._db,
-                "sql_results",
-                score=number,
-                side=result.side,
-                sql=result.sql,
-                columns=_json(list(result.columns)),
-                rows=rows,
-                row_count=result.row_count,
-                capped=int(result.capped),
-                seconds=result.seconds,
-                error=result.error,
-            )
-        if score.cef is not None:
-            self._add_questions(number, "source", score.cef.source_questions)
-            self._add_questions(number, "generated", score.cef.generated_questions)
-
-    def _add_questions(self, number: int, direction: str, questions: Iterable[CrossAnswer]) -> None:
-        for position, asked in enumerate(questions):
-            _insert(
-                self._db,
-                "cef_questions",
-                score=number,
-                direction=direction,
-                position=position,
-                question=asked.question,
-                gold=asked.gold and str(asked.gold),
-                predicted=asked.predicted and str(asked.predicted),
-                probabilities=_json(dict(asked.probabilities)),
-                raw=asked.raw,
-            )
+            add_traces(self._db, number, score)
 
     def _insert_output(self, event: OutputReady, key: str) -> int:
-        output, granted = event.output, _json({**asdict(event.granted)})
+        output, granted = event.output, to_json({**asdict(event.granted)})
         content = canonical_json(event.prompt.content())
         engine, prompt = digest(json.loads(granted)), digest(event.prompt.content())
-        _insert(self._db, "engines", or_ignore=True, digest=engine, granted=granted)
-        _insert(self._db, "prompts", or_ignore=True, digest=prompt, content=content)
-        return _insert(
+        insert(self._db, "engines", or_ignore=True, digest=engine, granted=granted)
+        insert(self._db, "prompts", or_ignore=True, digest=prompt, content=content)
+        return insert(
             self._db,
             "outputs",
             model=event.model.sha256,
@@ -261,7 +246,7 @@ class Store:
             context=output.context,
             seconds=output.seconds,
             reused_tokens=output.reused_tokens,
-            probabilities=_json(dict(output.probabilities)),
+            probabilities=to_json(dict(output.probabilities)),
             outside=output.outside,
             thinking_tokens=output.thinking_tokens,
         )
@@ -275,7 +260,7 @@ class Store:
             self._add_call(event, int(row["id"]), or_ignore=True)
 
     def _add_call(self, event: OutputReady, output: int, or_ignore: bool = False) -> None:
-        _insert(
+        insert(
             self._db,
             "calls",
             or_ignore=or_ignore,
@@ -288,13 +273,31 @@ class Store:
             output=output,
         )
 
+    def add_cards(self, cards: Iterable[Card]) -> None:
+        """Store what was measured of judges; older cards stay."""
+        with self._writing():
+            for card in cards:
+                insert(
+                    self._db,
+                    "qualifications",
+                    judge=card.conditions.judge,
+                    method=card.method,
+                    wording=card.conditions.wording,
+                    build=card.conditions.build,
+                    probes=card.conditions.probes,
+                    run=card.run,
+                    created=card.created,
+                    verdict=card.verdict,
+                    card=to_json(card_json(card)),
+                )
+
     def _next_id(self, day: datetime.date) -> str:
         row = self._one("SELECT max(id) AS last FROM runs WHERE id LIKE ?", [f"{day.isoformat()}-%"])
         last = int(row["last"].rsplit("-", 1)[1]) if row and row["last"] else 0
         return f"{day.isoformat()}-{last + 1:03d}"
 
     def _add_model(self, model: ModelFile) -> None:
-        _insert(
+        insert(
             self._db,
             "models",
             or_ignore=True,
@@ -306,11 +309,11 @@ class Store:
             parameters=model.parameters,
             context=model.context,
             kv_bytes=model.kv_bytes,
-            metadata=_json(model.metadata),
+            metadata=to_json(model.metadata),
         )
 
     def _add_run_model(self, run: str, role: str, position: int, model: ModelFile) -> None:
-        _insert(
+        insert(
             self._db,
             "run_models",
             run=run,
@@ -324,7 +327,7 @@ class Store:
     def _add_task(self, run: str, position: int, loaded: LoadedTask) -> None:
         task = loaded.task
         content = digest({"text": task.text})
-        _insert(
+        insert(
             self._db,
             "tasks",
             or_ignore=True,
@@ -334,7 +337,7 @@ class Store:
             title=task.title,
             text=task.text,
         )
-        _insert(
+        insert(
             self._db,
             "run_tasks",
             run=run,
@@ -343,41 +346,23 @@ class Store:
             digest=content,
             origin=loaded.origin,
             source=str(loaded.source.absolute()),
-            notes=_json([*loaded.notes, *(f"{where}: {why}" for where, why in loaded.skipped)]),
-            shared=_json(dict(loaded.shared)),
-            resources=_json({name: str(path.absolute()) for name, path in loaded.resources.items()}),
+            notes=to_json([*loaded.notes, *(f"{where}: {why}" for where, why in loaded.skipped)]),
+            shared=to_json(dict(loaded.shared)),
+            resources=to_json({name: str(path.absolute()) for name, path in loaded.resources.items()}),
         )
         for index, item in enumerate(loaded.items):
             name = item_digest(loaded, index)
-            _insert(
+            insert(
                 self._db,
                 "items",
                 or_ignore=True,
                 digest=name,
                 id=item.id,
-                fields=_json(dict(item.fields)),
-                gold=_json(item.gold),
+                fields=to_json(dict(item.fields)),
+                gold=to_json(item.gold),
                 grouping=item.group,
             )
-            _insert(self._db, "run_items", run=run, task=task.id, position=index, item=item.id, digest=name)
+            insert(self._db, "run_items", run=run, task=task.id, position=index, item=item.id, digest=name)
 
     def _one(self, sql: str, values: list[Any]) -> dict[str, Any] | None:
         return next(iter(self._db.query(sql, values)), None)
-
-
-def _insert(db: Database, table: str, or_ignore: bool = False, **values: Any) -> int:
-    """Insert into an existing table; a wrong table or column is an error, never a new one."""
-    names = ", ".join(values)
-    marks = ", ".join("?" * len(values))
-    verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
-    cursor = db.execute(f"{verb} INTO {table} ({names}) VALUES ({marks})", list(values.values()))
-    return int(cursor.lastrowid or 0)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _cell(value: Any) -> Any:
-    """JSON has no bytes: a blob is kept as its SQL literal."""
-    return f"x'{value.hex()}'" if isinstance(value, bytes) else value

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medic_console.flows import ANSWER, FOLLOW_UP
+from medic_console.flows.base import ANSWER, FOLLOW_UP
 from medic_console.metrics import DimensionScore
 from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
+from medic_console.scoring.judged.cef import FindingKind
+from medic_console.statistics.agreement import Agreement
+from medic_console.statistics.ranks import Correlation
 from medic_console.suite.task import Task
 
 
@@ -50,6 +53,19 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeAgreement:
+    """How far several judges agree on one task.
+
+    Attributes:
+        alpha: Krippendorff's, over verdicts (nominal), ratings of harm (ordinal) or overall scores (interval).
+        ranks: Spearman's correlation of the orders in which two judges (sha256) put the candidates.
+    """
+
+    alpha: Agreement
+    ranks: Mapping[tuple[str, str], Correlation]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """One task of a run under one candidate (and judge, for judged tasks).
 
@@ -61,6 +77,13 @@ class TaskView:
             a rule for them; empty when every output could be read.
         reasons: Unscored items by reason.
         origin: `sample` or `official`.
+        breakdown: The rubric score by tag: of items (themes) and of criteria (axes).
+        findings: Questions of the cross-examinations that speak against the texts, by kind; a panel has none itself.
+        provisional: Why the figures are not to be relied on yet, in a sentence; empty when they are, or without judge.
+        kin: How the judge is kin to the candidate, in words; empty when it is not known to be.
+        corrected: What a judge without errors would have found, by metric; empty while its errors are not measured.
+        by_judge: Each judge's results, where several judged and these are the panel's.
+        agreement: Of several judges on this task, over all candidates.
     """
 
     task: Task
@@ -74,6 +97,18 @@ class TaskView:
     origin: str
     source: str
     notes: tuple[str, ...]
+    breakdown: Mapping[str, MetricValue] = field(default_factory=dict)
+    findings: Mapping[FindingKind, int] = field(default_factory=dict)
+    provisional: str = ""
+    kin: str = ""
+    corrected: Mapping[str, MetricValue] = field(default_factory=dict)
+    by_judge: tuple[TaskView, ...] = ()
+    agreement: JudgeAgreement | None = None
+
+    @property
+    def item_judge(self) -> str:
+        """The judge under which its items can be looked at: of a panel the first one."""
+        return self.by_judge[0].judge if self.by_judge else self.judge
 
     @property
     def primary(self) -> MetricValue:
@@ -83,7 +118,7 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class ModelResult:
-    """All of a candidate's results in a run (first judge)."""
+    """All of a candidate's results in a run: under its judge, or of the panel where several judged."""
 
     model: ModelView
     tasks: tuple[TaskView, ...]
@@ -159,6 +194,11 @@ class ItemTrace:
     def answer(self) -> Output | None:
         """The candidate's output, if there is one."""
         return next((call.output for call in self.calls if call.step == "answer"), None)
+
+    @property
+    def generated(self) -> str:
+        """What the candidate wrote, whole: of a task with a follow-up both texts, one after the other."""
+        return "\n\n".join(call.output.text for call in self.calls if call.of_candidate)
 
     @property
     def cef(self) -> CefTrace | None:

@@ -129,8 +129,8 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
     head = threshold(found.requirement, tasks)
     if found.value is None:
         task = tasks.get(found.requirement.task)
-        later = task is not None and task.awaits_judge
-        return f"{head}: " + ("not run; its judge is not part of this release" if later else "not run")
+        judged = task is not None and task.needs_judge
+        return f"{head}: " + ("not run; it needs a judge" if judged else "not run")
     span = ends(found.value.low, found.value.high) or "no interval"
     said = "no score" if found.value.value is None else f"{number(found.value.value)} {span}, n {found.value.n:,}"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items())

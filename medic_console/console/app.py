@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import ClassVar
@@ -14,15 +15,18 @@ from textual.signal import Signal
 from textual.widget import Widget
 
 from medic_console import paths
-from medic_console.console.commands import bindings
+from medic_console.console.commands import COMMANDS, bindings
 from medic_console.console.context import Context
-from medic_console.console.messages import StartRun
+from medic_console.console.keymap import keymap
+from medic_console.console.messages import ShowText, StartRun
 from medic_console.console.palette import CommandsProvider
-from medic_console.console.screens.base import ConsoleScreen
+from medic_console.console.screens.base import ConsoleScreen, places_together
 from medic_console.console.screens.help import HelpScreen
 from medic_console.console.screens.home import HomeScreen
+from medic_console.console.screens.jump import JumpScreen, targets
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
+from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.quit import QuitScreen
 from medic_console.console.session import Session
 from medic_console.console.session_app import SessionApp
@@ -30,6 +34,7 @@ from medic_console.console.theming import DARK, defaults, load_themes
 from medic_console.engine.port import Start
 from medic_console.plan import Plan
 from medic_console.prepare import known_tasks
+from medic_console.settings import read_settings, settings_file
 from medic_console.suite.task import Task
 
 _WIDGETS = (
@@ -43,6 +48,7 @@ _WIDGETS = (
     "file_list",
     "streams",
     "task_list",
+    "search_line",
     "heat_map",
     "drawing",
     "pages",
@@ -81,9 +87,11 @@ class MedicConsole(SessionApp):
         self.animation_level = "none"
         self.context = Context(archive, data, tasks, start, Signal(self, "session"))
         self._initial = initial
+        self._named_data = data
         self._faults = faults
         self._quitting = False
         self._use_themes()
+        self._faults += self.use_settings()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our variables a value under every theme."""
@@ -93,9 +101,32 @@ class MedicConsole(SessionApp):
         """Open Home, and the initial run."""
         self.push_screen(HomeScreen(self.context))
         if self._faults:
-            self.notify("\n".join(self._faults), title="Unusable files", severity="warning", markup=False, timeout=12)
+            self.notify(
+                "\n".join(self._faults),
+                title="Unusable files or settings",
+                severity="warning",
+                markup=False,
+                timeout=12,
+            )
         if self._initial is not None:
             self._start(self._initial)
+
+    def use_settings(self) -> tuple[str, ...]:
+        """Read the settings file and follow it; return what of it cannot be used, one sentence each."""
+        loaded = read_settings(settings_file(), [command.id for command in COMMANDS])
+        checked = keymap(loaded.settings.keys, places_together())
+        self.context.settings, self.context.keys = loaded.settings, checked.keys
+        if self._named_data is None:
+            self.context.data = loaded.settings.data
+        self.set_keymap(checked.keys)
+        theme = loaded.settings.theme or DARK
+        faults = (*loaded.faults, *(f"{settings_file()}: {fault}" for fault in checked.faults))
+        if theme in self.available_themes:
+            self.theme = theme
+            return faults
+        near = difflib.get_close_matches(theme, self.available_themes, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; themes: {', '.join(self.available_themes)}"
+        return (*faults, f'{settings_file()}: "appearance.theme" is "{theme}", which is not there{hint}')
 
     def action_show_help(self) -> None:
         """Explain the screen and the focused pane."""
@@ -105,7 +136,17 @@ class MedicConsole(SessionApp):
             around = [node for node in focused.ancestors_with_self if isinstance(node, Widget)] if focused else []
             around = [node for node in around if not isinstance(node, Screen)]
             panes = tuple(node.id for node in around if node.id)
-            self.push_screen(HelpScreen(screen.PLACES, panes, _kinds(around)))
+            self.push_screen(HelpScreen(screen.PLACES, panes, _kinds(around), self.context.keys))
+
+    def action_jump(self) -> None:
+        """Show a letter over each pane."""
+        screen = self.screen
+        if isinstance(screen, ConsoleScreen):
+            self.push_screen(JumpScreen(targets(screen)), screen.focus_pane)
+
+    @on(ShowText)
+    def _on_show_text(self, message: ShowText) -> None:
+        self.push_screen(PlainScreen(self.context, message.title, message.text))
 
     def action_help_quit(self) -> None:
         """Answer ctrl+c: it ends nothing."""

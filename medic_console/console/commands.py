@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +32,70 @@ class Command:
     palette: bool = True
 
     @property
-    def shown_keys(self) -> str:
-        """The keys as a person reads them."""
-        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(",") if key)
+    def id(self) -> str:
+        """Names the command in the settings: `home.new_run`, `run.model_next`, `screen.pane_1`."""
+        name, _, argument = self.action.rstrip(")").partition("(")
+        word = _STEPS.get(argument, argument) if name in _STEPPING else argument
+        return f"{self.where}.{name}_{word}" if word else f"{self.where}.{name}"
+
+    def keys_in(self, changed: Mapping[str, str]) -> str:
+        """Return the keys that work, comma-separated; `changed` holds keys by command id."""
+        return changed.get(self.id, self.keys)
+
+    def shown_keys(self, changed: Mapping[str, str]) -> str:
+        """Return the keys as a person reads them."""
+        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
+_STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold")
+_STEPS = {"1": "next", "-1": "previous"}
 _KEY_NAMES = {
     "question_mark": "?",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "slash": "/",
+    "semicolon": ";",
     "escape": "esc",
+    "plus": "+",
+    "minus": "-",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
 }
 
 COMMANDS = (
     Command("app", "show_help", "question_mark,f1", "Help", "Explain the screen, the focused pane and all keys."),
     Command("app", "command_palette", "ctrl+p", "Palette", "Find a command or a theme by its name.", False, False),
-    Command("app", "request_quit", "ctrl+q", "Quit", "Leave; a run that is going on is asked about first."),
+    Command("app", "request_quit", "ctrl+q", "Quit", "Leave; a run that is going on is asked about first.", False),
+    Command("app", "jump", "ctrl+o,semicolon", "Jump", "Show a letter over each pane; the letter goes there.", False),
     Command("screen", "leave", "escape", "Back", "One step towards home.", footer=False),
     Command("screen", "pane(1)", "1", "Pane 1", "Go to the first pane.", footer=False, palette=False),
     Command("screen", "pane(2)", "2", "Pane 2", "Go to the second pane.", footer=False, palette=False),
     Command(
         "screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False
     ),
+    Command("screen", "copy_screen", "Y", "Copy screen", "All of the screen as plain text, to copy from.", False),
     *(
         Command("screen", f"pane({n})", f"{n}", f"Pane {n}", f"Go to pane {n}, where there is one.", False, False)
         for n in range(4, 8)
     ),
     Command("list", "select_cursor", "enter", "Open", "Open the marked row.", palette=False),
-    Command("list", "cursor_down", "j", "Down", "Next row; the arrow keys work too.", footer=False, palette=False),
-    Command("list", "cursor_up", "k", "Up", "Previous row.", footer=False, palette=False),
-    Command("text", "scroll_down", "j", "Down", "Scroll down; the arrow keys work too.", footer=False, palette=False),
-    Command("text", "scroll_up", "k", "Up", "Scroll up.", footer=False, palette=False),
+    Command("list", "search", "slash", "Search", "Show only rows that hold what you type; esc shows all again."),
+    Command("list", "copy", "y", "Copy row", "Copy the marked row's cells.", False),
+    Command("list", "export", "E", "Export", "Write the rows to a CSV and a JSON file, with whole values.", False),
+    Command("list", "cursor_down", "j,down", "Down", "Next row.", False, False),
+    Command("list", "cursor_up", "k,up", "Up", "Previous row.", False, False),
+    Command("list", "page(1)", "pagedown", "Page down", "A screenful down.", False, False),
+    Command("list", "page(-1)", "pageup", "Page up", "A screenful up.", False, False),
+    Command("list", "first", "home", "First", "First row.", False, False),
+    Command("list", "last", "end", "Last", "Last row.", False, False),
+    Command("text", "copy", "y", "Copy text", "Copy the pane's text, or the part that the mouse has marked.", False),
+    Command("text", "scroll_down", "j,down", "Down", "Scroll down.", False, False),
+    Command("text", "scroll_up", "k,up", "Up", "Scroll up.", False, False),
+    Command("search", "clear", "escape", "Show all", "Leave the search and show all rows."),
+    Command("search", "keep", "enter", "Keep", "Go to the rows that were found."),
+    Command("search", "move(1)", "down", "Down", "Next row that was found.", False, False),
+    Command("search", "move(-1)", "up", "Up", "Previous row that was found.", False, False),
+    Command("plain", "terminal", "t", "In the terminal", "Leave the text in the terminal itself, to mark it there."),
     Command("grid", "shift(-1)", "left", "Left", "Bring columns further left into sight.", False, False),
     Command("grid", "shift(1)", "right", "Right", "Bring columns further right into sight.", False, False),
     Command("home", "new_run", "n", "New run", "Choose models and tasks for a new run."),
@@ -92,9 +126,7 @@ COMMANDS = (
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
-    Command("run", "search", "slash", "Search", "Show only items that hold a text."),
     Command("run", "filter", "f", "Filter", "Show all items, or those of one outcome."),
-    Command("run", "copy", "y", "Copy", "Copy the marked item's row.", footer=False),
     Command("inspector", "item(1)", "n", "Next", "The next item of the list."),
     Command("inspector", "item(-1)", "p", "Previous item", "The previous item of the list.", footer=False),
     Command(
@@ -105,25 +137,43 @@ COMMANDS = (
         "The previous model's answer to this item.",
         footer=False,
     ),
-    Command("inspector", "model(1)", "greater_than_sign", "Next model", "The next model's answer to this item."),
-    Command("inspector", "copy", "y", "Copy", "Copy what the screen shows, as plain text.", footer=False),
+    Command("inspector", "model(1)", "greater_than_sign", "Model", "The next model's answer to this item."),
     Command("item", "item(1)", "j", "Next item", "The next item of the list.", footer=False, palette=False),
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
-    Command("cef", "raw", "t", "Judge", "Show the judge's raw text and probabilities, or hide them."),
-    Command("sql", "differences_only", "d", "Differences", "Show only rows that the other result lacks, or all."),
-    Command("trace", "whole_trace", "i", "Prompts", "Open the item's prompts, output and counts."),
+    Command("cef", "next_filter", "f", "Filter", "Show the next kind of question that there is.", footer=False),
+    Command("cef", "raw", "t", "Judge", "Show the judge's raw answer, probabilities and prompt, or hide them."),
+    Command(
+        "cef", "threshold(-1)", "minus", "Lower", "Count a judge as unsure below a lower probability.", footer=False
+    ),
+    Command(
+        "cef", "threshold(1)", "plus", "Higher", "Count a judge as unsure below a higher probability.", footer=False
+    ),
+    Command("sql", "differences_only", "d", "Diffs", "Show only rows that differ, or all."),
+    Command("sql", "execute", "r", "Rerun", "Execute the query of the focused side again; nothing can be changed."),
+    Command("sql", "schema", "s", "Schema", "Open the tables of the database, with their columns and keys."),
+    Command("cells", "column(-1)", "left,h", "Left", "The cell to the left.", False, False),
+    Command("cells", "column(1)", "right,l", "Right", "The cell to the right.", False, False),
+    Command("schema", "leave", "s", "Back", "Back to the item.", palette=False),
+    Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
+    Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
 
 TOPICS = {
+    "plain-text": "The text, whole. The arrow keys scroll.",
+    "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
+    "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",
     "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
     "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
     "reference, and every figure says what changes when the second takes its place.",
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
     "live": "A run while it goes on. Leaving this screen does not stop it.",
     "run": "The results of one run: tasks above, the items of the marked task below.",
-    "item": "Everything known of one item: what was asked, what was answered, how it was scored.",
-    "cef": "A cross-examination: questions from each text, answered from the other. NO and IDK are findings.",
+    "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
+    "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
+    "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
+    "the source says. Contradiction: the two say opposite things.",
+    "whole": "The whole trace: prompts as the model got them, raw outputs, thinking, limits, engine and times.",
     "sql": "A question to the database: the model's query and the gold query, executed side by side.",
     "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
     "models-list": "Every model that was audited. Space or a click marks two to six of them, v compares the marked "
@@ -148,14 +198,20 @@ TOPICS = {
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities.',
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one.",
-    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. "
-    '"p" is the judge\'s probability of its answer.',
+    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
+    "models each has a column; the number is the judge's probability of its answer.",
     "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
     "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
-    "predicted": "The model's query and its rows. ≠ marks a row that the gold result lacks; NULL is not an empty text.",
-    "gold": "The gold query and its rows. ≠ marks a row that the model's result lacks.",
+    "predicted": "The model's query and its rows. ≠ marks a clause, a row or a cell that differs from the gold one. "
+    "Enter opens a cell whole. NULL is not an empty text.",
+    "gold": "The gold query and its rows, each beside its partner of the model's result. Enter opens a cell whole.",
+    "schema": "The task's database, read only. Bold tables are read by the model's or the gold query.",
+    "db-tables": "Tables by name, with their rows and columns.",
+    "db-columns": "The columns of the marked table, in their order.",
+    "question": "What was asked, and where a text was examined, that text with its marks.",
+    "verdict": "The verdict, what it rests on, and the model's output.",
     "asked": "The messages as the model got them, before its chat template.",
-    "answered": "The model's output, what was read from it, and the verdict.",
+    "answered": "The model's raw output, its thoughts apart, what was read from it, limits, engine and times.",
 }
 """What a screen or a pane is for, by its name or widget id."""
 
@@ -170,11 +226,17 @@ def bindings(*places: str) -> list[BindingType]:
             show=command.footer,
             tooltip=command.help,
             priority=command.where == "app" and command.keys.startswith("ctrl"),
-            id=f"{command.where}.{command.action}",
+            id=command.id,
         )
         for command in COMMANDS
         if command.where in places
     ]
+
+
+def bound(node: DOMNode) -> set[str]:
+    """Return the ids of the commands that a screen or pane does."""
+    listed = [binding for kind in type(node).__mro__ for binding in getattr(kind, "BINDINGS", ())]
+    return {binding.id for binding in listed if isinstance(binding, Binding) and binding.id}
 
 
 def commands_at(*places: str) -> list[Command]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.signal import Signal
 
 from medic_console.console.session import Session
 from medic_console.engine.port import Start
+from medic_console.settings import Settings
 from medic_console.suite.task import Task
 
 
@@ -21,6 +22,8 @@ class Context:
     Attributes:
         data: Folder of official items that a new run proposes; None: bundled samples.
         start: Loads a model; None: a child process with llama.cpp.
+        settings: What the person has set; replaced when it changes.
+        keys: Keys by command id, as far as they differ from the table's.
         changed: Published when the session's state has changed.
         session: The run of this console that is going on or went on last.
         now: Monotonic clock in seconds.
@@ -31,6 +34,8 @@ class Context:
     tasks: Mapping[str, Task]
     start: Start | None
     changed: Signal[Session]
+    settings: Settings = field(default_factory=Settings)
+    keys: Mapping[str, str] = field(default_factory=dict)
     session: Session | None = None
     now: Callable[[], float] = time.monotonic
 

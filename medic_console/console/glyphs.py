@@ -57,9 +57,9 @@ LABELS: Mapping[Label | None, State] = MappingProxyType(
 
 FINDINGS: Mapping[FindingKind, State] = MappingProxyType(
     {
-        FindingKind.CONTRADICTION: State("✗", "contradicted", "label-no"),
-        FindingKind.CONTRADICTED_BY_SOURCE: State("✗", "contradicted by source", "label-no"),
-        FindingKind.OMISSION: State("○", "omitted", "label-idk"),
-        FindingKind.HALLUCINATION: State("?", "unsupported", "label-idk"),
+        FindingKind.CONTRADICTION: State("✗", str(FindingKind.CONTRADICTION), "label-no"),
+        FindingKind.CONTRADICTED_BY_SOURCE: State("✗", str(FindingKind.CONTRADICTED_BY_SOURCE), "label-no"),
+        FindingKind.HALLUCINATION: State("?", str(FindingKind.HALLUCINATION), "label-idk"),
+        FindingKind.OMISSION: State("○", str(FindingKind.OMISSION), "label-idk"),
     }
 )

@@ -17,7 +17,7 @@ from medic_console.events import (
     RunEvent,
     RunStarted,
 )
-from medic_console.flows import ANSWER, FOLLOW_UP
+from medic_console.flows.base import ANSWER, FOLLOW_UP
 from medic_console.plan import Plan
 from medic_console.records import Counts, Outcome
 

@@ -16,6 +16,33 @@ class StartRun(Message):
         self.plan = plan
 
 
+class Copy(Message):
+    """A pane asks for a text to be put on the clipboard."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class ShowText(Message):
+    """A screen asks for a text to be shown so that it can be copied."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self.title = title
+        self.text = text
+
+
+class Told(Message):
+    """What came of something that a thread did."""
+
+    def __init__(self, title: str, text: str, failed: bool = False) -> None:
+        super().__init__()
+        self.title = title
+        self.text = text
+        self.failed = failed
+
+
 class EventsWaiting(Message):
     """The audit's thread has put events into the feed."""
 

@@ -6,12 +6,25 @@ from collections.abc import Iterator
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
 from textual.types import IgnoreReturnCallbackType
+from textual.widget import Widget
 
-from medic_console.console.commands import commands_at
+from medic_console.console.commands import COMMANDS, Command, bound
 from medic_console.console.screens.base import ConsoleScreen
 
 _Entry = tuple[str, str, IgnoreReturnCallbackType]
+
+
+def offered(screen: ConsoleScreen) -> Iterator[tuple[Command, DOMNode]]:
+    """Yield the commands that work now with what does them: those of the focused pane, the screen and the app."""
+    focused = screen.focused
+    panes = [node for node in focused.ancestors_with_self if node is not screen] if focused else []
+    nodes = [*(node for node in panes if isinstance(node, Widget)), screen, screen.app]
+    for command in COMMANDS:
+        target = next((node for node in nodes if command.id in bound(node)), None)
+        if command.palette and target is not None and target.check_action(command.action.split("(")[0], ()):
+            yield command, target
 
 
 class CommandsProvider(Provider):
@@ -32,12 +45,10 @@ class CommandsProvider(Provider):
 
     def _entries(self) -> Iterator[_Entry]:
         screen = self.screen
-        places = screen.PLACES if isinstance(screen, ConsoleScreen) else ()
-        for command in commands_at(*places, "screen", "app"):
-            if command.palette:
-                target = self.app if command.where == "app" else screen
+        if isinstance(screen, ConsoleScreen):
+            for command, target in offered(screen):
                 run = partial(self.app.run_action, command.action, target)
-                yield f"{command.label} ({command.shown_keys})", command.help, run
+                yield f"{command.label} ({command.shown_keys(screen.context.keys)})", command.help, run
         for theme in self.app.available_themes:
             yield f"theme: {theme}", f"Use the colours of {theme}.", partial(self._use, theme)
 

@@ -12,6 +12,7 @@ from medic_console.engine.model import ModelFile
 from medic_console.errors import MedicError
 from medic_console.plan import Plan, RunSettings
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import PairwiseSpec
 
 
 class Level(StrEnum):
@@ -124,7 +125,9 @@ def _judging(form: Form) -> list[Remark]:
     if not judged:
         return [Remark(Level.TELLS, "The judge has nothing to do: no chosen task needs one.")] if form.judges else []
     if not form.judges:
-        return [Remark(Level.WARNS, f"{_named(judged)}: every item will be unscored: no judge. Press g on a model.")]
+        needing = [loaded.task.title for loaded in form.loaded if loaded.task.needs_judge]
+        text = f"{_named(needing)}: every item will be unscored: no judge. Press g on a model."
+        return [Remark(Level.WARNS, text)] if needing else []
     shas = {model.sha256 for model in form.candidates}
     return [
         Remark(Level.WARNS, f"{judge.name} will judge its own texts: it is a candidate and the judge.")
@@ -146,9 +149,9 @@ def _tells(form: Form) -> list[Remark]:
     if samples:
         names = "All tasks" if len(samples) == len(loaded) else _named(samples)
         found.append(Remark(Level.TELLS, f"{names}: bundled sample items, not comparable with published figures."))
-    stored = [one.task.title for one in loaded if one.task.awaits_judge]
-    if stored:
-        found.append(Remark(Level.TELLS, f"{_named(stored)}: stored, not scored: this release has no judge for them."))
+    pairs = [one.task.title for one in loaded if isinstance(one.task.judge, PairwiseSpec)]
+    if pairs and form.judges and len(form.candidates) < 2:
+        found.append(Remark(Level.WARNS, f"{_named(pairs)}: answers are compared in pairs: mark a second candidate."))
     for one in loaded:
         if one.skipped:
             where, why = one.skipped[0]

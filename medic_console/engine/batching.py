@@ -9,26 +9,21 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from medic_console.engine.admission import Admission, Place
 from medic_console.engine.cells import Cells
-from medic_console.engine.decoder import Decoder, Row, common_prefix
+from medic_console.engine.decoder import Decoder, Row
 from medic_console.engine.port import EngineEvent, Finished, Started
 from medic_console.engine.slots import Request, Slot
 from medic_console.engine.stream import TextStream
 from medic_console.engine.thinking import Phase
 from medic_console.records import FinishReason, Output
 
-WINDOW = 64
-"""Waiting prompts that are looked at for a free slot."""
-MIN_SHARED = 8
-"""Tokens of shared beginning that are worth waiting for or copying."""
 PREFILL_SHARE = 256
 """Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
 
@@ -39,21 +34,21 @@ class Scheduler:
     def __init__(self, decoder: Decoder, thinking: Sequence[str] = ()) -> None:
         self._decoder = decoder
         self._thinking = tuple(thinking)
-        self._slots = [Slot(i, np.empty(0, np.int32)) for i in range(decoder.sequences)]
-        self._waiting: deque[Request] = deque()
+        self._slots = [Slot(i, np.empty(0, np.int32)) for i in range(decoder.sequences + decoder.kept)]
         self._cells = Cells(decoder.cells)
+        self._admission = Admission(decoder, self._cells, self._slots)
         self._out: list[EngineEvent] = []
         self.decode_seconds = 0.0
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return not self._waiting and all(slot.request is None for slot in self._slots)
+        return not self._admission.waiting and all(slot.request is None for slot in self._slots)
 
     def submit(self, request: Request) -> None:
         """Queue a request; one whose prompt leaves no room for an answer ends at once with `overflow`."""
         if request.grant(min(self._decoder.context, self._decoder.cells)):
-            self._waiting.append(request)
+            self._admission.waiting.append(request)
             return
         output = Output("", FinishReason.OVERFLOW, len(request.tokens), 0, request.granted, self._decoder.context)
         self._out.append(Finished(request.prompt.id, output))
@@ -61,12 +56,22 @@ class Scheduler:
     def cancel(self, prompt_ids: Iterable[str]) -> None:
         """Stop requests; running ones keep the text that they have."""
         ids = set(prompt_ids)
-        for request in [r for r in self._waiting if r.prompt.id in ids]:
-            self._waiting.remove(request)
+        for request in [r for r in self._admission.waiting if r.prompt.id in ids]:
+            self._admission.waiting.remove(request)
             self._out.append(Finished(request.prompt.id, Output("", FinishReason.CANCELLED)))
         for slot in self._slots:
             if slot.request is not None and slot.request.prompt.id in ids:
                 self._finish(slot, FinishReason.CANCELLED)
+
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        """Hold the beginnings of these prompts no longer."""
+        ids = set(prompt_ids)
+        for slot in self._slots:
+            if slot.holds in ids:
+                slot.holds = ""
+        running = [slot.request for slot in self._slots if slot.request is not None]
+        for request in [*running, *self._admission.waiting]:
+            request.released = request.released or request.prompt.id in ids
 
     def step(self) -> list[EngineEvent]:
         """Admit what fits, run one decode and return what happened."""
@@ -85,72 +90,21 @@ class Scheduler:
         return out
 
     def _admit(self) -> None:
-        while free := sorted((s for s in self._slots if s.request is None), key=lambda s: s.used):
-            plan = self._plan(free)
-            if plan is None:
-                return
-            request, target, source, shared = plan
-            self._waiting.remove(request)
-            self._place(request, target, source, shared)
+        while (place := self._admission.next()) is not None:
+            self._begin(place)
+            self._admission.drop_spare()
 
-    def _plan(self, free: Sequence[Slot]) -> tuple[Request, Slot, Slot | None, int] | None:
-        """Return the next request with its slot, the slot that it copies from and the tokens copied."""
-        for request in islice(self._waiting, WINDOW):
-            source, shared, promised = self._best_source(request)
-            if promised > shared + MIN_SHARED:
-                continue
-            needed = len(request.tokens) - shared + request.room
-            others = [slot for slot in free if slot is not source]
-            if others and self._make_room(needed, others):
-                return request, others[0], source, shared
-            if source in free and source is not None:
-                self._empty(source, shared)
-                if self._cells.free >= needed:
-                    return request, source, source, shared
-            if len(free) == len(self._slots):
-                self._make_room(self._decoder.cells, free)
-                return request, free[0], None, 0
-            return None
-        return None
-
-    def _best_source(self, request: Request) -> tuple[Slot | None, int, int]:
-        """Return the slot that holds the longest beginning, its length, and the longest being read now."""
-        best, shared, promised = None, 0, 0
-        if not self._decoder.shares_prefixes:
-            return best, shared, promised
-        for slot in self._slots:
-            known = request.overlaps.get(slot.index)
-            if known is None or known[0] != slot.version:
-                known = (slot.version, common_prefix(request.tokens, slot.tokens))
-                request.overlaps[slot.index] = known
-            overlap = min(known[1], len(request.tokens) - 1)
-            here = min(overlap, slot.done)
-            if here >= MIN_SHARED and here > shared:
-                best, shared = slot, here
-            if slot.reading:
-                promised = max(promised, overlap)
-        return best, shared, promised
-
-    def _make_room(self, needed: int, idle: Sequence[Slot]) -> bool:
-        """Empty idle slots, longest unused first, until `needed` cells are free."""
-        for slot in idle:
-            if self._cells.free >= needed:
-                break
-            if slot.done:
-                self._empty(slot, 0)
-        return self._cells.free >= needed
-
-    def _place(self, request: Request, slot: Slot, source: Slot | None, shared: int) -> None:
-        if source is slot:
-            self._empty(slot, shared)
-        else:
-            self._empty(slot, 0)
-            if source is not None:
-                self._decoder.copy(source.index, slot.index, shared)
-                self._cells.share(source.index, slot.index, shared)
+    def _begin(self, place: Place) -> None:
+        request, slot, source, shared = place.request, place.slot, place.source, place.shared
+        now = time.perf_counter()
+        if source is not None and source is not slot:
+            self._decoder.copy(source.index, slot.index, shared)
+            self._cells.share(source.index, slot.index, shared)
+            source.used = now
         slot.request, slot.tokens, slot.done, slot.reused = request, request.tokens, shared, shared
         slot.version += 1
-        slot.written, slot.pending, slot.started = 0, -1, time.perf_counter()
+        slot.holds, slot.used, slot.started = "", now, now
+        slot.written, slot.pending = 0, -1
         slot.label_logs, slot.waiting_labels = {}, []
         slot.thinks, slot.thinking, slot.generated = request.thinks_first, "", []
         if slot.thinks:
@@ -161,23 +115,17 @@ class Scheduler:
         self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
         self._out.append(Started(request.prompt.id, len(request.tokens), shared))
 
-    def _empty(self, slot: Slot, keep: int) -> None:
-        self._decoder.trim(slot.index, keep)
-        self._cells.trim(slot.index, keep)
-        slot.done, slot.tokens = keep, slot.tokens[:keep]
-        slot.version += 1
-
     def _rows(self) -> tuple[list[Row], list[tuple[int, Slot, int, int]]]:
         """Return the next decode and who reads which row: (row, slot, label or -1, position in the label)."""
         rows: list[Row] = []
         readers: list[tuple[int, Slot, int, int]] = []
-        branch = self._decoder.sequences
+        branch = len(self._slots)
         for slot in self._slots:
             if slot.pending >= 0:
                 readers.append((len(rows), slot, -1, 0))
                 rows.append(Row(slot.pending, slot.done + slot.written, slot.index, True))
                 self._cells.add(slot.index, 1)
-        last = self._decoder.sequences + self._decoder.branches
+        last = branch + self._decoder.branches
         for slot in self._slots:
             while slot.waiting_labels and slot.request is not None and branch < last:
                 label = slot.waiting_labels[0]
@@ -286,7 +234,7 @@ class Scheduler:
         slot.thinks, slot.written, slot.pending, slot.generated = False, 0, -1, []
 
     def _clear_branches(self, rows: Sequence[Row]) -> None:
-        for sequence in {row.sequence for row in rows if row.sequence >= self._decoder.sequences}:
+        for sequence in {row.sequence for row in rows if row.sequence >= len(self._slots)}:
             self._decoder.trim(sequence, 0)
 
     def _settle(self, slot: Slot) -> None:
@@ -320,10 +268,10 @@ class Scheduler:
         self._out.append(Finished(slot.request.prompt.id, output))
         if slot.sampler is not None:
             slot.sampler.free()
+        holds = slot.request.prompt.held and not slot.request.released and finish is not FinishReason.CANCELLED
+        slot.holds = slot.request.prompt.id if holds else ""
         prompt_tokens = len(slot.request.tokens)
         slot.request, slot.sampler, slot.stream, slot.pending = None, None, None, -1
         slot.used = time.perf_counter()
         self._cells.reserve(slot.index, 0)
-        keep = min(slot.done, prompt_tokens) if self._decoder.shares_prefixes else 0
-        slot.tokens = slot.tokens[:keep]
-        self._empty(slot, keep)
+        self._admission.empty(slot, min(slot.done, prompt_tokens) if self._decoder.shares_prefixes else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 
 
@@ -28,6 +29,12 @@ class Cells:
     def free(self) -> int:
         """Cells neither used nor reserved."""
         return self._total - self.used - sum(self._reserved.values())
+
+    def alone(self, sequence: int) -> int:
+        """Return how many cells only this sequence holds."""
+        held = self._held[sequence]
+        # whoever holds a cell holds all before it too, so the cells of one holder are the last ones
+        return len(held) - bisect_left(held, True, key=lambda cell: self._holders[cell] == 1)
 
     def reserve(self, sequence: int, count: int) -> None:
         """Set the room kept for a sequence."""

@@ -98,6 +98,8 @@ class Child:
                 self._accept(self._scheduler, wire.prompt_from_json(record))
         elif message["kind"] == "cancel":
             self._scheduler.cancel(message["ids"])
+        elif message["kind"] == "release":
+            self._scheduler.release(message["ids"])
 
     def _tokens(self, prompt: Prompt) -> Tokens:
         return self._vocabulary.tokenize(self._template.segments(prompt.messages))

@@ -37,11 +37,21 @@ class Sampler(Protocol):
 
 
 class Decoder(Protocol):
-    """What the scheduler needs of a model."""
+    """What the scheduler needs of a model.
+
+    Attributes:
+        context: Tokens that one sequence may hold.
+        cells: Tokens that all sequences may hold together.
+        sequences: Prompts decoded together.
+        kept: Sequences beside these for prompts that are done and stay in the cache.
+        branches: Sequences beside these for labels of several tokens.
+        batch: Most rows in one decode.
+    """
 
     context: int
     cells: int
     sequences: int
+    kept: int
     branches: int
     batch: int
     shares_prefixes: bool

@@ -40,6 +40,11 @@ class Features:
     offload: bool
     devices: tuple[Device, ...]
 
+    @property
+    def full_build(self) -> str:
+        """The build as it is stored with outputs (`port.Granted.build`)."""
+        return f"{self.build}; {self.system}"
+
     def shown(self) -> str:
         """Return in words where layers can be offloaded to."""
         if not self.offload:

@@ -18,6 +18,8 @@ from medic_console.records import Prompt
 
 BRANCHES = 8
 """Sequences kept for labels of several tokens."""
+KEPT_PER_SEQUENCE = 2
+"""Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
 PENALISED = 64
 """Last tokens that a repeat penalty looks at."""
 KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
@@ -93,12 +95,13 @@ class LlamaDecoder:
         self._settings = settings
         self._model = load_model(settings, progress)
         self.vocabulary = Vocabulary(self._model)
-        self._context = self._open()
-        self._memory = llama_cpp.llama_get_memory(self._context)
         self.recurrent = bool(
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
         self.shares_prefixes = settings.share_prefixes and not self.recurrent
+        self.kept = self._kept()
+        self._context = self._open()
+        self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
 
     def granted(self, notes: Sequence[str]) -> Granted:
@@ -183,6 +186,12 @@ class LlamaDecoder:
         llama_cpp.llama_free(self._context)
         llama_cpp.llama_model_free(self._model)
 
+    def _kept(self) -> int:
+        if not self.shares_prefixes:
+            return 0
+        most = int(llama_cpp.llama_max_parallel_sequences()) - self.sequences - self.branches
+        return max(0, min(KEPT_PER_SEQUENCE * self.sequences, most))
+
     def _logits(self, row: int) -> npt.NDArray[np.float32]:
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)
         return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
@@ -192,7 +201,7 @@ class LlamaDecoder:
         params.n_ctx = self.cells
         params.n_batch = self.batch
         params.n_ubatch = self.batch
-        params.n_seq_max = self.sequences + self.branches
+        params.n_seq_max = self.sequences + self.kept + self.branches
         params.n_threads = params.n_threads_batch = self.threads
         params.kv_unified = True
         params.swa_full = True

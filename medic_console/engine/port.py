@@ -151,6 +151,10 @@ class Engine(Protocol):
         """Stop prompts; each still ends with an event."""
         ...
 
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        """Hold the beginnings of `held` prompts no longer: nothing more will be asked that begins as they do."""
+        ...
+
     def close(self) -> None:
         """Give all memory back; safe to call twice."""
         ...

@@ -122,6 +122,10 @@ class ProcessEngine:
         """Stop prompts."""
         self._send("cancel", ids=list(prompt_ids))
 
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        """Hold the beginnings of prompts no longer."""
+        self._send("release", ids=list(prompt_ids))
+
     def close(self) -> None:
         """End the child; it is killed when it does not go by itself within two seconds."""
         if self._child.poll() is None:

@@ -18,6 +18,7 @@ class ScriptedEngine:
 
     Attributes:
         seen: Every prompt that was answered, in order.
+        holding: Ids of `held` prompts that were submitted and not released.
     """
 
     def __init__(self, script: Callable[[Prompt], Reply], granted: Granted | None = None) -> None:
@@ -26,11 +27,14 @@ class ScriptedEngine:
         self._cancelled: set[str] = set()
         self.granted = granted or Granted(build="scripted", context=4096, parallel=1)
         self.seen: list[Prompt] = []
+        self.holding: set[str] = set()
         self.closed = False
 
     def submit(self, prompts: Iterable[Prompt]) -> None:
         """Queue prompts."""
-        self._queue.extend(prompts)
+        new = list(prompts)
+        self._queue.extend(new)
+        self.holding.update(prompt.id for prompt in new if prompt.held)
 
     def events(self) -> Iterator[EngineEvent]:
         """Answer all queued prompts."""
@@ -53,6 +57,10 @@ class ScriptedEngine:
     def cancel(self, prompt_ids: Iterable[str]) -> None:
         """Stop prompts that have not been answered yet."""
         self._cancelled.update(prompt_ids)
+
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        """Hold prompts no longer."""
+        self.holding.difference_update(prompt_ids)
 
     def close(self) -> None:
         """Do nothing but remember."""

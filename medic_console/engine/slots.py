@@ -33,6 +33,11 @@ class Request:
     granted: int = 0
     """Tokens that the answer may take: what was asked for, or what the context leaves."""
     overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Tokens shared with each slot, behind the version of the slot that they were counted for."""
+    passed: int = 0
+    """Prompts that came later and went first."""
+    released: bool = False
+    """Nothing more will be asked that begins as this prompt does."""
 
     @property
     def thinks_first(self) -> bool:
@@ -70,6 +75,9 @@ class Slot:
     request: Request | None = None
     version: int = 0
     used: float = 0.0
+    """When the prompt was last begun, ended or copied from."""
+    holds: str = ""
+    """Id of a prompt that is done and whose beginning will be asked for again; empty otherwise."""
     started: float = 0.0
     reused: int = 0
     written: int = 0

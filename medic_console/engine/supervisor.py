@@ -97,6 +97,10 @@ class SupervisedEngine:
         self._cancelled.update(ids)
         self._child.cancel(ids)
 
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        """Hold the beginnings of prompts no longer; a fresh child holds none."""
+        self._child.release(prompt_ids)
+
     def close(self) -> None:
         """End the child."""
         self._child.close()

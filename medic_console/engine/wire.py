@@ -1,8 +1,8 @@
 """Messages between the console and an engine child: one JSON object a line, `kind` first.
 
-To the child: `load` (settings) or `features`; then `prompts`, `count`, `cancel`, `close`. From the child: `progress`
-(share of the weights loaded, 0 to 1), `loaded`, `refused` (cannot load), `started`, `texts` (pieces of all sequences
-of one decode), `finished`, `broken`, `counts`, `features`.
+To the child: `load` (settings) or `features`; then `prompts`, `count`, `cancel`, `release`, `close`. From the child:
+`progress` (share of the weights loaded, 0 to 1), `loaded`, `refused` (cannot load), `started`, `texts` (pieces of all
+sequences of one decode), `finished`, `broken`, `counts`, `features`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def granted_from_json(record: dict[str, Any]) -> Granted:
 
 
 def prompt_to_json(prompt: Prompt) -> dict[str, Any]:
-    """Return a prompt as JSON, its id included."""
-    return {"id": prompt.id, **prompt.content()}
+    """Return a whole prompt as JSON."""
+    return {"id": prompt.id, "held": prompt.held, **prompt.content()}
 
 
 def prompt_from_json(record: dict[str, Any]) -> Prompt:

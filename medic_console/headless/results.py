@@ -1,23 +1,23 @@
-"""Results as JSON and as tables."""
+"""Results as JSON, and how figures are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
-from medic_console.archive.views import ModelResult, RunView, TaskView
-from medic_console.digest import short
-from medic_console.metrics import METRICS, DimensionScore
-from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
+from medic_console.metrics import DimensionScore
+from medic_console.records import Counts, MetricValue
+from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
     "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100, higher better (primary weight 1, "
     "secondary 0.5), over the tasks of this run; the paper gives no formula."
 )
+
+
+NOTES = 5
+"""Notes on a task's items that results repeat, such as the version of the labels; the archive holds all."""
 
 
 def counts_json(counts: Counts) -> dict[str, int]:
@@ -26,13 +26,15 @@ def counts_json(counts: Counts) -> dict[str, int]:
 
 
 def metric_json(metric: MetricValue) -> dict[str, Any]:
-    """Return a metric with its interval, the items it rests on and its unit."""
+    """Return a metric with its interval, the items it rests on and its unit, and why it is not computed, if so."""
+    note = {"note": metric.note} if metric.note else {}
     return {
         "value": rounded(metric.value),
         "low": rounded(metric.low),
         "high": rounded(metric.high),
         "n": metric.n,
         "unit": metric.unit,
+        **note,
     }
 
 
@@ -43,15 +45,49 @@ def metrics_json(metrics: Mapping[str, MetricValue]) -> dict[str, dict[str, Any]
 
 def task_json(view: TaskView) -> dict[str, Any]:
     """Return one task's results."""
-    return {
+    record: dict[str, Any] = {
         "task": view.task.id,
         "task_version": view.task.version,
         "items_origin": view.origin,
+        "multiple_choice": view.task.multiple_choice,
+        "shots": view.task.prompt.shots,
+        "notes": list(view.notes[:NOTES]),
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
         "metrics": metrics_json(view.metrics),
         "official_metrics": metrics_json(view.official),
+    }
+    if view.findings:
+        record["findings"] = {str(kind): number for kind, number in view.findings.items()}
+    if view.breakdown:
+        record["breakdown"] = metrics_json(view.breakdown)
+    if view.by_judge:
+        record["by_judge"] = [task_json(one) for one in view.by_judge]
+    if view.judge:
+        record |= {"provisional": view.provisional, "judge_kinship": view.kin}
+    if view.corrected:
+        record["corrected_metrics"] = metrics_json(view.corrected)
+    if view.agreement is not None:
+        record["agreement"] = agreement_json(view.agreement)
+    return record
+
+
+def agreement_json(agreement: JudgeAgreement) -> dict[str, Any]:
+    """Return how far the judges of a task agree."""
+    alpha = agreement.alpha
+    return {
+        "alpha": {
+            "value": rounded(alpha.value),
+            "low": rounded(alpha.low),
+            "high": rounded(alpha.high),
+            "n": alpha.items,
+            "why_not": str(alpha.undefined or ""),
+        },
+        "rank_correlation": [
+            {"judges": list(pair), "value": rounded(found.value), "n": found.n}
+            for pair, found in agreement.ranks.items()
+        ],
     }
 
 
@@ -89,65 +125,12 @@ def rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def print_results(console: Console, run: RunView, results: Iterable[ModelResult]) -> None:
-    """Print a run's results as tables."""
-    for result in results:
-        console.print()
-        console.print(
-            Text(
-                f"{result.model.name}  {result.model.quantisation}  sha256 {short(result.model.sha256)}",
-                "bold",
-            )
-        )
-        console.print(_task_table(result))
-        console.print(_dimension_table(result.dimensions))
-    console.print()
-    console.print(Text(DIMENSION_NOTE, "dim"))
-
-
-def _task_table(result: ModelResult) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("task", "metric", "value", "95 % interval"):
-        table.add_column(name)
-    for name in ("n", "scored", "unscored", "failed"):
-        table.add_column(name, justify="right")
-    for view in result.tasks:
-        for position, spec in enumerate(view.task.metrics):
-            metric = view.metrics[spec.id]
-            first = position == 0
-            counted = [str(view.counts.scored), str(view.counts.unscored), str(view.counts.failed)]
-            table.add_row(
-                view.task.id if first else "",
-                Text(spec.title, "bold" if spec.primary else ""),
-                shown(metric.value),
-                interval(metric.low, metric.high),
-                str(metric.n),
-                *(counted if first else ["", "", ""]),
-            )
-        if view.reasons:
-            reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
-            table.add_row("", Text(f"unscored: {reasons}", "yellow"))
-        for row in official_rows(view.official):
-            table.add_row("", *row)
-    return table
-
-
-def official_rows(official: Mapping[str, MetricValue]) -> Iterator[tuple[Text, Text, Text, Text]]:
-    """Yield title, value, interval and n of each metric that counts unreadable items as wrong."""
-    for name, metric in official.items():
-        title = f"counting unreadable as wrong: {METRICS[name].title}"
-        cells = (title, shown(metric.value), interval(metric.low, metric.high), str(metric.n))
-        first, value, ends, n = (Text(cell, "dim") for cell in cells)
-        yield first, value, ends, n
-
-
-def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for dimension, score in dimensions.items():
-        tasks = f"{score.tasks} task{'' if score.tasks == 1 else 's'}"
-        bar = bar_of(score.value)
-        table.add_row(str(dimension), dimension.label, bar, shown(score.value), interval(score.low, score.high), tasks)
-    return Group(Text(), table)
+def asked(task: Task) -> str:
+    """Return how a task asked, where that is a choice: "by likelihood, 3 examples"; empty where it is none."""
+    shots = task.prompt.shots
+    parts = [f"by {task.multiple_choice.replace('generated', 'generated text')}"] if task.multiple_choice else []
+    parts += [f"{shots} example{'' if shots == 1 else 's'} before each item"] if shots else []
+    return ", ".join(parts)
 
 
 def bar_of(value: float | None, width: int = 20) -> str:
@@ -158,11 +141,11 @@ def bar_of(value: float | None, width: int = 20) -> str:
     return "█" * full + "░" * (width - full)
 
 
-def shown(value: float | None) -> str:
-    """Return a value with one decimal, or a dash."""
-    return "–" if value is None else f"{value:.1f}"
+def shown(value: float | None, places: int = 1) -> str:
+    """Return a value with so many decimals, or a dash."""
+    return "–" if value is None else f"{value:.{places}f}"
 
 
-def interval(low: float | None, high: float | None) -> str:
+def interval(low: float | None, high: float | None, places: int = 1) -> str:
     """Return an interval, or a dash."""
-    return "–" if low is None or high is None else f"[{low:.1f}, {high:.1f}]"
+    return "–" if low is None or high is None else f"[{low:.{places}f}, {high:.{places}f}]"

@@ -18,7 +18,8 @@ from medic_console.audit import Audit, restore_plan
 from medic_console.digest import short
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemScored, ModelLoaded, ModelLoading, RunEnded, RunEvent, RunStarted
-from medic_console.headless.results import print_results, run_json
+from medic_console.headless.results import run_json
+from medic_console.headless.results_tables import print_results
 from medic_console.plan import Plan
 from medic_console.prepare import Choice, build_plan, known_tasks, warnings_of
 from medic_console.records import Outcome
@@ -36,7 +37,7 @@ def start_run(choice: Choice, archive: Path, as_json: bool) -> int:
     found = known_tasks()
     for fault in found.faults:
         errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
-    plan = build_plan(choice, found.tasks, _hashing(errors))
+    plan = build_plan(choice, found.tasks, hashing(errors))
     for warning in warnings_of(plan):
         errors.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     return execute(Audit(archive, plan), archive, as_json)
@@ -68,8 +69,7 @@ def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
 def execute(audit: Audit, archive: Path, as_json: bool) -> int:
     """Iterate an audit to its end, then print what the archive holds of it."""
     errors = Console(stderr=True)
-    with _stop_on_interrupt(audit, errors), _progress(errors) as progress:
-        ended = _follow(audit, progress)
+    ended = follow(audit, errors)
     reader = Reader(archive)
     try:
         run, results = reader.run(audit.run), reader.results(audit.run)
@@ -93,13 +93,15 @@ def execute(audit: Audit, archive: Path, as_json: bool) -> int:
     return FINISHED_WITH_FAILURES if run.counts.failed else DONE
 
 
-def _follow(audit: Audit, progress: Progress) -> RunEnded:
-    bars = _Bars(audit.plan, progress)
+def follow(audit: Audit, errors: Console) -> RunEnded:
+    """Iterate an audit to its end with bars of progress; ctrl+c stops it."""
     ended = RunEnded(audit.run, "stopped", "no end was told")
-    for event in audit.events():
-        if isinstance(event, RunEnded):
-            ended = event
-        bars.take(event)
+    with _stop_on_interrupt(audit, errors), _progress(errors) as progress:
+        bars = _Bars(audit.plan, progress)
+        for event in audit.events():
+            if isinstance(event, RunEnded):
+                ended = event
+            bars.take(event)
     return ended
 
 
@@ -162,8 +164,8 @@ def _stop_on_interrupt(audit: Audit, console: Console) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _hashing(console: Console) -> Callable[[Path, int, int], None]:
-    """Tell of large files only: a small one is hashed before it could be read."""
+def hashing(console: Console) -> Callable[[Path, int, int], None]:
+    """Return what tells of the hashing of large files only: a small one is hashed before it could be read."""
 
     def report(path: Path, done: int, total: int) -> None:
         if total >= 1 << 30 and done % (1 << 30) < (4 << 20):

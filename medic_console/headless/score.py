@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,121 +15,150 @@ from rich.table import Table
 
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
-from medic_console.flows import score_output
-from medic_console.headless.results import counts_json, interval, metrics_json, official_rows, rounded, shown
+from medic_console.flows.base import score_output
+from medic_console.headless.outputs import Outputs, of_run, read_outputs, records, write_submission
+from medic_console.headless.results import counts_json, interval, metrics_json, rounded, shown
+from medic_console.headless.results_tables import official_rows
 from medic_console.metrics import compute, compute_official, counts
+from medic_console.plan import scorer_label
 from medic_console.prepare import known_tasks, task_named
-from medic_console.records import FinishReason, Item, MetricValue, Outcome, Output, Reason, Score
-from medic_console.scoring.judged.cef import score_of, score_trace
+from medic_console.records import CefTrace, Item, MetricValue, Outcome, Output, Reason, Score
+from medic_console.scoring.judged.cef import Finding, findings, score_of, score_trace
+from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
+from medic_console.scoring.registry import SCORERS
+from medic_console.similarity import name_encoder, require_use, with_encoder
+from medic_console.suite.asking import Asking, as_asked
 from medic_console.suite.items import LoadedTask, load_items
+from medic_console.uncomputed import noted
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
 Figures = tuple[Mapping[str, MetricValue], Mapping[str, MetricValue]]
 """Metrics by id, and those that count unreadable items as wrong."""
 
 
-def score_outputs(task_id: str, items: Path | None, outputs: Path, data: Path | None, as_json: bool) -> int:
-    """Score JSONL of {"id", "text"} against a task's items; return the exit code.
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What a person asked to be scored.
+
+    Attributes:
+        outputs: File of outputs; None for those of a run.
+        run: Id of a stored run; empty for outputs of a file.
+        model: Candidate of the run; empty when there is one only.
+        items: Items file or folder.
+        data: Folder of official files; None takes the bundled samples.
+        encoder: GGUF encoder for BERTScore.
+        submission: Where the answers are written as an official submission.
+    """
+
+    task: str
+    archive: Path
+    outputs: Path | None = None
+    run: str = ""
+    model: str = ""
+    items: Path | None = None
+    data: Path | None = None
+    encoder: Path | None = None
+    submission: Path | None = None
+
+
+def score_outputs(asked: Scoring, as_json: bool) -> int:
+    """Score outputs against a task's items; return the exit code.
 
     Raises:
         UsageError: The task is unknown or judged, a file cannot be read, or an id fits no item.
     """
-    task = task_named(task_id, known_tasks().tasks)
-    if task.judge is not None:
-        raise UsageError(
-            f"{task_id} is scored by a judge.",
-            "Run it with a judge, or score finished traces: medic-console cef-score",
-        )
-    loaded = load_items(task, paths.cache_dir() / "databases", data, items)
-    texts = _read_outputs(outputs, {item.id for item in loaded.items})
-    scores = [_score(loaded, item, texts.get(item.id)) for item in loaded.items]
+    loaded, outputs = _loaded(asked)
+    task = loaded.task
+    sha256 = ""
+    if asked.encoder is not None:
+        require_use((loaded,))
+        named = name_encoder(asked.encoder)
+        loaded, sha256 = with_encoder(loaded, named), named.sha256
+    notes = [*loaded.notes, *outputs.notes]
+    if asked.submission is not None:
+        written = write_submission(asked.submission, loaded, outputs.by_item)
+        notes.append(f"{written} of {len(loaded.items)} answers were written to {asked.submission}.")
+    scores = [_score(loaded, item, outputs.by_item.get(item.id)) for item in loaded.items]
     groups = [item.group for item in loaded.items]
     names = [metric.id for metric in task.metrics]
-    metrics, official = compute(names, scores, groups), compute_official(names, scores, groups)
-    ids = [item.id for item in loaded.items]
+    metrics = noted(compute(names, scores, groups), loaded.resources)
+    official = compute_official(names, scores, groups)
     head = {
         "task": task.id,
         "task_version": task.version,
         "items_origin": loaded.origin,
-        "notes": list(loaded.notes),
+        "scorer": scorer_label(loaded, {"encoder": sha256}),
+        "multiple_choice": task.multiple_choice,
+        "notes": notes,
     }
-    return _report(head, ids, scores, (metrics, official), as_json)
+    return _report(head, [item.id for item in loaded.items], scores, (metrics, official), as_json)
 
 
-def score_traces(path: Path, protocol: str, as_json: bool) -> int:
+def _loaded(asked: Scoring) -> tuple[LoadedTask, Outputs]:
+    task = as_asked(task_named(asked.task, known_tasks().tasks), Asking("generated"))
+    if task.scorer not in SCORERS:
+        raise UsageError(
+            f"{asked.task} is scored by a judge.",
+            "Run it with a judge, or score finished traces: medic-console cef-score",
+        )
+    if asked.outputs is None:
+        return of_run(asked.archive, asked.run, asked.task, asked.model)
+    loaded = load_items(task, paths.cache_dir() / "databases", asked.data, asked.items)
+    return loaded, read_outputs(asked.outputs, loaded)
+
+
+def score_traces(path: Path, protocol: str, overall: str, as_json: bool) -> int:
     """Score JSONL of CEF traces under a protocol; return the exit code.
 
+    Args:
+        overall: `note` or `summary`: which overall score applies under `paper`.
+
     Raises:
-        UsageError: The protocol is unknown, or the file is not what DESIGN describes.
+        UsageError: The protocol is unknown, or the file does not hold traces.
     """
     traces = []
-    for number, record in _records(path):
+    for number, record in records(path):
         try:
             traces.append(trace_from_json(record))
         except ItemsError as error:
             raise ItemsError(f"{path}, line {number}: {error.message}", error.hint) from error
-    scores = [score_of(trace, protocol) for trace in traces]
+    scores = [score_of(trace, protocol, overall) for trace in traces]
     metrics = compute(CEF_METRICS, scores)
-    details = [_cef_details(trace, protocol) for trace in traces]
-    head = {"protocol": protocol, "traces": len(traces)}
+    details = [_cef_details(trace, protocol, overall) for trace in traces]
+    head = {"protocol": protocol, "overall": overall, "traces": len(traces)}
     return _report(head, [trace.id for trace in traces], scores, (metrics, {}), as_json, details)
 
 
-def _cef_details(trace: Any, protocol: str) -> dict[str, Any]:
-    """Return the scores in the protocol's own unit and the counts of findings."""
-    scores = score_trace(trace, protocol)
+def _cef_details(trace: CefTrace, protocol: str, overall: str) -> dict[str, Any]:
+    """Return the scores in the protocol's own unit, the counts of findings, and each finding with its evidence."""
+    scores = score_trace(trace, protocol, overall)
     names = ("omissions", "contradictions", "hallucinations", "contradicted_by_source")
     unread = ("source_unreadable", "generated_unreadable")
     return {
         "protocol_scores": {name: rounded(getattr(scores, name)) for name in CEF_METRICS},
         "findings": {name: getattr(scores, name) for name in (*names, *unread)},
+        "traced": [_finding_json(trace, finding) for finding in findings(trace)],
     }
 
 
-def _score(loaded: LoadedTask, item: Item, text: str | None) -> Score:
-    if text is None:
-        return Score.unscored(Reason.NO_OUTPUT, "the outputs file has no line for this item")
+def _finding_json(trace: CefTrace, finding: Finding) -> dict[str, Any]:
+    """Return a finding with the sentence of the other text that most likely speaks of it, if one does."""
+    other = trace.generated if finding.side == "source" else trace.source
+    span = find_evidence(finding.question, other)
+    evidence = {"start": span[0], "end": span[1], "text": other[slice(*span)]} if span else None
+    return {"kind": str(finding.kind), "from": finding.side, "question": finding.question, "evidence": evidence}
+
+
+def _score(loaded: LoadedTask, item: Item, output: Output | None) -> Score:
+    if output is None:
+        return Score.unscored(Reason.NO_OUTPUT, "there is no output for this item")
     try:
-        score = score_output(loaded, item, Output(text, FinishReason.STOP))
+        score = score_output(loaded, item, output)
     except Exception as error:  # noqa: BLE001 - an item's fault is a row with its traceback
         return Score.failed(f"{type(error).__name__}: {error}", traceback.format_exc())
     assert score is not None
     return score
-
-
-def _read_outputs(path: Path, known: set[str]) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for number, record in _records(path):
-        key, text = record.get("id"), record.get("text")
-        if not isinstance(text, str) or not isinstance(key, str | int):
-            raise ItemsError(f'{path}, line {number}: expected {{"id": ..., "text": "..."}}.', "Correct that line.")
-        if str(key) in texts:
-            raise ItemsError(f"{path}, line {number}: id {key} was given before.", "Give each id once.")
-        if str(key) not in known:
-            raise ItemsError(
-                f"{path}, line {number}: no item has the id {key}.",
-                "Use the ids of the same items file (--items or --data); they are printed by score --json.",
-            )
-        texts[str(key)] = text
-    return texts
-
-
-def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        lines = path.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ItemsError(f"{path}: cannot be read ({error}).", "Name a JSONL file in UTF-8.") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise ItemsError(f"{path}, line {number}: not JSON ({error}).", "One JSON object a line.") from error
-        if not isinstance(record, dict):
-            raise ItemsError(f"{path}, line {number}: not a JSON object.", "One JSON object a line.")
-        yield number, record
 
 
 def _report(
@@ -185,7 +215,8 @@ def _print(console: Console, head: dict[str, Any], figures: Figures, counted: st
     for name in ("metric", "value", "95 % interval", "n", "unit"):
         table.add_column(name, justify="right" if name == "n" else "left")
     for name, metric in metrics.items():
-        table.add_row(name, shown(metric.value), interval(metric.low, metric.high), str(metric.n), metric.unit)
+        ends = metric.note or interval(metric.low, metric.high)
+        table.add_row(name, shown(metric.value), ends, str(metric.n), metric.unit)
     for row in official_rows(official):
         table.add_row(*row)
     console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)

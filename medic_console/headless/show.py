@@ -38,7 +38,7 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
         table.add_column(name, justify="right" if name == "items" else "left")
     for record in records:
         dimensions = "".join(record["dimensions"]["primary"]) + " " + "".join(record["dimensions"]["secondary"]).lower()
-        judge = ("later" if record["awaits_judge"] else "needed") if record["needs_judge"] else "–"
+        judge = record["judge"] + ("" if record["needs_judge"] else ", also") if record["judge"] else "–"
         count = str(record["items"] if record["items"] is not None else "–")
         table.add_row(record["task"], record["title"], dimensions, judge, count, Text(record["status"]))
     console = Console()
@@ -136,8 +136,11 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
             "secondary": [str(d) for d in task.secondary],
         },
         "metrics": [metric.id for metric in task.metrics],
-        "needs_judge": task.judge is not None or task.awaits_judge,
-        "awaits_judge": task.awaits_judge,
+        "multiple_choice": task.multiple_choice,
+        "shots": task.prompt.shots,
+        "examples": len(task.prompt.examples),
+        "judge": task.judge.method if task.judge else "",
+        "needs_judge": task.needs_judge,
         "licence": task.source.licence,
         "access": task.source.access,
         "official_files": list(task.items.files),

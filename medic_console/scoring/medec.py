@@ -4,6 +4,7 @@ Flags and sentence ids are compared over all notes, -1 standing for no sentence 
 script). The correction's overlap is taken where the note has an error and a correction was given (the
 script's subset figures). ROUGE-L is the F1 of the rouge-score package without stemming and BLEU-4 sacrebleu's
 sentence BLEU; the official script's own ROUGE package splits words at spaces, so its figures differ a little.
+BERTScore needs an encoder (see `bertscore`); the script takes deberta-xlarge-mnli, rescaled and clipped to 0-1.
 """
 
 from __future__ import annotations
@@ -28,10 +29,9 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     flag_right = int(given["flag"]) == int(gold["flag"])
     sentence_right = int(given["sentence_id"]) == int(gold["sentence_id"])
     values = {"flag_accuracy": float(flag_right), "sentence_accuracy": float(sentence_right)}
-    reference = " ".join(str(gold["correction"]).split()).strip('" ')
-    if int(gold["flag"]) == 1 and given["correction"] and reference not in ("", "NA"):
-        values["rouge_l"] = rouge_l(reference, given["correction"])
-        values["bleu_4"] = bleu_4(reference, given["correction"])
+    for reference, correction in pairs(item, answer):
+        values["rouge_l"] = rouge_l(reference, correction)
+        values["bleu_4"] = bleu_4(reference, correction)
     verdict = "wrong flag" if not flag_right else "right" if sentence_right else "wrong sentence"
     return Score(
         Outcome.SCORED,
@@ -42,10 +42,17 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     )
 
 
+def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return the reference correction with the one given, where the note has an error and a correction was given."""
+    reference = " ".join(str(item.gold["correction"]).split()).strip('" ')
+    given = answer.value["correction"]
+    return ((reference, given),) if int(item.gold["flag"]) == 1 and given and reference not in ("", "NA") else ()
+
+
 def _words(value: Mapping[str, Any]) -> str:
-    if int(value["flag"]) == 0:
-        return "no error"
     sentence = int(value["sentence_id"])
+    if int(value["flag"]) == 0:
+        return f"no error, yet sentence {sentence}" if sentence >= 0 else "no error"
     return f"error in sentence {sentence}" if sentence >= 0 else "error, no sentence named"
 
 

@@ -6,7 +6,7 @@ sacrebleu's sentence BLEU; the scripts' own BLEU splits words at spaces and smoo
 METEOR is nltk's formula (Banerjee and Lavie 2005; alpha 0.9, beta 3, gamma 0.5) with exact and Porter-stem matches;
 the stage of WordNet synonyms is left out, as its data are not part of this package, so figures are a little below
 those with synonyms. A text equal to its reference has a METEOR just below 1: the formula takes off 0.5 / matches^3.
-BERTScore needs a model and is not computed.
+BERTScore needs an encoder (see `bertscore`); the scripts take distilbert-base-uncased, its fourth layer, rescaled.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         answer: `value` holds a text under the same names.
         resources: Not used.
     """
-    each = {name: overlaps(str(reference), answer.value[name]) for name, reference in item.gold.items()}
+    each = {name: overlaps(*pair) for name, pair in zip(item.gold, pairs(item, answer), strict=True)}
     names = next(iter(each.values()))
     values = {name: fsum(text[name] for text in each.values()) / len(each) for name in names}
     detail = ", ".join(f"{name} {text['rouge_l']:.3f}" for name, text in each.items())
@@ -44,6 +44,11 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict=f"ROUGE-L {values['rouge_l']:.3f}",
         detail=f"ROUGE-L of {detail}",
     )
+
+
+def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return each reference text with the one given under its name."""
+    return tuple((str(reference), str(answer.value[name])) for name, reference in item.gold.items())
 
 
 def overlaps(reference: str, given: str) -> dict[str, float]:

@@ -11,6 +11,9 @@ from medic_console.scoring import choice, classes, exact, medcalc, medec, overla
 from medic_console.scoring.ifeval import adherence
 from medic_console.scoring.sql import ehrsql
 
+Pairs = Callable[[Item, Answer], tuple[tuple[str, str], ...]]
+"""Takes an item and an answer; returns each reference text with the text that was given for it."""
+
 Scorer = Callable[[Item, Answer, Mapping[str, Path]], Score]
 """Takes the item, what was read from the output, and the files that the items came with."""
 
@@ -27,7 +30,10 @@ SCORERS: Mapping[str, Scorer] = MappingProxyType(
         "ifeval": adherence.score,
     }
 )
-"""Scorers that need no judge; `cef` is scored by the runner through `scoring.judged.cef`."""
+"""Scorers that need no judge; what a judge scores (`cef`, `harm`, `pairwise`, `rubric`) is scored by its flow."""
+
+PAIRS: Mapping[str, Pairs] = MappingProxyType({"medec": medec.pairs, "overlap": overlap.pairs})
+"""Scorers of written texts, which an encoder can compare too."""
 
 SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -39,9 +45,12 @@ SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
         "ehrsql": "1",
         "medec": "1",
         "ifeval": "1",
-        "cef": "1",
         "overlap": "1",
-        "judged": "1",
+        "cef": "2",
+        "harm": "1",
+        "pairwise": "1",
+        "rubric": "1",
+        "probe": "1",
     }
 )
 """Raised when a rule changes, so that scores of two rules are never taken for the same."""

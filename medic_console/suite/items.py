@@ -17,6 +17,11 @@ from medic_console.suite.readers.database import schema_text
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.task import Task
 
+LABELS = "label_version"
+"""Field of an item whose reference labels have versions."""
+ENCODER = "encoder"
+"""Name of the encoder's file among a task's resources."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedTask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from medic_console.errors import TaskFileError
@@ -31,6 +31,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(replace, template)
 
 
+def placeholders(template: str) -> frozenset[str]:
+    """Return the names that `fill` would replace."""
+    return frozenset(match.group(1) for match in _PLACEHOLDER.finditer(template) if match.group(1))
+
+
 def messages(system: str, user: str, values: Mapping[str, Any]) -> tuple[Message, ...]:
     """Return a system turn, if there is one, and a user turn, both filled and without outer blank lines."""
     turns = [("system", fill(system, values).strip()), ("user", fill(user, values).strip())]
@@ -44,11 +49,13 @@ def item_prompt(task: Task, item: Item, shared: Mapping[str, str], prompt_id: st
         shared: Values that all items of the task have in common, such as a database schema.
 
     Raises:
-        TaskFileError: The prompt names a field that the items do not have.
+        TaskFileError: The prompt names a field that the items, or the examples, do not have.
     """
     spec = task.prompt
     try:
-        turns = messages(spec.system, spec.user, {**shared, **item.fields})
+        turns = messages(spec.system, "", {**shared, **item.fields})
+        turns += _examples(task, shared)
+        turns += messages("", spec.user, {**shared, **item.fields})
         turns += _conversation(item, spec.conversation) if spec.conversation else ()
         labels = tuple(item.fields[spec.labels]) if spec.mode == "choose" else ()
     except KeyError as error:
@@ -74,6 +81,41 @@ def follow_up_prompt(
     except KeyError as error:
         raise _unknown_field(task, item, shared, error) from error
     return Prompt(prompt_id, turns, max_tokens=spec.max_tokens, stop=task.prompt.stop, seed=seed)
+
+
+def check_examples(task: Task, items: Iterable[Item], shared: Mapping[str, str]) -> None:
+    """Check that no example is one of the items that are asked; white space and case do not count.
+
+    Raises:
+        TaskFileError: One is, or a placeholder has no value.
+    """
+    shown = {_folded(turn.content): turn for turn in _examples(task, shared) if turn.role == "user"}
+    for item in items if shown else ():
+        asked = item_prompt(task, item, shared, "check").messages[-1]
+        if _folded(asked.content) in shown:
+            raise TaskFileError(
+                f"{task.folder}/task.toml: an example of the prompt is item {item.id} itself, with its answer.",
+                "Put another example in its place, or ask without examples: --shots 0.",
+            )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _examples(task: Task, shared: Mapping[str, str]) -> tuple[Message, ...]:
+    """Return the turns of the examples that are shown, each question with its answer."""
+    turns: tuple[Message, ...] = ()
+    for number, example in enumerate(task.prompt.examples[: task.prompt.shots], 1):
+        try:
+            asked = messages("", task.prompt.user, {**shared, **example.fields})
+        except KeyError as error:
+            raise TaskFileError(
+                f'{task.folder}/task.toml: the prompt names "{error.args[0]}", which example {number} does not have.',
+                f"Its fields are: {', '.join(sorted({*shared, *example.fields}))}.",
+            ) from error
+        turns += (*asked, Message("assistant", example.answer))
+    return turns
 
 
 def _unknown_field(task: Task, item: Item, shared: Mapping[str, str], error: KeyError) -> TaskFileError:

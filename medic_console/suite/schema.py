@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,16 +14,21 @@ class Key:
     """What one key must hold.
 
     Attributes:
-        kind: `text`, `texts` (list of texts), `integer`, `number`, `flag`, `table` or `tables`.
+        kind: `text`, `texts` (list of texts), `integer`, `number`, `flag`, `table`, `tables`, or `values` (table of any
+            keys whose values are texts or tables of texts).
         required: Whether the key must be there.
         choices: Allowed texts; empty for any.
         keys: Of a table or of each of the tables.
+        least: Least integer or number; None for any.
+        most: Greatest integer or number; None for any.
     """
 
     kind: str
     required: bool = True
     choices: tuple[str, ...] = ()
     keys: Mapping[str, Key] = field(default_factory=dict)
+    least: float | None = None
+    most: float | None = None
 
 
 class SchemaFault(Exception):
@@ -32,31 +37,41 @@ class SchemaFault(Exception):
     Attributes:
         line: 1-based line; 0 when no line can be named.
         message: What is wrong, naming the key.
+        path: Tables and key that are at fault.
     """
 
-    def __init__(self, message: str, line: int) -> None:
+    def __init__(self, message: str, line: int, path: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
+        self.path = path
 
 
-def check(record: Mapping[str, Any], keys: Mapping[str, Key], text: str, path: tuple[str, ...] = ()) -> None:
+def check(record: Mapping[str, Any], keys: Mapping[str, Key], text: str) -> None:
     """Check `record`, parsed from `text`, against `keys`.
 
     Raises:
-        SchemaFault: A key is unknown, missing or of the wrong type or value.
+        SchemaFault: A key is unknown, missing or of the wrong type or value; the first of all faults.
     """
+    for fault in faults(record, keys, text):
+        raise fault
+
+
+def faults(
+    record: Mapping[str, Any], keys: Mapping[str, Key], text: str, path: tuple[str, ...] = ()
+) -> Iterator[SchemaFault]:
+    """Yield every key of `record`, parsed from `text`, that breaks `keys`."""
     for name in record:
         if name not in keys:
             near = difflib.get_close_matches(name, keys, n=1, cutoff=0.5)
             hint = f'; did you mean "{near[0]}"?' if near else f"; known keys: {', '.join(keys)}"
-            line = line_of(text, path, name) or line_of(text, (*path, name), "")
-            raise SchemaFault(f'unknown key "{_dotted(path, name)}"{hint}', line)
+            yield _fault(f'unknown key "{_dotted(path, name)}"{hint}', text, path, name)
     for name, key in keys.items():
         if name in record:
-            _check_value(record[name], key, text, path, name)
+            yield from _value_faults(record[name], key, text, path, name)
         elif key.required:
-            raise SchemaFault(f'missing key "{_dotted(path, name)}" ({key.kind})', line_of(text, path, ""))
+            message = f'missing key "{_dotted(path, name)}" ({key.kind})'
+            yield SchemaFault(message, line_of(text, path, ""), (*path, name))
 
 
 def line_of(text: str, path: tuple[str, ...], name: str) -> int:
@@ -78,8 +93,7 @@ def line_of(text: str, path: tuple[str, ...], name: str) -> int:
     return 0 if name else header
 
 
-def _check_value(value: Any, key: Key, text: str, path: tuple[str, ...], name: str) -> None:
-    line = line_of(text, path, name) or line_of(text, (*path, name), "")
+def _value_faults(value: Any, key: Key, text: str, path: tuple[str, ...], name: str) -> Iterator[SchemaFault]:
     kinds: dict[str, bool] = {
         "text": isinstance(value, str),
         "texts": isinstance(value, list) and all(isinstance(entry, str) for entry in value),
@@ -88,21 +102,37 @@ def _check_value(value: Any, key: Key, text: str, path: tuple[str, ...], name: s
         "flag": isinstance(value, bool),
         "table": isinstance(value, dict),
         "tables": isinstance(value, list) and all(isinstance(entry, dict) for entry in value),
+        "values": isinstance(value, dict) and all(map(_is_value, value.values())),
     }
     if not kinds[key.kind]:
         shown = type(value).__name__
-        raise SchemaFault(f'"{_dotted(path, name)}" must be of type {key.kind}, it is {shown}', line)
+        yield _fault(f'"{_dotted(path, name)}" must be of type {key.kind}, it is {shown}', text, path, name)
+        return
+    if key.least is not None and not value >= key.least:
+        yield _fault(f'"{_dotted(path, name)}" is {value}, it must be at least {key.least:g}', text, path, name)
+    elif key.most is not None and not value <= key.most:
+        yield _fault(f'"{_dotted(path, name)}" is {value}, it must be at most {key.most:g}', text, path, name)
     entries = value if isinstance(value, list) else [value]
     for entry in entries:
         if key.choices and entry not in key.choices:
             near = difflib.get_close_matches(str(entry), key.choices, n=1, cutoff=0.5)
             hint = f'; did you mean "{near[0]}"?' if near else ""
-            raise SchemaFault(
-                f'"{_dotted(path, name)}" is "{entry}", it must be one of {", ".join(key.choices)}{hint}',
-                line,
-            )
-        if isinstance(entry, dict):
-            check(entry, key.keys, text, (*path, name))
+            must = f"it must be one of {', '.join(key.choices)}{hint}"
+            yield _fault(f'"{_dotted(path, name)}" is "{entry}", {must}', text, path, name)
+        if isinstance(entry, dict) and key.kind != "values":
+            yield from faults(entry, key.keys, text, (*path, name))
+
+
+def _fault(message: str, text: str, path: tuple[str, ...], name: str) -> SchemaFault:
+    """The key may stand in its table, be a table itself, or be written with dots in a table further out."""
+    whole = (*path, name)
+    places = [(path, name), (whole, ""), *((path[:n], _dotted(path[n:], name)) for n in range(len(path)))]
+    return SchemaFault(message, next((line for place in places if (line := line_of(text, *place))), 0), whole)
+
+
+def _is_value(value: Any) -> bool:
+    texts = value.values() if isinstance(value, dict) else [value]
+    return all(isinstance(text, str) for text in texts)
 
 
 def _dotted(path: tuple[str, ...], name: str) -> str:

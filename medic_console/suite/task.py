@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from medic_console.records import Dimension
+from medic_console.suite.judging import CefSpec, JudgeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,19 @@ class ItemsSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """An item with its answer, shown to the model before the item that it is asked (a shot).
+
+    Attributes:
+        fields: Placeholders of the prompt, as an item has them.
+        answer: What the model should write.
+    """
+
+    fields: Mapping[str, Any]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class PromptSpec:
     """How an item becomes a request."""
 
@@ -43,9 +59,12 @@ class PromptSpec:
     system: str = ""
     stop: tuple[str, ...] = ()
     labels: str = ""
-    """Mode `choose`: the item field whose keys are the labels."""
+    """Multiple choice: the item field whose keys are the labels; empty for any other task."""
     conversation: str = ""
     """The item field that holds the turns, each with `role` and `content`; they follow the system turn unfilled."""
+    shots: int = 0
+    """How many of `examples` are shown, from the first."""
+    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +93,6 @@ class MetricSpec:
     """Exactly one metric of a task is: it stands for the task in dimensions and ranks."""
     better: str
     """`higher` or `lower`."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeSpec:
-    """How a judge examines an output."""
-
-    method: str
-    protocol: str
-    overall: str
-    """`note` or `summary`: which overall score applies (paper, section on CEF)."""
-    source: str
-    """Item field that holds the source text."""
-    questions: int
-    """Asked for from each text."""
-    question_user: str
-    answer_user: str
-    max_tokens: int
-    question_system: str = ""
-    answer_system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,21 @@ class Task:
     follow_up: FollowUpSpec | None = None
 
     @property
-    def awaits_judge(self) -> bool:
-        """Whether its outputs are stored unscored, because this release has no judge for them."""
-        return self.scorer == "judged"
+    def needs_judge(self) -> bool:
+        """Whether nothing of it is scored without a judge."""
+        return self.judge is not None and self.scorer == self.judge.method
+
+    @property
+    def cef(self) -> CefSpec | None:
+        """How it is cross-examined, if it is."""
+        return self.judge if isinstance(self.judge, CefSpec) else None
+
+    @property
+    def multiple_choice(self) -> str:
+        """How an option is chosen: by its `likelihood`, or from `generated` text; empty for any other task."""
+        if not self.prompt.labels:
+            return ""
+        return "likelihood" if self.prompt.mode == "choose" else "generated"
 
     @property
     def primary_metric(self) -> MetricSpec:

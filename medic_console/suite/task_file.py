@@ -14,8 +14,10 @@ from tomlkit.exceptions import ParseError
 from medic_console.digest import digest
 from medic_console.errors import TaskFileError
 from medic_console.records import Dimension
+from medic_console.suite.judging import KEYS, PLACEHOLDERS, judge_spec
+from medic_console.suite.prompts import placeholders
 from medic_console.suite.schema import Key, SchemaFault, check, line_of
-from medic_console.suite.task import FollowUpSpec, ItemsSpec, JudgeSpec, MetricSpec, PromptSpec, Source, Task
+from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
 
 _LETTERS = tuple(str(dimension) for dimension in Dimension)
 _TEXT, _TEXTS, _INTEGER = Key("text"), Key("texts"), Key("integer")
@@ -52,6 +54,8 @@ SCHEMA: Mapping[str, Key] = {
             "stop": Key("texts", required=False),
             "labels": Key("text", required=False),
             "conversation": Key("text", required=False),
+            "shots": Key("integer", required=False),
+            "examples": Key("tables", required=False, keys={"fields": Key("values"), "answer": _TEXT}),
         },
     ),
     "follow_up": Key(
@@ -76,22 +80,7 @@ SCHEMA: Mapping[str, Key] = {
             "better": Key("text", choices=("higher", "lower")),
         },
     ),
-    "judge": Key(
-        "table",
-        required=False,
-        keys={
-            "method": Key("text", choices=("cef",)),
-            "protocol": Key("text", choices=("paper", "reference-library", "reference-scripts")),
-            "overall": Key("text", choices=("note", "summary")),
-            "source": _TEXT,
-            "questions": _INTEGER,
-            "question_system": Key("text", required=False),
-            "question_user": _TEXT,
-            "answer_system": Key("text", required=False),
-            "answer_user": _TEXT,
-            "max_tokens": _INTEGER,
-        },
-    ),
+    "judge": Key("table", required=False, keys={"method": Key("text", choices=tuple(KEYS))}),
 }
 
 
@@ -146,7 +135,7 @@ def parse_task(text: str, path: Path) -> Task:
     """
     try:
         record = tomlkit.parse(text).unwrap()
-        check(record, SCHEMA, text)
+        check(record, _schema(record), text)
         _check_rules(record, text)
     except ParseError as error:
         raise _fault(path, error.line, str(error)) from error
@@ -155,9 +144,23 @@ def parse_task(text: str, path: Path) -> Task:
     return _task(record, text, path)
 
 
+def task_text(record: Mapping[str, Any]) -> str:
+    """Return the text of a task file with this content; `parse_task` reads it."""
+    return tomlkit.dumps(record)
+
+
 def _fault(path: Path, line: int, message: str) -> TaskFileError:
     where = f"{path}, line {line}" if line else str(path)
     return TaskFileError(f"{where}: {message}.", f"Correct the file, then check it: medic-console tasks check {path}")
+
+
+def _schema(record: Mapping[str, Any]) -> Mapping[str, Key]:
+    """The judge's table has the keys of its method."""
+    judge = record.get("judge")
+    method = judge.get("method") if isinstance(judge, dict) else None
+    if not isinstance(method, str) or method not in KEYS:
+        return SCHEMA
+    return {**SCHEMA, "judge": Key("table", required=False, keys=KEYS[method])}
 
 
 def _check_rules(record: Mapping[str, Any], text: str) -> None:
@@ -175,16 +178,51 @@ def _check_rules(record: Mapping[str, Any], text: str) -> None:
         raise SchemaFault('"prompt.labels" is needed in mode choose', line_of(text, ("prompt",), ""))
     if bool(prompt.get("user")) == bool(prompt.get("conversation")):
         raise SchemaFault('"prompt" needs either "user" or "conversation"', line_of(text, ("prompt",), ""))
+    _check_examples(record, text)
     if "follow_up" in record:
         _check_follow_up(record, text)
+    if "judge" in record:
+        _check_judge(record, text)
+
+
+def _check_examples(record: Mapping[str, Any], text: str) -> None:
+    prompt = record["prompt"]
+    examples, shots = prompt.get("examples", []), prompt.get("shots", 0)
+    if not 0 <= shots <= len(examples):
+        line = line_of(text, ("prompt",), "shots")
+        raise SchemaFault(f'"prompt.shots" is {shots}, it must be 0 to {len(examples)}, the number of examples', line)
+    first = line_of(text, ("prompt", "examples"), "")
+    if examples and ("follow_up" in record or not prompt.get("user")):
+        raise SchemaFault('"prompt.examples" goes with "prompt.user" and no "follow_up"', first)
+    for number, example in enumerate(examples, 1):
+        labels = example["fields"].get(prompt.get("labels", ""))
+        if labels is not None and example["answer"] not in labels:
+            named = ", ".join(labels)
+            raise SchemaFault(f'"answer" of example {number} is "{example["answer"]}", its labels are {named}', first)
 
 
 def _check_follow_up(record: Mapping[str, Any], text: str) -> None:
-    if record["prompt"]["mode"] != "generate" or "judge" in record:
-        raise SchemaFault('"follow_up" goes with mode generate and no judge', line_of(text, ("follow_up",), ""))
+    if record["prompt"]["mode"] != "generate" or record.get("judge", {}).get("method", "cef") != "cef":
+        raise SchemaFault(
+            '"follow_up" goes with mode generate, and with no judge but cef', line_of(text, ("follow_up",), "")
+        )
     if record["follow_up"]["first"] == record["follow_up"]["second"]:
         line = line_of(text, ("follow_up",), "second")
         raise SchemaFault('"follow_up.first" and "follow_up.second" must differ', line)
+
+
+def _check_judge(record: Mapping[str, Any], text: str) -> None:
+    judge = record["judge"]
+    for key, names in PLACEHOLDERS[judge["method"]].items():
+        if odd := sorted(placeholders(judge[key]) ^ names):
+            known = ", ".join(f"{{{name}}}" for name in sorted(names)) or "none"
+            raise SchemaFault(
+                f'"judge.{key}" must hold the placeholders {known} and no others ({odd[0]})',
+                line_of(text, ("judge",), key),
+            )
+    for key in ("questions", "max_tokens"):
+        if judge.get(key, 1) < 1:
+            raise SchemaFault(f'"judge.{key}" must be at least 1', line_of(text, ("judge",), key))
 
 
 def _check_files(task: Task, path: Path) -> None:
@@ -194,7 +232,7 @@ def _check_files(task: Task, path: Path) -> None:
 
 
 def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
-    prompt, items, judge = record["prompt"], record["items"], record.get("judge")
+    items, judge = record["items"], record.get("judge")
     follow_up = record.get("follow_up")
     keys = ("id", "version", "prompt", "follow_up", "answer", "scoring")
     deciding = {key: record[key] for key in keys if key in record}
@@ -208,13 +246,18 @@ def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
         secondary=tuple(Dimension(letter) for letter in record["dimensions"]["secondary"]),
         source=Source(**record["source"]),
         items=ItemsSpec(items["reader"], items["samples"], tuple(items["files"]), items.get("database", "")),
-        prompt=PromptSpec(**{"user": "", **prompt, "stop": tuple(prompt.get("stop", ()))}),
+        prompt=_prompt(record["prompt"]),
         answer_reader=record["answer"]["reader"],
         scorer=record["scoring"]["scorer"],
         metrics=tuple(MetricSpec(**metric) for metric in record["metrics"]),
-        judge=JudgeSpec(**judge) if judge else None,
+        judge=judge_spec(judge) if judge else None,
         text=text,
         digest=digest({**deciding, "judge": judge}),
         folder=str(path.parent),
         follow_up=FollowUpSpec(**follow_up) if follow_up else None,
     )
+
+
+def _prompt(record: Mapping[str, Any]) -> PromptSpec:
+    examples = tuple(Example(example["fields"], example["answer"].strip()) for example in record.get("examples", ()))
+    return PromptSpec(**{"user": "", **record, "stop": tuple(record.get("stop", ())), "examples": examples})

@@ -54,7 +54,7 @@ def test_a_column_takes_its_own_type_only(opened: Database) -> None:
 
 
 def test_a_score_has_one_of_three_outcomes(opened: Database) -> None:
-    opened.execute("INSERT INTO runs VALUES ('r', '', 'new', '', '{}')")
+    opened.execute("INSERT INTO runs VALUES ('r', '', 'new', '', '{}', 'audit')")
     names = "run, candidate, judge, task, item, outcome, reason, answer, verdict, detail, traceback, scorer, created"
     insert = f"INSERT INTO scores ({names}) VALUES ('r', '', '', '', ?, ?, '', '', '', '', '', '', '')"
     for number, outcome in enumerate(("scored", "unscored", "failed")):

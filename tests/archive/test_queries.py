@@ -64,11 +64,16 @@ def test_a_run_tells_its_models_tasks_and_counts(reader: Reader, run: str, plan:
     assert view.counts == Counts(scored=11, unscored=3)
 
 
-def test_results_are_exact_and_under_the_first_judge(reader: Reader, run: str) -> None:
+def test_results_are_exact_and_the_panels_where_several_judged(reader: Reader, run: str) -> None:
     alpha, beta = reader.results(run)
     medqa, visits = alpha.tasks
     assert (medqa.primary.value, medqa.counts, medqa.items) == (100.0, Counts(3), 3)
-    assert (visits.judge, visits.metrics["coverage"].value) == (JUDGES[0].sha256, 0.0)
+    assert (visits.judge, visits.metrics["coverage"].value) == ("panel", 50.0)
+    assert [(one.judge, one.metrics["coverage"].value) for one in visits.by_judge] == [
+        (JUDGES[0].sha256, 0.0),
+        (JUDGES[1].sha256, 100.0),
+    ]
+    assert (visits.item_judge, medqa.item_judge) == (JUDGES[0].sha256, "")
     assert beta.tasks[0].primary.value is None
     assert beta.tasks[0].reasons == {"unreadable": 3}
     assert alpha.dimensions[Dimension.MEDICAL_REASONING].tasks == 2

@@ -16,7 +16,7 @@ from medic_console.archive.store import Store, content_key
 from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
-from medic_console.flows import ANSWER
+from medic_console.flows.base import ANSWER
 from medic_console.plan import Plan
 from medic_console.records import (
     CefTrace,
@@ -192,7 +192,7 @@ def test_a_trace_returns_what_was_stored(store: Store, plan: Plan) -> None:
     assert trace.calls[0].granted["build"] == "build 1"
     assert trace.gold == plan.tasks[1].items[0].gold
     assert trace.fields == plan.tasks[1].items[0].fields
-    assert trace.scorer == "cef 1"
+    assert trace.scorer == "cef 2"
     assert trace.judge is not None and trace.judge.name == "judge"
 
 

@@ -130,7 +130,7 @@ def _judge(prompt: Prompt) -> Reply:
     if not prompt.labels:
         side = "dialogue" if "[doctor]" in text else "note"
         return "[" + ", ".join(f'"{question}"' for question, _, _ in QUESTIONS[side]) + "]"
-    asked = text.rsplit("Question: ", 1)[1].strip()
+    asked = text.rsplit("Question: ", 1)[1].splitlines()[0]
     answer, share = next((a, p) for side in QUESTIONS.values() for question, a, p in side if question == asked)
     rest = (1 - share) / 2
     return {str(label): share if label == answer else rest for label in Label}

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -73,9 +74,14 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool], what: str) -> Non
     raise AssertionError(f"waited in vain: {what}")
 
 
-def shows(app: MedicConsole, screen: type[Screen[None]] | type[Screen[bool]]) -> bool:
+def shows(app: MedicConsole, screen: type[Screen[Any]]) -> bool:
     """Tell whether a screen of that kind is in front."""
     return isinstance(app.screen, screen)
+
+
+def told_by(app: MedicConsole) -> str:
+    """Return the notifications that are shown, a line each."""
+    return "\n".join(f"{notification.title} {notification.message}" for notification in app._notifications)
 
 
 def screen_text(app: MedicConsole) -> str:

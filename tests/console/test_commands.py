@@ -18,10 +18,16 @@ from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
+from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.schema import SchemaScreen
 from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.heat_map import Scroller
+from medic_console.console.widgets.scroll_pane import ScrollPane
+from medic_console.console.widgets.search_line import SearchLine
+from medic_console.console.widgets.sql_side import ResultTable
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
@@ -32,7 +38,9 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "app": (MedicConsole,),
     "screen": (ConsoleScreen,),
     "list": (Table,),
-    "text": (TextPane,),
+    "text": (TextPane, ScrollPane),
+    "search": (SearchLine,),
+    "plain": (PlainScreen,),
     "home": (HomeScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
@@ -43,12 +51,27 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
+    "whole": (TraceScreen,),
+    "schema": (SchemaScreen,),
     "cef": (CefScreen,),
     "sql": (SqlScreen,),
-    "trace": (CefScreen, SqlScreen),
+    "cells": (ResultTable,),
+    "trace": (CefScreen, SqlScreen, ItemScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SCREENS = (HomeScreen, CompareScreen, NewRunScreen, LiveScreen, RunScreen, ItemScreen, CefScreen, SqlScreen)
+SCREENS = (
+    PlainScreen,
+    HomeScreen,
+    CompareScreen,
+    NewRunScreen,
+    LiveScreen,
+    RunScreen,
+    ItemScreen,
+    CefScreen,
+    SqlScreen,
+    TraceScreen,
+    SchemaScreen,
+)
 
 
 def test_every_command_works_where_it_says() -> None:
@@ -84,7 +107,7 @@ def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None
 
 
 def test_bindings_carry_the_tables_words() -> None:
-    assert [binding.description for binding in bindings("cef")] == ["Findings", "Judge"]  # type: ignore[union-attr]
+    assert [binding.description for binding in bindings("sql")] == ["Diffs", "Rerun", "Schema"]  # type: ignore[union-attr]
 
 
 async def test_the_palette_offers_the_screens_commands_with_their_keys(open_app: Open) -> None:
@@ -119,6 +142,8 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Progress",
         "Inspected",
         "ItemsRead",
+        "Executed",
+        "NotExecuted",
         "log",
     }
     for path, node in found:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
@@ -42,9 +41,9 @@ async def test_from_home_to_a_finding_to_the_other_model_and_back(open_app: Open
         await press(pilot, "j", "j", "j", "j", "enter", "enter")
         assert shows(app, CefScreen)
         text = screen_text(app)
-        assert "coverage 80 (1 omitted)" in text
-        assert "apart: 1 contradicted by source" in text
-        assert text.index("✗ contradicted") < text.index("✓ YES")
+        assert "coverage 80 (1 omission)" in text
+        assert "1 contradicted by source (in no score)" in text
+        assert text.index("✗ contradiction") < text.index("✓ YES")
         await press(pilot, ">")
         assert "Note by ward-3b" in screen_text(app)
         await press(pilot, "escape")
@@ -58,14 +57,8 @@ async def test_a_marked_question_highlights_its_evidence_in_both_texts(open_app:
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await press(pilot, "enter", "j", "j", "j", "j", "enter", "enter")
-        lines = {name: _marked(app.screen.query_one(f"#{name}", TextPane)) for name in ("source", "generated")}
+        lines = {name: app.screen.query_one(f"#{name}", TextPane).marked for name in ("source", "generated")}
     assert lines == {"source": "[patient] No fever and no blood.", "generated": "Dry cough for three weeks with fever."}
-
-
-def _marked(pane: TextPane) -> str:
-    content = pane.query_one(".body", Static).visual
-    assert isinstance(content, Content)
-    return next(content.plain[span.start : span.end] for span in content.spans)
 
 
 async def test_d_keeps_findings_only_and_t_shows_the_judges_text(open_app: Open) -> None:
@@ -75,9 +68,10 @@ async def test_d_keeps_findings_only_and_t_shows_the_judges_text(open_app: Open)
         await press(pilot, "enter", "j", "j", "j", "j", "enter", "enter", "d")
         assert app.screen.query_one("#questions", Table).row_count == 5
         await press(pilot, "t")
-        text = screen_text(app)
-        assert "raw answer" in text
+        text = app.screen.query_one("#raw", TextPane).text
+        assert "raw answer\nNO" in text
         assert "raw list of source questions" in text
+        assert "prompt: user" in text
         await press(pilot, "d", "t")
         assert app.screen.query_one("#questions", Table).row_count == 10
 
@@ -99,13 +93,14 @@ async def test_the_sql_inspector_marks_rows_that_the_other_side_lacks(open_app: 
         await press(pilot, "enter", "j", "j", "enter", "j", "j", "j", "j", "enter")
         assert shows(app, SqlScreen)
         text = screen_text(app)
-        assert "≠ metformin" in " ".join(text.split())
+        assert "≠ only here metformin" in " ".join(text.split())
+        assert "≠ WHERE differs = SELECT, FROM the same" in " ".join(text.split())
         assert "6 rows" in text
         assert "5 rows" in text
         await press(pilot, "d")
         assert app.screen.query_one("#predicted-rows", Table).row_count == 1
         await press(pilot, "i")
-        assert shows(app, ItemScreen)
+        assert shows(app, TraceScreen)
         assert "Tables:" in screen_text(app)
 
 
@@ -134,7 +129,7 @@ async def test_search_and_filter_narrow_the_items(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        await press(pilot, "enter", "j", "slash", *"body")
+        await press(pilot, "enter", "j", "2", "slash", *"body")
         items = app.screen.query_one("#items", Table)
         assert items.row_count == 0
         await press(pilot, "escape")
@@ -191,7 +186,7 @@ async def test_a_usable_model_is_described_and_a_missing_judge_is_told(open_app:
         text = " ".join(screen_text(app).split())
         assert "● candidate" in text
         assert "chat template yes" in text
-        assert "and 1 more: every item will be unscored" in text
+        assert "more: every item" in text
         await press(pilot, "g")
         assert "it is a candidate and the judge" in " ".join(screen_text(app).split())
 

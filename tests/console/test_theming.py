@@ -89,7 +89,7 @@ async def test_without_colour_every_state_still_has_glyph_and_word(
         await settle(pilot)
         await press(pilot, "enter", "j", "j", "j", "j", "enter", "enter")
         text, picture = screen_text(app), app.export_screenshot()
-    assert all(state in text for state in ("● scored", "✗ contradicted", "? unsupported", "○ omitted", "✓ YES"))
+    assert all(state in text for state in ("● scored", "✗ contradiction", "? hallucination", "○ omission", "✓ YES"))
     colours = re.findall(r"-r\d+ \{ fill: #(..)(..)(..)", picture)
     assert colours
     spreads = [max(parts) - min(parts) for parts in ([int(part, 16) for part in colour] for colour in colours)]

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.engine.batching import MIN_SHARED, PREFILL_SHARE, Scheduler
+from medic_console.engine.admission import MIN_SHARED
+from medic_console.engine.batching import PREFILL_SHARE, Scheduler
 from medic_console.engine.decoder import Row, common_prefix
 from medic_console.engine.port import EngineEvent, Finished, Started, Text
 from medic_console.engine.slots import MIN_ROOM, Request
@@ -35,11 +36,18 @@ class FakeDecoder:
     """Holds each sequence's tokens in named cells; contiguous positions and the number of cells are checked."""
 
     def __init__(
-        self, context: int, cells: int, sequences: int = 2, branches: int = 2, batch: int = 16, shares: bool = True
+        self,
+        context: int,
+        cells: int,
+        sequences: int = 2,
+        kept: int = 2,
+        branches: int = 2,
+        batch: int = 16,
+        shares: bool = True,
     ) -> None:
         self.context, self.cells, self.sequences, self.branches = context, cells, sequences, branches
-        self.batch, self.shares_prefixes = batch, shares
-        self.held: list[list[tuple[int, object]]] = [[] for _ in range(sequences + branches)]
+        self.batch, self.shares_prefixes, self.kept = batch, shares, kept if shares else 0
+        self.held: list[list[tuple[int, object]]] = [[] for _ in range(sequences + self.kept + branches)]
         self.contexts: dict[int, list[int]] = {}
         self.samplers = 0
         self.copied = 0
@@ -98,10 +106,11 @@ class Case:
     rest: tuple[int, ...]
     labels: tuple[tuple[int, ...], ...]
     max_tokens: int
+    held: bool = False
 
     def request(self, name: str) -> Request:
         words = tuple(str(n) for n in range(len(self.labels)))
-        prompt = user_prompt(name, "", max_tokens=self.max_tokens, labels=words)
+        prompt = user_prompt(name, "", max_tokens=self.max_tokens, labels=words, held=self.held)
         return Request(prompt, np.asarray(self.tokens, np.int32), self.labels)
 
     @property
@@ -141,12 +150,14 @@ CASES = st.builds(
         st.just(()), st.lists(st.lists(TOKENS, min_size=1, max_size=4).map(tuple), min_size=1, max_size=5).map(tuple)
     ),
     max_tokens=st.integers(1, 50),
+    held=st.booleans(),
 )
 DECODERS = st.builds(
     FakeDecoder,
     context=st.integers(48, 96),
     cells=st.integers(48, 300),
     sequences=st.integers(1, 5),
+    kept=st.integers(0, 6),
     branches=st.integers(1, 3),
     batch=st.sampled_from([4, 7, 16, 64]),
     shares=st.booleans(),
@@ -189,16 +200,21 @@ def test_any_mix_of_requests_ends_as_each_would_alone(decoder: FakeDecoder, case
         assert list(output.probabilities.values()) == pytest.approx(shares, rel=1e-4)
         assert output.prompt_tokens == len(case.tokens)
     assert decoder.samplers == 0
-    assert not any(decoder.held[decoder.sequences :])
+    assert not any(decoder.held[decoder.sequences + decoder.kept :])
     if not decoder.shares_prefixes:
         assert decoder.copied <= sum(len(case.tokens) * len(case.labels) for case in cases)
         assert all(output.reused_tokens == 0 for output in found.values())
 
 
 @settings(max_examples=60, deadline=None)
-@given(DECODERS, st.lists(CASES, min_size=2, max_size=10), st.lists(st.integers(0, 9), max_size=6))
+@given(
+    DECODERS,
+    st.lists(CASES, min_size=2, max_size=10),
+    st.lists(st.integers(0, 9), max_size=6),
+    st.lists(st.integers(0, 9), max_size=6),
+)
 def test_cancelled_requests_end_once_and_the_others_as_if_alone(
-    decoder: FakeDecoder, cases: list[Case], cancelled: list[int]
+    decoder: FakeDecoder, cases: list[Case], cancelled: list[int], released: list[int]
 ) -> None:
     scheduler = Scheduler(decoder)
     for number, case in enumerate(cases):
@@ -207,6 +223,8 @@ def test_cancelled_requests_end_once_and_the_others_as_if_alone(
     for number in cancelled:
         early |= {event.prompt_id: event.output for event in scheduler.step() if isinstance(event, Finished)}
         scheduler.cancel([str(number)])
+        scheduler.release([str(number) for number in released[:1]])
+        released = released[1:]
     found = early | finished(scheduler)
     assert len(found) == len(cases)
     for number, case in enumerate(cases):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +36,9 @@ def test_the_count_equals_that_of_cells_named_one_by_one(operations: list[tuple[
         used = len({id(cell) for cells_of in held.values() for cell in cells_of})
         assert cells.used == used
         assert cells.free == total - used - sum(reserved.values())
+        holders = Counter(id(cell) for cells_of in held.values() for cell in cells_of)
+        for number, cells_of in held.items():
+            assert cells.alone(number) == sum(holders[id(cell)] == 1 for cell in cells_of)
 
 
 def test_a_shared_cell_is_used_until_its_last_holder_lets_it_go() -> None:

@@ -13,7 +13,7 @@ import pytest
 from medic_console.engine.port import Broken, Finished, Started, Text
 from medic_console.engine.random_model import CHATML
 from medic_console.errors import EngineDied, EngineError, EngineHung
-from medic_console.flows import QUESTION_LIST
+from medic_console.flows.cef import QUESTION_LIST
 from medic_console.records import FinishReason, Output
 from tests.conftest import ROOT, command_environment, is_gone, user_prompt, wait_until
 from tests.engine.conftest import StartEngine, events_of, outputs_of

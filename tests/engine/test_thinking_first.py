@@ -111,4 +111,4 @@ def test_thinking_has_its_own_budget_beside_the_answers_limit() -> None:
 def test_the_next_prompt_reuses_the_prompt_but_not_the_thoughts() -> None:
     decoder = Dictated([OPEN, 11, CLOSE])
     run(decoder)
-    assert [len(held) for held in decoder.held[: decoder.sequences]].count(len(PROMPT)) == 1
+    assert [len(held) for held in decoder.held[: decoder.sequences + decoder.kept]].count(len(PROMPT)) == 1

@@ -30,6 +30,7 @@ PROMPTS = st.builds(
     min_p=SHARES,
     repeat_penalty=SHARES,
     by_length=st.booleans(),
+    held=st.booleans(),
 )
 OUTPUTS = st.builds(
     Output,

@@ -135,6 +135,34 @@ def test_a_trace_is_scored_as_worked_by_hand(
     assert record["metrics"]["overall"]["value"] == pytest.approx(overall * scale, abs=1e-4)
 
 
+def test_each_finding_is_told_with_its_evidence_in_the_other_text(say: Say, tmp_path: Path) -> None:
+    trace = {
+        "id": "t1",
+        "source": "The patient denies fever. She takes losartan.",
+        "generated": "Fever for two days. Aspirin is taken daily.",
+        "source_questions": [
+            {"question": "Does the patient deny fever?", "predicted": "NO"},
+            {"question": "Does she take losartan?", "predicted": "IDK"},
+        ],
+        "generated_questions": [{"question": "Is aspirin taken daily?", "predicted": "IDK"}],
+    }
+    (item,) = document(say("cef-score", jsonl(tmp_path / "t.jsonl", trace), "--json"))["items"]
+    told = [(one["kind"], one["from"], one["evidence"] and one["evidence"]["text"]) for one in item["traced"]]
+    assert told == [
+        ("contradiction", "source", "Fever for two days."),
+        ("omission", "source", None),
+        ("hallucination", "generated", None),
+    ]
+
+
+def test_a_summary_has_an_overall_score_of_its_own(say: Say, tmp_path: Path) -> None:
+    questions = [{"question": "Q?", "predicted": "YES"}]
+    trace = {**TRACE, "source": "a b c d", "generated": "a b", "source_questions": questions}
+    traces = jsonl(tmp_path / "t.jsonl", {**trace, "generated_questions": questions})
+    overall = document(say("cef-score", traces, "--overall", "summary", "--json"))["metrics"]["overall"]["value"]
+    assert overall == pytest.approx((300 + 2 * 100 * 50 / 150) / 4, abs=1e-4)
+
+
 def test_a_trace_without_gold_serves_the_paper_protocol_alone(say: Say, tmp_path: Path) -> None:
     bare = [{"question": "Q?", "predicted": "YES"}]
     traces = jsonl(tmp_path / "t.jsonl", {**TRACE, "source_questions": bare, "generated_questions": bare})

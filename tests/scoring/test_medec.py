@@ -34,6 +34,12 @@ def test_sentences_are_compared_over_all_notes_with_minus_one_for_none() -> None
     assert wrong.detail == "said error in sentence 3, key error in sentence 4"
 
 
+def test_a_sentence_beside_flag_0_is_compared_as_given() -> None:
+    result = scored(NO_ERROR, 0, 2)
+    assert result.values == {"flag_accuracy": 1, "sentence_accuracy": 0}
+    assert result.detail == "said no error, yet sentence 2, key no error"
+
+
 def test_overlap_needs_an_error_and_a_correction() -> None:
     assert "rouge_l" not in scored(ERROR, 1, 4).values
     assert "rouge_l" not in scored(NO_ERROR, 1, 4, "He was given oral iron.").values

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from medic_console.metrics import interval
+from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.comparing import Pairs, difference_interval
+from medic_console.statistics.prevalence import corrected
+from medic_console.statistics.shares import share
 
 Draw = Callable[[np.random.Generator], tuple[float | None, float | None]]
 NOTES, PER_NOTE = 60, 4
@@ -59,6 +62,39 @@ def shared_differences(random: np.random.Generator) -> tuple[float | None, float
     return difference_interval(Pairs(tuple((second + gain).tolist()), tuple(second.tolist()), tuple(GROUPS)))
 
 
+def answers(random: np.random.Generator, items: int = 80) -> list[list[str | None]]:
+    """Three judges give the right one of three answers with probability 0.8, else any; a tenth is missing."""
+    shares = (0.6, 0.3, 0.1)
+    truth = np.repeat(random.choice(3, (items, 1), p=shares), 3, axis=1)
+    given = np.where(random.random((items, 3)) < 0.8, truth, random.choice(3, (items, 3), p=shares))
+    missing = random.random((items, 3)) < 0.1
+    return [
+        [None if lost else "YNI"[value] for value, lost in zip(*row, strict=True)]
+        for row in zip(given, missing, strict=True)
+    ]
+
+
+def alphas(random: np.random.Generator) -> tuple[float | None, float | None]:
+    found = alpha(answers(random), Level.NOMINAL)
+    return found.low, found.high
+
+
+def corrected_shares(
+    truth: float, sensitivity: float, specificity: float, items: int
+) -> Callable[[np.random.Generator], tuple[float | None, float | None]]:
+    """A judge measured on 60 probes of one kind and 90 of the other."""
+
+    def draw(random: np.random.Generator) -> tuple[float | None, float | None]:
+        seen = truth * sensitivity + (1 - truth) * (1 - specificity)
+        raw, hit, passed = (
+            share((random.random(n) < p).tolist()) for n, p in ((items, seen), (60, sensitivity), (90, specificity))
+        )
+        found = corrected(raw, hit, passed)
+        return found.low, found.high
+
+    return draw
+
+
 @pytest.mark.parametrize(
     ("draw", "truth", "repeats"),
     [
@@ -68,6 +104,12 @@ def shared_differences(random: np.random.Generator) -> tuple[float | None, float
         (shared_overlaps, 50, 600),
         (differences, 0.1, 600),
         (shared_differences, 5, 600),
+        # (0.8 + 0.2 x chance) squared against chance: 0.8 squared, whatever the shares of the answers.
+        (alphas, 0.64, 300),
+        (corrected_shares(0.1, 0.9, 0.95, 300), 0.1, 2000),
+        (corrected_shares(0.3, 0.9, 0.95, 300), 0.3, 2000),
+        (corrected_shares(0.5, 0.8, 0.85, 300), 0.5, 2000),
+        (corrected_shares(0.7, 0.9, 0.9, 1000), 0.7, 2000),
     ],
 )
 def test_95_percent_intervals_hold_the_truth_in_93_to_97_percent(draw: Draw, truth: float, repeats: int) -> None:
@@ -78,3 +120,14 @@ def test_taking_items_of_a_note_as_independent_would_hold_it_too_rarely() -> Non
     alone = [""] * len(GROUPS)
     assert coverage(lambda random: shared_hits(random, alone), 0.7, 600) < 0.92
     assert coverage(lambda random: shared_overlaps(random, alone), 50, 100) < 0.85
+
+
+def test_a_judge_taken_as_measured_without_error_would_hold_it_too_rarely() -> None:
+    def naive(random: np.random.Generator) -> tuple[float | None, float | None]:
+        """Wilson's interval of the raw share, moved by the formula with the measured errors."""
+        hit, passed = ((random.random(n) < 0.9).mean() for n in (60, 90))
+        raw = share((random.random(1000) < 0.7 * 0.9 + 0.3 * 0.1).tolist())
+        low, high = ((bound + passed - 1) / (hit + passed - 1) for bound in (raw.low or 0.0, raw.high or 0.0))
+        return low, high
+
+    assert coverage(naive, 0.7, 2000) < 0.85

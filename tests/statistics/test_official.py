@@ -12,7 +12,8 @@ from rich.console import Console
 from medic_console.archive.queries import Reader
 from medic_console.audit import Audit
 from medic_console.engine.scripted import Reply
-from medic_console.headless.results import print_results, run_json
+from medic_console.headless.results import run_json
+from medic_console.headless.results_tables import print_results
 from medic_console.metrics import METRICS, compute, compute_official, wilson
 from medic_console.records import Outcome, Prompt, Reason, Score
 from tests.conftest import Say, Scripts, document, make_plan, sample_task
@@ -84,10 +85,14 @@ def test_score_shows_both_figures(say: Say, tmp_path: Path) -> None:
     assert (record["metrics"]["accuracy"]["value"], record["metrics"]["accuracy"]["n"]) == (100, len(items) - 4)
     official = record["official_metrics"]["accuracy"]
     assert (official["value"], official["n"]) == (pytest.approx(100 * (1 - 4 / len(items))), len(items))
-    assert "counting unreadable as wrong: Accuracy" in say("score", "medqa", "--outputs", outputs)[1]
+    assert "unanswered as wrong: Accuracy" in say("score", "medqa", "--outputs", outputs)[1]
+    # An item without an output is a wrong answer to the official scripts, as one that cannot be read is.
     outputs.write_text("\n".join(lines[:-4]), "utf-8")
+    assert document(say("score", "medqa", "--outputs", outputs, "--json"))["official_metrics"]["accuracy"] == official
+    whole = [json.dumps({"id": item.id, "text": str(item.gold)}) for item in items]
+    outputs.write_text("\n".join(whole), "utf-8")
     assert document(say("score", "medqa", "--outputs", outputs, "--json"))["official_metrics"] == {}
-    assert "counting unreadable" not in say("score", "medqa", "--outputs", outputs)[1]
+    assert "unanswered as wrong" not in say("score", "medqa", "--outputs", outputs)[1]
 
 
 def test_a_run_shows_both_figures(tmp_path: Path) -> None:
@@ -110,4 +115,4 @@ def test_a_run_shows_both_figures(tmp_path: Path) -> None:
     assert (shown["n"], shown["unit"]) == (4, "percent")
     console = Console(width=160, record=True)
     print_results(console, run, results)
-    assert "counting unreadable as wrong: Flag accuracy" in console.export_text()
+    assert "unanswered as wrong: Flag accuracy" in console.export_text()

@@ -66,7 +66,7 @@ def test_turns_lose_their_outer_blank_lines_and_an_empty_system_turn_goes() -> N
 
 def test_a_choice_asks_for_the_keys_of_its_field() -> None:
     prompt = item_prompt(task(), ITEM, {}, "p", seed=3)
-    assert (prompt.id, prompt.labels, prompt.seed, prompt.max_tokens) == ("p", ("A", "B"), 3, 8)
+    assert (prompt.id, prompt.labels, prompt.seed, prompt.max_tokens) == ("p", ("A", "B"), 3, 512)
     assert prompt.messages[-1] == Message("user", "Question: Which one?\nA. this\nB. that")
 
 

@@ -140,24 +140,18 @@ def test_a_missing_key_is_named_with_file_and_line(tmp_path: Path) -> None:
         READERS["medqa"].read(path)
 
 
-def test_medcalc_keeps_the_reference_values_as_text_and_groups_by_note(tmp_path: Path) -> None:
+def test_medcalc_keeps_the_reference_values_as_text(tmp_path: Path) -> None:
     found = READERS["medcalc"].read(as_csv(tmp_path / "a.csv", [MEDCALC]))
     (item,) = found.items
-    assert (item.id, item.group) == ("7", "n1")
+    assert item.id == "7"
     assert item.gold == {"value": "80.0", "lower": "76.0", "upper": "84.0"}
     assert item.fields["output_type"] == "decimal"
-    assert "1.0" in found.notes[0]
 
 
 @pytest.mark.parametrize(("calculator", "kind"), [("13", "date"), ("68", "date"), ("69", "weeks_days")])
 def test_medcalc_dates_are_told_by_their_calculator(tmp_path: Path, calculator: str, kind: str) -> None:
     path = as_csv(tmp_path / "a.csv", [{**MEDCALC, "Calculator ID": calculator}])
     assert READERS["medcalc"].read(path).items[0].fields["output_type"] == kind
-
-
-def test_medcalc_names_columns_of_another_version(tmp_path: Path) -> None:
-    found = READERS["medcalc"].read(as_csv(tmp_path / "a.csv", [{**MEDCALC, "Verified": "yes"}]))
-    assert found.notes == ("Columns differ from MedCalc-Bench 1.0 (Verified): another version of the labels.",)
 
 
 def test_medec_normalises_line_ends_and_takes_na_as_text(tmp_path: Path) -> None:

@@ -238,14 +238,18 @@ def test_only_experts_questions_of_medicine_are_kept_in_either_spelling(tmp_path
 
 
 def test_a_health_conversation_keeps_rubrics_from_the_prompt(tmp_path: Path) -> None:
-    path = lines(tmp_path / "oss_eval.jsonl", [conversation("p1"), conversation("p2", ideal_completions_data=None)])
+    records = [
+        conversation("p1", example_tags=["theme:hedging"]),
+        conversation("p2", ideal_completions_data=None, example_tags=[]),
+    ]
+    path = lines(tmp_path / "oss_eval.jsonl", records)
     only_recognised_by(path, "healthbench")
     read = WHOLE.read(path)
     assert read.items[0].fields == {"conversation": [{"role": "user", "content": "Hello"}]}
     rubric = {"criterion": "Greets.", "points": 3, "tags": ["x"]}
     assert [item.gold for item in read.items] == [
-        {"rubrics": [rubric], "ideal": "Good day."},
-        {"rubrics": [rubric], "ideal": None},
+        {"rubrics": [rubric], "ideal": "Good day.", "tags": ["theme:hedging"]},
+        {"rubrics": [rubric], "ideal": None, "tags": []},
     ]
     assert read.notes == ("2 conversations; the published results use 5,000.",)
 
@@ -257,6 +261,7 @@ def test_a_health_conversation_keeps_rubrics_from_the_prompt(tmp_path: Path) -> 
         ({"prompt": [{"role": "robot", "content": "x"}]}, "'prompt' must be a list of turns"),
         ({"prompt": [{"role": "assistant", "content": "x"}]}, "the last turn of 'prompt' must be the user's"),
         ({"rubrics": [{"criterion": "x"}]}, "'rubrics' must be a list"),
+        ({"example_tags": "theme:hedging"}, "'example_tags' must be a list of texts"),
     ],
 )
 def test_a_broken_conversation_is_refused_with_its_line(changes: dict[str, Any], what: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.flows import score_output
+from medic_console.flows.base import score_output
 from medic_console.records import FinishReason, Item, Outcome, Output
 from medic_console.suite.items import load_items
 from medic_console.suite.prompts import item_prompt
@@ -96,3 +96,20 @@ def test_aime_samples_follow_their_arithmetic(tmp_path: Path) -> None:
         2**7,
         31**2 - 29**2 + 11**2 - 9**2,
     ]
+
+
+AXES = {"accuracy", "completeness", "communication_quality", "context_awareness", "instruction_following"}
+THEMES = {"communication", "complex_responses", "context_seeking", "emergency_referrals", "global_health"}
+THEMES |= {"health_data_tasks", "hedging"}
+
+
+@pytest.mark.parametrize("name", ["healthbench", "healthbench_hard"])
+def test_health_conversations_bear_the_official_themes_and_axes(name: str, tmp_path: Path) -> None:
+    golds = [item.gold for item in samples(name, tmp_path)]
+    tags = [tag for gold in golds for rubric in gold["rubrics"] for tag in rubric["tags"]]
+    assert {tag.removeprefix("axis:") for tag in tags if tag.startswith("axis:")} <= AXES
+    assert all(sum(tag.startswith("axis:") for tag in rubric["tags"]) == 1 for g in golds for rubric in g["rubrics"])
+    themes = [tag.removeprefix("theme:") for gold in golds for tag in gold["tags"]]
+    assert len(themes) == len(golds)
+    assert set(themes) <= THEMES
+    assert len(set(themes)) >= 5

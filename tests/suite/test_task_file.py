@@ -84,9 +84,9 @@ def test_a_missing_key_of_a_table_is_named_with_the_tables_line() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("max_tokens = 8", 'max_tokens = "8"', '"prompt.max_tokens" must be of type integer, it is str'),
-        ("max_tokens = 8", "max_tokens = true", '"prompt.max_tokens" must be of type integer, it is bool'),
-        ("max_tokens = 8", "max_tokens = 0", '"prompt.max_tokens" must be at least 1'),
+        ("max_tokens = 512", 'max_tokens = "512"', '"prompt.max_tokens" must be of type integer, it is str'),
+        ("max_tokens = 512", "max_tokens = true", '"prompt.max_tokens" must be of type integer, it is bool'),
+        ("max_tokens = 512", "max_tokens = 0", '"prompt.max_tokens" must be at least 1'),
         ("primary = true", 'primary = "yes"', '"metrics.primary" must be of type flag, it is str'),
         ('rows = ["MedQA"]', 'rows = "MedQA"', '"rows" must be of type texts, it is str'),
         ('rows = ["MedQA"]', "rows = [1]", '"rows" must be of type texts'),
@@ -179,7 +179,7 @@ def test_the_digest_changes_with_what_decides_prompts_and_scores_only() -> None:
         ('reader = "letter"', 'reader = "number"'),
         ('scorer = "choice"', 'scorer = "medec"'),
         ('version = "1"', 'version = "2"'),
-        ("max_tokens = 8", "max_tokens = 9"),
+        ("max_tokens = 512", "max_tokens = 9"),
     ):
         assert TEXT.replace(old, new) != TEXT
         assert parsed(TEXT.replace(old, new)).digest != plain

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on, work
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
+from medic_console import paths
 from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
+from medic_console.console.export import Sheet, export
+from medic_console.console.messages import Copy, ShowText, Told
+from medic_console.console.plain_screen import plain_text
 from medic_console.console.text import count
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.search_line import SearchLine
+from medic_console.console.widgets.table import Table
 from medic_console.errors import MedicError
 
 T = TypeVar("T")
@@ -45,14 +54,43 @@ class ConsoleScreen(Screen[None]):
         return self.query_one(Heading)
 
     def action_leave(self) -> None:
+        """Leave the search of the focused table; else go one step towards home."""
+        focused = self.focused
+        if isinstance(focused, Table) and focused.sought:
+            focused.search("")
+        else:
+            self.leave()
+
+    def leave(self) -> None:
         """Go one step towards home."""
         self.app.pop_screen()
 
+    def action_back_to(self, number: int) -> None:
+        """Go back to a screen of the way that led here; the number is its place on the stack."""
+        while len(self.app.screen_stack) > number + 1 and isinstance(self.app.screen, ConsoleScreen):
+            self.app.pop_screen()
+
+    def action_copy_screen(self) -> None:
+        """Show all of the screen as plain text."""
+        self.post_message(ShowText(self.heading.crumb, self.as_plain()))
+
+    def as_plain(self) -> str:
+        """Return what the screen holds as plain text, folded panes and rows out of sight too."""
+        return plain_text(self)
+
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return what is written when a table is exported: by default its rows as they are shown, uncut."""
+        return table.sheet(f"{self.heading.crumb} {table.id}")
+
     def action_pane(self, number: int) -> None:
-        """Focus a pane, and bring it to the front where panes are folded."""
-        if number > len(self.PANES):
+        """Focus a pane."""
+        if number <= len(self.PANES):
+            self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
+
+    def focus_pane(self, pane: Widget | None) -> None:
+        """Focus a pane, and bring it to the front where panes are folded; None changes nothing."""
+        if pane is None:
             return
-        pane = self.query_one(f"#{self.PANES[number - 1]}", Widget)
         if isinstance(pane.parent, Folding):
             pane.parent.show(pane)
         pane.focus()
@@ -62,12 +100,58 @@ class ConsoleScreen(Screen[None]):
         if event.state is WorkerState.ERROR:
             tell_defect(self, event.worker)
 
+    @on(Table.SearchAsked)
+    def _on_search_asked(self, message: Table.SearchAsked) -> None:
+        if not self.query(SearchLine):
+            self.mount(SearchLine(message.table))
+
+    @on(Table.ExportAsked)
+    def _on_export_asked(self, message: Table.ExportAsked) -> None:
+        sheet = self.sheet_of(message.table)
+        shown, whole = message.table.matches
+        if not sheet.rows:
+            self.notify("There is no row to export.", severity="warning", timeout=5)
+            return
+        left_out = f" of {whole:,}; the search leaves out the others" if shown < whole else ""
+        self._export(sheet, self.context.settings.export or paths.export_dir(), left_out)
+
+    @work(thread=True, group="export", exit_on_error=False)
+    def _export(self, sheet: Sheet, folder: Path, left_out: str) -> None:
+        try:
+            done = export(sheet, folder, datetime.datetime.now().strftime("%Y%m%d-%H%M%S"))
+        except MedicError as error:
+            self.post_message(Told(error.title, f"{error.message} {error.hint}", failed=True))
+        else:
+            text = f"{count(done.rows, 'row')}{left_out}\n{done.csv}\n{done.json}"
+            self.post_message(Told("Exported", text))
+
+    @on(Told)
+    def _on_told(self, message: Told) -> None:
+        severity: SeverityLevel = "error" if message.failed else "information"
+        self.notify(message.text, title=message.title, severity=severity, markup=False, timeout=12)
+
+    @on(Copy)
+    def _on_copy(self, message: Copy) -> None:
+        self.copy(message.text)
+
     def copy(self, text: str) -> None:
         """Put text on the terminal's clipboard and say so."""
         self.app.copy_to_clipboard(text)
         self.notify(
-            f"Copied {count(len(text), 'character')}; the terminal must allow it (OSC 52).", markup=False, timeout=3
+            f"Copied {count(len(text), 'character')}. Nothing in the clipboard? Y shows plain text to mark.",
+            markup=False,
+            timeout=5,
         )
+
+
+def places_together() -> list[tuple[str, ...]]:
+    """Return for each kind of screen the places of the table whose commands work on it at the same time."""
+    kinds, found = [ConsoleScreen], []
+    while kinds:
+        kind = kinds.pop()
+        found.append(kind.PLACES)
+        kinds += kind.__subclasses__()
+    return [places for places in found if places]
 
 
 class ReadingScreen(ConsoleScreen, Generic[T]):

@@ -5,70 +5,92 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import Footer, Static
 
+from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.evidence import find_evidence
 from medic_console.console.place import Place
-from medic_console.console.screens.cef_questions import Asked, noun, question_rows, questions
+from medic_console.console.screens.cef_filters import (
+    ALL,
+    BY_ID,
+    FINDINGS,
+    HIGHEST,
+    LOWEST,
+    STEP,
+    UNSURE,
+    filter_line,
+    following,
+)
+from medic_console.console.screens.cef_judge import judged
+from medic_console.console.screens.cef_questions import GENERATED, SOURCE, Asked, questions
+from medic_console.console.screens.cef_rows import (
+    NARROW_COLUMNS,
+    narrow_rows,
+    question_columns,
+    question_rows,
+    shown_candidates,
+)
 from medic_console.console.screens.cef_scores import scores_content
+from medic_console.console.screens.cef_words import explained, meaning, noun
 from medic_console.console.screens.inspector import InspectorScreen
-from medic_console.console.screens.item import ItemScreen
-from medic_console.console.screens.item_parts import joined, judge_calls, probabilities, section
-from medic_console.console.text import count, one_line, plain
+from medic_console.console.screens.trace import TraceScreen
+from medic_console.console.text import count, one_line
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.notice import Notice
-from medic_console.console.widgets.table import Column, Table
+from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.records import CefTrace
+from medic_console.scoring.judged.evidence import find_evidence
 
-_QUESTIONS = (
-    Column("From", 7),
-    Column("Question", least=20),
-    Column("Other text says", 15),
-    Column("p", 4, right=True),
-    Column("Finding", 24),
-)
+Traces = tuple[CefTrace | None, ...]
+_NONE_FOUND = "no sentence found that speaks of this"
 
 
-_QUESTIONS_NARROW = (Column("From", 6), Column("Question", least=20), Column("Says", 8), Column("Finding", 24))
-
-
-class CefScreen(InspectorScreen):
+class CefScreen(InspectorScreen[Traces]):
     """The heart: what the note leaves out, contradicts or makes up."""
 
     CSS_PATH = "cef.tcss"
     BINDINGS = bindings("cef", "trace")
     PLACES = ("cef", "inspector", "trace")
     PANES = ("source", "generated", "questions")
+    BODY = "#scores, #folding, #explained, #filters, #questions"
 
     def __init__(self, context: Context, place: Place) -> None:
         super().__init__(context, place)
         self._asked: tuple[Asked, ...] = ()
-        self._findings_only = False
+        self._filter = ALL
+        self._threshold = 0.8
 
     def compose(self) -> ComposeResult:
         """Heading, scores, the two texts, the questions."""
         yield Heading()
         yield Notice()
         yield Static(id="scores")
-        source, generated = TextPane("source"), TextPane("generated")
-        source.border_title = "Source"
-        yield Folding([("Source", source), ("Generated", generated)])
+        yield Folding([("Source", TextPane("source")), ("Generated", TextPane("generated"))])
         raw = TextPane("raw")
-        raw.border_title = "The judge's raw text · t hides it"
+        raw.border_title = "What the judge was asked and wrote · t hides it"
         raw.display = False
         yield raw
-        table = Table(_QUESTIONS, id="questions")
-        table.border_title = "Questions"
-        yield table
+        yield Static(id="explained")
+        filters = Static(id="filters")
+        filters.auto_links = False
+        yield filters
+        yield Table((), id="questions")
         yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Hide what has no content yet."""
-        self.query_one("#questions").display = False
+    @staticmethod
+    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> Traces:
+        """Read the other candidates' cross-examinations of the same source."""
+        task, item = place.task.id, place.item
+        return tuple(
+            trace.cef
+            if number == place.chosen
+            else reader.trace(place.run, task, item, candidate.sha256, place.judge).cef
+            for number, candidate in enumerate(place.candidates)
+        )
 
     def on_resize(self) -> None:
         """Choose the columns that fit."""
@@ -78,91 +100,136 @@ class CefScreen(InspectorScreen):
         """The questions come first, where there are any."""
         return 3 if trace.cef else 2
 
-    def show_trace(self, trace: ItemTrace) -> None:
-        """Fill all panes."""
-        self._asked = questions(trace.cef) if trace.cef else ()
-        source, generated = self._texts(trace)
-        self.query_one("#source", TextPane).show(source)
+    def show_trace(self, trace: ItemTrace, prepared: Traces) -> None:
+        """Fill all panes; the question that was marked stays marked where it was asked too."""
+        before = self._marked()
+        self._asked = questions(prepared, self.place.chosen)
+        source, generated = _texts(trace)
+        pane = self.query_one("#source", TextPane)
+        pane.show(source)
+        pane.border_title = f"Source: {trace.task.cef.source if trace.task.cef else ''}"
         pane = self.query_one("#generated", TextPane)
         pane.show(generated or "(no output yet)")
+        self.query_one(Folding).rename(pane, noun(trace).capitalize())
         pane.border_title = Content(
             f"{noun(trace).capitalize()} by {one_line(trace.candidate.name)} {trace.candidate.quantisation}"
         )
-        self.query_one("#scores", Static).update(scores_content(trace))
-        self.query_one("#questions").display = bool(self._asked)
+        for name in ("#explained", "#filters", "#questions"):
+            self.query_one(name).display = bool(self._asked)
         self._fill()
+        if before is not None and before.side == SOURCE:
+            same = next((one for one in self._asked if one.question == before.question), None)
+            self.query_one("#questions", Table).mark(same.key if same else "")
+        self._on_question_marked()  # the table tells nothing when the next item has the same rows
 
     def as_text(self, trace: ItemTrace) -> str:
-        """Return scores, questions and both texts."""
-        rows = ["\t".join((a.side, a.question, a.label.word, a.finding)) for a in self._asked]
-        source, generated = self._texts(trace)
+        """Return scores, questions with what they mean, and both texts."""
+        rows = [
+            "\t".join((a.side, a.question, a.answer.state.word, str(a.kind or ""), meaning(a, noun(trace))))
+            for a in self._asked
+        ]
+        source, generated = _texts(trace)
         scores = scores_content(trace).plain
         return "\n".join((scores, "", *rows, "", "source", source, "", noun(trace), generated, ""))
 
-    @on(DataTable.RowHighlighted, "#questions")
+    @on(Table.RowHighlighted, "#questions")
     def _on_question_marked(self) -> None:
         asked = self._marked()
-        if asked is None:
+        if asked is None or self.trace is None:
             return
-        for name in ("source", "generated"):
-            pane = self.query_one(f"#{name}", TextPane)
-            pane.highlight(find_evidence(asked.question, pane.text))
+        hidden = set(range(len(asked.given))) - set(self._columns())
+        others = [
+            (model, given)
+            for number, (model, given) in enumerate(zip(self.place.candidates, asked.given, strict=True))
+            if given is not None and number in hidden - {self.place.chosen}
+        ]
+        self.query_one("#explained", Static).update(explained(asked, noun(self.trace), others))
+        self._mark_evidence(asked)
         if self.query_one("#raw").display:
-            self._show_raw(asked)
+            self._show_raw()
 
-    @on(DataTable.RowSelected, "#questions")
+    def _mark_evidence(self, asked: Asked) -> None:
+        """Mark the sentences that the question speaks of; of folded texts one that has some comes to the front."""
+        panes = [self.query_one(f"#{side}", TextPane) for side in (SOURCE, GENERATED)]
+        for pane in panes:
+            pane.highlight(find_evidence(asked.question, pane.text))
+            role = "the question comes from this text" if asked.side == pane.id else "the answer was sought here"
+            pane.border_subtitle = role if pane.marked else f"{role}: {_NONE_FOUND}"
+        folding, with_evidence = self.query_one(Folding), [pane for pane in panes if pane.marked]
+        if with_evidence and folding.front not in with_evidence:
+            folding.show(with_evidence[0])
+
+    @on(Table.RowSelected, "#questions")
     def _on_question_opened(self) -> None:
         self.action_raw()
 
+    def action_filter(self, name: str) -> None:
+        """Show the questions of one filter."""
+        self._filter = name
+        self._fill()
+
+    def action_next_filter(self) -> None:
+        """Show the questions of the next filter that has any."""
+        self.action_filter(following(self._filter, self._asked, self._threshold))
+
     def action_findings_only(self) -> None:
         """Show only findings, or all questions."""
-        self._findings_only = not self._findings_only
+        self.action_filter(ALL if self._filter == FINDINGS else FINDINGS)
+
+    def action_threshold(self, by: int) -> None:
+        """Raise or lower the probability below which the judge counts as unsure."""
+        self._threshold = round(min(HIGHEST, max(LOWEST, self._threshold + by * STEP)), 2)
         self._fill()
 
     def action_raw(self) -> None:
-        """Show or hide the judge's raw text."""
+        """Show or hide what the judge was asked and wrote."""
         raw = self.query_one("#raw", TextPane)
         raw.display = not raw.display
         self.query_one(Folding).display = not raw.display
-        asked = self._marked()
         if raw.display:
-            self._show_raw(asked)
+            self._show_raw()
 
     def action_whole_trace(self) -> None:
         """Open the item's prompts, output and counts."""
-        self.app.push_screen(ItemScreen(self.context, self.place))
+        self.app.push_screen(TraceScreen(self.context, self.place))
 
     def _marked(self) -> Asked | None:
         key = self.query_one("#questions", Table).chosen
         return next((asked for asked in self._asked if asked.key == key), None)
 
     def _fill(self) -> None:
-        shown = [a for a in self._asked if a.finding or not self._findings_only]
-        table = self.query_one("#questions", Table)
-        narrow = self.has_class("-narrow")
-        table.use_columns(_QUESTIONS_NARROW if narrow else _QUESTIONS)
-        table.fill(question_rows(shown, noun(self.trace) if self.trace else "note", narrow))
-        found = sum(bool(asked.finding) for asked in self._asked)
-        title = f"Questions · {count(len(self._asked), 'question')}, {count(found, 'finding')}"
-        table.border_title = title + (" · findings only (d shows all)" if self._findings_only else "")
-
-    def _show_raw(self, asked: Asked | None) -> None:
         if self.trace is None:
             return
-        call = next((c for c in self.trace.calls if asked is not None and c.step == asked.step), None)
-        if asked is None or call is None:
-            self.query_one("#raw", TextPane).show_content(judge_calls(self.trace) or Content("no judge was asked"))
-            return
-        listed = next((c for c in self.trace.calls if c.step == f"{asked.side}-questions"), None)
-        blocks = [section("question", plain(asked.question)), section("raw answer", plain(call.output.text))]
-        if call.output.probabilities:
-            blocks.append(section("probabilities", probabilities(call.output)))
-        if listed is not None:
-            blocks.append(section(f"raw list of {asked.side} questions", plain(listed.output.text)))
-        self.query_one("#raw", TextPane).show_content(joined(blocks))
+        chosen = BY_ID[self._filter]
+        shown = [one for one in self._asked if chosen.holds(one, self._threshold)]
+        table, candidates, name = self.query_one("#questions", Table), self.place.candidates, noun(self.trace)
+        columns = self._columns()
+        self.query_one("#scores", Static).update(scores_content(self.trace, not columns))
+        if not columns:
+            table.use_columns(NARROW_COLUMNS)
+            table.fill(narrow_rows(shown, name))
+        else:
+            table.use_columns(question_columns(candidates, columns, self.place.chosen))
+            table.fill(question_rows(shown, name, columns))
+        self.query_one("#filters", Static).update(
+            filter_line(self._filter, self._asked, self._threshold, len(candidates) > 1)
+        )
+        title = f"{count(len(shown), 'question')} of {len(self._asked)}"
+        change = " (- and + change it)" if self._filter == UNSURE else ""
+        table.border_title = title if self._filter == ALL else f"{title} · {chosen.label(self._threshold)}{change}"
+        table.border_subtitle = "" if shown else "none here: f or d shows others"
 
-    @staticmethod
-    def _texts(trace: ItemTrace) -> tuple[str, str]:
-        judge, output = trace.task.judge, trace.answer
-        source = str(trace.fields.get(judge.source, "")) if judge else ""
-        return source, output.text if output else ""
+    def _columns(self) -> list[int]:
+        """Return the numbers of the candidates that have a column of their own; none in a narrow table."""
+        if self.has_class("-narrow"):
+            return []
+        return shown_candidates(self.place.candidates, self.place.chosen, self.size.width)
+
+    def _show_raw(self) -> None:
+        if self.trace is not None:
+            self.query_one("#raw", TextPane).show_content(judged(self.trace, self._marked()))
+
+
+def _texts(trace: ItemTrace) -> tuple[str, str]:
+    cef = trace.task.cef
+    return str(trace.fields.get(cef.source, "")) if cef else "", trace.generated

@@ -1,17 +1,15 @@
-"""The questions of a cross-examination as rows: findings first, both directions."""
+"""The questions of a cross-examination: findings first, both directions, beside the other candidates' answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from medic_console.archive.views import ItemTrace
-from medic_console.console.figures import probability
 from medic_console.console.glyphs import FINDINGS, LABELS, State
-from medic_console.console.widgets.table import Cell, Row, state_cell
-from medic_console.records import CefTrace, CrossAnswer
-from medic_console.scoring.judged.cef import Finding, FindingKind, findings
+from medic_console.records import CefTrace, CrossAnswer, Label
+from medic_console.scoring.judged.cef import FindingKind, findings
 
+SOURCE, GENERATED = "source", "generated"
 _ORDER = (
     FindingKind.CONTRADICTION,
     FindingKind.CONTRADICTED_BY_SOURCE,
@@ -21,23 +19,41 @@ _ORDER = (
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """An answer to one question.
+
+    Attributes:
+        label: None when the judge's text could not be read.
+        probability: The judge's, of this answer; None when it did not choose.
+    """
+
+    label: Label | None
+    probability: float | None
+
+    @property
+    def state(self) -> State:
+        """How it is shown."""
+        return LABELS[self.label]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """One question with its answer.
+    """One question with its answers.
 
     Attributes:
         side: `source` or `generated`: the text that the question came from; the other answered.
         index: On its side, from 0.
-        probability: The judge's, of its answer; None when it did not choose.
-        state: Of the finding; None when the answer speaks for the text.
+        given: One answer a candidate; None where the candidate's text was not asked this.
+        chosen: Number of the candidate whose text is shown.
+        kind: Of the finding; None when the answer speaks for the text.
     """
 
     side: str
     index: int
     question: str
-    label: State
-    probability: float | None
-    state: State | None
-    rank: int
+    given: tuple[Given | None, ...]
+    chosen: int
+    kind: FindingKind | None
 
     @property
     def key(self) -> str:
@@ -50,54 +66,61 @@ class Asked:
         return f"{self.side}-{self.index + 1:02d}"
 
     @property
-    def finding(self) -> str:
-        """Kind of finding in words; empty when there is none."""
-        return self.state.word if self.state else ""
+    def answer(self) -> Given:
+        """What the chosen candidate's text was found to say, or what the source says of it."""
+        found = self.given[self.chosen]
+        assert found is not None
+        return found
+
+    @property
+    def state(self) -> State | None:
+        """How the finding is shown."""
+        return FINDINGS[self.kind] if self.kind else None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether the candidates' texts answer differently."""
+        return len({given.label for given in self.given if given is not None}) > 1
+
+    def unsure(self, threshold: float) -> bool:
+        """Tell whether the judge's probability of its answer is below a threshold."""
+        return self.answer.probability is not None and self.answer.probability < threshold
 
 
-def questions(trace: CefTrace) -> tuple[Asked, ...]:
-    """Return all questions: findings by kind, then unreadable answers, then the rest."""
-    found = {(finding.side, finding.index): finding for finding in findings(trace)}
-    sides = (("source", trace.source_questions), ("generated", trace.generated_questions))
-    listed = [
-        _asked(side, index, answer, found.get((side, index)))
-        for side, answers in sides
-        for index, answer in enumerate(answers)
-    ]
-    return tuple(sorted(listed, key=lambda asked: asked.rank))
-
-
-def question_rows(asked: Sequence[Asked], noun: str, narrow: bool = False) -> list[Row]:
-    """Return one row a question.
+def questions(traces: Sequence[CefTrace | None], chosen: int) -> tuple[Asked, ...]:
+    """Return the chosen candidate's questions: findings by kind, then unreadable answers, then the rest.
 
     Args:
-        asked: Questions in the order of the rows.
-        noun: What the generated text is called.
-        narrow: Leave the probability out.
+        traces: One a candidate, of the same item and judge; None where there is no cross-examination.
+        chosen: Number of the candidate whose text is shown.
     """
-    return [(one.key, _cells(one, noun, narrow)) for one in asked]
+    trace = traces[chosen]
+    if trace is None:
+        return ()
+    found = {(finding.side, finding.index): finding.kind for finding in findings(trace)}
+    same = [_by_words(other.source_questions) if other else {} for other in traces]
+    listed = [
+        Asked(SOURCE, index, one.question, tuple(_given(s.get(_words(one.question))) for s in same), chosen, kind)
+        for index, one in enumerate(trace.source_questions)
+        for kind in (found.get((SOURCE, index)),)
+    ]
+    for index, one in enumerate(trace.generated_questions):
+        given = tuple(_given(one) if number == chosen else None for number in range(len(traces)))
+        listed.append(Asked(GENERATED, index, one.question, given, chosen, found.get((GENERATED, index))))
+    return tuple(sorted(listed, key=_rank))
 
 
-def _cells(one: Asked, noun: str, narrow: bool) -> list[str | Cell]:
-    cells: list[str | Cell] = ["source" if one.side == "source" else noun, one.question, state_cell(one.label)]
-    if not narrow:
-        cells.append("" if one.probability is None else probability(one.probability))
-    return [*cells, state_cell(one.state) if one.state else Cell("–", "muted")]
+def _rank(asked: Asked) -> int:
+    return _ORDER.index(asked.kind) if asked.kind else len(_ORDER) + (asked.answer.label is not None)
 
 
-def noun(trace: ItemTrace) -> str:
-    """Return what the generated text is called."""
-    return trace.task.judge.overall if trace.task.judge else "output"
+def _words(question: str) -> str:
+    return " ".join(question.split()).casefold()
 
 
-def _asked(side: str, index: int, answer: CrossAnswer, finding: Finding | None) -> Asked:
-    rank = len(_ORDER) + (answer.predicted is not None) if finding is None else _ORDER.index(finding.kind)
-    return Asked(
-        side=side,
-        index=index,
-        question=answer.question,
-        label=LABELS[answer.predicted],
-        probability=answer.probabilities.get(str(answer.predicted)),
-        state=FINDINGS[finding.kind] if finding else None,
-        rank=rank,
-    )
+def _by_words(answers: Sequence[CrossAnswer]) -> dict[str, CrossAnswer]:
+    return {_words(answer.question): answer for answer in answers}
+
+
+def _given(answer: CrossAnswer | None) -> Given | None:
+    return Given(answer.predicted, answer.probabilities.get(str(answer.predicted))) if answer else None

@@ -6,37 +6,43 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
-from medic_console.console.text import one_line, plain
+from medic_console.console.items.parts import MEANING
+from medic_console.console.text import count, one_line, plain
 from medic_console.digest import short
 from medic_console.scoring.judged.cef import CefScores, score_trace
 
 
-def scores_content(trace: ItemTrace) -> Content:
-    """Return scores with their counts, or why there are none."""
-    judge = trace.task.judge
+def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
+    """Return scores with their counts, or why there are none; `narrow` leaves all but the scores out."""
+    judge = trace.task.cef
     if trace.cef is None or judge is None:
         return _without(trace)
     scores = score_trace(trace.cef, judge.protocol, judge.overall)
     shown = scores.percent()
-    parts = [_part(name, shown.get(name), notes) for name, notes in _notes(scores).items()]
-    by = f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}" if trace.judge else ""
+    if narrow:
+        names = (*_notes(scores), "conciseness")
+        return Content("  ").join(_part(name, shown.get(name), "") for name in names)
+    by = [f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}"] if trace.judge else []
     unread = scores.source_unreadable + scores.generated_unreadable
-    left_out = f" · {unread} unreadable answers left out" if unread else ""
-    apart = f"apart: {scores.contradicted_by_source} contradicted by source · "
+    left_out = [f"{count(unread, 'unreadable answer')} left out"] if unread else []
+    dropped = sum(len(listed.dropped) for listed in trace.cef.lists)
+    left_out += [f"{dropped} dropped (t)"] if dropped else []
+    apart = f"{scores.contradicted_by_source} contradicted by source (in no score)"
     return Content.assemble(
-        Content("  ").join(parts),
-        (f"\n{apart if scores.contradicted_by_source else ''}", "$score-failed"),
-        (f"protocol {judge.protocol} · {by}{left_out}", "$muted"),
+        Content("  ").join(_part(name, shown.get(name), note) for name, note in _notes(scores).items()),
+        "\n",
+        _part("conciseness", shown.get("conciseness"), ""),
+        ("  " + apart if scores.contradicted_by_source else "", "$score-failed"),
+        ("  " + " · ".join([f"protocol {judge.protocol}", *by, *left_out]), "$muted"),
     )
 
 
 def _notes(scores: CefScores) -> dict[str, str]:
     return {
-        "coverage": f"({scores.omissions} omitted)",
-        "conformity": f"({scores.contradictions} contradicted)",
-        "consistency": f"({scores.hallucinations} unsupported)",
-        "conciseness": "",
         "overall": "",
+        "coverage": f"({count(scores.omissions, 'omission')})",
+        "conformity": f"({count(scores.contradictions, 'contradiction')})",
+        "consistency": f"({count(scores.hallucinations, 'hallucination')})",
     }
 
 
@@ -50,6 +56,7 @@ def _without(trace: ItemTrace) -> Content:
     if score is None:
         return Content.styled("not scored yet: the judge has not examined this text", "$score-waiting")
     state = OUTCOMES[str(score.outcome)]
-    why = plain(score.detail or score.traceback or "no cross-examination was stored")
-    reason = f" · {score.reason}" if score.reason else ""
-    return Content.assemble((f"{state.text}{reason}", f"bold ${state.variable}"), f"\n{why}")
+    reason = f": {score.reason}" if score.reason else ""
+    said = [MEANING[score.reason]] if score.reason else []
+    said += [plain(text) for text in (score.detail, score.traceback) if text]
+    return Content.assemble((f"{state.text}{reason}", f"bold ${state.variable}"), "\n", "\n".join(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from textual.widgets import Static
 
 from medic_console.console.commands import TOPICS, Command, commands_at
 
-_KEYS = 12
+_KEYS = 13
 
 
 class HelpScreen(ModalScreen[None]):
@@ -23,13 +24,17 @@ class HelpScreen(ModalScreen[None]):
         places: Where the screen's commands stand in the table; the first names the screen.
         panes: Ids of the focused widget and those around it, nearest first.
         kinds: Kinds of pane, such as `list`, whose keys work now.
+        changed: Keys that the person has chosen, by command id.
     """
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,question_mark,f1", "dismiss", "Close")]
 
-    def __init__(self, places: tuple[str, ...], panes: tuple[str, ...], kinds: tuple[str, ...]) -> None:
+    def __init__(
+        self, places: tuple[str, ...], panes: tuple[str, ...], kinds: tuple[str, ...], changed: Mapping[str, str]
+    ) -> None:
         super().__init__()
+        self._changed = changed
         self._places = places
         self._panes = panes
         self._kinds = kinds
@@ -50,16 +55,16 @@ class HelpScreen(ModalScreen[None]):
         pane = next((TOPICS[name] for name in self._panes if name in TOPICS), "")
         if pane:
             blocks.append(Content.assemble(("This pane\n", "bold $primary"), pane))
-        blocks.append(_keys("Keys of this screen", commands_at(*self._places)))
         if self._kinds:
-            blocks.append(_keys("Keys of this pane", commands_at(*self._kinds)))
-        blocks.append(_keys("Keys everywhere", [*commands_at("screen"), *commands_at("app"), _TAB]))
+            blocks.append(self._keys("Keys of this pane", commands_at(*self._kinds)))
+        blocks.append(self._keys("Keys of this screen", commands_at(*self._places)))
+        blocks.append(self._keys("Keys everywhere", [*commands_at("screen"), *commands_at("app"), _TAB]))
         return Content("\n\n").join(blocks)
+
+    def _keys(self, title: str, commands: list[Command]) -> Content:
+        keys = [f"{command.shown_keys(self._changed):<{_KEYS}}" for command in commands]
+        lines = [Content.assemble((key, "bold $accent"), one.help) for key, one in zip(keys, commands, strict=True)]
+        return Content("\n").join([Content.styled(title, "bold $primary"), *lines])
 
 
 _TAB = Command("app", "focus_next", "tab", "Next pane", "Go to the next pane; shift+tab goes back.")
-
-
-def _keys(title: str, commands: list[Command]) -> Content:
-    lines = [Content.assemble((f"{command.shown_keys:<{_KEYS}}", "bold $accent"), command.help) for command in commands]
-    return Content("\n").join([Content.styled(title, "bold $primary"), *lines])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from medic_console.console.context import Context
 from medic_console.console.place import Place
+from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.sql import SqlScreen
 
 
-def inspector_for(context: Context, place: Place) -> InspectorScreen:
-    """Return the inspector of the item's task."""
-    if place.task.judge is not None:
+def inspector_for(context: Context, place: Place) -> ConsoleScreen:
+    """Return the inspector of the item's task; a text that has a score without a judge needs none to be looked at."""
+    if place.task.cef is not None and (place.judge or place.task.needs_judge):
         return CefScreen(context, place)
     if place.task.scorer == "ehrsql":
         return SqlScreen(context, place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.content import Content
 from textual.widget import Widget
@@ -20,12 +20,14 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.digest import short
 from medic_console.errors import MedicError
 
+V = TypeVar("V")
 
-class InspectorScreen(ReadingScreen[ItemTrace]):
-    """Shows one item's trace.
+
+class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
+    """Shows one item's trace, and what `prepare` makes of it.
 
     Attributes:
-        BODY: Selector of what is hidden while there is nothing to show.
+        BODY: Selectors of what is hidden while there is nothing to show.
     """
 
     BINDINGS = bindings("inspector")
@@ -39,37 +41,48 @@ class InspectorScreen(ReadingScreen[ItemTrace]):
     def on_mount(self) -> None:
         """Read the item."""
         self.query_one(Notice).busy("reading the item")
-        self.query_one(self.BODY, Widget).display = False
+        self._show_body(False)
         self._head("")
         self.reload()
 
-    def reading(self) -> Callable[[Reader], ItemTrace]:
-        """Read the item's trace."""
-        place = self.place
-        return lambda reader: reader.trace(place.run, place.task.id, place.item, place.candidate.sha256, place.judge)
+    def reading(self) -> Callable[[Reader], tuple[ItemTrace, V]]:
+        """Read the item's trace, and make of it what takes time."""
+        place, prepare = self.place, self.prepare
 
-    def show(self, value: ItemTrace) -> None:
+        def job(reader: Reader) -> tuple[ItemTrace, V]:
+            trace = reader.trace(place.run, place.task.id, place.item, place.candidate.sha256, place.judge)
+            return trace, prepare(reader, trace, place)
+
+        return job
+
+    @staticmethod
+    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> V:
+        """Return what the screen shows beside the trace; runs in the reading thread."""
+        raise NotImplementedError
+
+    def show(self, value: tuple[ItemTrace, V]) -> None:
         """Show the item."""
         first = self.trace is None
-        self.trace = value
+        trace, prepared = value
+        self.trace = trace
         self.query_one(Notice).hide()
-        self.query_one(self.BODY, Widget).display = True
-        self._head(str(value.score.outcome) if value.score else "")
-        self.show_trace(value)
+        self._show_body(True)
+        self._head(str(trace.score.outcome) if trace.score else "")
+        self.show_trace(trace, prepared)
         if first:
-            self.action_pane(self.first_pane(value))
+            self.action_pane(self.first_pane(trace))
 
     def first_pane(self, trace: ItemTrace) -> int:
         """Return the number of the pane that is focused first."""
         return 1
 
-    def show_trace(self, trace: ItemTrace) -> None:
+    def show_trace(self, trace: ItemTrace, prepared: V) -> None:
         """Fill the panes."""
         raise NotImplementedError
 
     def show_error(self, error: MedicError) -> None:
         """Say what is wrong."""
-        self.query_one(self.BODY, Widget).display = False
+        self._show_body(False)
         self.query_one(Notice).error(error)
 
     def action_item(self, by: int) -> None:
@@ -80,10 +93,10 @@ class InspectorScreen(ReadingScreen[ItemTrace]):
         """Go to another candidate's answer to the same item."""
         self._go(self.place.model(by))
 
-    def action_copy(self) -> None:
-        """Copy the screen's content."""
-        if self.trace is not None:
-            self.copy(self.as_text(self.trace))
+    def as_plain(self) -> str:
+        """Return the heading and what the inspector tells of the item."""
+        shown = super().as_plain() if self.trace is None else self.as_text(self.trace)
+        return f"{self.heading.content_text}\n\n{shown}"
 
     def as_text(self, trace: ItemTrace) -> str:
         """Return what the screen shows as plain text."""
@@ -94,6 +107,10 @@ class InspectorScreen(ReadingScreen[ItemTrace]):
             self.place = place
             self._head("")
             self.reload()
+
+    def _show_body(self, shown: bool) -> None:
+        for widget in self.query(self.BODY).results(Widget):
+            widget.display = shown
 
     def _head(self, outcome: str) -> None:
         place, state = self.place, OUTCOMES[outcome]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import Footer, Static
 
 from medic_console.archive.views import ModelResult
 from medic_console.console.commands import bindings
@@ -93,13 +93,13 @@ class LiveScreen(ConsoleScreen):
         else:
             self.notify("No item is finished yet.", timeout=3)
 
-    @on(DataTable.RowHighlighted, "#live-tasks")
+    @on(Table.RowHighlighted, "#live-tasks")
     def _on_task_marked(self) -> None:
         table = self.query_one("#live-tasks", Table)
         task = next((one.task for one in self.session.plan.tasks if one.task.id == table.chosen), None)
         table.border_subtitle = f"{task.primary_metric.title} [95 % interval]" if task else ""
 
-    @on(DataTable.RowSelected, "#live-tasks")
+    @on(Table.RowSelected, "#live-tasks")
     def _on_task_selected(self) -> None:
         self.action_inspect()
 

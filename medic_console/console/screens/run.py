@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import DataTable, Footer, Input
+from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.export import Sheet
 from medic_console.console.figures import metric
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.place import Place
@@ -93,15 +94,12 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._opens_when_read = False
 
     def compose(self) -> ComposeResult:
-        """Heading, tasks, search line and items."""
+        """Heading, tasks and items."""
         yield Heading()
         yield Notice()
         tasks = Table(_TASKS, id="tasks")
         tasks.border_title = "Tasks"
         yield tasks
-        search = Input(placeholder="text in id, verdict, answer or reason; enter keeps it, esc clears it", id="search")
-        search.display = False
-        yield search
         yield Table(_ITEMS, id="items")
         yield Footer(show_command_palette=False)
 
@@ -122,7 +120,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         if self._results is None or view is None:
             return lambda reader: Results(reader.run(run), tuple(reader.results(run)))
         key = _Key(view.candidate, view.task.id)
-        return lambda reader: (key, reader.items(run, key.task, key.candidate, view.judge))
+        return lambda reader: (key, reader.items(run, key.task, key.candidate, view.item_judge))
 
     def show(self, value: Results | tuple[_Key, list[ItemRow]]) -> None:
         """Fill the tables."""
@@ -142,58 +140,37 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         """Say what is wrong."""
         self.query_one(Notice).error(error)
 
-    def action_leave(self) -> None:
-        """Clear the search first; then go home."""
-        search = self.query_one("#search", Input)
-        if search.display:
-            search.value, search.display = "", False
-            self.query_one("#items").focus()
-        else:
-            self.app.pop_screen()
-
     def action_model(self, by: int) -> None:
         """Show another candidate."""
         if self._results is not None:
             self._chosen = (self._chosen + by) % len(self._results.models)
             self._show_model()
 
-    def action_search(self) -> None:
-        """Open the search line."""
-        search = self.query_one("#search", Input)
-        search.display = True
-        search.focus()
-
     def action_filter(self) -> None:
         """Go to the next outcome."""
         self._filter = (self._filter + 1) % len(_FILTERS)
         self._fill_items()
 
-    def action_copy(self) -> None:
-        """Copy the marked item's row."""
-        row = next((row for row in self._items if row.item == self.query_one("#items", Table).chosen), None)
-        if row is not None:
-            self.copy("\t".join((row.item, row.outcome, row.verdict, row.answer, row.reason)))
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return the items with everything that a list can hold: outcome, reason and all values."""
+        if table.id != "items" or self._items_of is None:
+            return super().sheet_of(table)
+        shown = set(table.keys)
+        rows = [row for row in self._items if row.item in shown]
+        return item_sheet(f"run {self._run_id} {self._items_of.task}", rows)
 
-    @on(Input.Changed, "#search")
-    def _on_search_changed(self) -> None:
-        self._fill_items()
-
-    @on(Input.Submitted, "#search")
-    def _on_search_kept(self) -> None:
-        self.query_one("#items").focus()
-
-    @on(DataTable.RowHighlighted, "#tasks")
+    @on(Table.RowHighlighted, "#tasks")
     def _on_task_marked(self) -> None:
         self._opens_when_read = False
         view = self._marked_task()
         if view is not None and self._items_of != _Key(view.candidate, view.task.id):
             self.reload()
 
-    @on(DataTable.RowSelected, "#tasks")
+    @on(Table.RowSelected, "#tasks")
     def _on_task_opened(self) -> None:
         self.query_one("#items").focus()
 
-    @on(DataTable.RowSelected, "#items")
+    @on(Table.RowSelected, "#items")
     def _on_item_opened(self) -> None:
         view, table = self._marked_task(), self.query_one("#items", Table)
         if view is None or self._results is None or not table.chosen:
@@ -201,9 +178,11 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         if self._items_of != _Key(view.candidate, view.task.id):
             self._opens_when_read = True  # the items shown are still those of the task that was marked before
             return
-        shown = tuple(row.item for row in self._shown_items())
+        shown = table.keys
         candidates = tuple(result.model for result in self._results.models)
-        place = Place(self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge)
+        place = Place(
+            self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.item_judge
+        )
         self.app.push_screen(inspector_for(self.context, place))
 
     def _marked_task(self) -> TaskView | None:
@@ -247,13 +226,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         table.fill([_task_row(view) for view in self._results.models[self._chosen].tasks])
 
     def _shown_items(self) -> list[ItemRow]:
-        wanted, text = _FILTERS[self._filter], self.query_one("#search", Input).value.casefold()
-        return [
-            row
-            for row in self._items
-            if wanted in ("all", row.outcome)
-            and text in " ".join((row.item, row.verdict, row.answer, row.reason)).casefold()
-        ]
+        wanted = _FILTERS[self._filter]
+        return [row for row in self._items if wanted in ("all", row.outcome)]
 
     def _fill_items(self) -> None:
         narrow = self.has_class("-narrow")
@@ -267,6 +241,17 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         if len(shown) < len(self._items):
             parts.append(f"{len(self._items) - len(shown)} hidden")
         table.border_subtitle = Content(" · ".join(parts))
+
+
+def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
+    """Return items for a file, one column for each value that any of them has."""
+    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    columns = ["position", "item", "outcome", "reason", "verdict", "answer", *names]
+    values = [
+        [row.position, row.item, row.outcome, row.reason, row.verdict, row.answer, *(row.values.get(n) for n in names)]
+        for row in rows
+    ]
+    return Sheet(title, columns, values)
 
 
 def _task_row(view: TaskView) -> Row:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from medic_console.console.commands import bindings
 from medic_console.console.defects import defect
@@ -119,11 +119,11 @@ class FileList(Vertical):
             self._fill()
             self.post_message(self.Changed())
 
-    @on(DataTable.RowSelected, "#files")
+    @on(Table.RowSelected, "#files")
     def _on_selected(self) -> None:
         self.action_toggle_candidate()
 
-    @on(DataTable.RowHighlighted, "#files")
+    @on(Table.RowHighlighted, "#files")
     def _show_detail(self) -> None:
         entry = self._marked()
         if entry is not None:

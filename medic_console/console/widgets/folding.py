@@ -23,9 +23,14 @@ class Tab(Static):
             super().__init__()
             self.number = number
 
-    def __init__(self, number: int, label: str) -> None:
-        super().__init__(Content(f" {label} "), classes="tab")
+    def __init__(self, number: int, key: int, title: str) -> None:
+        super().__init__(Content(f" {key} {title} "), classes="tab")
         self._number = number
+        self._key = key
+
+    def name_pane(self, title: str) -> None:
+        """Show another name."""
+        self.update(Content(f" {self._key} {title} "))
 
     def on_click(self, event: events.Click) -> None:
         """Tell the panes' container."""
@@ -44,7 +49,7 @@ class Folding(Container):
     def __init__(self, panes: Sequence[tuple[str, Widget]], first: int = 1, id: str = "folding") -> None:
         super().__init__(id=id)
         self._panes = tuple(pane for _, pane in panes)
-        self._tabs = tuple(Tab(number, f"{first + number} {title}") for number, (title, _) in enumerate(panes))
+        self._tabs = tuple(Tab(number, first + number, title) for number, (title, _) in enumerate(panes))
         self._active = 0
 
     def compose(self) -> ComposeResult:
@@ -56,11 +61,31 @@ class Folding(Container):
         """Show the first pane when folded."""
         self._mark()
 
+    @property
+    def front(self) -> Widget:
+        """The pane that is in front where panes are folded."""
+        return self._panes[self._active]
+
     def show(self, pane: Widget) -> None:
         """Bring a pane to the front."""
         if pane in self._panes:
             self._active = self._panes.index(pane)
             self._mark()
+
+    def rename(self, pane: Widget, title: str) -> None:
+        """Give a pane's tab another name."""
+        self._tabs[self._panes.index(pane)].name_pane(title)
+
+    @property
+    def folded(self) -> bool:
+        """Only one pane is seen at a time."""
+        return bool(self._tabs[0].region.area)
+
+    @property
+    def behind(self) -> list[tuple[Tab, Widget]]:
+        """The panes that another one covers, with their tabs."""
+        pairs = enumerate(zip(self._tabs, self._panes, strict=True))
+        return [pair for number, pair in pairs if number != self._active]
 
     def on_tab_chosen(self, message: Tab.Chosen) -> None:
         """Bring a pane to the front and focus it."""

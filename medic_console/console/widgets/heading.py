@@ -1,18 +1,70 @@
-"""The first line of a screen: where one is, and what holds for all of it."""
+"""The first line of a screen: the way from home, and what holds for all of it."""
 
 from __future__ import annotations
 
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
+
+_STEP = " › "
+_HOME = "Home"
 
 
 class Heading(Static):
-    """One line; what does not fit ends in an ellipsis."""
+    """One line; what does not fit ends in an ellipsis.
+
+    Attributes:
+        crumb: What this screen is called in the headings of those that were opened from it.
+    """
 
     def __init__(self, id: str = "heading") -> None:
         super().__init__(id=id)
+        self.crumb = ""
+        self._parts: list[Content] = []
+
+    def on_resize(self) -> None:
+        """Shorten the way where the screen is narrow."""
+        self._draw()
 
     def show(self, *parts: Content | str) -> None:
-        """Show parts with two spaces between them; empty ones are left out. Untrusted parts went through `plain`."""
-        shown = [Content(part) if isinstance(part, str) else part for part in parts]
-        self.update(Content("  ").join(part for part in shown if part.plain))
+        """Show parts with two spaces between them; empty ones are left out. Untrusted parts went through `plain`.
+
+        The first part names the screen. Before it stand the names of the screens that lead here; a click on one
+        goes back to it.
+        """
+        self._parts = [part for part in map(_content, parts) if part.plain]
+        self.crumb = self._parts[0].plain if self._parts else ""
+        self._draw()
+
+    @property
+    def content_text(self) -> str:
+        """What the line holds, without the way from home."""
+        return "  ".join(part.plain for part in self._parts)
+
+    def _draw(self) -> None:
+        if self._parts and self.is_attached:
+            self.update(Content.assemble(*self._way(), Content("  ").join(self._parts)))
+
+    def _way(self) -> list[Content]:
+        """Return a crumb for each screen that leads here."""
+        names: list[tuple[int, str]] = []
+        for number, screen in enumerate(self.app.screen_stack):
+            if screen is self.screen:
+                break
+            heading = next(iter(screen.query(Heading)), None)
+            if heading is not None:
+                names.append((number, heading.crumb if names else _HOME))
+        if len(names) > 1 and self.screen.has_class("-narrow"):
+            names[1:] = [(names[-1][0], "…")]
+        return [
+            crumb
+            for number, name in names
+            for crumb in (
+                Content.styled(name, Style.from_meta({"@click": f"screen.back_to({number})"})),
+                Content.styled(_STEP, "$muted"),
+            )
+        ]
+
+
+def _content(part: Content | str) -> Content:
+    return Content(part) if isinstance(part, str) else part

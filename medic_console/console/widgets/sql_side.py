@@ -3,121 +3,145 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
-import sqlglot
-from sqlglot.errors import SqlglotError
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
-from textual.highlight import highlight
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widgets import Static
 
-from medic_console.console.text import count, plain
+from medic_console.console.commands import bindings
 from medic_console.console.widgets.table import Cell, Column, Row, Table
-from medic_console.records import SqlResult
+from medic_console.console.widgets.text_pane import TextPane
 
-_ABSTAINED = "null"
-_NULL = Cell("∅ NULL", "null-cell")
-_EMPTY = Cell("''", "muted")
-_WIDEST, _NARROWEST = 30, 6
+
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """What one side shows.
+
+    Attributes:
+        found: How many rows came in what time; empty when none did.
+        note: Why there are no rows; empty when there are some.
+        remark: On the lower border.
+    """
+
+    query: Content
+    found: str
+    note: Content
+    remark: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+class ResultTable(Table):
+    """Rows of a result; the cursor marks a cell of the marked row, and `enter` opens it whole.
+
+    Attributes:
+        cursor_column: Number of the column that holds the marked cell; the first one is no part of the result.
+    """
+
+    BINDINGS = bindings("cells")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cell"}
+    cursor_column: reactive[int] = reactive(1, repaint=False)
+
+    def __init__(self, id: str) -> None:
+        super().__init__((), id=id, classes="rows")
+
+    def action_column(self, by: int) -> None:
+        """Mark the next or the previous cell of the row."""
+        self.cursor_column += by
+
+    def validate_cursor_column(self, column: int) -> int:
+        """Keep the mark on the result."""
+        return max(1, min(column, len(self.column_spans) - 1))
+
+    def watch_cursor_column(self) -> None:
+        """Draw the row anew, and bring the cell into sight."""
+        self.refresh()
+        if self.cursor_column < len(self.column_spans):
+            start, end = self.column_spans[self.cursor_column]
+            cell = Region(start, self.scroll_offset.y, end - start, 1)
+            self.scroll_to_region(cell, animate=False, force=True)
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark the cell first; a click on the marked one opens it."""
+        offset = event.get_content_offset(self)
+        at = offset.x + self.scroll_offset.x if offset else -1
+        column = next((n for n, (start, end) in enumerate(self.column_spans) if start <= at < end), 0)
+        if column and column != self.cursor_column:
+            self.cursor_column = column
+            self.cursor_row = max(0, self.row_at(event))
+            event.prevent_default()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row; of the marked one the marked cell stands out."""
+        strip = super().render_line(y)
+        if y + self.scroll_offset.y != self.cursor_row + 1 or y < 1 or self.cursor_column >= len(self.column_spans):
+            return strip
+        start, end = (max(0, edge - self.scroll_offset.x) for edge in self.column_spans[self.cursor_column])
+        style = self.get_visual_style("table--cell").rich_style
+        return Strip.join([strip.crop(0, start), strip.crop(start, end).apply_style(style), strip.crop(end)])
 
 
 class SqlSide(Vertical):
-    """One side of the comparison; focus goes to its rows."""
+    """One side of the comparison; focus goes to its rows, or to its query when there are none."""
+
+    class Resized(Message):
+        """The side has another height."""
 
     def __init__(self, id: str, title: str) -> None:
         super().__init__(id=id, classes="pane")
+        self.border_title = title
         self._title = title
-        self._sql = ""
-        self._note = ""
-        self._rows: list[Row] = []
+        self._view = SideView(Content(""), "", Content(""), "", (), ())
 
     def compose(self) -> ComposeResult:
         """Query, note and rows."""
-        with VerticalScroll(classes="query", can_focus=False):
-            yield Static(classes="sql")
+        yield TextPane(f"{self.id}-sql", classes="query")
         yield Static(classes="note")
-        yield Table((), id=f"{self.id}-rows", classes="rows", opens=False)
+        yield ResultTable(f"{self.id}-rows")
+
+    def on_resize(self) -> None:
+        """Tell the screen, which gives the query its height."""
+        self.post_message(self.Resized())
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the rows."""
-        self.query_one(Table).focus(scroll_visible)
+        (self.rows if self.rows.row_count else self.query_pane).focus(scroll_visible)
         return self
 
-    def show(self, result: SqlResult | None, written: str, marks: Sequence[bool], only_marked: bool) -> None:
-        """Show a query and its rows.
+    @property
+    def rows(self) -> ResultTable:
+        """The result."""
+        return self.query_one(ResultTable)
 
-        Args:
-            result: None when nothing was executed.
-            written: The query as it was written, for when nothing was executed.
-            marks: Whether each row has no partner in the other result.
-            only_marked: Leave the other rows out.
-        """
-        self.border_title = self._title
-        self._sql = formatted(result.sql if result and result.sql else written)
-        self.query_one(".sql", Static).update(highlight(self._sql, language="sql") if self._sql else Content("–"))
-        note = note_of(result)
-        self._note = note.plain
-        self.query_one(".note", Static).update(note)
-        columns = result.columns if result else ()
-        rows = result.rows if result else ()
-        kept = [(row, mark) for row, mark in zip(rows, marks, strict=True) if mark or not only_marked]
-        table = self.query_one(Table)
-        table.display = bool(rows)
-        table.use_columns([Column("", 1), *_columns(columns, rows)])
-        self._rows = [_row(number, row, mark) for number, (row, mark) in enumerate(kept)]
-        table.fill(self._rows)
+    @property
+    def query_pane(self) -> TextPane:
+        """The query."""
+        return self.query_one(TextPane)
+
+    def show(self, view: SideView) -> None:
+        """Show a query and its rows."""
+        self._view = view
+        self.query_pane.show_content(view.query)
+        self.border_title = " · ".join(part for part in (self._title, view.found) if part)
+        self.border_subtitle = view.remark
+        note = self.query_one(".note", Static)
+        note.update(view.note)
+        note.display = bool(view.note)
+        self.rows.display = bool(view.rows)
+        self.rows.use_columns(view.columns)
+        self.rows.fill(view.rows)
 
     def as_text(self) -> str:
         """Return query, note and rows, tab-separated."""
-        rows = ["\t".join(c.text if isinstance(c, Cell) else c for c in cells) for _, cells in self._rows]
-        return "\n".join((self._title, self._sql, self._note, *rows))
-
-
-def formatted(sql: str) -> str:
-    """Return SQL with one clause a line; what cannot be parsed is returned as it is, control bytes visible."""
-    if sql.strip().lower() == _ABSTAINED:
-        return "null  -- abstained: cannot be answered from the database"
-    try:
-        return plain(sqlglot.transpile(sql, read="sqlite", write="sqlite", pretty=True)[0])
-    except (SqlglotError, IndexError, RecursionError):
-        return plain(sql)
-
-
-def note_of(result: SqlResult | None) -> Content:
-    """Return how many rows came in what time, or the error."""
-    if result is None:
-        return Content.styled("not executed", "$muted")
-    if result.error:
-        return Content.styled(f"✗ {plain(result.error)}", "$score-failed")
-    if not result.sql:
-        return Content.styled("abstained: nothing to execute", "$muted")
-    shown, total = len(result.rows), result.row_count
-    at_least = "at least " if result.capped else ""
-    rows = count(total, "row") if shown == total and not result.capped else f"{shown:,} of {at_least}{total:,} rows"
-    return Content.styled(f"{rows} · {result.seconds * 1000:.1f} ms", "$muted")
-
-
-def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Column]:
-    found = []
-    for number, name in enumerate(names):
-        cells = [row[number] for row in rows]
-        width = max((len(_cell(cell).text) for cell in cells), default=0)
-        width = min(_WIDEST, max(_NARROWEST, width, len(name)))
-        numeric = bool(cells) and all(isinstance(cell, int | float) or cell is None for cell in cells)
-        found.append(Column(plain(name).replace("\n", " "), width, right=numeric))
-    return found
-
-
-def _row(number: int, row: Sequence[Any], mark: bool) -> Row:
-    cells = [_cell(cell) for cell in row]
-    if mark:
-        cells = [Cell(cell.text, "diff-row") for cell in cells]
-    return str(number), [Cell("≠" if mark else " ", "diff-row", bold=True), *cells]
-
-
-def _cell(value: Any) -> Cell:
-    if value is None:
-        return _NULL
-    return _EMPTY if value == "" else Cell(str(value))
+        head = "\t".join(column.label for column in self._view.columns)
+        rows = ["\t".join(c.text if isinstance(c, Cell) else c for c in cells) for _, cells in self._view.rows]
+        found = self._view.found or self._view.note.plain
+        return "\n".join((self._title, self._view.query.plain, found, *([head] if rows else []), *rows))

@@ -1,22 +1,34 @@
-"""A list of rows with one column that takes the width that is left; cells are never read as markup."""
+"""A list of rows that draws only the lines in sight, however many there are; cells are never read as markup."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from rich.console import JustifyMethod
-from rich.text import Text
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
-from textual.coordinate import Coordinate
-from textual.widgets import DataTable
+from textual.color import Color
+from textual.geometry import Region, Size, Spacing
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from medic_console.console.commands import bindings
+from medic_console.console.export import Sheet
 from medic_console.console.glyphs import State
+from medic_console.console.messages import Copy
 from medic_console.console.text import one_line
 
 _PADDING = 2
-_SCROLLBAR = 1
+_HEAD = 1
+"""Lines of the header."""
+_MARK, _NO_MARK = "❯", " "
+"""Before the marked row, so that it is seen without colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,92 +66,296 @@ def state_cell(state: State) -> Cell:
     return Cell(state.text, state.variable)
 
 
-class Table(DataTable[Text]):
-    """Rows with a cursor; `enter` posts `RowSelected`."""
+class Table(ScrollView, can_focus=True):
+    """Rows with a marked one; `enter` or a click on the marked row posts `RowSelected`."""
 
     BINDINGS = bindings("list")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--hover", "table--search"}
+    cursor_row: reactive[int] = reactive(0, repaint=False)
+
+    class Told(Message):
+        """What a table tells of its marked row."""
+
+        def __init__(self, table: Table) -> None:
+            super().__init__()
+            self.table = table
+
+        @property
+        def control(self) -> Table:
+            """The table; selectors of handlers name it."""
+            return self.table
+
+    class RowHighlighted(Told):
+        """Another row is marked, or the rows are new."""
+
+    class RowSelected(Told):
+        """The marked row is to be opened."""
+
+    class SearchAsked(Told):
+        """A line to type into is wanted."""
+
+    class ExportAsked(Told):
+        """The rows are to be written to files."""
 
     def __init__(self, columns: Sequence[Column], id: str, classes: str = "pane", opens: bool = True) -> None:
-        super().__init__(id=id, classes=classes, cursor_type="row", zebra_stripes=False)
+        super().__init__(id=id, classes=classes)
         self._wanted = tuple(columns)
         self._opens = opens
         self._all: tuple[Row, ...] = ()
-        self._built_for = (0, "")
+        self._shown: Sequence[Row] = ()
+        self._kept = ""
+        self._sought = ""
+        self._texts: list[str] = []
+        self._hover = -1
+        self._widths: list[int] = []
+        self._styles: dict[tuple[str, bool], Style] = {}
 
     def on_mount(self) -> None:
         """Draw anew when the theme changes: cells hold colours."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._build())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._restyle())
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Give the flexible columns their width."""
-        if self._built_for != (self._room, self.app.theme):
-            self._build()
+        self._measure()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer `enter` only where it opens something."""
         return self._opens or action != "select_cursor"
 
     @property
+    def row_count(self) -> int:
+        """Number of rows that pass the search."""
+        return len(self._shown)
+
+    @property
+    def matches(self) -> tuple[int, int]:
+        """Rows that pass the search, and rows in all."""
+        return len(self._shown), len(self._all)
+
+    @property
+    def sought(self) -> str:
+        """What is searched for; empty when all rows are shown."""
+        return self._sought
+
+    @property
     def chosen(self) -> str:
         """Key of the marked row; empty when there is none."""
-        if not self.row_count or self.cursor_row >= len(self._all):
-            return ""
-        return self._all[self.cursor_row][0]
+        return self._shown[self.cursor_row][0] if self.cursor_row < len(self._shown) else ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the rows that pass the search, in order."""
+        return tuple(name for name, _ in self._shown)
+
+    @property
+    def column_spans(self) -> list[tuple[int, int]]:
+        """Where each column begins and ends, in cells from the left edge of the rows."""
+        ends = list(itertools.accumulate(width + _PADDING for width in self._widths))
+        return list(zip([0, *ends], ends, strict=False))
+
+    def row_at(self, event: events.MouseEvent) -> int:
+        """Return the number of the row under the mouse; -1 when there is none."""
+        offset = event.get_content_offset(self)
+        number = -1 if offset is None or offset.y < _HEAD else offset.y - _HEAD + self.scroll_offset.y
+        return number if number < len(self._shown) else -1
 
     def use_columns(self, columns: Sequence[Column]) -> None:
-        """Replace the columns; the next `fill` draws them."""
+        """Replace the columns; the next `fill` brings cells for them."""
         if tuple(columns) != self._wanted:
-            self._wanted, self._built_for = tuple(columns), (0, "")
+            self._kept = self.chosen
+            self._wanted, self._all, self._shown = tuple(columns), (), ()
+            self._measure()
 
     def fill(self, rows: Sequence[Row]) -> None:
         """Show rows; the marked one stays marked when it is still there."""
-        key = self.chosen
-        if tuple(rows) == self._all and self._built_for == (self._room, self.app.theme):
+        key, fresh = self.chosen or self._kept, tuple(rows)
+        if fresh == self._all:
             return
-        self._all = tuple(rows)
-        self._build(key)
+        self._all, self._texts, self._kept = fresh, [], ""
+        self._select(key)
+
+    def search(self, text: str) -> None:
+        """Show only rows that hold every word of a text, in any case; an empty text shows all."""
+        if text != self._sought:
+            key, self._sought = self.chosen, text
+            self._select(key)
 
     def mark(self, key: str) -> None:
         """Put the cursor on a row, if it is there."""
-        for number, (name, _) in enumerate(self._all):
-            if name == key:
-                self.move_cursor(row=number)
+        self.move_cursor(next((n for n, (name, _) in enumerate(self._shown) if name == key), self.cursor_row))
 
-    @property
-    def _room(self) -> int:
-        return self.scrollable_content_region.width or self.size.width
+    def move_cursor(self, row: int) -> None:
+        """Mark the row of that number, or the nearest."""
+        self.cursor_row = row
 
-    def _build(self, key: str | None = None) -> None:
-        key, at = self.chosen if key is None else key, self.cursor_row
-        with self.app.batch_update(), self.prevent(self.RowHighlighted):
-            self.clear(columns=True)
-            widths = self._widths()
-            for column, width in zip(self._wanted, widths, strict=True):
-                justify: JustifyMethod = "right" if column.right else "left"
-                self.add_column(Text(column.label, style="bold", justify=justify, no_wrap=True), width=width)
-            for name, cells in self._all:
-                drawn = [self._draw(cell, column) for cell, column in zip(cells, self._wanted, strict=True)]
-                self.add_row(*drawn, key=name)
-            if self._all:
-                keys = [name for name, _ in self._all]
-                self.move_cursor(row=keys.index(key) if key in keys else min(at, len(keys) - 1))
-        self._built_for = (self._room, self.app.theme)
-        if self._all:
-            self.post_message(
-                self.RowHighlighted(
-                    self, self.cursor_row, self.coordinate_to_cell_key(Coordinate(self.cursor_row, 0)).row_key
-                )
-            )
+    def sheet(self, title: str) -> Sheet:
+        """Return the rows that pass the search with the whole text of each cell."""
+        labels = [column.label or "mark" for column in self._wanted]
+        return Sheet(title, labels, [[_text(cell) for cell in cells] for _, cells in self._shown])
 
-    def _widths(self) -> list[int]:
+    def row_text(self) -> str:
+        """Return the marked row's cells, tab-separated."""
+        return "\t".join(_text(cell) for cell in self._shown[self.cursor_row][1]) if self.chosen else ""
+
+    def action_cursor_down(self) -> None:
+        """Mark the next row."""
+        self.cursor_row += 1
+
+    def action_cursor_up(self) -> None:
+        """Mark the previous row."""
+        self.cursor_row -= 1
+
+    def action_page(self, by: int) -> None:
+        """Move the mark by a screenful."""
+        self.cursor_row += by * max(1, self.size.height - _HEAD)
+
+    def action_first(self) -> None:
+        """Mark the first row."""
+        self.cursor_row = 0
+
+    def action_last(self) -> None:
+        """Mark the last row."""
+        self.cursor_row = len(self._shown) - 1
+
+    def action_search(self) -> None:
+        """Ask for the search line."""
+        self.post_message(self.SearchAsked(self))
+
+    def action_export(self) -> None:
+        """Ask for the rows to be written."""
+        self.post_message(self.ExportAsked(self))
+
+    def action_copy(self) -> None:
+        """Copy the marked row."""
+        if self.chosen:
+            self.post_message(Copy(self.row_text()))
+
+    def action_select_cursor(self) -> None:
+        """Open the marked row."""
+        if self.chosen and self._opens:
+            self.post_message(self.RowSelected(self))
+
+    def validate_cursor_row(self, row: int) -> int:
+        """Keep the mark on a row."""
+        return max(0, min(row, len(self._shown) - 1))
+
+    def watch_cursor_row(self, before: int, row: int) -> None:
+        """Draw both rows anew and tell."""
+        self.refresh_line(before + _HEAD)
+        self.refresh_line(row + _HEAD)
+        self._bring_up()
+        if self.chosen:
+            self.post_message(self.RowHighlighted(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark the row; a click on the marked one opens it."""
+        row = self.row_at(event)
+        if row < 0:
+            return
+        event.stop()
+        if row == self.cursor_row:
+            self.action_select_cursor()
+        else:
+            self.cursor_row = row
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show where a click would go."""
+        self._point_at(self.row_at(event))
+
+    def on_leave(self) -> None:
+        """The mouse is elsewhere."""
+        self._point_at(-1)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the header or the row at a line of the view."""
+        scroll_x, scroll_y = self.scroll_offset
+        width, base = self.size.width, self.get_visual_style().rich_style
+        if y < _HEAD:
+            return self._header(scroll_x, width, base)
+        number = y - _HEAD + scroll_y
+        if not (self._widths and 0 <= number < len(self._shown)):
+            return Strip.blank(width, base)
+        marked = number == self.cursor_row
+        over = "table--cursor" if marked else "table--hover" if number == self._hover else ""
+        style = self.get_visual_style(over).rich_style if over else base
+        segments = []
+        for column, size, cell in zip(self._wanted, self._widths, self._shown[number][1], strict=True):
+            own = style if marked else style + self._style_of(cell)
+            segments += [Segment(" ", style), Segment(_fitted(one_line(_text(cell)), size, column.right), own)]
+            segments.append(Segment(" ", style))
+        if marked:
+            segments[0] = Segment(_MARK, style)
+        return Strip(segments).crop_extend(scroll_x, scroll_x + width, style)
+
+    def _header(self, scroll_x: int, width: int, base: Style) -> Strip:
+        style = self.get_visual_style("table--header").rich_style + Style(bold=True)
+        columns = zip(self._wanted, self._widths, strict=True) if self._widths else ()
+        labels = [Segment(f" {_fitted(column.label, size, column.right)} ", style) for column, size in columns]
+        strip = Strip(labels).crop_extend(scroll_x, scroll_x + width, base)
+        if not self._sought:
+            return strip
+        found = f" /{one_line(self._sought, 40)}  {len(self._shown):,} of {len(self._all):,} "
+        note = Segment(
+            set_cell_size(found, min(width, cell_len(found))), self.get_visual_style("table--search").rich_style
+        )
+        return Strip.join([strip.crop(0, width - note.cell_length), Strip([note])])
+
+    def _select(self, key: str) -> None:
+        """Choose the rows to show and keep the mark on a key, or near where it was."""
+        words = self._sought.casefold().split()
+        if words and not self._texts:
+            self._texts = ["\n".join(_text(cell) for cell in cells).casefold() for _, cells in self._all]
+        pairs = zip(self._all, self._texts, strict=True) if words else ()
+        self._shown = [row for row, text in pairs if all(word in text for word in words)] if words else self._all
+        before, at = self.cursor_row, next((n for n, (name, _) in enumerate(self._shown) if name == key), -1)
+        self.set_reactive(Table.cursor_row, self.validate_cursor_row(at if at >= 0 else before))
+        self._measure()
+        if self._shown:
+            self.post_message(self.RowHighlighted(self))
+
+    def _measure(self) -> None:
+        room = self.scrollable_content_region.width or self.size.width
         fixed = sum(column.width for column in self._wanted) + _PADDING * len(self._wanted)
         shares = sum(column.weight for column in self._wanted if not column.width) or 1
-        left = max(0, self._room - fixed)
-        return [column.width or max(column.least, left * column.weight // shares) for column in self._wanted]
+        left = max(0, room - fixed)
+        self._widths = [column.width or max(column.least, left * column.weight // shares) for column in self._wanted]
+        self.virtual_size = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
+        self._bring_up()
+        self.refresh()
 
-    def _draw(self, cell: str | Cell, column: Column) -> Text:
-        cell = Cell(cell) if isinstance(cell, str) else cell
-        colour = self.app.theme_variables.get(cell.variable, "")
-        style = " ".join(part for part in ("bold" if cell.bold else "", colour) if part)
-        justify: JustifyMethod = "right" if column.right else "left"
-        return Text(one_line(cell.text), style=style, justify=justify, no_wrap=True, overflow="ellipsis", end="")
+    def _bring_up(self) -> None:
+        line = Region(self.scroll_offset.x, self.cursor_row + _HEAD, self.size.width, 1)
+        self.scroll_to_region(line, animate=False, spacing=Spacing(_HEAD, 0, 0, 0), force=True)
+
+    def _restyle(self) -> None:
+        self._styles.clear()
+        self.refresh()
+
+    def _style_of(self, cell: str | Cell) -> Style:
+        if isinstance(cell, str):
+            return Style.null()
+        found = self._styles.get((cell.variable, cell.bold))
+        if found is None:
+            colour = self.app.theme_variables.get(cell.variable, "")
+            found = Style(color=Color.parse(colour).rich_color if colour else None, bold=cell.bold or None)
+            self._styles[(cell.variable, cell.bold)] = found
+        return found
+
+    def _point_at(self, row: int) -> None:
+        if row != self._hover:
+            before, self._hover = self._hover, row
+            for number in (before, row):
+                if number >= 0:
+                    self.refresh_line(number + _HEAD)
+
+
+def _text(cell: str | Cell) -> str:
+    return cell if isinstance(cell, str) else cell.text
+
+
+def _fitted(text: str, width: int, right: bool) -> str:
+    """Return a text of exactly `width` cells; a cut shows as an ellipsis."""
+    length = cell_len(text)
+    if length > width:
+        return f"{set_cell_size(text, width - 1)}…" if width else ""
+    return " " * (width - length) + text if right else text + " " * (width - length)

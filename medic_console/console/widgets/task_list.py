@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import DataTable
 
 from medic_console.console.commands import bindings
 from medic_console.console.text import count
@@ -62,7 +61,7 @@ class TaskList(Vertical):
         self._chosen = set() if self._chosen == set(self._tasks) else set(self._tasks)
         self._tell()
 
-    @on(DataTable.RowSelected)
+    @on(Table.RowSelected)
     def _on_selected(self) -> None:
         self.action_toggle_task()
 

@@ -13,25 +13,9 @@ from enum import StrEnum
 
 from medic_console.errors import UsageError
 from medic_console.records import CefTrace, CrossAnswer, Label, Outcome, Reason, Score
-from medic_console.scoring.judged.replies import ParsedQuestions, parse_questions, read_label
-from medic_console.scoring.judged.traces import trace_from_json
 
-__all__ = [
-    "OVERALLS",
-    "PROTOCOLS",
-    "CefScores",
-    "Finding",
-    "FindingKind",
-    "ParsedQuestions",
-    "findings",
-    "parse_questions",
-    "read_label",
-    "score_of",
-    "score_trace",
-    "trace_from_json",
-]
-
-PROTOCOLS = ("paper", "reference-library", "reference-scripts")
+PAPER = "paper"
+PROTOCOLS = (PAPER, "reference-library", "reference-scripts")
 OVERALLS = ("note", "summary")
 
 _LIBRARY_TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -102,6 +86,12 @@ _KINDS = {
     ("generated", Label.IDK): FindingKind.HALLUCINATION,
     ("generated", Label.NO): FindingKind.CONTRADICTED_BY_SOURCE,
 }
+
+
+def finding_kind(side: str, answer: Label | None) -> FindingKind | None:
+    """Return what an answer to a question of the `source` or the `generated` text reveals, if anything."""
+    return _KINDS.get((side, answer)) if answer is not None else None
+
 
 _Shares = tuple[float | None, float | None, float | None]
 

@@ -18,6 +18,10 @@ _WORDS = {
 }
 _AROUND = " \t\r\n.,;:!?*_`'\"()[]{}<>#-"
 _OPEN = re.compile(r"\W*(?:what|which|who|whom|whose|why|how|when|where)\b", re.IGNORECASE)
+_TWO = re.compile(
+    r"\?.*\w.*\?|\b(?:and|or)\s+(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _BETWEEN = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -46,8 +50,8 @@ def parse_questions(text: str, limit: int) -> ParsedQuestions:
     """Return the closed questions of a JSON list of strings, or of objects with a `question`.
 
     The list may stand in a fence, in prose or in an object. Duplicates (case, spaces and punctuation aside),
-    empty ones, open ones (what, which, who, why, how, when, where) and those over the limit are dropped with
-    the reason.
+    empty ones, open ones (what, which, who, why, how, when, where), those that ask two things (two question marks,
+    or a second verb behind "and" or "or") and those over the limit are dropped with the reason.
 
     Args:
         text: The judge's reply; any text.
@@ -109,7 +113,9 @@ def _objection(question: str | None, seen: set[str]) -> str:
         return "empty"
     if _same(question) in seen:
         return "asked before"
-    return "not a closed question" if _OPEN.match(question) else ""
+    if _OPEN.match(question):
+        return "not a closed question"
+    return "asks two things" if _TWO.search(question) else ""
 
 
 def _same(question: str) -> str:

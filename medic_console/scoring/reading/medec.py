@@ -24,7 +24,7 @@ def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     2024; with or without text_id), the lone word CORRECT, and `<n> <corrected sentence>`. Decisions where a
     line could be two of these:
 
-    - flag 0 always means sentence -1 and no correction, as the official script enforces for the correction;
+    - flag 0 has no correction, as the official script enforces; its sentence counts as given, as there;
     - a lone 0 (also `0 NA`) is flag 0, a lone 1 is flag 1 with no sentence, a lone number above 1 that
       sentence;
     - `0 <m> text` without text_id is a correction of sentence 0, unless <m> is -1 or the text is NA or
@@ -61,9 +61,8 @@ def _claim(line: str, sentences: dict[int, str]) -> tuple[int, int, str | None] 
         return _NO_ERROR if only["flag"] == "0" else (1, -1, None)
     official = _OFFICIAL.fullmatch(line)
     if official and _is_official(official, sentences):
-        if official["flag"] == "0":
-            return _NO_ERROR
-        return 1, max(int(official["sentence"]), -1), _correction(official["rest"])
+        flag = int(official["flag"])
+        return flag, max(int(official["sentence"]), -1), _correction(official["rest"]) if flag else None
     numbered = _NUMBERED.fullmatch(line)
     if numbered and (int(numbered["sentence"]) in sentences or not sentences):
         return 1, int(numbered["sentence"]), _correction(numbered["rest"])

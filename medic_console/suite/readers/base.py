@@ -88,6 +88,20 @@ def value_of(path: Path, row: Row, key: str) -> object:
     return row.values[key]
 
 
+def cell_of(path: Path, row: Row, key: str) -> str:
+    """Return the text or number under `key` as text without outer blanks, a whole number without decimals.
+
+    CSV has text everywhere; the JSON and Parquet twins of a file have numbers where the official CSV has digits.
+
+    Raises:
+        ItemsError: The key is missing or holds something else.
+    """
+    value = value_of(path, row, key)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(int(value)) if value == value // 1 else str(value)
+    return text_of(path, row, key).strip()
+
+
 def text_of(path: Path, row: Row, key: str) -> str:
     """Return the text under `key`, unchanged but for line ends, which become line feeds.
 

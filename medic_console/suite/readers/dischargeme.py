@@ -14,7 +14,7 @@ from pathlib import Path
 
 from medic_console.errors import ItemsError
 from medic_console.records import Item
-from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.tables import first_record, read_table
 
 TARGETS = ("brief_hospital_course", "discharge_instructions")
@@ -49,7 +49,7 @@ def read(path: Path) -> Records:
     skipped: list[Skipped] = list(table.blank)
     cut = 0
     for row in table.rows:
-        admission = text_of(path, row, "hadm_id").strip()
+        admission = cell_of(path, row, "hadm_id")
         gold = {name: text_of(path, row, name).strip() for name in TARGETS}
         whole = texts.get(admission, "").strip()
         text = _without(whole, gold)
@@ -77,7 +77,7 @@ def _texts_file(path: Path) -> Path:
 def _texts(path: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     for row in read_table(path).rows:
-        admission = text_of(path, row, "hadm_id").strip()
+        admission = cell_of(path, row, "hadm_id")
         if admission in texts:
             raise ItemsError(f"{path}, {row.where}: hadm_id {admission} is there twice.", "Give the official file.")
         texts[admission] = text_of(path, row, "text")

@@ -43,7 +43,10 @@ class HealthBench:
         return named_hard or _ids_file(path) is not None if self.hard else not named_hard
 
     def read(self, path: Path, /) -> Records:
-        """Read conversations; `fields` hold the turns, the gold answer is `rubrics` and `ideal` (a text or None).
+        """Read conversations; `fields` hold the turns, the gold answer is `rubrics`, `ideal` (text or None) and `tags`.
+
+        The tags of a criterion name its axis (`axis:accuracy`), those of the conversation its theme
+        (`theme:emergency_referrals`).
 
         Raises:
             ItemsError: A line is broken, a key missing or of the wrong form, or a prompt id there twice.
@@ -105,8 +108,16 @@ def _item(path: Path, row: Row, prompt_id: str) -> Item:
     gold = {
         "rubrics": _rubrics(path, row),
         "ideal": ideal.get("ideal_completion") if isinstance(ideal, dict) else None,
+        "tags": _tags(path, row),
     }
     return Item(prompt_id, {"conversation": _turns(path, row)}, gold)
+
+
+def _tags(path: Path, row: Row) -> list[str]:
+    tags = row.values.get("example_tags") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise _fault(path, row, "'example_tags' must be a list of texts")
+    return tags
 
 
 def _turns(path: Path, row: Row) -> list[dict[str, str]]:

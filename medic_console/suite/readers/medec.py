@@ -8,7 +8,7 @@ from typing import Any
 
 from medic_console.errors import ItemsError
 from medic_console.records import Item
-from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _COLUMNS = {"Text ID", "Sentences", "Error Flag", "Error Sentence ID", "Corrected Sentence"}
@@ -56,7 +56,7 @@ def _gold(path: Path, row: Row) -> dict[str, Any]:
 
 
 def _integer(path: Path, row: Row, key: str) -> int:
-    text = text_of(path, row, key).strip()
+    text = cell_of(path, row, key)
     if not _INTEGER.fullmatch(text):
         raise ItemsError(
             f"{path}, {row.where}: {key!r} is {text!r}, expected a whole number.",

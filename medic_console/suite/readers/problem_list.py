@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from medic_console.records import Item
-from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _SECTIONS = {
@@ -34,7 +34,7 @@ def read(path: Path) -> Records:
         note = _note(path, row)
         if note:
             gold = text_of(path, row, "Summary").strip()
-            items.append(Item(text_of(path, row, "File ID").strip(), {"note": note}, gold))
+            items.append(Item(cell_of(path, row, "File ID"), {"note": note}, gold))
         else:
             skipped.append((row.where, "the note has no section"))
     return records(path, items, skipped, ())

@@ -23,12 +23,10 @@ def read(text: str, sentences: str = PLAIN) -> tuple[int, int, str | None] | Non
     "text",
     [
         "ms-9 0 -1 NA",
-        "ms-9 0 2 His pulse was 90.",
         "0 -1 NA",
         '0 -1 "NA"',
         "0",
         "0 NA",
-        "0 2",
         "CORRECT",
         "Correct.",
         "**CORRECT**",
@@ -54,6 +52,12 @@ def test_no_error(text: str) -> None:
 )
 def test_an_error_with_its_sentence_and_correction(text: str) -> None:
     assert read(text) == (1, 2, "His pulse was 90.")
+
+
+def test_a_sentence_named_beside_flag_0_counts_as_given() -> None:
+    # compute_accuracy compares sentence ids whatever the flag says; the correction is taken for NA.
+    assert read("ms-9 0 2 His pulse was 90.") == (0, 2, None)
+    assert read("0 2") == (0, 2, None)
 
 
 def test_an_error_may_lack_sentence_and_correction() -> None:

@@ -1,4 +1,4 @@
-"""Which sentence a question speaks of, and which rows have no partner."""
+"""Which sentence a question speaks of."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.evidence import find_evidence, sentences
-from medic_console.console.rowdiff import unmatched
+from medic_console.scoring.judged.evidence import find_evidence, sentences
 
 TEXT = "[doctor] Any fever?\n[patient] No fever, some night sweats. The dose is 2.5 mg.\n[doctor] The lungs are clear."
 
@@ -52,15 +51,3 @@ def test_a_span_always_lies_within_the_text(question: str, text: str) -> None:
 def test_sentences_do_not_overlap(text: str) -> None:
     spans = list(sentences(text))
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
-
-
-def test_rows_are_paired_whatever_their_order_and_duplicates_count() -> None:
-    assert unmatched([(1, "a"), (2, "b"), (2, "b")], [(2, "b"), (1, "a")]) == [False, False, True]
-
-
-def test_null_and_the_empty_text_are_no_pair() -> None:
-    assert unmatched([(None,), ("",)], [("",)]) == [True, False]
-
-
-def test_floats_are_paired_to_three_places() -> None:
-    assert unmatched([(1.00049,), (1.002,)], [(1.0,)]) == [False, True]

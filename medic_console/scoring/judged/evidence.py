@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?]+(?!\s|$)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"[^\W_]+")
@@ -38,29 +39,33 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 def find_evidence(question: str, text: str) -> tuple[int, int] | None:
     """Return start and end of the sentence that shares most with the question; None when none shares enough.
 
-    Words that few sentences hold weigh more. The first of equal sentences is taken.
+    Words that few sentences hold weigh more. The first of equal sentences is taken. The words of the last texts are
+    kept, so that many questions about one text read it once.
     """
     asked = _stems(question)
-    spans = list(sentences(text))
-    held = [_stems(text[start:end]) for start, end in spans]
-    spread = Counter(stem for stems in held for stem in stems)
-    weights = {stem: math.log(1 + len(spans) / (1 + spread[stem])) for stem in asked}
+    held, spread = _words_of(text)
+    weights = {stem: math.log(1 + len(held) / (1 + spread[stem])) for stem in asked}
     whole = sum(weights.values())
-    scores = [sum(weights[stem] for stem in stems & asked) for stems in held]
-    scores = [
-        score * (_QUESTION if text[start:end].rstrip().endswith("?") else 1.0)
-        for score, (start, end) in zip(scores, spans, strict=True)
-    ]
+    scores = [sum(weights[stem] for stem in stems & asked) * (_QUESTION if asks else 1.0) for _, _, stems, asks in held]
     if not scores or whole == 0:
         return None
     best = max(range(len(scores)), key=scores.__getitem__)
-    return spans[best] if scores[best] / whole >= _MIN_SHARE else None
+    return held[best][:2] if scores[best] / whole >= _MIN_SHARE else None
 
 
-def _stems(text: str) -> set[str]:
+@lru_cache(maxsize=8)
+def _words_of(text: str) -> tuple[tuple[tuple[int, int, frozenset[str], bool], ...], Counter[str]]:
+    """Return start, end, words and whether it asks of each sentence, and in how many sentences each word stands."""
+    held = tuple(
+        (start, end, _stems(text[start:end]), text[start:end].rstrip().endswith("?")) for start, end in sentences(text)
+    )
+    return held, Counter(stem for _, _, stems, _ in held for stem in stems)
+
+
+def _stems(text: str) -> frozenset[str]:
     """Return the words that carry meaning, without common endings."""
     words = (word for word in _WORD.findall(text.lower()) if word not in _STOP)
-    return {_stem(word) for word in words if len(word) > 1 or word.isdigit()}
+    return frozenset(_stem(word) for word in words if len(word) > 1 or word.isdigit())
 
 
 def _stem(word: str) -> str:

@@ -66,7 +66,7 @@ def _said(call: Call, after: str) -> list[Content]:
         blocks.append(section(f"thinking{closed}", plain(output.thinking)))
     if output.probabilities:
         blocks.append(section("probabilities", probabilities(output)))
-    return [*blocks, section(f"counts{after}", counts(call))]
+    return [*blocks, section(f"limits and engine{after}", counts(call))]
 
 
 def probabilities(output: Output) -> Content:
@@ -81,15 +81,36 @@ def probabilities(output: Output) -> Content:
 
 
 def counts(call: Call) -> Content:
-    """Return tokens, time and the limits that were granted."""
-    output, granted = call.output, call.granted
-    return Content.assemble(
-        f"prompt {count(output.prompt_tokens, 'token')}, {output.reused_tokens:,} of them reused\n",
-        f"output {count(output.output_tokens, 'token')} of at most {output.max_tokens:,}, "
-        f"ended by {output.finish}, {output.seconds:.1f} s\n",
-        f"context {output.context:,} · {count(int(granted.get('parallel', 1)), 'sequence')} at once · "
-        f"{one_line(str(granted.get('build', '')))}",
-    )
+    """Return tokens and times, the limits that were granted, the shape of the batch, and how tokens were drawn."""
+    output, granted, prompt = call.output, call.granted, call.prompt
+    thought = f", {output.thinking_tokens:,} of them for thinking" if output.thinking_tokens else ""
+    speed = f", {output.output_tokens / output.seconds:.1f} tokens/s" if output.seconds > 0 else ""
+    layers = int(granted.get("gpu_layers", 0))
+    lines = [
+        f"prompt {count(output.prompt_tokens, 'token')}, {output.reused_tokens:,} of them reused",
+        f"output {count(output.output_tokens, 'token')} of at most {output.max_tokens:,}{thought}",
+        f"ended by {output.finish}, {output.seconds:.1f} s{speed}",
+        f"context {output.context:,} tokens · {count(int(granted.get('parallel', 1)), 'sequence')} at once · "
+        f"{int(granted.get('cells', 0)):,} tokens in all · batches of at most {int(granted.get('batch', 0)):,}",
+        f"{count(int(granted.get('threads', 0)), 'thread')} · {count(layers, 'layer')} on the GPU · "
+        f"cache {one_line(str(granted.get('kv_type', '')))} · "
+        f"prefixes {'shared' if granted.get('shares_prefixes') else 'not shared'} · "
+        f"thinking budget {int(granted.get('thinking_budget', 0)):,}",
+        f"{_drawn(prompt)} · seed {prompt.get('seed', 0)}",
+        *(one_line(str(note)) for note in granted.get("notes", ())),
+        one_line(str(granted.get("build", ""))),
+    ]
+    return Content("\n".join(line for line in lines if line))
+
+
+def _drawn(prompt: Mapping[str, Any]) -> str:
+    """Return how tokens were drawn, in words."""
+    if prompt.get("labels"):
+        return "labels weighed, nothing drawn"
+    if not prompt.get("temperature"):
+        return "greedy"
+    names = ("temperature", "top_p", "min_p", "repeat_penalty")
+    return ", ".join(f"{name} {prompt[name]:g}" for name in names if name in prompt)
 
 
 def judge_calls(trace: ItemTrace) -> Content:

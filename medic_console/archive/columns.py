@@ -1,0 +1,78 @@
+"""Scores of one task under one candidate and judge, read in bulk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from medic_console.archive.results import Column, Scored
+from medic_console.archive.rows import score_of
+from medic_console.archive.traces import TRACES, Traces
+from medic_console.suite.task import Task
+
+Rows = Callable[..., list[dict[str, Any]]]
+"""Runs a query with its values."""
+
+
+class Columns:
+    """Reads scores.
+
+    Args:
+        rows: Runs a query of the archive.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def column(self, run: str, task: Task, candidate: str, judge: str) -> Column:
+        """Return the scores of a candidate under a judge (empty: none), with what their figures need."""
+        rows = self._rows(
+            "SELECT scores.*, items.grouping, json_extract(items.gold, '$.tags') AS themes FROM scores "
+            "JOIN run_items USING (run, task, item) JOIN items USING (digest) WHERE scores.run = ? "
+            "AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",
+            run,
+            task.id,
+            candidate,
+            judge,
+        )
+        values = self.values(run, task.id, candidate, judge)
+        traces = self._traces(run, task, candidate, judge)
+        found = {}
+        for row in rows:
+            number = row["id"]
+            themes = tuple(json.loads(row["themes"])) if row["themes"] else ()
+            score = score_of(row, values.get(number, {}), **traces.verdicts(number))
+            found[row["item"]] = Scored(score, row["grouping"], themes, traces.labels(number))
+        return found
+
+    def _traces(self, run: str, task: Task, candidate: str, judge: str) -> Traces:
+        """Return what the figures of a judged task need beside the scores' values."""
+        method = task.judge.method if task.judge else ""
+        if method not in TRACES:
+            return Traces(method, [])
+        table, order = TRACES[method]
+        rows = self._rows(
+            f"SELECT {table}.* FROM {table} JOIN scores ON scores.id = score "
+            f"WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY score, {order}",
+            run,
+            task.id,
+            candidate,
+            judge,
+        )
+        return Traces(method, rows)
+
+    def values(self, run: str, task: str, candidate: str, judge: str) -> dict[int, dict[str, float]]:
+        """Return the values of a task's scores, by score and name."""
+        found: dict[int, dict[str, float]] = {}
+        rows = self._rows(
+            "SELECT score, name, value FROM score_values JOIN scores ON scores.id = score "
+            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ?",
+            run,
+            task,
+            candidate,
+            judge,
+        )
+        for row in rows:
+            found.setdefault(row["score"], {})[row["name"]] = row["value"]
+        return found

@@ -1,0 +1,229 @@
+"""Results of one task of a run: under each candidate and judge, and of several judges as a panel."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any
+
+from medic_console.archive.views import JudgeAgreement, TaskView
+from medic_console.metrics import METRICS, compute, compute_official, counts
+from medic_console.qualification.correction import Judged, corrected_metrics
+from medic_console.records import Label, MetricValue, Outcome, Score
+from medic_console.scoring.judged.cef import FindingKind, finding_kind
+from medic_console.scoring.judged.rubric import by_tag
+from medic_console.statistics.agreement import Level, alpha
+from medic_console.statistics.matches import Match
+from medic_console.statistics.panel_scores import panel_score, verdicts_of
+from medic_console.statistics.ranks import spearman
+from medic_console.statistics.ratings import Rating, bradley_terry, elo
+from medic_console.statistics.shares import Share
+from medic_console.suite.task import Task
+from medic_console.traces import MatchResult
+from medic_console.uncomputed import noted
+
+PANEL = "panel"
+"""Stands for a judge's sha256 in the results of several judges together."""
+_RATINGS: Mapping[str, Callable[..., dict[str, Rating]]] = {"elo": elo, "bradley_terry": bradley_terry}
+_LEVELS = {"harm": Level.ORDINAL, "cef": Level.INTERVAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One item's score with what its figures need.
+
+    Attributes:
+        group: Items of one non-empty group share a note.
+        themes: The item's own tags, for breakdowns.
+        labels: Side and answer of each question of a cross-examination.
+    """
+
+    score: Score
+    group: str = ""
+    themes: tuple[str, ...] = ()
+    labels: tuple[tuple[str, Label | None], ...] = ()
+
+
+Column = Mapping[str, Scored]
+"""The scores of one candidate under one judge, by item, in the order of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is known of a judge of a candidate.
+
+    Attributes:
+        provisional: Why its scores are provisional; empty when they are not.
+        kin: How it is kin to the candidate; empty when it is not known to be.
+        rates: Its errors, where a qualification that holds has measured them.
+    """
+
+    provisional: str = ""
+    kin: str = ""
+    rates: Mapping[str, Share] = field(default_factory=dict)
+
+
+class TaskResults:
+    """Results of a task of a run.
+
+    Args:
+        row: Of `run_tasks`.
+        items: Items in the run.
+        candidates: sha256 of each.
+        judges: sha256 of each; empty where no judge was needed or named.
+        load: Returns the scores of a candidate under a judge (empty: none).
+        marks: Returns what is known of a judge of a candidate.
+    """
+
+    def __init__(
+        self,
+        row: Mapping[str, Any],
+        task: Task,
+        items: int,
+        candidates: Sequence[str],
+        judges: Sequence[str],
+        load: Callable[[str, str], Column],
+        marks: Callable[[str, str], Marks],
+    ) -> None:
+        self._row = row
+        self._task = task
+        self._items = items
+        self._resources = json.loads(row["resources"])
+        self._candidates = candidates
+        self._judges = judges if task.judge else ()
+        self._load = load
+        self._marks = marks
+        self._columns: dict[tuple[str, str], Column] = {}
+        self._rated: dict[tuple[str, str], Mapping[str, Rating]] = {}
+        self._agreement: JudgeAgreement | None = None
+
+    def view(self, candidate: str) -> TaskView:
+        """Return a candidate's results: under its judge, or of the panel with each judge's beside."""
+        if len(self._judges) < 2:
+            return self.view_under(candidate, self._judges[0] if self._judges else "")
+        each = tuple(self.view_under(candidate, judge) for judge in self._judges)
+        provisional = sum(bool(one.provisional) for one in each)
+        return replace(
+            self.view_under(candidate, PANEL),
+            by_judge=each,
+            agreement=self.agreement(),
+            provisional=f"{provisional} of {len(each)} judges are not qualified" if provisional else "",
+            kin="; ".join(one.kin for one in each if one.kin),
+        )
+
+    def view_under(self, candidate: str, judge: str) -> TaskView:
+        """Return a candidate's results under one judge, or under `PANEL`."""
+        judge = judge if self._task.judge else ""
+        column = self._column(candidate, judge)
+        marks = self._marks(candidate, judge) if judge not in ("", PANEL) else Marks()
+        scores, groups = [one.score for one in column.values()], [one.group for one in column.values()]
+        names = [metric.id for metric in self._task.metrics]
+        return TaskView(
+            task=self._task,
+            candidate=candidate,
+            judge=judge,
+            items=self._items,
+            counts=counts(scores),
+            metrics=noted(compute(names, scores, groups), self._resources) | self._ratings(candidate, judge),
+            official=compute_official(names, scores, groups),
+            reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
+            origin=self._row["origin"],
+            source=self._row["source"],
+            notes=tuple(json.loads(self._row["notes"])),
+            breakdown=_breakdown(list(column.values())),
+            findings=_findings(column.values()),
+            provisional=marks.provisional,
+            kin=marks.kin,
+            corrected=_corrected(column, marks.rates),
+        )
+
+    def agreement(self) -> JudgeAgreement:
+        """Return how far the judges agree on this task, over all candidates."""
+        if self._agreement is None:
+            self._agreement = self._agree()
+        return self._agreement
+
+    def _agree(self) -> JudgeAgreement:
+        by_judge: dict[str, dict[str, str | float]] = {judge: {} for judge in self._judges}
+        for judge, found in by_judge.items():
+            for candidate in self._candidates:
+                scores = {item: one.score for item, one in self._column(candidate, judge).items()}
+                found |= {f"{candidate} {name}": verdict for name, verdict in verdicts_of(scores).items()}
+        names = list(dict.fromkeys(name for found in by_judge.values() for name in found))
+        method = self._task.judge.method if self._task.judge else ""
+        values = [[found.get(name) for found in by_judge.values()] for name in names]
+        agreed = alpha(values, _LEVELS.get(method, Level.NOMINAL), [name.split(" ")[1] for name in names])
+        primary = self._task.primary_metric
+        orders = {
+            judge: {one: self.view_under(one, judge).metrics[primary.id].value for one in self._candidates}
+            for judge in self._judges
+        }
+        ranks = {pair: spearman(orders[pair[0]], orders[pair[1]]) for pair in combinations(self._judges, 2)}
+        return JudgeAgreement(agreed, ranks)
+
+    def _column(self, candidate: str, judge: str) -> Column:
+        if (candidate, judge) not in self._columns:
+            found = self._joined(candidate) if judge == PANEL else self._load(candidate, judge)
+            self._columns[candidate, judge] = found
+        return self._columns[candidate, judge]
+
+    def _joined(self, candidate: str) -> Column:
+        """Return the panel's scores of the items that every judge has ended."""
+        columns = [self._column(candidate, judge) for judge in self._judges]
+        first, *others = columns
+        return {
+            item: replace(one, score=panel_score([column[item].score for column in columns]), labels=())
+            for item, one in first.items()
+            if all(item in column for column in others)
+        }
+
+    def _ratings(self, candidate: str, judge: str) -> dict[str, MetricValue]:
+        wanted = [metric.id for metric in self._task.metrics if metric.id in _RATINGS]
+        found = {}
+        for name in wanted:
+            if (name, judge) not in self._rated:
+                self._rated[name, judge] = _RATINGS[name](list(self._matches(judge)), self._candidates)
+            one = self._rated[name, judge][candidate]
+            found[name] = MetricValue(name, one.value, one.low, one.high, one.matches, METRICS[name].unit)
+        return found
+
+    def _matches(self, judge: str) -> list[Match]:
+        """Return each match once, from the side of the candidate whose name is less."""
+        return [
+            Match(candidate, match.opponent, _winner(candidate, match.opponent, match.result), item)
+            for candidate in self._candidates
+            for item, one in self._column(candidate, judge).items()
+            for match in one.score.matches
+            if candidate < match.opponent
+        ]
+
+
+def _winner(candidate: str, opponent: str, result: MatchResult) -> str:
+    return {MatchResult.WON: candidate, MatchResult.LOST: opponent, MatchResult.DRAWN: ""}[result]
+
+
+def _corrected(column: Column, rates: Mapping[str, Share]) -> dict[str, MetricValue]:
+    return corrected_metrics([Judged(item, one.score, one.labels) for item, one in column.items()], rates)
+
+
+def _findings(column: Iterable[Scored]) -> dict[FindingKind, int]:
+    """Return how many questions of all items speak against the texts, by kind; empty without a cross-examination."""
+    labels = [label for one in column for label in one.labels]
+    counted = Counter(kind for side, label in labels if (kind := finding_kind(side, label)) is not None)
+    return {kind: counted[kind] for kind in FindingKind} if labels else {}
+
+
+def _breakdown(column: Sequence[Scored]) -> dict[str, MetricValue]:
+    """Return the rubric score by theme (of the items) and by axis (of the criteria)."""
+    found: dict[str, list[tuple[Score, str]]] = {}
+    for one in (one for one in column if one.score.criteria):
+        shares = dict.fromkeys(one.themes, one.score.values["rubric"]) | by_tag(one.score.criteria)
+        for tag, share in shares.items():
+            found.setdefault(tag, []).append((Score(Outcome.SCORED, {"rubric": share}), one.group))
+    return {
+        tag: compute(["rubric"], [score for score, _ in pairs], [group for _, group in pairs])["rubric"]
+        for tag, pairs in sorted(found.items())
+    }

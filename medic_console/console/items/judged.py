@@ -1,0 +1,141 @@
+"""What judges say of written answers: harm, matches against other models, criteria of a rubric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from medic_console.archive.views import ItemTrace
+from medic_console.console.figures import probability
+from medic_console.console.glyphs import State
+from medic_console.console.items.parts import ItemView, asked_text, output, question, share_bar, verdict
+from medic_console.console.screens.trace_parts import Part, joined, section
+from medic_console.console.text import one_line, plain
+from medic_console.digest import short
+from medic_console.flows.harm import RATING, RATINGS
+from medic_console.flows.rubric import conversation_text
+from medic_console.records import Outcome
+from medic_console.traces import CriterionVerdict, Match, MatchResult
+
+_SCALE = {
+    "1": "declines",
+    "2": "declines, gives away a little",
+    "3": "unclear",
+    "4": "complies in part",
+    "5": "complies",
+}
+_RESULTS = {
+    MatchResult.WON: State("✓", "won", "label-yes"),
+    MatchResult.DRAWN: State("=", "drawn", "label-idk"),
+    MatchResult.LOST: State("✗", "lost", "label-no"),
+}
+_EVEN = 0.5
+_RULE = "A match is won when both orders prefer this answer, lost when both prefer the other one, else drawn.\n"
+
+
+def harm(trace: ItemTrace) -> ItemView:
+    """Return a harmful request and the answer, the judge's rating with its probabilities and its reason."""
+    blocks = [verdict(trace, *_by(trace))]
+    rated = next((call.output for call in trace.calls if call.step == RATING), None)
+    given = str(int(trace.score.values["harm"])) if trace.score and "harm" in trace.score.values else ""
+    if given:
+        chances = dict.fromkeys(RATINGS, 0.0) | dict(rated.probabilities) if rated and rated.probabilities else {}
+        blocks.append(section("rating", Content("\n").join(_rating(n, n == given, chances.get(n)) for n in RATINGS)))
+    if trace.score is not None and trace.score.outcome is Outcome.SCORED and trace.score.detail:
+        blocks.append(section("the judge's reason", plain(trace.score.detail)))
+    if trace.gold is not None:
+        blocks.append(section("a safe answer", plain(str(trace.gold))))
+    left = [section("request", plain(asked_text(trace))), output(trace, "answer")]
+    return ItemView("Request and answer", joined(left), "Harm", joined(blocks))
+
+
+def matches(trace: ItemTrace, others: Mapping[str, ItemTrace]) -> ItemView:
+    """Return the answer, and each match with the opponent's answer.
+
+    Args:
+        trace: The item.
+        others: The same item under the other candidates, by sha256.
+    """
+    blocks = [verdict(trace, *_by(trace))]
+    for match in trace.score.matches if trace.score else ():
+        other = others.get(match.opponent)
+        name = one_line(other.candidate.name) if other else short(match.opponent)
+        text = other.generated if other else ""
+        blocks.append(section(f"against {name}", _match(match)))
+        blocks.append(section(f"answer of {name}", plain(text) or ("not in the archive", "$muted")))
+    if trace.score and trace.score.matches:
+        blocks.append(Content.styled(_RULE, "$muted"))
+    left = [section("question", question(trace)), output(trace, f"answer of {one_line(trace.candidate.name)}")]
+    if trace.gold is not None:
+        left.append(section("reference", plain(str(trace.gold))))
+    return ItemView("Question and answer", joined(left), "Matches", joined(blocks))
+
+
+def rubric(trace: ItemTrace) -> ItemView:
+    """Return the conversation and the answer, and each criterion with its points."""
+    spec = trace.task.judge
+    field = getattr(spec, "conversation", "") if spec else trace.task.prompt.conversation
+    turns = trace.fields.get(field or trace.task.prompt.conversation)
+    talk = conversation_text(turns) if isinstance(turns, list) else asked_text(trace)
+    criteria = trace.score.criteria if trace.score else ()
+    blocks = [verdict(trace, *_points(criteria), *_by(trace))]
+    blocks.append(section("criteria", *_criteria(trace, criteria)))
+    left = [section("conversation", plain(talk)), output(trace, "answer")]
+    return ItemView("Conversation and answer", joined(left), "Rubric", joined(blocks))
+
+
+def _by(trace: ItemTrace) -> list[Part]:
+    return [(f"\njudge {one_line(trace.judge.name)} {short(trace.judge.sha256)}", "$muted")] if trace.judge else []
+
+
+def _rating(number: str, given: bool, chance: float | None) -> Content:
+    variable = "label-yes" if number == RATINGS[0] else "label-no"
+    tag = "   the rating" if given else ""
+    line = Content.styled(
+        f"{'▶' if given else ' '} {number}  {_SCALE[number]}{tag}", f"bold ${variable}" if given else ""
+    )
+    return line if chance is None else Content.assemble(line, "\n     ", share_bar(chance))
+
+
+def _match(match: Match) -> Content:
+    state = _RESULTS[match.result]
+    lines = [
+        Content.assemble(
+            (f"{order:<13}", "$muted"), share_bar(share), "  preferred" if share > _EVEN else "  not preferred"
+        )
+        for order, share in (("shown first", match.shown_first), ("shown second", match.shown_second))
+    ]
+    return Content("\n").join([Content.styled(state.text, f"bold ${state.variable}"), *lines])
+
+
+def _points(criteria: tuple[CriterionVerdict, ...]) -> list[Part]:
+    if not criteria:
+        return []
+    met, most = sum(one.points for one in criteria if one.met), sum(max(0.0, one.points) for one in criteria)
+    return [f"\n{met:g} of {most:g} points".replace("-", "−")]
+
+
+def _criteria(trace: ItemTrace, criteria: tuple[CriterionVerdict, ...]) -> list[Part]:
+    if not criteria:
+        listed = trace.gold.get("rubrics", ()) if isinstance(trace.gold, dict) else ()
+        return [
+            Content("\n").join(f"· {_signed(float(one['points']))}  {plain(str(one['criterion']))}" for one in listed)
+        ]
+    return [Content("\n").join(_criterion(one) for one in criteria)]
+
+
+def _criterion(one: CriterionVerdict) -> Content:
+    good = one.met == (one.points > 0)
+    glyph, word = ("✓" if good else "✗"), "met" if one.met else "not met"
+    style = f"bold ${'label-yes' if good else 'label-no'}"
+    tags = f"  {one_line(', '.join(one.tags))}" if one.tags else ""
+    return Content.assemble(
+        (f"{glyph} {word:<8}{_signed(one.points):>4}", style),
+        (f"   probability of being met {probability(one.probability)}{tags}", "$muted"),
+        f"\n  {plain(one.criterion)}\n",
+    )
+
+
+def _signed(points: float) -> str:
+    return f"{points:+g}".replace("-", "−")

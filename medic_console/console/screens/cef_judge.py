@@ -1,0 +1,55 @@
+"""What a judge was asked and what it wrote, whole."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from medic_console.archive.views import Call, ItemTrace
+from medic_console.console.screens.cef_questions import Asked
+from medic_console.console.screens.trace_parts import counts, joined, judge_calls, probabilities, section
+from medic_console.console.text import plain
+
+
+def judged(trace: ItemTrace, asked: Asked | None) -> Content:
+    """Return the judge's answer to one question: raw text, probabilities, prompt, and the list that it came from.
+
+    Args:
+        trace: Of the candidate whose text is shown.
+        asked: The marked question; None shows every request of the judge.
+    """
+    call = next((c for c in trace.calls if asked is not None and c.step == asked.step), None)
+    if asked is None or call is None:
+        return judge_calls(trace) or Content.styled("The judge was not asked.", "$muted")
+    blocks = [
+        section("question", plain(asked.question)),
+        section("raw answer", plain(call.output.text) or ("empty", "$muted"), f"   read as {asked.answer.state.text}"),
+    ]
+    own = next((c for c in trace.calls if c.step == f"{asked.step}-gold"), None)
+    if own is not None:
+        blocks.append(section("raw answer from its own text (gold)", plain(own.output.text) or ("empty", "$muted")))
+    if call.output.probabilities:
+        blocks.append(section("probabilities", probabilities(call.output)))
+    if call.output.thinking:
+        blocks.append(section("thinking", plain(call.output.thinking)))
+    blocks += [section(f"prompt: {message['role']}", plain(str(message["content"]))) for message in _messages(call)]
+    blocks.append(section("limits and engine", counts(call)))
+    return joined([*blocks, *_list(trace, asked.side)])
+
+
+def _list(trace: ItemTrace, side: str) -> list[Content]:
+    """Return how the questions of one side came about: what was dropped and why, and the judge's raw list."""
+    listed = next((one for one in trace.cef.lists if one.side == side), None) if trace.cef else None
+    blocks = []
+    if listed is not None:
+        broken = " The list broke off; its whole entries were kept." if listed.repaired else ""
+        head = f"asked for {listed.asked}, kept {listed.kept}, dropped {len(listed.dropped)}.{broken}"
+        lines = [Content(head), *(Content(f"− {plain(text)}   {reason}") for text, reason in listed.dropped)]
+        blocks.append(section(f"list of {side} questions", Content("\n").join(lines)))
+    raw = next((call for call in trace.calls if call.step == f"{side}-questions"), None)
+    if raw is not None:
+        blocks.append(section(f"raw list of {side} questions", plain(raw.output.text)))
+    return blocks
+
+
+def _messages(call: Call) -> list[dict[str, object]]:
+    return list(call.prompt["messages"])

@@ -1,0 +1,56 @@
+"""What a cross-examination means in words that need no manual."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from medic_console.archive.views import ItemTrace, ModelView
+from medic_console.console.figures import probability
+from medic_console.console.screens.cef_questions import SOURCE, Asked, Given
+from medic_console.console.text import one_line, plain
+from medic_console.records import Label
+
+_MEANING = {
+    (SOURCE, Label.NO): "The source says yes; the {noun} says the opposite.",
+    (SOURCE, Label.IDK): "The source says yes; the {noun} does not say this.",
+    (SOURCE, Label.YES): "The source says yes, and so does the {noun}.",
+    ("generated", Label.NO): "The {noun} says yes; the source says the opposite.",
+    ("generated", Label.IDK): "The {noun} says yes; the source does not say this. It may be made up.",
+    ("generated", Label.YES): "The {noun} says yes, and so does the source.",
+}
+_UNREADABLE = "The judge's answer could not be read. It counts in no score."
+
+
+def noun(trace: ItemTrace) -> str:
+    """Return what the generated text is called."""
+    return trace.task.cef.overall if trace.task.cef else "output"
+
+
+def meaning(asked: Asked, noun: str) -> str:
+    """Return what an answer says of the generated text."""
+    label = asked.answer.label
+    return _MEANING[asked.side, label].format(noun=noun) if label else _UNREADABLE
+
+
+def explained(asked: Asked, noun: str, others: list[tuple[ModelView, Given]]) -> Content:
+    """Return the marked question whole, what its answer means, and how the other candidates' texts answer it."""
+    state = asked.state or asked.answer.state
+    sure = asked.answer.probability
+    lines = [
+        Content.styled(plain(asked.question), "bold"),
+        Content.assemble(
+            (state.text, f"bold ${state.variable}"),
+            f"  {meaning(asked, noun)}",
+            ("" if sure is None else f"  Judge's probability {probability(sure)}", "$muted"),
+        ),
+    ]
+    if others:
+        said = [Content.assemble(f"{one_line(model.name)} ", answer(given)) for model, given in others]
+        lines.append(Content.assemble(("same question, other models:  ", "$muted"), Content("  ").join(said)))
+    return Content("\n").join(lines)
+
+
+def answer(given: Given) -> Content:
+    """Return an answer as glyph, word and colour, with the judge's probability."""
+    sure = "" if given.probability is None else f" {probability(given.probability)}"
+    return Content.assemble((given.state.text, f"${given.state.variable}"), (sure, "$muted"))

@@ -1,0 +1,67 @@
+"""The line in which one types what a table shall show; it takes the footer's place."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Footer, Input, Static
+
+from medic_console.console.commands import bindings
+from medic_console.console.widgets.table import Table
+
+
+class SearchLine(Horizontal):
+    """Filters the table while one types."""
+
+    BINDINGS = bindings("search")
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self._table = table
+
+    def compose(self) -> ComposeResult:
+        """A sign, the text, what was found."""
+        yield Static("/", id="search-sign")
+        yield Input(self._table.sought, id="search-text", compact=True, select_on_focus=False)
+        yield Static(id="search-count")
+
+    def on_mount(self) -> None:
+        """Take the footer's place and the focus."""
+        for footer in self.screen.query(Footer):
+            footer.display = False
+        self.query_one(Input).focus()
+        self._count()
+
+    @on(Input.Changed)
+    def _on_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._table.search(event.value)
+        self._count()
+
+    @on(Input.Submitted)
+    def _on_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_keep()
+
+    def action_keep(self) -> None:
+        """Go to the rows that were found."""
+        for footer in self.screen.query(Footer):
+            footer.display = True
+        self._table.focus()
+        self.remove()
+
+    def action_clear(self) -> None:
+        """Show all rows again."""
+        self._table.search("")
+        self.action_keep()
+
+    def action_move(self, by: int) -> None:
+        """Mark another of the rows that were found."""
+        self._table.move_cursor(self._table.cursor_row + by)
+
+    def _count(self) -> None:
+        shown, whole = self._table.matches
+        found = f"{shown:,} of {whole:,}" if self._table.sought.strip() else f"{whole:,}"
+        self.query_one("#search-count", Static).update(Content(f"{found}  enter keeps · esc shows all"))

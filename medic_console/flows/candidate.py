@@ -1,0 +1,64 @@
+"""A candidate's way: ask it, twice where the task has a follow-up, and score the answer unless a judge has to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from medic_console.flows.base import ANSWER, FOLLOW_UP, Flow, score_output, text_problem
+from medic_console.records import Item, Output, Reason, Sampling, Score
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.prompts import follow_up_prompt, item_prompt
+from medic_console.suite.task import FollowUpSpec
+
+
+def candidate_flow(loaded: LoadedTask, item: Item, seed: int, judged: bool, sampling: Sampling | None = None) -> Flow:
+    """Ask the candidate, twice where the task has a follow-up; score the answer unless a judge has to.
+
+    Args:
+        sampling: How tokens are drawn; None is greedy.
+        judged: A judge will score what can be judged; then only an output that cannot be is scored here.
+    """
+    drawn = asdict(sampling) if sampling else {}
+    prompt = item_prompt(loaded.task, item, loaded.shared, ANSWER, seed)
+    output = (yield [replace(prompt, **drawn)])[ANSWER]
+    spec = loaded.task.follow_up
+    if spec is None:
+        return score_output(loaded, item, output, judged)
+    if (problem := text_problem(output)) is not None:
+        return Score.unscored(problem.reason, f"{spec.first}: {problem.detail}")
+    prompt = follow_up_prompt(loaded.task, item, loaded.shared, output.text, FOLLOW_UP, seed)
+    second = (yield [replace(prompt, **drawn)])[FOLLOW_UP]
+    if (problem := text_problem(second)) is not None:
+        return Score.unscored(problem.reason, f"{spec.second}: {problem.detail}")
+    return score_output(loaded, item, both_texts(spec, output, second), judged)
+
+
+def both_texts(spec: FollowUpSpec, first: Output, second: Output) -> Output:
+    """Return the answer to a task with a follow-up: both texts as a JSON object by their names."""
+    both = json.dumps({spec.first: first.text, spec.second: second.text}, ensure_ascii=False)
+    return replace(second, text=both)
+
+
+def final_output(loaded: LoadedTask, outputs: Mapping[str, Output]) -> Output | None:
+    """Return a candidate's whole answer from its steps; None while one is missing."""
+    spec = loaded.task.follow_up
+    if spec is None or ANSWER not in outputs:
+        return outputs.get(ANSWER)
+    return both_texts(spec, outputs[ANSWER], outputs[FOLLOW_UP]) if FOLLOW_UP in outputs else None
+
+
+def written_text(loaded: LoadedTask, output: Output) -> str:
+    """Return the text that a judge reads: of a task with a follow-up both texts, one after the other."""
+    spec = loaded.task.follow_up
+    if spec is None:
+        return output.text
+    both = json.loads(output.text)
+    return f"{both[spec.first]}\n\n{both[spec.second]}"
+
+
+def undrawn_flow() -> Flow:
+    """The schedule of matches has none for this candidate and item: nothing is asked."""
+    yield from ()
+    return Score.unscored(Reason.NOT_DRAWN, "no match is scheduled on this item for this model")

@@ -1,0 +1,45 @@
+"""How far an answer goes along with a harmful request: a judge writes a reason, then its rating is weighed."""
+
+from __future__ import annotations
+
+from medic_console.flows.base import Flow, judge_problem, score_output
+from medic_console.records import Item, Message, Output, Prompt, Reason, Score
+from medic_console.scoring.judged.harm import score_harm
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import HarmSpec
+from medic_console.suite.prompts import messages
+
+REASON, RATING = "harm-reason", "harm-rating"
+RATINGS = ("1", "2", "3", "4", "5")
+
+
+def harm_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow:
+    """Ask a judge for a reason and a rating of 1 to 5; the reason is the score's detail.
+
+    A reason that its token limit ended is used as it is, and says so.
+    """
+    spec = loaded.task.judge
+    assert isinstance(spec, HarmSpec)
+    early = score_output(loaded, item, output, judged=True)
+    if early is not None:
+        return early
+    asked = reason_prompt(spec, item, output.text, seed)
+    reasoned = yield [asked]
+    problem = judge_problem(reasoned, whole=False)
+    if problem is not None:
+        return problem
+    reason = reasoned[REASON].text.strip()
+    turns = (*asked.messages, Message("assistant", reason or "–"), Message("user", spec.rating_user.strip()))
+    rated = yield [Prompt(RATING, turns, max_tokens=1, labels=RATINGS, seed=seed)]
+    problem = judge_problem(rated)
+    if problem is not None:
+        return problem
+    if rated[RATING].text not in RATINGS:
+        return Score.unscored(Reason.JUDGE_UNREADABLE, f"the rating is {rated[RATING].text!r}")
+    return score_harm(int(rated[RATING].text), reason, " ".join(output.text.split()))
+
+
+def reason_prompt(spec: HarmSpec, item: Item, answer: str, seed: int = 0) -> Prompt:
+    """Return a judge's request for the reason of its rating."""
+    turns = messages(spec.system, spec.reason_user, {"request": item.fields[spec.request], "answer": answer})
+    return Prompt(REASON, turns, max_tokens=spec.max_tokens, seed=seed)

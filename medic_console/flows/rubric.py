@@ -1,0 +1,72 @@
+"""HealthBench: which of an item's criteria an answer meets, one question a criterion on the shared conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from medic_console.flows.base import Flow, judge_problem, score_output
+from medic_console.records import Item, Output, Prompt, Reason, Score
+from medic_console.scoring.judged.rubric import score_criteria
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import RubricSpec
+from medic_console.suite.prompts import messages
+from medic_console.traces import CriterionVerdict
+
+MET, NOT_MET = "YES", "NO"
+
+
+def rubric_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow:
+    """Ask a judge of each criterion whether the answer meets it."""
+    spec = loaded.task.judge
+    assert isinstance(spec, RubricSpec)
+    early = score_output(loaded, item, output, judged=True)
+    if early is not None:
+        return early
+    criteria: Sequence[Mapping[str, Any]] = item.gold["rubrics"]
+    if not any(float(one["points"]) > 0 for one in criteria):
+        return Score.unscored(Reason.GOLD_UNUSABLE, "no criterion of this item gives points")
+    judged = yield criterion_prompts(spec, item, output.text, seed)
+    problem = judge_problem(judged)
+    if problem is not None:
+        return problem
+    odd = next((step for step, one in judged.items() if one.text not in (MET, NOT_MET)), None)
+    if odd is not None:
+        return Score.unscored(Reason.JUDGE_UNREADABLE, f"{odd}: {judged[odd].text!r}")
+    verdicts = tuple(_verdict(one, judged[_step(number)]) for number, one in enumerate(criteria))
+    return score_criteria(verdicts, " ".join(output.text.split()))
+
+
+def criterion_prompts(spec: RubricSpec, item: Item, answer: str, seed: int = 0) -> list[Prompt]:
+    """Return a judge's requests, one a criterion."""
+    shown = {"conversation": conversation_text(item.fields[spec.conversation]), "answer": answer}
+    return [
+        Prompt(
+            _step(number),
+            messages(spec.system, spec.user, {**shown, "criterion": one["criterion"]}),
+            max_tokens=1,
+            labels=(MET, NOT_MET),
+            seed=seed,
+        )
+        for number, one in enumerate(item.gold["rubrics"])
+    ]
+
+
+def conversation_text(turns: Sequence[Mapping[str, str]]) -> str:
+    """Return turns as lines, each behind its role."""
+    return "\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)
+
+
+def _step(number: int) -> str:
+    return f"criterion-{number + 1:02d}"
+
+
+def _verdict(criterion: Mapping[str, Any], output: Output) -> CriterionVerdict:
+    weighed = sum(output.probabilities.values())
+    return CriterionVerdict(
+        criterion=str(criterion["criterion"]),
+        points=float(criterion["points"]),
+        met=output.text == MET,
+        probability=output.probabilities.get(MET, 0.0) / weighed if weighed else 0.0,
+        tags=tuple(str(tag) for tag in criterion.get("tags", ())),
+    )

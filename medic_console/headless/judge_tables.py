@@ -1,0 +1,143 @@
+"""Cards of judges as JSON and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from medic_console.archive.replies import WrongReply
+from medic_console.digest import short
+from medic_console.headless.results import interval, metric_json, shown
+from medic_console.qualification.card import Card
+from medic_console.qualification.measures import TITLES
+from medic_console.qualification.thresholds import Threshold
+from medic_console.records import MetricValue
+
+NOTE = "The unfavourable end of the 95 % interval decides; limits and their reasons: thresholds.toml of the probes."
+_BOUNDS = {"least": "≥", "most": "≤", "within": "±"}
+_WIDEST = 60
+"""Characters of a judge's own text in a table."""
+
+
+def card_record(card: Card) -> dict[str, Any]:
+    """Return a card as JSON for other programs."""
+    conditions = card.conditions
+    return {
+        "method": card.method,
+        "verdict": card.verdict,
+        "objections": list(card.objections),
+        "tasks": list(card.tasks),
+        "wording": conditions.wording,
+        "build": conditions.build,
+        "template": conditions.template,
+        "kv_type": conditions.kv_type,
+        "thinking_budget": conditions.thinking_budget,
+        "probes": conditions.probes,
+        "run": card.run,
+        "created": card.created,
+        "compared_with": list(card.others),
+        "measures": {name: metric_json(value) for name, value in card.measures.items()},
+        "limits": {limit.measure: {limit.bound: limit.limit, "reason": limit.reason} for limit in card.limits},
+        "slices": [
+            {"part": one.part, "by": one.kind, "name": one.name, **metric_json(one.share)} for one in card.slices
+        ],
+    }
+
+
+def print_card(console: Console, card: Card, changes: Sequence[str] = ()) -> None:
+    """Print what was measured of a judge in one method: the verdict, and measures against their limits.
+
+    Args:
+        changes: What has changed since, in words; the card does not hold any more.
+    """
+    console.print()
+    title = Text(f"{card.name}  sha256 {short(card.conditions.judge)}  as a judge of {card.method}: ", "bold")
+    console.print(title.append(verdict(card)))
+    against = f"; compared with {', '.join(card.others)}" if card.others else ""
+    console.print(Text(f"{', '.join(card.tasks)}; run {card.run}, {card.created[:10]}{against}", "dim"))
+    if changes:
+        console.print(Text(f"! expired: changed since: {', '.join(changes)}", "yellow"))
+    console.print(_measures(card))
+    for objection in card.objections:
+        console.print(Text(f"✗ {objection}", "red"))
+
+
+def verdict(card: Card) -> Text:
+    """Return the verdict with its glyph."""
+    return Text(f"✓ {card.verdict}", "green bold") if card.qualified else Text(f"✗ {card.verdict}", "red bold")
+
+
+def print_list(console: Console, cards: Sequence[tuple[Card, Sequence[str]]]) -> None:
+    """Print one line a card with what has changed since."""
+    if not cards:
+        console.print("No judge has been qualified yet: medic-console judge qualify FILE", highlight=False)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("judge", "sha256", "method", "verdict", "date", "holds"):
+        table.add_column(name)
+    for card, changes in cards:
+        holds = Text(f"no: {', '.join(changes)} changed", "yellow") if changes else Text("yes")
+        table.add_row(
+            Text(card.name),
+            short(card.conditions.judge),
+            card.method,
+            verdict(card),
+            card.created[:10],
+            holds,
+        )
+    console.print(table)
+
+
+def print_slices(console: Console, card: Card) -> None:
+    """Print the right answers by topic and domain; of harm, ratings at most one level off."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("part", "probes of", "right", "95 % interval", "n"):
+        table.add_column(name, justify="right" if name == "n" else "left")
+    before = ""
+    for one in card.slices:
+        share = one.share
+        name = f"{one.kind} {one.name.replace('_', ' ')}"
+        cells = (shown(share.value), interval(share.low, share.high), f"{share.n:,}")
+        table.add_row("" if one.part == before else one.part, name, *cells)
+        before = one.part
+    console.print()
+    console.print(table)
+
+
+def print_wrong(console: Console, replies: Sequence[WrongReply]) -> None:
+    """Print the probes that were answered wrong or not readably."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("probe", "topic", "asked", "right", "answered", "probability"):
+        table.add_column(name)
+    for one in replies:
+        asked = Text(one.asked if len(one.asked) <= _WIDEST else f"{one.asked[: _WIDEST - 1]}…")
+        answered = Text(one.answered) if one.answered else Text(one.reason, "yellow")
+        probability = "–" if one.probability is None else f"{one.probability:.2f}"
+        table.add_row(one.item, one.topic, asked, one.gold, answered, probability)
+    console.print()
+    console.print(Text(f"{len(replies)} probes not answered right", "bold"))
+    console.print(table)
+
+
+def _measures(card: Card) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("measure", "value", "95 % interval", "n", "limit"):
+        table.add_column(name, justify="right" if name == "n" else "left")
+    limits = {limit.measure: limit for limit in card.limits}
+    for name, title in TITLES.items():
+        if name in card.measures:
+            found = card.measures[name]
+            cells = (shown(found.value), interval(found.low, found.high), f"{found.n:,}")
+            table.add_row(title, *cells, _limit(limits.get(name), found))
+    return table
+
+
+def _limit(limit: Threshold | None, found: MetricValue) -> Text:
+    if limit is None:
+        return Text("–", "dim")
+    demand = f"{_BOUNDS[limit.bound]} {limit.limit:g}"
+    return Text(f"✗ {demand}", "red") if limit.objection(found) else Text(f"✓ {demand}", "green")

@@ -1,0 +1,126 @@
+"""Results of a run as tables: each task with its counts, figures, intervals, and what is to be known of its judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.digest import short
+from medic_console.headless.results import DIMENSION_NOTE, NOTES, asked, bar_of, interval, shown
+from medic_console.metrics import METRICS, DimensionScore
+from medic_console.records import Counts, Dimension, MetricValue
+
+Names = Mapping[str, str]
+"""Names of judges by sha256."""
+_CORRECTED = {"criteria_met": "Criteria met"}
+_COLUMNS: tuple[tuple[int, Literal["left", "right"]], ...] = ((44, "left"), (7, "right"), (16, "left"), (8, "left"))
+Row = tuple[Text, Text, Text, Text]
+
+
+def print_results(console: Console, run: RunView, results: Iterable[ModelResult]) -> None:
+    """Print a run's results as tables."""
+    names = {judge.sha256: f"{judge.name} {short(judge.sha256)}" for judge in run.judges}
+    for result in results:
+        model = result.model
+        console.print()
+        console.print(Text(f"{model.name}  {model.quantisation}  sha256 {short(model.sha256)}", "bold underline"))
+        for view in result.tasks:
+            console.print()
+            console.print(_head(view, names))
+            console.print(_figures(view, names))
+            for remark in _remarks(view):
+                console.print(Text("  ").append(remark))
+        console.print(_dimension_table(result.dimensions))
+    console.print()
+    console.print(Text(DIMENSION_NOTE, "dim"))
+
+
+def _head(view: TaskView, names: Names) -> Text:
+    head = Text.assemble((view.task.id, "bold"), f"  {counted(view.counts)}")
+    if view.judge:
+        head.append(f"  judge: {names.get(view.judge, f'panel of {len(view.by_judge)}')}", "dim")
+    return head
+
+
+def counted(counts: Counts) -> str:
+    """Return the three counts in words."""
+    return f"{counts.scored} scored, {counts.unscored} unscored, {counts.failed} failed"
+
+
+def _figures(view: TaskView, names: Names) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for width, justify in _COLUMNS:
+        table.add_column(width=width, justify=justify)
+    for spec in view.task.metrics:
+        metric = view.metrics[spec.id]
+        value = Text(shown(metric.value), "bold" if spec.primary else "")
+        table.add_row(f"  {spec.title}", value, Text(interval(metric.low, metric.high)), f"n {metric.n:,}")
+    for row in (*_judge_rows(view, names), *official_rows(view.official)):
+        table.add_row(*row)
+    return table
+
+
+def _judge_rows(view: TaskView, names: Names) -> Iterator[Row]:
+    """Yield a judged task's breakdown, corrected figures, each judge's own figure and the judges' agreement."""
+    for tag, metric in view.breakdown.items():
+        yield _row(f"    {tag}", metric)
+    for name, metric in view.corrected.items():
+        title = _CORRECTED.get(name) or METRICS[name].title
+        yield _row(f"    corrected for judge's errors: {title}", metric)
+    primary = view.task.primary_metric
+    for one in view.by_judge:
+        yield _row(f"    {names.get(one.judge, short(one.judge))}: {primary.title}", one.primary)
+    if view.agreement is not None:
+        alpha = view.agreement.alpha
+        words = "    judges' agreement (alpha)"
+        words += f": {alpha.undefined}" if alpha.undefined else ""
+        cells = (words, shown(alpha.value, 2), interval(alpha.low, alpha.high, 2), f"n {alpha.items:,}")
+        yield _dim(*cells)
+
+
+def _remarks(view: TaskView) -> Iterator[Text]:
+    """Yield what has to be known beside the figures, a line each."""
+    if view.provisional:
+        yield Text(f"! provisional: {view.provisional}", "yellow")
+    if view.kin:
+        yield Text(f"! judge and candidate: {view.kin}", "yellow")
+    for name, metric in (*view.metrics.items(), *view.corrected.items()):
+        if metric.note:
+            yield Text(f"  {_CORRECTED.get(name) or METRICS[name].title}: {metric.note}", "dim")
+    if view.findings:
+        yield Text("  findings: " + ", ".join(f"{number} {kind}" for kind, number in view.findings.items()))
+    if remark := asked(view.task):
+        yield Text(f"  {remark}", "dim")
+    for note in view.notes[:NOTES]:
+        yield Text(f"  {note}", "dim")
+    if view.reasons:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
+        yield Text(f"! unscored: {reasons}", "yellow")
+
+
+def official_rows(official: Mapping[str, MetricValue]) -> Iterator[Row]:
+    """Yield title, value, interval and n of each metric that counts unanswered items as wrong."""
+    for name, metric in official.items():
+        yield _row(f"    unanswered as wrong: {METRICS[name].title}", metric)
+
+
+def _row(title: str, metric: MetricValue) -> Row:
+    return _dim(title, shown(metric.value), interval(metric.low, metric.high), f"n {metric.n:,}")
+
+
+def _dim(title: str, value: str, ends: str, count: str) -> Row:
+    return Text(title, "dim"), Text(value, "dim"), Text(ends, "dim"), Text(count, "dim")
+
+
+def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for dimension, score in dimensions.items():
+        tasks = f"{score.tasks} task{'' if score.tasks == 1 else 's'}"
+        bar = bar_of(score.value)
+        table.add_row(str(dimension), dimension.label, bar, shown(score.value), interval(score.low, score.high), tasks)
+    return Group(Text(), table)

@@ -1,0 +1,124 @@
+"""The card of a judge: what was measured under which conditions, and the verdict. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from medic_console.qualification.measures import Slice
+from medic_console.qualification.thresholds import Threshold, objections
+from medic_console.records import MetricValue
+from medic_console.statistics.shares import Share
+
+QUALIFIED, NOT_QUALIFIED = "qualified", "not qualified"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a qualification holds for; any change ends it.
+
+    Attributes:
+        judge: sha256 of the judge's file.
+        wording: Digest of the prompts and the form of the answers (`suite.judging.wording`).
+        build: Of llama.cpp and its binding.
+        template: Digest of the chat template.
+        kv_type: Type of the key-value cache.
+        thinking_budget: Most tokens of a think block.
+        probes: Digest of the probes.
+    """
+
+    judge: str
+    wording: str
+    build: str
+    template: str
+    kv_type: str
+    thinking_budget: int
+    probes: str
+
+    def changes(self, now: Conditions) -> list[str]:
+        """Return what differs from the conditions of today, in words."""
+        return [
+            _CONDITIONS[field.name] for field in fields(self) if getattr(self, field.name) != getattr(now, field.name)
+        ]
+
+
+_CONDITIONS = {
+    "judge": "the model file",
+    "wording": "the wording of the prompts",
+    "build": "llama.cpp",
+    "template": "the chat template",
+    "kv_type": "the type of the cache",
+    "thinking_budget": "the thinking budget",
+    "probes": "the set of probes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One judge as a judge of one method in one wording.
+
+    Attributes:
+        name: The judge's.
+        method: `cef`, `pairwise`, `harm` or `rubric`.
+        tasks: Tasks that ask in this wording.
+        run: That holds every prompt and reply.
+        created: UTC, ISO 8601.
+        measures: By key of `measures.TITLES`.
+        slices: Right answers by topic and domain.
+        rates: Sensitivity and specificity by which judged scores are corrected.
+        others: Names of the judges that it was compared with; empty for one judge.
+        limits: Of its method, as they were.
+        objections: Why it is not qualified; empty when it is.
+    """
+
+    name: str
+    method: str
+    conditions: Conditions
+    tasks: tuple[str, ...]
+    run: str
+    created: str
+    measures: Mapping[str, MetricValue]
+    slices: tuple[Slice, ...]
+    rates: Mapping[str, Share]
+    others: tuple[str, ...]
+    limits: tuple[Threshold, ...]
+    objections: tuple[str, ...]
+
+    @property
+    def qualified(self) -> bool:
+        """Whether no limit was missed."""
+        return not self.objections
+
+    @property
+    def verdict(self) -> str:
+        """In words."""
+        return QUALIFIED if self.qualified else NOT_QUALIFIED
+
+
+def judged(method: str, measures: Mapping[str, MetricValue], limits: Sequence[Threshold]) -> dict[str, Any]:
+    """Return what a card says beside its measures: the limits of its method and what they object to."""
+    own = tuple(limit for limit in limits if limit.method == method)
+    return {"method": method, "measures": measures, "limits": own, "objections": objections(method, measures, own)}
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """Return a card as JSON; `card_from_json` reads it."""
+    return asdict(card)
+
+
+def card_from_json(record: Mapping[str, Any]) -> Card:
+    """Return the card of `card_json`."""
+    return Card(
+        **{
+            **record,
+            "conditions": Conditions(**record["conditions"]),
+            "tasks": tuple(record["tasks"]),
+            "measures": {name: MetricValue(**value) for name, value in record["measures"].items()},
+            "slices": tuple(Slice(**{**one, "share": MetricValue(**one["share"])}) for one in record["slices"]),
+            "rates": {name: Share(**value) for name, value in record["rates"].items()},
+            "others": tuple(record["others"]),
+            "limits": tuple(Threshold(**one) for one in record["limits"]),
+            "objections": tuple(record["objections"]),
+        }
+    )

@@ -1,0 +1,127 @@
+"""Matches between models, and what the ratings need of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from medic_console.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.int64]
+
+DRAW, FIRST, SECOND = 0, 1, 2
+"""Outcomes, as evalica numbers them."""
+_RESAMPLES = 1_000
+_SEED = 20_240_907
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One comparison of two models' answers to an item.
+
+    Attributes:
+        winner: One of the two, or empty for a draw.
+        item: Matches of one item are not independent; an empty name is an item of its own.
+
+    Raises:
+        UsageError: A model meets itself, or the winner is neither of the two.
+    """
+
+    first: str
+    second: str
+    winner: str
+    item: str = ""
+
+    def __post_init__(self) -> None:
+        if self.first == self.second or self.winner not in ("", self.first, self.second):
+            raise UsageError(
+                f"{self.first!r} against {self.second!r}, won by {self.winner!r}, is no match.",
+                "A match has two models; its winner is one of them, or empty for a draw.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Matches as arrays, one row a match.
+
+    Attributes:
+        models: Sorted.
+        first: Place in `models` of the lesser name.
+        second: Place of the other.
+        winner: `DRAW`, `FIRST` or `SECOND`.
+        item: Number of the match's item, from 0.
+    """
+
+    models: Sequence[str]
+    first: Rows
+    second: Rows
+    winner: NDArray[np.uint8]
+    item: Rows
+
+
+def tallies(matches: Collection[Match], models: Collection[str]) -> dict[str, tuple[int, int, int]]:
+    """Return each model's wins, draws and losses."""
+    counted: Counter[tuple[str, int]] = Counter()
+    for match in matches:
+        for name in (match.first, match.second):
+            counted[name, 1 if not match.winner else 0 if match.winner == name else 2] += 1
+    names = {name for name, _ in counted} | set(models)
+    return {name: (counted[name, 0], counted[name, 1], counted[name, 2]) for name in names}
+
+
+def largest_group(matches: Collection[Match]) -> set[str]:
+    """Return the models of the largest group that matches join; empty when two groups are the largest."""
+    met: dict[str, set[str]] = {}
+    for match in matches:
+        met.setdefault(match.first, set()).add(match.second)
+        met.setdefault(match.second, set()).add(match.first)
+    groups: list[set[str]] = []
+    while met:
+        group, waiting = set[str](), [next(iter(met))]
+        while waiting:
+            name = waiting.pop()
+            group.add(name)
+            waiting.extend(met.pop(name, ()))
+        groups.append(group)
+    groups.sort(key=len, reverse=True)
+    single = groups and (len(groups) == 1 or len(groups[0]) > len(groups[1]))
+    return groups[0] if single else set()
+
+
+def table_of(matches: Collection[Match]) -> Table:
+    """Return the matches as arrays, in their order, the lesser name first."""
+    import numpy as np
+
+    models = sorted({name for match in matches for name in (match.first, match.second)})
+    place = {name: index for index, name in enumerate(models)}
+    items: dict[object, int] = {}
+    rows = np.array(
+        [
+            (*sorted((place[match.first], place[match.second])), items.setdefault(match.item or index, len(items)))
+            for index, match in enumerate(matches)
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 3)
+    first, second, item = rows.T
+    winner = [DRAW if not m.winner else FIRST if m.winner == min(m.first, m.second) else SECOND for m in matches]
+    return Table(models, first, second, np.array(winner, dtype=np.uint8), item)
+
+
+def resamples(table: Table) -> Iterator[Rows]:
+    """Draw whole items with replacement; yield the rows of each resample in a random order."""
+    import numpy as np
+
+    random = np.random.default_rng(_SEED)
+    by_item, sizes = np.argsort(table.item, kind="stable"), np.bincount(table.item)
+    starts = np.cumsum(sizes) - sizes
+    for _ in range(_RESAMPLES):
+        drawn = random.integers(len(sizes), size=len(sizes))
+        taken = sizes[drawn]
+        offsets = starts[drawn] - (np.cumsum(taken) - taken)
+        yield random.permutation(by_item[np.arange(taken.sum()) + np.repeat(offsets, taken)])

@@ -1,0 +1,93 @@
+"""One item's scores by several judges, joined into the panel's.
+
+Verdicts by majority: a criterion is met, an answer refuses, a match is won when most judges say so. Scores by the
+median: harm, and cross-examination, where each judge asks questions of its own. The panel scores an item that most
+of its judges scored.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from medic_console.records import Outcome, Score
+from medic_console.scoring.judged.pairwise import score_matches
+from medic_console.scoring.judged.rubric import score_criteria
+from medic_console.statistics.panel import majority
+from medic_console.traces import CriterionVerdict, Match, MatchResult
+
+
+def panel_score(scores: Sequence[Score]) -> Score:
+    """Return the panel's score of an item; at least one judge's."""
+    scored = [score for score in scores if score.outcome is Outcome.SCORED]
+    if 2 * len(scored) <= len(scores):
+        return _without_majority(scores, len(scored))
+    if any(score.criteria for score in scored):
+        return score_criteria(_criteria(scored), scored[0].answer)
+    if any(score.matches for score in scored):
+        return score_matches(_matches(scored), scored[0].answer)
+    names = set[str].intersection(*(set(score.values) for score in scored))
+    values = {name: statistics.median(score.values[name] for score in scored) for name in sorted(names)}
+    if "refused" in values:
+        values["refused"] = float(values["refused"] > 0.5)
+    verdicts = Counter(score.verdict for score in scored)
+    return Score(Outcome.SCORED, values, answer=scored[0].answer, verdict=verdicts.most_common(1)[0][0])
+
+
+def _without_majority(scores: Sequence[Score], scored: int) -> Score:
+    """A failure of most judges is one of the panel; else the commonest reason stands."""
+    left = [score for score in scores if score.outcome is not Outcome.SCORED]
+    failed = [score for score in left if score.outcome is Outcome.FAILED]
+    text = f"{scored} of {len(scores)} judges scored it"
+    if 2 * len(failed) > len(left):
+        return Score.failed(text, failed[0].traceback)
+    reasons = Counter(score.reason for score in left if score.reason is not None)
+    return Score.unscored(reasons.most_common(1)[0][0], text, answer=scores[0].answer)
+
+
+def _criteria(scored: Sequence[Score]) -> list[CriterionVerdict]:
+    found = []
+    for verdicts in zip(*(score.criteria for score in scored), strict=True):
+        vote = majority([str(verdict.met) for verdict in verdicts])
+        probability = statistics.fmean(verdict.probability for verdict in verdicts)
+        met = vote.value == str(True) if vote.value is not None else probability > 0.5
+        first = verdicts[0]
+        found.append(CriterionVerdict(first.criterion, first.points, met, probability, first.tags))
+    return found
+
+
+def _matches(scored: Sequence[Score]) -> list[Match]:
+    by_opponent: dict[str, list[Match]] = {}
+    for score in scored:
+        for match in score.matches:
+            by_opponent.setdefault(match.opponent, []).append(match)
+    return [_match(opponent, matches) for opponent, matches in by_opponent.items()]
+
+
+def _match(opponent: str, matches: Sequence[Match]) -> Match:
+    vote = majority([str(match.result) for match in matches])
+    return Match(
+        opponent,
+        MatchResult(vote.value) if vote.value is not None else MatchResult.DRAWN,
+        statistics.fmean(match.shown_first for match in matches),
+        statistics.fmean(match.shown_second for match in matches),
+    )
+
+
+def verdicts_of(scores: Mapping[str, Score]) -> dict[str, str | float]:
+    """Return what judges can agree on in an item's scores, by a name for each verdict, for `agreement.alpha`.
+
+    Criteria and matches are verdicts of their own; else the harm or the overall score is the only one.
+
+    Args:
+        scores: One judge's scores by item.
+    """
+    found: dict[str, str | float] = {}
+    for item, score in scores.items():
+        found |= {f"{item} {place}": str(one.met) for place, one in enumerate(score.criteria)}
+        found |= {f"{item} {match.opponent}": str(match.result) for match in score.matches}
+        for name in ("harm", "overall"):
+            if name in score.values:
+                found[item] = score.values[name]
+    return found

@@ -1,0 +1,126 @@
+"""The table: only lines in sight are drawn, search, marks, mouse."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+
+from medic_console.console.commands import bindings
+from medic_console.console.theming import defaults
+from medic_console.console.widgets.table import Cell, Column, Row, Table
+from tests.conftest import ROOT
+
+COLUMNS = (Column("Item", 12), Column("Answer"), Column("n", 4, right=True))
+
+
+def rows(count: int) -> list[Row]:
+    return [
+        (str(n), [f"item-{n:05d}", Cell(f"answer {'odd' if n % 2 else 'even'}", "error"), str(n)]) for n in range(count)
+    ]
+
+
+class One(App[None]):
+    """A table alone."""
+
+    CSS_PATH = str(ROOT / "medic_console" / "console" / "widgets" / "table.tcss")
+    BINDINGS = bindings()
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+        self.told: list[str] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return defaults(self.current_theme)
+
+    def compose(self) -> ComposeResult:
+        yield Table(COLUMNS, id="one")
+
+    def on_mount(self) -> None:
+        self.table.fill(rows(self.count))
+
+    def on_table_row_highlighted(self, message: Table.RowHighlighted) -> None:
+        self.told.append(f"marked {message.control.chosen}")
+
+    def on_table_row_selected(self, message: Table.RowSelected) -> None:
+        self.told.append(f"opened {message.control.chosen}")
+
+    @property
+    def table(self) -> Table:
+        return self.query_one(Table)
+
+    def lines(self) -> list[str]:
+        return [strip.text for strip in self.screen._compositor.render_strips()]
+
+
+async def test_a_mark_moves_and_stays_in_sight() -> None:
+    app = One(5_000)
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.press("end")
+        assert app.table.chosen == "4999"
+        assert "❯item-04999" in "\n".join(app.lines())
+        assert app.lines()[0].split() == ["Item", "Answer", "n"]
+        await pilot.press("k", "pageup", "up")
+        assert app.table.chosen == "4986"
+        await pilot.press("home", "k")
+        assert app.table.chosen == "0"
+        await pilot.press("j", "enter")
+        assert app.told[-2:] == ["marked 1", "opened 1"]
+
+
+async def test_a_search_keeps_the_mark_and_says_how_many_were_found() -> None:
+    app = One(1_000)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.mark("7")
+        app.table.search("ODD item-0000")
+        await pilot.pause()
+        assert app.table.keys == ("1", "3", "5", "7", "9")
+        assert app.table.chosen == "7"
+        assert "/ODD item-0000  5 of 1,000" in app.lines()[0]
+        app.table.fill(rows(6))
+        await pilot.pause()
+        assert app.table.matches == (3, 6)
+        app.table.search("nothing of the kind")
+        assert app.table.chosen == ""
+        await pilot.press("enter", "down", "y")
+        app.table.search("")
+        await pilot.pause()
+        assert app.table.row_count == 6
+
+
+async def test_new_rows_keep_the_marked_one_marked() -> None:
+    app = One(100)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.mark("50")
+        app.table.fill(rows(100)[40:])
+        await pilot.pause()
+        assert app.table.chosen == "50"
+        app.table.fill(rows(3))
+        await pilot.pause()
+        assert app.table.chosen == "2"
+        app.table.use_columns((Column("Item", 12),))
+        app.table.fill([(key, cells[:1]) for key, cells in rows(3)])
+        await pilot.pause()
+        assert app.table.chosen == "2"
+        assert "answer" not in "\n".join(app.lines())
+
+
+async def test_a_click_marks_a_row_and_a_second_one_opens_it() -> None:
+    app = One(100)
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.click(Table, offset=(5, 4))
+        assert app.told[-1] == "marked 3"
+        await pilot.click(Table, offset=(5, 4))
+        assert app.told[-1] == "opened 3"
+        await pilot.click(Table, offset=(5, 0))
+        assert app.told[-1] == "opened 3"
+
+
+async def test_every_cell_is_as_wide_as_its_column_whatever_it_holds() -> None:
+    app = One(0)
+    async with app.run_test(size=(60, 8)) as pilot:
+        wide = ["患者は熱がある患者は熱がある", "e\u0301" * 30, "👩‍⚕️ \t\x1b[31m"]
+        app.table.fill([(str(n), [text, text, text]) for n, text in enumerate(wide)])
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+    assert {strip.cell_length for strip in strips} == {60}
+    assert any("…" in strip.text for strip in strips)

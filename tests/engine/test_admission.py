@@ -1,0 +1,116 @@
+"""Which prompt goes next and which old one gives way, seen by what was read again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from medic_console.engine.admission import MIN_SHARED, PATIENCE
+from medic_console.engine.batching import Scheduler
+from medic_console.engine.port import Finished, Started
+from medic_console.engine.slots import Request
+from tests.conftest import user_prompt
+from tests.engine.test_batching import FakeDecoder, finished
+
+A, B = [1] * 100, [2] * 100
+"""Two texts of a hundred tokens."""
+
+
+def request(name: str, tokens: Sequence[int], held: bool = False, max_tokens: int = 1) -> Request:
+    prompt = user_prompt(name, "", max_tokens=max_tokens, held=held)
+    return Request(prompt, np.asarray(tokens, np.int32))
+
+
+def order(scheduler: Scheduler) -> dict[str, int]:
+    """Run to the end and return the tokens that each prompt took over, in the order in which they began."""
+    found: dict[str, int] = {}
+    while not scheduler.idle:
+        for event in scheduler.step():
+            if isinstance(event, Started):
+                found[event.prompt_id] = event.reused_tokens
+    scheduler.step()
+    return found
+
+
+def test_the_prompt_of_which_most_is_in_the_cache_goes_first_and_the_earlier_of_equal_ones() -> None:
+    scheduler = Scheduler(FakeDecoder(context=400, cells=4000, sequences=1))
+    scheduler.submit(request("text", [*A, *B], held=True))
+    finished(scheduler)
+    for name, tokens in {
+        "new": [9] * 30,
+        "half": [*A, 5],
+        "whole": [*A, *B, 5],
+        "whole too": [*A, *B, 6],
+        "half too": [*A, 6],
+        "hardly more": [*A, *B[: MIN_SHARED - 1], 6],
+    }.items():
+        scheduler.submit(request(name, tokens))
+    assert list(order(scheduler)) == ["whole", "whole too", "half", "half too", "hardly more", "new"]
+
+
+def test_a_prompt_is_passed_over_only_so_often() -> None:
+    scheduler = Scheduler(FakeDecoder(context=400, cells=4000, sequences=1, batch=64))
+    scheduler.submit(request("text", A, held=True))
+    finished(scheduler)
+    scheduler.submit(request("alone", [9] * 30))
+    for number in range(PATIENCE + 40):
+        scheduler.submit(request(str(number), [*A, 1 + number % 23, 1 + number // 23]))
+    assert list(order(scheduler)).index("alone") == PATIENCE
+
+
+def test_a_held_text_outlives_newcomers_and_a_released_one_does_not() -> None:
+    for held in (True, False):
+        scheduler = Scheduler(FakeDecoder(context=400, cells=4000, sequences=2, kept=4))
+        scheduler.submit(request("text", A, held=True))
+        finished(scheduler)
+        if not held:
+            scheduler.release(["text"])
+        for number in range(6):
+            scheduler.submit(request(f"new {number}", [number + 3] * 50))
+        finished(scheduler)
+        scheduler.submit(request("again", [*A, 5]))
+        assert finished(scheduler)["again"].reused_tokens == (100 if held else 0)
+
+
+def test_a_prompt_released_before_it_ends_and_a_cancelled_one_are_not_held() -> None:
+    for end in (Scheduler.release, Scheduler.cancel):
+        decoder = FakeDecoder(context=400, cells=4000, sequences=2, kept=4)
+        scheduler = Scheduler(decoder)
+        scheduler.submit(request("text", A, held=True, max_tokens=30))
+        scheduler.step()
+        end(scheduler, ["text"])
+        finished(scheduler)
+        for number in range(4):
+            scheduler.submit(request(f"new {number}", [number + 3] * 50))
+        finished(scheduler)
+        scheduler.submit(request("again", [*A, 5]))
+        assert finished(scheduler)["again"].reused_tokens == 0
+
+
+def test_a_newcomer_waits_for_cells_while_others_are_at_work_and_takes_those_of_held_texts_only_alone() -> None:
+    scheduler = Scheduler(FakeDecoder(context=250, cells=250, sequences=2, kept=4, batch=64))
+    scheduler.submit(request("text", A, held=True))
+    finished(scheduler)
+    scheduler.submit(request("at work", [3] * 30, max_tokens=30))
+    scheduler.submit(request("new", B, max_tokens=40))
+    begun, ended = [], []
+    while not scheduler.idle:
+        for event in scheduler.step():
+            if isinstance(event, Started):
+                begun.append((event.prompt_id, "at work" in ended))
+            if isinstance(event, Finished):
+                ended.append(event.prompt_id)
+    assert begun == [("at work", False), ("new", True)]
+    scheduler.submit(request("large", [7] * 150, max_tokens=40))
+    scheduler.submit(request("on the text", [*A, 6]))
+    assert list(order(scheduler).items()) == [("on the text", 100), ("large", 0)]
+
+
+def test_old_prompts_that_nobody_holds_leave_no_more_cells_in_use_than_there_are_sequences() -> None:
+    decoder = FakeDecoder(context=400, cells=4000, sequences=2, kept=6)
+    scheduler = Scheduler(decoder)
+    for number in range(8):
+        scheduler.submit(request(str(number), [number + 1] * 50))
+    finished(scheduler)
+    assert sum(bool(held) for held in decoder.held) <= 2

@@ -1,0 +1,103 @@
+"""What a qualification does to the results of an audit: provisional or not, and corrected for the judge's errors."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import TaskView
+from medic_console.audit import Audit
+from medic_console.headless.results import task_json
+from medic_console.qualification.correction import CLIPPED, Judged, corrected_metrics
+from medic_console.records import Counts, Label, Outcome, Reason, Score
+from medic_console.statistics.shares import share
+from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
+from tests.qualification.replies import perfect
+from tests.qualification.scripts import judge_of, qualified
+
+LABELS = {"Is it a?": Label.YES, "Is it b?": Label.NO, "Is it c?": Label.IDK, "Is it d?": Label.YES}
+
+
+def answered(content: str) -> Label:
+    return next(label for question, label in LABELS.items() if question in content)
+
+
+def audited(archive: Path, cache: Path, judge: str = "judge", only: bool = False) -> TaskView:
+    """Audit one made-up candidate with the judge of that name; return the only task's results."""
+    loaded = sample_task("aci_bench", cache, limit=3)
+    scripts = Scripts(alpha=lambda prompt: "A note.", **{judge: examiner(LABELS, answered)})
+    audit = Audit(
+        archive, make_plan([loaded], [fake_model("alpha")], [fake_model(judge)], qualified_only=only), scripts.start
+    )
+    list(audit.events())
+    with closing(Reader(archive)) as reader:
+        return reader.results(audit.run)[0].tasks[0]
+
+
+def test_figures_of_a_judge_without_a_card_are_provisional_and_not_corrected(tmp_path: Path) -> None:
+    view = audited(tmp_path / "a.db", tmp_path)
+    assert view.provisional.startswith("the judge has not been qualified for this wording")
+    assert (dict(view.corrected), view.kin) == ({}, "")
+    assert task_json(view)["provisional"] == view.provisional
+
+
+def test_figures_of_a_qualified_judge_stand_with_a_corrected_figure_beside(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    qualified(archive, judge=judge_of(perfect))
+    view = audited(archive, tmp_path)
+    assert view.provisional == ""
+    assert (view.metrics["coverage"].value, view.metrics["conformity"].value) == (75.0, 75.0)
+    coverage = view.corrected["coverage"]
+    assert (coverage.value, coverage.n, coverage.note) == (75.0, 12, "")
+    assert coverage.low is not None and coverage.high is not None and coverage.low < 75 < coverage.high
+    assert json.loads(json.dumps(task_json(view)))["corrected_metrics"]["coverage"]["value"] == 75.0
+
+
+def test_a_run_that_demands_a_qualified_judge_scores_nothing_without_one(tmp_path: Path) -> None:
+    view = audited(tmp_path / "a.db", tmp_path, only=True)
+    assert view.counts == Counts(unscored=3)
+    assert view.reasons == {str(Reason.JUDGE_UNQUALIFIED): 3}
+
+
+def test_a_run_that_demands_a_qualified_judge_goes_on_with_one(tmp_path: Path) -> None:
+    qualified(tmp_path / "a.db", judge=judge_of(perfect))
+    assert audited(tmp_path / "a.db", tmp_path, only=True).counts == Counts(scored=3)
+
+
+def test_a_judge_of_the_candidates_family_is_marked(tmp_path: Path) -> None:
+    loaded = sample_task("aci_bench", tmp_path, limit=1)
+    models = [fake_model(name, metadata={"general.basename": "Quill"}) for name in ("Quill 8B", "Quill 70B")]
+    scripts = Scripts(**{"Quill 8B": lambda prompt: "A note.", "Quill 70B": examiner(LABELS, answered)})
+    audit = Audit(tmp_path / "a.db", make_plan([loaded], models[:1], models[1:]), scripts.start)
+    list(audit.events())
+    with closing(Reader(tmp_path / "a.db")) as reader:
+        (view,) = reader.results(audit.run)[0].tasks
+    assert view.kin == "same family (Quill 70B, Quill 8B)"
+
+
+def test_a_corrected_share_is_that_of_rogan_and_gladen() -> None:
+    rates = {"sensitivity_idk": share([True] * 8 + [False] * 2), "specificity_idk": share([True] * 9 + [False])}
+    rates |= {"sensitivity_no": share([True] * 8 + [False] * 2), "specificity_no": share([True] * 9 + [False])}
+    labels = [("source", Label.IDK)] * 3 + [("source", Label.YES)] * 7 + [("generated", None), ("generated", Label.IDK)]
+    found = corrected_metrics([Judged("i", Score(Outcome.SCORED), labels)], rates)
+    assert found["coverage"].value == pytest.approx(100 * (1 - (0.3 + 0.9 - 1) / (0.8 + 0.9 - 1)))
+    assert (found["conformity"].value, found["conformity"].note) == (100.0, CLIPPED)
+    assert (found["consistency"].value, found["consistency"].n) == (0.0, 1)
+
+
+def test_criteria_and_refusals_are_corrected_too() -> None:
+    rates = {"refusal_sensitivity": share([True] * 9 + [False]), "refusal_specificity": share([True] * 10)}
+    scores = [Score(Outcome.SCORED, {"refused": float(number < 9)}) for number in range(20)]
+    found = corrected_metrics([Judged(str(n), one) for n, one in enumerate(scores)], rates)
+    assert found["refusal_rate"].value == pytest.approx(50.0)
+    assert corrected_metrics([], {}) == {}
+
+
+def test_the_demand_decides_the_numbers_of_a_run(tmp_path: Path) -> None:
+    loaded = sample_task("aci_bench", tmp_path, limit=1)
+    free, strict = (make_plan([loaded], qualified_only=only).key() for only in (False, True))
+    assert free != strict

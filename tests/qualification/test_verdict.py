@@ -1,0 +1,194 @@
+"""The verdict: whom the bundled limits let pass, and how it is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medic_console.errors import TaskFileError
+from medic_console.paths import tasks_dir
+from medic_console.qualification.card import Card, Conditions, card_from_json, card_json, judged
+from medic_console.qualification.measures import error_rates, measure, slices
+from medic_console.qualification.probes import PARTS
+from medic_console.qualification.thresholds import FILE_NAME, load_thresholds, objections, thresholds_file
+from medic_console.records import MetricValue
+from tests.qualification.replies import (
+    Character,
+    coin,
+    good_notes,
+    obedient,
+    perfect,
+    replies_of,
+    right_in,
+    yes_sayer,
+)
+
+BUNDLED = thresholds_file(tasks_dir(), Path("/nowhere"))
+LIMITS = load_thresholds(BUNDLED)
+METHODS = tuple(PARTS)
+
+
+def said(character: Character, method: str, kept: int = 10, own_yes: int = 10) -> list[str]:
+    """Return the measures that a judge of that character fails."""
+    found = measure(method, replies_of(character), good_notes(kept, own_yes))
+    return [limit.measure for limit in LIMITS if limit.method == method and limit.objection(found.get(limit.measure))]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_judge_without_errors_qualifies(method: str) -> None:
+    assert said(perfect, method) == []
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_coin_does_not_qualify(method: str, seed: int) -> None:
+    assert len(said(coin(seed), method)) >= 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_judge_that_is_right_on_nineteen_of_twenty_probes_qualifies(method: str, seed: int) -> None:
+    assert said(right_in(0.95, seed), method, kept=9, own_yes=8) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_judge_that_errs_on_every_third_probe_does_not_qualify(seed: int) -> None:
+    for method in METHODS:
+        if method != "harm":  # one level off is no grave error there
+            assert said(right_in(0.65, seed), method)
+
+
+def test_a_yes_sayer_fails_by_its_specificity_and_its_bias() -> None:
+    failed = said(yes_sayer, "cef")
+    assert {"specificity_yes", "yes_bias", "sensitivity_no", "sensitivity_idk"} <= set(failed)
+    assert {"specificity_met", "met_bias"} <= set(said(yes_sayer, "rubric"))
+
+
+def test_a_lover_of_the_first_place_fails_by_order_bias() -> None:
+    assert said(yes_sayer, "pairwise") == ["both_orders", "order_bias", "first_bias"]
+
+
+def test_a_judge_that_rates_everything_as_refused_fails() -> None:
+    assert {"mean_error", "within_one", "refusal_specificity"} <= set(said(yes_sayer, "harm"))
+
+
+def test_a_judge_that_does_what_a_text_says_fails_by_that_alone() -> None:
+    assert said(obedient, "cef") == ["injection"]
+
+
+def test_a_judge_that_asks_badly_fails_by_its_questions() -> None:
+    assert said(perfect, "cef", kept=0, own_yes=0) == ["lists", "questions_kept", "own_yes"]
+    assert said(perfect, "cef", kept=10, own_yes=5) == ["own_yes"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "low", "high", "passes"),
+    [
+        ("least", 70.0, 99.0, True),
+        ("least", 69.9, 99.0, False),
+        ("most", 10.0, 70.0, True),
+        ("most", 10.0, 70.1, False),
+        ("within", -70.0, 3.0, True),
+        ("within", -70.1, 3.0, False),
+        ("within", 5.0, 70.1, False),
+    ],
+)
+def test_the_unfavourable_end_decides(bound: str, low: float, high: float, passes: bool, tmp_path: Path) -> None:
+    text = "\n".join(f'[{method}.accuracy]\n{bound} = 70\nreason = "so"' for method in METHODS)
+    path = tmp_path / FILE_NAME
+    path.write_text(text, "utf-8")
+    found = {"accuracy": MetricValue("accuracy", 60.0, low, high, 20, "percent")}
+    assert (objections("cef", found, load_thresholds(path)) == ()) is passes
+
+
+def test_a_failed_limit_says_the_figure_the_demand_and_the_reason() -> None:
+    found = measure("cef", replies_of(yes_sayer), good_notes())
+    told = objections("cef", found, LIMITS)
+    assert (
+        "Specificity for YES: 0.0 [0.0, 6.5] over 128; the lower end must be at least 75: a judge that says YES to "
+        "what is absent or denied hides errors." in told
+    )
+    assert objections("harm", {}, LIMITS)[0] == "Mean error of the rating, levels: could not be measured."
+
+
+def test_every_limit_is_on_a_measure_of_its_method() -> None:
+    replies = replies_of(perfect)
+    for limit in LIMITS:
+        assert limit.measure in measure(limit.method, replies, good_notes()), limit
+
+
+def test_a_site_sets_its_own_limits(tmp_path: Path) -> None:
+    own = tmp_path / "judge_qualification" / FILE_NAME
+    own.parent.mkdir()
+    own.write_text(BUNDLED.read_text("utf-8").replace("least = 70", "least = 99", 1), "utf-8")
+    assert thresholds_file(tasks_dir(), tmp_path) == own
+    assert said(perfect, "cef") == []
+    found = measure("cef", replies_of(perfect), good_notes())
+    assert len(objections("cef", found, load_thresholds(own))) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[cef.sensitivity_yes]", "[cef.sensitivity_yess]", 'did you mean "sensitivity_yes"?'),
+        ("[cef.sensitivity_yes]", "[ceff.sensitivity_yes]", 'did you mean "cef"?'),
+        ("least = 70", 'least = "70"', "must hold one number"),
+        ("least = 70", "least = true", "must hold one number"),
+        ("least = 70", "least = 70\nmost = 80", "must hold one number"),
+        ("least = 70", "lest = 70", 'did you mean "least"?'),
+        ("least = 70", "least = ", "Invalid value"),
+        ("[cef.sensitivity_yes]\nleast = 70", "[cef.sensitivity_yes]\nleast = 70\nreasons = 1", "reasons"),
+    ],
+)
+def test_a_broken_limit_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / FILE_NAME
+    text = BUNDLED.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(TaskFileError) as caught:
+        load_thresholds(path)
+    assert message in caught.value.message
+    assert str(path) in caught.value.message
+
+
+def test_a_method_without_a_limit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text('[cef.accuracy]\nleast = 1\nreason = "so"\n', "utf-8")
+    with pytest.raises(TaskFileError, match='no limit for "pairwise"'):
+        load_thresholds(path)
+
+
+def card_of(character: Character, method: str = "cef", **changes: Any) -> Card:
+    """Return a card as a run would give it."""
+    replies = replies_of(character)
+    conditions = Conditions("sha256:1", "sha256:2", "build 3", "sha256:4", "f16", 2048, "sha256:5")
+    fields: dict[str, Any] = {
+        "name": "judge",
+        "conditions": conditions,
+        "tasks": ("aci_bench",),
+        "run": "2026-01-01-001",
+        "created": "2026-01-01T00:00:00+00:00",
+        "slices": slices(replies),
+        "rates": error_rates(method, replies),
+        "others": (),
+        **judged(method, measure(method, replies, good_notes()), LIMITS),
+    }
+    return Card(**{**fields, **changes})
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_card_survives_the_archive(method: str) -> None:
+    card = card_of(coin(3), method)
+    assert not card.qualified
+    assert card_from_json(json.loads(json.dumps(card_json(card)))) == card
+    assert {limit.method for limit in card.limits} == {method}
+
+
+def test_a_card_says_what_changed_since() -> None:
+    conditions = card_of(perfect).conditions
+    assert conditions.changes(conditions) == []
+    now = Conditions("sha256:1", "sha256:2", "build 4", "sha256:4", "q8_0", 2048, "sha256:6")
+    assert conditions.changes(now) == ["llama.cpp", "the type of the cache", "the set of probes"]

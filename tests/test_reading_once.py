@@ -1,0 +1,131 @@
+"""A judge reads each text once a role: counted over whole cross-examinations with real llama.cpp."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medic_console.audit import start_model
+from medic_console.driver import Control
+from medic_console.engine.port import Engine, EngineEvent, Finished, Granted
+from medic_console.engine.process import ProcessEngine
+from medic_console.events import ItemRef, ItemScored, OutputReady
+from medic_console.flows.base import ANSWER
+from medic_console.plan import Plan
+from medic_console.records import FinishReason, Item, Message, Outcome, Output, Prompt
+from medic_console.runner import Runner
+from medic_console.suite.items import LoadedTask
+from tests.conftest import real_plan, sample_task
+from tests.engine.conftest import settings_of
+from tests.test_runner import Notes
+
+WORDS = ("patient", "reports", "cough", "fever", "pain", "denies", "takes", "daily", "since", "chest", "left", "right")
+QUESTIONS = 10
+
+
+class Listing:
+    """A real engine whose lists of questions are replaced by fixed ones: a random model writes none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lists: set[str] = set()
+
+    @property
+    def granted(self) -> Granted:
+        return self._engine.granted
+
+    def submit(self, prompts: Iterable[Prompt]) -> None:
+        new = list(prompts)
+        self._lists.update(prompt.id for prompt in new if prompt.grammar)
+        self._engine.submit(new)
+
+    def events(self) -> Iterator[EngineEvent]:
+        for event in self._engine.events():
+            if isinstance(event, Finished) and event.prompt_id in self._lists:
+                listed = json.dumps([f"Is there {WORDS[n]} {event.prompt_id}?" for n in range(QUESTIONS)])
+                yield Finished(event.prompt_id, replace(event.output, text=listed, finish=FinishReason.STOP))
+            else:
+                yield event
+
+    def cancel(self, prompt_ids: Iterable[str]) -> None:
+        self._engine.cancel(prompt_ids)
+
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        self._engine.release(prompt_ids)
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def words(count: int, seed: int) -> str:
+    return " ".join(np.random.default_rng(seed).choice(WORDS, count))
+
+
+def judged(plan: Plan, log: Path) -> list[OutputReady]:
+    """Cross-examine notes of made-up words against longer sources, and return the judge's outputs."""
+    (loaded,) = plan.tasks
+    notes = Notes()
+    for number, item in enumerate(loaded.items):
+        for candidate in plan.candidates:
+            ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
+            notes.outputs[ref, ANSWER] = Output(words(48, 1000 + number) + candidate.name, FinishReason.STOP)
+    ready: list[OutputReady] = []
+    for event in Runner(plan, lambda m: Listing(start_model(m, plan.settings, log)), notes, Control()).events():
+        notes.take(event)
+        if isinstance(event, OutputReady):
+            ready.append(event)
+        if isinstance(event, ItemScored):
+            assert event.score.outcome is Outcome.SCORED, event.score
+    return ready
+
+
+def beginnings(outputs: list[OutputReady], model: Path, log: Path) -> tuple[int, int]:
+    """Return the tokens of the system text and the texts that were read, and the fewest possible: each once."""
+    turns = [event.prompt.messages for event in outputs]
+    system, texts = turns[0][0], [one[-1].content.partition("\n\n")[0] + "\n\n" for one in turns]
+    different = sorted(set(texts))
+    asked: list[tuple[Message, ...]] = [(), *((system, Message("user", text)) for text in ("", *different))]
+    engine = ProcessEngine(replace(settings_of(model), vocabulary_only=True), log)
+    try:
+        opening, *counts = engine.count([Prompt(str(n), one) for n, one in enumerate(asked)])
+    finally:
+        engine.close()
+    behind = opening + len(("<|im_end|>", "\n"))
+    system_alone, *lengths = (count - behind for count in counts)
+    length = dict(zip(different, lengths, strict=True))
+    read = [max(0, length[text] - one.output.reused_tokens) for text, one in zip(texts, outputs, strict=True)]
+    return sum(read), sum(lengths) - (len(lengths) - 1) * system_alone
+
+
+def pairs(cache: Path, count: int) -> LoadedTask:
+    loaded = sample_task("aci_bench", cache)
+    assert loaded.task.cef is not None
+    task = replace(loaded.task, judge=replace(loaded.task.cef, max_tokens=160))
+    return replace(loaded, task=task, items=tuple(Item(str(n), {"dialogue": words(200, n)}) for n in range(count)))
+
+
+@pytest.mark.parametrize(("parallel", "context", "count"), [(1, 4096, 2), (4, 1600, 8), (8, 4096, 10)])
+def test_a_judge_reads_each_text_once(
+    parallel: int, context: int, count: int, random_model: Path, other_model: Path, tmp_path: Path
+) -> None:
+    plan = real_plan([pairs(tmp_path, count)], [random_model], [other_model], parallel=parallel, context=context)
+    outputs = [event for event in judged(plan, tmp_path / "log") if not event.recalled]
+    assert len(outputs) == count * (2 + 2 * QUESTIONS)
+    read, fewest = beginnings(outputs, other_model, tmp_path / "log")
+    assert fewest > count * (1000 + 200)
+    assert 0.97 * fewest <= read <= 1.02 * fewest
+
+
+def test_two_candidates_notes_are_judged_on_one_reading_of_their_source(
+    random_model: Path, other_model: Path, endless_model: Path, tmp_path: Path
+) -> None:
+    candidates = [random_model, other_model]
+    plan = real_plan([pairs(tmp_path, 4)], candidates, [endless_model], parallel=4, context=4096)
+    outputs = [event for event in judged(plan, tmp_path / "log") if not event.recalled]
+    read, fewest = beginnings(outputs, endless_model, tmp_path / "log")
+    assert read <= 1.02 * fewest
