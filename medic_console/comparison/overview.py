@@ -107,12 +107,8 @@ def overview(reader: Measures, models: Sequence[str], known: Mapping[Key, Glimps
 
 def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimpse:
     scored = load_scored(reader, own)
-    shared = {
-        model: scored[model]
-        if own[model] is measure
-        else Scored(measure, reader.item_scores(measure), reader.provisional(measure))
-        for model, measure in one.measures.items()
-    }
+    others = load_scored(reader, {model: m for model, m in one.measures.items() if own[model] is not m})
+    shared = {model: others.get(model) or scored[model] for model in one.measures}
     spec = one.task.primary_metric
     compared = task_values(one, shared)
     values = {}

@@ -68,18 +68,18 @@ class BothTexts:
 
 @dataclass(frozen=True, slots=True)
 class AcrossRuns(Place):
-    """An item under candidates of different runs.
+    """An item under one candidate, when the other one of the pair belongs to another run.
 
     Attributes:
-        runs: Of each candidate, in the candidates' order.
+        other: The other candidate and its run.
     """
 
-    runs: tuple[str, ...] = ()
+    other: tuple[ModelView, str]
 
     def model(self, by: int) -> Place:
-        """Return the same item under another candidate, in that one's run; goes round."""
-        chosen = (self.chosen + by) % len(self.candidates)
-        return replace(self, chosen=chosen, run=self.runs[chosen])
+        """Return the same item under the other candidate, in that one's run."""
+        model, run = self.other
+        return replace(self, run=run, candidates=(model,), other=(self.candidate, self.run))
 
 
 def compare_models(archive: Path, wanted: Wanted, tasks: dict[str, Task]) -> Iterator[Found]:
@@ -130,24 +130,18 @@ def _gold(trace: ItemTrace) -> str:
     return "" if gold is None else plain(str(gold))
 
 
-def place_of(
-    task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, models: tuple[ModelView, ...]
-) -> AcrossRuns:
+def place_of(task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, models: tuple[ModelView, ...]) -> Place:
     """Return where an inspector opens a flip: the second model's answer, the first one's a key away.
 
     Args:
         flips: Of the same task, in the order in which the inspector walks through them.
         models: The compared models.
     """
-    measures = [task.measures[model] for model in key]
     views = {model.sha256: model for model in models}
-    return AcrossRuns(
-        run=measures[1].run,
-        task=task.task,
-        items=tuple(one.item for one in flips),
-        index=flips.index(flip),
-        candidates=tuple(views[model] for model in key),
-        chosen=1,
-        judge=measures[1].judge,
-        runs=tuple(measure.run for measure in measures),
-    )
+    first, second = (task.measures[model] for model in key)
+    items, index = tuple(one.item for one in flips), flips.index(flip)
+    if first.run == second.run:
+        both = (views[first.candidate], views[second.candidate])
+        return Place(second.run, task.task, items, index, both, 1, second.judge)
+    alone, other = (views[second.candidate],), (views[first.candidate], first.run)
+    return AcrossRuns(second.run, task.task, items, index, alone, 0, second.judge, other)

@@ -29,6 +29,7 @@ from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.heat_map import Scroller
+from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.console.widgets.search_line import SearchLine
 from medic_console.console.widgets.sql_side import ResultTable
 from medic_console.console.widgets.table import Table
@@ -41,7 +42,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "app": (MedicConsole,),
     "screen": (ConsoleScreen,),
     "list": (Table,),
-    "text": (TextPane,),
+    "text": (TextPane, ScrollPane),
     "search": (SearchLine,),
     "plain": (PlainScreen,),
     "settings_screen": (SettingsScreen,),

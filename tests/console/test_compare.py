@@ -6,9 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
 from medic_console import paths
@@ -20,6 +19,7 @@ from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.margin import MarginScreen
+from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Tab
 from medic_console.console.widgets.table import Table
@@ -44,9 +44,7 @@ def words_of(app: MedicConsole) -> str:
 
 
 def drawn(app: MedicConsole, pane: str) -> str:
-    content = app.screen.query_one(f"#{pane}", Drawing).query_one(".body", Static).visual
-    assert isinstance(content, Content)
-    return content.plain
+    return app.screen.query_one(f"#{pane}", Drawing).text
 
 
 async def test_from_home_to_a_flip_to_its_item_and_back_by_keyboard(open_app: Open, compared: Path) -> None:
@@ -173,9 +171,8 @@ def _keys(table: Table) -> list[str]:
 
 
 def _underlined(pane: TextPane) -> list[str]:
-    content = pane.query_one(".body", Static).visual
-    assert isinstance(content, Content)
-    return [content.plain[span.start : span.end] for span in content.spans if "underline" in str(span.style)]
+    spans = [span for span in pane._content.spans if "underline" in str(span.style)]
+    return [pane.text[span.start : span.end] for span in spans]
 
 
 async def test_all_models_are_compared_when_none_is_marked_and_pairs_are_walked(open_app: Open, compared: Path) -> None:
@@ -286,9 +283,8 @@ async def test_one_model_alone_is_not_compared_and_published_ones_are_never(open
         assert "needs two models or more" in words_of(app)
         await press(pilot, "greater_than_sign", "space")
         assert "Published models were not run here" in words_of(app)
-        content = app.screen.query_one("#dimensions .more", Static).visual
-        assert isinstance(content, Content)
-        assert "14 models: published reference points (arXiv 2409.07314v2, Table 4); not run here." in content.plain
+        said = app.screen.query_one(DimensionBars).text
+        assert "14 models: published reference points (arXiv 2409.07314v2, Table 4); not run here." in said
 
 
 async def test_a_judged_flip_opens_its_cross_examination(open_app: Open, compared: Path) -> None:

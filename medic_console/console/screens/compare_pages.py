@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import is_
 from typing import Self
 
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.widgets import Static
 
 from medic_console.comparison import words
 from medic_console.comparison.compare import Comparison, PairKey, drift_verdict
-from medic_console.comparison.pairs import Change, Flip
+from medic_console.comparison.pairs import Change, Flip, PairResult
 from medic_console.comparison.tasks import TaskValues
 from medic_console.console.compare_charts import draw_differences
 from medic_console.console.compare_rows import (
@@ -107,6 +108,8 @@ class FlipsPage(Vertical):
         self._filter = 0
         self._only = ""
         self._flips: dict[str, tuple[TaskValues, Flip]] = {}
+        self._results: list[PairResult] = []
+        self._seen: object = None
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -139,7 +142,12 @@ class FlipsPage(Vertical):
         self._filter = (self._filter + 1) % len(_FILTERS)
 
     def show(self, found: Comparison, key: PairKey, narrow: bool) -> None:
-        """Show a pair's flips."""
+        """Show a pair's flips, unless they are shown already."""
+        results = found.results(key)
+        seen = (key, narrow, self._filter, self._only, len(results))
+        if seen == self._seen and all(map(is_, results, self._results)):
+            return
+        self._results, self._seen = results, seen
         names, table = letter_names(found), self.query_one("#flips", Table)
         wanted, flips = _FILTERS[self._filter], found.flips(key)
         kept = [(t, f) for t, f in flips if wanted in (None, f.change) and self._only in ("", t.task.id)]
@@ -149,7 +157,7 @@ class FlipsPage(Vertical):
         only = "" if wanted is None else f", only {CHANGES[wanted].word} (f changes it)"
         task_only = f" of {self._only} (t shows all tasks)" if self._only else ""
         self.border_title = Content(f"Flips {names[key[0]]} → {names[key[1]]}{task_only}: {len(kept):,}{only}")
-        waits = found.pairs_done < found.pairs_due
+        waits = len(results) < sum(task.values.keys() >= set(key) for task in found.tasks)
         hidden = len(flips) - len(kept)
         empty = "… still comparing" if waits else "no item changed: every answer scores the same"
         self.border_subtitle = f"{hidden:,} hidden" if hidden else "" if flips else empty

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.console.commands import bindings
 from medic_console.console.figures import NOT_YET, bar, dimension
+from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.metrics import DimensionScore
 from medic_console.records import Dimension
 
@@ -20,10 +19,8 @@ _WIDE = 56
 _HOW = "Mean of the tasks' main metrics, 0-100; secondary tasks count half. Our rule, not the paper's."
 
 
-class DimensionBars(VerticalScroll, can_focus=True):
+class DimensionBars(ScrollPane):
     """One line a dimension."""
-
-    BINDINGS = bindings("text")
 
     def __init__(self, id: str = "dimensions", classes: str = "pane") -> None:
         super().__init__(id=id, classes=classes)

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.console.commands import bindings
+from medic_console.console.widgets.scroll_pane import ScrollPane
 
 Draw = Callable[[int, int], Content]
 """Takes width and height in cells; untrusted parts of what it returns went through `plain`."""
 
 
-class Drawing(VerticalScroll, can_focus=True):
+class Drawing(ScrollPane):
     """Draws anew for every size."""
-
-    BINDINGS = bindings("text")
 
     def __init__(self, id: str, classes: str = "pane") -> None:
         super().__init__(id=id, classes=classes)

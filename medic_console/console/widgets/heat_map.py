@@ -9,11 +9,12 @@ from typing import Self
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.commands import bindings
+from medic_console.console.widgets.scroll_pane import ScrollPane
 
 _LINES = 3
 """Of a column's heading, at most."""
@@ -43,10 +44,10 @@ HeatRow = tuple[str, Sequence[Heat]]
 """Label and one field a column. Labels and texts are one line each and went through `one_line`."""
 
 
-class Scroller(VerticalScroll, can_focus=True):
+class Scroller(ScrollPane):
     """Holds the rows."""
 
-    BINDINGS = bindings("text", "grid")
+    BINDINGS = bindings("grid")
 
     def action_shift(self, by: int) -> None:
         """Bring other columns into sight."""

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.console.commands import bindings
 from medic_console.console.live_state import Stream
 from medic_console.console.session import Session
 from medic_console.console.text import one_line, tail
+from medic_console.console.widgets.scroll_pane import ScrollPane
 
 _WIDE = 60
 _HEAD = 28
 """Cells of number, task and item."""
 
 
-class Streams(VerticalScroll, can_focus=True):
+class Streams(ScrollPane):
     """Lines of number, task, item and the end of the text."""
-
-    BINDINGS = bindings("text")
 
     def __init__(self, id: str = "streams") -> None:
         super().__init__(id=id, classes="pane")
