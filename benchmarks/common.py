@@ -17,7 +17,7 @@ import numpy as np
 
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
-from medic_console.engine.port import Engine, EngineSettings, Finished
+from medic_console.engine.port import Engine, EngineSettings, Finished, Granted
 from medic_console.engine.random_model import Shape, write_random_model
 from medic_console.engine.supervisor import start_engine
 from medic_console.records import Message, Output, Prompt
@@ -110,8 +110,7 @@ class Bare:
     It is loaded like the engine's child: with the same threads, batch, cache and kernels.
     """
 
-    def __init__(self, model: ModelFile, engine: Engine, sequences: int = 1) -> None:
-        granted = engine.granted
+    def __init__(self, model: ModelFile, granted: Granted, sequences: int = 1) -> None:
         params = llama.llama_model_default_params()
         params.use_extra_bufts = granted.packed
         self.model = llama.llama_model_load_from_file(str(model.path).encode(), params)
