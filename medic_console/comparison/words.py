@@ -101,7 +101,9 @@ def drift(found: Comparison, key: PairKey, names: Mapping[str, str]) -> str:
     counted = ", ".join(f"{verdicts.count(kind)} {kind}" for kind in Verdict if kind in verdicts)
     tasks = "1 task" if len(verdicts) == 1 else f"{len(verdicts)} tasks"
     whole = drift_verdict(found, key)
-    return f"{names[key[1]]} against {names[key[0]]}: {whole} within {found.margin:g} points ({tasks}: {counted})."
+    return (
+        f"{names[key[1]]} against {names[key[0]]}: {whole} at a margin of {found.margin:g} points ({tasks}: {counted})."
+    )
 
 
 def gap(found: Gap) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from medic_console.records import Label, Outcome
 from medic_console.scoring.judged.cef import FindingKind
+from medic_console.task_files import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ OUTCOMES: Mapping[str, State] = MappingProxyType(
     }
 )
 
+FILES: Mapping[Files, State] = MappingProxyType(
+    {
+        Files.READY: State("●", "ready", "score-scored"),
+        Files.SAMPLES: State("○", "sample only", "score-unscored"),
+        Files.MISSING: State("–", "needs a file", "score-unscored"),
+        Files.BROKEN: State("✗", "unreadable", "score-failed"),
+    }
+)
+
 LABELS: Mapping[Label | None, State] = MappingProxyType(
     {
         Label.YES: State("✓", "YES", "label-yes"),
@@ -55,6 +65,8 @@ LABELS: Mapping[Label | None, State] = MappingProxyType(
     }
 )
 
+PROVISIONAL = "*"
+"""Stands beside every figure of a judge that is not qualified; the word stands once on each screen."""
 FINDINGS: Mapping[FindingKind, State] = MappingProxyType(
     {
         FindingKind.CONTRADICTION: State("✗", str(FindingKind.CONTRADICTION), "label-no"),

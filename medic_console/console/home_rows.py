@@ -10,7 +10,7 @@ from medic_console.archive.views import ModelView, RunView
 from medic_console.comparison import words
 from medic_console.comparison.overview import Glimpse, Overview
 from medic_console.console.figures import interval
-from medic_console.console.glyphs import RUNS
+from medic_console.console.glyphs import PROVISIONAL, RUNS
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shown_time
@@ -40,12 +40,7 @@ RUN_COLUMNS_NARROW = (
     Column("Unsc.", 5, right=True),
     Column("Failed", 6, right=True),
 )
-MODEL_COLUMNS = (
-    Column("", 2),
-    Column("Model", least=10),
-    Column("Quant.", 7),
-    Column("Tasks", 5, right=True),
-)
+MODEL_COLUMNS = (Column("", 1), Column("Model", least=10), Column("Tasks", 5, right=True))
 MODEL_COLUMNS_NARROW = (*MODEL_COLUMNS, Column("Runs", 5, right=True), Column("sha", 8))
 _SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
 _BETTER_FIRST = {
@@ -75,7 +70,7 @@ def model_row(model: ModelView, marks: Sequence[str], found: Overview, narrow: b
     letter = chr(ord("A") + marks.index(model.sha256)) if model.sha256 in marks else "·"
     tasks = f"{found.tasks(model.sha256)}" if found.complete else "…"
     mark = Cell(letter, "pane-focus", bold=True) if letter != "·" else Cell(letter, "muted")
-    cells: list[str | Cell] = [mark, Cell(model.name, bold=True), model.quantisation, tasks]
+    cells: list[str | Cell] = [mark, Cell(full_name(model), bold=True), tasks]
     if narrow:
         cells += [f"{model.runs}", Cell(short(model.sha256), "muted")]
     return model.sha256, cells
@@ -83,19 +78,19 @@ def model_row(model: ModelView, marks: Sequence[str], found: Overview, narrow: b
 
 def published_row(points: ReferencePoints, narrow: bool) -> Row:
     """Return the row that stands for the published models."""
-    cells = [
-        Cell("○", "muted"),
-        Cell("published (ref)", "muted"),
-        Cell("", "muted"),
-        Cell(str(len(points.tasks)), "muted"),
-    ]
+    cells = [Cell("○", "muted"), Cell("published (ref)", "muted"), Cell(str(len(points.tasks)), "muted")]
     return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")] if narrow else cells
+
+
+def full_name(model: ModelView) -> str:
+    """Return a model's name with its quantisation, unless the name holds it."""
+    return one_line(model.name if model.quantisation in model.name else f"{model.name} {model.quantisation}")
 
 
 def heading_of(model: ModelView, models: Sequence[ModelView]) -> str:
     """Return a model's name for a column, with its quantisation where the name alone does not tell it apart."""
     twins = [other for other in models if other.name == model.name]
-    return one_line(f"{model.name} {model.quantisation}" if len(twins) > 1 else model.name)
+    return full_name(model) if len(twins) > 1 else one_line(model.name)
 
 
 def rank_rows(found: Overview, models: Sequence[ModelView]) -> list[HeatRow]:
@@ -108,9 +103,8 @@ def _rank(glimpse: Glimpse, model: str) -> Heat:
         return Heat("–", variable="muted")
     rank = glimpse.ranks.get(model)
     if rank is None:
-        return Heat("·", variable="muted")
-    worst = max(glimpse.ranks.values())
-    share = 1.0 if worst == 1 else (len(glimpse.ranks) - rank) / (len(glimpse.ranks) - 1)
+        return Heat("○" if glimpse.values[model].value is None else "·", variable="score-unscored")
+    share = None if len(glimpse.ranks) == 1 else (len(glimpse.ranks) - rank) / (len(glimpse.ranks) - 1)
     return Heat(words.rank(rank, glimpse.ranks), share, bold=rank == min(glimpse.ranks.values()))
 
 
@@ -131,13 +125,18 @@ def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str
         listed = " or ".join(one_line(titles.get(task, task)) for task in needed)
         said = Content.styled(f"\nnot yet: needs {listed}", "$muted")
     else:
-        shown = interval(-gap.value, None if gap.high is None else -gap.high, None if gap.low is None else -gap.low)
+        shown = f"{words.signed(-gap.value, 0)} {_turned(gap)}".rstrip()
         said = Content.assemble(
             f" {words.number(gap.from_value, 0)} → {words.number(gap.to_value, 0)}\n",
             f"{shown} points: {_meaning(name, gap)}",
         )
     head = Content.styled(f"{first} → {second}", "bold $primary")
     return Content.assemble(head, said, _median(points.median_gap(name)))
+
+
+def _turned(gap: Gap) -> str:
+    """Return the interval of what is lost from the first side to the second."""
+    return "" if gap.low is None or gap.high is None else words.ends(-gap.high, -gap.low, 0)
 
 
 def _meaning(name: str, gap: Gap) -> str:
@@ -160,6 +159,8 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     line = f"{title:<{_TITLE}} {interval(value.value, value.low, value.high)} n {value.n:,}"
     left = counts.unscored + counts.failed
     parts: list[Content | str | tuple[str, str]] = [line]
+    if model in glimpse.provisional:
+        parts.append((f"\n  {PROVISIONAL} provisional: judge not qualified", "$score-unscored"))
     if left:
         parts.append((f"\n  {left:,} without a score", "$score-unscored"))
     if glimpse.task.id in points.tasks:

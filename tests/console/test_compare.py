@@ -118,7 +118,7 @@ async def test_the_margin_is_asked_for_and_decides_the_verdict(open_app: Open, c
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await press(pilot, *DRIFT, "m")
-        assert shows(app, MarginScreen)
+        assert isinstance(app.screen, MarginScreen)
         app.screen.query_one(Input).value = "0"
         await press(pilot, "enter")
         assert "above 0 and below 100" in screen_text(app)
@@ -128,7 +128,7 @@ async def test_the_margin_is_asked_for_and_decides_the_verdict(open_app: Open, c
         text = words_of(app)
         assert "margin 60 points" in text
         assert "= equivalent" in text
-        assert "B against A: undecided within 60 points (6 tasks: 5 equivalent, 1 undecided)" in text
+        assert "B against A: undecided at a margin of 60 points (6 tasks: 5 equivalent, 1 undecided)" in text
 
 
 async def test_enter_on_a_task_shows_its_flips_alone_and_t_shows_all(open_app: Open, compared: Path) -> None:
@@ -214,6 +214,18 @@ async def test_two_models_have_no_rank_correlation_and_the_published_one_is_show
     assert "Two models give no rank correlation: compare three or more." in text
     assert "Open-Ended-QA" in text
     assert "not run here" in text
+
+
+async def test_the_arrow_keys_bring_further_columns_into_sight(open_app: Open, compared: Path) -> None:
+    app = open_app(compared)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, *DRIFT, "4")
+        assert "columns 1 to 14 of 20" in screen_text(app)
+        await press(pilot, "right", "right")
+        assert "columns 3 to 16 of 20" in screen_text(app)
+        await press(pilot, *["right"] * 9, "left")
+        assert "columns 6 to 19 of 20" in screen_text(app)
 
 
 async def test_unreadable_outputs_count_as_wrong_on_one_key(open_app: Open, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class CompareScreen(ConsoleScreen):
         yield Heading()
         yield Static(id="legend")
         yield Notice()
-        ranks, correlations = HeatMap("rank-map", 27), HeatMap("correlation-map", 6)
+        ranks, correlations = HeatMap("rank-map", 27), HeatMap("correlation-map", 6, least=4)
         ranks.border_title, correlations.border_title = (
             "Ranks by task, 1 best",
             "Spearman's rank correlation of the tasks",

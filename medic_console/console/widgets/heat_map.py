@@ -17,8 +17,6 @@ from medic_console.console.commands import bindings
 
 _LINES = 3
 """Of a column's heading, at most."""
-_LEAST = 6
-"""Cells of a column, its gap among them."""
 _LIGHTEST, _DARKEST = 8, 52
 """Shade in percent of the colour of bars over the ground; darker would swallow the text."""
 _TOKEN = re.compile(r"[^\s.-]+[.-]*|[.-]+")
@@ -48,20 +46,26 @@ HeatRow = tuple[str, Sequence[Heat]]
 class Scroller(VerticalScroll, can_focus=True):
     """Holds the rows."""
 
-    BINDINGS = bindings("text")
+    BINDINGS = bindings("text", "grid")
+
+    def action_shift(self, by: int) -> None:
+        """Bring other columns into sight."""
+        self.query_ancestor(HeatMap).shift(by)
 
 
 class HeatMap(Vertical):
-    """Headings that stay, rows that scroll.
+    """Headings that stay, rows that scroll, and columns that the arrow keys bring into sight.
 
     Args:
-        cell: Width of a column; it may become less, down to `_LEAST`, where that brings more columns into sight.
+        cell: Width of a column with its gap.
+        least: It may become as little where that brings more columns into sight.
         labels: Most cells for the rows' labels.
     """
 
-    def __init__(self, id: str, cell: int, labels: int = 22, classes: str = "pane") -> None:
-        super().__init__(id=id, classes=classes)
-        self._wanted, self._most, self._cell = cell, labels, cell
+    def __init__(self, id: str, cell: int, least: int = 6, labels: int = 22) -> None:
+        super().__init__(id=id, classes="pane")
+        self._wanted, self._least, self._most, self._cell = cell, least, labels, cell
+        self._first, self._in_sight = 0, 1
         self._head, self._body, self._note = Static(classes="head"), Static(classes="body"), Static(classes="note")
         self._columns: tuple[str, ...] = ()
         self._rows: tuple[HeatRow, ...] = ()
@@ -93,29 +97,37 @@ class HeatMap(Vertical):
         """
         fresh = (tuple(columns), tuple(rows), chosen, note)
         if fresh != (self._columns, self._rows, self._chosen, self._said):
+            moved = chosen != self._chosen
             self._columns, self._rows, self._chosen, self._said = fresh
+            if moved and chosen >= 0:
+                self._first = chosen - self._in_sight // 2
             self._draw()
+
+    def shift(self, by: int) -> None:
+        """Bring other columns into sight."""
+        self._first += by
+        self._draw()
 
     def _draw(self) -> None:
         width = self.scrollable_content_region.width - 1
         label = min(self._most, max((cell_len(name) for name, _ in self._rows), default=0), max(0, width // 2))
         room = width - label
-        self._cell = max(min(_LEAST, self._wanted), min(self._wanted, room // max(1, len(self._columns))))
-        first, last = self._window(room // self._cell)
+        self._cell = max(self._least, min(self._wanted, room // max(1, len(self._columns))))
+        first, last = self._window(max(1, room // self._cell))
         self._head.update(self._heading(label, first, last))
         lines = [self._line(name, fields, label, first, last) for name, fields in self._rows]
         self._body.update(Content("\n").join(lines))
         self._note.update(self._said)
         self._note.display = bool(self._said)
+        self._in_sight = last - first
         cut = last - first < len(self._columns)
-        self.border_subtitle = f"{first + 1} to {last} of {len(self._columns)}, < > moves" if cut else ""
+        self.border_subtitle = f"columns {first + 1} to {last} of {len(self._columns)}, ← → moves" if cut else ""
 
     def _window(self, room: int) -> tuple[int, int]:
         """Return the first column in sight and the one after the last."""
         count = len(self._columns)
-        room = max(1, min(room, count))
-        first = min(max(0, self._chosen - room // 2), max(0, count - room))
-        return first, min(count, first + room)
+        self._first = min(max(0, self._first), max(0, count - room))
+        return self._first, min(count, self._first + room)
 
     def _heading(self, label: int, first: int, last: int) -> Content:
         wrapped = [broken(name, self._cell - 1)[:_LINES] for name in self._columns[first:last]]
