@@ -97,7 +97,8 @@ class TextPane(ScrollView, can_focus=True):
         content = self._content[row.start : row.end]
         gutter = Content(_UNMARKED)
         if start < end:
-            content = content.stylize(_MARK, start - row.start, end - row.start)
+            mark = "bold reverse" if self.app.no_color else _MARK
+            content = content.stylize(mark, start - row.start, end - row.start)
             gutter = Content.styled(_MARKED, "$evidence-back")
         content = self._with_selection(content, row)
         text = Strip(content.render_segments(style)).apply_offsets(row.column, row.line)
