@@ -302,13 +302,13 @@ def _show_judge(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from medic_console.demo import NOTICE, demo_choice
+    from medic_console.demo import HINTS, NOTICE, demo_choice
     from medic_console.headless.run import start_run
 
     choice = demo_choice()
     sys.stderr.write(NOTICE + "\n")
     if arguments.headless or arguments.json:
-        return start_run(choice, _archive(arguments), arguments.json)
+        return start_run(choice, _archive(arguments), arguments.json, HINTS)
     from medic_console.console.app import open_console
     from medic_console.prepare import build_plan, known_tasks
 

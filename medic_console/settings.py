@@ -19,6 +19,8 @@ from medic_console.plan import RunSettings
 from medic_console.suite.schema import Key, SchemaFault, faults, line_of
 
 FILE = "settings.toml"
+THEME = "medic-dark"
+"""Theme that is used when none is set."""
 Value = str | int | float | bool
 
 
@@ -81,6 +83,7 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     "repeat_penalty": ("Repeat penalty", "Divide the logits of tokens that were written already.", _number(0.1, 5)),
     "max_failures": ("Failures", "Failed items after which a run stops.", _integer(1)),
     "memory_check": ("Memory check", "Refuse a model that does not fit into the memory that is free.", _FLAG),
+    "qualified_only": ("Qualified only", "A judge without a qualification that holds scores nothing.", _FLAG),
     "multiple_choice": (
         "Multiple choice",
         "likelihood or generated for every task; unset: as each task file says.",
@@ -100,7 +103,7 @@ def _run_settings() -> tuple[Setting, ...]:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("appearance", "theme", "Theme", "Colours of the console; the palette shows them all.", _text(), ""),
+    Setting("appearance", "theme", "Theme", "Colours of the console; the palette shows them all.", _text(), THEME),
     Setting("folders", "data", "Official items", "Folder of official items; empty: bundled samples.", _text(), ""),
     Setting("folders", "export", "Exports", "Folder that tables are written to; empty: the usual one.", _text(), ""),
     Setting("run", "limit", "Limit", "Most items of each task; 0 takes all.", _integer(0), 0),
@@ -114,7 +117,7 @@ class Settings:
     """What was set, typed.
 
     Attributes:
-        theme: Name of a theme; empty for the usual one.
+        theme: Name of a theme.
         data: Folder of official items; None: bundled samples.
         export: Folder that tables are written to; None: the usual one.
         limit: Most items of each task of a new run; 0 takes all.
@@ -122,7 +125,7 @@ class Settings:
         keys: Keys by command id, as far as they were changed.
     """
 
-    theme: str = ""
+    theme: str = THEME
     data: Path | None = None
     export: Path | None = None
     limit: int = 0
@@ -279,7 +282,7 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
     named = [one.name for one in fields(RunSettings) if ("run", one.name) in values]
     run: dict[str, Any] = {name: values[("run", name)] for name in named}
     return Settings(
-        theme=str(values.get(("appearance", "theme"), "")),
+        theme=str(values.get(("appearance", "theme"), THEME)),
         data=folder("data"),
         export=folder("export"),
         limit=int(values.get(("run", "limit"), 0)),
@@ -290,4 +293,4 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
 
 def _sentence(path: Path, fault: SchemaFault) -> str:
     where = f"{path}, line {fault.line}" if fault.line else str(path)
-    return f"{where}: {fault.message}."
+    return f"{where}: {fault.message}{'' if fault.message.endswith('?') else '.'}"

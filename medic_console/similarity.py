@@ -9,6 +9,7 @@ from math import fsum
 from pathlib import Path
 
 from medic_console import paths
+from medic_console.digest import short
 from medic_console.engine.encoder import Encoder, EncoderFile, inspect_encoder
 from medic_console.errors import UsageError
 from medic_console.records import Answer, Item, Outcome, Score
@@ -33,7 +34,7 @@ def with_encoder(loaded: LoadedTask, encoder: EncoderFile) -> LoadedTask:
     """Return a task whose texts are compared by an encoder too; any other task as it is."""
     if not compares(loaded):
         return loaded
-    note = f"BERTScore by {encoder.name}, {encoder.sha256}: last layer, no idf, not rescaled."
+    note = f"BERTScore by {encoder.name} {short(encoder.sha256)}: last layer, no idf, not rescaled."
     return replace(loaded, resources={**loaded.resources, ENCODER: encoder.path}, notes=(*loaded.notes, note))
 
 

@@ -57,7 +57,7 @@ def test_a_mode_that_no_task_has_is_refused(say: Say, random_model: Path) -> Non
 
 
 def test_examples_that_a_task_does_not_have_are_refused_before_a_run(say: Say, random_model: Path) -> None:
-    refused(say("run", "medec", "--model", random_model, "--shots", "2"), "the task medec has 0 examples", "[[prompt")
+    refused(say("run", "medec", "--model", random_model, "--shots", "2"), "the task medec has no examples", "[[prompt")
 
 
 def test_examples_count_in_the_fit_and_are_read_once(say: Say, random_model: Path, tmp_path: Path) -> None:

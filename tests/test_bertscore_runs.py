@@ -60,7 +60,7 @@ def test_the_reference_itself_is_perfect_and_another_text_is_not(
     perfect = document(say("score", "medec", "--outputs", medec_outputs(tmp_path), *words))
     assert perfect["metrics"]["bertscore"]["value"] == pytest.approx(100.0, abs=1e-3)
     assert perfect["metrics"]["bertscore"]["n"] == perfect["metrics"]["rouge_l"]["n"] == 8
-    assert any("BERTScore by encoder, sha256:" in note for note in perfect["notes"])
+    assert any("BERTScore by encoder " in note for note in perfect["notes"])
     other = document(say("score", "medec", "--outputs", medec_outputs(tmp_path, "zz"), *words))
     assert other["metrics"]["bertscore"]["value"] < 90
     scored = next(item for item in other["items"] if "bertscore" in item["scores"])

@@ -21,7 +21,13 @@ SHARED = {
 STAGES = ("suite", "engine", "scoring")
 
 OWNERS = {
-    "llama_cpp": {"engine/llama.py", "engine/devices.py", "engine/vocabulary.py", "engine/encoder_child.py"},
+    "llama_cpp": {
+        "engine/llama.py",
+        "engine/devices.py",
+        "engine/samplers.py",
+        "engine/vocabulary.py",
+        "engine/encoder_child.py",
+    },
     "gguf": {"engine/gguf_header.py", "engine/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/schema.py", "archive/writing.py"},
     "tomlkit": {"suite/task_file.py", "settings.py"},

@@ -45,3 +45,12 @@ def test_an_installed_copy_finds_its_tasks_from_another_folder(unpacked: Path, t
 def test_the_wheel_holds_no_tests_and_no_benchmarks(unpacked: Path) -> None:
     top = {path.name for path in unpacked.iterdir()}
     assert top == {"medic_console", next(name for name in top if name.endswith(".dist-info"))}
+
+
+def test_the_wheel_holds_the_demo_models(unpacked: Path) -> None:
+    models = sorted((ROOT / "medic_console" / "_models").glob("*.gguf"))
+    assert [path.stem for path in models] == ["demo-large", "demo-small"]
+    assert sum(path.stat().st_size for path in models) < 24e6
+    for path in models:
+        assert path.stat().st_size < 12e6
+        assert (unpacked / path.relative_to(ROOT)).read_bytes() == path.read_bytes()

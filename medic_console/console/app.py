@@ -18,9 +18,10 @@ from medic_console import paths
 from medic_console.console.commands import COMMANDS, bindings
 from medic_console.console.context import Context
 from medic_console.console.keymap import keymap
-from medic_console.console.messages import ShowText, StartRun
+from medic_console.console.messages import SettingsSaved, ShowText, StartRun
 from medic_console.console.palette import CommandsProvider
 from medic_console.console.screens.base import ConsoleScreen, places_together
+from medic_console.console.screens.diagnostics import DiagnosticsScreen
 from medic_console.console.screens.help import HelpScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.jump import JumpScreen, targets
@@ -28,6 +29,8 @@ from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.quit import QuitScreen
+from medic_console.console.screens.settings import SettingsScreen
+from medic_console.console.screens.tasks import TasksScreen
 from medic_console.console.session import Session
 from medic_console.console.session_app import SessionApp
 from medic_console.console.theming import DARK, defaults, load_themes
@@ -52,6 +55,7 @@ _WIDGETS = (
     "heat_map",
     "drawing",
     "pages",
+    "edit_line",
 )
 
 
@@ -85,7 +89,8 @@ class MedicConsole(SessionApp):
     ) -> None:
         super().__init__()
         self.animation_level = "none"
-        self.context = Context(archive, data, tasks, start, Signal(self, "session"))
+        self.context = Context(archive, data, tasks, start, Signal(self, "session"), Signal(self, "settings"))
+        self.context.faults = faults
         self._initial = initial
         self._named_data = data
         self._faults = faults
@@ -119,7 +124,7 @@ class MedicConsole(SessionApp):
         if self._named_data is None:
             self.context.data = loaded.settings.data
         self.set_keymap(checked.keys)
-        theme = loaded.settings.theme or DARK
+        theme = loaded.settings.theme
         faults = (*loaded.faults, *(f"{settings_file()}: {fault}" for fault in checked.faults))
         if theme in self.available_themes:
             self.theme = theme
@@ -143,6 +148,28 @@ class MedicConsole(SessionApp):
         screen = self.screen
         if isinstance(screen, ConsoleScreen):
             self.push_screen(JumpScreen(targets(screen)), screen.focus_pane)
+
+    @on(SettingsSaved)
+    def _on_settings_saved(self) -> None:
+        self.use_settings()
+        self.context.settings_changed.publish(self.context.settings)
+
+    def action_open_tasks(self) -> None:
+        """Show every task."""
+        self._open(TasksScreen)
+
+    def action_open_settings(self) -> None:
+        """Show what can be set."""
+        self._open(SettingsScreen)
+
+    def action_open_diagnostics(self) -> None:
+        """Show versions, paths and health."""
+        self._open(DiagnosticsScreen)
+
+    def _open(self, kind: type[ConsoleScreen]) -> None:
+        """Show a screen, unless it is the present one or a question waits for its answer."""
+        if isinstance(self.screen, ConsoleScreen) and not isinstance(self.screen, kind):
+            self.push_screen(kind(self.context))
 
     @on(ShowText)
     def _on_show_text(self, message: ShowText) -> None:

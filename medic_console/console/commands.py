@@ -35,7 +35,7 @@ class Command:
     def id(self) -> str:
         """Names the command in the settings: `home.new_run`, `run.model_next`, `screen.pane_1`."""
         name, _, argument = self.action.rstrip(")").partition("(")
-        word = _STEPS.get(argument, argument) if name in _STEPPING else argument
+        word = argument if name == "pane" else _STEPS.get(argument, argument)
         return f"{self.where}.{name}_{word}" if word else f"{self.where}.{name}"
 
     def keys_in(self, changed: Mapping[str, str]) -> str:
@@ -67,6 +67,9 @@ COMMANDS = (
     Command("app", "command_palette", "ctrl+p", "Palette", "Find a command or a theme by its name.", False, False),
     Command("app", "request_quit", "ctrl+q", "Quit", "Leave; a run that is going on is asked about first.", False),
     Command("app", "jump", "ctrl+o,semicolon", "Jump", "Show a letter over each pane; the letter goes there.", False),
+    Command("app", "open_tasks", "T", "Tasks", "Every task: its source, licence, files and prompt.", False),
+    Command("app", "open_settings", "S,f2", "Settings", "Theme, keys, defaults of a run, folders.", False),
+    Command("app", "open_diagnostics", "D,f12", "Diagnostics", "Versions, paths, the archive, the log.", False),
     Command("screen", "leave", "escape", "Back", "One step towards home.", footer=False),
     Command("screen", "pane(1)", "1", "Pane 1", "Go to the first pane.", footer=False, palette=False),
     Command("screen", "pane(2)", "2", "Pane 2", "Go to the second pane.", footer=False, palette=False),
@@ -95,6 +98,10 @@ COMMANDS = (
     Command("search", "keep", "enter", "Keep", "Go to the rows that were found."),
     Command("search", "move(1)", "down", "Down", "Next row that was found.", False, False),
     Command("search", "move(-1)", "up", "Up", "Previous row that was found.", False, False),
+    Command("settings_screen", "reset", "delete", "As usual", "Take the marked setting out of the file."),
+    Command("diagnostics", "check", "c", "Check archive", "Have SQLite read the whole archive and say what is broken."),
+    Command("diagnostics", "look", "r", "Look again", "Look everything up again."),
+    Command("edit", "close", "escape", "Leave", "Leave the value as it was."),
     Command("plain", "terminal", "t", "In the terminal", "Leave the text in the terminal itself, to mark it there."),
     Command("grid", "shift(-1)", "left", "Left", "Bring columns further left into sight.", False, False),
     Command("grid", "shift(1)", "right", "Right", "Bring columns further right into sight.", False, False),
@@ -160,6 +167,18 @@ COMMANDS = (
 )
 
 TOPICS = {
+    "settings_screen": "Everything that can be set. A change is checked and saved at once, and works at once; the "
+    "file's comments stay.",
+    "all-settings": "Settings and the keys of every command; / searches. Enter changes the marked one: a choice takes "
+    "the next value, anything else is typed. Delete makes it as usual again.",
+    "tasks_screen": "Every task that this console knows: what it measures, where its items come from and under which "
+    "licence, which files are there, and what a model is asked.",
+    "all-tasks": "Tasks. Files tells whether official items were found in the folder of official files "
+    "(settings, folders), or only the bundled samples are there. / searches.",
+    "task-detail": "The marked task: source, licence, files and how to get them, the prompt with a sample in it.",
+    "diagnostics": "What a support person asks for: versions, paths, the archive, llama.cpp, the terminal, the log. "
+    "No text of a patient or a model is in it, but paths are.",
+    "diagnosis": "y copies all of it; c has SQLite read the whole archive; r looks everything up again.",
     "plain-text": "The text, whole. The arrow keys scroll.",
     "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
     "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",

@@ -22,9 +22,11 @@ class Context:
     Attributes:
         data: Folder of official items that a new run proposes; None: bundled samples.
         start: Loads a model; None: a child process with llama.cpp.
+        faults: Task files that cannot be used, a sentence each.
         settings: What the person has set; replaced when it changes.
         keys: Keys by command id, as far as they differ from the table's.
         changed: Published when the session's state has changed.
+        settings_changed: Published when the settings file was read again.
         session: The run of this console that is going on or went on last.
         now: Monotonic clock in seconds.
     """
@@ -34,7 +36,9 @@ class Context:
     tasks: Mapping[str, Task]
     start: Start | None
     changed: Signal[Session]
+    settings_changed: Signal[Settings]
     settings: Settings = field(default_factory=Settings)
+    faults: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     session: Session | None = None
     now: Callable[[], float] = time.monotonic

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from medic_console.records import Label, Outcome
 from medic_console.scoring.judged.cef import FindingKind
+from medic_console.task_files import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ OUTCOMES: Mapping[str, State] = MappingProxyType(
         str(Outcome.SCORED): State("●", "scored", "score-scored"),
         str(Outcome.UNSCORED): State("○", "unscored", "score-unscored"),
         str(Outcome.FAILED): State("✗", "failed", "score-failed"),
+    }
+)
+
+FILES: Mapping[Files, State] = MappingProxyType(
+    {
+        Files.READY: State("●", "ready", "score-scored"),
+        Files.SAMPLES: State("○", "sample only", "score-unscored"),
+        Files.MISSING: State("–", "needs a file", "score-unscored"),
+        Files.BROKEN: State("✗", "unreadable", "score-failed"),
     }
 )
 

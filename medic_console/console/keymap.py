@@ -14,6 +14,8 @@ from medic_console.console.commands import COMMANDS, Command
 EVERYWHERE = frozenset({"app", "screen"})
 PANES = frozenset({"list", "text"})
 """Kinds of pane that any screen may hold."""
+_LINES = frozenset({"search", "edit"})
+"""Lines that take all keys while one types."""
 _TAKEN = {
     "ctrl+c": "it answers how to quit",
     "ctrl+m": "terminals send it for enter",
@@ -119,7 +121,7 @@ def _meet(place: str, other: str, groups: list[frozenset[str]]) -> bool:
     """Tell whether commands of two places can work at the same time."""
     if place == other:
         return True
-    if "search" in (place, other):
+    if not {place, other}.isdisjoint(_LINES):
         return False
     pair = {place, other}
     return bool(pair & (EVERYWHERE | PANES)) or any(pair <= group for group in groups)

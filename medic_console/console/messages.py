@@ -43,6 +43,10 @@ class Told(Message):
         self.failed = failed
 
 
+class SettingsSaved(Message):
+    """The settings file was written."""
+
+
 class EventsWaiting(Message):
     """The audit's thread has put events into the feed."""
 

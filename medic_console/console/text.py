@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from medic_console.visible import one_line as one_line
 from medic_console.visible import plain as plain
 
@@ -38,3 +40,13 @@ def clock(seconds: float | None) -> str:
 def shown_time(created: str) -> str:
     """Return an ISO time of the archive without its letter and zone: "2026-03-02 09:30 UTC"."""
     return f"{created[:10]} {created[11:16]} UTC"
+
+
+def shortened(path: Path) -> str:
+    """Return a path with the home folder as ~ and the middle as … when it is long."""
+    try:
+        shown = f"~/{path.expanduser().absolute().relative_to(Path.home())}"
+    except ValueError:
+        shown = str(path)
+    parts = shown.split("/")
+    return shown if len(shown) <= 40 or len(parts) < 4 else "/".join((*parts[:2], "…", parts[-1]))

@@ -178,7 +178,7 @@ class Scheduler:
         if slot.pending >= 0:
             slot.written += 1
         token = slot.sampler.sample(row)
-        if self._decoder.is_end(token):
+        if token < 0 or self._decoder.is_end(token):
             if slot.thinks and slot.stream.watch.phase is Phase.UNDECIDED:
                 self._answer_at_once(slot)
             else:

@@ -28,7 +28,7 @@ class Sampler(Protocol):
     """Chooses the next token of one sequence."""
 
     def sample(self, row: int) -> int:
-        """Return the token for the logits of `row`."""
+        """Return the token for the logits of `row`; below 0 when none may follow, which ends the answer."""
         ...
 
     def free(self) -> None:

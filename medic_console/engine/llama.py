@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llama_cpp
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from medic_console.engine.decoder import Row, Sampler
 from medic_console.engine.port import EngineSettings, Granted
+from medic_console.engine.samplers import ChainSampler, GrammarSampler, GreedySampler
 from medic_console.engine.vocabulary import Vocabulary
 from medic_console.errors import EngineError
 from medic_console.records import Prompt
@@ -20,62 +21,7 @@ BRANCHES = 8
 """Sequences kept for labels of several tokens."""
 KEPT_PER_SEQUENCE = 2
 """Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
-PENALISED = 64
-"""Last tokens that a repeat penalty looks at."""
 KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
-
-
-class GreedySampler:
-    """The most likely token, read from the logits in place."""
-
-    def __init__(self, logits: Callable[[int], npt.NDArray[np.float32]]) -> None:
-        self._logits = logits
-
-    def sample(self, row: int) -> int:
-        """Return the token for the logits of `row`."""
-        return int(self._logits(row).argmax())
-
-    def free(self) -> None:
-        """Hold nothing."""
-
-
-class ChainSampler:
-    """llama.cpp's own samplers: grammar, temperature, seed."""
-
-    def __init__(self, context: Any, vocab: Any, prompt: Prompt) -> None:
-        self._context = context
-        self._chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
-        if prompt.grammar:
-            grammar = llama_cpp.llama_sampler_init_grammar(vocab, prompt.grammar.encode(), b"root")
-            if not grammar:
-                self.free()
-                raise EngineError("The grammar does not compile.", "Correct the GBNF text; see the engine's log.")
-            llama_cpp.llama_sampler_chain_add(self._chain, grammar)
-        for sampler in _samplers(prompt):
-            llama_cpp.llama_sampler_chain_add(self._chain, sampler)
-
-    def sample(self, row: int) -> int:
-        """Return the token for the logits of `row`."""
-        return int(llama_cpp.llama_sampler_sample(self._chain, self._context, row))
-
-    def free(self) -> None:
-        """Free the chain with all samplers in it."""
-        llama_cpp.llama_sampler_free(self._chain)
-
-
-def _samplers(prompt: Prompt) -> Iterator[Any]:
-    """Yield a prompt's samplers in llama.cpp's own order: penalty, cut-offs, temperature, draw."""
-    if prompt.repeat_penalty != 1:
-        yield llama_cpp.llama_sampler_init_penalties(PENALISED, prompt.repeat_penalty, 0.0, 0.0)
-    if prompt.temperature <= 0:
-        yield llama_cpp.llama_sampler_init_greedy()
-        return
-    if prompt.top_p < 1:
-        yield llama_cpp.llama_sampler_init_top_p(prompt.top_p, 1)
-    if prompt.min_p > 0:
-        yield llama_cpp.llama_sampler_init_min_p(prompt.min_p, 1)
-    yield llama_cpp.llama_sampler_init_temp(prompt.temperature)
-    yield llama_cpp.llama_sampler_init_dist(prompt.seed)
 
 
 class LlamaDecoder:
@@ -159,9 +105,11 @@ class LlamaDecoder:
         Raises:
             EngineError: Its grammar does not compile.
         """
-        if not prompt.grammar and prompt.temperature <= 0 and prompt.repeat_penalty == 1:
-            return GreedySampler(self._logits)
-        return ChainSampler(self._context, self.vocabulary.handle, prompt)
+        if prompt.temperature > 0 or prompt.repeat_penalty != 1:
+            return ChainSampler(self._context, self.vocabulary.handle, prompt)
+        if prompt.grammar:
+            return GrammarSampler(self._logits, self.vocabulary, prompt.grammar)
+        return GreedySampler(self._logits)
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Let `target` hold the first `length` tokens of `source` too."""

@@ -1,6 +1,6 @@
 """Write a small GGUF file with random weights: a real model for llama.cpp that knows nothing.
 
-Tests and the demo use it to run the whole path. The network is a llama of a few hundred thousand parameters over a
+Tests use it to run the whole path. The network is a llama of a few hundred thousand parameters over a
 byte-level vocabulary; printable characters and the end-of-turn token are made likely, so that most answers can be
 shown and end by themselves.
 """

@@ -20,6 +20,12 @@ NOTES = 5
 """Notes on a task's items that results repeat, such as the version of the labels; the archive holds all."""
 
 
+def noted(view: TaskView) -> list[str]:
+    """Return the first notes on a task's items and how many more there are."""
+    more = len(view.notes) - NOTES
+    return [*view.notes[:NOTES], *([f"{more} more notes are in the archive."] if more > 0 else [])]
+
+
 def counts_json(counts: Counts) -> dict[str, int]:
     """Return the three counts."""
     return {"scored": counts.scored, "unscored": counts.unscored, "failed": counts.failed}
@@ -51,7 +57,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "items_origin": view.origin,
         "multiple_choice": view.task.multiple_choice,
         "shots": view.task.prompt.shots,
-        "notes": list(view.notes[:NOTES]),
+        "notes": noted(view),
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),

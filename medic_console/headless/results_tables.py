@@ -6,19 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.digest import short
-from medic_console.headless.results import DIMENSION_NOTE, NOTES, asked, bar_of, interval, shown
+from medic_console.headless.results import DIMENSION_NOTE, asked, bar_of, interval, noted, shown
 from medic_console.metrics import METRICS, DimensionScore
 from medic_console.records import Counts, Dimension, MetricValue
 
 Names = Mapping[str, str]
 """Names of judges by sha256."""
 _CORRECTED = {"criteria_met": "Criteria met"}
-_COLUMNS: tuple[tuple[int, Literal["left", "right"]], ...] = ((44, "left"), (7, "right"), (16, "left"), (8, "left"))
+_COLUMNS: tuple[tuple[int, Literal["left", "right"]], ...] = ((44, "left"), (7, "right"), (18, "left"), (8, "left"))
 Row = tuple[Text, Text, Text, Text]
 
 
@@ -34,7 +35,7 @@ def print_results(console: Console, run: RunView, results: Iterable[ModelResult]
             console.print(_head(view, names))
             console.print(_figures(view, names))
             for remark in _remarks(view):
-                console.print(Text("  ").append(remark))
+                console.print(Padding(remark, (0, 0, 0, 2)))
         console.print(_dimension_table(result.dimensions))
     console.print()
     console.print(Text(DIMENSION_NOTE, "dim"))
@@ -96,7 +97,7 @@ def _remarks(view: TaskView) -> Iterator[Text]:
         yield Text("  findings: " + ", ".join(f"{number} {kind}" for kind, number in view.findings.items()))
     if remark := asked(view.task):
         yield Text(f"  {remark}", "dim")
-    for note in view.notes[:NOTES]:
+    for note in noted(view):
         yield Text(f"  {note}", "dim")
     if view.reasons:
         reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -20,6 +20,7 @@ from medic_console.errors import ArchiveError
 from medic_console.events import ItemScored, ModelLoaded, ModelLoading, RunEnded, RunEvent, RunStarted
 from medic_console.headless.results import run_json
 from medic_console.headless.results_tables import print_results
+from medic_console.headless.summary import summary
 from medic_console.plan import Plan
 from medic_console.prepare import Choice, build_plan, known_tasks, warnings_of
 from medic_console.records import Outcome
@@ -27,8 +28,11 @@ from medic_console.records import Outcome
 DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130
 
 
-def start_run(choice: Choice, archive: Path, as_json: bool) -> int:
+def start_run(choice: Choice, archive: Path, as_json: bool, hints: Sequence[str] = ()) -> int:
     """Build a plan, run it and print its results; return the exit code.
+
+    Args:
+        hints: Printed at the end: what may be done next.
 
     Raises:
         UsageError: Something cannot be used; nothing was started.
@@ -40,7 +44,7 @@ def start_run(choice: Choice, archive: Path, as_json: bool) -> int:
     plan = build_plan(choice, found.tasks, hashing(errors))
     for warning in warnings_of(plan):
         errors.print(f"! {warning}", style="yellow", markup=False, highlight=False)
-    return execute(Audit(archive, plan), archive, as_json)
+    return execute(Audit(archive, plan), archive, as_json, hints)
 
 
 def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
@@ -66,7 +70,7 @@ def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
     return execute(Audit(archive, restore_plan(archive, run or open_runs[0])), archive, as_json)
 
 
-def execute(audit: Audit, archive: Path, as_json: bool) -> int:
+def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = ()) -> int:
     """Iterate an audit to its end, then print what the archive holds of it."""
     errors = Console(stderr=True)
     ended = follow(audit, errors)
@@ -76,7 +80,8 @@ def execute(audit: Audit, archive: Path, as_json: bool) -> int:
     finally:
         reader.close()
     if as_json:
-        sys.stdout.write(json.dumps(run_json(run, results), indent=2, ensure_ascii=False) + "\n")
+        record = {**run_json(run, results), "summary": list(summary(results))}
+        sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     else:
         console = Console()
         console.print(
@@ -85,7 +90,10 @@ def execute(audit: Audit, archive: Path, as_json: bool) -> int:
             highlight=False,
         )
         print_results(console, run, results)
-        console.print(f"\nArchive: {archive}\nInspect every trace: medic-console --archive {archive}", highlight=False)
+        for line in ("", *summary(results), "", f"Archive: {archive}"):
+            console.print(line, markup=False, highlight=False)
+        for hint in (f"Look at every trace: medic-console --archive {archive}", *hints):
+            console.print(hint, markup=False, highlight=False)
     if ended.status != "done":
         errors.print(f"Run {run.id} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
         errors.print(f"Resume it: medic-console resume {run.id}", markup=False, highlight=False)

@@ -16,11 +16,11 @@ from medic_console.archive.queries import Reader
 from medic_console.engine.features import features
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
-from medic_console.errors import UsageError
 from medic_console.prepare import known_tasks
-from medic_console.suite.items import LoadedTask, load_items
+from medic_console.suite.items import load_items
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import read_task
+from medic_console.task_files import task_files
 
 PLACES = ("config", "data", "archive", "themes", "tasks")
 
@@ -126,7 +126,7 @@ def locate(place: str, archive: Path) -> int:
 
 
 def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
-    record: dict[str, Any] = {
+    record = {
         "task": task.id,
         "title": task.title,
         "task_version": task.version,
@@ -145,31 +145,17 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
         "access": task.source.access,
         "official_files": list(task.items.files),
     }
-    samples = load_items(task, paths.cache_dir() / "databases")
-    record |= {
-        "samples": len(samples.items),
-        "items": len(samples.items),
-        "source": "",
-        "skipped": 0,
-        "notes": [],
-    }
-    if data is None:
-        return record | {"status": "sample items; official files with --data DIR"}
-    try:
-        loaded = load_items(task, paths.cache_dir() / "databases", data)
-    except UsageError as error:
-        return record | {"items": None, "status": error.message, "notes": [error.hint] if error.hint else []}
-    return record | _official(loaded)
-
-
-def _official(loaded: LoadedTask) -> dict[str, Any]:
-    skipped = f", {len(loaded.skipped)} skipped" if loaded.skipped else ""
-    return {
-        "items": len(loaded.items),
-        "source": str(loaded.source),
-        "skipped": len(loaded.skipped),
-        "notes": list(loaded.notes),
-        "status": f"ready: {loaded.source.name}, {loaded.read} records{skipped}",
+    files = task_files(task, paths.cache_dir() / "databases", data)
+    taken = files.taken
+    notes = list(files.official.notes) if files.official else []
+    notes += [files.error.hint] if files.error and files.error.hint else []
+    return record | {
+        "samples": len(files.samples.items),
+        "items": None if taken is None else len(taken.items),
+        "source": "" if files.official is None else str(files.official.source),
+        "skipped": 0 if files.official is None else len(files.official.skipped),
+        "notes": notes,
+        "status": files.status,
     }
 
 

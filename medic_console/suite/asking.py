@@ -41,9 +41,11 @@ def as_asked(task: Task, asking: Asking) -> Task:
         prompt = replace(prompt, mode=MODES[asking.multiple_choice])
     if asking.shots is not None and asking.shots != prompt.shots:
         if not 0 <= asking.shots <= len(prompt.examples):
+            most = len(prompt.examples)
+            within = f"Use 0 to {most}, or add" if most else "Run it without --shots, or add"
             raise UsageError(
-                f"--shots {asking.shots}: the task {task.id} has {len(prompt.examples)} examples.",
-                f"Use 0 to {len(prompt.examples)}, or add [[prompt.examples]] to {task.folder}/task.toml.",
+                f"--shots {asking.shots}: the task {task.id} has {most or 'no'} examples.",
+                f"{within} [[prompt.examples]] to {task.folder}/task.toml.",
             )
         prompt = replace(prompt, shots=asking.shots)
     if prompt == task.prompt:

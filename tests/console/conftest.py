@@ -19,6 +19,7 @@ from medic_console.plan import Plan
 from medic_console.suite.task_file import load_tasks
 from tests.conftest import PATIENCE, ROOT
 from tests.console.audited import START, write_archive
+from tests.console.inspected import write_inspected
 
 TASKS = load_tasks(ROOT / "tasks").tasks
 _STEP = 0.02
@@ -30,6 +31,13 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One finished run of all tasks."""
     folder = tmp_path_factory.mktemp("audited")
     return write_archive(folder / "archive.db", folder / "cache")
+
+
+@pytest.fixture(scope="session")
+def inspected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with every kind of item; read only."""
+    folder = tmp_path_factory.mktemp("inspected")
+    return write_inspected(folder / "archive.db", folder / "cache")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from medic_console.console.commands import COMMANDS, TOPICS, bindings
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.compare import CompareScreen
+from medic_console.console.screens.diagnostics import DiagnosticsScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
@@ -21,8 +22,11 @@ from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.schema import SchemaScreen
+from medic_console.console.screens.settings import SettingsScreen
 from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.screens.tasks import TasksScreen
 from medic_console.console.screens.trace import TraceScreen
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.heat_map import Scroller
 from medic_console.console.widgets.scroll_pane import ScrollPane
@@ -41,6 +45,9 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "text": (TextPane, ScrollPane),
     "search": (SearchLine,),
     "plain": (PlainScreen,),
+    "settings_screen": (SettingsScreen,),
+    "edit": (EditLine,),
+    "diagnostics": (DiagnosticsScreen,),
     "home": (HomeScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
@@ -59,8 +66,9 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "trace": (CefScreen, SqlScreen, ItemScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
+SHELL = (PlainScreen, TasksScreen, SettingsScreen, DiagnosticsScreen)
 SCREENS = (
-    PlainScreen,
+    *SHELL,
     HomeScreen,
     CompareScreen,
     NewRunScreen,
@@ -144,6 +152,8 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "ItemsRead",
         "Executed",
         "NotExecuted",
+        "FilesRead",
+        "Found",
         "log",
     }
     for path, node in found:

@@ -113,9 +113,8 @@ def _obeyed(app: MedicConsole) -> set[str]:
             found |= set(segment.text) & ACTING
             if segment.style is not None:
                 action = str(segment.style.meta.get("@click", ""))
-                found |= {
-                    part for part in (segment.style.link, action) if part and not part.startswith("screen.filter")
-                }
+                own = ("screen.filter", "screen.back_to")
+                found |= {part for part in (segment.style.link, action) if part and not part.startswith(own)}
     return found
 
 

@@ -112,3 +112,8 @@ def test_the_next_prompt_reuses_the_prompt_but_not_the_thoughts() -> None:
     decoder = Dictated([OPEN, 11, CLOSE])
     run(decoder)
     assert [len(held) for held in decoder.held[: decoder.sequences + decoder.kept]].count(len(PROMPT)) == 1
+
+
+def test_an_answer_ends_where_its_grammar_allows_no_token_at_all() -> None:
+    output = run(Dictated([4, 5, -1]), budget=0, labels=(), grammar='root ::= "de"')
+    assert (output.text, output.finish) == ("de", FinishReason.STOP)

@@ -96,7 +96,9 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "detectable_format:title": lambda _: "A title between << and >>.",
         "keywords:existence": lambda g: f"The answer holds {_quoted(g['keywords'])}.",
         "keywords:forbidden_words": lambda g: f"The answer does not hold {_quoted(g['forbidden_words'])}.",
-        "keywords:frequency": lambda g: f"{_quoted(g['keyword'])} occurs {_times(g, 'relation', 'frequency')}.",
+        "keywords:frequency": lambda g: (
+            f"The word {_quoted(g['keyword'])} occurs {_times(g, 'relation', 'frequency')}."
+        ),
         "keywords:letter_frequency": lambda g: (
             f"The letter {_quoted(g['letter'])} occurs " + f"{_times(g, 'let_relation', 'let_frequency')}."
         ),

@@ -35,6 +35,7 @@ MEANING: Mapping[Reason, str] = MappingProxyType(
         Reason.JUDGE_OVERFLOW: "The texts do not fit the judge's context. Use a longer --context for the run.",
         Reason.JUDGE_UNQUALIFIED: "The run wants a qualified judge, and this one has no valid qualification.",
         Reason.NO_OPPONENT: "Answers are compared in pairs, and no other model of the run has one.",
+        Reason.NOT_DRAWN: "Answers are compared in pairs on some items only, and no pair was drawn for this one.",
         Reason.GOLD_UNUSABLE: "The item's own reference cannot be read or executed: nothing can be compared with it.",
         Reason.CANCELLED: "A person stopped the run before this was done. It can be resumed.",
     }

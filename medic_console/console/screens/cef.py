@@ -46,7 +46,7 @@ from medic_console.records import CefTrace
 from medic_console.scoring.judged.evidence import find_evidence
 
 Traces = tuple[CefTrace | None, ...]
-_NONE_FOUND = "no sentence found that speaks of this"
+_NONE_FOUND = "no sentence found here that speaks of this"
 
 
 class CefScreen(InspectorScreen[Traces]):
@@ -154,7 +154,7 @@ class CefScreen(InspectorScreen[Traces]):
         for pane in panes:
             pane.highlight(find_evidence(asked.question, pane.text))
             role = "the question comes from this text" if asked.side == pane.id else "the answer was sought here"
-            pane.border_subtitle = role if pane.marked else f"{role}: {_NONE_FOUND}"
+            pane.border_subtitle = role if pane.marked else _NONE_FOUND
         folding, with_evidence = self.query_one(Folding), [pane for pane in panes if pane.marked]
         if with_evidence and folding.front not in with_evidence:
             folding.show(with_evidence[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -45,7 +44,7 @@ from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.session import Session
-from medic_console.console.text import count, one_line
+from medic_console.console.text import count, one_line, shortened
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -328,13 +327,3 @@ class HomeScreen(ReadingScreen[Glance]):
         pane.border_title = Content(f"Dimensions · {one_line(models[number].name)}")
         found = self._overview
         pane.show(found.dimensions(key), found.has_samples(key), further(found, key, points, titles))
-
-
-def shortened(path: Path) -> str:
-    """Return a path with the home folder as ~ and the middle as … when it is long."""
-    try:
-        shown = f"~/{path.expanduser().absolute().relative_to(Path.home())}"
-    except ValueError:
-        shown = str(path)
-    parts = shown.split("/")
-    return shown if len(shown) <= 40 or len(parts) < 4 else "/".join((*parts[:2], "…", parts[-1]))

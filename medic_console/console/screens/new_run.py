@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -24,7 +25,6 @@ from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.errors import MedicError, UsageError
-from medic_console.plan import RunSettings
 from medic_console.prepare import Choice, load_task
 from medic_console.suite.items import LoadedTask
 
@@ -123,7 +123,7 @@ class NewRunScreen(ConsoleScreen):
         found: dict[str, LoadedTask | MedicError] = {}
         for task in self.context.tasks.values():
             try:
-                found[task.id] = load_task(task, Choice((), (), data=data))
+                found[task.id] = load_task(task, Choice((), (), data=data, settings=self.context.settings.run))
             except MedicError as error:
                 found[task.id] = error
         self.post_message(self.ItemsRead(data, found))
@@ -139,9 +139,8 @@ class NewRunScreen(ConsoleScreen):
     def _form(self) -> Form:
         faults: list[str] = []
         limit = self._number("limit", faults)
-        settings = RunSettings(
-            context=self._number("context", faults) or 0, parallel=self._number("parallel", faults) or 8
-        )
+        context, parallel = self._number("context", faults) or 0, self._number("parallel", faults) or 0
+        settings = replace(self.context.settings.run, context=context, parallel=parallel)
         if not self._read:
             faults.append("The tasks' items are still being looked for.")
         return Form(self.query_one(FileList).entries, self.query_one(TaskList).chosen, settings, limit, faults)
@@ -164,12 +163,13 @@ class NewRunScreen(ConsoleScreen):
         data = Input(str(self._data or ""), placeholder="empty: bundled samples", id="data")
         data.border_title = "Folder of official items"
         limits = []
-        for name, usual, title in (
-            ("limit", "all", "Limit"),
-            ("context", "model's", "Context"),
-            ("parallel", "8", "Sequences"),
+        chosen = self.context.settings
+        for name, value, usual, title in (
+            ("limit", chosen.limit, "all", "Limit"),
+            ("context", chosen.run.context, "model's", "Context"),
+            ("parallel", chosen.run.parallel, "what fits", "Sequences"),
         ):
-            entry = Input(placeholder=usual, id=name)
+            entry = Input(str(value or ""), placeholder=usual, id=name)
             entry.border_title = title
             limits.append(entry)
         return _pane("setup", "Tasks and limits", TaskList(self.context.tasks), data, Horizontal(*limits, id="limits"))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -86,7 +88,8 @@ class ResultTable(Table):
             return strip
         start, end = (max(0, edge - self.scroll_offset.x) for edge in self.column_spans[self.cursor_column])
         style = self.get_visual_style("table--cell").rich_style
-        return Strip.join([strip.crop(0, start), strip.crop(start, end).apply_style(style), strip.crop(end)])
+        cell = Strip([Segment(text, (own or Style.null()) + style) for text, own, _ in strip.crop(start, end)])
+        return Strip.join([strip.crop(0, start), cell, strip.crop(end)])
 
 
 class SqlSide(Vertical):

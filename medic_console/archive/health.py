@@ -1,0 +1,74 @@
+"""How an archive's file is: its size, its schema, and whether SQLite finds it whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from medic_console.archive.database import open_readonly
+from medic_console.archive.schema import RELEASED
+from medic_console.errors import ArchiveError
+
+_MOST = 20
+"""Faults that are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the file says of itself.
+
+    Attributes:
+        size: Bytes of the file.
+        log: Bytes of the write-ahead log beside it; 0 without one.
+        free: Share of the file that deleted rows left, 0 to 1.
+        journal: Journal mode; `wal` is ours.
+        migrations: Names of those that were applied.
+        sqlite: Version of the library.
+    """
+
+    size: int
+    log: int
+    free: float
+    journal: str
+    migrations: tuple[str, ...]
+    sqlite: str
+
+
+def health(path: Path) -> Health:
+    """Return what an archive's file says of itself; reads a few pages.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+    log = Path(f"{path}-wal")
+    with closing(open_readonly(path)) as db:
+        pages, free, journal = (
+            db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "journal_mode")
+        )
+        applied = [row["name"] for row in db.query("SELECT name FROM _sqlite_migrations ORDER BY id")]
+    return Health(
+        size=path.stat().st_size,
+        log=log.stat().st_size if log.exists() else 0,
+        free=free / pages if pages else 0.0,
+        journal=journal,
+        migrations=tuple(name for name in applied if name in RELEASED),
+        sqlite=sqlite3.sqlite_version,
+    )
+
+
+def faults(path: Path) -> tuple[str, ...]:
+    """Return what SQLite finds wrong in the whole file and its references; empty when nothing is. Reads everything.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+    try:
+        with closing(open_readonly(path)) as db:
+            found = [row[0] for row in db.execute(f"PRAGMA integrity_check({_MOST})").fetchall()]
+            broken = db.execute("PRAGMA foreign_key_check").fetchmany(_MOST)
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{path}: the archive cannot be checked ({error}).", "Restore it from a backup.") from error
+    named = [f"{table}, row {row}: names a row of {parent} that is not there" for table, row, parent, _ in broken]
+    return (*(() if found == ["ok"] else found), *named)
