@@ -10,6 +10,7 @@ from typing import Any
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
 from medic_console.flows.base import ANSWER, FOLLOW_UP
+from medic_console.qualification.probes import bundled_probes
 from medic_console.records import Score
 from medic_console.suite.task import Task
 
@@ -110,6 +111,12 @@ class Measures(Reader):
                     judged = judges.get(row["run"], ()) if task.judge else ()
                     found += [_measure(row, task, candidate, judge) for judge in judged or ("",)]
         return found
+
+    def provisional(self, measure: Measure) -> str:
+        """Return why a measure's judge is not to be relied on yet; empty when it is, or without a judge."""
+        if not measure.judge or measure.task.judge is None:
+            return ""
+        return self.qualifications.standing(measure.run, measure.task, measure.judge, bundled_probes()).provisional
 
     def item_digests(self, measure: Measure) -> frozenset[str]:
         """Return the digests of a measure's items, scored or not."""

@@ -177,6 +177,7 @@ class Reader:
         written = [call.output.text for call in calls if call.of_candidate]
         source = str(fields.get(record.cef.source, "")) if record.cef else ""
         score, scorer = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
+        marks = self._marks(run, record, candidate, judge) if judge and record.judge else Marks()
         return ItemTrace(
             run=run,
             task=record,
@@ -190,6 +191,8 @@ class Reader:
             scorer=scorer,
             calls=calls,
             resources=json.loads(row["resources"]),
+            provisional=marks.provisional,
+            kin=marks.kin,
         )
 
     def stats(self) -> dict[str, int]:

@@ -189,6 +189,10 @@ class ItemTrace:
     scorer: str
     calls: tuple[Call, ...]
     resources: Mapping[str, str]
+    provisional: str = ""
+    """Why the judge's verdict is not to be relied on yet, in a sentence; empty when it is, or without a judge."""
+    kin: str = ""
+    """How the judge is kin to the candidate; empty when it is not known to be."""
 
     @property
     def answer(self) -> Output | None:

@@ -20,6 +20,11 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         found.append(
             SAMPLES if len(samples) == len(tasks) else f"{', '.join(samples)}: {SAMPLES[0].lower()}{SAMPLES[1:]}"
         )
+    doubted: dict[str, list[str]] = {}
+    for task in tasks:
+        if task.provisional:
+            doubted.setdefault(task.provisional, []).append(task.task.title)
+    found += [f"{', '.join(titles)}: provisional: {why}." for why, titles in doubted.items()]
     found += _settings_notes(reader, tasks)
     names = {model.sha256: model.name for model in models}
     for task in tasks:

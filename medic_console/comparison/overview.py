@@ -26,6 +26,7 @@ class Glimpse:
         counts: By model, likewise.
         measures: By model.
         ranks: By model, among those measured on the same items; the others have none.
+        provisional: Models whose judge is not qualified.
         common: Items that the ranked models were all asked.
     """
 
@@ -33,6 +34,7 @@ class Glimpse:
     values: Mapping[str, MetricValue]
     counts: Mapping[str, Counts]
     measures: Mapping[str, Measure]
+    provisional: frozenset[str]
     ranks: Mapping[str, float]
     common: int
 
@@ -105,10 +107,8 @@ def overview(reader: Measures, models: Sequence[str], known: Mapping[Key, Glimps
 
 def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimpse:
     scored = load_scored(reader, own)
-    shared = {
-        model: scored[model] if own[model] is measure else Scored(measure, reader.item_scores(measure))
-        for model, measure in one.measures.items()
-    }
+    others = load_scored(reader, {model: m for model, m in one.measures.items() if own[model] is not m})
+    shared = {model: others.get(model) or scored[model] for model in one.measures}
     spec = one.task.primary_metric
     compared = task_values(one, shared)
     values = {}
@@ -120,6 +120,7 @@ def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimps
         values=values,
         counts={model: counts([item.score for item in side.items.values()]) for model, side in scored.items()},
         measures=own,
+        provisional=frozenset(model for model, side in scored.items() if side.provisional),
         ranks=compared.ranks,
         common=compared.common,
     )

@@ -24,21 +24,29 @@ NO_SCORE_YET = "no score yet"
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A measure with its scores by item digest, in the items' order."""
+    """A measure with its scores by item digest, in the items' order.
+
+    Attributes:
+        provisional: Why its judge is not to be relied on yet; empty when it is, or without a judge.
+    """
 
     measure: Measure
     items: Mapping[str, ItemScore]
+    provisional: str = ""
 
 
 def load_scored(reader: Measures, measures: Mapping[str, Measure]) -> dict[str, Scored]:
     """Return measures with their scores, by model."""
-    return {model: Scored(measure, reader.item_scores(measure)) for model, measure in measures.items()}
+    return {
+        model: Scored(measure, reader.item_scores(measure), reader.provisional(measure))
+        for model, measure in measures.items()
+    }
 
 
 def unreadable_counted(metric: str, side: Scored) -> Scored:
     """Return scores in which an unreadable output is a wrong answer, where the metric has a rule for it."""
     items = {digest: replace(item, score=as_wrong(metric, item.score)) for digest, item in side.items.items()}
-    return Scored(side.measure, items)
+    return replace(side, items=items)
 
 
 class Change(StrEnum):

@@ -136,7 +136,7 @@ def evaluate(
     for model in models:
         for task, measure in best_measures(measures, model).items():
             if model not in scored[task]:
-                scored[task][model] = Scored(measure, reader.item_scores(measure))
+                scored[task][model] = Scored(measure, reader.item_scores(measure), reader.provisional(measure))
     for case in cases:
         yield _case(case, models, scored)
 

@@ -46,6 +46,11 @@ class TaskValues:
         return {model: side.measure for model, side in self.scored.items()}
 
     @property
+    def provisional(self) -> str:
+        """Why a judge of these figures is not to be relied on yet; empty when all are, or without a judge."""
+        return next((side.provisional for side in self.scored.values() if side.provisional), "")
+
+    @property
     def is_sample(self) -> bool:
         """Whether the items are bundled samples."""
         return any(measure.origin == "sample" for measure in self.measures.values())

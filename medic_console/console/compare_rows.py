@@ -14,6 +14,7 @@ from medic_console.comparison.tasks import TaskValues
 from medic_console.console.compare_states import CHANGES, VERDICTS
 from medic_console.console.comparing import Found
 from medic_console.console.figures import interval
+from medic_console.console.glyphs import PROVISIONAL
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
@@ -67,7 +68,7 @@ def task_columns(narrow: bool, drift: bool, second: str, first: str) -> tuple[Co
 
 def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) -> Row:
     """Return a task's row for a pair."""
-    title = Cell(task.task.title, bold=True)
+    title = Cell(f"{task.task.title} {PROVISIONAL}" if task.provisional else task.task.title, bold=True)
     result = found.result(task.task.id, key)
     if result is None:
         why = "not both" if not task.values.keys() >= set(key) else "…"
@@ -104,6 +105,8 @@ def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: Refer
     lower = ", lower is better" if task.metric.better == "lower" else ""
     head = f"{task.metric.title}, {metric.unit}{lower}{_DOT}{count(task.common, 'common item')}"
     lines.append(Content.assemble((one_line(task.task.title), "bold"), f"  {head}{_DOT}runs {_runs(task, key, names)}"))
+    if task.provisional:
+        lines.append(Content.styled(f"{PROVISIONAL} provisional: {one_line(task.provisional)}", "$score-unscored"))
     result = found.result(task.task.id, key)
     if result is not None:
         lines.append(words.changes(result))
@@ -270,4 +273,4 @@ def _correlation(found: Correlation, same: bool, own: bool) -> Heat:
     shown = words.signed(found.value).replace("0.", ".").replace("1.0", "1")
     if not own:
         return Heat(shown, None, "muted")
-    return Heat(shown, (found.value + 1) / 2, "label-no" if found.value < 0 else "")
+    return Heat(shown, (found.value + 1) / 2)

@@ -10,7 +10,7 @@ from medic_console.archive.views import ModelView, RunView
 from medic_console.comparison import words
 from medic_console.comparison.overview import Glimpse, Overview
 from medic_console.console.figures import interval
-from medic_console.console.glyphs import RUNS
+from medic_console.console.glyphs import PROVISIONAL, RUNS
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shown_time
@@ -159,6 +159,8 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     line = f"{title:<{_TITLE}} {interval(value.value, value.low, value.high)} n {value.n:,}"
     left = counts.unscored + counts.failed
     parts: list[Content | str | tuple[str, str]] = [line]
+    if model in glimpse.provisional:
+        parts.append((f"\n  {PROVISIONAL} provisional: judge not qualified", "$score-unscored"))
     if left:
         parts.append((f"\n  {left:,} without a score", "$score-unscored"))
     if glimpse.task.id in points.tasks:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.figures import probability
-from medic_console.console.glyphs import State
+from medic_console.console.glyphs import PROVISIONAL, State
 from medic_console.console.items.parts import ItemView, asked_text, output, question, share_bar, verdict
 from medic_console.console.screens.trace_parts import Part, joined, section
 from medic_console.console.text import one_line, plain
@@ -86,7 +86,12 @@ def rubric(trace: ItemTrace) -> ItemView:
 
 
 def _by(trace: ItemTrace) -> list[Part]:
-    return [(f"\njudge {one_line(trace.judge.name)} {short(trace.judge.sha256)}", "$muted")] if trace.judge else []
+    if trace.judge is None:
+        return []
+    marks = [f"{PROVISIONAL} provisional: {trace.provisional}"] if trace.provisional else []
+    marks += [f"{PROVISIONAL} judge and model: {trace.kin}"] if trace.kin else []
+    by: Part = (f"\njudge {one_line(trace.judge.name)} {short(trace.judge.sha256)}", "$muted")
+    return [by, *((f"\n{one_line(mark)}", "$score-unscored") for mark in marks)]
 
 
 def _rating(number: str, given: bool, chance: float | None) -> Content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
-from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.glyphs import OUTCOMES, PROVISIONAL
 from medic_console.console.items.parts import MEANING
 from medic_console.console.text import count, one_line, plain
 from medic_console.digest import short
@@ -23,6 +23,8 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
         names = (*_notes(scores), "conciseness")
         return Content("  ").join(_part(name, shown.get(name), "") for name in names)
     by = [f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}"] if trace.judge else []
+    marks = [f"{PROVISIONAL} provisional"] if trace.provisional else []
+    marks += [f"{PROVISIONAL} {trace.kin}"] if trace.kin else []
     unread = scores.source_unreadable + scores.generated_unreadable
     left_out = [f"{count(unread, 'unreadable answer')} left out"] if unread else []
     dropped = sum(len(listed.dropped) for listed in trace.cef.lists)
@@ -34,6 +36,7 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
         _part("conciseness", shown.get("conciseness"), ""),
         ("  " + apart if scores.contradicted_by_source else "", "$score-failed"),
         ("  " + " · ".join([f"protocol {judge.protocol}", *by, *left_out]), "$muted"),
+        ("  " + " · ".join(marks) if marks else "", "$score-unscored"),
     )
 
 

@@ -16,7 +16,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
 from medic_console.console.figures import metric
-from medic_console.console.glyphs import OUTCOMES, RUNS
+from medic_console.console.glyphs import OUTCOMES, PROVISIONAL, RUNS
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.inspecting import inspector_for
@@ -211,7 +211,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._fill_tasks()
         tasks.border_title = Content(f"Tasks · {one_line(result.model.name)}")
         samples = any(view.origin == "sample" for view in result.tasks)
-        tasks.border_subtitle = "sample items: not comparable with published figures" if samples else ""
+        doubted = any(view.provisional for view in result.tasks)
+        remarks = [f"{PROVISIONAL} provisional: judge not qualified"] if doubted else []
+        remarks += ["sample items: not comparable with published figures"] if samples else []
+        tasks.border_subtitle = " · ".join(remarks)
         self._on_task_marked()
 
     def _fill(self) -> None:
@@ -258,7 +261,7 @@ def _task_row(view: TaskView) -> Row:
     spec, counts = view.task.primary_metric, view.counts
     cells: list[str | Cell] = [
         Cell(view.task.title, bold=True),
-        spec.title,
+        f"{spec.title} {PROVISIONAL}" if view.provisional else spec.title,
         metric(view.primary),
         f"{view.primary.n:,}",
         f"{counts.scored:,}",
