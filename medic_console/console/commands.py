@@ -47,6 +47,7 @@ class Command:
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
+_STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold")
 _STEPS = {"1": "next", "-1": "previous"}
 _KEY_NAMES = {
     "question_mark": "?",

@@ -273,4 +273,4 @@ def _correlation(found: Correlation, same: bool, own: bool) -> Heat:
     shown = words.signed(found.value).replace("0.", ".").replace("1.0", "1")
     if not own:
         return Heat(shown, None, "muted")
-    return Heat(shown, (found.value + 1) / 2, "label-no" if found.value < 0 else "")
+    return Heat(shown, (found.value + 1) / 2)

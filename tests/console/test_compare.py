@@ -26,6 +26,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
 from tests.console.conftest import Open, press, screen_text, settle, shows
+from tests.console.test_contrast import LEAST, THEMES, USUAL, _faint
 
 WIDE = (120, 36)
 DRIFT = ("space", "greater_than_sign", "space", "v")
@@ -324,3 +325,17 @@ async def test_a_choice_opens_the_item_inspector_at_80_columns(open_app: Open, c
         flips.mark(next(key for key in _keys(flips) if key.startswith("medqa ")))
         await press(pilot, "enter")
         assert shows(app, ItemScreen)
+
+
+@pytest.mark.parametrize("name", THEMES)
+async def test_every_text_of_a_comparison_can_be_read(open_app: Open, compared: Path, name: str) -> None:
+    app = open_app(compared)
+    faint: dict[str, float] = {}
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        app.theme = name
+        await press(pilot, "v")
+        for page in "1234567":
+            await press(pilot, page)
+            faint |= _faint(app, LEAST.get(name, USUAL))
+    assert faint == {}
