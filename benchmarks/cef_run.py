@@ -112,8 +112,8 @@ def main() -> None:
     """Measure and print."""
     parser = arguments(__doc__ or "")
     parser.add_argument("--pairs", type=int, default=6, help="sources with a note")
-    parser.add_argument("--source", type=int, default=1300, help="characters of a source")
-    parser.add_argument("--note", type=int, default=300, help="characters of a note")
+    parser.add_argument("--source", type=int, default=1570, help="characters of a source")
+    parser.add_argument("--note", type=int, default=360, help="characters of a note")
     parser.add_argument("--parallel", type=int, default=8, help="sequences decoded together")
     parser.add_argument("--asked", type=int, default=4, help="questions of each list that the reference asks")
     options = parser.parse_args()

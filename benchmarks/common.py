@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import tempfile
 import time
@@ -12,8 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import llama_cpp.llama_cpp as llama
 import numpy as np
+
+from medic_console.engine.process import SPIN_COUNT
+
+os.environ.setdefault(
+    "GOMP_SPINCOUNT", SPIN_COUNT
+)  # before OpenMP is loaded: the baselines' threads spin as the engine's
+
+import llama_cpp.llama_cpp as llama
 
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
