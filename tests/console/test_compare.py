@@ -173,8 +173,7 @@ def _keys(table: Table) -> list[str]:
 
 
 def _underlined(pane: TextPane) -> list[str]:
-    content = pane.query_one(".body", Static).visual
-    assert isinstance(content, Content)
+    content = pane.content
     return [content.plain[span.start : span.end] for span in content.spans if "underline" in str(span.style)]
 
 

@@ -72,7 +72,7 @@ def test_cef_that_is_not_read(snap_compare: Compare, open_app: Open, inspected: 
     class Waiting(CefScreen):
         """Is never told what the archive holds."""
 
-        CSS_PATH = STYLES
+        CSS_PATH = str(STYLES)
 
         def reload(self) -> None:
             """Read nothing."""
