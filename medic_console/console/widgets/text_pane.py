@@ -63,6 +63,11 @@ class TextPane(ScrollView, can_focus=True):
         self.scroll_to(y=0, animate=False)
 
     @property
+    def content(self) -> Content:
+        """What is shown, but for the mark."""
+        return self._content
+
+    @property
     def text(self) -> str:
         """What is shown, without styles."""
         return self._content.plain
