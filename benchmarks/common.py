@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import tempfile
 import time
@@ -12,12 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import llama_cpp.llama_cpp as llama
 import numpy as np
+
+from medic_console.engine.process import SPIN_COUNT
+
+os.environ.setdefault(
+    "GOMP_SPINCOUNT", SPIN_COUNT
+)  # before OpenMP is loaded: the baselines' threads spin as the engine's
+
+import llama_cpp.llama_cpp as llama
 
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
-from medic_console.engine.port import Engine, EngineSettings, Finished
+from medic_console.engine.port import Engine, EngineSettings, Finished, Granted
 from medic_console.engine.random_model import Shape, write_random_model
 from medic_console.engine.supervisor import start_engine
 from medic_console.records import Message, Output, Prompt
@@ -110,8 +118,7 @@ class Bare:
     It is loaded like the engine's child: with the same threads, batch, cache and kernels.
     """
 
-    def __init__(self, model: ModelFile, engine: Engine, sequences: int = 1) -> None:
-        granted = engine.granted
+    def __init__(self, model: ModelFile, granted: Granted, sequences: int = 1) -> None:
         params = llama.llama_model_default_params()
         params.use_extra_bufts = granted.packed
         self.model = llama.llama_model_load_from_file(str(model.path).encode(), params)

@@ -30,7 +30,7 @@ def main() -> None:
     with engine_of(model, parallel=16) as engine:
         outputs, ours_cold = answers(engine, cold)
         _, ours_warm = answers(engine, warm)
-        bare = Bare(model, engine)
+        bare = Bare(model, engine.granted)
         prompts = [bare.tokens(template.render(prompt.messages)) for prompt in cold]
         others = [bare.tokens(template.render(prompt.messages)) for prompt in warm]
         bare.read(prompts[0][:32], 0, 32)

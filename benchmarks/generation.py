@@ -33,7 +33,7 @@ def main() -> None:
         answers(engine, [Prompt("warm", (Message("user", "x"),), max_tokens=4)])
         outputs, ours = answers(engine, prompts)
         written = sum(output.output_tokens for output in outputs.values())
-        bare = Bare(model, engine, sequences=SEQUENCES)
+        bare = Bare(model, engine.granted, sequences=SEQUENCES)
         tokens = [bare.tokens(template.render(prompt.messages)) for prompt in prompts]
         plain = _bare_loop(bare, tokens, written // SEQUENCES)
         bare.close()

@@ -34,7 +34,7 @@ def main() -> None:
     with engine_of(model, parallel=8, context=1024) as engine:
         answers(engine, [Prompt("warm", (Message("user", "x"),), max_tokens=1)])
         outputs, ours = answers(engine, prompts)
-        bare = Bare(model, engine)
+        bare = Bare(model, engine.granted)
         tokens = [bare.tokens(template.render(prompt.messages)) for prompt in prompts]
 
         def one_by_one() -> None:

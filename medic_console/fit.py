@@ -15,7 +15,7 @@ from medic_console.limits import engine_settings
 from medic_console.plan import Plan
 from medic_console.records import Prompt
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.prompts import item_prompt
+from medic_console.suite.prompts import follow_up_prompt, item_prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class TaskFit:
 
     Attributes:
         role: `candidate` or `judge`.
-        longest: Tokens of the longest prompt.
+        prompts: How many; a task with a follow-up has two an item.
+        longest: Tokens of the longest prompt. A follow-up is counted with the first text at its full length.
         room: Tokens that the task wants for an answer.
         shortened: Prompts that leave the answer less than it wants.
         overflowing: Prompts that leave no room for an answer; their items will be unscored.
@@ -81,16 +82,29 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
             yield ModelFit(model, role, settings.context, settings.parallel, layers, memory, reasons, tasks)
 
 
-def _prompts(loaded: LoadedTask, role: str) -> list[Prompt]:
-    """Return what is known of a role's prompts now: a judge's are without the candidates' answers."""
-    if role == "candidate":
-        return [item_prompt(loaded.task, item, loaded.shared, str(n)) for n, item in enumerate(loaded.items)]
-    return [prompt for item in loaded.items for prompt in known_prompts(loaded, item)]
+def _prompts(loaded: LoadedTask, role: str) -> list[tuple[Prompt, int]]:
+    """Return what is known of a role's prompts now, and the most tokens that will be added to each.
+
+    A judge's are without the candidates' answers; a task's second prompt gets the first text at its full length.
+    """
+    if role == "judge":
+        return [(prompt, 0) for item in loaded.items for prompt in known_prompts(loaded, item)]
+    found = [(item_prompt(loaded.task, item, loaded.shared, str(n)), 0) for n, item in enumerate(loaded.items)]
+    if loaded.task.follow_up is not None:
+        more = loaded.task.prompt.max_tokens - 1  # beside the one that stands for the first text
+        found += [
+            (follow_up_prompt(loaded.task, item, loaded.shared, ".", f"{n} again"), more)
+            for n, item in enumerate(loaded.items)
+        ]
+    return found
 
 
-def _task_fit(engine: ProcessEngine, task: str, role: str, prompts: Sequence[Prompt], context: int) -> TaskFit:
-    counts = engine.count(prompts)
-    rooms = [1 if prompt.labels else prompt.max_tokens for prompt in prompts]
+def _task_fit(
+    engine: ProcessEngine, task: str, role: str, prompts: Sequence[tuple[Prompt, int]], context: int
+) -> TaskFit:
+    known = engine.count([prompt for prompt, _ in prompts])
+    counts = [count + added for count, (_, added) in zip(known, prompts, strict=True)]
+    rooms = [1 if prompt.labels else prompt.max_tokens for prompt, _ in prompts]
     least = [min(room, MIN_ROOM) for room in rooms]
     return TaskFit(
         task=task,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from medic_console.engine.port import Finished
 from medic_console.engine.process import ProcessEngine
 from medic_console.fit import fits
 from medic_console.limits import engine_settings
-from medic_console.suite.prompts import item_prompt
+from medic_console.suite.prompts import follow_up_prompt, item_prompt
 from tests.conftest import Say, document, real_plan, sample_task
 
 
@@ -58,3 +59,28 @@ def test_a_dry_run_shows_limits_and_reasons_and_makes_no_archive(random_model: P
     found = document(say("run", "medqa", "--model", str(random_model), "--dry-run", "--json"))
     assert found["models"][0]["tasks"][0]["prompts"] == 16
     assert not (home / "data").exists()
+
+
+def test_a_second_prompt_is_counted_with_the_first_text_at_its_full_length(random_model: Path, tmp_path: Path) -> None:
+    loaded = sample_task("dischargeme", tmp_path)
+    spec = loaded.task.follow_up
+    assert spec is not None
+    first = loaded.task.prompt.max_tokens
+    plan = real_plan([loaded], [random_model], context=8192)
+    (fit,) = fits(plan, tmp_path / "log")
+    (task,) = fit.tasks
+    assert task.prompts == 2 * len(loaded.items)
+    prompts = [follow_up_prompt(loaded.task, item, loaded.shared, "9" * first, item.id) for item in loaded.items]
+    engine = ProcessEngine(
+        replace(engine_settings(plan.candidates[0], plan.settings), vocabulary_only=True), tmp_path / "log"
+    )
+    try:
+        longest = max(engine.count(prompts))
+    finally:
+        engine.close()
+    assert task.longest == longest
+    (tight,) = fits(real_plan([loaded], [random_model], context=longest), tmp_path / "log")
+    assert tight.tasks[0].overflowing >= 1
+    without = replace(loaded, task=replace(loaded.task, follow_up=None))
+    (fit,) = fits(real_plan([without], [random_model], context=longest), tmp_path / "log")
+    assert fit.tasks[0].overflowing == 0

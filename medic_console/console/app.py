@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import ClassVar
@@ -14,13 +15,11 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
 
-from medic_console import paths
-from medic_console.console.commands import COMMANDS, bindings
+from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.keymap import keymap
-from medic_console.console.messages import SettingsSaved, ShowText, StartRun
+from medic_console.console.messages import ShowText, StartRun
 from medic_console.console.palette import CommandsProvider
-from medic_console.console.screens.base import ConsoleScreen, places_together
+from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.diagnostics import DiagnosticsScreen
 from medic_console.console.screens.help import HelpScreen
 from medic_console.console.screens.home import HomeScreen
@@ -32,12 +31,11 @@ from medic_console.console.screens.quit import QuitScreen
 from medic_console.console.screens.settings import SettingsScreen
 from medic_console.console.screens.tasks import TasksScreen
 from medic_console.console.session import Session
-from medic_console.console.session_app import SessionApp
-from medic_console.console.theming import DARK, defaults, load_themes
+from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.engine.port import Start
+from medic_console.errors import UsageError
 from medic_console.plan import Plan
 from medic_console.prepare import known_tasks
-from medic_console.settings import read_settings, settings_file
 from medic_console.suite.task import Task
 
 _WIDGETS = (
@@ -59,7 +57,7 @@ _WIDGETS = (
 )
 
 
-class MedicConsole(SessionApp):
+class MedicConsole(SettingsApp):
     """Opens on Home; with `initial`, starts that run and shows it live.
 
     Args:
@@ -91,47 +89,18 @@ class MedicConsole(SessionApp):
         self.animation_level = "none"
         self.context = Context(archive, data, tasks, start, Signal(self, "session"), Signal(self, "settings"))
         self.context.faults = faults
+        self.context.data_named = data is not None
         self._initial = initial
-        self._named_data = data
-        self._faults = faults
         self._quitting = False
-        self._use_themes()
-        self._faults += self.use_settings()
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give our variables a value under every theme."""
-        return defaults(self.current_theme)
+        self.faults = self.read_files()
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
         self.push_screen(HomeScreen(self.context))
-        if self._faults:
-            self.notify(
-                "\n".join(self._faults),
-                title="Unusable files or settings",
-                severity="warning",
-                markup=False,
-                timeout=12,
-            )
+        if self.context.faults or self.faults:
+            self.tell_faults([*self.context.faults, *self.faults])
         if self._initial is not None:
             self._start(self._initial)
-
-    def use_settings(self) -> tuple[str, ...]:
-        """Read the settings file and follow it; return what of it cannot be used, one sentence each."""
-        loaded = read_settings(settings_file(), [command.id for command in COMMANDS])
-        checked = keymap(loaded.settings.keys, places_together())
-        self.context.settings, self.context.keys = loaded.settings, checked.keys
-        if self._named_data is None:
-            self.context.data = loaded.settings.data
-        self.set_keymap(checked.keys)
-        theme = loaded.settings.theme
-        faults = (*loaded.faults, *(f"{settings_file()}: {fault}" for fault in checked.faults))
-        if theme in self.available_themes:
-            self.theme = theme
-            return faults
-        near = difflib.get_close_matches(theme, self.available_themes, n=1)
-        hint = f'; did you mean "{near[0]}"?' if near else f"; themes: {', '.join(self.available_themes)}"
-        return (*faults, f'{settings_file()}: "appearance.theme" is "{theme}", which is not there{hint}')
 
     def action_show_help(self) -> None:
         """Explain the screen and the focused pane."""
@@ -148,11 +117,6 @@ class MedicConsole(SessionApp):
         screen = self.screen
         if isinstance(screen, ConsoleScreen):
             self.push_screen(JumpScreen(targets(screen)), screen.focus_pane)
-
-    @on(SettingsSaved)
-    def _on_settings_saved(self) -> None:
-        self.use_settings()
-        self.context.settings_changed.publish(self.context.settings)
 
     def action_open_tasks(self) -> None:
         """Show every task."""
@@ -217,16 +181,6 @@ class MedicConsole(SessionApp):
         session.stop()
         self.notify("Stopping after the items in flight, then quitting.", timeout=60)
 
-    def _use_themes(self) -> None:
-        loaded = load_themes(paths.themes_dir(), paths.config_dir() / "themes")
-        for theme in loaded.themes.values():
-            self.register_theme(theme)
-        if DARK in loaded.themes:
-            self.theme = DARK
-            for name in [name for name in self.available_themes if name not in loaded.themes]:
-                self.unregister_theme(name)
-        self._faults += tuple(f"theme {fault}" for fault in loaded.faults)
-
 
 def _kinds(widgets: Sequence[Widget]) -> tuple[str, ...]:
     """Return the kinds of pane whose keys work in widgets, from their bindings."""
@@ -241,7 +195,18 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None) -> 
         archive: The archive; it need not be there yet.
         data: Folder of official items that a new run proposes.
         plan: A run to start at once.
+
+    Raises:
+        UsageError: There is no terminal to show it on.
     """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "The console needs a terminal, and this is none.",
+            "Without one use the commands, such as medic-console run or medic-console demo --headless; --plain suits "
+            "screen readers.",
+        )
+    if os.environ.get("TERM", "") in COLOURLESS:
+        os.environ["NO_COLOR"] = "1"
     known = known_tasks()
     faults = tuple(fault.message for fault in known.faults)
     app = MedicConsole(archive, data, tasks=known.tasks, initial=plan, faults=faults)

@@ -21,6 +21,7 @@ class Context:
 
     Attributes:
         data: Folder of official items that a new run proposes; None: bundled samples.
+        data_named: `data` was named when the console was opened, and goes before the settings.
         start: Loads a model; None: a child process with llama.cpp.
         faults: Task files that cannot be used, a sentence each.
         settings: What the person has set; replaced when it changes.
@@ -40,6 +41,7 @@ class Context:
     settings: Settings = field(default_factory=Settings)
     faults: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
+    data_named: bool = False
     session: Session | None = None
     now: Callable[[], float] = time.monotonic
 

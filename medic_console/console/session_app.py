@@ -23,9 +23,10 @@ class SessionApp(App[None]):
     """Runs the context's session; screens hear of it through `context.changed`."""
 
     context: Context
+    faults: tuple[str, ...] = ()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
         self._draining = False
         self._computing = False
 

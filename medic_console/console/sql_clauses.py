@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 from medic_console.console.text import plain
 from medic_console.console.worddiff import Span, changed
 from medic_console.scoring.sql.ehrsql import ABSTAINED
-from medic_console.scoring.sql.sandbox import MAX_SQL
+from medic_console.scoring.sql.statement import MAX_SQL
 
 CLAUSES = ("WITH", "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "UNION")
 """FROM holds the joins, GROUP holds HAVING, LIMIT holds OFFSET, UNION is any operation on two queries."""

@@ -73,9 +73,18 @@ class Scheduler:
         for request in [*running, *self._admission.waiting]:
             request.released = request.released or request.prompt.id in ids
 
-    def step(self) -> list[EngineEvent]:
-        """Admit what fits, run one decode and return what happened."""
-        self._admit()
+    def admit(self) -> list[EngineEvent]:
+        """Give slots to the prompts that can begin, and return what happened.
+
+        It is told before their first decode: should that end the process, it is known who was in it.
+        """
+        while (place := self._admission.next()) is not None:
+            self._begin(place)
+            self._admission.drop_spare()
+        return self._happened()
+
+    def decode(self) -> list[EngineEvent]:
+        """Run one decode, if there is anything to do, and return what happened."""
         rows, readers = self._rows()
         if rows:
             begun = time.perf_counter()
@@ -86,13 +95,11 @@ class Scheduler:
             self._clear_branches(rows)
             for slot in self._slots:
                 self._settle(slot)
+        return self._happened()
+
+    def _happened(self) -> list[EngineEvent]:
         out, self._out = self._out, []
         return out
-
-    def _admit(self) -> None:
-        while (place := self._admission.next()) is not None:
-            self._begin(place)
-            self._admission.drop_spare()
 
     def _begin(self, place: Place) -> None:
         request, slot, source, shared = place.request, place.slot, place.source, place.shared

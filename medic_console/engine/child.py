@@ -78,7 +78,8 @@ class Child:
                 self._handle(message)
                 message = self._receive(inbox, wait=False)
             if self._scheduler is not None:
-                self._emit(self._scheduler.step())
+                self._emit(self._scheduler.admit())
+                self._emit(self._scheduler.decode())
 
     def _receive(self, inbox: queue.Queue[dict[str, Any]], wait: bool = True) -> dict[str, Any] | None:
         try:
@@ -131,6 +132,8 @@ class Child:
         )
 
     def _emit(self, events: list[EngineEvent]) -> None:
+        if not events:
+            return
         texts: list[tuple[str, str, int]] = []
         for event in events:
             if isinstance(event, Text):

@@ -190,7 +190,9 @@ class ProcessEngine:
         with self._log.open("rb") as file:
             file.seek(self._log_start)
             text = file.read()[-LOG_TAIL:].decode("utf-8", "replace").strip()
-        last = [line for line in text.splitlines() if line.strip()][-3:]
+        lines = [line for line in text.splitlines() if line.strip()]
+        asserts = [line for line in lines if "GGML_ASSERT" in line]
+        last = asserts[-1:] or lines[-3:]
         return "\nLast lines of its log: " + " / ".join(last) if last else ""
 
     def _send(self, kind: str, **fields: Any) -> None:
@@ -222,8 +224,10 @@ def child_environment() -> dict[str, str]:
     """Return the environment of a child: it imports the same package as this process.
 
     GNU OpenMP's threads spin for long before they sleep; where other programs want the same cores, each decode
-    then waits for a time slice. A short spin costs nothing on free cores and keeps the speed on busy ones.
+    then waits for a time slice. A short spin costs nothing on free cores and keeps the speed on busy ones. At an
+    assert ggml would start a debugger and write the process's stack into the log.
     """
     root = str(Path(__file__).resolve().parents[2])
     path = os.environ.get("PYTHONPATH")
-    return {"GOMP_SPINCOUNT": SPIN_COUNT, **os.environ, "PYTHONPATH": os.pathsep.join([root, path] if path else [root])}
+    quiet = {"GOMP_SPINCOUNT": SPIN_COUNT, "GGML_NO_BACKTRACE": "1"}
+    return {**quiet, **os.environ, "PYTHONPATH": os.pathsep.join([root, path] if path else [root])}

@@ -172,8 +172,8 @@ def _keys(table: Table) -> list[str]:
 
 
 def _underlined(pane: TextPane) -> list[str]:
-    spans = [span for span in pane._content.spans if "underline" in str(span.style)]
-    return [pane.text[span.start : span.end] for span in spans]
+    content = pane.content
+    return [content.plain[span.start : span.end] for span in content.spans if "underline" in str(span.style)]
 
 
 async def test_all_models_are_compared_when_none_is_marked_and_pairs_are_walked(open_app: Open, compared: Path) -> None:

@@ -173,7 +173,10 @@ async def test_a_text_without_a_judge_says_what_to_do(open_app: Open, inspected:
         await settle(pilot)
         app.push_screen(inspector_for(app.context, place_of(inspected, "aci_bench", run=UNJUDGED)))
         await settle(pilot)
-        assert "○ unscored: no judge A judge model scores this task, and the run has none." in words(app)
+        assert (
+            "○ unscored: no judge A judge model scores this task, and the run has none. name one with --judge FILE"
+            in words(app)
+        )
         assert "CHIEF COMPLAINT" in pane(app, "generated").text
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from medic_console.console.theming import DEFAULTS, ThemeFault, load_themes, read_theme
+from medic_console.settings import settings_file
 from tests.conftest import ROOT
-from tests.console.conftest import Open, press, screen_text, settle
+from tests.console.conftest import Open, press, screen_text, settle, told_by, until
 
 GOOD = (ROOT / "themes" / "medic-dark.toml").read_text("utf-8")
 
@@ -90,10 +91,40 @@ async def test_without_colour_every_state_still_has_glyph_and_word(
         await press(pilot, "enter", "j", "j", "j", "j", "enter", "enter")
         text, picture = screen_text(app), app.export_screenshot()
     assert all(state in text for state in ("● scored", "✗ contradiction", "? hallucination", "○ omission", "✓ YES"))
-    colours = re.findall(r"-r\d+ \{ fill: #(..)(..)(..)", picture)
-    assert colours
-    spreads = [max(parts) - min(parts) for parts in ([int(part, 16) for part in colour] for colour in colours)]
-    assert max(spreads) <= 4
+    assert "❯" in text
+    assert len(set(re.findall(r"-r\d+ \{ fill: (#\w+)", picture))) <= 2
+
+
+async def test_a_changed_theme_is_used_at_once_and_a_broken_one_keeps_its_colours(open_app: Open, home: Path) -> None:
+    file = home / "config" / "themes" / "mine.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(GOOD.replace("medic-dark", "mine"), "utf-8")
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        app.theme = "mine"
+        await settle(pilot)
+        assert "#a3afba" in app.export_screenshot().lower()
+        changed = GOOD.replace("medic-dark", "mine").replace("#A3AFBA", "#abcdef")
+        file.write_text(changed, "utf-8")
+        await until(pilot, lambda: "#abcdef" in app.export_screenshot().lower(), "the new colours")
+        file.write_text("]", "utf-8")
+        await until(pilot, lambda: "theme mine.toml" in told_by(app), "the fault")
+        assert "#abcdef" in app.export_screenshot().lower()
+        file.write_text(changed.replace("#abcdef", "#a0b0c0"), "utf-8")
+        await until(pilot, lambda: "#a0b0c0" in app.export_screenshot().lower(), "the corrected colours")
+        file.unlink()
+        await until(pilot, lambda: app.theme == "medic-dark", "the usual theme")
+
+
+async def test_settings_that_another_program_changes_are_used_at_once(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        settings_file().parent.mkdir(parents=True, exist_ok=True)
+        settings_file().write_text('[appearance]\ntheme = "medic-light"\n[run]\nsed = 3\n', "utf-8")
+        await until(pilot, lambda: app.theme == "medic-light", "the theme")
+        await until(pilot, lambda: 'unknown key "run.sed"' in told_by(app), "the fault")
 
 
 def test_no_colour_is_written_outside_the_themes() -> None:

@@ -11,7 +11,7 @@ from medic_console.engine.batching import Scheduler
 from medic_console.engine.port import Finished, Started
 from medic_console.engine.slots import Request
 from tests.conftest import user_prompt
-from tests.engine.test_batching import FakeDecoder, finished
+from tests.engine.test_batching import FakeDecoder, finished, step
 
 A, B = [1] * 100, [2] * 100
 """Two texts of a hundred tokens."""
@@ -26,10 +26,10 @@ def order(scheduler: Scheduler) -> dict[str, int]:
     """Run to the end and return the tokens that each prompt took over, in the order in which they began."""
     found: dict[str, int] = {}
     while not scheduler.idle:
-        for event in scheduler.step():
+        for event in step(scheduler):
             if isinstance(event, Started):
                 found[event.prompt_id] = event.reused_tokens
-    scheduler.step()
+    step(scheduler)
     return found
 
 
@@ -78,7 +78,7 @@ def test_a_prompt_released_before_it_ends_and_a_cancelled_one_are_not_held() -> 
         decoder = FakeDecoder(context=400, cells=4000, sequences=2, kept=4)
         scheduler = Scheduler(decoder)
         scheduler.submit(request("text", A, held=True, max_tokens=30))
-        scheduler.step()
+        step(scheduler)
         end(scheduler, ["text"])
         finished(scheduler)
         for number in range(4):
@@ -96,7 +96,7 @@ def test_a_newcomer_waits_for_cells_while_others_are_at_work_and_takes_those_of_
     scheduler.submit(request("new", B, max_tokens=40))
     begun, ended = [], []
     while not scheduler.idle:
-        for event in scheduler.step():
+        for event in step(scheduler):
             if isinstance(event, Started):
                 begun.append((event.prompt_id, "at work" in ended))
             if isinstance(event, Finished):

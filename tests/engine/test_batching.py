@@ -164,17 +164,22 @@ DECODERS = st.builds(
 )
 
 
+def step(scheduler: Scheduler) -> list[EngineEvent]:
+    """Admit what fits and run one decode."""
+    return [*scheduler.admit(), *scheduler.decode()]
+
+
 def finished(scheduler: Scheduler) -> dict[str, Output]:
     """Step until nothing is left and return the outputs; a scheduler that makes no headway fails."""
     found: dict[str, Output] = {}
     events: list[EngineEvent] = []
     for _ in range(20_000):
-        events += scheduler.step()
+        events += step(scheduler)
         if scheduler.idle:
             break
     else:
         pytest.fail("the scheduler makes no headway")
-    events += scheduler.step()
+    events += step(scheduler)
     started = [event.prompt_id for event in events if isinstance(event, Started)]
     assert len(set(started)) == len(started)
     for event in events:
@@ -221,7 +226,7 @@ def test_cancelled_requests_end_once_and_the_others_as_if_alone(
         scheduler.submit(case.request(str(number)))
     early: dict[str, Output] = {}
     for number in cancelled:
-        early |= {event.prompt_id: event.output for event in scheduler.step() if isinstance(event, Finished)}
+        early |= {event.prompt_id: event.output for event in step(scheduler) if isinstance(event, Finished)}
         scheduler.cancel([str(number)])
         scheduler.release([str(number) for number in released[:1]])
         released = released[1:]
@@ -274,11 +279,11 @@ def test_a_long_prompt_does_not_stall_a_stream_that_is_being_written() -> None:
     decoder = FakeDecoder(context=2000, cells=4000, batch=512)
     scheduler = Scheduler(decoder)
     scheduler.submit(unending().request("writer"))
-    scheduler.step()
+    step(scheduler)
     scheduler.submit(plain("long", [5] * 1500))
     events: list[EngineEvent] = []
     while not any(isinstance(event, Finished) for event in events):
-        events += scheduler.step()
+        events += step(scheduler)
     assert {event.prompt_id for event in events if isinstance(event, Finished)} == {"long"}
     assert sum(isinstance(event, Text) for event in events) >= 1500 // PREFILL_SHARE
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 from medic_console.engine.features import Device, Features, features
 from medic_console.records import Message, Prompt
+from tests.conftest import command_environment
 from tests.engine.conftest import StartEngine, outputs_of
 
+ASK = "import sys; from medic_console.engine.features import features; features(); print('llama_cpp' in sys.modules)"
 
-def test_a_child_says_what_llama_can_use_and_nothing_native_is_loaded_here() -> None:
+
+def test_a_child_says_what_llama_can_use_and_nothing_native_is_loaded_by_the_one_who_asks() -> None:
     found = features()
     assert found.build.startswith("llama-cpp-python ")
     assert found.offload or found.devices == ()
-    assert "llama_cpp" not in sys.modules
+    asked = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, env=command_environment())
+    assert asked.stdout == "False\n"
 
 
 def test_offload_is_told_in_words() -> None:

@@ -14,6 +14,7 @@ from medic_console.errors import EngineError
 from medic_console.records import FinishReason, Prompt
 from tests.conftest import is_gone, user_prompt
 from tests.engine.conftest import settings_of
+from tests.engine.positions import write_model_of_few_positions
 
 Begin = Callable[..., SupervisedEngine]
 
@@ -156,3 +157,23 @@ def test_a_file_that_cannot_be_loaded_is_told_at_once(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + bytes(64))
     with pytest.raises(EngineError, match=r"broken\.gguf"):
         start_engine(settings_of(path), tmp_path / "log")
+
+
+def test_a_prompt_at_which_llama_cpp_aborts_is_broken_with_its_assert_and_the_others_are_answered(
+    tmp_path: Path,
+) -> None:
+    """GPT-2's table of positions ends after 64: a longer prompt trips an assert of ggml in its first decode."""
+    path = write_model_of_few_positions(tmp_path / "positions.gguf")
+    settings = settings_of(path, context=512, parallel=2)
+    engine = SupervisedEngine(lambda: ProcessEngine(settings, tmp_path / "engine.log"))
+    prompts = [user_prompt(name, text, max_tokens=5) for name, text in (("a", "Hi"), ("bad", "x" * 80), ("b", "Ho"))]
+    try:
+        engine.submit(prompts)
+        events = list(engine.events())
+    finally:
+        engine.close()
+    assert ends(events) == ["a", "b", "bad"]
+    (broken,) = [event for event in events if isinstance(event, Broken)]
+    assert broken.prompt_id == "bad"
+    assert "SIGABRT (an assert in llama.cpp)" in broken.message
+    assert "GGML_ASSERT(" in broken.message

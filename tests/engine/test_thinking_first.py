@@ -13,7 +13,7 @@ from medic_console.engine.port import EngineEvent, Finished
 from medic_console.engine.slots import Request
 from medic_console.records import FinishReason, Output, Prompt
 from tests.conftest import user_prompt
-from tests.engine.test_batching import END, FakeDecoder, likelihood
+from tests.engine.test_batching import END, FakeDecoder, likelihood, step
 
 OPEN, CLOSE = 17, 18
 TAGS = (chr(96 + OPEN), chr(96 + CLOSE))
@@ -54,8 +54,8 @@ def run(decoder: Dictated, budget: int = 20, labels: Sequence[Sequence[int]] = L
     scheduler.submit(request)
     events: list[EngineEvent] = []
     while not scheduler.idle:
-        events += scheduler.step()
-    events += scheduler.step()
+        events += step(scheduler)
+    events += step(scheduler)
     (output,) = [event.output for event in events if isinstance(event, Finished)]
     assert decoder.samplers == 0
     return output

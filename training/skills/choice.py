@@ -58,12 +58,17 @@ def questions(world: World) -> Group:
 
 
 def lettered(world: World) -> Example:
-    """Return a question with four options, sometimes up to ten; one in four names its key, to learn the letters."""
+    """Return a question with four options, sometimes up to ten.
+
+    To learn the letters, some questions of the training name their key, and some have two or three options.
+    """
     fact = known(world)
-    if world.part == "train" and world.chance(0.25):
+    named, few = (world.part == "train" and world.chance(share) for share in (0.35, 0.4))
+    if named:
         fact = replace(fact, question=f"Which option says {fact.key}?")
     task = "mmlu_pro" if world.chance(0.2) else "medqa"
-    shown, letter = options(world, fact, world.rng.randint(4, 10) if task == "mmlu_pro" else 4)
+    count = world.rng.randint(4, 10) if task == "mmlu_pro" else 4
+    shown, letter = options(world, fact, world.rng.randint(2, 3) if few else count)
     turns = ask(task, question=fact.question, options=shown)
     return Example("choice", turns, f"{letter}. {fact.key}", choice=True, facts=letter)
 

@@ -50,7 +50,11 @@ _NONE_FOUND = "no sentence found here that speaks of this"
 
 
 class CefScreen(InspectorScreen[Traces]):
-    """The heart: what the note leaves out, contradicts or makes up."""
+    """The heart: what the note leaves out, contradicts or makes up.
+
+    Attributes:
+        marked_key: Key of the question whose evidence is marked in the texts.
+    """
 
     CSS_PATH = "cef.tcss"
     BINDINGS = bindings("cef", "trace")
@@ -63,6 +67,7 @@ class CefScreen(InspectorScreen[Traces]):
         self._asked: tuple[Asked, ...] = ()
         self._filter = ALL
         self._threshold = 0.8
+        self.marked_key = ""
 
     def compose(self) -> ComposeResult:
         """Heading, scores, the two texts, the questions."""
@@ -137,6 +142,7 @@ class CefScreen(InspectorScreen[Traces]):
         asked = self._marked()
         if asked is None or self.trace is None:
             return
+        self.marked_key = asked.key
         hidden = set(range(len(asked.given))) - set(self._columns())
         others = [
             (model, given)

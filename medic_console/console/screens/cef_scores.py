@@ -13,18 +13,18 @@ from medic_console.scoring.judged.cef import CefScores, score_trace
 
 
 def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
-    """Return scores with their counts, or why there are none; `narrow` leaves all but the scores out."""
+    """Return scores with their counts, or why there are none; `narrow` leaves counts and remarks out."""
     judge = trace.task.cef
     if trace.cef is None or judge is None:
         return _without(trace)
     scores = score_trace(trace.cef, judge.protocol, judge.overall)
     shown = scores.percent()
     if narrow:
-        names = (*_notes(scores), "conciseness")
-        return Content("  ").join(_part(name, shown.get(name), "") for name in names)
+        doubt = [Content.styled(f"{PROVISIONAL} provisional", "$score-unscored")] if trace.provisional else []
+        return Content("  ").join([*(_part(name, shown.get(name), "") for name in _notes(scores)), *doubt])
     by = [f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}"] if trace.judge else []
-    marks = [f"{PROVISIONAL} provisional"] if trace.provisional else []
-    marks += [f"{PROVISIONAL} {trace.kin}"] if trace.kin else []
+    marks = [f"provisional: {one_line(trace.provisional)}"] if trace.provisional else []
+    marks += [f"judge and model: {one_line(trace.kin)}"] if trace.kin else []
     unread = scores.source_unreadable + scores.generated_unreadable
     left_out = [f"{count(unread, 'unreadable answer')} left out"] if unread else []
     dropped = sum(len(listed.dropped) for listed in trace.cef.lists)
@@ -36,7 +36,7 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
         _part("conciseness", shown.get("conciseness"), ""),
         ("  " + apart if scores.contradicted_by_source else "", "$score-failed"),
         ("  " + " · ".join([f"protocol {judge.protocol}", *by, *left_out]), "$muted"),
-        ("  " + " · ".join(marks) if marks else "", "$score-unscored"),
+        *((f"\n{PROVISIONAL} {mark}", "$score-unscored") for mark in marks),
     )
 
 

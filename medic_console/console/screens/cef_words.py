@@ -41,7 +41,7 @@ def explained(asked: Asked, noun: str, others: list[tuple[ModelView, Given]]) ->
         Content.assemble(
             (state.text, f"bold ${state.variable}"),
             f"  {meaning(asked, noun)}",
-            ("" if sure is None else f"  Judge {sure:.0%} sure".replace("%", " %"), "$muted"),
+            ("" if sure is None else f"  Judge {sure:.0%} sure", "$muted"),
         ),
     ]
     if others:

@@ -28,10 +28,12 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
 
     Attributes:
         BODY: Selectors of what is hidden while there is nothing to show.
+        CRUMB: What stands before the item's name in the heading; empty: the task's title.
     """
 
     BINDINGS = bindings("inspector")
     BODY: ClassVar[str] = "#folding"
+    CRUMB: ClassVar[str] = ""
 
     def __init__(self, context: Context, place: Place) -> None:
         super().__init__(context)
@@ -116,7 +118,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         place, state = self.place, OUTCOMES[outcome]
         verdict = one_line(self.trace.score.verdict) if outcome and self.trace and self.trace.score else ""
         self.heading.show(
-            Content.styled(f"{place.task.title} {one_line(place.item)}", "bold $primary"),
+            Content.styled(f"{self.CRUMB or place.task.title} {one_line(place.item)}", "bold $primary"),
             f"{place.index + 1} of {len(place.items)}",
             Content.styled(state.text, f"${state.variable}"),
             "" if verdict == state.word else verdict,

@@ -15,7 +15,7 @@ from medic_console.console.sql_clauses import Comparison, Query, abstains
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.records import Outcome, Score, SqlResult
-from medic_console.scoring.sql.sandbox import MAX_SQL
+from medic_console.scoring.sql.statement import MAX_SQL
 
 _WIDEST, _NARROWEST = 30, 6
 _STATE = Column("Row", 11)

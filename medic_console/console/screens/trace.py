@@ -24,6 +24,7 @@ class TraceScreen(InspectorScreen[None]):
     BINDINGS = bindings("whole")
     PLACES = ("whole", "inspector")
     PANES = ("asked", "answered")
+    CRUMB = "Trace"
 
     def compose(self) -> ComposeResult:
         """Heading and two panes."""

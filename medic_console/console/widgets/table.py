@@ -278,6 +278,8 @@ class Table(ScrollView, can_focus=True):
         marked = number == self.cursor_row
         over = "table--cursor" if marked else "table--hover" if number == self._hover else ""
         style = self.get_visual_style(over).rich_style if over else base
+        if marked and self.has_focus and self.app.no_color:
+            style += Style(reverse=True)
         segments = []
         for column, size, cell in zip(self._wanted, self._widths, self._shown[number][1], strict=True):
             own = style if marked else style + self._style_of(cell)

@@ -63,6 +63,11 @@ class TextPane(ScrollView, can_focus=True):
         self.scroll_to(y=0, animate=False)
 
     @property
+    def content(self) -> Content:
+        """What is shown, but for the mark."""
+        return self._content
+
+    @property
     def text(self) -> str:
         """What is shown, without styles."""
         return self._content.plain
@@ -97,7 +102,8 @@ class TextPane(ScrollView, can_focus=True):
         content = self._content[row.start : row.end]
         gutter = Content(_UNMARKED)
         if start < end:
-            content = content.stylize(_MARK, start - row.start, end - row.start)
+            mark = "bold reverse" if self.app.no_color else _MARK
+            content = content.stylize(mark, start - row.start, end - row.start)
             gutter = Content.styled(_MARKED, "$evidence-back")
         content = self._with_selection(content, row)
         text = Strip(content.render_segments(style)).apply_offsets(row.column, row.line)

@@ -13,7 +13,8 @@ from pathlib import Path
 from medic_console.errors import ItemsError
 from medic_console.records import Answer, Item, Outcome, Reason, Score, SqlResult
 from medic_console.scoring.sql.normalise import normalise
-from medic_console.scoring.sql.sandbox import MAX_SQL, Execution, Sandbox, on_side
+from medic_console.scoring.sql.sandbox import Sandbox, on_side
+from medic_console.scoring.sql.statement import MAX_SQL, Execution
 
 ABSTAINED = "null"
 """The answer, and the gold label, that says: this cannot be answered from the database."""

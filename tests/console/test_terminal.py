@@ -1,0 +1,125 @@
+"""The console in a real pseudo-terminal: what it writes there, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PATIENCE, command, command_environment, run_command
+from tests.console.audited import RUN
+
+if sys.platform == "win32":
+    pytest.skip("needs a pseudo-terminal", allow_module_level=True)
+
+import fcntl
+import pty
+import termios
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*(?:[34]8;|;3[0-7]|;4[0-7]|;9[0-7]|m?3[0-7]m)[0-9;]*m")
+ALTERNATE, NORMAL = "\x1b[?1049h", "\x1b[?1049l"
+
+
+class Terminal:
+    """A process in a pseudo-terminal.
+
+    Attributes:
+        written: All that it wrote.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], file: int) -> None:
+        self._process = process
+        self._file = file
+        self.written = ""
+
+    def keys(self, text: str) -> None:
+        """Type."""
+        os.write(self._file, text.encode())
+
+    def until(self, part: str, after: int = 0) -> int:
+        """Read until a part is written at or behind a place, and return the place behind it."""
+        deadline = time.monotonic() + PATIENCE
+        while part not in self.written[after:]:
+            assert time.monotonic() < deadline, f"waited in vain for {part!r} in {self.written[after:]!r}"
+            if select.select([self._file], [], [], 0.1)[0]:
+                with suppress(OSError):
+                    self.written += os.read(self._file, 1 << 16).decode("utf-8", "replace")
+        return self.written.index(part, after) + len(part)
+
+    def quit(self) -> int:
+        """Quit and return the exit code."""
+        self.keys("\x11")
+        deadline = time.monotonic() + PATIENCE
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if select.select([self._file], [], [], 0.1)[0]:
+                with suppress(OSError):
+                    self.written += os.read(self._file, 1 << 16).decode("utf-8", "replace")
+        return self._process.returncode if self._process.returncode is not None else -1
+
+
+@contextmanager
+def terminal(archive: Path, **environment: str) -> Iterator[Terminal]:
+    """Open the console in a terminal of 120 by 36."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+    env = {**command_environment(), "TERM": "xterm-256color", **environment}
+    process = subprocess.Popen(
+        command("--archive", archive), stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
+    )
+    os.close(theirs)
+    try:
+        yield Terminal(process, ours)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(ours)
+
+
+def test_the_plain_text_is_left_in_the_terminal_itself_and_enter_comes_back(archive: Path) -> None:
+    with terminal(archive) as shown:
+        shown.until(ALTERNATE)
+        shown.until(RUN)
+        shown.keys("Y")
+        place = shown.until("leaves it in the terminal")
+        shown.keys("t")
+        left = shown.until(NORMAL, place)
+        end = shown.until("-- enter goes back to medic-console --", left)
+        text = shown.written[left:end]
+        assert RUN in text
+        assert not re.search(r"\x1b\[[0-9;]*m|\x1b\[[0-9;]*H", text)
+        assert not set(text) & set("│╭╮╰╯┃┏┓━─")
+        shown.keys("\n")
+        shown.until(ALTERNATE, end)
+        shown.keys("\x1b")
+        assert shown.quit() == 0
+    assert shown.written.rindex(NORMAL) > shown.written.rindex(ALTERNATE)
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "vt100"}])
+def test_a_terminal_without_colour_gets_none_and_still_reads_every_state(
+    archive: Path, environment: dict[str, str]
+) -> None:
+    with terminal(archive, **environment) as shown:
+        shown.until(RUN)
+        shown.until("✓ done")
+        shown.until("❯")
+        assert shown.quit() == 0
+    assert not COLOUR.search(shown.written)
+
+
+def test_without_a_terminal_it_says_what_to_use_instead(archive: Path) -> None:
+    done = run_command("--archive", archive)
+    assert done.returncode == 2
+    assert "The console needs a terminal" in done.stderr
+    assert "--plain" in done.stderr
