@@ -24,7 +24,6 @@ SIZES = pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "8
 Compare = Callable[..., bool]
 Before = Callable[[Pilot[None]], Awaitable[None]]
 CEF = ("enter", "j", "j", "j", "j", "enter", "enter")
-SQL = ("enter", "j", "j", "enter", "j", "j", "j", "j", "enter")
 
 
 def after(*keys: str, theme: str = "medic-dark") -> Before:
@@ -53,37 +52,6 @@ def test_home_of_an_empty_archive(snap_compare: Compare, open_app: Open, archive
 @SIZES
 def test_run(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
     assert snap_compare(open_app(), terminal_size=size, run_before=after("enter", "j", "enter", "j"))
-
-
-@SIZES
-def test_item_of_a_closed_choice(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
-    assert snap_compare(open_app(), terminal_size=size, run_before=after("enter", "enter", "enter"))
-
-
-@SIZES
-def test_item_that_failed(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
-    assert snap_compare(open_app(), terminal_size=size, run_before=after("enter", ">", "j", "enter", "enter"))
-
-
-@SIZES
-@pytest.mark.parametrize("theme", ["medic-dark", "medic-light"])
-def test_cef(snap_compare: Compare, open_app: Open, size: tuple[int, int], theme: str) -> None:
-    assert snap_compare(open_app(), terminal_size=size, run_before=after(*CEF, theme=theme))
-
-
-@SIZES
-def test_cef_with_the_judges_text(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
-    assert snap_compare(open_app(), terminal_size=size, run_before=after(*CEF, "d", "t"))
-
-
-@SIZES
-def test_sql_with_differing_rows(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
-    assert snap_compare(open_app(), terminal_size=size, run_before=after(*SQL))
-
-
-@SIZES
-def test_sql_with_a_query_that_fails(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
-    assert snap_compare(open_app(), terminal_size=size, run_before=after("enter", "j", "j", "enter", "j", "j", "enter"))
 
 
 @SIZES
