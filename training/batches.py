@@ -10,7 +10,6 @@ from torch import Tensor
 
 from training.trees import Tree
 
-
 _LENGTHS, _WANTED = 32, 64
 """Sizes are rounded up to these: for every new size the matrix library makes, and keeps, another kernel."""
 _EARLY = 300
