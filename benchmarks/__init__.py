@@ -1,1 +1,8 @@
 """Measurements run by hand; see README.md. Never part of the tests."""
+
+import os
+
+from medic_console.engine.process import SPIN_COUNT
+
+# The baselines' threads spin as the engine's do; OpenMP reads it when llama.cpp is loaded into this process.
+os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import tempfile
 import time
@@ -13,15 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from medic_console.engine.process import SPIN_COUNT
-
-os.environ.setdefault(
-    "GOMP_SPINCOUNT", SPIN_COUNT
-)  # before OpenMP is loaded: the baselines' threads spin as the engine's
-
 import llama_cpp.llama_cpp as llama
+import numpy as np
 
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model

@@ -60,6 +60,7 @@ class Reader:
         self._db = open_readonly(path)
         self._columns = Columns(self._rows)
         self._tasks: dict[tuple[str, str], Task] = {}
+        self._files: dict[tuple[str, str], Task] = {}
 
     def close(self) -> None:
         """Close the connection."""
@@ -277,10 +278,16 @@ class Reader:
     def _task(self, row: Row) -> Task:
         key = (row["run"], row["digest"])
         if key not in self._tasks:
-            text = self._rows("SELECT text FROM tasks WHERE digest = ?", row["digest"])[0]["text"]
             asking = RunSettings(**self.settings(row["run"])).asking
-            self._tasks[key] = as_asked(parse_task(text, Path(row["source"])), asking)
+            self._tasks[key] = as_asked(self._parsed(row["digest"], row["source"]), asking)
         return self._tasks[key]
+
+    def _parsed(self, digest: str, source: str) -> Task:
+        """Return a task as its file says; many runs used the same one."""
+        if (digest, source) not in self._files:
+            text = self._rows("SELECT text FROM tasks WHERE digest = ?", digest)[0]["text"]
+            self._files[digest, source] = parse_task(text, Path(source))
+        return self._files[digest, source]
 
     def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)

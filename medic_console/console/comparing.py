@@ -88,7 +88,7 @@ def compare_models(archive: Path, wanted: Wanted, tasks: dict[str, Task]) -> Ite
     Raises:
         MedicError: The models cannot be compared, or the archive cannot be read.
     """
-    points = reference_points(tasks)
+    points = reference_points(tasks, correlated=True)
     with closing(Measures(archive)) as reader:
         found = Found(begin(reader, wanted.models, (), wanted.margin, wanted.unreadable_as_wrong), points)
         yield found

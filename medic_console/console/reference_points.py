@@ -22,7 +22,7 @@ class ReferencePoints:
     Attributes:
         tasks: By task id.
         gaps: By published model and name of the gap.
-        correlations: Spearman's rank correlation of every two rows of the table.
+        correlations: Spearman's rank correlation of every two rows of the table; empty where it was not asked for.
         fault: Why there is none; empty when there is.
     """
 
@@ -46,12 +46,18 @@ class ReferencePoints:
         return statistics.median(one for one, _ in whole), statistics.median(other for _, other in whole)
 
 
-def reference_points(tasks: Mapping[str, Task]) -> ReferencePoints:
-    """Read the published table; a table that cannot be read costs the references and nothing else."""
+def reference_points(tasks: Mapping[str, Task], correlated: bool = False) -> ReferencePoints:
+    """Read the published table; a table that cannot be read costs the references and nothing else.
+
+    Args:
+        tasks: All known tasks.
+        correlated: Compute the rank correlations too; it takes scipy a moment to load.
+    """
     try:
         table = load_published(paths.tasks_dir() / FILE_NAME)
     except UsageError as error:
         return ReferencePoints(fault=error.message)
     found = references(tasks, table)
     gaps = published_gaps(tasks, found, published_models(table))
-    return ReferencePoints(found, gaps, spearman_matrix(matrix(table), lower_is_better(table)))
+    alike = spearman_matrix(matrix(table), lower_is_better(table)) if correlated else {}
+    return ReferencePoints(found, gaps, alike)

@@ -64,7 +64,6 @@ class Glance:
         judges: Models that only judged.
     """
 
-    runs: tuple[RunView, ...] = ()
     models: tuple[ModelView, ...] = ()
     judges: int = 0
     points: ReferencePoints = field(default_factory=ReferencePoints)
@@ -79,9 +78,9 @@ class HomeScreen(ReadingScreen[Glance]):
     PANES = ("models-list", "ranks", "dimensions", "runs")
 
     class Known(Message):
-        """One task more is known of the models."""
+        """The runs are known, or one task more of the models."""
 
-        def __init__(self, ticket: int, found: Overview) -> None:
+        def __init__(self, ticket: int, found: tuple[RunView, ...] | Overview) -> None:
             super().__init__()
             self.ticket = ticket
             self.found = found
@@ -96,6 +95,7 @@ class HomeScreen(ReadingScreen[Glance]):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._glance = Glance()
+        self._runs: tuple[RunView, ...] = ()
         self._overview = Overview()
         self._marks: list[str] = []
         self._begun = False
@@ -133,34 +133,35 @@ class HomeScreen(ReadingScreen[Glance]):
         """Home is the last step."""
 
     def reading(self) -> Callable[[Reader], Glance]:
-        """Read runs and models."""
+        """Read the models; the runs, of which there may be many, and their figures follow."""
         tasks = self.context.tasks
 
         def read(reader: Reader) -> Glance:
             models = reader.models()
             candidates = tuple(model for model in models if model.runs)
-            return Glance(tuple(reader.runs()), candidates, len(models) - len(candidates), reference_points(tasks))
+            return Glance(candidates, len(models) - len(candidates), reference_points(tasks))
 
         return read
 
     def show(self, value: Glance) -> None:
-        """Show what is known at once; figures follow task by task."""
+        """Show what is known at once; runs follow, then figures task by task."""
         self._glance = value
-        self._marks = [mark for mark in self._marks if mark in {model.sha256 for model in value.models}]
+        names = tuple(model.sha256 for model in value.models)
+        self._marks = [mark for mark in self._marks if mark in names]
         self._head()
         notice = self.query_one(Notice)
-        if value.runs:
+        if names:
             notice.hide()
         else:
             hint = "Press n to choose models and tasks for the first one.\nOr try it first: medic-console demo"
             notice.empty("The archive holds no run yet.", hint)
-        self._panes(bool(value.runs))
+        self._panes(bool(names))
         self._fill()
-        if value.runs and not self._begun:
+        if names and not self._begun:
             self._begun = True
             self.query_one("#runs").focus()
-        if value.runs:
-            self._look(self._ticket, tuple(model.sha256 for model in value.models), self._overview.known)
+        if names:
+            self._look(self._ticket, names, self._overview.known)
 
     def show_error(self, error: MedicError) -> None:
         """An archive that is not there yet is an empty one; else say what is wrong."""
@@ -175,6 +176,7 @@ class HomeScreen(ReadingScreen[Glance]):
         worker = get_current_worker()
         try:
             with closing(Measures(self.context.archive)) as reader:
+                self.post_message(self.Known(ticket, tuple(reader.runs())))
                 for found in overview(reader, models, known):
                     if worker.is_cancelled:
                         return
@@ -184,10 +186,16 @@ class HomeScreen(ReadingScreen[Glance]):
 
     @on(Known)
     def _on_known(self, message: Known) -> None:
-        if message.ticket == self._ticket:
+        if message.ticket != self._ticket:
+            return
+        if isinstance(message.found, Overview):
             self._overview = message.found
             self._fill_models()
             self._show_model()
+        else:
+            self._runs = message.found
+            self._head()
+            self._fill_runs()
 
     @on(Table.RowHighlighted, "#models-list")
     def _on_model_marked(self) -> None:
@@ -270,14 +278,14 @@ class HomeScreen(ReadingScreen[Glance]):
     def _on_session(self, session: Session) -> None:
         """Keep the line of the run that goes on up to date."""
         if self.is_current:
-            if session.over or session.state.run not in {run.id for run in self._glance.runs}:
+            if session.over or session.state.run not in {run.id for run in self._runs}:
                 self.reload()
             else:
                 self._fill_runs()
 
     def _marked_run(self) -> RunView | None:
         key = self.query_one("#runs", Table).chosen
-        return next((run for run in self._glance.runs if run.id == key), None)
+        return next((run for run in self._runs if run.id == key), None)
 
     def _panes(self, shown: bool) -> None:
         self.query_one("#runs").display = shown
@@ -288,7 +296,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self.heading.show(
             Content.styled("medic-console", "bold $primary"),
             f"archive {one_line(shortened(self.context.archive))}",
-            f"{count(len(glance.runs), 'run')} · {count(len(glance.models) + glance.judges, 'model')} · offline ✓",
+            f"{count(len(self._runs), 'run')} · {count(len(glance.models) + glance.judges, 'model')} · offline ✓",
         )
 
     def _fill(self) -> None:
@@ -300,7 +308,8 @@ class HomeScreen(ReadingScreen[Glance]):
         narrow = self.has_class("-narrow")
         table = self.query_one("#runs", Table)
         table.use_columns(RUN_COLUMNS_NARROW if narrow else RUN_COLUMNS)
-        table.fill([run_row(run, self.context.running, narrow) for run in self._glance.runs])
+        table.fill([run_row(run, self.context.running, narrow) for run in self._runs])
+        table.border_subtitle = "" if self._runs else "… reading the runs"
 
     def _fill_models(self) -> None:
         narrow = self.has_class("-narrow")
