@@ -96,9 +96,10 @@ async def _measured(archive: Path) -> dict[str, float]:
             await asyncio.sleep(0)
         await _drawn(screen)
         opened = time.perf_counter() - begun
-        first, later = await _walked(screen), []
+        first, later, busy = await _walked(screen), [], time.process_time()
         for _ in range(_ROUNDS):
             later += await _walked(screen)
+        busy = (time.process_time() - busy) / len(later)
         switched = [await _switched(screen) for _ in range(_ROUNDS)]
     keys = np.percentile(later, [50, 95])
     return {
@@ -106,6 +107,7 @@ async def _measured(archive: Path) -> dict[str, float]:
         "next question, never marked before, ms (50th percentile)": float(np.median(first)) * 1000,
         "next question, ms (50th percentile)": float(keys[0]) * 1000,
         "next question, ms (95th percentile)": float(keys[1]) * 1000,
+        "processor time of a next question, ms (mean)": busy * 1000,
         "next model, ms (50th percentile)": float(np.median(switched)) * 1000,
     }
 

@@ -165,8 +165,8 @@ def test_a_match_is_shown_in_both_orders_beside_the_opponents_answer(view: View)
 def test_criteria_show_points_and_whether_they_are_met(view: View) -> None:
     right = view("healthbench").right.plain
     assert "16 of 16 points" in right
-    assert "✓ met      +10   probability of being met .94" in right
-    assert "✓ not met  −10   probability of being met .08" in right
+    assert "✓ met      +10  Says that the emergency number must be called at once." in right
+    assert "✓ not met  −10  Advises to wait and see.\n  probability of being met .08" in right
 
 
 def test_an_item_without_a_judge_still_shows_what_was_written(view: View) -> None:

@@ -134,11 +134,11 @@ def _criterion(one: CriterionVerdict) -> Content:
     good = one.met == (one.points > 0)
     glyph, word = ("✓" if good else "✗"), "met" if one.met else "not met"
     style = f"bold ${'label-yes' if good else 'label-no'}"
-    tags = f"  {one_line(', '.join(one.tags))}" if one.tags else ""
+    tags = f" · {one_line(', '.join(one.tags))}" if one.tags else ""
     return Content.assemble(
-        (f"{glyph} {word:<8}{_signed(one.points):>4}", style),
-        (f"   probability of being met {probability(one.probability)}{tags}", "$muted"),
-        f"\n  {plain(one.criterion)}\n",
+        (f"{glyph} {word:<8}{_signed(one.points):>4}  ", style),
+        plain(one.criterion),
+        (f"\n  probability of being met {probability(one.probability)}{tags}\n", "$muted"),
     )
 
 

@@ -149,7 +149,9 @@ class CefScreen(InspectorScreen[Traces]):
             for number, (model, given) in enumerate(zip(self.place.candidates, asked.given, strict=True))
             if given is not None and number in hidden - {self.place.chosen}
         ]
-        self.query_one("#explained", Static).update(explained(asked, noun(self.trace), others))
+        self.query_one("#explained", Static).update(
+            explained(asked, noun(self.trace), others, narrow=self.has_class("-narrow"))
+        )
         self._mark_evidence(asked)
         if self.query_one("#raw").display:
             self._show_raw()

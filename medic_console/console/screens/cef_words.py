@@ -32,7 +32,7 @@ def meaning(asked: Asked, noun: str) -> str:
     return _MEANING[asked.side, label].format(noun=noun) if label else _UNREADABLE
 
 
-def explained(asked: Asked, noun: str, others: list[tuple[ModelView, Given]]) -> Content:
+def explained(asked: Asked, noun: str, others: list[tuple[ModelView, Given]], narrow: bool = False) -> Content:
     """Return the marked question whole, what its answer means, and how the other candidates' texts answer it."""
     state = asked.state or asked.answer.state
     sure = asked.answer.probability
@@ -41,7 +41,7 @@ def explained(asked: Asked, noun: str, others: list[tuple[ModelView, Given]]) ->
         Content.assemble(
             (state.text, f"bold ${state.variable}"),
             f"  {meaning(asked, noun)}",
-            ("" if sure is None else f"  Judge {sure:.0%} sure", "$muted"),
+            ("" if sure is None else f"  judge {sure:.0%}{'' if narrow else ' sure'}", "$muted"),
         ),
     ]
     if others:
