@@ -195,16 +195,17 @@ class Measures(Reader):
 
     def _measured(self, runs: Collection[str]) -> list[Row]:
         wanted = f"WHERE run_tasks.run IN ({', '.join('?' * len(runs))})" if runs else ""
+        # A cross join keeps its order in SQLite: the few tasks first, then the ends of their many items.
         rows = self._rows(
-            "SELECT run_tasks.*, runs.created, runs.status, runs.settings, sizes.items, "
-            "(SELECT digest FROM run_items WHERE run = run_tasks.run AND task = run_tasks.task AND position = low) "
-            "AS first, "
-            "(SELECT digest FROM run_items WHERE run = run_tasks.run AND task = run_tasks.task AND position = high) "
-            "AS last, "
+            "SELECT run_tasks.*, runs.created, runs.status, runs.settings, ends.position + 1 AS items, "
+            "ends.digest AS last, begins.digest AS first, "
             "(SELECT scorer FROM scores WHERE run = run_tasks.run AND task = run_tasks.task LIMIT 1) AS scorer "
-            "FROM run_tasks JOIN runs ON runs.id = run_tasks.run JOIN (SELECT run, task, count(*) AS items, "
-            "min(position) AS low, max(position) AS high FROM run_items GROUP BY run, task) AS sizes "
-            f"ON sizes.run = run_tasks.run AND sizes.task = run_tasks.task {wanted} "
+            "FROM run_tasks JOIN runs ON runs.id = run_tasks.run "
+            "CROSS JOIN run_items AS begins ON begins.run = run_tasks.run AND begins.task = run_tasks.task "
+            "AND begins.position = 0 "
+            "CROSS JOIN run_items AS ends ON ends.run = run_tasks.run AND ends.task = run_tasks.task "
+            "AND ends.position = (SELECT max(position) FROM run_items AS one WHERE one.run = run_tasks.run "
+            f"AND one.task = run_tasks.task) {wanted} "
             "ORDER BY run_tasks.run DESC, run_tasks.position",
             *runs,
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
-from medic_console.archive.lock import is_locked
+from medic_console.archive.known import KnownViews, Stamp
 from medic_console.archive.qualifications import Qualifications
 from medic_console.archive.results import Marks, TaskResults
 from medic_console.archive.rows import (
@@ -24,13 +25,14 @@ from medic_console.archive.rows import (
     sql_result_of,
     task_result_of,
 )
+from medic_console.archive.run_list import RunList
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
 from medic_console.metrics import dimension_scores
 from medic_console.plan import RunSettings
 from medic_console.qualification.probes import bundled_probes
-from medic_console.records import CefTrace, Counts, Outcome, Score
+from medic_console.records import CefTrace, Score
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
@@ -38,14 +40,25 @@ from medic_console.suite.task_file import parse_task
 Row = dict[str, Any]
 
 
-def read_results(path: Path, run: str) -> tuple[ModelResult, ...]:
+def read_results(path: Path, run: str, known: KnownViews | None = None) -> tuple[ModelResult, ...]:
     """Open an archive, return a run's results and close it.
+
+    Args:
+        path: The archive.
+        run: Id of the run.
+        known: Results computed before; tasks without new scores are taken from there.
 
     Raises:
         ArchiveError: There is no archive at `path`, or it cannot be used.
     """
     with closing(Reader(path)) as reader:
-        return tuple(reader.results(run))
+        return tuple(reader.results(run, known))
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str) -> Task:
+    """Parse a task of any archive once a process: readers come and go."""
+    return parse_task(text, Path())
 
 
 class Reader:
@@ -59,8 +72,9 @@ class Reader:
         self.path = path.expanduser().absolute()
         self._db = open_readonly(path)
         self._columns = Columns(self._rows)
+        self._files: dict[str, Task] = {}
         self._tasks: dict[tuple[str, str], Task] = {}
-        self._files: dict[tuple[str, str], Task] = {}
+        self._list = RunList(self._rows, lambda digest: self._parsed(digest).judge is not None, self.path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -73,8 +87,7 @@ class Reader:
 
     def runs(self) -> list[RunView]:
         """Return all audits, newest first."""
-        rows = self._rows("SELECT * FROM runs WHERE kind = 'audit' ORDER BY id DESC")
-        return [self._run(row) for row in rows]
+        return self._list.audits()
 
     def run(self, run: str) -> RunView:
         """Return one run.
@@ -82,8 +95,9 @@ class Reader:
         Raises:
             ArchiveError: There is none of that id.
         """
-        for row in self._rows("SELECT * FROM runs WHERE id = ?", run):
-            return self._run(row)
+        found = self._list.one(run)
+        if found is not None:
+            return found
         known = ", ".join(row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5"))
         raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
 
@@ -105,14 +119,36 @@ class Reader:
         )
         return tuple(model_of(row) for row in rows)
 
-    def results(self, run: str) -> list[ModelResult]:
-        """Return metrics and dimensions of each candidate; where several judges judged, the panel's."""
-        tables = [self._table(run, row) for row in self._run_tasks(run)]
+    def results(self, run: str, known: KnownViews | None = None) -> list[ModelResult]:
+        """Return metrics and dimensions of each candidate; where several judges judged, the panel's.
+
+        The main metric of each task is computed now, the others when they are looked at.
+
+        Args:
+            run: Id of the run.
+            known: Results computed before; tasks without new scores are taken from there.
+        """
+        known, stamps, models = known or KnownViews(), self._stamps(run), self.run_models(run, "candidate")
+
+        def views(row: Row) -> dict[str, TaskView]:
+            table = self._table(run, row)
+            return {model.sha256: table.view(model.sha256) for model in models}
+
+        tasks = [
+            known.views(run, row["task"], stamps.get(row["task"], ()), partial(views, row))
+            for row in self._run_tasks(run)
+        ]
         found = []
-        for model in self.run_models(run, "candidate"):
-            tasks = tuple(table.view(model.sha256) for table in tables)
-            found.append(ModelResult(model, tasks, dimension_scores([task_result_of(view) for view in tasks])))
+        for model in models:
+            own = tuple(task[model.sha256] for task in tasks)
+            found.append(ModelResult(model, own, dimension_scores([task_result_of(view) for view in own])))
         return found
+
+    def _stamps(self, run: str) -> dict[str, Stamp]:
+        """Return what each task's results rest on."""
+        cards = self._rows("SELECT count(*) AS n, max(id) AS last FROM qualifications")[0]
+        rows = self._rows("SELECT task, count(*) AS n, max(id) AS last FROM scores WHERE run = ? GROUP BY task", run)
+        return {row["task"]: (row["n"], row["last"], cards["n"], cards["last"]) for row in rows}
 
     def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
         """Return a candidate's results by task; `judge` counts for judged tasks only."""
@@ -128,7 +164,8 @@ class Reader:
     def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
         """Return a task's items in their order, scored or not."""
         rows = self._rows(
-            "SELECT run_items.item, run_items.position, scores.* FROM run_items LEFT JOIN scores ON "
+            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer "
+            "FROM run_items LEFT JOIN scores ON "
             "scores.run = run_items.run AND scores.task = run_items.task AND scores.item = run_items.item "
             "AND scores.candidate = ? AND scores.judge = ? WHERE run_items.run = ? AND run_items.task = ? "
             "ORDER BY run_items.position",
@@ -138,11 +175,10 @@ class Reader:
             task,
         )
         values = self._columns.values(run, task, candidate, judge)
-        names = self._rows("SELECT item FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, task)
         return [
             ItemRow(
                 task=task,
-                item=name["item"],
+                item=row["item"],
                 candidate=candidate,
                 judge=judge,
                 position=row["position"],
@@ -152,7 +188,7 @@ class Reader:
                 answer=row["answer"] or "",
                 values=values.get(row["id"], {}),
             )
-            for row, name in zip(rows, names, strict=True)
+            for row in rows
         ]
 
     def trace(self, run: str, task: str, item: str, candidate: str, judge: str) -> ItemTrace:
@@ -244,34 +280,6 @@ class Reader:
     def _rows(self, sql: str, *values: Any) -> list[Row]:
         return list(self._db.query(sql, list(values)))
 
-    def _run(self, row: Row) -> RunView:
-        run = row["id"]
-        candidates, judges = self.run_models(run, "candidate"), self.run_models(run, "judge")
-        tasks = self._run_tasks(run)
-        sizes = {
-            r["task"]: r["n"]
-            for r in self._rows("SELECT task, count(*) AS n FROM run_items WHERE run = ? GROUP BY task", run)
-        }
-        per_judge = max(1, len(judges))
-        total = sum(sizes.get(t["task"], 0) * (per_judge if self._task(t).judge else 1) for t in tasks)
-        ended = {
-            r["outcome"]: r["n"]
-            for r in self._rows("SELECT outcome, count(*) AS n FROM scores WHERE run = ? GROUP BY outcome", run)
-        }
-        status = row["status"]
-        if status == "running" and not is_locked(self.path, run):
-            status = "died"
-        return RunView(
-            id=run,
-            created=row["created"],
-            status=status,
-            candidates=candidates,
-            judges=judges,
-            tasks=tuple(t["task"] for t in tasks),
-            total=total * len(candidates),
-            counts=Counts(*(ended.get(str(outcome), 0) for outcome in Outcome)),
-        )
-
     def _run_tasks(self, run: str) -> list[Row]:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)
 
@@ -279,15 +287,14 @@ class Reader:
         key = (row["run"], row["digest"])
         if key not in self._tasks:
             asking = RunSettings(**self.settings(row["run"])).asking
-            self._tasks[key] = as_asked(self._parsed(row["digest"], row["source"]), asking)
+            task = replace(self._parsed(row["digest"]), folder=str(Path(row["source"]).parent))
+            self._tasks[key] = as_asked(task, asking)
         return self._tasks[key]
 
-    def _parsed(self, digest: str, source: str) -> Task:
-        """Return a task as its file says; many runs used the same one."""
-        if (digest, source) not in self._files:
-            text = self._rows("SELECT text FROM tasks WHERE digest = ?", digest)[0]["text"]
-            self._files[digest, source] = parse_task(text, Path(source))
-        return self._files[digest, source]
+    def _parsed(self, digest: str) -> Task:
+        if digest not in self._files:
+            self._files[digest] = _parse(self._rows("SELECT text FROM tasks WHERE digest = ?", digest)[0]["text"])
+        return self._files[digest]
 
     def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)

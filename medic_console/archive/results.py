@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
+from medic_console.archive.later import Later, Whole
 from medic_console.archive.views import JudgeAgreement, TaskView
 from medic_console.metrics import METRICS, compute, compute_official, counts
 from medic_console.qualification.correction import Judged, corrected_metrics
@@ -121,14 +122,20 @@ class TaskResults:
         marks = self._marks(candidate, judge) if judge not in ("", PANEL) else Marks()
         scores, groups = [one.score for one in column.values()], [one.group for one in column.values()]
         names = [metric.id for metric in self._task.metrics]
+
+        def metric(name: str) -> MetricValue:
+            if name in _RATINGS:
+                return self._rating(name, candidate, judge)
+            return noted(compute([name], scores, groups), self._resources)[name]
+
         return TaskView(
             task=self._task,
             candidate=candidate,
             judge=judge,
             items=self._items,
             counts=counts(scores),
-            metrics=noted(compute(names, scores, groups), self._resources) | self._ratings(candidate, judge),
-            official=compute_official(names, scores, groups),
+            metrics=Later(names, metric),
+            official=Whole(lambda: compute_official(names, scores, groups)),
             reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
             origin=self._row["origin"],
             source=self._row["source"],
@@ -137,7 +144,7 @@ class TaskResults:
             findings=_findings(column.values()),
             provisional=marks.provisional,
             kin=marks.kin,
-            corrected=_corrected(column, marks.rates),
+            corrected=Whole(lambda: _corrected(column, marks.rates)),
         )
 
     def agreement(self) -> JudgeAgreement:
@@ -180,15 +187,11 @@ class TaskResults:
             if all(item in column for column in others)
         }
 
-    def _ratings(self, candidate: str, judge: str) -> dict[str, MetricValue]:
-        wanted = [metric.id for metric in self._task.metrics if metric.id in _RATINGS]
-        found = {}
-        for name in wanted:
-            if (name, judge) not in self._rated:
-                self._rated[name, judge] = _RATINGS[name](list(self._matches(judge)), self._candidates)
-            one = self._rated[name, judge][candidate]
-            found[name] = MetricValue(name, one.value, one.low, one.high, one.matches, METRICS[name].unit)
-        return found
+    def _rating(self, name: str, candidate: str, judge: str) -> MetricValue:
+        if (name, judge) not in self._rated:
+            self._rated[name, judge] = _RATINGS[name](list(self._matches(judge)), self._candidates)
+        one = self._rated[name, judge][candidate]
+        return MetricValue(name, one.value, one.low, one.high, one.matches, METRICS[name].unit)
 
     def _matches(self, judge: str) -> list[Match]:
         """Return each match once, from the side of the candidate whose name is less."""
@@ -216,14 +219,16 @@ def _findings(column: Iterable[Scored]) -> dict[FindingKind, int]:
     return {kind: counted[kind] for kind in FindingKind} if labels else {}
 
 
-def _breakdown(column: Sequence[Scored]) -> dict[str, MetricValue]:
+def _breakdown(column: Sequence[Scored]) -> Mapping[str, MetricValue]:
     """Return the rubric score by theme (of the items) and by axis (of the criteria)."""
     found: dict[str, list[tuple[Score, str]]] = {}
     for one in (one for one in column if one.score.criteria):
         shares = dict.fromkeys(one.themes, one.score.values["rubric"]) | by_tag(one.score.criteria)
         for tag, share in shares.items():
             found.setdefault(tag, []).append((Score(Outcome.SCORED, {"rubric": share}), one.group))
-    return {
-        tag: compute(["rubric"], [score for score, _ in pairs], [group for _, group in pairs])["rubric"]
-        for tag, pairs in sorted(found.items())
-    }
+
+    def value(tag: str) -> MetricValue:
+        scores, groups = zip(*found[tag], strict=True)
+        return compute(["rubric"], scores, groups)["rubric"]
+
+    return Later(sorted(found), value)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.signal import Signal
 
+from medic_console.archive.known import KnownViews
 from medic_console.console.session import Session
 from medic_console.engine.port import Start
 from medic_console.settings import Settings
@@ -24,6 +25,7 @@ class Context:
         data_named: `data` was named when the console was opened, and goes before the settings.
         start: Loads a model; None: a child process with llama.cpp.
         faults: Task files that cannot be used, a sentence each.
+        known: Results of runs that were computed before.
         settings: What the person has set; replaced when it changes.
         keys: Keys by command id, as far as they differ from the table's.
         changed: Published when the session's state has changed.
@@ -40,6 +42,7 @@ class Context:
     settings_changed: Signal[Settings]
     settings: Settings = field(default_factory=Settings)
     faults: tuple[str, ...] = ()
+    known: KnownViews = field(default_factory=KnownViews)
     keys: Mapping[str, str] = field(default_factory=dict)
     data_named: bool = False
     session: Session | None = None

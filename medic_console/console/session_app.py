@@ -95,7 +95,7 @@ class SessionApp(App[None]):
     @work(thread=True, exclusive=True, group="live-figures", exit_on_error=False)
     def _compute(self, run: str) -> None:
         try:
-            results = read_results(self.context.archive, run)
+            results = read_results(self.context.archive, run, self.context.known)
         except MedicError:
             results = ()
         self.post_message(FiguresReady(run, results))

@@ -11,10 +11,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from medic_console.engine import wire
 from medic_console.engine.gguf_header import read_header
@@ -22,8 +19,12 @@ from medic_console.engine.model_file import ENCODERS, file_sha256
 from medic_console.engine.process import HANG_SECONDS, LOG_TAIL, child_environment
 from medic_console.errors import EngineDied, EngineError, ModelFileError
 
-Encoding = tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]
-"""One vector a token, and which tokens are the text's own and not marks of the encoder ([CLS], [SEP])."""
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Encoding = tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]
+    """One vector a token, and which tokens are the text's own and not marks of the encoder ([CLS], [SEP])."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,8 @@ def _end(children: list[subprocess.Popen[bytes]]) -> None:
 
 
 def _encoding(message: dict[str, Any]) -> Encoding | None:
+    import numpy as np
+
     if message["kind"] == "too-long":
         return None
     before, behind = message["marks"]

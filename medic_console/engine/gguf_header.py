@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from gguf import GGUFReader, GGUFValueType, LlamaFileType
+from typing import TYPE_CHECKING, Any
 
 from medic_console.errors import ModelFileError
+
+if TYPE_CHECKING:
+    from gguf import GGUFReader  # it loads numpy: what reads no model file does without
 
 MAX_NUMBERS = 512
 """Longest list of numbers that is kept: one a layer, not one a token."""
@@ -44,6 +45,8 @@ class Header:
     @property
     def quantisation(self) -> str:
         """Name of `general.file_type`, such as Q4_K_M; `unknown` when it is not a known one."""
+        from gguf import LlamaFileType
+
         try:
             name = LlamaFileType(self.integer("general.file_type")).name
         except ValueError:
@@ -57,6 +60,8 @@ def read_header(path: Path) -> Header:
     Raises:
         ModelFileError: The file is missing, not GGUF, damaged or cut short.
     """
+    from gguf import GGUFReader
+
     _check_magic(path)
     try:
         reader = GGUFReader(path)
@@ -99,6 +104,8 @@ def _check_magic(path: Path) -> None:
 
 
 def _metadata(reader: GGUFReader) -> dict[str, Any]:
+    from gguf import GGUFValueType
+
     found: dict[str, Any] = {}
     for key, value in reader.fields.items():
         if key.startswith("GGUF.") or key in SKIPPED:

@@ -7,7 +7,6 @@ from medic_console.console.place import Place
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.item import ItemScreen
-from medic_console.console.screens.sql import SqlScreen
 
 
 def inspector_for(context: Context, place: Place) -> ConsoleScreen:
@@ -15,5 +14,7 @@ def inspector_for(context: Context, place: Place) -> ConsoleScreen:
     if place.task.cef is not None and (place.judge or place.task.needs_judge):
         return CefScreen(context, place)
     if place.task.scorer == "ehrsql":
+        from medic_console.console.screens.sql import SqlScreen  # it loads a parser of SQL: home does without
+
         return SqlScreen(context, place)
     return ItemScreen(context, place)

@@ -118,7 +118,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         run = self._run_id
         view = self._marked_task()
         if self._results is None or view is None:
-            return lambda reader: Results(reader.run(run), tuple(reader.results(run)))
+            known = self.context.known
+            return lambda reader: Results(reader.run(run), tuple(reader.results(run, known)))
         key = _Key(view.candidate, view.task.id)
         return lambda reader: (key, reader.items(run, key.task, key.candidate, view.item_judge))
 
