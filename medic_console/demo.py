@@ -9,7 +9,7 @@ from medic_console.prepare import Choice
 
 MODELS = Path(__file__).with_name("_models")
 LARGE, SMALL = MODELS / "demo-large.gguf", MODELS / "demo-small.gguf"
-DEMO_TASKS = ("medqa", "pubmedqa", "medcalc", "ehrsql", "medec", "med_safety", "soap_note")
+DEMO_TASKS = ("medqa", "pubmedqa", "medcalc", "ehrsql", "medec", "toxigen", "soap_note")
 NOTICE = (
     "The demo models are a few megabytes large, trained on invented text alone: they have no clinical knowledge, and "
     "no figure below says anything about a model for use. One of them is the judge too."
