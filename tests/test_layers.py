@@ -36,7 +36,7 @@ OWNERS = {
     "textual": {"console/"},
     "sacrebleu": {"scoring/medec.py"},
     "langdetect": {"scoring/ifeval/language.py"},
-    "rouge_score": {"scoring/medec.py", "scoring/overlap.py"},
+    "rouge_score": {"scoring/rouge.py"},
     "nltk": {"scoring/overlap.py"},
     "openpyxl": {"suite/readers/sheets.py"},
     "evalica": {"statistics/ratings.py"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from medic_console.records import Answer, FinishReason, Output
 from medic_console.scoring.answers import read_answer
 from medic_console.scoring.submission import is_submission, parse_line, submission_line
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.unicode import whole_text
 
 SUBMITTED = "medec"
 """Reader of answers whose benchmark has an official submission file."""
@@ -40,38 +41,42 @@ def read_outputs(path: Path, loaded: LoadedTask) -> Outputs:
     text = _text(path)
     if loaded.task.answer_reader == SUBMITTED and is_submission(text):
         return _submission(path, text, loaded)
+    known = {item.id for item in loaded.items}
     found: dict[str, Output] = {}
     for number, record in records(path):
         key, said = record.get("id"), record.get("text")
         if not isinstance(said, str) or not isinstance(key, str | int):
             raise ItemsError(f'{path}, line {number}: expected {{"id": ..., "text": "..."}}.', "Correct that line.")
-        _add(found, path, number, str(key), said, loaded)
+        _add(found, path, number, str(key), said, known)
     return Outputs(found)
 
 
 def _submission(path: Path, text: str, loaded: LoadedTask) -> Outputs:
     """The reader of answers finds a note's line by its id, so a line is an output as it is."""
+    known = {item.id for item in loaded.items}
     found: dict[str, Output] = {}
     ignored: list[int] = []
     for number, line in enumerate(text.splitlines(), 1):
         key = parse_line(line)
         if key:
-            _add(found, path, number, key, line.strip(), loaded)
+            _add(found, path, number, key, line.strip(), known)
         elif line.strip():
             ignored.append(number)
-    first = f"{len(ignored)} lines are not in the submission format and are ignored; the first is line {ignored[:1]}."
-    return Outputs(found, (first,) if ignored else ())
+    if not ignored:
+        return Outputs(found)
+    lines = f"{len(ignored)} line{'s are' if len(ignored) > 1 else ' is'} not in the submission format and ignored"
+    return Outputs(found, (f"{lines}; the first is line {ignored[0]}.",))
 
 
-def _add(found: dict[str, Output], path: Path, number: int, key: str, text: str, loaded: LoadedTask) -> None:
+def _add(found: dict[str, Output], path: Path, number: int, key: str, text: str, known: Set[str]) -> None:
     if key in found:
         raise ItemsError(f"{path}, line {number}: id {key} was given before.", "Give each id once.")
-    if all(item.id != key for item in loaded.items):
+    if key not in known:
         raise ItemsError(
             f"{path}, line {number}: no item has the id {key}.",
             "Use the ids of the same items file (--items or --data); they are printed by score --json.",
         )
-    found[key] = Output(text, FinishReason.STOP)
+    found[key] = Output(whole_text(text), FinishReason.STOP)
 
 
 def write_submission(path: Path, loaded: LoadedTask, outputs: Mapping[str, Output]) -> int:

@@ -10,11 +10,11 @@ BERTScore needs an encoder (see `bertscore`); the script takes deberta-xlarge-mn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from medic_console.records import Answer, Item, Outcome, Score
+from medic_console.scoring.rouge import rouge_l
 
 
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
@@ -56,25 +56,8 @@ def _words(value: Mapping[str, Any]) -> str:
     return f"error in sentence {sentence}" if sentence >= 0 else "error, no sentence named"
 
 
-def rouge_l(reference: str, given: str) -> float:
-    """Return the F1 of the longest common subsequence of words, 0 to 1."""
-    return float(_rouge().score(reference, given)["rougeL"].fmeasure)
-
-
 def bleu_4(reference: str, given: str) -> float:
     """Return sentence BLEU with up to 4-grams, exponential smoothing and effective order, 0 to 1."""
     import sacrebleu
 
     return float(min(1.0, sacrebleu.sentence_bleu(given, [reference]).score / 100))
-
-
-class _Rouge(Protocol):
-    def score(self, target: str, prediction: str) -> Mapping[str, Any]: ...
-
-
-@cache
-def _rouge() -> _Rouge:
-    from rouge_score.rouge_scorer import RougeScorer
-
-    scorer: _Rouge = RougeScorer(["rougeL"], use_stemmer=False)
-    return scorer

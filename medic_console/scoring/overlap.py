@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from math import fsum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from medic_console.records import Answer, Item, Outcome, Score
 from medic_console.scoring.medec import bleu_4
+from medic_console.scoring.rouge import rouge_l, rouge_n
 
-_ROUGE = {"rouge_1": "rouge1", "rouge_2": "rouge2", "rouge_l": "rougeL"}
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -53,9 +52,12 @@ def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
 
 def overlaps(reference: str, given: str) -> dict[str, float]:
     """Return every metric of one text, 0 to 1."""
-    scores = _rouge().score(reference, given)
-    values = {name: float(scores[key].fmeasure) for name, key in _ROUGE.items()}
-    return {**values, "bleu_4": bleu_4(reference, given), "meteor": meteor(reference, given)}
+    return {
+        **rouge_n(reference, given),
+        "rouge_l": rouge_l(reference, given, stem=True),
+        "bleu_4": bleu_4(reference, given),
+        "meteor": meteor(reference, given),
+    }
 
 
 def meteor(reference: str, given: str) -> float:
@@ -71,15 +73,3 @@ class _NoSynonyms:
 
     def synsets(self, word: str) -> list[Any]:
         return []
-
-
-class _Rouge(Protocol):
-    def score(self, target: str, prediction: str) -> Mapping[str, Any]: ...
-
-
-@cache
-def _rouge() -> _Rouge:
-    from rouge_score.rouge_scorer import RougeScorer
-
-    scorer: _Rouge = RougeScorer(list(_ROUGE.values()), use_stemmer=True)
-    return scorer

@@ -16,6 +16,7 @@ from medic_console.suite.readers.base import Reader, Records
 from medic_console.suite.readers.database import schema_text
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.task import Task
+from medic_console.suite.unicode import whole_texts
 
 LABELS = "label_version"
 """Field of an item whose reference labels have versions."""
@@ -72,14 +73,15 @@ def load_items(
     else:
         source = items if items is not None else find_official(task, data or Path())
         records, origin = _read_official(task, source, data), "official"
+    kept, mended = whole_texts(records.items[:limit])
     return LoadedTask(
         task=task,
-        items=records.items[:limit],
+        items=kept,
         origin=origin,
         source=source,
         read=records.read,
         skipped=records.skipped,
-        notes=records.notes,
+        notes=(*records.notes, *mended),
         shared=records.shared,
         resources=records.resources,
     )

@@ -47,7 +47,9 @@ def test_lines_of_another_form_are_ignored_and_missing_notes_count_as_wrong(say:
     path = tmp_path / "run.txt"
     path.write_text("\n".join([lines[0], "ms-sample-01 no line", *lines[2:]]), "utf-8")
     record = score(say, path)
-    assert any("1 lines are not in the submission format" in note and "line [2]" in note for note in record["notes"])
+    assert any(
+        "1 line is not in the submission format and ignored; the first is line 2." in note for note in record["notes"]
+    )
     assert record["counts"] == {"scored": 15, "unscored": 1, "failed": 0}
     assert record["metrics"]["flag_accuracy"]["value"] == 100.0
     assert record["official_metrics"]["flag_accuracy"]["value"] == pytest.approx(100 * 15 / 16)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.errors import ItemsError
 from medic_console.plan import scorer_label
 from medic_console.suite.items import load_items
 from medic_console.suite.readers import medcalc
@@ -119,3 +120,11 @@ def test_the_bundled_samples_name_the_calculators_of_the_official_list() -> None
         number = int(fields["calculator_id"])
         kind = "decimal" if number in DECIMALS else "integer" if number in INTEGERS else "date"
         assert fields["output_type"] == ("weeks_days" if number == 69 else kind)
+
+
+@pytest.mark.parametrize("column", ["Row Number", "Question", "Ground Truth Answer", "Lower Limit", "Patient Note"])
+def test_a_missing_column_is_named(column: str, tmp_path: Path) -> None:
+    row = {name: value for name, value in MEDCALC.items() if name != column}
+    path = as_csv(tmp_path / "test_data.csv", [row])
+    with pytest.raises(ItemsError, match=f"'{column}' is missing"):
+        medcalc.read(path)

@@ -88,7 +88,7 @@ def _item(path: Path, row: Row, labels: str) -> Item:
 
 def _version(rows: Sequence[Row]) -> str:
     """Return the version of the labels as far as the file's own words tell it; the versions share columns and name."""
-    questions = [str(row.values["Question"]) for row in rows]
+    questions = [str(row.values.get("Question", "")) for row in rows]
     categories = {str(row.values.get("Category", "")) for row in rows}
     if any(question.strip().endswith(_ASKED_SINCE_1_2) for question in questions):
         return "1.2 or Verified"
@@ -100,7 +100,7 @@ def _version(rows: Sequence[Row]) -> str:
 def _labels_digest(rows: Sequence[Row]) -> str:
     """Return what names these reference values and limits, whatever the version calls itself."""
     names = ("Row Number", "Ground Truth Answer", "Lower Limit", "Upper Limit")
-    return short(digest([[str(row.values[name]).strip() for name in names] for row in rows]))
+    return short(digest([[str(row.values.get(name, "")).strip() for name in names] for row in rows]))
 
 
 def _notes(rows: Sequence[Row], items: Sequence[Item], labels: str) -> list[str]:

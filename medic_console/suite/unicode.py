@@ -1,0 +1,39 @@
+"""Texts that are Unicode: what JSON may hold and nothing else can write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from medic_console.records import Item
+
+
+def whole_texts(items: Sequence[Item]) -> tuple[tuple[Item, ...], list[str]]:
+    """Return items whose texts are Unicode, and a note where one was not.
+
+    JSON can spell half of a character, a surrogate without the other one, which no file and no model takes; U+FFFD
+    stands in its place.
+    """
+    kept = [replace(item, id=_whole(item.id), fields=_whole(item.fields), gold=_whole(item.gold)) for item in items]
+    broken = [item.id for item, whole in zip(items, kept, strict=True) if item != whole]
+    if not broken:
+        return tuple(kept), []
+    return tuple(kept), [
+        f"Half a character stands in {len(broken)} of the records, now U+FFFD; the first is {broken[0]!a}."
+    ]
+
+
+def whole_text(text: str) -> str:
+    """Return a text with U+FFFD in place of each half of a character."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return whole_text(value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_whole(each) for each in value)
+    return value
