@@ -267,6 +267,12 @@ def test_aime_answers_and_ids_are_the_same_whatever_their_spelling(tmp_path: Pat
     assert (item.id, item.gold, dict(item.fields)) == ("0", 33, {"problem": "What is $30 + 3$?"})
 
 
+@pytest.mark.parametrize("answer", ["336^\\circ", "$336^{\\circ}$", "$336$", "336.0", " 336 ", 336.0])
+def test_an_aime_answer_may_keep_its_mark_of_degrees_or_dollars(answer: object, tmp_path: Path) -> None:
+    (item,) = READERS["aime25"].read(as_lines(tmp_path / "a.jsonl", [{**AIME25, "answer": answer}])).items
+    assert item.gold == 336
+
+
 def test_aime_answers_outside_the_range_are_skipped(tmp_path: Path) -> None:
     records: list[Mapping[str, Any]] = [AIME25]
     records += [{**AIME25, "unique_id": str(n), "answer": a} for n, a in enumerate(("1000", "-1", "1/2"), 1)]

@@ -216,13 +216,14 @@ def test_questions_of_a_workbook_count_once_and_keep_their_answer(tmp_path: Path
     assert read.read == 3
 
 
-def test_search_questions_are_lines_with_nothing_else(tmp_path: Path) -> None:
+def test_search_questions_stand_alone_or_beside_an_id(tmp_path: Path) -> None:
     path = lines(tmp_path / "x.jsonl", [{"question": "Why?"}, {"question": "How?"}, {"question": "why?"}])
     only_recognised_by(path, "healthsearch_qa")
     read = HEALTHSEARCH_QA.read(path)
     assert [item.id for item in read.items] == ["healthsearch-00001", "healthsearch-00002"]
     assert len(read.skipped) == 1
     assert not HEALTHSEARCH_QA.recognises(lines(tmp_path / "y.jsonl", [{"question": "Why?", "answer": "So."}]))
+    only_recognised_by(csv_file(tmp_path / "z.csv", [{"id": "0", "question": "Why?"}]), "healthsearch_qa")
 
 
 def test_only_experts_questions_of_medicine_are_kept_in_either_spelling(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -106,6 +107,16 @@ def test_the_first_record_of_a_large_csv_needs_only_its_beginning(tmp_path: Path
     path = tmp_path / "items.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\nx,y\n" + "é,z\n".encode() * 250_001))
     assert first_record(path) == {"a": "x", "b": "y"}
+
+
+@pytest.mark.parametrize("name", ["items.jsonl", "items.json", "items.jsonl.gz"])
+@pytest.mark.parametrize("width", [10, 1_100_000], ids=["short lines", "a line longer than the beginning"])
+def test_the_first_of_many_lines_is_found_by_the_beginning_or_by_all(name: str, width: int, tmp_path: Path) -> None:
+    path = tmp_path / name
+    text = json.dumps({"a": "x" * width}) + "\n" + '{"a": "y"}\n' * 150_000 + "not whole"
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    lines = not (name == "items.json" and width > 10)
+    assert first_record(path) == ({"a": "x" * width} if lines else {})
 
 
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

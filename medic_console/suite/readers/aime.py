@@ -16,7 +16,8 @@ from medic_console.suite.readers.tables import Row, first_record, read_table
 _PROBLEM = ("problem", "question", "Problem")
 _ANSWER = ("answer", "Answer")
 _ID = ("id", "unique_id", "ID")
-_INTEGER = re.compile(r"\s*0*([0-9]{1,3})(?:\.0)?\s*")
+_INTEGER = re.compile(r"\s*\$?0*([0-9]{1,3})(?:\.0)?(?:\^\{?\\circ\}?)?\$?\s*")
+"""One copy keeps the degrees of an angle ("336^\\circ")."""
 _YEAR = re.compile(r"(?:aime|20)[^0-9a-z]{0,3}(?:20)?(24|25)(?![0-9])", re.IGNORECASE)
 _PROBLEMS = 30
 

@@ -81,7 +81,7 @@ def _is_medication(record: Mapping[str, Any]) -> bool:
 
 
 def _is_search(record: Mapping[str, Any]) -> bool:
-    return record.keys() == {"question"}
+    return record.keys() - {"id"} == {"question"}
 
 
 def _is_expert(record: Mapping[str, Any]) -> bool:

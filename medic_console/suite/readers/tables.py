@@ -88,8 +88,8 @@ def first_record(path: Path) -> Mapping[str, Any]:
     try:
         if _ending(path) == ".csv":
             return _first_csv(path)
-        if _ending(path) not in _SHEETS and _is_json_lines(path, text := _text(path)):
-            return _first_line(text)
+        if _ending(path) not in _SHEETS and (record := _first_of_lines(path)):
+            return record
         rows = read_table(path).rows
     except ItemsError:
         return {}
@@ -159,8 +159,15 @@ def _object(line: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _first_line(text: str) -> Mapping[str, Any]:
-    return next((record for line in text.split("\n") if (record := _object(line))), {})
+def _first_of_lines(path: Path) -> Mapping[str, Any]:
+    """Return the first record of JSON lines, by the beginning of the file where that holds one; empty elsewhere."""
+    for length in (_FIRST_BYTES, None):
+        text = _text(path, length)
+        if not _is_json_lines(path, text):
+            return {}
+        if record := next((record for line in text.split("\n") if (record := _object(line))), None):
+            return record
+    return {}
 
 
 def _json_lines(path: Path, text: str) -> Table:
