@@ -165,8 +165,9 @@ def _first_of_lines(path: Path) -> Mapping[str, Any]:
         text = _text(path, length)
         if not _is_json_lines(path, text):
             return {}
-        if record := next((record for line in text.split("\n") if (record := _object(line))), None):
-            return record
+        for line in text.split("\n"):
+            if record := _object(line):
+                return record
     return {}
 
 
