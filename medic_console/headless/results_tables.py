@@ -61,7 +61,7 @@ def _figures(view: TaskView, names: Names) -> Table:
         metric = view.metrics[spec.id]
         value = Text(shown(metric.value), "bold" if spec.primary else "")
         table.add_row(f"  {spec.title}", value, Text(interval(metric.low, metric.high)), f"n {metric.n:,}")
-    for row in (*_judge_rows(view, names), *official_rows(view.official)):
+    for row in (*_judge_rows(view, names), *_official_rows(view.official)):
         table.add_row(*row)
     return table
 
@@ -104,7 +104,7 @@ def _remarks(view: TaskView) -> Iterator[Text]:
         yield Text(f"! unscored: {reasons}", "yellow")
 
 
-def official_rows(official: Mapping[str, MetricValue]) -> Iterator[Row]:
+def _official_rows(official: Mapping[str, MetricValue]) -> Iterator[Row]:
     """Yield title, value, interval and n of each metric that counts unanswered items as wrong."""
     for name, metric in official.items():
         yield _row(f"    unanswered as wrong: {METRICS[name].title}", metric)

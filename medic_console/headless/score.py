@@ -18,8 +18,7 @@ from medic_console.errors import ItemsError, UsageError
 from medic_console.flows.base import score_output
 from medic_console.headless.outputs import Outputs, of_run, read_outputs, records, write_submission
 from medic_console.headless.results import counts_json, interval, metrics_json, rounded, shown
-from medic_console.headless.results_tables import official_rows
-from medic_console.metrics import compute, compute_official, counts
+from medic_console.metrics import METRICS, compute, compute_official, counts
 from medic_console.plan import scorer_label
 from medic_console.prepare import known_tasks, task_named
 from medic_console.records import CefTrace, Item, MetricValue, Outcome, Output, Reason, Score
@@ -217,7 +216,8 @@ def _print(console: Console, head: dict[str, Any], figures: Figures, counted: st
     for name, metric in metrics.items():
         ends = metric.note or interval(metric.low, metric.high)
         table.add_row(name, shown(metric.value), ends, str(metric.n), metric.unit)
-    for row in official_rows(official):
-        table.add_row(*row)
+    for name, metric in official.items():
+        title, ends = f"  unanswered as wrong: {METRICS[name].title}", interval(metric.low, metric.high)
+        table.add_row(title, shown(metric.value), ends, str(metric.n), metric.unit)
     console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)
     console.print(table)
