@@ -19,6 +19,7 @@ from medic_console.audit import Audit
 from medic_console.engine.features import features
 from medic_console.engine.model_file import file_sha256
 from medic_console.errors import ArchiveError
+from medic_console.headless import consoles
 from medic_console.headless.judge_tables import NOTE, card_record, print_card, print_list, print_slices, print_wrong
 from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.plan import RunSettings
@@ -53,7 +54,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     Raises:
         UsageError: Something cannot be used; nothing was started.
     """
-    errors = Console(stderr=True)
+    errors = consoles.errors()
     known = known_tasks()
     for fault in known.faults:
         errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
@@ -71,7 +72,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     if as_json:
         _write_json({"archive": str(archive), "judges": _by_judge(cards)})
     else:
-        console = Console()
+        console = consoles.output()
         for card in cards:
             print_card(console, card)
         console.print(f"\n{NOTE}", style="dim", highlight=False)
@@ -92,7 +93,7 @@ def list_judges(archive: Path, as_json: bool) -> int:
         records = [_line(card) | {"changed_since": changes[index]} for index, card in enumerate(newest)]
         _write_json({"archive": str(archive), "judges": records})
         return DONE
-    print_list(Console(), [(card, changes[index]) for index, card in enumerate(newest)])
+    print_list(consoles.output(), [(card, changes[index]) for index, card in enumerate(newest)])
     return DONE
 
 
@@ -115,7 +116,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
         _write_json(records[0])
         return DONE
-    console = Console()
+    console = consoles.output()
     for card, replies in zip(cards, listed, strict=True):
         print_card(console, card, _changes(card))
         print_slices(console, card)
