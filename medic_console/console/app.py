@@ -199,7 +199,8 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None) -> 
     Raises:
         UsageError: There is no terminal to show it on.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    served = "TEXTUAL_DRIVER" in os.environ  # by textual-serve, which draws for a browser over the pipes
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "The console needs a terminal, and this is none.",
             "Without one use the commands, such as medic-console run or medic-console demo --headless; --plain suits "

@@ -142,7 +142,7 @@ def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -
     table = Table(box=None, pad_edge=False, header_style="bold")
     titles = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer")
     for title in titles:
-        table.add_column(title)
+        table.add_column(title, no_wrap=title == "answer")
     limit = 1 << 20 if plain.get() else _ANSWER
     for row in rows:
         record = _record(row, names)

@@ -24,6 +24,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from tests.console.conftest import Open, press, screen_text, settle, shows
 from tests.console.inspected import THOUGHT, UNJUDGED, place_of, start
+from tests.console.test_contrast import LEAST, THEMES, USUAL, _faint
 
 WIDE, NARROW = (120, 36), (80, 24)
 
@@ -194,6 +195,19 @@ async def test_rows_of_both_results_stand_beside_their_partners(open_app: Open, 
         assert [table.chosen for table in tables] == ["3", "3"]
         await press(pilot, "d")
         assert [table.row_count for table in tables] == [1, 1]
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+async def test_the_marked_cell_can_be_read_with_and_without_the_focus(
+    open_app: Open, inspected: Path, theme: str
+) -> None:
+    app = open_app(inspected, start)
+    async with app.run_test(size=WIDE) as pilot:
+        app.theme = theme
+        await opened(pilot, inspected, "ehrsql", 5)
+        for _ in range(2):
+            assert _faint(app, LEAST.get(theme, USUAL)) == {}
+            await press(pilot, "tab")
 
 
 async def test_results_that_share_no_row_stand_side_by_side_with_their_true_counts(

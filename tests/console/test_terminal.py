@@ -122,3 +122,19 @@ def test_without_a_terminal_it_says_what_to_use_instead(archive: Path) -> None:
     assert done.returncode == 2
     assert "The console needs a terminal" in done.stderr
     assert "--plain" in done.stderr
+
+
+def test_served_to_a_browser_it_needs_no_terminal(archive: Path) -> None:
+    env = {**command_environment(), "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command("--archive", archive), stdin=pipe, stdout=pipe, stderr=pipe, env=env) as served:
+        assert served.stdout is not None
+        deadline, written = time.monotonic() + PATIENCE, b""
+        try:
+            while RUN.encode() not in written:
+                assert time.monotonic() < deadline, written
+                if select.select([served.stdout], [], [], 0.1)[0]:
+                    written += (part := os.read(served.stdout.fileno(), 1 << 16))
+                    assert part, written
+        finally:
+            served.kill()

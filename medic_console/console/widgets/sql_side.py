@@ -87,7 +87,9 @@ class ResultTable(Table):
         if y + self.scroll_offset.y != self.cursor_row + 1 or y < 1 or self.cursor_column >= len(self.column_spans):
             return strip
         start, end = (max(0, edge - self.scroll_offset.x) for edge in self.column_spans[self.cursor_column])
-        style = self.get_visual_style("table--cell", partial=True).rich_style
+        style = self.get_visual_style("table--cell").rich_style
+        if not self.has_focus:  # it stands out by its underline alone; the row keeps its colours
+            style = style.without_color
         cell = Strip([Segment(text, (own or Style.null()) + style) for text, own, _ in strip.crop(start, end)])
         return Strip.join([strip.crop(0, start), cell, strip.crop(end)])
 
