@@ -11,6 +11,7 @@ from typing import Any
 
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
+from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.known import KnownViews, Stamp
 from medic_console.archive.qualifications import Qualifications
 from medic_console.archive.results import Marks, TaskResults
@@ -84,6 +85,10 @@ class Reader:
     def qualifications(self) -> Qualifications:
         """Cards of judges."""
         return Qualifications(self._rows)
+
+    def judgements(self) -> list[Judgement]:
+        """Return what each judge was named for in audits."""
+        return judgements(self._rows, self._parsed)
 
     def runs(self) -> list[RunView]:
         """Return all audits, newest first."""

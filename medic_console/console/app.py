@@ -23,6 +23,7 @@ from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.diagnostics import DiagnosticsScreen
 from medic_console.console.screens.help import HelpScreen
 from medic_console.console.screens.home import HomeScreen
+from medic_console.console.screens.judges import JudgesScreen
 from medic_console.console.screens.jump import JumpScreen, targets
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
@@ -121,6 +122,10 @@ class MedicConsole(SettingsApp):
     def action_open_tasks(self) -> None:
         """Show every task."""
         self._open(TasksScreen)
+
+    def action_open_judges(self) -> None:
+        """Show every judge."""
+        self._open(JudgesScreen)
 
     def action_open_settings(self) -> None:
         """Show what can be set."""

@@ -68,6 +68,7 @@ COMMANDS = (
     Command("app", "request_quit", "ctrl+q", "Quit", "Leave; a run that is going on is asked about first.", False),
     Command("app", "jump", "ctrl+o,semicolon", "Jump", "Show a letter over each pane; the letter goes there.", False),
     Command("app", "open_tasks", "T", "Tasks", "Every task: its source, licence, files and prompt.", False),
+    Command("app", "open_judges", "J", "Judges", "Every judge: whether it is qualified, and what was measured.", False),
     Command("app", "open_settings", "S,f2", "Settings", "Theme, keys, defaults of a run, folders.", False),
     Command("app", "open_diagnostics", "D,f12", "Diagnostics", "Versions, paths, the archive, the log.", False),
     Command("screen", "leave", "escape", "Back", "One step towards home.", footer=False),
@@ -176,6 +177,16 @@ TOPICS = {
     "all-tasks": "Tasks. Files tells whether official items were found in the folder of official files "
     "(settings, folders), or only the bundled samples are there. / searches.",
     "task-detail": "The marked task: source, licence, files and how to get them, the prompt with a sample in it.",
+    "judges_screen": "Every judge that this archive knows, once for each method that it judges by: whether it is "
+    "qualified there, what was measured on probes with known answers, and which of them it did not answer right. "
+    "medic-console judge qualify FILE measures one.",
+    "all-judges": "Judges. Expired: something that the card rests on has changed since. Never measured: it has judged "
+    "without a qualification, so that its scores are provisional. E writes every measure of all of them.",
+    "judge-card": "The card of the marked judge. The unfavourable end of each 95 % interval is held against the limit.",
+    "wrong-probes": "Probes that the marked judge did not answer right, or not readably. Enter opens one.",
+    "probe": "One probe: the prompt as the judge got it, the right answer, the judge's raw answer and probabilities.",
+    "probe-asked": "The messages as the judge got them, before its chat template.",
+    "probe-answered": "The right answer and the judge's, its raw text, the probability of each answer, limits, engine.",
     "diagnostics": "What a support person asks for: versions, paths, the archive, llama.cpp, the terminal, the log. "
     "No text of a patient or a model is in it, but paths are.",
     "diagnosis": "y copies all of it; c has SQLite read the whole archive; r looks everything up again.",

@@ -12,19 +12,18 @@ from typing import Any
 
 from rich.console import Console
 
-from medic_console import paths
 from medic_console.archive.queries import Reader
 from medic_console.archive.replies import wrong_replies
 from medic_console.audit import Audit
-from medic_console.engine.features import features
 from medic_console.engine.model_file import file_sha256
 from medic_console.errors import ArchiveError
-from medic_console.headless.judge_tables import NOTE, card_record, print_card, print_list, print_slices, print_wrong
+from medic_console.headless.judge_tables import card_record, print_card, print_list, print_slices, print_wrong
 from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
+from medic_console.judges import newest, today
 from medic_console.plan import RunSettings
 from medic_console.prepare import known_tasks, task_named, usable_models
 from medic_console.qualification.card import Card
-from medic_console.qualification.probes import FOLDER, PARTS, load_probes
+from medic_console.qualification.card_rows import NOTE
 from medic_console.qualify import Qualification, request
 from medic_console.suite.judging import wording
 
@@ -86,13 +85,12 @@ def list_judges(archive: Path, as_json: bool) -> int:
     Raises:
         ArchiveError: There is no archive.
     """
-    newest = _newest(_cards(archive))
-    changes = {index: _changes(card) for index, card in enumerate(newest)}
+    listed = _with_changes(newest(_cards(archive)))
     if as_json:
-        records = [_line(card) | {"changed_since": changes[index]} for index, card in enumerate(newest)]
+        records = [_line(card) | {"changed_since": list(changes)} for card, changes in listed]
         _write_json({"archive": str(archive), "judges": records})
         return DONE
-    print_list(Console(), [(card, changes[index]) for index, card in enumerate(newest)])
+    print_list(Console(), listed)
     return DONE
 
 
@@ -102,7 +100,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
     Raises:
         ArchiveError: There is no card of such a judge, or the name fits several.
     """
-    cards = _named(name, _newest(_cards(archive)), archive)
+    cards = _named(name, newest(_cards(archive)), archive)
     listed = []
     with closing(Reader(archive)) as reader:
         for card in cards:
@@ -116,8 +114,8 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
         _write_json(records[0])
         return DONE
     console = Console()
-    for card, replies in zip(cards, listed, strict=True):
-        print_card(console, card, _changes(card))
+    for (card, changes), replies in zip(_with_changes(cards), listed, strict=True):
+        print_card(console, card, changes)
         print_slices(console, card)
         if wrong:
             print_wrong(console, replies)
@@ -138,22 +136,10 @@ def _cards(archive: Path) -> list[Card]:
         return reader.qualifications.cards()
 
 
-def _newest(cards: Sequence[Card]) -> list[Card]:
-    """Return the first card of each judge and wording, judge by judge; they come newest first."""
-    found: dict[tuple[str, str], Card] = {}
-    for card in cards:
-        found.setdefault((card.conditions.judge, card.conditions.wording), card)
-    order = list(PARTS)
-    return sorted(found.values(), key=lambda card: (card.name, card.conditions.judge, order.index(card.method)))
-
-
-def _changes(card: Card) -> list[str]:
-    """Return what differs here and today from what a card was made under, in words."""
-    asked = {wording(task.judge) for task in known_tasks().tasks.values() if task.judge is not None}
-    probes = load_probes(paths.tasks_dir() / FOLDER).digest
-    changed = [] if card.conditions.wording in asked else ["the wording of the prompts"]
-    changed += [] if card.conditions.build == features().full_build else ["llama.cpp"]
-    return changed + ([] if card.conditions.probes == probes else ["the set of probes"])
+def _with_changes(cards: Sequence[Card]) -> list[tuple[Card, tuple[str, ...]]]:
+    """Return each card with what differs here and today; llama.cpp is asked only when there is a card."""
+    now = today(known_tasks().tasks.values()) if cards else None
+    return [(card, now.changes(card)) for card in cards if now is not None]
 
 
 def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:

@@ -13,12 +13,8 @@ from medic_console.archive.replies import WrongReply
 from medic_console.digest import short
 from medic_console.headless.results import interval, metric_json, shown
 from medic_console.qualification.card import Card
-from medic_console.qualification.measures import TITLES
-from medic_console.qualification.thresholds import Threshold
-from medic_console.records import MetricValue
+from medic_console.qualification.card_rows import MeasureRow, measure_rows
 
-NOTE = "The unfavourable end of the 95 % interval decides; limits and their reasons: thresholds.toml of the probes."
-_BOUNDS = {"least": "≥", "most": "≤", "within": "±"}
 _WIDEST = 60
 """Characters of a judge's own text in a table."""
 
@@ -127,17 +123,14 @@ def _measures(card: Card) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("measure", "value", "95 % interval", "n", "limit"):
         table.add_column(name, justify="right" if name == "n" else "left")
-    limits = {limit.measure: limit for limit in card.limits}
-    for name, title in TITLES.items():
-        if name in card.measures:
-            found = card.measures[name]
-            cells = (shown(found.value), interval(found.low, found.high), f"{found.n:,}")
-            table.add_row(title, *cells, _limit(limits.get(name), found))
+    for row in measure_rows(card):
+        found = row.found
+        cells = (shown(found.value), interval(found.low, found.high), f"{found.n:,}")
+        table.add_row(row.title, *cells, _limit(row))
     return table
 
 
-def _limit(limit: Threshold | None, found: MetricValue) -> Text:
-    if limit is None:
+def _limit(row: MeasureRow) -> Text:
+    if row.passed is None:
         return Text("–", "dim")
-    demand = f"{_BOUNDS[limit.bound]} {limit.limit:g}"
-    return Text(f"✗ {demand}", "red") if limit.objection(found) else Text(f"✓ {demand}", "green")
+    return Text(f"✓ {row.demand}", "green") if row.passed else Text(f"✗ {row.demand}", "red")
