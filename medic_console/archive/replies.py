@@ -86,7 +86,9 @@ def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[Wrong
                 part, reason = task.id.rsplit("_", 1)[0], rows[reply.item].reason
                 answered = reply.answered or ""
                 chosen = _probability(reader.trace(run, task.id, reply.item, judge, "").calls, answered)
-                found.append(WrongReply(part, task.id, reply.item, reply.topic, asked, reply.gold, answered, reason, chosen))
+                found.append(
+                    WrongReply(part, task.id, reply.item, reply.topic, asked, reply.gold, answered, reason, chosen)
+                )
     return found
 
 

@@ -135,6 +135,7 @@ COMMANDS = (
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
     Command("run", "filter", "f", "Filter", "Show all items, or those of one outcome."),
+    Command("run", "next_judge", "g", "Next judge", "Of several judges: results of the panel, then of each judge."),
     Command("inspector", "item(1)", "n", "Next", "The next item of the list."),
     Command("inspector", "item(-1)", "p", "Previous item", "The previous item of the list.", footer=False),
     Command(
@@ -146,6 +147,13 @@ COMMANDS = (
         footer=False,
     ),
     Command("inspector", "model(1)", "greater_than_sign", "Model", "The next model's answer to this item."),
+    Command(
+        "inspector",
+        "next_judge",
+        "g",
+        "Next judge",
+        "Of several judges: what the panel says, then what each judge says.",
+    ),
     Command("item", "item(1)", "j", "Next item", "The next item of the list.", footer=False, palette=False),
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),

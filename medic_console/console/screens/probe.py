@@ -62,7 +62,9 @@ def asked(trace: ItemTrace) -> Content:
     for call in trace.calls:
         messages = list(call.prompt["messages"])
         after = f" ({call.step})" if len(trace.calls) > 1 else ""
-        blocks += [section(plain(str(m["role"])) + after, plain(str(m["content"]))) for m in messages if m not in before]
+        blocks += [
+            section(plain(str(m["role"])) + after, plain(str(m["content"]))) for m in messages if m not in before
+        ]
         if call.prompt.get("labels"):
             blocks.append(section("choose from", ", ".join(plain(str(label)) for label in call.prompt["labels"])))
         before = messages
