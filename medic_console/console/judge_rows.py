@@ -14,12 +14,12 @@ from medic_console.digest import short
 from medic_console.judges import Judge
 from medic_console.qualification.card_rows import measure_rows
 
-COLUMNS = (Column("Judge", least=10), Column("Judges", 8), Column("State", 15))
+COLUMNS = (Column("Judge", least=10), Column("Method", 8), Column("State", 16))
 COLUMNS_NARROW = (
     Column("Judge", least=10),
     Column("sha", 8),
-    Column("Judges", 8),
-    Column("State", 15),
+    Column("Method", 8),
+    Column("State", 16),
     Column("Judged", least=10),
 )
 WRONG_COLUMNS = (

@@ -10,7 +10,6 @@ from medic_console.archive.results import PANEL
 from medic_console.archive.views import ModelView
 from medic_console.console.glyphs import PROVISIONAL
 from medic_console.console.text import one_line
-from medic_console.digest import short
 
 
 def next_judge(judge: str, judges: Sequence[ModelView]) -> str:
@@ -30,6 +29,6 @@ def judge_name(judge: str, judges: Sequence[ModelView], provisional: bool) -> Co
         said = f"panel of {len(judges)} judges"
     else:
         place, found = next((n, one) for n, one in enumerate(judges, 1) if one.sha256 == judge)
-        said = f"judge {one_line(found.name)} {short(found.sha256)} ({place} of {len(judges)})"
+        said = f"judge {one_line(found.name)} ({place} of {len(judges)})"
     mark = f" {PROVISIONAL} provisional" if provisional else ""
     return Content.assemble(said, (mark, "$score-unscored"))

@@ -50,31 +50,35 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
 
 
 def _panel(trace: ItemTrace, narrow: bool) -> Content:
-    """Return the panel's medians, and a line with each judge's own scores."""
-    if trace.score is None or trace.score.outcome is not Outcome.SCORED:
-        lines = [_without(trace)]
-    else:
-        head = [_part(name, trace.score.values.get(name), "") for name in _SHOWN]
-        lines = [Content.assemble(Content("  ").join(head), (f"  medians of {len(trace.by_judge)} judges", "$muted"))]
+    """Return the panel's medians and each judge's own scores: a line each, or all in one where room is short."""
+    lines = [_without(trace)]
+    if trace.score is not None and trace.score.outcome is Outcome.SCORED:
+        head = Content("  ").join(_part(name, trace.score.values.get(name), "") for name in _SHOWN)
+        lines = [Content.assemble(head, (f"  panel of {len(trace.by_judge)}, medians", "$muted"))]
+    if narrow:
+        said = [f"{_judge(one)} {_own(one, 'overall')}{PROVISIONAL * bool(one.provisional)}" for one in trace.by_judge]
+        doubt = f"  {PROVISIONAL} provisional" if trace.provisional else ""
+        return Content.assemble(lines[0], (f"\n{' · '.join(said)}", "$muted"), (doubt, "$score-unscored"))
     for one in trace.by_judge:
-        values = one.score.values if one.score else {}
-        name = one_line(one.judge.name) if one.judge else ""
-        why = "" if values else f"  {(one.score.reason or one.score.outcome) if one.score else 'not scored yet'}"
-        figures = [f"{letters} {_figure(values.get(key))}" for key, letters in _SHORT.items()]
-        lines.append(
-            Content.assemble(
-                (f"{name} ", "bold") if narrow else f"{name} {short(one.judge.sha256) if one.judge else ''}  ",
-                ("  ".join(figures), "$muted"),
-                (why, "$score-unscored"),
-                (f"  {PROVISIONAL} provisional" if one.provisional else "", "$score-unscored"),
-            )
-        )
-    marks = (
-        []
-        if narrow or not trace.kin
-        else [Content.styled(f"{PROVISIONAL} judge and model: {one_line(trace.kin)}", "$score-unscored")]
-    )
-    return Content("\n").join([*lines, *marks])
+        figures = "  ".join(f"{letters} {_own(one, name)}" for name, letters in _SHORT.items())
+        doubt = f"  {PROVISIONAL} provisional" if one.provisional else ""
+        sha = short(one.judge.sha256) if one.judge else ""
+        lines.append(Content.assemble(f"{_judge(one)} {sha}  ", (figures, "$muted"), (doubt, "$score-unscored")))
+    if trace.kin:
+        lines.append(Content.styled(f"{PROVISIONAL} judge and model: {one_line(trace.kin)}", "$score-unscored"))
+    return Content("\n").join(lines)
+
+
+def _judge(trace: ItemTrace) -> str:
+    return one_line(trace.judge.name) if trace.judge else ""
+
+
+def _own(trace: ItemTrace, name: str) -> str:
+    """Return one judge's score, or why there is none."""
+    score = trace.score
+    if score is None:
+        return "not yet"
+    return _figure(score.values.get(name)) if score.values else str(score.reason or score.outcome)
 
 
 def _notes(scores: CefScores) -> dict[str, str]:

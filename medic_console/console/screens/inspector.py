@@ -143,7 +143,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             "" if verdict == state.word else verdict,
             Content.assemble(
                 (one_line(place.candidate.name), "bold"),
-                f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
+                "" if self._judges else f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
                 f" ({place.chosen + 1} of {len(place.candidates)})" if len(place.candidates) > 1 else "",
             ),
             judge_name(place.judge, self._judges, doubted) if self._judges else "",

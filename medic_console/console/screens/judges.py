@@ -41,6 +41,8 @@ from medic_console.errors import ArchiveError, MedicError
 from medic_console.judges import Judge, Standing, known_judges
 from medic_console.suite.task import Task
 
+_LIST, _FRAME = 44, 6
+"""Cells of the list beside the card, as `judges.tcss` has them, and of the card's border, gutter and scroll bar."""
 Judges = tuple[Judge, ...]
 
 
@@ -83,14 +85,14 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         yield Notice()
         table, card = Table(COLUMNS, id="all-judges"), TextPane("judge-card")
         table.border_title, card.border_title = "Judges", "Card"
-        yield Folding([("Judges", table), ("Card", card)])
-        yield Table(WRONG_COLUMNS, id="wrong-probes")
+        wrong = Table(WRONG_COLUMNS, id="wrong-probes")
+        yield Folding([("Judges", table), ("Card", card), ("Probes not right", wrong)])
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Read the cards."""
         self.heading.show(Content.styled("Judges", "bold $primary"))
-        self._show_panes(False)
+        self.query_one(Folding).display = False
         self.query_one(Notice).busy("reading the cards of the judges, and asking llama.cpp for its build")
         self.reload()
 
@@ -114,7 +116,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
             self._fill_wrong()
             return
         self._judges = value
-        self._show_panes(bool(value))
+        self.query_one(Folding).display = bool(value)
         self._head(value)
         if value:
             self._fill()
@@ -130,7 +132,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         if isinstance(error, ArchiveError) and not self.context.archive.exists():
             self.show(())
             return
-        self._show_panes(False)
+        self.query_one(Folding).display = False
         self.query_one(Notice).error(error)
 
     def sheet_of(self, table: Table) -> Sheet:
@@ -179,7 +181,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
     def _head(self, judges: Judges) -> None:
         numbers = {state: sum(one.standing is state for one in judges) for state in Standing}
         parts = [Content.styled(f"{n} {JUDGES[s].text}", f"${JUDGES[s].variable}") for s, n in numbers.items() if n]
-        files = count(len({one.sha256 for one in judges}), "judge")
+        files = "" if self.has_class("-narrow") else count(len({one.sha256 for one in judges}), "judge")
         self.heading.show(Content.styled("Judges", "bold $primary"), files, *parts)
 
     def _fill(self) -> None:
@@ -192,7 +194,8 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
     def _show_card(self) -> None:
         judge, pane = self._marked(), self.query_one("#judge-card", TextPane)
         if judge is not None:
-            content = card_content(judge, pane.text_width)
+            beside = 0 if self.has_class("-narrow") else _LIST
+            content = card_content(judge, self.size.width - beside - _FRAME)
             if content != pane.content:
                 pane.show_content(content)
 
@@ -210,10 +213,6 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         else:
             said = "✓ every probe was answered right" if self._wrong else "… reading the replies"
         table.border_subtitle = said
-
-    def _show_panes(self, shown: bool) -> None:
-        self.query_one(Folding).display = shown
-        self.query_one("#wrong-probes").display = shown
 
 
 def _wrong(reader: Reader, judge: Judge) -> Wrong:

@@ -222,11 +222,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         state = RUNS[run.status]
         views = self._views
         doubted = any(view.provisional for view in views)
-        judge: Content | str = "no judge"
-        if self._several_judges:
-            judge = judge_name(self._judge, run.judges, doubted)
-        elif run.judges:
-            judge = f"judge {one_line(run.judges[0].name)} {short(run.judges[0].sha256)}"
+        judge = f"judge {one_line(run.judges[0].name)} {short(run.judges[0].sha256)}" if run.judges else "no judge"
         self.heading.show(
             Content.styled(f"run {run.id}", "bold $primary"),
             Content.styled(state.text, f"${state.variable}"),
@@ -235,13 +231,17 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
                 f" {result.model.quantisation} sha {short(result.model.sha256)}",
                 f" ({self._chosen + 1} of {len(self._results.models)})",
             ),
-            judge,
+            "" if self._several_judges else judge,
         )
         tasks = self.query_one("#tasks", Table)
         self._fill_tasks()
-        tasks.border_title = Content(f"Tasks · {one_line(result.model.name)}")
+        title = Content(f"Tasks · {one_line(result.model.name)}")
+        if self._several_judges:
+            title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, doubted))
+        tasks.border_title = title
         samples = any(view.origin == "sample" for view in views)
-        remarks = [f"{PROVISIONAL} provisional: judge not qualified"] if doubted else []
+        whose = "judge" if len(run.judges) < 2 or self._judge != PANEL else "a judge is"
+        remarks = [f"{PROVISIONAL} provisional: {whose} not qualified"] if doubted else []
         remarks += ["sample items: not comparable with published figures"] if samples else []
         tasks.border_subtitle = " · ".join(remarks)
         self._on_task_marked()

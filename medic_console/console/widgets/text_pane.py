@@ -46,7 +46,7 @@ class TextPane(ScrollView, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:
         """Break the text anew for the pane's width; the mark, else what was at the top, can be seen again."""
-        if self.text_width != self._width:
+        if self._text_width != self._width:
             top = self._rows[self.scroll_offset.y].start if self.scroll_offset.y < len(self._rows) else 0
             self._wrap()
             self.scroll_to(y=self._row_at(top), animate=False)
@@ -71,11 +71,6 @@ class TextPane(ScrollView, can_focus=True):
     def text(self) -> str:
         """What is shown, without styles."""
         return self._content.plain
-
-    @property
-    def text_width(self) -> int:
-        """Cells of a line; not more than 0 while the pane has no place."""
-        return self.scrollable_content_region.width - _GUTTER
 
     @property
     def height_needed(self) -> int:
@@ -123,8 +118,12 @@ class TextPane(ScrollView, can_focus=True):
         """Show what is selected."""
         self.refresh()
 
+    @property
+    def _text_width(self) -> int:
+        return self.scrollable_content_region.width - _GUTTER
+
     def _wrap(self) -> None:
-        self._width = self.text_width
+        self._width = self._text_width
         self._rows = wrap(self.text, self._width) if self._width > 0 else []
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
         self.refresh()
