@@ -237,11 +237,12 @@ TOPICS = {
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one.",
     "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
-    "models each has a column; the number is the judge's probability of its answer.",
+    "models each has a column; the number is the judge's probability of its answer. Of a panel each judge has a "
+    "column: a question that several judges asked stands once, with the gravest finding that any of them makes.",
     "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
     "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
     "predicted": "The model's query and its rows. ≠ marks a clause, a row or a cell that differs from the gold one. "
-    "Enter opens a cell whole. NULL is not an empty text.",
+    "Enter opens a cell whole. NULL is not an empty text. E writes every row of both results.",
     "gold": "The gold query and its rows, each beside its partner of the model's result. Enter opens a cell whole.",
     "schema": "The task's database, read only. Bold tables are read by the model's or the gold query.",
     "db-tables": "Tables by name, with their rows and columns.",

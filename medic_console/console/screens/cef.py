@@ -11,6 +11,7 @@ from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.export import Sheet
 from medic_console.console.place import Place
 from medic_console.console.screens.cef_filters import (
     ALL,
@@ -33,6 +34,7 @@ from medic_console.console.screens.cef_rows import (
     shown_candidates,
 )
 from medic_console.console.screens.cef_scores import scores_content
+from medic_console.console.screens.cef_sheet import question_sheet
 from medic_console.console.screens.cef_words import explained, meaning, noun
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.trace import TraceScreen
@@ -138,6 +140,15 @@ class CefScreen(InspectorScreen[Traces]):
         source, generated = _texts(trace)
         scores = scores_content(trace).plain
         return "\n".join((scores, "", *rows, "", "source", source, "", noun(trace), generated, ""))
+
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return the shown questions with whole texts, every answer and the sentences that speak of them."""
+        if self.trace is None:
+            return super().sheet_of(table)
+        shown = {one.key: one for one in self._asked}
+        title = f"{self.place.task.id} {self.place.item} {self.place.candidate.name}"
+        asked = [shown[key] for key in table.keys]
+        return question_sheet(title, asked, self._answering, noun(self.trace), _texts(self.trace))
 
     @on(Table.RowHighlighted, "#questions")
     def _on_question_marked(self) -> None:
