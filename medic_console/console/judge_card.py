@@ -48,13 +48,11 @@ def card_content(judge: Judge, width: int) -> Content:
 
 
 def _never(judge: Judge) -> Content:
-    file = judge.judged.file if judge.judged else ""
-    command = f"{QUALIFY} {shlex.quote(file) if file else 'FILE'}"
     return joined(
         [
             section("verdict", *_state(judge), f"\nIts errors as a judge of {judge.method} are not known."),
             section("judged", plain(judged_in(judge)), "\nIts scores there are provisional."),
-            section("to measure it", plain(command)),
+            section("to measure it", _command(judge)),
         ]
     )
 
@@ -63,11 +61,16 @@ def _verdict(judge: Judge, card: Card) -> Content:
     lines: list[Part] = list(_state(judge))
     if judge.standing is Standing.EXPIRED:
         lines.append(f"\nchanged since: {', '.join(judge.changes)}; it was {card.verdict}")
-        lines.append(f"\nto measure it again: {QUALIFY} FILE")
+        lines.append(f"\nto measure it again: {_command(judge)}")
     against = f"; compared with {', '.join(map(plain, card.others))}" if card.others else ""
     lines.append((f"\n{', '.join(map(plain, card.tasks))}", "$muted"))
     lines.append((f"\nrun {card.run}, {shown_time(card.created)}{against}", "$muted"))
     return section("verdict", *lines)
+
+
+def _command(judge: Judge) -> str:
+    """Return what measures a judge, with its file where a run has named it."""
+    return plain(f"{QUALIFY} {shlex.quote(judge.judged.file) if judge.judged else 'FILE'}")
 
 
 def _state(judge: Judge) -> Iterator[Part]:

@@ -30,5 +30,4 @@ def judge_name(judge: str, judges: Sequence[ModelView], provisional: bool) -> Co
     else:
         place, found = next((n, one) for n, one in enumerate(judges, 1) if one.sha256 == judge)
         said = f"judge {one_line(found.name)} ({place} of {len(judges)})"
-    mark = f" {PROVISIONAL} provisional" if provisional else ""
-    return Content.assemble(said, (mark, "$score-unscored"))
+    return Content.assemble(said, (f" {PROVISIONAL}" if provisional else "", "$score-unscored"))

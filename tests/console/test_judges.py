@@ -69,7 +69,7 @@ async def test_from_home_to_a_wrong_probe_and_back_by_keyboard(open_app: Open, j
     app = open_app(judged)
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot)
-        assert "2 ✓ qualified  1 ✗ not qualified  1 ! expired  2 · never measured" in screen_text(app)
+        assert "2 ✓ qualified 1 ✗ not qualified 1 ! expired 2 · never measured  2 judges" in screen_text(app)
         assert "✓ every probe was answered right" in screen_text(app)
         await press(pilot, "j", "j", "j", "j")
         table = app.screen.query_one("#wrong-probes", Table)

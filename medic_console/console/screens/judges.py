@@ -181,8 +181,8 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
     def _head(self, judges: Judges) -> None:
         numbers = {state: sum(one.standing is state for one in judges) for state in Standing}
         parts = [Content.styled(f"{n} {JUDGES[s].text}", f"${JUDGES[s].variable}") for s, n in numbers.items() if n]
-        files = "" if self.has_class("-narrow") else count(len({one.sha256 for one in judges}), "judge")
-        self.heading.show(Content.styled("Judges", "bold $primary"), files, *parts)
+        files = count(len({one.sha256 for one in judges}), "judge")
+        self.heading.show(Content.styled("Judges", "bold $primary"), Content(" ").join(parts), files)
 
     def _fill(self) -> None:
         narrow, table = self.has_class("-narrow"), self.query_one("#all-judges", Table)
