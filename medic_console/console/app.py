@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
 
-from medic_console.console.commands import bindings
+from medic_console.console.commands import bindings, commands_at
 from medic_console.console.context import Context
 from medic_console.console.messages import ShowText, StartRun
 from medic_console.console.palette import CommandsProvider
@@ -111,7 +111,9 @@ class MedicConsole(SettingsApp):
             around = [node for node in focused.ancestors_with_self if isinstance(node, Widget)] if focused else []
             around = [node for node in around if not isinstance(node, Screen)]
             panes = tuple(node.id for node in around if node.id)
-            self.push_screen(HelpScreen(screen.PLACES, panes, _kinds(around), self.context.keys))
+            own = commands_at(*screen.PLACES)
+            own = [one for one in own if screen.check_action(one.action.partition("(")[0], ()) is not False]
+            self.push_screen(HelpScreen(screen.PLACES[0], panes, _kinds(around), own, self.context.keys))
 
     def action_jump(self) -> None:
         """Show a letter over each pane."""
