@@ -17,9 +17,16 @@ from medic_console.archive.replies import wrong_replies
 from medic_console.audit import Audit
 from medic_console.engine.model_file import file_sha256
 from medic_console.errors import ArchiveError
-from medic_console.headless.judge_tables import card_record, print_card, print_list, print_slices, print_wrong
+from medic_console.headless.judge_tables import (
+    card_record,
+    judge_record,
+    print_card,
+    print_list,
+    print_slices,
+    print_wrong,
+)
 from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
-from medic_console.judges import newest, today
+from medic_console.judges import known_judges, newest, today
 from medic_console.plan import RunSettings
 from medic_console.prepare import known_tasks, task_named, usable_models
 from medic_console.qualification.card import Card
@@ -80,17 +87,17 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
 
 
 def list_judges(archive: Path, as_json: bool) -> int:
-    """Print the newest card of each judge and wording, and whether it still holds here.
+    """Print each judge and wording with its newest card and whether that still holds; those too that have none.
 
     Raises:
         ArchiveError: There is no archive.
     """
-    listed = _with_changes(newest(_cards(archive)))
+    with closing(Reader(archive)) as reader:
+        judges = known_judges(reader, known_tasks().tasks.values())
     if as_json:
-        records = [_line(card) | {"changed_since": list(changes)} for card, changes in listed]
-        _write_json({"archive": str(archive), "judges": records})
+        _write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
         return DONE
-    print_list(Console(), listed)
+    print_list(Console(), judges)
     return DONE
 
 
@@ -100,9 +107,9 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
     Raises:
         ArchiveError: There is no card of such a judge, or the name fits several.
     """
-    cards = _named(name, newest(_cards(archive)), archive)
     listed = []
     with closing(Reader(archive)) as reader:
+        cards = _named(name, newest(reader.qualifications.cards()), archive)
         for card in cards:
             listed.append(
                 wrong_replies(reader, card.run, card.conditions.judge, card.conditions.wording) if wrong else []
@@ -113,9 +120,9 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
         _write_json(records[0])
         return DONE
-    console = Console()
-    for (card, changes), replies in zip(_with_changes(cards), listed, strict=True):
-        print_card(console, card, changes)
+    console, now = Console(), today(known_tasks().tasks.values())
+    for card, replies in zip(cards, listed, strict=True):
+        print_card(console, card, now.changes(card))
         print_slices(console, card)
         if wrong:
             print_wrong(console, replies)
@@ -129,17 +136,6 @@ def _followed(audit: Audit, errors: Console) -> int:
     errors.print(f"Run {audit.run} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
     errors.print("The same command goes on where it stopped.", highlight=False)
     return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
-
-
-def _cards(archive: Path) -> list[Card]:
-    with closing(Reader(archive)) as reader:
-        return reader.qualifications.cards()
-
-
-def _with_changes(cards: Sequence[Card]) -> list[tuple[Card, tuple[str, ...]]]:
-    """Return each card with what differs here and today; llama.cpp is asked only when there is a card."""
-    now = today(known_tasks().tasks.values()) if cards else None
-    return [(card, now.changes(card)) for card in cards if now is not None]
 
 
 def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
@@ -172,19 +168,6 @@ def _by_judge(cards: Sequence[Card]) -> list[dict[str, Any]]:
         record["qualified"] = record["qualified"] and card.qualified
         record["methods"].append(card_record(card))
     return list(found.values())
-
-
-def _line(card: Card) -> dict[str, Any]:
-    return {
-        "name": card.name,
-        "sha256": card.conditions.judge,
-        "method": card.method,
-        "verdict": card.verdict,
-        "tasks": list(card.tasks),
-        "run": card.run,
-        "created": card.created,
-        "build": card.conditions.build,
-    }
 
 
 def _write_json(value: Any) -> None:
