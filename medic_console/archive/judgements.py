@@ -42,17 +42,20 @@ def judgements(rows: Rows, parsed: Callable[[str], Task]) -> list[Judgement]:
         parsed: Returns the task of a digest.
     """
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    methods: dict[str, str] = {}
+    asked: dict[str, tuple[str, str]] = {}
     for row in rows(
         "SELECT run_models.run, sha256, models.name, run_models.file, run_tasks.task, run_tasks.digest "
         "FROM run_models JOIN models USING (sha256) JOIN runs ON runs.id = run_models.run "
         "JOIN run_tasks ON run_tasks.run = runs.id WHERE role = 'judge' AND kind = 'audit' "
         "ORDER BY run_models.run, run_models.position, run_tasks.position"
     ):
-        spec = parsed(row["digest"]).judge
-        if spec is not None:
-            methods[wording(spec)] = spec.method
-            found.setdefault((row["sha256"], wording(spec)), []).append(row)
+        task = row["digest"]
+        if task not in asked:
+            spec = parsed(task).judge
+            asked[task] = (wording(spec), spec.method) if spec is not None else ("", "")
+        if asked[task][0]:
+            found.setdefault((row["sha256"], asked[task][0]), []).append(row)
+    methods = dict(asked.values())
     return [
         Judgement(
             judge=judge,
