@@ -92,6 +92,7 @@ async def test_a_run_shows_the_panel_then_each_judge_and_an_item_opens_under_the
         assert shows(app, RunScreen)
         assert "Tasks · clinic-8b · panel of 3 judges *" in screen_text(app)
         assert "Next judge" in footer(app)
+        assert "judges' agreement (alpha) " in screen_text(app)
         assert "refused" in screen_text(app)
         await press(pilot, "g", "g")
         assert "judge strict-9b (2 of 3) *" in screen_text(app)

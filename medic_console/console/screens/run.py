@@ -16,7 +16,7 @@ from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
-from medic_console.console.figures import metric
+from medic_console.console.figures import interval, metric
 from medic_console.console.glyphs import OUTCOMES, PROVISIONAL, RUNS
 from medic_console.console.judge_switch import judge_name, next_judge
 from medic_console.console.place import Place
@@ -270,6 +270,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         parts = [] if wanted == "all" else [f"only {OUTCOMES[wanted].word} (f changes it)"]
         if len(shown) < len(self._items):
             parts.append(f"{len(self._items) - len(shown)} hidden")
+        view = self._marked_task()
+        if view is not None and view.agreement is not None:
+            found = view.agreement.alpha
+            parts.append(f"judges' agreement (alpha) {interval(found.value, found.low, found.high, 2)}")
         table.border_subtitle = Content(" · ".join(parts))
 
 
