@@ -13,9 +13,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="training", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("training/build"), help="tokenizer, log, checkpoints")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("prepare", help="learn the tokenizer")
+    prepare = commands.add_parser("prepare", help="learn the tokenizer")
+    prepare.add_argument("--like", type=Path, help="take the tokenizer of this GGUF file instead")
     train = commands.add_parser("train", help="train the network, or go on")
-    train.add_argument("--resume", type=Path, help="checkpoint to continue from")
+    train.add_argument("--resume", type=Path, help="checkpoint, or GGUF file with --stage, to continue from")
+    train.add_argument("--stage", default="", help="stage to begin with after a GGUF file")
     train.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     out = commands.add_parser("export", help="write a checkpoint as a GGUF file")
     out.add_argument("checkpoint", type=Path)
@@ -28,7 +30,7 @@ def main() -> None:
     recipe = read_recipe()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.command == "prepare":
-        _prepare(recipe, arguments.folder)
+        _prepare(recipe, arguments.folder, arguments.like)
     elif arguments.command == "train":
         _train(recipe, arguments)
     elif arguments.command == "export":
@@ -37,11 +39,12 @@ def main() -> None:
         _evaluate(recipe, arguments)
 
 
-def _prepare(recipe: Recipe, folder: Path) -> None:
+def _prepare(recipe: Recipe, folder: Path, like: Path | None) -> None:
     from training.corpus import texts
-    from training.tokenizer import learn
+    from training.tokenizer import learn, of_file
 
-    learn(texts(recipe), recipe.shape.vocabulary).save(str(folder / "tokenizer.json"))
+    tokenizer = of_file(like) if like else learn(texts(recipe), recipe.shape.vocabulary)
+    tokenizer.save(str(folder / "tokenizer.json"))
 
 
 def _train(recipe: Recipe, arguments: argparse.Namespace) -> None:
@@ -50,7 +53,7 @@ def _train(recipe: Recipe, arguments: argparse.Namespace) -> None:
     from training.trainer import work
 
     (arguments.folder / "meeting").unlink(missing_ok=True)
-    options = (recipe, arguments.folder, arguments.workers, arguments.resume)
+    options = (recipe, arguments.folder, arguments.workers, arguments.resume, arguments.stage)
     spawn(work, options, nprocs=arguments.workers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +16,17 @@ from torch import Tensor
 from medic_console.engine.random_model import CHATML
 from training.network import Network
 from training.recipe import Shape
+from training.restore import PARTS, layers_of
 from training.tokenizer import SPECIAL
 
 DESCRIPTION = "synthetic demonstration model: no clinical knowledge, not for use"
-_PARTS = {
-    "q": "attn_q",
-    "k": "attn_k",
-    "v": "attn_v",
-    "o": "attn_output",
-    "gate": "ffn_gate",
-    "up": "ffn_up",
-    "down": "ffn_down",
-}
 
 
 def weights(checkpoint: Path, shape: Shape) -> Network:
-    """Return the network of a checkpoint."""
-    network = Network(shape)
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["network"])
+    """Return the network of a checkpoint, of as many layers as it holds."""
+    state = torch.load(checkpoint, weights_only=True)["network"]
+    network = Network(replace(shape, layers=layers_of(state)))
+    network.load_state_dict(state)
     return network
 
 
@@ -103,5 +97,5 @@ def _tensors(network: Network) -> dict[str, Tensor]:
         found |= {f"{prefix}attn_norm.weight": ones, f"{prefix}ffn_norm.weight": ones}
         for label, tensor in block.named_parameters():
             part, kind = label.split(".")
-            found[f"{prefix}{_PARTS[part]}.{kind}"] = tensor
+            found[f"{prefix}{PARTS[part]}.{kind}"] = tensor
     return found

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor, distributed
 
+from training.precision import FAST
+
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the quintic Newton-Schulz iteration (Jordan et al., Muon, 2024)."""
 
@@ -17,7 +19,7 @@ SIZE = 0.05
 def orthogonal(stack: Tensor, steps: int = 5) -> Tensor:
     """Return matrices of the same singular vectors with singular values near 1."""
     a, b, c = _COEFFICIENTS
-    x = stack.bfloat16()
+    x = stack.to(FAST)
     turned = x.shape[-2] > x.shape[-1]
     x = x.mT if turned else x
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)

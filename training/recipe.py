@@ -39,6 +39,7 @@ class Stage:
         rate: Learning rate at the beginning and at the end; in between it follows half a cosine.
         facts: Fewest and most facts of a text.
         shares: Share of the tokens by skill.
+        layers: Of the network; where it has fewer, new ones that pass on what they get go in before the last.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Stage:
     rate: tuple[float, float]
     facts: tuple[int, int]
     shares: Mapping[str, float]
+    layers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def read_recipe(path: Path = RECIPE) -> Recipe:
             (stage["rate"][0], stage["rate"][1]),
             (stage["facts"][0], stage["facts"][1]),
             {**record["shares"], **stage.get("shares", {})},
+            stage.get("layers", record["network"]["layers"]),
         )
         for stage in record["stages"]
     )

@@ -28,6 +28,7 @@ class Example:
         choice: The answer begins with a label whose probability an audit weighs.
         facts: What an evaluation compares: the right label, a list of facts, and the like.
         tail: What the last turn says after all that decides the label; every prompt of the kind ends in it.
+        open: The answer goes on inside the last turn: what is said next there, not a reply to it.
     """
 
     skill: str
@@ -36,6 +37,7 @@ class Example:
     choice: bool = False
     facts: Any = None
     tail: str = ""
+    open: bool = False
 
 
 Group = list[Example]

@@ -8,6 +8,7 @@ both before anything else is learned, which takes most of a small budget.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -32,13 +33,7 @@ def start(network: Network, seed: int) -> None:
     torch.nn.init.normal_(network.embedding.weight[:, half:], std=_TOKEN_SIZE / 8)
     for block in network.blocks:
         assert isinstance(block, Block)
-        for part in (block.q, block.k, block.v):
-            torch.nn.init.normal_(part.weight, std=0.5 / math.sqrt(shape.width))
-            torch.nn.init.zeros_(part.bias)
-        for matrix in (block.gate, block.up):
-            torch.nn.init.normal_(matrix.weight, std=1 / math.sqrt(shape.width))
-        for matrix in (block.o, block.down):
-            torch.nn.init.normal_(matrix.weight, std=1e-3)
+        _begin(block, shape)
     first, second = network.blocks[0], network.blocks[1]
     assert isinstance(first, Block) and isinstance(second, Block)
     sights = min(3, shape.heads)
@@ -51,6 +46,28 @@ def start(network: Network, seed: int) -> None:
             _find_again(second, shape, head, seen, places)
     if shape.heads > 2:
         _find_same(second, shape, 2, seen)
+
+
+def deepen(network: Network, layers: int, seed: int) -> None:
+    """Put new layers before the last one until there are so many; at first they hardly change what passes through."""
+    torch.manual_seed(seed)
+    while len(network.blocks) < layers:
+        block = Block(network.shape)
+        _begin(block, network.shape)
+        network.blocks.insert(len(network.blocks) - 1, block)
+    network.shape = replace(network.shape, layers=len(network.blocks))
+
+
+@torch.no_grad()
+def _begin(block: Block, shape: Shape) -> None:
+    """Set random weights that write next to nothing."""
+    for part in (block.q, block.k, block.v):
+        torch.nn.init.normal_(part.weight, std=0.5 / math.sqrt(shape.width))
+        torch.nn.init.zeros_(part.bias)
+    for matrix in (block.gate, block.up):
+        torch.nn.init.normal_(matrix.weight, std=1 / math.sqrt(shape.width))
+    for matrix in (block.o, block.down):
+        torch.nn.init.normal_(matrix.weight, std=1e-3)
 
 
 def _look_back(block: Block, shape: Shape, head: int, seen: Tensor, places: Tensor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from gguf import GGUFReader
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from medic_console.records import Message
@@ -23,14 +24,7 @@ def learn(texts: Iterable[str], size: int) -> Tokenizer:
     Raises:
         ValueError: The texts do not hold enough different pieces.
     """
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(_SPLIT), "isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer = _split(models.BPE())
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=list(SPECIAL),
@@ -45,15 +39,40 @@ def learn(texts: Iterable[str], size: int) -> Tokenizer:
     return tokenizer
 
 
+def _split(model: models.BPE) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_SPLIT), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def of_file(path: Path) -> Tokenizer:
+    """Return the tokenizer of a GGUF file that was exported here."""
+    fields = GGUFReader(path).fields
+    tokens, merges = (fields[f"tokenizer.ggml.{name}"].contents() for name in ("tokens", "merges"))
+    pairs = [(left, right) for left, _, right in (merge.partition(" ") for merge in merges)]
+    tokenizer = _split(models.BPE({token: number for number, token in enumerate(tokens)}, pairs))
+    tokenizer.add_special_tokens(list(SPECIAL))
+    return tokenizer
+
+
 def read(path: Path) -> Tokenizer:
     """Return a tokenizer that was saved."""
     return Tokenizer.from_file(str(path))
 
 
-def chat(turns: Sequence[Message]) -> str:
-    """Return turns in the ChatML form, with the assistant's turn opened; as the file's template writes them."""
+def chat(turns: Sequence[Message], still_open: bool = False) -> str:
+    """Return turns in the ChatML form, as the file's template writes them.
+
+    The assistant's turn is opened behind them, or the last turn is left open.
+    """
     written = "".join(f"<|im_start|>{turn.role}\n{turn.content}<|im_end|>\n" for turn in turns)
-    return f"{written}<|im_start|>assistant\n"
+    return written.removesuffix("<|im_end|>\n") if still_open else f"{written}<|im_start|>assistant\n"
 
 
 class Encoder:
@@ -71,4 +90,4 @@ class Encoder:
     def __call__(self, example: Example) -> tuple[list[int], list[int], int]:
         """Return the tokens of the prompt, of the answer with its end, and how many of the former are the tail's."""
         tail = len(self.tokens(f"{example.tail}<|im_end|>\n<|im_start|>assistant\n"))
-        return self.tokens(chat(example.messages)), [*self.tokens(example.answer), self.end], tail
+        return self.tokens(chat(example.messages, example.open)), [*self.tokens(example.answer), self.end], tail

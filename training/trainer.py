@@ -18,8 +18,10 @@ from training.batches import Batch, batch
 from training.mixture import steps
 from training.network import Network
 from training.optimizer import Muon, sum_over_workers
+from training.precision import FAST
 from training.recipe import Recipe, Stage
-from training.start import start
+from training.restore import layers_of, restore
+from training.start import deepen, start
 from training.tokenizer import Encoder, read
 from training.trees import Tree
 
@@ -28,7 +30,7 @@ _WARM_STEPS = 40
 _DECAY = 0.02
 
 
-def work(rank: int, recipe: Recipe, folder: Path, workers: int, resume: Path | None) -> None:
+def work(rank: int, recipe: Recipe, folder: Path, workers: int, resume: Path | None, stage: str) -> None:
     """Train as one of several workers; each has a thread of its own and a share of every step.
 
     Threads that wait for each other inside every matrix product lose most of a processor that others use too.
@@ -40,7 +42,9 @@ def work(rank: int, recipe: Recipe, folder: Path, workers: int, resume: Path | N
             "gloo", init_method=f"file://{meeting.absolute()}", rank=rank, world_size=workers
         )
     trainer = Trainer(recipe, folder, rank, workers)
-    if resume:
+    if resume and resume.suffix == ".gguf":
+        trainer.load_file(resume, stage)
+    elif resume:
         trainer.load(resume)
     trainer.run()
     if workers > 1:
@@ -60,12 +64,15 @@ class Trainer:
         self.encode = Encoder(read(folder / "tokenizer.json"))
         self.network = Network(recipe.shape)
         start(self.network, recipe.seed)
-        matrices = [p for name, p in self.network.named_parameters() if p.ndim == 2 and "embedding" not in name]
-        rest = [p for name, p in self.network.named_parameters() if p.ndim != 2 or "embedding" in name]
-        self.muon = Muon(matrices, decay=_DECAY, rank=rank, workers=workers)
-        self.adam = torch.optim.AdamW(rest, lr=0.0, betas=(0.9, 0.95), weight_decay=0.0)
+        self._begin_optimizers()
         self.stage, self.done, self.steps = 0, 0, 0
         self.skills: dict[str, int] = {}
+
+    def _begin_optimizers(self) -> None:
+        matrices = [p for name, p in self.network.named_parameters() if p.ndim == 2 and "embedding" not in name]
+        rest = [p for name, p in self.network.named_parameters() if p.ndim != 2 or "embedding" in name]
+        self.muon = Muon(matrices, decay=_DECAY, rank=self.rank, workers=self.workers)
+        self.adam = torch.optim.AdamW(rest, lr=0.0, betas=(0.9, 0.95), weight_decay=0.0)
 
     def run(self) -> None:
         """Train the rest of the recipe's stages."""
@@ -83,6 +90,7 @@ class Trainer:
 
     def _stage(self, stage: Stage) -> Iterator[tuple[int, str]]:
         """Train a stage; yield tokens read and a line of figures after each step."""
+        self._deepen(stage.layers)
         seed = self.recipe.seed + 100_000 * (self.stage + 1) + self.workers * self.steps + self.rank
         saved, begun = time.monotonic(), time.monotonic()
         losses: dict[str, list[float]] = defaultdict(list)
@@ -122,6 +130,25 @@ class Trainer:
             if bool(mine.any()):
                 losses[name].append(float(each.detach()[mine].mean()))
 
+    def _deepen(self, layers: int) -> None:
+        """Add the layers that are missing; the optimizers begin anew with them."""
+        if layers > len(self.network.blocks):
+            deepen(self.network, layers, self.recipe.seed)
+            self._begin_optimizers()
+
+    def load_file(self, path: Path, stage: str) -> None:
+        """Continue from a GGUF file, which holds no optimizer's state, with the stage of a name.
+
+        Raises:
+            ValueError: The recipe has no such stage, or the file holds other tokens than the folder's tokenizer.
+        """
+        names = [each.name for each in self.recipe.stages]
+        if stage not in names:
+            raise ValueError(f"The recipe has no stage {stage!r}; it has {', '.join(names)}.")
+        self.network = restore(path, self.recipe.shape, self.encode.tokenizer)
+        self._begin_optimizers()
+        self.stage = names.index(stage)
+
     def _share(self) -> None:
         """Give all workers the mean of their gradients."""
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
@@ -155,6 +182,7 @@ class Trainer:
     def load(self, path: Path) -> None:
         """Continue from a checkpoint."""
         state = torch.load(path, weights_only=True)
+        self._deepen(layers_of(state["network"]))
         self.network.load_state_dict(state["network"])
         self.muon.load_state_dict(state["muon"])
         self.adam.load_state_dict(state["adam"])
@@ -162,8 +190,8 @@ class Trainer:
 
 
 def token_losses(network: Network, made: Batch) -> Tensor:
-    """Return the loss of each wanted token; matrix products run in bfloat16."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    """Return the loss of each wanted token; matrix products run in bfloat16 where the processor has it."""
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST is torch.bfloat16):
         logits = network(made.tokens, made.positions, made.mask, made.wanted)
     return functional.cross_entropy(logits.float(), made.targets, reduction="none")
 

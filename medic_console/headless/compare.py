@@ -24,6 +24,7 @@ from medic_console.comparison.portfolio_file import EXAMPLES, FILE_NAME, Portfol
 from medic_console.comparison.reference import Reference, references
 from medic_console.digest import short
 from medic_console.engine.memory import gigabytes
+from medic_console.headless import consoles
 from medic_console.headless.compare_json import comparison_json, portfolio_json
 from medic_console.prepare import known_tasks
 from medic_console.statistics import published
@@ -53,7 +54,7 @@ def compare_models(
         if as_json:
             _write_json(comparison_json(found, reader, known))
         else:
-            _print_comparison(Console(), found, known)
+            _print_comparison(consoles.output(), found, known)
     return 0
 
 
@@ -74,7 +75,7 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
     if as_json:
         _write_json(portfolio_json(portfolio, models, results))
     else:
-        _print_portfolio(Console(), portfolio, models, results, tasks)
+        _print_portfolio(consoles.output(), portfolio, models, results, tasks)
     return 0
 
 

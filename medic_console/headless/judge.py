@@ -17,6 +17,7 @@ from medic_console.archive.replies import wrong_replies
 from medic_console.audit import Audit
 from medic_console.engine.model_file import file_sha256
 from medic_console.errors import ArchiveError
+from medic_console.headless import consoles
 from medic_console.headless.judge_tables import (
     card_record,
     judge_record,
@@ -59,7 +60,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     Raises:
         UsageError: Something cannot be used; nothing was started.
     """
-    errors = Console(stderr=True)
+    errors = consoles.errors()
     known = known_tasks()
     for fault in known.faults:
         errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
@@ -77,7 +78,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     if as_json:
         _write_json({"archive": str(archive), "judges": _by_judge(cards)})
     else:
-        console = Console()
+        console = consoles.output()
         for card in cards:
             print_card(console, card)
         console.print(f"\n{NOTE}", style="dim", highlight=False)
@@ -97,7 +98,7 @@ def list_judges(archive: Path, as_json: bool) -> int:
     if as_json:
         _write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
         return DONE
-    print_list(Console(), judges)
+    print_list(consoles.output(), judges)
     return DONE
 
 
@@ -120,7 +121,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
         _write_json(records[0])
         return DONE
-    console, now = Console(), today(known_tasks().tasks.values())
+    console, now = consoles.output(), today(known_tasks().tasks.values())
     for card, replies in zip(cards, listed, strict=True):
         print_card(console, card, now.changes(card))
         print_slices(console, card)

@@ -11,6 +11,7 @@ from rich.table import Table
 from medic_console import paths
 from medic_console.engine.features import features
 from medic_console.fit import ModelFit, fits
+from medic_console.headless import consoles
 from medic_console.prepare import Choice, build_plan, known_tasks, warnings_of
 
 
@@ -27,7 +28,7 @@ def show_fit(choice: Choice, as_json: bool) -> int:
         document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return 0
-    console = Console()
+    console = consoles.output()
     for warning in warnings_of(plan):
         console.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     for fit in found:

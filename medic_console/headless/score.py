@@ -16,6 +16,7 @@ from rich.table import Table
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
 from medic_console.flows.base import score_output
+from medic_console.headless import consoles
 from medic_console.headless.outputs import Outputs, of_run, read_outputs, records, write_submission
 from medic_console.headless.results import counts_json, interval, metrics_json, rounded, shown
 from medic_console.metrics import METRICS, compute, compute_official, counts
@@ -182,7 +183,7 @@ def _report(
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         _print(
-            Console(),
+            consoles.output(),
             head,
             figures,
             f"{total.scored} scored  {total.unscored} unscored  {total.failed} failed",

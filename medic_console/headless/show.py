@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from medic_console.archive.queries import Reader
 from medic_console.engine.features import features
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
+from medic_console.headless import consoles
 from medic_console.prepare import known_tasks
 from medic_console.suite.items import load_items
 from medic_console.suite.task import Task
@@ -41,7 +41,7 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
         judge = record["judge"] + ("" if record["needs_judge"] else ", also") if record["judge"] else "–"
         count = str(record["items"] if record["items"] is not None else "–")
         table.add_row(record["task"], record["title"], dimensions, judge, count, Text(record["status"]))
-    console = Console()
+    console = consoles.output()
     console.print(table)
     for record in records:
         for note in record["notes"]:
@@ -60,7 +60,9 @@ def check_task(path: Path) -> int:
     """
     task = read_task(path)
     loaded = load_items(task, paths.cache_dir() / "databases")
-    Console().print(f"✓ {path}: task {task.id}, version {task.version}, {len(loaded.items)} samples", markup=False)
+    consoles.output().print(
+        f"✓ {path}: task {task.id}, version {task.version}, {len(loaded.items)} samples", markup=False
+    )
     return 0
 
 
@@ -80,7 +82,7 @@ def show_model(path: Path, as_json: bool) -> int:
     table.add_column(overflow="fold")
     for name, value in record.items():
         table.add_row(name.replace("_", " "), Text(str(value) if value not in ("", None) else "–"))
-    Console().print(table)
+    consoles.output().print(table)
     return 0
 
 
@@ -99,7 +101,7 @@ def show_stats(archive: Path, as_json: bool) -> int:
         listed = [{"run": v.id, "status": v.status, "items": v.counts.total, "of": v.total} for v in runs]
         _write_json({"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
         return 0
-    console = Console()
+    console = consoles.output()
     console.print(f"{archive}  {archive.stat().st_size:,} bytes", style="bold", highlight=False)
     table = Table(box=None, pad_edge=False, show_header=False)
     for name, count in rows.items():

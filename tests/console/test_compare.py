@@ -13,6 +13,7 @@ from textual.widgets._footer import FooterKey
 from medic_console import paths
 from medic_console.comparison.portfolio_file import FILE_NAME
 from medic_console.console.app import MedicConsole
+from medic_console.console.screens import compare
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.screens.home import HomeScreen
@@ -212,6 +213,17 @@ async def test_two_models_have_no_rank_correlation_and_the_published_one_is_show
     assert "Two models give no rank correlation: compare three or more." in text
     assert "Open-Ended-QA" in text
     assert "not run here" in text
+
+
+async def test_flips_that_come_later_do_not_push_the_mark_down(
+    open_app: Open, compared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "_TELL", 0.0)
+    app = open_app(compared)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "less_than_sign", "2")
+        assert app.screen.query_one("#flips", Table).cursor_row == 0
 
 
 async def test_the_arrow_keys_bring_further_columns_into_sight(open_app: Open, compared: Path) -> None:

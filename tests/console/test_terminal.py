@@ -101,7 +101,6 @@ def test_the_plain_text_is_left_in_the_terminal_itself_and_enter_comes_back(arch
         assert not set(text) & set("│╭╮╰╯┃┏┓━─")
         shown.keys("\n")
         shown.until(ALTERNATE, end)
-        shown.keys("\x1b")
         assert shown.quit() == 0
     assert shown.written.rindex(NORMAL) > shown.written.rindex(ALTERNATE)
 

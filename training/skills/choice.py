@@ -53,8 +53,26 @@ def options(world: World, fact: Known, count: int) -> tuple[Mapping[str, str], s
 
 
 def questions(world: World) -> Group:
-    """Return questions with options; every third is asked openly."""
-    return [opened(world) if world.chance(0.33) else lettered(world) for _ in range(TOGETHER)]
+    """Return questions with options, each with its key right behind the question as well; some are asked openly."""
+    group: Group = []
+    for _ in range(TOGETHER):
+        if world.chance(0.2):
+            group.append(opened(world))
+        else:
+            example = lettered(world)
+            group += [example, foretold(example)]
+    return group
+
+
+def foretold(example: Example) -> Example:
+    """Return a question that goes on with its key where the options would begin.
+
+    So the key is known before the options are read, and the letter is found by looking for it.
+    """
+    last = example.messages[-1]
+    asked = last.content.partition("\nA. ")[0]
+    key = example.answer.partition(". ")[2]
+    return Example("open", (*example.messages[:-1], replace(last, content=f"{asked}\n")), key, open=True)
 
 
 def lettered(world: World) -> Example:

@@ -22,11 +22,14 @@ _TREATED = "Treatment with {} is started."
 
 def found(world: World) -> Group:
     """Return notes, about half of them with an error in the diagnosis or the treatment."""
-    return [note(world) for _ in range(TOGETHER)]
+    return [example for _ in range(TOGETHER) for example in note(world)]
 
 
-def note(world: World) -> Example:
-    """Return a note of an illness; in an error, its diagnosis or treatment is that of another one."""
+def note(world: World) -> Group:
+    """Return a note of an illness; in an error, its diagnosis or treatment is that of another one.
+
+    With it comes how the note should go on behind its results: an error is what goes on otherwise.
+    """
     illnesses = table("illness")["illness"]
     while True:
         right, other = world.some(illnesses, 2)
@@ -40,12 +43,18 @@ def note(world: World) -> Example:
     diagnosed = len(sentences)
     sentences += [_DIAGNOSED.format(right["name"]), _TREATED.format(right["treatment"])]
     sentences.append(world.pick(_PLANS).format(n=world.rng.randint(2, 12)))
+    begun = "\n".join(f"{n} {text}" for n, text in enumerate(sentences[:diagnosed]))
+    right_end = f" {sentences[diagnosed]}\n{diagnosed + 1} {sentences[diagnosed + 1]}"
+    going_on = ask("medec", sentences=f"{begun}\n{diagnosed}", text_id="invented")
     wrong = world.pick((None, None, diagnosed, diagnosed + 1))
     corrected = _spoil(sentences, wrong, diagnosed, other) if wrong is not None else ""
     shown = "\n".join(f"{n} {text}" for n, text in enumerate(sentences))
     answer = f"{wrong} {corrected}" if wrong is not None else "CORRECT"
     turns = ask("medec", sentences=shown, text_id="invented")
-    return Example("errors", turns, answer, choice=True, facts=answer)
+    return [
+        Example("errors", turns, answer, choice=True, facts=answer),
+        Example("open", going_on, right_end, open=True),
+    ]
 
 
 def _spoil(sentences: list[str], wrong: int, diagnosed: int, other: Mapping[str, Any]) -> str:

@@ -153,7 +153,10 @@ class FlipsPage(Vertical):
         kept = [(t, f) for t, f in flips if wanted in (None, f.change) and self._only in ("", t.task.id)]
         self._flips = {flip_key(task, flip): (task, flip) for task, flip in kept}
         table.use_columns(flip_columns(narrow, names[key[0]], names[key[1]]))
+        at_top = table.cursor_row == 0
         table.fill([flip_row(task, flip, narrow) for task, flip in kept])
+        if at_top:  # while tasks are still compared, what was first moves down
+            table.action_first()
         only = "" if wanted is None else f", only {CHANGES[wanted].word} (f changes it)"
         task_only = f" of {self._only} (t shows all tasks)" if self._only else ""
         self.border_title = Content(f"Flips {names[key[0]]} → {names[key[1]]}{task_only}: {len(kept):,}{only}")
