@@ -11,9 +11,11 @@ from typing import Any
 
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
+from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.known import KnownViews, Stamp
+from medic_console.archive.panel import panel_rows, panel_trace
 from medic_console.archive.qualifications import Qualifications
-from medic_console.archive.results import Marks, TaskResults
+from medic_console.archive.results import PANEL, Marks, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
@@ -84,6 +86,10 @@ class Reader:
     def qualifications(self) -> Qualifications:
         """Cards of judges."""
         return Qualifications(self._rows)
+
+    def judgements(self) -> list[Judgement]:
+        """Return what each judge was named for in audits."""
+        return judgements(self._rows, self._parsed)
 
     def runs(self) -> list[RunView]:
         """Return all audits, newest first."""
@@ -162,7 +168,11 @@ class Reader:
         raise ArchiveError(f"Run {run} has no task {task}.")
 
     def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
-        """Return a task's items in their order, scored or not."""
+        """Return a task's items in their order, scored or not; `judge` may be `PANEL`."""
+        if judge == PANEL:
+            judges, record = self._judges(run), self.task(run, task)
+            columns = [self._columns.column(run, record, candidate, one) for one in judges]
+            return panel_rows(self.items(run, task, candidate, judges[0]), columns)
         rows = self._rows(
             "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer "
             "FROM run_items LEFT JOIN scores ON "
@@ -192,11 +202,13 @@ class Reader:
         ]
 
     def trace(self, run: str, task: str, item: str, candidate: str, judge: str) -> ItemTrace:
-        """Return all that is known of one item.
+        """Return all that is known of one item; `judge` may be `PANEL`.
 
         Raises:
             ArchiveError: The run has no such item.
         """
+        if judge == PANEL:
+            return panel_trace([self.trace(run, task, item, candidate, one) for one in self._judges(run)])
         found = self._rows(
             "SELECT items.*, run_tasks.resources, run_tasks.digest AS task_digest FROM run_items "
             "JOIN items USING (digest) JOIN run_tasks ON run_tasks.run = run_items.run "
@@ -208,7 +220,8 @@ class Reader:
         if not found:
             raise ArchiveError(f"Run {run} has no item {item} of {task}.")
         row, record = found[0], self.task(run, task)
-        candidates = {m.sha256: m for m in (*self.run_models(run, "candidate"), *self.run_models(run, "judge"))}
+        judges = self.run_models(run, "judge")
+        models = {m.sha256: m for m in (*self.run_models(run, "candidate"), *judges)}
         calls = self._calls(run, task, item, candidate, judge)
         fields = json.loads(row["fields"])
         written = [call.output.text for call in calls if call.of_candidate]
@@ -222,14 +235,15 @@ class Reader:
             fields=fields,
             gold=json.loads(row["gold"]),
             group=row["grouping"],
-            candidate=candidates[candidate],
-            judge=candidates.get(judge),
+            candidate=models[candidate],
+            judge=models.get(judge),
             score=score,
             scorer=scorer,
             calls=calls,
             resources=json.loads(row["resources"]),
             provisional=marks.provisional,
             kin=marks.kin,
+            judges=judges if record.judge else (),
         )
 
     def stats(self) -> dict[str, int]:
@@ -296,10 +310,13 @@ class Reader:
             self._files[digest] = _parse(self._rows("SELECT text FROM tasks WHERE digest = ?", digest)[0]["text"])
         return self._files[digest]
 
+    def _judges(self, run: str) -> list[str]:
+        return [model.sha256 for model in self.run_models(run, "judge")]
+
     def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
-        candidates, judges = ([model.sha256 for model in self.run_models(run, role)] for role in ("candidate", "judge"))
+        candidates, judges = [model.sha256 for model in self.run_models(run, "candidate")], self._judges(run)
         load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
         return TaskResults(row, task, int(size), candidates, judges, load, marks)
 

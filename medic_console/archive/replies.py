@@ -24,12 +24,14 @@ class WrongReply:
     """A probe that a judge did not answer right.
 
     Attributes:
+        task: Id of the part's task in the run.
         asked: The question, criterion, request or pair's question.
         answered: Empty when it could not be read; then `reason` says why.
         probability: Of the answer given among those that could be chosen; None when none was.
     """
 
     part: str
+    task: str
     item: str
     topic: str
     asked: str
@@ -84,7 +86,9 @@ def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[Wrong
                 part, reason = task.id.rsplit("_", 1)[0], rows[reply.item].reason
                 answered = reply.answered or ""
                 chosen = _probability(reader.trace(run, task.id, reply.item, judge, "").calls, answered)
-                found.append(WrongReply(part, reply.item, reply.topic, asked, reply.gold, answered, reason, chosen))
+                found.append(
+                    WrongReply(part, task.id, reply.item, reply.topic, asked, reply.gold, answered, reason, chosen)
+                )
     return found
 
 

@@ -67,6 +67,16 @@ class Marks:
     rates: Mapping[str, Share] = field(default_factory=dict)
 
 
+def doubt(marks: Sequence[str]) -> str:
+    """Return why a panel is not to be relied on yet; empty when it is.
+
+    Args:
+        marks: Why each judge is not; empty for one that is.
+    """
+    provisional = sum(bool(mark) for mark in marks)
+    return f"{provisional} of {len(marks)} judges are not qualified" if provisional else ""
+
+
 class TaskResults:
     """Results of a task of a run.
 
@@ -106,12 +116,11 @@ class TaskResults:
         if len(self._judges) < 2:
             return self.view_under(candidate, self._judges[0] if self._judges else "")
         each = tuple(self.view_under(candidate, judge) for judge in self._judges)
-        provisional = sum(bool(one.provisional) for one in each)
         return replace(
             self.view_under(candidate, PANEL),
             by_judge=each,
             agreement=self.agreement(),
-            provisional=f"{provisional} of {len(each)} judges are not qualified" if provisional else "",
+            provisional=doubt([one.provisional for one in each]),
             kin="; ".join(one.kin for one in each if one.kin),
         )
 

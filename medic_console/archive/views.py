@@ -105,10 +105,9 @@ class TaskView:
     by_judge: tuple[TaskView, ...] = ()
     agreement: JudgeAgreement | None = None
 
-    @property
-    def item_judge(self) -> str:
-        """The judge under which its items can be looked at: of a panel the first one."""
-        return self.by_judge[0].judge if self.by_judge else self.judge
+    def under(self, judge: str) -> TaskView:
+        """Return the results under one judge of the panel; itself where there is none."""
+        return next((one for one in self.by_judge if one.judge == judge), self)
 
     @property
     def primary(self) -> MetricValue:
@@ -171,10 +170,13 @@ class ItemTrace:
     """All that is known of one item under one candidate and judge.
 
     Attributes:
+        judge: None without one, and of a panel.
         score: None while it has none.
         scorer: Name and version of the scorer.
         calls: The candidate's answer first, then the judge's.
-        cef: The cross-examination, for judged tasks that were scored.
+        cef: The cross-examination, for judged tasks that were scored; a panel has none of its own.
+        judges: All judges of the run, where the task is judged.
+        by_judge: Each judge's trace, where this is the panel's.
     """
 
     run: str
@@ -193,6 +195,8 @@ class ItemTrace:
     """Why the judge's verdict is not to be relied on yet, in a sentence; empty when it is, or without a judge."""
     kin: str = ""
     """How the judge is kin to the candidate; empty when it is not known to be."""
+    judges: tuple[ModelView, ...] = ()
+    by_judge: tuple[ItemTrace, ...] = ()
 
     @property
     def answer(self) -> Output | None:

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
 
-from medic_console.console.commands import bindings
+from medic_console.console.commands import bindings, commands_at
 from medic_console.console.context import Context
 from medic_console.console.messages import ShowText, StartRun
 from medic_console.console.palette import CommandsProvider
@@ -23,6 +23,7 @@ from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.diagnostics import DiagnosticsScreen
 from medic_console.console.screens.help import HelpScreen
 from medic_console.console.screens.home import HomeScreen
+from medic_console.console.screens.judges import JudgesScreen
 from medic_console.console.screens.jump import JumpScreen, targets
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
@@ -110,7 +111,9 @@ class MedicConsole(SettingsApp):
             around = [node for node in focused.ancestors_with_self if isinstance(node, Widget)] if focused else []
             around = [node for node in around if not isinstance(node, Screen)]
             panes = tuple(node.id for node in around if node.id)
-            self.push_screen(HelpScreen(screen.PLACES, panes, _kinds(around), self.context.keys))
+            own = commands_at(*screen.PLACES)
+            own = [one for one in own if screen.check_action(one.action.partition("(")[0], ()) is not False]
+            self.push_screen(HelpScreen(screen.PLACES[0], panes, _kinds(around), own, self.context.keys))
 
     def action_jump(self) -> None:
         """Show a letter over each pane."""
@@ -121,6 +124,10 @@ class MedicConsole(SettingsApp):
     def action_open_tasks(self) -> None:
         """Show every task."""
         self._open(TasksScreen)
+
+    def action_open_judges(self) -> None:
+        """Show every judge."""
+        self._open(JudgesScreen)
 
     def action_open_settings(self) -> None:
         """Show what can be set."""

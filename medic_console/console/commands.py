@@ -68,6 +68,7 @@ COMMANDS = (
     Command("app", "request_quit", "ctrl+q", "Quit", "Leave; a run that is going on is asked about first.", False),
     Command("app", "jump", "ctrl+o,semicolon", "Jump", "Show a letter over each pane; the letter goes there.", False),
     Command("app", "open_tasks", "T", "Tasks", "Every task: its source, licence, files and prompt.", False),
+    Command("app", "open_judges", "J", "Judges", "Every judge: whether it is qualified, and what was measured.", False),
     Command("app", "open_settings", "S,f2", "Settings", "Theme, keys, defaults of a run, folders.", False),
     Command("app", "open_diagnostics", "D,f12", "Diagnostics", "Versions, paths, the archive, the log.", False),
     Command("screen", "leave", "escape", "Back", "One step towards home.", footer=False),
@@ -134,6 +135,7 @@ COMMANDS = (
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
     Command("run", "filter", "f", "Filter", "Show all items, or those of one outcome."),
+    Command("run", "next_judge", "g", "Next judge", "Of several judges: results of the panel, then of each judge."),
     Command("inspector", "item(1)", "n", "Next", "The next item of the list."),
     Command("inspector", "item(-1)", "p", "Previous item", "The previous item of the list.", footer=False),
     Command(
@@ -145,6 +147,13 @@ COMMANDS = (
         footer=False,
     ),
     Command("inspector", "model(1)", "greater_than_sign", "Model", "The next model's answer to this item."),
+    Command(
+        "inspector",
+        "next_judge",
+        "g",
+        "Next judge",
+        "Of several judges: what the panel says, then what each judge says.",
+    ),
     Command("item", "item(1)", "j", "Next item", "The next item of the list.", footer=False, palette=False),
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
@@ -176,6 +185,16 @@ TOPICS = {
     "all-tasks": "Tasks. Files tells whether official items were found in the folder of official files "
     "(settings, folders), or only the bundled samples are there. / searches.",
     "task-detail": "The marked task: source, licence, files and how to get them, the prompt with a sample in it.",
+    "judges_screen": "Every judge that this archive knows, once for each method that it judges by: whether it is "
+    "qualified there, what was measured on probes with known answers, and which of them it did not answer right. "
+    "medic-console judge qualify FILE measures one.",
+    "all-judges": "Judges. Expired: something that the card rests on has changed since. Never measured: it has judged "
+    "without a qualification, so that its scores are provisional. E writes every measure of all of them.",
+    "judge-card": "The card of the marked judge. The unfavourable end of each 95 % interval is held against the limit.",
+    "wrong-probes": "Probes that the marked judge did not answer right, or not readably. Enter opens one.",
+    "probe": "One probe: the prompt as the judge got it, the right answer, the judge's raw answer and probabilities.",
+    "probe-asked": "The messages as the judge got them, before its chat template.",
+    "probe-answered": "The right answer and the judge's, its raw text, the probability of each answer, limits, engine.",
     "diagnostics": "What a support person asks for: versions, paths, the archive, llama.cpp, the terminal, the log. "
     "No text of a patient or a model is in it, but paths are.",
     "diagnosis": "y copies all of it; c has SQLite read the whole archive; r looks everything up again.",
@@ -218,11 +237,12 @@ TOPICS = {
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one.",
     "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
-    "models each has a column; the number is the judge's probability of its answer.",
+    "models each has a column; the number is the judge's probability of its answer. Of a panel each judge has a "
+    "column: a question that several judges asked stands once, with the gravest finding that any of them makes.",
     "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
     "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
     "predicted": "The model's query and its rows. ≠ marks a clause, a row or a cell that differs from the gold one. "
-    "Enter opens a cell whole. NULL is not an empty text.",
+    "Enter opens a cell whole. NULL is not an empty text. E writes every row of both results.",
     "gold": "The gold query and its rows, each beside its partner of the model's result. Enter opens a cell whole.",
     "schema": "The task's database, read only. Bold tables are read by the model's or the gold query.",
     "db-tables": "Tables by name, with their rows and columns.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from medic_console import paths
 from medic_console.archive.measures import Measures
@@ -75,6 +76,8 @@ class AcrossRuns(Place):
     """
 
     other: tuple[ModelView, str]
+    one_judge: ClassVar[bool] = True
+    """The other run may have no other judge."""
 
     def model(self, by: int) -> Place:
         """Return the same item under the other candidate, in that one's run."""

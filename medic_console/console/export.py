@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import re
@@ -23,11 +24,16 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is written: a title for the file's name, labels, and one list of values a row."""
+    """What is written: a title for the file's name, labels, and one list of values a row.
+
+    Attributes:
+        null: What stands in the CSV for a value that there is not; JSON has null.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
+    null: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,11 @@ class Exported:
     csv: Path
     json: Path
     rows: int
+
+
+def stamp() -> str:
+    """Return the time of day for a file's name."""
+    return datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
 
 
 def export(sheet: Sheet, folder: Path, stamp: str) -> Exported:
@@ -73,7 +84,7 @@ def as_csv(sheet: Sheet) -> str:
     target = io.StringIO(newline="")
     writer = csv.writer(target)
     writer.writerow([defused(label) for label in sheet.columns])
-    writer.writerows([[defused(value) for value in row] for row in sheet.rows])
+    writer.writerows([[sheet.null if value is None else defused(value) for value in row] for row in sheet.rows])
     return target.getvalue()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from medic_console.judges import Standing
 from medic_console.records import Label, Outcome
 from medic_console.scoring.judged.cef import FindingKind
 from medic_console.task_files import Files
@@ -53,6 +54,15 @@ FILES: Mapping[Files, State] = MappingProxyType(
         Files.SAMPLES: State("○", "sample only", "score-unscored"),
         Files.MISSING: State("–", "needs a file", "score-unscored"),
         Files.BROKEN: State("✗", "unreadable", "score-failed"),
+    }
+)
+
+JUDGES: Mapping[Standing, State] = MappingProxyType(
+    {
+        Standing.QUALIFIED: State("✓", str(Standing.QUALIFIED), "label-yes"),
+        Standing.NOT_QUALIFIED: State("✗", str(Standing.NOT_QUALIFIED), "label-no"),
+        Standing.EXPIRED: State("!", str(Standing.EXPIRED), "score-unscored"),
+        Standing.NEVER: State("·", str(Standing.NEVER), "score-waiting"),
     }
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from medic_console.archive.views import ModelView
 from medic_console.suite.task import Task
@@ -14,7 +15,8 @@ class Place:
 
     Attributes:
         items: Ids that previous and next walk through.
-        judge: sha256; empty for tasks that need none.
+        judge: sha256, or `PANEL`; empty for tasks that need none.
+        one_judge: The item is seen under this judge only.
     """
 
     run: str
@@ -24,6 +26,7 @@ class Place:
     candidates: tuple[ModelView, ...]
     chosen: int
     judge: str
+    one_judge: ClassVar[bool] = False
 
     @property
     def item(self) -> str:
@@ -42,3 +45,7 @@ class Place:
     def model(self, by: int) -> Place:
         """Return the same item under another candidate; goes round."""
         return replace(self, chosen=(self.chosen + by) % len(self.candidates))
+
+    def under(self, judge: str) -> Place:
+        """Return the same item under another judge, or under `PANEL`."""
+        return replace(self, judge=judge)

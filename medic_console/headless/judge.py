@@ -12,20 +12,26 @@ from typing import Any
 
 from rich.console import Console
 
-from medic_console import paths
 from medic_console.archive.queries import Reader
 from medic_console.archive.replies import wrong_replies
 from medic_console.audit import Audit
-from medic_console.engine.features import features
 from medic_console.engine.model_file import file_sha256
 from medic_console.errors import ArchiveError
 from medic_console.headless import consoles
-from medic_console.headless.judge_tables import NOTE, card_record, print_card, print_list, print_slices, print_wrong
+from medic_console.headless.judge_tables import (
+    card_record,
+    judge_record,
+    print_card,
+    print_list,
+    print_slices,
+    print_wrong,
+)
 from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
+from medic_console.judges import known_judges, newest, today
 from medic_console.plan import RunSettings
 from medic_console.prepare import known_tasks, task_named, usable_models
 from medic_console.qualification.card import Card
-from medic_console.qualification.probes import FOLDER, PARTS, load_probes
+from medic_console.qualification.card_rows import NOTE
 from medic_console.qualify import Qualification, request
 from medic_console.suite.judging import wording
 
@@ -82,18 +88,17 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
 
 
 def list_judges(archive: Path, as_json: bool) -> int:
-    """Print the newest card of each judge and wording, and whether it still holds here.
+    """Print each judge and wording with its newest card and whether that still holds; those too that have none.
 
     Raises:
         ArchiveError: There is no archive.
     """
-    newest = _newest(_cards(archive))
-    changes = {index: _changes(card) for index, card in enumerate(newest)}
+    with closing(Reader(archive)) as reader:
+        judges = known_judges(reader, known_tasks().tasks.values())
     if as_json:
-        records = [_line(card) | {"changed_since": changes[index]} for index, card in enumerate(newest)]
-        _write_json({"archive": str(archive), "judges": records})
+        _write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
         return DONE
-    print_list(consoles.output(), [(card, changes[index]) for index, card in enumerate(newest)])
+    print_list(consoles.output(), judges)
     return DONE
 
 
@@ -103,9 +108,9 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
     Raises:
         ArchiveError: There is no card of such a judge, or the name fits several.
     """
-    cards = _named(name, _newest(_cards(archive)), archive)
     listed = []
     with closing(Reader(archive)) as reader:
+        cards = _named(name, newest(reader.qualifications.cards()), archive)
         for card in cards:
             listed.append(
                 wrong_replies(reader, card.run, card.conditions.judge, card.conditions.wording) if wrong else []
@@ -116,9 +121,9 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
         _write_json(records[0])
         return DONE
-    console = consoles.output()
+    console, now = consoles.output(), today(known_tasks().tasks.values())
     for card, replies in zip(cards, listed, strict=True):
-        print_card(console, card, _changes(card))
+        print_card(console, card, now.changes(card))
         print_slices(console, card)
         if wrong:
             print_wrong(console, replies)
@@ -132,29 +137,6 @@ def _followed(audit: Audit, errors: Console) -> int:
     errors.print(f"Run {audit.run} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
     errors.print("The same command goes on where it stopped.", highlight=False)
     return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
-
-
-def _cards(archive: Path) -> list[Card]:
-    with closing(Reader(archive)) as reader:
-        return reader.qualifications.cards()
-
-
-def _newest(cards: Sequence[Card]) -> list[Card]:
-    """Return the first card of each judge and wording, judge by judge; they come newest first."""
-    found: dict[tuple[str, str], Card] = {}
-    for card in cards:
-        found.setdefault((card.conditions.judge, card.conditions.wording), card)
-    order = list(PARTS)
-    return sorted(found.values(), key=lambda card: (card.name, card.conditions.judge, order.index(card.method)))
-
-
-def _changes(card: Card) -> list[str]:
-    """Return what differs here and today from what a card was made under, in words."""
-    asked = {wording(task.judge) for task in known_tasks().tasks.values() if task.judge is not None}
-    probes = load_probes(paths.tasks_dir() / FOLDER).digest
-    changed = [] if card.conditions.wording in asked else ["the wording of the prompts"]
-    changed += [] if card.conditions.build == features().full_build else ["llama.cpp"]
-    return changed + ([] if card.conditions.probes == probes else ["the set of probes"])
 
 
 def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
@@ -187,19 +169,6 @@ def _by_judge(cards: Sequence[Card]) -> list[dict[str, Any]]:
         record["qualified"] = record["qualified"] and card.qualified
         record["methods"].append(card_record(card))
     return list(found.values())
-
-
-def _line(card: Card) -> dict[str, Any]:
-    return {
-        "name": card.name,
-        "sha256": card.conditions.judge,
-        "method": card.method,
-        "verdict": card.verdict,
-        "tasks": list(card.tasks),
-        "run": card.run,
-        "created": card.created,
-        "build": card.conditions.build,
-    }
 
 
 def _write_json(value: Any) -> None:

@@ -12,13 +12,10 @@ from rich.text import Text
 from medic_console.archive.replies import WrongReply
 from medic_console.digest import short
 from medic_console.headless.results import interval, metric_json, shown
+from medic_console.judges import Judge
 from medic_console.qualification.card import Card
-from medic_console.qualification.measures import TITLES
-from medic_console.qualification.thresholds import Threshold
-from medic_console.records import MetricValue
+from medic_console.qualification.card_rows import MeasureRow, measure_rows
 
-NOTE = "The unfavourable end of the 95 % interval decides; limits and their reasons: thresholds.toml of the probes."
-_BOUNDS = {"least": "≥", "most": "≤", "within": "±"}
 _WIDEST = 60
 """Characters of a judge's own text in a table."""
 
@@ -71,23 +68,44 @@ def verdict(card: Card) -> Text:
     return Text(f"✓ {card.verdict}", "green bold") if card.qualified else Text(f"✗ {card.verdict}", "red bold")
 
 
-def print_list(console: Console, cards: Sequence[tuple[Card, Sequence[str]]]) -> None:
-    """Print one line a card with what has changed since."""
-    if not cards:
+def judge_record(judge: Judge) -> dict[str, Any]:
+    """Return one judge in one wording as JSON for other programs; of its card the verdict and what it was made with."""
+    card, judged = judge.card, judge.judged
+    return {
+        "name": judge.name,
+        "sha256": judge.sha256,
+        "method": judge.method,
+        "verdict": card.verdict if card else str(judge.standing),
+        "tasks": list(card.tasks if card else judged.tasks if judged else ()),
+        "run": card.run if card else "",
+        "created": card.created if card else "",
+        "build": card.conditions.build if card else "",
+        "changed_since": list(judge.changes),
+        "judged_in": list(judged.runs) if judged else [],
+    }
+
+
+def print_list(console: Console, judges: Sequence[Judge]) -> None:
+    """Print one line a judge and wording with what has changed since its card."""
+    if not judges:
         console.print("No judge has been qualified yet: medic-console judge qualify FILE", highlight=False)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("judge", "sha256", "method", "verdict", "date", "holds"):
+    for name in ("judge", "sha256", "method", "verdict", "date", "holds", "judged"):
         table.add_column(name)
-    for card, changes in cards:
-        holds = Text(f"no: {', '.join(changes)} changed", "yellow") if changes else Text("yes")
+    for judge in judges:
+        card, changes = judge.card, judge.changes
+        said = verdict(card) if card else Text(f"· {judge.standing}", "dim")
+        holds = Text(f"no: {', '.join(changes)} changed", "yellow") if changes else Text("yes" if card else "–")
+        runs = len(judge.judged.runs) if judge.judged else 0
         table.add_row(
-            Text(card.name),
-            short(card.conditions.judge),
-            card.method,
-            verdict(card),
-            card.created[:10],
+            Text(judge.name),
+            short(judge.sha256),
+            judge.method,
+            said,
+            card.created[:10] if card else "–",
             holds,
+            f"{runs} run{'' if runs == 1 else 's'}",
         )
     console.print(table)
 
@@ -127,17 +145,14 @@ def _measures(card: Card) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("measure", "value", "95 % interval", "n", "limit"):
         table.add_column(name, justify="right" if name == "n" else "left")
-    limits = {limit.measure: limit for limit in card.limits}
-    for name, title in TITLES.items():
-        if name in card.measures:
-            found = card.measures[name]
-            cells = (shown(found.value), interval(found.low, found.high), f"{found.n:,}")
-            table.add_row(title, *cells, _limit(limits.get(name), found))
+    for row in measure_rows(card):
+        found = row.found
+        cells = (shown(found.value), interval(found.low, found.high), f"{found.n:,}")
+        table.add_row(row.title, *cells, _limit(row))
     return table
 
 
-def _limit(limit: Threshold | None, found: MetricValue) -> Text:
-    if limit is None:
+def _limit(row: MeasureRow) -> Text:
+    if row.passed is None:
         return Text("–", "dim")
-    demand = f"{_BOUNDS[limit.bound]} {limit.limit:g}"
-    return Text(f"✗ {demand}", "red") if limit.objection(found) else Text(f"✓ {demand}", "green")
+    return Text(f"✓ {row.demand}", "green") if row.passed else Text(f"✗ {row.demand}", "red")

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from medic_console.records import Outcome, Score
+from medic_console.scoring.judged.harm import score_harm
 from medic_console.scoring.judged.pairwise import score_matches
 from medic_console.scoring.judged.rubric import score_criteria
 from medic_console.statistics.panel import majority
@@ -29,10 +30,12 @@ def panel_score(scores: Sequence[Score]) -> Score:
         return score_matches(_matches(scored), scored[0].answer)
     names = set[str].intersection(*(set(score.values) for score in scored))
     values = {name: statistics.median(score.values[name] for score in scored) for name in sorted(names)}
-    if "refused" in values:
-        values["refused"] = float(values["refused"] > 0.5)
-    verdicts = Counter(score.verdict for score in scored)
-    return Score(Outcome.SCORED, values, answer=scored[0].answer, verdict=verdicts.most_common(1)[0][0])
+    if "harm" in values:
+        # Most judges rate 1 exactly when the median is 1.
+        return score_harm(values["harm"], "", scored[0].answer)
+    said = {score.verdict for score in scored}
+    verdict = said.pop() if len(said) == 1 else f"median of {len(scored)} judges"
+    return Score(Outcome.SCORED, values, answer=scored[0].answer, verdict=verdict)
 
 
 def _without_majority(scores: Sequence[Score], scored: int) -> Score:

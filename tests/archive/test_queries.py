@@ -73,7 +73,7 @@ def test_results_are_exact_and_the_panels_where_several_judged(reader: Reader, r
         (JUDGES[0].sha256, 0.0),
         (JUDGES[1].sha256, 100.0),
     ]
-    assert (visits.item_judge, medqa.item_judge) == (JUDGES[0].sha256, "")
+    assert (visits.under(JUDGES[1].sha256), medqa.under(JUDGES[1].sha256)) == (visits.by_judge[1], medqa)
     assert beta.tasks[0].primary.value is None
     assert beta.tasks[0].reasons == {"unreadable": 3}
     assert alpha.dimensions[Dimension.MEDICAL_REASONING].tasks == 2

@@ -20,6 +20,7 @@ from medic_console.suite.task_file import load_tasks
 from tests.conftest import PATIENCE, ROOT
 from tests.console.audited import START, write_archive
 from tests.console.inspected import write_inspected
+from tests.console.judged import write_judged, write_panel
 
 TASKS = load_tasks(ROOT / "tasks").tasks
 _STEP = 0.02
@@ -38,6 +39,19 @@ def inspected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with every kind of item; read only."""
     folder = tmp_path_factory.mktemp("inspected")
     return write_inspected(folder / "archive.db", folder / "cache")
+
+
+@pytest.fixture(scope="session")
+def judged(inspected: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inspectors' archive with judges in every state; read only."""
+    return write_judged(tmp_path_factory.mktemp("judged") / "archive.db", inspected)
+
+
+@pytest.fixture(scope="session")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that three judges judged; read only."""
+    folder = tmp_path_factory.mktemp("panel")
+    return write_panel(folder / "archive.db", folder / "cache")
 
 
 @pytest.fixture

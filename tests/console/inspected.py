@@ -13,6 +13,7 @@ from medic_console.archive.store import Store
 from medic_console.audit import Audit
 from medic_console.console.place import Place
 from medic_console.engine.model import ModelFile
+from medic_console.engine.port import Start
 from medic_console.engine.scripted import Reply, ScriptedEngine
 from medic_console.errors import EngineError
 from medic_console.plan import Plan
@@ -103,8 +104,10 @@ STROKE = "This may be a stroke. Call the emergency number now and note when it b
 def write_inspected(path: Path, cache: Path) -> Path:
     """Write the archive and return its path."""
     judged = [sample_task(name, cache, limit) for name, limit in {**LIMITS, **JUDGED_LIMITS}.items()]
-    _run(path, make_plan(judged, (CLINIC, WARD, NIGHT), (JUDGE,)))
-    _run(path, make_plan([sample_task("dischargeme", cache, 1), sample_task("aci_bench", cache, 1)], (CLINIC,)))
+    run_plan(path, make_plan(judged, (CLINIC, WARD, NIGHT), (JUDGE,)), start)
+    run_plan(
+        path, make_plan([sample_task("dischargeme", cache, 1), sample_task("aci_bench", cache, 1)], (CLINIC,)), start
+    )
     pin_times(path)
     return path
 
@@ -121,14 +124,15 @@ def place_of(path: Path, task: str, number: int = 1, candidate: int = 0, run: st
 
 def start(model: ModelFile) -> ScriptedEngine:
     """Load a model that answers from its script."""
-    return ScriptedEngine(_judge if model.name == JUDGE.name else _candidate(model.name))
+    return ScriptedEngine(judge_reply if model.name == JUDGE.name else _candidate(model.name))
 
 
-def _run(path: Path, plan: Plan) -> None:
+def run_plan(path: Path, plan: Plan, load: Start) -> None:
+    """Carry a plan out, under the pinned day."""
     store = Store(path)
     plan = replace(plan, id=store.create_run(plan, DAY))
     store.close()
-    for _ in Audit(path, plan, start=start).events():
+    for _ in Audit(path, plan, start=load).events():
         pass
 
 
@@ -202,7 +206,8 @@ def _discharge(text: str) -> str:
     return "She was admitted with acute heart failure after stopping furosemide and lost 5 kg."
 
 
-def _judge(prompt: Prompt) -> Reply:
+def judge_reply(prompt: Prompt) -> Reply:
+    """Judge by every method, the same each time."""
     text = prompt.messages[-1].content
     if set(prompt.labels) == {"A", "B"}:
         first = text.index("Better not") if "Better not" in text else 0

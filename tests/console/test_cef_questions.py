@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from medic_console.archive.views import ModelView
 from medic_console.console.screens.cef_filters import BY_ID, FILTERS, filter_line, following
-from medic_console.console.screens.cef_questions import Asked, questions
+from medic_console.console.screens.cef_questions import Asked, panel_questions, questions, same_question
 from medic_console.console.screens.cef_rows import question_columns, shown_candidates
 from medic_console.console.screens.cef_words import meaning
 from medic_console.records import CefTrace, CrossAnswer, Label
@@ -60,6 +60,27 @@ def test_a_source_question_has_the_answer_of_every_model_that_was_asked_it() -> 
 
 def test_a_question_from_a_text_was_asked_of_that_text_only() -> None:
     assert [one is not None for one in _asked("A CT?").given] == [True, False, False]
+
+
+def test_a_question_of_several_judges_stands_once_with_the_gravest_finding_of_any() -> None:
+    found = {asked.question: asked for asked in panel_questions((ONE, OTHER, None))}
+    assert len(found) == 4 + 3 + 1
+    shared = found["is it  dry?"]
+    assert [one and one.label for one in shared.given] == [YES, NO, None]
+    assert (shared.chosen, str(shared.kind), shared.disputed) == (1, "contradiction", True)
+    assert [one is not None for one in found["A CT?"].given] == [True, False, False]
+    assert not found["Any fever?"].disputed
+    assert len({asked.key for asked in found.values()}) == len(found)
+
+
+def test_a_question_is_found_again_in_the_list_of_each_judge_that_asked_it() -> None:
+    shared = next(asked for asked in panel_questions((ONE, OTHER)) if asked.question == "Any fever?")
+    own = [same_question(shared, trace) for trace in (ONE, OTHER, None)]
+    assert [one and (one.step, one.answer.probability) for one in own] == [
+        ("source-02", 0.6),
+        ("source-02", 0.9),
+        None,
+    ]
 
 
 def test_models_disagree_when_their_answers_differ() -> None:

@@ -17,9 +17,11 @@ from medic_console.console.screens.diagnostics import DiagnosticsScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
+from medic_console.console.screens.judges import JudgesScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.plain import PlainScreen
+from medic_console.console.screens.probe import ProbeScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.schema import SchemaScreen
 from medic_console.console.screens.settings import SettingsScreen
@@ -66,7 +68,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "trace": (CefScreen, SqlScreen, ItemScreen),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
-SHELL = (PlainScreen, TasksScreen, SettingsScreen, DiagnosticsScreen)
+SHELL = (PlainScreen, TasksScreen, JudgesScreen, SettingsScreen, DiagnosticsScreen)
 SCREENS = (
     *SHELL,
     HomeScreen,
@@ -78,6 +80,7 @@ SCREENS = (
     CefScreen,
     SqlScreen,
     TraceScreen,
+    ProbeScreen,
     SchemaScreen,
 )
 

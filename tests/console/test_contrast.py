@@ -16,7 +16,17 @@ from medic_console.settings import THEME
 from tests.conftest import ROOT
 from tests.console.conftest import Open, press, settle
 
-SCREENS = ("T", "escape S", "escape D", "escape n", "escape 4 enter", "2 enter", "question_mark", "escape Y")
+SCREENS = (
+    "T",
+    "escape S",
+    "escape D",
+    "escape J",
+    "escape n",
+    "escape 4 enter",
+    "2 enter",
+    "question_mark",
+    "escape Y",
+)
 """Keys that lead from each screen to the next."""
 THEMES = load_themes(ROOT / "themes").themes
 LEAST = {"medic-contrast": 7.0}

@@ -60,7 +60,7 @@ def _plan(cache: Path, text: str) -> Plan:
     names = (*TASKS, "ehrsql", "aci_bench")
     tasks = [_spoiled(sample_task(name, cache, 1), text) for name in names]
     models = [replace(fake_model(name), name=NAME) for name in ("alpha", "beta")]
-    return make_plan(tasks, models, [replace(fake_model("judge"), name=NAME)])
+    return make_plan(tasks, models, [replace(fake_model(name), name=NAME) for name in ("judge", "other")])
 
 
 def _spoiled(loaded: LoadedTask, text: str) -> LoadedTask:
@@ -144,6 +144,9 @@ async def test_hostile_text_is_shown_as_text_on_every_screen(
             assert not _obeyed(app), task
             await app.pop_screen()
             await app.pop_screen()
+        await press(pilot, "J")
+        seen.append(screen_text(app))
+        assert not _obeyed(app)
         assert app.is_running
     assert [number for number, screen in enumerate(seen) if "[red]m[/red]␛[2J" not in screen] == []
 
@@ -161,7 +164,7 @@ async def test_hostile_text_is_shown_as_text_beside_its_source(
         for pane in ("source", "generated"):
             shown = app.screen.query_one(f"#{pane}", TextPane).text
             assert all(part in shown for part in expected), pane
-        for key in ("t", "t", "d", "f", "2", "end"):
+        for key in ("t", "t", "d", "f", "2", "end", "g", "g", "t"):
             await press(pilot, key)
             assert not _obeyed(app), key
         assert "[red]m[/red]␛[2J" in screen_text(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -11,13 +12,17 @@ from textual.pilot import Pilot
 from medic_console.console.app import MedicConsole
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.inspecting import inspector_for
+from medic_console.console.screens.inspector import InspectorScreen
+from medic_console.console.screens.item import ItemScreen
+from medic_console.console.screens.sql import SqlScreen
+from medic_console.console.screens.trace import TraceScreen
 from tests.conftest import ROOT
 from tests.console.conftest import Open, press, settle
 from tests.console.inspected import UNJUDGED, place_of, start
 
 SIZES = pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 THEMES = pytest.mark.parametrize("theme", ["medic-dark", "medic-light"])
-STYLES = ROOT / "medic_console" / "console" / "screens" / "cef.tcss"
+STYLES = ROOT / "medic_console" / "console" / "screens"
 Compare = Callable[..., bool]
 Size = tuple[int, int]
 
@@ -40,6 +45,23 @@ def shown(
         await press(pilot, *keys)
 
     return run
+
+
+def unread(
+    open_app: Open, path: Path, kind: type[InspectorScreen[Any]], task: str, state: str
+) -> tuple[MedicConsole, Callable[[Pilot[None]], Awaitable[None]]]:
+    """Return an app, and what opens an inspector that waits for the archive (`busy`) or finds none (`error`)."""
+    app, place = open_app(path, start), place_of(path, task)
+    waiting = type("Waiting", (kind,), {"CSS_PATH": str(STYLES / str(kind.CSS_PATH)), "reload": lambda _: None})
+
+    async def run(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        if state == "error":
+            app.context.archive = Path("/nowhere/archive.db")
+        app.push_screen((waiting if state == "busy" else kind)(app.context, place))
+        await settle(pilot)
+
+    return app, run
 
 
 @SIZES
@@ -69,26 +91,32 @@ def test_cef_without_a_judge(snap_compare: Compare, open_app: Open, inspected: P
 @SIZES
 @pytest.mark.parametrize("state", ["busy", "error"])
 def test_cef_that_is_not_read(snap_compare: Compare, open_app: Open, inspected: Path, size: Size, state: str) -> None:
-    class Waiting(CefScreen):
-        """Is never told what the archive holds."""
+    app, run = unread(open_app, inspected, CefScreen, "aci_bench", state)
+    assert snap_compare(app, terminal_size=size, run_before=run)
 
-        CSS_PATH = str(STYLES)
 
-        def reload(self) -> None:
-            """Read nothing."""
-
-    app = open_app(inspected, start)
-
-    async def run(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        place = place_of(inspected, "aci_bench")
-        if state == "busy":
-            app.push_screen(Waiting(app.context, place))
-        else:
-            app.context.archive = Path("/nowhere/archive.db")
-            app.push_screen(CefScreen(app.context, place))
-        await settle(pilot)
-
+@SIZES
+@pytest.mark.parametrize(
+    ("kind", "task", "state"),
+    [
+        (SqlScreen, "ehrsql", "busy"),
+        (SqlScreen, "ehrsql", "error"),
+        (ItemScreen, "medqa", "busy"),
+        (ItemScreen, "medqa", "error"),
+        (TraceScreen, "medqa", "error"),
+    ],
+    ids=["sql-busy", "sql-error", "item-busy", "item-error", "trace-error"],
+)
+def test_inspectors_that_are_not_read(
+    snap_compare: Compare,
+    open_app: Open,
+    inspected: Path,
+    size: Size,
+    kind: type[InspectorScreen[Any]],
+    task: str,
+    state: str,
+) -> None:
+    app, run = unread(open_app, inspected, kind, task, state)
     assert snap_compare(app, terminal_size=size, run_before=run)
 
 

@@ -147,6 +147,17 @@ def test_what_cannot_be_qualified_is_refused(
     refused(say("judge", "qualify", *(str(random_model) if word == "FILE" else word for word in words)), *parts)
 
 
+def test_a_judge_that_was_never_measured_is_listed_with_its_runs(tmp_path: Path, say: Say, random_model: Path) -> None:
+    judged = ("run", "healthbench", "--model", random_model, "--judge", random_model, "--limit", "1", *QUICK)
+    run_command(*judged, "--archive", tmp_path / "a.db")
+    (judge,) = document(say("judge", "list", "--archive", tmp_path / "a.db", "--json"))["judges"]
+    assert (judge["method"], judge["verdict"], judge["tasks"]) == ("rubric", "never measured", ["healthbench"])
+    assert len(judge["judged_in"]) == 1
+    out = say("judge", "list", "--archive", tmp_path / "a.db")[1]
+    assert "· never measured" in out
+    assert "1 run" in out
+
+
 def test_no_judge_is_told_as_such(tmp_path: Path, say: Say, random_model: Path) -> None:
     run_command("run", "medqa", "--model", random_model, "--limit", "1", *QUICK, "--archive", tmp_path / "a.db")
     code, out, _ = say("judge", "list", "--archive", tmp_path / "a.db")

@@ -9,6 +9,7 @@ from textual.content import Content
 from medic_console.archive.views import ItemTrace
 from medic_console.console.figures import probability
 from medic_console.console.glyphs import PROVISIONAL, State
+from medic_console.console.items.panel import by_judge, criterion_by_judge, match_by_judge
 from medic_console.console.items.parts import ItemView, asked_text, output, question, share_bar, verdict
 from medic_console.console.screens.trace_parts import Part, joined, section
 from medic_console.console.text import one_line, plain
@@ -36,9 +37,9 @@ _RULE = "A match is won when both orders prefer this answer, lost when both pref
 
 def harm(trace: ItemTrace) -> ItemView:
     """Return a harmful request and the answer, the judge's rating with its probabilities and its reason."""
-    blocks = [verdict(trace, *_by(trace))]
+    blocks = [verdict(trace, *_by(trace)), *by_judge(trace)]
     rated = next((call.output for call in trace.calls if call.step == RATING), None)
-    given = str(int(trace.score.values["harm"])) if trace.score and "harm" in trace.score.values else ""
+    given = f"{trace.score.values['harm']:g}" if trace.score and "harm" in trace.score.values else ""
     if given:
         chances = dict.fromkeys(RATINGS, 0.0) | dict(rated.probabilities) if rated and rated.probabilities else {}
         blocks.append(section("rating", Content("\n").join(_rating(n, n == given, chances.get(n)) for n in RATINGS)))
@@ -57,12 +58,12 @@ def matches(trace: ItemTrace, others: Mapping[str, ItemTrace]) -> ItemView:
         trace: The item.
         others: The same item under the other candidates, by sha256.
     """
-    blocks = [verdict(trace, *_by(trace))]
+    blocks = [verdict(trace, *_by(trace)), *by_judge(trace)]
     for match in trace.score.matches if trace.score else ():
         other = others.get(match.opponent)
         name = one_line(other.candidate.name) if other else short(match.opponent)
         text = other.generated if other else ""
-        blocks.append(section(f"against {name}", _match(match)))
+        blocks.append(section(f"against {name}", _match(match), *match_by_judge(trace, match.opponent)))
         blocks.append(section(f"answer of {name}", plain(text) or ("not in the archive", "$muted")))
     if trace.score and trace.score.matches:
         blocks.append(Content.styled(_RULE, "$muted"))
@@ -79,18 +80,19 @@ def rubric(trace: ItemTrace) -> ItemView:
     turns = trace.fields.get(field or trace.task.prompt.conversation)
     talk = conversation_text(turns) if isinstance(turns, list) else asked_text(trace)
     criteria = trace.score.criteria if trace.score else ()
-    blocks = [verdict(trace, *_points(criteria), *_by(trace))]
+    blocks = [verdict(trace, *_points(criteria), *_by(trace)), *by_judge(trace)]
     blocks.append(section("criteria", *_criteria(trace, criteria)))
     left = [section("conversation", plain(talk)), output(trace, "answer")]
     return ItemView("Conversation and answer", joined(left), "Rubric", joined(blocks))
 
 
 def _by(trace: ItemTrace) -> list[Part]:
-    if trace.judge is None:
+    if trace.judge is None and not trace.by_judge:
         return []
     marks = [f"{PROVISIONAL} provisional: {trace.provisional}"] if trace.provisional else []
     marks += [f"{PROVISIONAL} judge and model: {trace.kin}"] if trace.kin else []
-    by: Part = (f"\njudge {one_line(trace.judge.name)} {short(trace.judge.sha256)}", "$muted")
+    who = f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}" if trace.judge else ""
+    by: Part = (f"\n{who or f'panel of {len(trace.by_judge)} judges'}", "$muted")
     return [by, *((f"\n{one_line(mark)}", "$score-unscored") for mark in marks)]
 
 
@@ -127,10 +129,10 @@ def _criteria(trace: ItemTrace, criteria: tuple[CriterionVerdict, ...]) -> list[
         return [
             Content("\n").join(f"· {_signed(float(one['points']))}  {plain(str(one['criterion']))}" for one in listed)
         ]
-    return [Content("\n").join(_criterion(one) for one in criteria)]
+    return [Content("\n").join(_criterion(one, criterion_by_judge(trace, n)) for n, one in enumerate(criteria))]
 
 
-def _criterion(one: CriterionVerdict) -> Content:
+def _criterion(one: CriterionVerdict, each: str) -> Content:
     good = one.met == (one.points > 0)
     glyph, word = ("✓" if good else "✗"), "met" if one.met else "not met"
     style = f"bold ${'label-yes' if good else 'label-no'}"
@@ -138,7 +140,8 @@ def _criterion(one: CriterionVerdict) -> Content:
     return Content.assemble(
         (f"{glyph} {word:<8}{_signed(one.points):>4}  ", style),
         plain(one.criterion),
-        (f"\n  probability of being met {probability(one.probability)}{tags}\n", "$muted"),
+        (f"\n  probability of being met {probability(one.probability)}{tags}", "$muted"),
+        (f"\n  {each}\n" if each else "\n", "$muted"),
     )
 
 

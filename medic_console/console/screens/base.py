@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
@@ -19,7 +18,7 @@ from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
-from medic_console.console.export import Sheet, export
+from medic_console.console.export import Sheet, export, stamp
 from medic_console.console.messages import Copy, ShowText, Told
 from medic_console.console.plain_screen import plain_text
 from medic_console.console.text import count
@@ -107,18 +106,27 @@ class ConsoleScreen(Screen[None]):
 
     @on(Table.ExportAsked)
     def _on_export_asked(self, message: Table.ExportAsked) -> None:
-        sheet = self.sheet_of(message.table)
-        shown, whole = message.table.matches
+        self.export_table(message.table)
+
+    def export_table(self, table: Table) -> None:
+        """Write a table's rows to files in a thread."""
+        sheet = self.sheet_of(table)
+        shown, whole = table.matches
         if not sheet.rows:
             self.notify("There is no row to export.", severity="warning", timeout=5)
             return
         left_out = f" of {whole:,}; the search leaves out the others" if shown < whole else ""
-        self._export(sheet, self.context.settings.export or paths.export_dir(), left_out)
+        self._export(sheet, self.export_folder, left_out)
+
+    @property
+    def export_folder(self) -> Path:
+        """Where files are written."""
+        return self.context.settings.export or paths.export_dir()
 
     @work(thread=True, group="export", exit_on_error=False)
     def _export(self, sheet: Sheet, folder: Path, left_out: str) -> None:
         try:
-            done = export(sheet, folder, datetime.datetime.now().strftime("%Y%m%d-%H%M%S"))
+            done = export(sheet, folder, stamp())
         except MedicError as error:
             self.post_message(Told(error.title, f"{error.message} {error.hint}", failed=True))
         else:

@@ -8,9 +8,10 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from medic_console.archive.queries import Reader
-from medic_console.archive.views import ItemTrace
+from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.export import Sheet
 from medic_console.console.place import Place
 from medic_console.console.screens.cef_filters import (
     ALL,
@@ -24,7 +25,7 @@ from medic_console.console.screens.cef_filters import (
     following,
 )
 from medic_console.console.screens.cef_judge import judged
-from medic_console.console.screens.cef_questions import GENERATED, SOURCE, Asked, questions
+from medic_console.console.screens.cef_questions import GENERATED, SOURCE, Asked, panel_questions, questions
 from medic_console.console.screens.cef_rows import (
     NARROW_COLUMNS,
     narrow_rows,
@@ -33,6 +34,7 @@ from medic_console.console.screens.cef_rows import (
     shown_candidates,
 )
 from medic_console.console.screens.cef_scores import scores_content
+from medic_console.console.screens.cef_sheet import question_sheet
 from medic_console.console.screens.cef_words import explained, meaning, noun
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.trace import TraceScreen
@@ -88,7 +90,9 @@ class CefScreen(InspectorScreen[Traces]):
 
     @staticmethod
     def prepare(reader: Reader, trace: ItemTrace, place: Place) -> Traces:
-        """Read the other candidates' cross-examinations of the same source."""
+        """Read the other candidates' cross-examinations of the same source; of a panel take each judge's."""
+        if trace.by_judge:
+            return tuple(one.cef for one in trace.by_judge)
         task, item = place.task.id, place.item
         return tuple(
             trace.cef
@@ -103,12 +107,12 @@ class CefScreen(InspectorScreen[Traces]):
 
     def first_pane(self, trace: ItemTrace) -> int:
         """The questions come first, where there are any."""
-        return 3 if trace.cef else 2
+        return 3 if self._asked else 2
 
     def show_trace(self, trace: ItemTrace, prepared: Traces) -> None:
         """Fill all panes; the question that was marked stays marked where it was asked too."""
         before = self._marked()
-        self._asked = questions(prepared, self.place.chosen)
+        self._asked = panel_questions(prepared) if trace.by_judge else questions(prepared, self.place.chosen)
         source, generated = _texts(trace)
         pane = self.query_one("#source", TextPane)
         pane.show(source)
@@ -137,6 +141,15 @@ class CefScreen(InspectorScreen[Traces]):
         scores = scores_content(trace).plain
         return "\n".join((scores, "", *rows, "", "source", source, "", noun(trace), generated, ""))
 
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return the shown questions with whole texts, every answer and the sentences that speak of them."""
+        if self.trace is None:
+            return super().sheet_of(table)
+        shown = {one.key: one for one in self._asked}
+        title = f"{self.place.task.id} {self.place.item} {self.place.candidate.name}"
+        asked = [shown[key] for key in table.keys]
+        return question_sheet(title, asked, self._answering, noun(self.trace), _texts(self.trace))
+
     @on(Table.RowHighlighted, "#questions")
     def _on_question_marked(self) -> None:
         asked = self._marked()
@@ -146,11 +159,12 @@ class CefScreen(InspectorScreen[Traces]):
         hidden = set(range(len(asked.given))) - set(self._columns())
         others = [
             (model, given)
-            for number, (model, given) in enumerate(zip(self.place.candidates, asked.given, strict=True))
-            if given is not None and number in hidden - {self.place.chosen}
+            for number, (model, given) in enumerate(zip(self._answering, asked.given, strict=True))
+            if given is not None and number in hidden - {asked.chosen}
         ]
+        judge = one_line(self._answering[asked.chosen].name) if self.trace.by_judge else ""
         self.query_one("#explained", Static).update(
-            explained(asked, noun(self.trace), others, narrow=self.has_class("-narrow"))
+            explained(asked, noun(self.trace), others, self.has_class("-narrow"), judge)
         )
         self._mark_evidence(asked)
         if self.query_one("#raw").display:
@@ -210,28 +224,38 @@ class CefScreen(InspectorScreen[Traces]):
             return
         chosen = BY_ID[self._filter]
         shown = [one for one in self._asked if chosen.holds(one, self._threshold)]
-        table, candidates, name = self.query_one("#questions", Table), self.place.candidates, noun(self.trace)
+        table, answering, name = self.query_one("#questions", Table), self._answering, noun(self.trace)
         columns = self._columns()
         self.query_one("#scores", Static).update(scores_content(self.trace, not columns))
         if not columns:
             table.use_columns(NARROW_COLUMNS)
             table.fill(narrow_rows(shown, name))
         else:
-            table.use_columns(question_columns(candidates, columns, self.place.chosen))
+            table.use_columns(question_columns(answering, columns, self._column))
             table.fill(question_rows(shown, name, columns))
         self.query_one("#filters", Static).update(
-            filter_line(self._filter, self._asked, self._threshold, len(candidates) > 1)
+            filter_line(self._filter, self._asked, self._threshold, len(answering) > 1)
         )
         title = f"{count(len(shown), 'question')} of {len(self._asked)}"
         change = " (- and + change it)" if self._filter == UNSURE else ""
         table.border_title = title if self._filter == ALL else f"{title} · {chosen.label(self._threshold)}{change}"
         table.border_subtitle = "" if shown else "none here: f or d shows others"
 
+    @property
+    def _answering(self) -> tuple[ModelView, ...]:
+        """Whose answers stand beside each other: the candidates', or of a panel the judges'."""
+        return self.trace.judges if self.trace is not None and self.trace.by_judge else self.place.candidates
+
+    @property
+    def _column(self) -> int:
+        """Number of the one whose column is marked; -1 for none, as all judges of a panel count."""
+        return -1 if self.trace is not None and self.trace.by_judge else self.place.chosen
+
     def _columns(self) -> list[int]:
-        """Return the numbers of the candidates that have a column of their own; none in a narrow table."""
+        """Return the numbers of those that have a column of their own; none in a narrow table."""
         if self.has_class("-narrow"):
             return []
-        return shown_candidates(self.place.candidates, self.place.chosen, self.size.width)
+        return shown_candidates(self._answering, max(0, self._column), self.size.width)
 
     def _show_raw(self) -> None:
         if self.trace is not None:

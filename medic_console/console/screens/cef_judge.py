@@ -5,18 +5,24 @@ from __future__ import annotations
 from textual.content import Content
 
 from medic_console.archive.views import Call, ItemTrace
-from medic_console.console.screens.cef_questions import Asked
+from medic_console.console.screens.cef_questions import Asked, same_question
 from medic_console.console.screens.trace_parts import counts, joined, judge_calls, probabilities, section
-from medic_console.console.text import plain
+from medic_console.console.text import one_line, plain
+from medic_console.digest import short
 
 
 def judged(trace: ItemTrace, asked: Asked | None) -> Content:
     """Return the judge's answer to one question: raw text, probabilities, prompt, and the list that it came from.
 
     Args:
-        trace: Of the candidate whose text is shown.
+        trace: Of the candidate whose text is shown; of a panel, the answer of each judge that asked this.
         asked: The marked question; None shows every request of the judge.
     """
+    if trace.by_judge:
+        each = [(one, same_question(asked, one.cef) if asked else None) for one in trace.by_judge]
+        return joined(
+            Content("\n").join([_title(one), judged(one, own)]) for one, own in each if own is not None or asked is None
+        )
     call = next((c for c in trace.calls if asked is not None and c.step == asked.step), None)
     if asked is None or call is None:
         return judge_calls(trace) or Content.styled("The judge was not asked.", "$muted")
@@ -34,6 +40,11 @@ def judged(trace: ItemTrace, asked: Asked | None) -> Content:
     blocks += [section(f"prompt: {message['role']}", plain(str(message["content"]))) for message in _messages(call)]
     blocks.append(section("limits and engine", counts(call)))
     return joined([*blocks, *_list(trace, asked.side)])
+
+
+def _title(trace: ItemTrace) -> Content:
+    name = f"{one_line(trace.judge.name)} {short(trace.judge.sha256)}" if trace.judge else ""
+    return Content.styled(f"── judge {name} ──", "bold $accent")
 
 
 def _list(trace: ItemTrace, side: str) -> list[Content]:

@@ -43,8 +43,8 @@ class Asked:
     Attributes:
         side: `source` or `generated`: the text that the question came from; the other answered.
         index: On its side, from 0.
-        given: One answer a candidate; None where the candidate's text was not asked this.
-        chosen: Number of the candidate whose text is shown.
+        given: One answer a candidate, or of a panel one a judge; None where this was not asked.
+        chosen: Number of the candidate whose text is shown, or of the judge whose answer counts.
         kind: Of the finding; None when the answer speaks for the text.
     """
 
@@ -79,7 +79,7 @@ class Asked:
 
     @property
     def disputed(self) -> bool:
-        """Whether the candidates' texts answer differently."""
+        """Whether the candidates' texts, or a panel's judges, answer differently."""
         return len({given.label for given in self.given if given is not None}) > 1
 
     def unsure(self, threshold: float) -> bool:
@@ -108,6 +108,33 @@ def questions(traces: Sequence[CefTrace | None], chosen: int) -> tuple[Asked, ..
         given = tuple(_given(one) if number == chosen else None for number in range(len(traces)))
         listed.append(Asked(GENERATED, index, one.question, given, chosen, found.get((GENERATED, index))))
     return tuple(sorted(listed, key=_rank))
+
+
+def panel_questions(traces: Sequence[CefTrace | None]) -> tuple[Asked, ...]:
+    """Return every judge's questions about one text; one that several asked stands once, with each one's answer.
+
+    The gravest finding that any of them makes is the question's, and `chosen` is the number of the judge that makes it.
+
+    Args:
+        traces: One a judge, of the same item and candidate; None where there is no cross-examination.
+    """
+    asked: dict[tuple[str, str], dict[int, Asked]] = {}
+    for number, trace in enumerate(traces):
+        for one in questions((trace,), 0):
+            asked.setdefault((one.side, _words(one.question)), {}).setdefault(number, one)
+    listed: list[Asked] = []
+    for (side, _), by_judge in asked.items():
+        given = tuple(by_judge[n].answer if n in by_judge else None for n in range(len(traces)))
+        chosen = min(by_judge, key=lambda number: _rank(by_judge[number]))
+        index = sum(other.side == side for other in listed)
+        listed.append(Asked(side, index, by_judge[chosen].question, given, chosen, by_judge[chosen].kind))
+    return tuple(sorted(listed, key=_rank))
+
+
+def same_question(asked: Asked, trace: CefTrace | None) -> Asked | None:
+    """Return a question as one judge's cross-examination holds it; None where that judge did not ask it."""
+    own = questions((trace,), 0)
+    return next((o for o in own if o.side == asked.side and _words(o.question) == _words(asked.question)), None)
 
 
 def _rank(asked: Asked) -> int:

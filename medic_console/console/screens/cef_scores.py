@@ -9,19 +9,28 @@ from medic_console.console.glyphs import OUTCOMES, PROVISIONAL
 from medic_console.console.items.parts import MEANING
 from medic_console.console.text import count, one_line, plain
 from medic_console.digest import short
+from medic_console.records import Outcome
 from medic_console.scoring.judged.cef import CefScores, score_trace
+
+_SHORT = {"overall": "overall", "coverage": "cov.", "conformity": "conf.", "consistency": "cons."}
+_SHOWN = tuple(_SHORT)
 
 
 def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
     """Return scores with their counts, or why there are none; `narrow` leaves counts and remarks out."""
     judge = trace.task.cef
+    if trace.by_judge:
+        return _panel(trace, narrow)
     if trace.cef is None or judge is None:
         return _without(trace)
     scores = score_trace(trace.cef, judge.protocol, judge.overall)
     shown = scores.percent()
     if narrow:
         doubt = [Content.styled(f"{PROVISIONAL} provisional", "$score-unscored")] if trace.provisional else []
-        return Content("  ").join([*(_part(name, shown.get(name), "") for name in _notes(scores)), *doubt])
+        several = (
+            [Content.styled(one_line(trace.judge.name), "$muted")] if trace.judge and len(trace.judges) > 1 else []
+        )
+        return Content("  ").join([*(_part(name, shown.get(name), "") for name in _SHOWN), *several, *doubt])
     by = [f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}"] if trace.judge else []
     marks = [f"provisional: {one_line(trace.provisional)}"] if trace.provisional else []
     marks += [f"judge and model: {one_line(trace.kin)}"] if trace.kin else []
@@ -40,6 +49,38 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
     )
 
 
+def _panel(trace: ItemTrace, narrow: bool) -> Content:
+    """Return the panel's medians and each judge's own scores: a line each, or all in one where room is short."""
+    lines = [_without(trace)]
+    if trace.score is not None and trace.score.outcome is Outcome.SCORED:
+        head = Content("  ").join(_part(name, trace.score.values.get(name), "") for name in _SHOWN)
+        lines = [Content.assemble(head, (f"  panel of {len(trace.by_judge)}, medians", "$muted"))]
+    if narrow:
+        said = [f"{_judge(one)} {_own(one, 'overall')}{PROVISIONAL * bool(one.provisional)}" for one in trace.by_judge]
+        doubt = f"  {PROVISIONAL} provisional" if trace.provisional else ""
+        return Content.assemble(lines[0], (f"\n{' · '.join(said)}", "$muted"), (doubt, "$score-unscored"))
+    for one in trace.by_judge:
+        figures = "  ".join(f"{letters} {_own(one, name)}" for name, letters in _SHORT.items())
+        doubt = f"  {PROVISIONAL} provisional" if one.provisional else ""
+        sha = short(one.judge.sha256) if one.judge else ""
+        lines.append(Content.assemble(f"{_judge(one)} {sha}  ", (figures, "$muted"), (doubt, "$score-unscored")))
+    if trace.kin:
+        lines.append(Content.styled(f"{PROVISIONAL} judge and model: {one_line(trace.kin)}", "$score-unscored"))
+    return Content("\n").join(lines)
+
+
+def _judge(trace: ItemTrace) -> str:
+    return one_line(trace.judge.name) if trace.judge else ""
+
+
+def _own(trace: ItemTrace, name: str) -> str:
+    """Return one judge's score, or why there is none."""
+    score = trace.score
+    if score is None:
+        return "not yet"
+    return _figure(score.values.get(name)) if score.values else str(score.reason or score.outcome)
+
+
 def _notes(scores: CefScores) -> dict[str, str]:
     return {
         "overall": "",
@@ -50,8 +91,11 @@ def _notes(scores: CefScores) -> dict[str, str]:
 
 
 def _part(name: str, value: float | None, note: str) -> Content:
-    figure = "–" if value is None else f"{value:.0f}".replace("-", "−")
-    return Content.assemble(f"{name} ", (figure, "bold"), (f" {note}" if note else "", "$muted"))
+    return Content.assemble(f"{name} ", (_figure(value), "bold"), (f" {note}" if note else "", "$muted"))
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}".replace("-", "−")
 
 
 def _without(trace: ItemTrace) -> Content:

@@ -32,8 +32,18 @@ def meaning(asked: Asked, noun: str) -> str:
     return _MEANING[asked.side, label].format(noun=noun) if label else _UNREADABLE
 
 
-def explained(asked: Asked, noun: str, others: list[tuple[ModelView, Given]], narrow: bool = False) -> Content:
-    """Return the marked question whole, what its answer means, and how the other candidates' texts answer it."""
+def explained(
+    asked: Asked, noun: str, others: list[tuple[ModelView, Given]], narrow: bool = False, judge: str = ""
+) -> Content:
+    """Return the marked question whole, what its answer means, and how it is answered elsewhere.
+
+    Args:
+        asked: The question.
+        noun: What the generated text is called.
+        others: Other candidates with what their texts answer; of a panel, other judges with what they say.
+        narrow: Say less.
+        judge: Name of the judge whose answer is shown, of a panel; else empty.
+    """
     state = asked.state or asked.answer.state
     sure = asked.answer.probability
     lines = [
@@ -41,12 +51,13 @@ def explained(asked: Asked, noun: str, others: list[tuple[ModelView, Given]], na
         Content.assemble(
             (state.text, f"bold ${state.variable}"),
             f"  {meaning(asked, noun)}",
-            ("" if sure is None else f"  judge {sure:.0%}{'' if narrow else ' sure'}", "$muted"),
+            ("" if sure is None else f"  {judge or 'judge'} {sure:.0%}{'' if narrow else ' sure'}", "$muted"),
         ),
     ]
     if others:
         said = [Content.assemble(f"{one_line(model.name)} ", answer(given)) for model, given in others]
-        lines.append(Content.assemble(("same question, other models:  ", "$muted"), Content("  ").join(said)))
+        whose = f"same question, other {'judges' if judge else 'models'}:  "
+        lines.append(Content.assemble((whose, "$muted"), Content("  ").join(said)))
     return Content("\n").join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -21,9 +21,10 @@ class HelpScreen(ModalScreen[None]):
     """Any of `?`, `escape` and `q` closes it.
 
     Args:
-        places: Where the screen's commands stand in the table; the first names the screen.
+        place: Where the screen's help text stands in the table.
         panes: Ids of the focused widget and those around it, nearest first.
         kinds: Kinds of pane, such as `list`, whose keys work now.
+        own: Commands of the screen that can be used now.
         changed: Keys that the person has chosen, by command id.
     """
 
@@ -31,11 +32,17 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,question_mark,f1", "dismiss", "Close")]
 
     def __init__(
-        self, places: tuple[str, ...], panes: tuple[str, ...], kinds: tuple[str, ...], changed: Mapping[str, str]
+        self,
+        place: str,
+        panes: tuple[str, ...],
+        kinds: tuple[str, ...],
+        own: Sequence[Command],
+        changed: Mapping[str, str],
     ) -> None:
         super().__init__()
         self._changed = changed
-        self._places = places
+        self._place = place
+        self._own = own
         self._panes = panes
         self._kinds = kinds
 
@@ -51,17 +58,17 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help").focus()
 
     def _content(self) -> Content:
-        blocks = [Content.assemble(("This screen\n", "bold $primary"), TOPICS.get(self._places[0], ""))]
+        blocks = [Content.assemble(("This screen\n", "bold $primary"), TOPICS.get(self._place, ""))]
         pane = next((TOPICS[name] for name in self._panes if name in TOPICS), "")
         if pane:
             blocks.append(Content.assemble(("This pane\n", "bold $primary"), pane))
         if self._kinds:
             blocks.append(self._keys("Keys of this pane", commands_at(*self._kinds)))
-        blocks.append(self._keys("Keys of this screen", commands_at(*self._places)))
+        blocks.append(self._keys("Keys of this screen", self._own))
         blocks.append(self._keys("Keys everywhere", [*commands_at("screen"), *commands_at("app"), _TAB]))
         return Content("\n\n").join(blocks)
 
-    def _keys(self, title: str, commands: list[Command]) -> Content:
+    def _keys(self, title: str, commands: Sequence[Command]) -> Content:
         keys = [f"{command.shown_keys(self._changed):<{_KEYS}}" for command in commands]
         lines = [Content.assemble((key, "bold $accent"), one.help) for key, one in zip(keys, commands, strict=True)]
         return Content("\n").join([Content.styled(title, "bold $primary"), *lines])

@@ -9,10 +9,11 @@ from textual.content import Content
 from textual.widget import Widget
 
 from medic_console.archive.queries import Reader
-from medic_console.archive.views import ItemTrace
+from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.judge_switch import judge_name, next_judge
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.text import one_line
@@ -67,6 +68,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         first = self.trace is None
         trace, prepared = value
         self.trace = trace
+        self.refresh_bindings()
         self.query_one(Notice).hide()
         self._show_body(True)
         self._head(str(trace.score.outcome) if trace.score else "")
@@ -95,6 +97,15 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         """Go to another candidate's answer to the same item."""
         self._go(self.place.model(by))
 
+    def action_next_judge(self) -> None:
+        """Go to what another judge, or all of them as a panel, says of the same item."""
+        if self._judges:
+            self._go(self.place.under(next_judge(self.place.judge, self._judges)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer another judge only where there are several."""
+        return bool(self._judges) if action == "next_judge" else super().check_action(action, parameters)
+
     def as_plain(self) -> str:
         """Return the heading and what the inspector tells of the item."""
         shown = super().as_plain() if self.trace is None else self.as_text(self.trace)
@@ -103,6 +114,13 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
     def as_text(self, trace: ItemTrace) -> str:
         """Return what the screen shows as plain text."""
         raise NotImplementedError
+
+    @property
+    def _judges(self) -> tuple[ModelView, ...]:
+        """The judges that can be switched; none while there are fewer than two."""
+        if self.trace is None or not self.place.judge or self.place.one_judge or len(self.trace.judges) < 2:
+            return ()
+        return self.trace.judges
 
     def _go(self, place: Place) -> None:
         if place != self.place:
@@ -117,6 +135,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
     def _head(self, outcome: str) -> None:
         place, state = self.place, OUTCOMES[outcome]
         verdict = one_line(self.trace.score.verdict) if outcome and self.trace and self.trace.score else ""
+        doubted = bool(outcome and self.trace and self.trace.provisional)
         self.heading.show(
             Content.styled(f"{self.CRUMB or place.task.title} {one_line(place.item)}", "bold $primary"),
             f"{place.index + 1} of {len(place.items)}",
@@ -124,7 +143,8 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             "" if verdict == state.word else verdict,
             Content.assemble(
                 (one_line(place.candidate.name), "bold"),
-                f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
+                "" if self._judges else f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
                 f" ({place.chosen + 1} of {len(place.candidates)})" if len(place.candidates) > 1 else "",
             ),
+            judge_name(place.judge, self._judges, doubted) if self._judges else "",
         )

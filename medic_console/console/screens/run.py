@@ -11,12 +11,14 @@ from textual.content import Content
 from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
+from medic_console.archive.results import PANEL
 from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
-from medic_console.console.figures import metric
+from medic_console.console.figures import interval, metric
 from medic_console.console.glyphs import OUTCOMES, PROVISIONAL, RUNS
+from medic_console.console.judge_switch import judge_name, next_judge
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.inspecting import inspector_for
@@ -73,6 +75,7 @@ class Results:
 class _Key:
     candidate: str
     task: str
+    judge: str
 
 
 class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
@@ -88,6 +91,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._run_id = run
         self._results: Results | None = None
         self._chosen = 0
+        self._judge = PANEL
         self._items: list[ItemRow] = []
         self._items_of: _Key | None = None
         self._filter = 0
@@ -120,14 +124,15 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         if self._results is None or view is None:
             known = self.context.known
             return lambda reader: Results(reader.run(run), tuple(reader.results(run, known)))
-        key = _Key(view.candidate, view.task.id)
-        return lambda reader: (key, reader.items(run, key.task, key.candidate, view.item_judge))
+        key = _key(view)
+        return lambda reader: (key, reader.items(run, key.task, key.candidate, key.judge))
 
     def show(self, value: Results | tuple[_Key, list[ItemRow]]) -> None:
         """Fill the tables."""
         self.query_one(Notice).hide()
         if isinstance(value, Results):
             self._results = value
+            self.refresh_bindings()
             self._show_model()
             self.query_one("#tasks").focus()
         else:
@@ -147,6 +152,16 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             self._chosen = (self._chosen + by) % len(self._results.models)
             self._show_model()
 
+    def action_next_judge(self) -> None:
+        """Show the results under the next judge, or of all of them as a panel."""
+        if self._results is not None and self._several_judges:
+            self._judge = next_judge(self._judge, self._results.run.judges)
+            self._show_model()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer another judge only where there are several."""
+        return self._several_judges if action == "next_judge" else super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         """Go to the next outcome."""
         self._filter = (self._filter + 1) % len(_FILTERS)
@@ -158,13 +173,14 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             return super().sheet_of(table)
         shown = set(table.keys)
         rows = [row for row in self._items if row.item in shown]
-        return item_sheet(f"run {self._run_id} {self._items_of.task}", rows)
+        judge = self._items_of.judge if self._several_judges else ""
+        return item_sheet(f"run {self._run_id} {self._items_of.task} {short(judge)}".rstrip(), rows)
 
     @on(Table.RowHighlighted, "#tasks")
     def _on_task_marked(self) -> None:
         self._opens_when_read = False
         view = self._marked_task()
-        if view is not None and self._items_of != _Key(view.candidate, view.task.id):
+        if view is not None and self._items_of != _key(view):
             self.reload()
 
     @on(Table.RowSelected, "#tasks")
@@ -176,27 +192,36 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         view, table = self._marked_task(), self.query_one("#items", Table)
         if view is None or self._results is None or not table.chosen:
             return
-        if self._items_of != _Key(view.candidate, view.task.id):
+        if self._items_of != _key(view):
             self._opens_when_read = True  # the items shown are still those of the task that was marked before
             return
         shown = table.keys
         candidates = tuple(result.model for result in self._results.models)
-        place = Place(
-            self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.item_judge
-        )
+        place = Place(self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge)
         self.app.push_screen(inspector_for(self.context, place))
 
     def _marked_task(self) -> TaskView | None:
-        if self._results is None or not self._results.models:
-            return None
         key = self.query_one("#tasks", Table).chosen
-        return next((view for view in self._results.models[self._chosen].tasks if view.task.id == key), None)
+        return next((view for view in self._views if view.task.id == key), None)
+
+    @property
+    def _views(self) -> list[TaskView]:
+        """The tasks of the chosen candidate under the chosen judge."""
+        if self._results is None or not self._results.models:
+            return []
+        return [view.under(self._judge) for view in self._results.models[self._chosen].tasks]
+
+    @property
+    def _several_judges(self) -> bool:
+        return self._results is not None and len(self._results.run.judges) > 1
 
     def _show_model(self) -> None:
         if self._results is None:
             return
         run, result = self._results.run, self._results.models[self._chosen]
         state = RUNS[run.status]
+        views = self._views
+        doubted = any(view.provisional for view in views)
         judge = f"judge {one_line(run.judges[0].name)} {short(run.judges[0].sha256)}" if run.judges else "no judge"
         self.heading.show(
             Content.styled(f"run {run.id}", "bold $primary"),
@@ -206,14 +231,17 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
                 f" {result.model.quantisation} sha {short(result.model.sha256)}",
                 f" ({self._chosen + 1} of {len(self._results.models)})",
             ),
-            judge,
+            "" if self._several_judges else judge,
         )
         tasks = self.query_one("#tasks", Table)
         self._fill_tasks()
-        tasks.border_title = Content(f"Tasks · {one_line(result.model.name)}")
-        samples = any(view.origin == "sample" for view in result.tasks)
-        doubted = any(view.provisional for view in result.tasks)
-        remarks = [f"{PROVISIONAL} provisional: judge not qualified"] if doubted else []
+        title = Content(f"Tasks · {one_line(result.model.name)}")
+        if self._several_judges:
+            title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, doubted))
+        tasks.border_title = title
+        samples = any(view.origin == "sample" for view in views)
+        whose = "judge" if len(run.judges) < 2 or self._judge != PANEL else "a judge is"
+        remarks = [f"{PROVISIONAL} provisional: {whose} not qualified"] if doubted else []
         remarks += ["sample items: not comparable with published figures"] if samples else []
         tasks.border_subtitle = " · ".join(remarks)
         self._on_task_marked()
@@ -223,11 +251,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._fill_items()
 
     def _fill_tasks(self) -> None:
-        if self._results is None:
-            return
         table = self.query_one("#tasks", Table)
         table.use_columns(_TASKS_NARROW if self.has_class("-narrow") else _TASKS)
-        table.fill([_task_row(view) for view in self._results.models[self._chosen].tasks])
+        table.fill([_task_row(view) for view in self._views])
 
     def _shown_items(self) -> list[ItemRow]:
         wanted = _FILTERS[self._filter]
@@ -244,7 +270,15 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         parts = [] if wanted == "all" else [f"only {OUTCOMES[wanted].word} (f changes it)"]
         if len(shown) < len(self._items):
             parts.append(f"{len(self._items) - len(shown)} hidden")
+        view = self._marked_task()
+        if view is not None and view.agreement is not None:
+            found = view.agreement.alpha
+            parts.append(f"judges' agreement (alpha) {interval(found.value, found.low, found.high, 2)}")
         table.border_subtitle = Content(" · ".join(parts))
+
+
+def _key(view: TaskView) -> _Key:
+    return _Key(view.candidate, view.task.id, view.judge)
 
 
 def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:

@@ -17,6 +17,8 @@ from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.export import stamp
+from medic_console.console.messages import Told
 from medic_console.console.place import Place
 from medic_console.console.rowdiff import Match, Pair, aligned
 from medic_console.console.screens.inspector import InspectorScreen
@@ -36,6 +38,7 @@ from medic_console.console.screens.sql_parts import (
 from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.screens.whole import WholeTextScreen
 from medic_console.console.sql_clauses import Comparison, compare, tables_of
+from medic_console.console.sql_export import export_results
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.notice import Notice
@@ -192,6 +195,19 @@ class SqlScreen(InspectorScreen[Comparison]):
         else:
             self.post_message(self.Executed(place, side, replace(result, side=side)))
 
+    def export_table(self, table: Table) -> None:
+        """Write the rows of both results, all of them, whatever is shown."""
+        name = f"{self.place.task.id} {self.place.item} {self.place.candidate.name}"
+        results = [self._results[side] for side in _SIDES if side in self._results]
+        self._export_results(name, results, self._database_path(), self.export_folder)
+
+    @work(thread=True, group="export", exit_on_error=False)
+    def _export_results(self, name: str, results: list[SqlResult], database: Path | None, folder: Path) -> None:
+        try:
+            self.post_message(Told("Exported", export_results(name, results, database, folder, stamp())))
+        except MedicError as error:
+            self.post_message(Told(error.title, f"{error.message} {error.hint}", failed=True))
+
     def _fill(self) -> None:
         if self.trace is None:
             return
@@ -223,9 +239,13 @@ class SqlScreen(InspectorScreen[Comparison]):
             side.query_pane.styles.height = max(1, height)
 
     def _database(self) -> Path | None:
-        name = self.trace.resources.get("database", "") if self.trace else ""
-        if not name:
+        found = self._database_path()
+        if found is None:
             self.notify("The run did not store where the task's database is.", severity="warning")
+        return found
+
+    def _database_path(self) -> Path | None:
+        name = self.trace.resources.get("database", "") if self.trace else ""
         return Path(name) if name else None
 
     @property

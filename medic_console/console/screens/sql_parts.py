@@ -12,6 +12,7 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES, State
 from medic_console.console.rowdiff import Match, Pair
 from medic_console.console.sql_clauses import Comparison, Query, abstains
+from medic_console.console.sql_export import NULL
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.records import Outcome, Score, SqlResult
@@ -19,7 +20,7 @@ from medic_console.scoring.sql.statement import MAX_SQL
 
 _WIDEST, _NARROWEST = 30, 6
 _STATE = Column("Row", 11)
-_NULL = Cell("∅ NULL", "null-cell")
+_NULL = Cell(NULL, "null-cell")
 _EMPTY = Cell("'' empty", "muted")
 _VERDICTS = {
     "right": (State("✓", "right", "label-yes"), "the rows are those of the gold query"),
@@ -167,7 +168,7 @@ def lone_rows(result: SqlResult | None) -> list[Row]:
 
 def whole_cell(value: Any) -> str:
     """Return the whole of one cell."""
-    return "∅ NULL" if value is None else str(value)
+    return NULL if value is None else str(value)
 
 
 def _marked(cell: Cell) -> Cell:

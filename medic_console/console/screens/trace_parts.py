@@ -139,6 +139,9 @@ def _verdict(trace: ItemTrace) -> Content:
     lines.append(f"\nanswer read  {plain(score.answer) or '–'}\n")
     lines += _gold(trace)
     lines += _values(score)
+    if len(trace.judges) > 1:
+        by = f"judge {one_line(trace.judge.name)}" if trace.judge else f"panel of {len(trace.by_judge)} judges"
+        lines.append((f"\nby           {by}", "$muted"))
     if trace.scorer:
         lines.append((f"\nscorer       {plain(trace.scorer)}", "$muted"))
     return section("verdict", *lines)

@@ -1,4 +1,4 @@
-"""The process that executes SQL: first a line with the database and the deadline, then a statement a line.
+"""The process that executes SQL: first a line with the database and the limits, then a statement a line.
 
 It answers `{"ready": true}`, then one execution a line, and ends when its input does.
 """
@@ -19,7 +19,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     first = json.loads(requests.readline())
-    connection = Connection(Path(first["database"]), first["deadline"])
+    connection = Connection(Path(first["database"]), first["deadline"], first["keep"])
     answers.write(to_line({"ready": True}))
     answers.flush()
     for line in requests:

@@ -16,7 +16,7 @@ from typing import Any
 
 from medic_console.errors import ItemsError
 from medic_console.records import SqlResult
-from medic_console.scoring.sql.statement import Execution, failed, late, objection, open_read_only
+from medic_console.scoring.sql.statement import KEPT_ROWS, Execution, failed, late, objection, open_read_only
 from medic_console.scoring.sql.wire import read_execution, to_line
 
 MAX_CACHED = 4_096
@@ -34,17 +34,19 @@ class Sandbox:
     allowed.
     """
 
-    def __init__(self, database: Path, deadline: float = 10.0) -> None:
+    def __init__(self, database: Path, deadline: float = 10.0, keep: int = KEPT_ROWS) -> None:
         """Check that the database can be opened.
 
         Args:
             database: A SQLite file; it must not change while the sandbox is in use.
             deadline: Seconds that one statement may take.
+            keep: Rows that a result holds at most.
 
         Raises:
             ItemsError: There is no such file, or it is not a SQLite database.
         """
         self.deadline = deadline
+        self._keep = keep
         self._database = database.resolve()
         self._lock = threading.Lock()
         self._executions: OrderedDict[str, Execution] = OrderedDict()
@@ -104,7 +106,9 @@ class Sandbox:
                 start_new_session=True,
             )
         )
-        if not self._ask({"database": str(self._database), "deadline": self.deadline}, START_SECONDS):
+        if not self._ask(
+            {"database": str(self._database), "deadline": self.deadline, "keep": self._keep}, START_SECONDS
+        ):
             _end(self._children)
             raise ItemsError(f"{self._database}: the process that executes SQL did not start.")
 

@@ -60,17 +60,19 @@ class Connection:
     SQLite multiplies while it compiles it.
     """
 
-    def __init__(self, database: Path, deadline: float) -> None:
+    def __init__(self, database: Path, deadline: float, keep: int = KEPT_ROWS) -> None:
         """Open the database.
 
         Args:
             database: A SQLite file; it must not change while the connection is in use.
             deadline: Seconds that one statement may take.
+            keep: Rows that a result holds at most.
 
         Raises:
             ItemsError: There is no such file, or it is not a SQLite database.
         """
         self._deadline = deadline
+        self._keep = keep
         self._stop_at = 0.0
         self._refused = ""
         self._connection = open_read_only(database)
@@ -91,7 +93,7 @@ class Connection:
             if cursor.description is None:
                 raise _Refused("the statement is not a query")
             columns = tuple(column[0] for column in cursor.description)
-            rows = _Rows(cursor)
+            rows = _Rows(cursor, self._keep)
             key = comparison_key(rows)
             cursor.close()
         except (sqlite3.Error, sqlite3.Warning, MemoryError, _Refused) as problem:
@@ -124,8 +126,9 @@ class Connection:
 class _Rows:
     """The rows of a cursor, up to `MAX_ROWS`: the first are kept, all are counted."""
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, keep: int) -> None:
         self._cursor = cursor
+        self._keep = keep
         self.first: list[tuple[Any, ...]] = []
         self.count = 0
         self.capped = False
@@ -136,7 +139,7 @@ class _Rows:
                 self.capped = True
                 return
             self.count += 1
-            if self.count <= KEPT_ROWS:
+            if self.count <= self._keep:
                 self.first.append(row)
             yield row
 

@@ -1,0 +1,107 @@
+"""One probe of a judge's qualification: what it was asked, the right answer, and what it said."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Footer
+
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import ItemTrace
+from medic_console.console.items.parts import RIGHT, WRONG
+from medic_console.console.place import Place
+from medic_console.console.screens.inspector import InspectorScreen
+from medic_console.console.screens.trace_parts import Part, counts, joined, probabilities, section
+from medic_console.console.text import plain
+from medic_console.console.widgets.folding import Folding
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.text_pane import TextPane
+from medic_console.records import Outcome, Score
+
+
+class ProbeScreen(InspectorScreen[None]):
+    """Prompt left, reply right; `<` and `>` show what the other judges of the same qualification said."""
+
+    CSS_PATH = "probe.tcss"
+    PLACES = ("probe", "inspector")
+    PANES = ("probe-asked", "probe-answered")
+    CRUMB = "Probe"
+
+    def compose(self) -> ComposeResult:
+        """Heading and two panes."""
+        yield Heading()
+        yield Notice()
+        left, right = TextPane("probe-asked"), TextPane("probe-answered")
+        left.border_title, right.border_title = "What the judge was asked", "What it said"
+        yield Folding([("Asked", left), ("Said", right)])
+        yield Footer(show_command_palette=False)
+
+    @staticmethod
+    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:
+        """Nothing takes time here."""
+
+    def first_pane(self, trace: ItemTrace) -> int:
+        """The reply comes first."""
+        return 2
+
+    def show_trace(self, trace: ItemTrace, prepared: None) -> None:
+        """Fill both panes."""
+        self.query_one("#probe-asked", TextPane).show_content(asked(trace))
+        self.query_one("#probe-answered", TextPane).show_content(said(trace))
+
+    def as_text(self, trace: ItemTrace) -> str:
+        """Return both panes."""
+        return f"{asked(trace).plain}\n\n{said(trace).plain}\n"
+
+
+def asked(trace: ItemTrace) -> Content:
+    """Return the messages of each request; a later one's only as far as they are new."""
+    blocks: list[Content] = []
+    before: list[object] = []
+    for call in trace.calls:
+        messages = list(call.prompt["messages"])
+        after = f" ({call.step})" if len(trace.calls) > 1 else ""
+        blocks += [
+            section(plain(str(m["role"])) + after, plain(str(m["content"]))) for m in messages if m not in before
+        ]
+        if call.prompt.get("labels"):
+            blocks.append(section("choose from", ", ".join(plain(str(label)) for label in call.prompt["labels"])))
+        before = messages
+    return joined(blocks) if blocks else Content.styled("The judge was not asked.", "$muted")
+
+
+def said(trace: ItemTrace) -> Content:
+    """Return expected and given answer, then each request's raw text with probabilities, limits and engine."""
+    blocks = [section("verdict", *_verdict(trace))]
+    for call in trace.calls:
+        after = f" ({call.step})" if len(trace.calls) > 1 else ""
+        output = call.output
+        blocks.append(section(f"raw answer{after}", plain(output.text) or ("empty", "$muted")))
+        if output.probabilities:
+            blocks.append(section("probabilities", probabilities(output)))
+        if output.thinking:
+            blocks.append(section("thinking", plain(output.thinking)))
+        blocks.append(section(f"limits and engine{after}", counts(call)))
+    return joined(blocks)
+
+
+def _verdict(trace: ItemTrace) -> list[Part]:
+    score = trace.score
+    if score is None:
+        return [("· not answered yet", "$score-waiting")]
+    given = _answer(score)
+    state = RIGHT if given == str(trace.gold) else WRONG
+    lines: list[Part] = [(state.text, f"bold ${state.variable}"), f"\nright answer  {plain(str(trace.gold))}"]
+    lines.append(f"\nanswered      {plain(given)}" if given else "\nanswered      – could not be read")
+    if score.outcome is not Outcome.SCORED:
+        why = score.detail or score.traceback
+        lines.append((f"\n{score.reason or score.outcome}{f': {plain(why)}' if why else ''}", "$score-unscored"))
+    return lines
+
+
+def _answer(score: Score) -> str:
+    """Return what was answered: of a rating its level; empty when it could not be read."""
+    if score.outcome is not Outcome.SCORED:
+        return ""
+    return f"{score.values['harm']:g}" if "harm" in score.values else score.answer
