@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from medic_console.records import Message
@@ -28,7 +28,7 @@ def found(world: World) -> Group:
 def note(world: World) -> Group:
     """Return a note of an illness; in an error, its diagnosis or treatment is that of another one.
 
-    With it comes how the note should go on behind its results: an error is what goes on otherwise.
+    With it comes how the note should go on, and a verdict right behind each sentence that may be wrong.
     """
     illnesses = table("illness")["illness"]
     while True:
@@ -43,18 +43,32 @@ def note(world: World) -> Group:
     diagnosed = len(sentences)
     sentences += [_DIAGNOSED.format(right["name"]), _TREATED.format(right["treatment"])]
     sentences.append(world.pick(_PLANS).format(n=world.rng.randint(2, 12)))
-    begun = "\n".join(f"{n} {text}" for n, text in enumerate(sentences[:diagnosed]))
-    right_end = f" {sentences[diagnosed]}\n{diagnosed + 1} {sentences[diagnosed + 1]}"
-    going_on = ask("medec", sentences=f"{begun}\n{diagnosed}", text_id="invented")
     wrong = world.pick((None, None, diagnosed, diagnosed + 1))
+    right_note = list(sentences)
     corrected = _spoil(sentences, wrong, diagnosed, other) if wrong is not None else ""
-    shown = "\n".join(f"{n} {text}" for n, text in enumerate(sentences))
+    shown = _numbered(sentences).rstrip("\n")
     answer = f"{wrong} {corrected}" if wrong is not None else "CORRECT"
     turns = ask("medec", sentences=shown, text_id="invented")
-    return [
-        Example("errors", turns, answer, choice=True, facts=answer),
-        Example("open", going_on, right_end, open=True),
-    ]
+    group = [Example("errors", turns, answer, choice=True, facts=answer)]
+    for number in (diagnosed, diagnosed + 1):
+        group += [_going_on(right_note, number), _judged(sentences, number, number == wrong)]
+    return group
+
+
+def _numbered(sentences: Sequence[str]) -> str:
+    return "".join(f"{number} {text}\n" for number, text in enumerate(sentences))
+
+
+def _going_on(sentences: Sequence[str], number: int) -> Example:
+    """Return a note that goes on with a sentence as it should be."""
+    begun = ask("medec", sentences=f"{_numbered(sentences[:number])}{number}", text_id="invented")
+    return Example("open", begun, f" {sentences[number]}", open=True)
+
+
+def _judged(sentences: Sequence[str], number: int, wrong: bool) -> Example:
+    """Return a note with the verdict right behind a sentence, where it is easier to learn than at the note's end."""
+    begun = ask("medec", sentences=_numbered(sentences[: number + 1]), text_id="invented")
+    return Example("verdicts", begun, "ERROR" if wrong else "CORRECT", choice=True, open=True)
 
 
 def _spoil(sentences: list[str], wrong: int, diagnosed: int, other: Mapping[str, Any]) -> str:
