@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.live_state import Stream
-from medic_console.console.session import Session
 from medic_console.console.text import one_line, tail
 from medic_console.console.widgets.scroll_pane import ScrollPane
 
@@ -23,7 +24,8 @@ class Streams(ScrollPane):
         super().__init__(id=id, classes="pane")
         self.border_title = "Streams"
         self._lines = Static(classes="lines")
-        self._session: Session | None = None
+        self._streams: Sequence[Stream] = ()
+        self._instead = Content()
 
     def compose(self) -> ComposeResult:
         """The lines."""
@@ -31,18 +33,14 @@ class Streams(ScrollPane):
 
     def on_resize(self) -> None:
         """Draw anew for the new width."""
-        if self._session is not None:
-            self.show(self._session)
+        self.show(self._streams, self._instead)
 
-    def show(self, session: Session) -> None:
-        """Draw the session's sequences."""
-        self._session, state = session, session.state
+    def show(self, streams: Sequence[Stream], instead: Content) -> None:
+        """Draw sequences; where there are none, `instead`, whose untrusted parts went through `plain`."""
+        self._streams, self._instead = streams, instead
         width = self.content_size.width or _WIDE
-        lines = [_line(number, stream, width) for number, stream in enumerate(state.streams, 1)]
-        if not lines:
-            said = "the run has ended" if session.over else state.phase
-            lines = [Content.styled(one_line(said), "$muted")]
-        self._lines.update(Content("\n").join(lines))
+        lines = [_line(number, stream, width) for number, stream in enumerate(streams, 1)]
+        self._lines.update(Content("\n").join(lines) if lines else instead)
 
 
 def _line(number: int, stream: Stream, width: int) -> Content:
