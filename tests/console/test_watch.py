@@ -12,16 +12,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.watching import NEW_OUTPUTS, NEW_SCORES, Mark, Watching
 from medic_console.console.app import MedicConsole
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.run import RunScreen
-from medic_console.console.screens.sql import SqlScreen
 from medic_console.console.screens.watch import WatchScreen
 from medic_console.console.watch import Watch
 from tests.conftest import ROOT, command_environment
-from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
+from tests.console.conftest import Open, press, screen_text, shows, told_by, until
 
 WIDE = (120, 36)
 
@@ -77,7 +75,7 @@ async def opened(pilot: Pilot[None], app: MedicConsole) -> Watch:
     await pilot.press("enter")
     await until(pilot, lambda: shows(app, WatchScreen), "the view")
     watched = watched_by(app)
-    await until(pilot, lambda: bool(watched.results) and "6 scored" in screen_text(app), "the first figures")
+    await until(pilot, lambda: bool(watched.results) and "4 scored" in screen_text(app), "the first figures")
     return watched
 
 
@@ -86,15 +84,14 @@ async def test_a_run_of_another_process_is_followed_to_its_end(open_app: Open, h
     async with app.run_test(size=WIDE) as pilot:
         watched = await opened(pilot, app)
         text = " ".join(screen_text(app).split())
-        for part in (f"in process {headless.process.pid}", "2/2", "100 [", "last: ehrsql", "seen only in the process"):
+        for part in (f"runs in process {headless.process.pid}", "MedQA 1/2 100 [", "last: medec", "M ██████ 100 ["):
             assert part in text
+        assert "seen only in the process" in str(app.screen.query_one("#streams .note", Static).visual)
         assert "ETA –" not in text
         headless.let_on(1)
-        await until(pilot, lambda: watched.state.counts.total == 7, "one score more")
-        await pilot.press("enter")
-        await until(pilot, lambda: shows(app, SqlScreen) is False and not shows(app, WatchScreen), "the last item")
-        await settle(pilot)
-        assert "MEDEC" in screen_text(app)
+        await until(pilot, lambda: watched.state.counts.total == 5, "one score more")
+        await press(pilot, "enter")
+        assert "MedQA medqa-sample-02" in screen_text(app)
         await pilot.press("escape")
         headless.let_end()
         await until(pilot, lambda: watched.over, "the end")
@@ -119,7 +116,7 @@ async def test_the_death_of_the_other_process_is_told_with_what_to_do(open_app: 
         text = " ".join(screen_text(app).split())
         assert "✗ died its process is gone and told no end; what it stored is kept" in text
         assert "enter shows what there is, r on home or medic-console resume goes on with it" in text
-        assert "6 scored" in text
+        assert "4 scored" in text
 
 
 async def test_the_view_can_be_held_and_the_run_cannot(open_app: Open, headless: Headless) -> None:
@@ -133,8 +130,8 @@ async def test_the_view_can_be_held_and_the_run_cannot(open_app: Open, headless:
         await pilot.press("space")
         last = str(app.screen.query_one("#last", Static).visual)
         headless.let_on(2)
-        await until(pilot, lambda: watched.state.counts.total == 8, "two scores more")
-        await until(pilot, lambda: "8 scored" in screen_text(app), "the counts")
+        await until(pilot, lambda: watched.state.counts.total == 6, "two scores more")
+        await until(pilot, lambda: "1 unscored" in screen_text(app), "the counts")
         assert "‖ view paused" in screen_text(app)
         assert str(app.screen.query_one("#last", Static).visual) == last
         await pilot.press("space")

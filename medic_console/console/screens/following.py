@@ -161,9 +161,10 @@ class FollowingScreen(ConsoleScreen):
         counts = state.counts
         outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)
         parts = [Content.styled(f"{one.glyph} {number:,} {one.word}", f"${one.variable}") for one, number in outcomes]
-        now = self.context.now()
-        pace = f"{state.tokens_per_second(now):.0f} tok/s × {state.parallel}"
-        parts += [Content(f"ETA {clock(state.seconds_left(now))}"), Content(pace)]
+        if not followed.over:
+            now = self.context.now()
+            pace = f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}"
+            parts += [Content(f"ETA {clock(state.seconds_left(now))}"), Content(pace)]
         self.query_one("#counts", Static).update(Content("   ").join(parts))
 
     def _last_line(self) -> Content:

@@ -48,7 +48,9 @@ class WatchScreen(FollowingScreen):
 
     def origin(self) -> str:
         """Name the process that works on the run."""
-        return f"in process {self.watched.pid}" if self.watched.pid else "in another process"
+        if self.watched.over:
+            return ""
+        return f"runs in process {self.watched.pid}" if self.watched.pid else "runs in another process"
 
     def instead(self) -> Content:
         """Say why there are no streams, and who is at work."""
@@ -67,7 +69,7 @@ class WatchScreen(FollowingScreen):
 
     def _belongs(self, what: str) -> None:
         if not self.watched.over:
-            where = self.origin().removeprefix("in ")
+            where = self.origin().removeprefix("runs in ")
             self.notify(f"Run {self.watched.run} belongs to {where}. {what}.", timeout=6)
 
     def _show_body(self, shown: bool) -> None:

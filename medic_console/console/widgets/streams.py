@@ -24,12 +24,14 @@ class Streams(ScrollPane):
         super().__init__(id=id, classes="pane")
         self.border_title = "Streams"
         self._lines = Static(classes="lines")
+        self._note = Static(classes="note")
         self._streams: Sequence[Stream] = ()
         self._instead = Content()
 
     def compose(self) -> ComposeResult:
-        """The lines."""
+        """The lines, or what is said instead of them."""
         yield self._lines
+        yield self._note
 
     def on_resize(self) -> None:
         """Draw anew for the new width."""
@@ -40,7 +42,10 @@ class Streams(ScrollPane):
         self._streams, self._instead = streams, instead
         width = self.content_size.width or _WIDE
         lines = [_line(number, stream, width) for number, stream in enumerate(streams, 1)]
-        self._lines.update(Content("\n").join(lines) if lines else instead)
+        self._lines.update(Content("\n").join(lines))
+        self._lines.display, self._note.display = bool(lines), not lines
+        if not lines:
+            self._note.update(instead)
 
 
 def _line(number: int, stream: Stream, width: int) -> Content:
