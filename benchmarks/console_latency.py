@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 
 from benchmarks.console_driver import Driven, driven, percentiles
 from medic_console import paths
@@ -86,15 +86,15 @@ class Seen:
     """What was measured.
 
     Attributes:
-        wall: Milliseconds from each key to its answer.
+        wall: Milliseconds from each key to its answer, by what the key does.
         processor: Milliseconds of the app's thread for the same.
         lags: Milliseconds from an event to the frame that shows it.
         streams: Streams at work, a number a key.
         pace: Tokens a second, a number a key.
     """
 
-    wall: list[float] = field(default_factory=list)
-    processor: list[float] = field(default_factory=list)
+    wall: dict[str, list[float]] = field(default_factory=dict)
+    processor: dict[str, list[float]] = field(default_factory=dict)
     lags: list[float] = field(default_factory=list)
     streams: list[int] = field(default_factory=list)
     pace: list[float] = field(default_factory=list)
@@ -113,19 +113,20 @@ async def _measured(folder: Path, model: Path, keys: int) -> dict[str, float]:
             await asyncio.sleep(0.1)
         begun, busy, before, frames = time.perf_counter(), time.process_time(), feed.events, console.driver.frames
         seen.lags.clear()
-        for key, holds in _keys(console, keys):
+        for what, key, holds in _keys(console, keys):
             seen.streams.append(sum(stream.active for stream in session.state.streams))
             seen.pace.append(session.state.tokens_per_second(app.context.now()))
             used = time.thread_time()
-            seen.wall.append(await console.key(key, holds))
-            seen.processor.append((time.thread_time() - used) * 1000)
+            seen.wall.setdefault(what, []).append(await console.key(key, holds))
+            seen.processor.setdefault(what, []).append((time.thread_time() - used) * 1000)
             await asyncio.sleep(random.uniform(*_PAUSES))
         spent = time.perf_counter() - begun
         assert not session.over, "the run ended before the last key"
         session.stop()
     return {
-        **percentiles("key to drawn answer", seen.wall),
-        **percentiles("the same in processor time", seen.processor),
+        **percentiles("key to drawn answer", [one for some in seen.wall.values() for one in some]),
+        **percentiles("the same in processor time", [one for some in seen.processor.values() for one in some]),
+        **{f"{what}: processor time, median, ms": median(some) for what, some in seen.processor.items()},
         **percentiles("event to frame", seen.lags),
         "streams at work (mean)": mean(seen.streams),
         "tokens a second (mean)": mean(seen.pace),
@@ -155,22 +156,22 @@ def _many(loaded: LoadedTask) -> LoadedTask:
     return replace(loaded, items=tuple(items))
 
 
-def _keys(console: Driven, count: int) -> Iterator[tuple[str, Callable[[], bool]]]:
-    """Yield keys with what holds once they have worked; the screen is as before after each round."""
+def _keys(console: Driven, count: int) -> Iterator[tuple[str, str, Callable[[], bool]]]:
+    """Yield what keys do, the keys and what holds once they have worked; the screen is as before after each round."""
     app = console.app
     live = next(screen for screen in app.screen_stack if isinstance(screen, LiveScreen))
     table = live.query_one("#live-tasks", Table)
-    rounds: tuple[tuple[str, Callable[[], bool]], ...] = (
-        ("j", lambda: table.cursor_row == 1),
-        ("down", lambda: table.cursor_row == 2),
-        ("k", lambda: table.cursor_row == 1),
-        ("up", lambda: table.cursor_row == 0),
-        ("space", lambda: "view paused" in live.heading.content_text),
-        ("space", lambda: "view paused" not in live.heading.content_text),
-        ("2", lambda: live.focused is not None and live.focused.id == "streams"),
-        ("1", lambda: live.focused is table),
-        ("question_mark", lambda: isinstance(app.screen, HelpScreen)),
-        ("escape", lambda: app.screen is live),
+    rounds: tuple[tuple[str, str, Callable[[], bool]], ...] = (
+        ("next row", "j", lambda: table.cursor_row == 1),
+        ("next row", "down", lambda: table.cursor_row == 2),
+        ("next row", "k", lambda: table.cursor_row == 1),
+        ("next row", "up", lambda: table.cursor_row == 0),
+        ("pause the view", "space", lambda: "view paused" in live.heading.content_text),
+        ("go on", "space", lambda: "view paused" not in live.heading.content_text),
+        ("another pane", "2", lambda: live.focused is not None and live.focused.id == "streams"),
+        ("another pane", "1", lambda: live.focused is table),
+        ("open help", "question_mark", lambda: isinstance(app.screen, HelpScreen)),
+        ("close help", "escape", lambda: app.screen is live),
     )
     for number in range(count):
         yield rounds[number % len(rounds)]

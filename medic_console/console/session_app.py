@@ -13,8 +13,8 @@ from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
 from medic_console.errors import MedicError
 
-_DRAIN = 0.05
-"""Least seconds between two looks into the feed."""
+_DRAIN = 0.1
+"""Least seconds between two looks into the feed, so also between two drawings of the live view."""
 _FIGURES = 1.0
 """Least seconds between two computations of metrics while a run goes on."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from medic_console.archive.views import ModelResult
 from medic_console.console.commands import bindings
@@ -22,6 +22,7 @@ from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.streams import Streams
 from medic_console.console.widgets.table import Column, Table
 from medic_console.events import ItemScored
@@ -48,12 +49,12 @@ class FollowingScreen(ConsoleScreen):
     def compose(self) -> ComposeResult:
         """Two lines of heading, three panes, the last item."""
         yield Heading()
-        yield Static(id="counts")
+        yield Steady(id="counts")
         yield Notice()
         tasks = Table(_TASKS, id="live-tasks")
         panes = [("Tasks", tasks), ("Streams", Streams()), ("Dimensions", DimensionBars())]
         yield Folding(panes)
-        yield Static(id="last")
+        yield Steady(id="last")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -132,7 +133,7 @@ class FollowingScreen(ConsoleScreen):
         self._draw_counts()
         outline, state = self.followed.outline, self.followed.state
         self.query_one(Streams).show(state.streams, self.instead())
-        self.query_one("#last", Static).update(self._last_line())
+        self.query_one("#last", Steady).show_text(self._last_line())
         if not outline.candidates:
             return
         sha256, name = list(outline.candidates.items())[self._shown]
@@ -165,7 +166,7 @@ class FollowingScreen(ConsoleScreen):
             now = self.context.now()
             pace = f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}"
             parts += [Content(f"ETA {clock(state.seconds_left(now))}"), Content(pace)]
-        self.query_one("#counts", Static).update(Content("   ").join(parts))
+        self.query_one("#counts", Steady).show_text(Content("   ").join(parts))
 
     def _last_line(self) -> Content:
         state = self.followed.state

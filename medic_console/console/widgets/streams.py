@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from medic_console.console.live_state import Stream
 from medic_console.console.text import one_line, tail
 from medic_console.console.widgets.scroll_pane import ScrollPane
+from medic_console.console.widgets.steady import Steady
 
 _WIDE = 60
 _HEAD = 28
@@ -23,8 +23,8 @@ class Streams(ScrollPane):
     def __init__(self, id: str = "streams") -> None:
         super().__init__(id=id, classes="pane")
         self.border_title = "Streams"
-        self._lines = Static(classes="lines")
-        self._note = Static(classes="note")
+        self._lines = Steady(classes="lines")
+        self._note = Steady(classes="note")
         self._streams: Sequence[Stream] = ()
         self._instead = Content()
 
@@ -42,10 +42,11 @@ class Streams(ScrollPane):
         self._streams, self._instead = streams, instead
         width = self.content_size.width or _WIDE
         lines = [_line(number, stream, width) for number, stream in enumerate(streams, 1)]
-        self._lines.update(Content("\n").join(lines))
         self._lines.display, self._note.display = bool(lines), not lines
-        if not lines:
-            self._note.update(instead)
+        if lines:
+            self._lines.show_text(Content("\n").join(lines))
+        else:
+            self._note.show_text(instead)
 
 
 def _line(number: int, stream: Stream, width: int) -> Content:
