@@ -59,9 +59,13 @@ class FollowingScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Draw; a slow tick keeps time and pace true while nothing happens."""
-        self.set_interval(_TICK, self._draw_counts)
+        self.set_interval(_TICK, self._tick)
         self._draw()
         self.query_one("#live-tasks").focus()
+
+    def on_screen_resume(self) -> None:
+        """Draw what came while another screen was in front."""
+        self.draw_news()
 
     def origin(self) -> str:
         """Return where the run goes on, when it is not here."""
@@ -105,7 +109,12 @@ class FollowingScreen(ConsoleScreen):
             self.notify("No item is finished yet.", timeout=3)
 
     def draw_news(self) -> None:
-        """Draw what is new; a view that is held still counts on, and the end is always shown."""
+        """Draw what is new; a view that is held still counts on, and the end is always shown.
+
+        Behind another screen nothing is drawn: whoever reads an item there should not wait for it.
+        """
+        if not self.is_active:
+            return
         if not self._paused or self.followed.over:
             self._draw()
         else:
@@ -128,6 +137,10 @@ class FollowingScreen(ConsoleScreen):
         if self._chosen >= 0:
             return self._chosen
         return candidates.index(at_work) if at_work in candidates else 0
+
+    def _tick(self) -> None:
+        if self.is_active:
+            self._draw_counts()
 
     def _draw(self) -> None:
         self._draw_counts()
