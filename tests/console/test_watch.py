@@ -97,12 +97,17 @@ async def test_a_run_of_another_process_is_followed_to_its_end(open_app: Open, h
         await until(pilot, lambda: watched.over, "the end")
         await until(pilot, lambda: "✓ done" in screen_text(app), "the end in words")
         assert watched.state.counts.total == watched.outline.total
-        assert sum(view.counts.total for result in watched.results for view in result.tasks) == watched.outline.total
+        await until(pilot, lambda: _figures_of(watched) == watched.outline.total, "figures of all scores")
         assert "enter shows the results" in screen_text(app)
         await press(pilot, "enter")
         assert shows(app, RunScreen)
         await press(pilot, "escape")
         assert shows(app, HomeScreen)
+
+
+def _figures_of(watched: Watch) -> int:
+    """Return the number of scores that the figures rest on."""
+    return sum(view.counts.total for result in watched.results for view in result.tasks)
 
 
 async def test_the_death_of_the_other_process_is_told_with_what_to_do(open_app: Open, headless: Headless) -> None:

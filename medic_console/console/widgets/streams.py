@@ -40,7 +40,7 @@ class Streams(ScrollPane):
     def show(self, streams: Sequence[Stream], instead: Content) -> None:
         """Draw sequences; where there are none, `instead`, whose untrusted parts went through `plain`."""
         self._streams, self._instead = streams, instead
-        width = self.content_size.width or _WIDE
+        width = self.scrollable_content_region.width or _WIDE
         lines = [_line(number, stream, width) for number, stream in enumerate(streams, 1)]
         self._lines.display, self._note.display = bool(lines), not lines
         if lines:
