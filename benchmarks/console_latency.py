@@ -127,8 +127,8 @@ async def _measured(folder: Path, model: Path, keys: int) -> dict[str, float]:
     return {
         **percentiles("key to drawn answer", _all(seen.wall)),
         **percentiles("the same in processor time", _all(seen.processor)),
-        **{f"{what}: wall clock, median, ms": median(some) for what, some in seen.wall.items()},
-        **{f"{what}: processor time, median, ms": median(some) for what, some in seen.processor.items()},
+        **{f"{what}: median, ms": median(some) for what, some in seen.wall.items()},
+        **{f"{what}: median in processor time, ms": median(some) for what, some in seen.processor.items()},
         **percentiles("event to frame", seen.lags),
         "streams at work (mean)": mean(seen.streams),
         "tokens a second (mean)": mean(seen.pace),

@@ -13,7 +13,7 @@ from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
 from medic_console.errors import MedicError
 
-_DRAIN = 0.1
+_DRAIN = 0.2
 """Least seconds between two looks into the feed, so also between two drawings of the live view."""
 _FIGURES = 1.0
 """Least seconds between two computations of metrics while a run goes on."""

@@ -84,7 +84,12 @@ async def test_a_run_of_another_process_is_followed_to_its_end(open_app: Open, h
     async with app.run_test(size=WIDE) as pilot:
         watched = await opened(pilot, app)
         text = " ".join(screen_text(app).split())
-        for part in (f"runs in process {headless.process.pid}", "MedQA 1/2 100 [", "last: medec", "M ██████ 100 ["):
+        for part in (
+            f"runs in process {headless.process.pid}",
+            "MedQA 1/2 100 [",
+            "last, enter inspects it: medec",
+            "M ██████ 100 [",
+        ):
             assert part in text
         assert "seen only in the process" in str(app.screen.query_one("#streams .note", Static).visual)
         assert "ETA –" not in text

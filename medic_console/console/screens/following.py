@@ -138,6 +138,11 @@ class FollowingScreen(ConsoleScreen):
             return self._chosen
         return candidates.index(at_work) if at_work in candidates else 0
 
+    @property
+    def _ends(self) -> bool:
+        """The last line tells of an end or of a fault; before that it stays one line high, so that nothing jumps."""
+        return self.followed.over or self.followed.error is not None
+
     def _tick(self) -> None:
         if self.is_active:
             self._draw_counts()
@@ -146,7 +151,9 @@ class FollowingScreen(ConsoleScreen):
         self._draw_counts()
         outline, state = self.followed.outline, self.followed.state
         self.query_one(Streams).show(state.streams, self.instead())
-        self.query_one("#last", Steady).show_text(self._last_line())
+        last = self.query_one("#last", Steady)
+        last.set_class(self._ends, "-end")
+        last.show_text(self._end_line() if self._ends else self._last_line())
         if not outline.candidates:
             return
         sha256, name = list(outline.candidates.items())[self._shown]
@@ -183,19 +190,16 @@ class FollowingScreen(ConsoleScreen):
 
     def _last_line(self) -> Content:
         state = self.followed.state
-        if self.followed.over or self.followed.error is not None:
-            return self._end_line()
         if state.last is None:
             return Content.styled("no item is finished yet", "$muted")
         ref, score = state.last.ref, state.last.score
         outcome = OUTCOMES[str(score.outcome)]
         detail = f" ({one_line(score.detail)})" if score.detail else ""
         return Content.assemble(
-            ("last: ", "$muted"),
+            ("last, enter inspects it: ", "$muted"),
             f"{ref.task} {one_line(ref.item)}  ",
             (outcome.text, f"${outcome.variable}"),
             f"  {one_line(score.verdict)}{detail}",
-            ("   enter inspects it", "$muted"),
         )
 
     def _end_line(self) -> Content:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.widgets import Static
 
 
@@ -14,5 +17,6 @@ class Steady(Static):
         before, size = self.visual, self.content_size
         if isinstance(before, Content) and before.is_same(content):
             return
-        fits = bool(size.width) and content.get_height(self.styles, size.width) == size.height
+        rules = cast(RulesMap, self.styles)  # which Textual itself gives it
+        fits = bool(size.width) and content.get_height(rules, size.width) == size.height
         self.update(content, layout=not fits)
