@@ -79,7 +79,7 @@ class WatchScreen(FollowingScreen):
     def _look_again(self) -> None:
         if not self.watched.over and not self._looking:
             self._looking = True
-            self._look(self.watched.mark)
+            self._look(self.watched.run, self.watched.mark)
         self._recompute()
 
     def _recompute(self) -> None:
@@ -88,8 +88,7 @@ class WatchScreen(FollowingScreen):
             self._compute(watched.run)
 
     @work(thread=True, group="watch", exit_on_error=False)
-    def _look(self, mark: Mark | None) -> None:
-        run = self.watched.run
+    def _look(self, run: str, mark: Mark | None) -> None:
         try:
             with closing(Watching(self.context.archive)) as reader:
                 self.post_message(self.Seen(reader.so_far(run) if mark is None else reader.news(run, mark)))
