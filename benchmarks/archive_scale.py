@@ -9,17 +9,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from benchmarks.console_driver import Driven, driven, percentiles
 from benchmarks.large_archive import ITEMS, LARGE, RUNS, write
+from medic_console.archive.watching import Mark, Watching
 from medic_console.console.app import MedicConsole
 from medic_console.console.widgets.table import Table
 from medic_console.prepare import known_tasks
 
 _FILTERED = f"{ITEMS - 1}"
 """What is typed into the search: one row is left at its end."""
+_NEW = 20
+"""Items that were stored between two looks at a run of another process."""
 
 
 def main() -> None:
@@ -41,6 +45,7 @@ def main() -> None:
             figures["making the archive, s"] = time.perf_counter() - begun
         figures["size of the archive, MB"] = archive.stat().st_size / 1e6
         figures |= _process(archive)
+        figures |= _watched(archive)
         figures |= asyncio.run(_measure(archive))
     from benchmarks.common import tell  # it loads llama.cpp, which the opening must not wait for
 
@@ -56,6 +61,23 @@ def _process(archive: Path) -> dict[str, float]:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         times.append(float(done.stdout.split()[-1]) - begun)
     return {"process start to home drawn, s (at most 1)": min(times)}
+
+
+def _watched(archive: Path) -> dict[str, float]:
+    """Return the times of the looks at the newest run, as the view of another process's run takes them."""
+
+    def look(mark: Mark | None) -> tuple[float, Mark]:
+        begun = time.perf_counter()
+        with closing(Watching(archive)) as reader:
+            found = reader.so_far(newest) if mark is None else reader.news(newest, mark)
+        return (time.perf_counter() - begun) * 1000, found.mark
+
+    with closing(Watching(archive)) as reader:
+        newest = reader.runs()[0].id
+    first, mark = look(None)
+    before = Mark(mark.score - _NEW, mark.output - _NEW)
+    times = [look(before)[0] for _ in range(40)]
+    return {"first look at a run, ms": first} | percentiles(f"look at {_NEW} new items", times)
 
 
 def _app(archive: Path) -> MedicConsole:

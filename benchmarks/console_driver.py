@@ -24,11 +24,13 @@ class Frames(Driver):
     """Takes what the app writes, which it renders in full, and throws it away.
 
     Attributes:
-        on_frame: Called after each frame.
+        on_frame: Called after each frame while something is waited for.
+        on_any: Called after each frame.
         frames: Number of frames so far.
     """
 
     on_frame: Callable[[], None] | None = None
+    on_any: Callable[[], None] | None = None
     frames = 0
 
     @property
@@ -40,6 +42,8 @@ class Frames(Driver):
         """Note a frame."""
         if len(data) > 1:
             self.frames += 1
+            if self.on_any is not None:
+                self.on_any()
             if self.on_frame is not None:
                 self.on_frame()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,10 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_TRIES, _PAUSE = 10, 0.02
+"""A look by `is_locked` holds the lock for less than a pause of so many seconds; a run holds it for long."""
+
+
 class RunLock:
     """Held by the one process that works on a run.
 
@@ -30,12 +35,17 @@ class RunLock:
 
     def __init__(self, archive: Path, run: str) -> None:
         self._path = _path(archive, run)
+        tries = 0
         while True:
             self._file = self._path.open("a", encoding="utf-8")
             try:
                 _try_lock(self._file)
             except OSError as error:
                 self._file.close()
+                tries += 1
+                if tries < _TRIES:
+                    time.sleep(_PAUSE)
+                    continue
                 raise ArchiveError(
                     f"Run {run} is being worked on by another process.",
                     "Wait until it ends, or stop it there; then resume.",

@@ -205,7 +205,8 @@ TOPICS = {
     "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
     "reference, and every figure says what changes when the second takes its place.",
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
-    "live": "A run while it goes on. Leaving this screen does not stop it.",
+    "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
+    "archive once a second; it can be held or stopped only where it runs.",
     "run": "The results of one run: tasks above, the items of the marked task below.",
     "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
     "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
@@ -233,7 +234,8 @@ TOPICS = {
     "files": "Model files. c makes one a candidate, g the judge. A file that cannot be used says why.",
     "choices": "Tasks of the run. Space takes one in or out.",
     "live-tasks": "Progress and the main metric of each task for the named model, with its 95 % interval.",
-    "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities.',
+    "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities. '
+    "Of a run of another process no streams are seen.",
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one.",
     "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "

@@ -18,11 +18,9 @@ from medic_console.events import (
     RunStarted,
 )
 from medic_console.flows.base import ANSWER, FOLLOW_UP
-from medic_console.plan import Plan
+from medic_console.outline import Outline
 from medic_console.records import Counts, Outcome
 
-_WINDOW = 5.0
-"""Seconds over which tokens a second are counted."""
 _TAIL = 400
 
 
@@ -49,19 +47,21 @@ class LiveState:
     """Counts, streams and pace of a run.
 
     Attributes:
-        counts: Scores so far, earlier sittings included.
+        by_task: Counts by candidate and task, earlier sittings included.
         phase: What is being done, in a few words.
         candidate: sha256 of the candidate that was last at work.
         parallel: Sequences decoded together; 0 before a model is loaded.
+        window: Seconds over which tokens a second are counted.
         scores: Raised with every score, so that a reader knows when figures are old.
     """
 
-    plan: Plan
-    counts: Counts = field(default_factory=Counts)
+    outline: Outline
+    by_task: dict[tuple[str, str], Counts] = field(default_factory=dict)
     run: str = ""
     phase: str = "preparing"
     candidate: str = ""
     parallel: int = 0
+    window: float = 5.0
     scores: int = 0
     streams: list[Stream] = field(default_factory=list)
     last: ItemScored | None = None
@@ -69,6 +69,12 @@ class LiveState:
     message: str = ""
     started: float | None = None
     _tokens: deque[tuple[float, int]] = field(default_factory=deque)
+
+    @property
+    def counts(self) -> Counts:
+        """Scores so far of all candidates and tasks."""
+        every = self.by_task.values()
+        return Counts(sum(c.scored for c in every), sum(c.unscored for c in every), sum(c.failed for c in every))
 
     def apply(self, event: RunEvent, now: float) -> None:
         """Take one event; `now` is seconds on a clock that never goes back."""
@@ -93,9 +99,13 @@ class LiveState:
             case RunEnded():
                 self._end(event)
 
+    def count_tokens(self, tokens: int, now: float) -> None:
+        """Count what was written just now."""
+        self._tokens.append((now, tokens))
+
     def tokens_per_second(self, now: float) -> float:
         """Return the pace of the last seconds."""
-        while self._tokens and self._tokens[0][0] < now - _WINDOW:
+        while self._tokens and self._tokens[0][0] < now - self.window:
             self._tokens.popleft()
         if not self._tokens:
             return 0.0
@@ -106,7 +116,7 @@ class LiveState:
         """Return the expected rest from the pace of this sitting; None before the first score."""
         if self.started is None or not self.scores or self.status != "running":
             return None
-        return (now - self.started) / self.scores * (self.plan.total - self.counts.total)
+        return (now - self.started) / self.scores * (self.outline.total - self.counts.total)
 
     def _begin(self, event: PromptStarted) -> None:
         stream = Stream(event.ref, event.step, chooses=self._chooses(event.ref, event.step))
@@ -118,7 +128,7 @@ class LiveState:
         self.streams.append(stream)
 
     def _write(self, event: PromptText, now: float) -> None:
-        self._tokens.append((now, event.tokens))
+        self.count_tokens(event.tokens, now)
         for stream in self.streams:
             if stream.active and stream.ref == event.ref and stream.step == event.step:
                 stream.text = (stream.text + event.text)[-_TAIL:]
@@ -133,11 +143,12 @@ class LiveState:
         self.last, self.scores = event, self.scores + 1
         for stream in self.streams:
             stream.active = stream.active and stream.ref != event.ref
-        outcome = event.score.outcome
-        self.counts = Counts(
-            self.counts.scored + (outcome is Outcome.SCORED),
-            self.counts.unscored + (outcome is Outcome.UNSCORED),
-            self.counts.failed + (outcome is Outcome.FAILED),
+        key, outcome = (event.ref.candidate, event.ref.task), event.score.outcome
+        before = self.by_task.get(key, Counts())
+        self.by_task[key] = Counts(
+            before.scored + (outcome is Outcome.SCORED),
+            before.unscored + (outcome is Outcome.UNSCORED),
+            before.failed + (outcome is Outcome.FAILED),
         )
 
     def _end(self, event: RunEnded) -> None:
@@ -150,4 +161,4 @@ class LiveState:
             return False
         if step != ANSWER:
             return not step.endswith("-questions")
-        return any(loaded.task.id == ref.task and loaded.task.prompt.mode == "choose" for loaded in self.plan.tasks)
+        return any(one.task.id == ref.task and one.task.prompt.mode == "choose" for one in self.outline.tasks)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from pathlib import Path
 
-from medic_console.archive.queries import Reader
-from medic_console.archive.views import ModelResult
+from medic_console.archive.watching import Watching
 from medic_console.audit import Audit
-from medic_console.console.live_state import LiveState
+from medic_console.console.followed import Followed
 from medic_console.engine.port import Start
-from medic_console.errors import MedicError
 from medic_console.events import RunEvent
+from medic_console.outline import outline_of
 from medic_console.plan import Plan
-from medic_console.records import Counts
 
 
 class Feed:
@@ -36,26 +35,18 @@ class Feed:
         return taken
 
 
-class Session:
-    """One sitting as the console sees it.
+class Session(Followed):
+    """One sitting of this console; it is over when the audit's thread has ended.
 
     Attributes:
         audit: None until its thread has opened the archive.
-        results: Figures as last computed; empty before the first time.
-        computed: `state.scores` when `results` were asked for.
-        over: The audit's thread has ended.
-        error: Why it ended, when it ended by an expected error.
     """
 
     def __init__(self, archive: Path, plan: Plan, start: Start | None) -> None:
+        super().__init__(outline_of(plan))
         self.plan = plan
         self.feed = Feed()
-        self.state = LiveState(plan)
         self.audit: Audit | None = None
-        self.results: tuple[ModelResult, ...] = ()
-        self.computed = -1
-        self.over = False
-        self.error: MedicError | None = None
         self._archive = archive
         self._start = start
         self._stop_early = False
@@ -67,7 +58,8 @@ class Session:
             MedicError: The run cannot be started.
         """
         if self.plan.id:
-            self.state.counts = earlier_counts(self._archive, self.plan.id)
+            with closing(Watching(self._archive)) as reader:
+                self.state.by_task.update(reader.counts(self.plan.id))
         audit = Audit(self._archive, self.plan, self._start)
         self.audit = audit
         if self._stop_early:
@@ -94,12 +86,3 @@ class Session:
         """Hold the run, or let it go on."""
         if self.audit is not None:
             self.audit.control.pause(not self.audit.control.paused)
-
-
-def earlier_counts(archive: Path, run: str) -> Counts:
-    """Return the counts that earlier sittings of a run left."""
-    reader = Reader(archive)
-    try:
-        return reader.run(run).counts
-    finally:
-        reader.close()

@@ -13,10 +13,13 @@ from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
 from medic_console.errors import MedicError
 
-_DRAIN = 0.05
-"""Least seconds between two looks into the feed."""
+_DRAIN = 0.2
+"""Least seconds between two looks into the feed, so also between two drawings of the live view."""
 _FIGURES = 1.0
 """Least seconds between two computations of metrics while a run goes on."""
+
+
+_FIGURES_GROUP = "live-figures"
 
 
 class SessionApp(App[None]):
@@ -28,7 +31,6 @@ class SessionApp(App[None]):
     def __init__(self, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self._draining = False
-        self._computing = False
 
     def begin(self, session: Session) -> None:
         """Run a session in a thread."""
@@ -72,7 +74,8 @@ class SessionApp(App[None]):
         over = event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED)
         session = self.context.session
         if event.state is WorkerState.ERROR:
-            self._computing = False
+            if event.worker.group == _FIGURES_GROUP and session is not None:
+                session.figures.end(self.context.now())
             tell_defect(self.screen, event.worker)
         if event.worker.group != "audit" or not over or session is None:
             return
@@ -84,15 +87,14 @@ class SessionApp(App[None]):
         self.session_ended()
 
     def _recompute(self) -> None:
-        """Have figures computed in a thread when there are new scores; one computation at a time."""
+        """Have figures computed in a thread when it is time for them."""
         session = self.context.session
-        if session is None or self._computing or session.computed == session.state.scores or not session.state.run:
+        if session is None or not session.state.run:
             return
-        self._computing = True
-        session.computed = session.state.scores
-        self._compute(session.state.run)
+        if session.figures.begin(session.state.scores, self.context.now(), session.over):
+            self._compute(session.state.run)
 
-    @work(thread=True, exclusive=True, group="live-figures", exit_on_error=False)
+    @work(thread=True, exclusive=True, group=_FIGURES_GROUP, exit_on_error=False)
     def _compute(self, run: str) -> None:
         try:
             results = read_results(self.context.archive, run, self.context.known)
@@ -102,9 +104,9 @@ class SessionApp(App[None]):
 
     @on(FiguresReady)
     def _on_figures(self, message: FiguresReady) -> None:
-        self._computing = False
         session = self.context.session
         if session is not None and session.state.run == message.run:
+            session.figures.end(self.context.now())
             session.results = message.results or session.results
             self.context.changed.publish(session)
         if session is not None and session.over:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.conftest import command_environment
 
 HOLDER = """
 import sys
+import threading
 from pathlib import Path
 from medic_console.archive.lock import RunLock
 lock = RunLock(Path(sys.argv[1]), "run")
@@ -55,3 +57,15 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
 def test_a_run_that_nobody_ever_locked_is_free(tmp_path: Path) -> None:
     assert not is_locked(tmp_path / "a.db", "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_look_at_the_lock_does_not_turn_a_run_away(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    lock = RunLock(archive, "run")
+    freed = threading.Timer(0.05, lock.release)  # a look holds the lock for less than that
+    freed.start()
+    again = RunLock(archive, "run")
+    freed.join()
+    assert is_locked(archive, "run")
+    again.release()
+    assert not is_locked(archive, "run")

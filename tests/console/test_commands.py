@@ -157,6 +157,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "NotExecuted",
         "FilesRead",
         "Found",
+        "Seen",
         "log",
     }
     for path, node in found:

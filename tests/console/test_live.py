@@ -10,6 +10,7 @@ from textual.widgets import Button, Static
 
 from medic_console.archive.queries import Reader
 from medic_console.console.app import MedicConsole
+from medic_console.console.screens.help import HelpScreen
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.quit import QuitScreen
@@ -120,6 +121,31 @@ async def test_a_finished_item_can_be_inspected_while_others_run(open_app: Open,
         assert shows(app, LiveScreen)
         gates.let_on(4)
         await until(pilot, lambda: session_of(app).over, "the end of the run")
+
+
+async def test_a_run_survives_a_dialog_another_size_and_leaving_the_screen(
+    open_app: Open, plan: Plan, tmp_path: Path
+) -> None:
+    gates = Gates(2, 4, 5)
+    app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: gates.reached(2), "a request in flight")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: shows(app, HelpScreen), "the help")
+        gates.let_on(2)
+        await until(pilot, lambda: session_of(app).state.counts.total == 3, "scores behind the dialog")
+        await pilot.press("escape")
+        await until(pilot, lambda: "● 3 scored" in screen_text(app), "what came behind the dialog")
+        await pilot.resize_terminal(80, 24)
+        gates.let_on(4)
+        await until(pilot, lambda: "● 4 scored" in screen_text(app), "scores at the other size")
+        await until(pilot, lambda: "1 Tasks" in screen_text(app), "folded panes")
+        await pilot.resize_terminal(*WIDE)
+        await pilot.press("escape")
+        gates.let_on(5)
+        await until(pilot, lambda: session_of(app).over, "the end of the run behind home")
+        assert session_of(app).state.counts.total == plan.total
+        await until(pilot, lambda: "✓ done" in screen_text(app), "home with the run that is done")
 
 
 async def test_x_stops_and_r_resumes_what_was_left(open_app: Open, plan: Plan, tmp_path: Path) -> None:

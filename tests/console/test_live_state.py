@@ -19,6 +19,7 @@ from medic_console.events import (
     RunEnded,
     RunStarted,
 )
+from medic_console.outline import outline_of
 from medic_console.records import Counts, FinishReason, Outcome, Output, Reason, Score
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 
@@ -29,7 +30,7 @@ RIGHT = Score(Outcome.SCORED, {"accuracy": 1.0}, verdict="right")
 @pytest.fixture
 def state(tmp_path: Path) -> LiveState:
     plan = make_plan([sample_task("medqa", tmp_path, 4), sample_task("medec", tmp_path, 4)], [ALPHA])
-    state = LiveState(plan)
+    state = LiveState(outline_of(plan))
     state.apply(RunStarted("r", 8, 0), 0.0)
     state.apply(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)), 0.0)
     return state

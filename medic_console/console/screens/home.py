@@ -43,6 +43,7 @@ from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.screens.live import LiveScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.watch import WatchScreen
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shortened
 from medic_console.console.widgets.dimension_bars import DimensionBars
@@ -212,6 +213,8 @@ class HomeScreen(ReadingScreen[Glance]):
             return
         if session is not None and session.state.run == run.id:
             self.app.push_screen(LiveScreen(self.context, session))
+        elif run.status == "running":
+            self.app.push_screen(WatchScreen(self.context, run.id))
         else:
             self.app.push_screen(RunScreen(self.context, run.id))
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from medic_console.archive.views import ModelResult, TaskView
 from medic_console.console.figures import interval
+from medic_console.console.live_state import LiveState
 from medic_console.console.widgets.table import Cell, Row
-from medic_console.plan import Plan
+from medic_console.records import Counts
 
 
-def task_rows(plan: Plan, result: ModelResult | None) -> list[Row]:
-    """Return one row a task: glyph, title, progress and the main metric with its interval."""
+def task_rows(state: LiveState, candidate: str, result: ModelResult | None) -> list[Row]:
+    """Return one row a task of a candidate: glyph, title, scores and the main metric with its interval.
+
+    Scores are as new as the state; figures as new as `result`.
+    """
     views = {view.task.id: view for view in result.tasks} if result else {}
     rows: list[Row] = []
-    for loaded in plan.tasks:
-        view = views.get(loaded.task.id)
-        done = view.counts.total if view else 0
-        total = len(loaded.items)
+    for one in state.outline.tasks:
+        done = state.by_task.get((candidate, one.task.id), Counts()).total
         cells: list[str | Cell] = [
-            _glyph(done, total),
-            Cell(loaded.task.title, bold=True),
-            f"{done:,}/{total:,}",
-            _value(view),
+            _glyph(done, one.scores),
+            Cell(one.task.title, bold=True),
+            f"{done:,}/{one.scores:,}",
+            _value(views.get(one.task.id)),
         ]
-        rows.append((loaded.task.id, cells))
+        rows.append((one.task.id, cells))
     return rows
 
 

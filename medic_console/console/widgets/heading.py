@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Static
+
+from medic_console.console.widgets.steady import Steady
 
 _STEP = " › "
 _HOME = "Home"
 
 
-class Heading(Static):
+class Heading(Steady):
     """One line; what does not fit ends in an ellipsis.
 
     Attributes:
@@ -43,7 +44,7 @@ class Heading(Static):
 
     def _draw(self) -> None:
         if self._parts and self.is_attached:
-            self.update(Content.assemble(*self._way(), Content("  ").join(self._parts)))
+            self.show_text(Content.assemble(*self._way(), Content("  ").join(self._parts)))
 
     def _way(self) -> list[Content]:
         """Return a crumb for each screen that leads here."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from medic_console.console.live_state import Stream
-from medic_console.console.session import Session
 from medic_console.console.text import one_line, tail
 from medic_console.console.widgets.scroll_pane import ScrollPane
+from medic_console.console.widgets.steady import Steady
 
 _WIDE = 60
 _HEAD = 28
@@ -22,27 +23,30 @@ class Streams(ScrollPane):
     def __init__(self, id: str = "streams") -> None:
         super().__init__(id=id, classes="pane")
         self.border_title = "Streams"
-        self._lines = Static(classes="lines")
-        self._session: Session | None = None
+        self._lines = Steady(classes="lines")
+        self._note = Steady(classes="note")
+        self._streams: Sequence[Stream] = ()
+        self._instead = Content()
 
     def compose(self) -> ComposeResult:
-        """The lines."""
+        """The lines, or what is said instead of them."""
         yield self._lines
+        yield self._note
 
     def on_resize(self) -> None:
         """Draw anew for the new width."""
-        if self._session is not None:
-            self.show(self._session)
+        self.show(self._streams, self._instead)
 
-    def show(self, session: Session) -> None:
-        """Draw the session's sequences."""
-        self._session, state = session, session.state
-        width = self.content_size.width or _WIDE
-        lines = [_line(number, stream, width) for number, stream in enumerate(state.streams, 1)]
-        if not lines:
-            said = "the run has ended" if session.over else state.phase
-            lines = [Content.styled(one_line(said), "$muted")]
-        self._lines.update(Content("\n").join(lines))
+    def show(self, streams: Sequence[Stream], instead: Content) -> None:
+        """Draw sequences; where there are none, `instead`, whose untrusted parts went through `plain`."""
+        self._streams, self._instead = streams, instead
+        width = self.scrollable_content_region.width or _WIDE
+        lines = [_line(number, stream, width) for number, stream in enumerate(streams, 1)]
+        self._lines.display, self._note.display = bool(lines), not lines
+        if lines:
+            self._lines.show_text(Content("\n").join(lines))
+        else:
+            self._note.show_text(instead)
 
 
 def _line(number: int, stream: Stream, width: int) -> Content:

@@ -1,0 +1,198 @@
+"""Read what is new in a run that another process works on: what was stored since the last look, and nothing else."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from medic_console.archive.lock import is_locked
+from medic_console.archive.queries import Reader, Row
+from medic_console.archive.rows import score_of
+from medic_console.events import ItemRef, ItemScored
+from medic_console.outline import Outline, OutlinedTask, per_item
+from medic_console.records import Counts, Outcome
+
+RUNNING, DIED = "running", "died"
+_UNENDED = (RUNNING, "new")
+NEW_SCORES = "SELECT * FROM scores WHERE id > ? AND id <= ? AND +run = ? ORDER BY id"
+"""Along the primary key: without the plus SQLite would go through all scores of the run."""
+NEW_OUTPUTS = (
+    "SELECT count(*) AS n, sum(output_tokens) AS tokens, max(id) AS last FROM outputs "
+    "WHERE id > ? AND id <= ? AND sitting = ?"
+)
+LAST_OF_OUTCOME = "SELECT max(id) AS last FROM scores WHERE run = ? AND outcome = ?"
+_RECENT = 200
+"""Outputs before the last one among which the first look seeks those of the run."""
+ByTask = Mapping[tuple[str, str], Counts]
+"""Counts by the candidate's sha256 and the task's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to where an archive was read: numbers of a score and of an output, of any run."""
+
+    score: int
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAtWork:
+    """A model's sha256, and how many sequences are decoded together."""
+
+    model: str
+    parallel: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """A run as the first look finds it.
+
+    Attributes:
+        last: The score that was stored last; None when there is none.
+        age: Seconds since the present sitting began.
+        scores: Scores of the present sitting.
+        pid: The process that works on it, as the archive says; 0 when none has begun.
+        engine: What made the newest outputs, if they are of this sitting.
+    """
+
+    outline: Outline
+    counts: ByTask
+    last: ItemScored | None
+    age: float
+    scores: int
+    pid: int
+    engine: EngineAtWork | None
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was stored since the last look.
+
+    Attributes:
+        status: As in `RunView`; `died` when its process is gone and has told no end.
+        outputs: New outputs of any model.
+        tokens: What they were written with.
+        engine: What made the last of them; None without one.
+    """
+
+    status: str
+    scored: tuple[ItemScored, ...]
+    outputs: int
+    tokens: int
+    engine: EngineAtWork | None
+    mark: Mark
+
+
+class Watching(Reader):
+    """Follows a run through the archive.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+
+    def so_far(self, run: str) -> SoFar:
+        """Return what is stored of a run; it goes through the run's scores, so it is asked once.
+
+        Raises:
+            ArchiveError: There is no such run.
+        """
+        outline, sitting, mark = self._outline(run), self._sitting(run), self._mark()
+        age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(sitting["started"])
+        this = self._rows(
+            "SELECT count(*) AS n FROM scores WHERE run = ? AND id <= ? AND created >= ?",
+            run,
+            mark.score,
+            sitting["started"],
+        )
+        return SoFar(
+            outline=outline,
+            counts=self.counts(run, mark.score),
+            last=self._last_score(run),
+            age=max(0.0, age.total_seconds()),
+            scores=this[0]["n"],
+            pid=sitting["pid"],
+            engine=self._engine(self._outputs(Mark(0, mark.output - _RECENT), mark, sitting["id"])["last"]),
+            mark=mark,
+        )
+
+    def news(self, run: str, mark: Mark) -> News:
+        """Return what was stored since a mark.
+
+        The lock is asked first and the status before the scores: a run stores its last score, then its status, and
+        lets the lock go at the end.
+        """
+        locked = is_locked(self.path, run)
+        status = self._rows("SELECT status FROM runs WHERE id = ?", run)[0]["status"]
+        if status in _UNENDED:
+            status = RUNNING if locked else DIED
+        now = self._mark()
+        outputs = self._outputs(mark, now, self._sitting(run)["id"])
+        return News(
+            status=status,
+            scored=tuple(map(_scored, self._rows(NEW_SCORES, mark.score, now.score, run))),
+            outputs=outputs["n"],
+            tokens=outputs["tokens"] or 0,
+            engine=self._engine(outputs["last"]),
+            mark=now,
+        )
+
+    def counts(self, run: str, upto: int | None = None) -> ByTask:
+        """Count a run's scores by candidate and task.
+
+        Args:
+            upto: Number of the last score that is counted; None: all.
+        """
+        rows = self._rows(
+            "SELECT candidate, task, outcome, count(*) AS n FROM scores WHERE run = ? AND id <= ? "
+            "GROUP BY candidate, task, outcome",
+            run,
+            self._mark().score if upto is None else upto,
+        )
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for row in rows:
+            found.setdefault((row["candidate"], row["task"]), {})[row["outcome"]] = row["n"]
+        return {key: Counts(*(numbers.get(str(one), 0) for one in Outcome)) for key, numbers in found.items()}
+
+    def _outline(self, run: str) -> Outline:
+        view = self.run(run)
+        tasks = []
+        for row in self._run_tasks(run):
+            task = self._task(row)
+            items = self._rows("SELECT item FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, task.id)
+            names = tuple(item["item"] for item in items)
+            tasks.append(OutlinedTask(task, names, len(names) * per_item(task, len(view.judges)), row["origin"]))
+        candidates, judges = ({one.sha256: one.name for one in models} for models in (view.candidates, view.judges))
+        return Outline(candidates, judges, tuple(tasks))
+
+    def _mark(self) -> Mark:
+        score, output = (
+            self._rows(f"SELECT coalesce(max(id), 0) AS last FROM {table}")[0]["last"]
+            for table in ("scores", "outputs")
+        )
+        return Mark(score, output)
+
+    def _sitting(self, run: str) -> Row:
+        """Return the newest sitting; of a run that has none yet, one that begins now."""
+        rows = self._rows("SELECT id, started, pid FROM sittings WHERE run = ? ORDER BY id DESC LIMIT 1", run)
+        return rows[0] if rows else {"id": -1, "started": datetime.datetime.now(datetime.UTC).isoformat(), "pid": 0}
+
+    def _last_score(self, run: str) -> ItemScored | None:
+        found = [self._rows(LAST_OF_OUTCOME, run, str(one))[0]["last"] for one in Outcome]
+        last = max((number for number in found if number is not None), default=None)
+        return None if last is None else _scored(self._rows("SELECT * FROM scores WHERE id = ?", last)[0])
+
+    def _outputs(self, after: Mark, upto: Mark, sitting: int) -> Row:
+        return self._rows(NEW_OUTPUTS, after.output, upto.output, sitting)[0]
+
+    def _engine(self, output: int | None) -> EngineAtWork | None:
+        rows = self._rows(
+            "SELECT model, granted FROM outputs JOIN engines ON digest = engine WHERE outputs.id = ?", output
+        )
+        return EngineAtWork(rows[0]["model"], json.loads(rows[0]["granted"])["parallel"]) if rows else None
+
+
+def _scored(row: Row) -> ItemScored:
+    return ItemScored(ItemRef(row["candidate"], row["task"], row["item"], row["judge"]), score_of(row, {}))

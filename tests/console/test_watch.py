@@ -1,0 +1,176 @@
+"""A run of another process, followed through the archive."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from medic_console.archive.watching import NEW_OUTPUTS, NEW_SCORES, Mark, Watching
+from medic_console.console.app import MedicConsole
+from medic_console.console.screens.home import HomeScreen
+from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.watch import WatchScreen
+from medic_console.console.watch import Watch
+from tests.conftest import ROOT, command_environment
+from tests.console.conftest import Open, press, screen_text, shows, told_by, until
+
+WIDE = (120, 36)
+
+
+class Headless:
+    """A run whose process answers one request for each line that it is given."""
+
+    def __init__(self, archive: Path, cache: Path) -> None:
+        self.archive = archive
+        words = [sys.executable, "-m", "tests.console.headless", str(archive), str(cache)]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(
+            words, stdin=pipe, stdout=pipe, cwd=ROOT, env=command_environment(), text=True, bufsize=1
+        )
+
+    def let_on(self, requests: int) -> None:
+        """Let requests be answered, and wait until their outputs are stored."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write("\n" * requests)
+        for _ in range(requests):
+            assert self.process.stdout.readline() == "stored\n"
+
+    def let_end(self) -> None:
+        """Let it run to its end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+
+@pytest.fixture
+def headless(tmp_path: Path) -> Iterator[Headless]:
+    """The first candidate has answered the first item of each of five tasks; the judged one has no score yet."""
+    run = Headless(tmp_path / "other.db", tmp_path / "cache")
+    try:
+        run.let_on(5)
+        yield run
+    finally:
+        run.process.kill()
+        run.process.wait()
+        for pipe in (run.process.stdin, run.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+
+def watched_by(app: MedicConsole) -> Watch:
+    screen = app.screen
+    assert isinstance(screen, WatchScreen)
+    return screen.watched
+
+
+async def opened(pilot: Pilot[None], app: MedicConsole) -> Watch:
+    """Open the run from home and wait for the first figures."""
+    await until(pilot, lambda: "▶ running" in screen_text(app), "home with the run")
+    await pilot.press("enter")
+    await until(pilot, lambda: shows(app, WatchScreen), "the view")
+    watched = watched_by(app)
+    await until(pilot, lambda: bool(watched.results) and "4 scored" in screen_text(app), "the first figures")
+    return watched
+
+
+async def test_a_run_of_another_process_is_followed_to_its_end(open_app: Open, headless: Headless) -> None:
+    app = open_app(headless.archive)
+    async with app.run_test(size=WIDE) as pilot:
+        watched = await opened(pilot, app)
+        text = " ".join(screen_text(app).split())
+        for part in (
+            f"runs in process {headless.process.pid}",
+            "MedQA 1/2 100 [",
+            "last, enter inspects it: medec",
+            "M ██████ 100 [",
+        ):
+            assert part in text
+        assert "seen only in the process" in str(app.screen.query_one("#streams .note", Static).visual)
+        assert "ETA –" not in text
+        headless.let_on(1)
+        await until(pilot, lambda: watched.state.counts.total == 5, "one score more")
+        await press(pilot, "enter")
+        assert "MedQA medqa-sample-02" in screen_text(app)
+        await pilot.press("escape")
+        headless.let_end()
+        await until(pilot, lambda: watched.over, "the end")
+        await until(pilot, lambda: "✓ done" in screen_text(app), "the end in words")
+        assert watched.state.counts.total == watched.outline.total
+        await until(pilot, lambda: _figures_of(watched) == watched.outline.total, "figures of all scores")
+        assert "enter shows the results" in screen_text(app)
+        await press(pilot, "enter")
+        assert shows(app, RunScreen)
+        await press(pilot, "escape")
+        assert shows(app, HomeScreen)
+
+
+def _figures_of(watched: Watch) -> int:
+    """Return the number of scores that the figures rest on."""
+    return sum(view.counts.total for result in watched.results for view in result.tasks)
+
+
+async def test_the_death_of_the_other_process_is_told_with_what_to_do(open_app: Open, headless: Headless) -> None:
+    app = open_app(headless.archive)
+    async with app.run_test(size=WIDE) as pilot:
+        watched = await opened(pilot, app)
+        headless.process.kill()
+        headless.process.wait()
+        await until(pilot, lambda: watched.over, "the death")
+        await pilot.pause()
+        text = " ".join(screen_text(app).split())
+        assert "✗ died its process is gone and told no end; what it stored is kept" in text
+        assert "enter shows what there is, r on home or medic-console resume goes on with it" in text
+        assert "4 scored" in text
+
+
+async def test_the_view_can_be_held_and_the_run_cannot(open_app: Open, headless: Headless) -> None:
+    app = open_app(headless.archive)
+    async with app.run_test(size=WIDE) as pilot:
+        watched = await opened(pilot, app)
+        await pilot.press("p")
+        assert f"belongs to process {headless.process.pid}. It can be paused only where it runs" in told_by(app)
+        await pilot.press("x")
+        assert "ctrl+c ends it after the items in flight" in told_by(app)
+        await pilot.press("space")
+        last = str(app.screen.query_one("#last", Static).visual)
+        headless.let_on(2)
+        await until(pilot, lambda: watched.state.counts.total == 6, "two scores more")
+        await until(pilot, lambda: "1 unscored" in screen_text(app), "the counts")
+        assert "‖ view paused" in screen_text(app)
+        assert str(app.screen.query_one("#last", Static).visual) == last
+        await pilot.press("space")
+        assert str(app.screen.query_one("#last", Static).visual) != last
+        assert headless.process.poll() is None
+
+
+def test_a_look_reads_along_the_primary_key_and_only_what_is_new(audited: Path) -> None:
+    with closing(Watching(audited)) as reader:
+        run = reader.runs()[0].id
+        for sql, values in ((NEW_SCORES, (1, 2, run)), (NEW_OUTPUTS, (1, 2, 1))):
+            plan = [row["detail"] for row in reader._rows(f"EXPLAIN QUERY PLAN {sql}", *values)]
+            assert len(plan) == 1
+            assert "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in plan[0]
+        so_far = reader.so_far(run)
+        news = reader.news(run, Mark(so_far.mark.score - 3, so_far.mark.output - 2))
+        assert (news.status, len(news.scored), news.outputs) == ("done", 3, 2)
+        assert news.scored[-1] == so_far.last
+        nothing = reader.news(run, news.mark)
+        assert (nothing.scored, nothing.outputs, nothing.mark) == ((), 0, news.mark)
+
+
+def test_a_first_look_counts_each_task_of_each_candidate(audited: Path) -> None:
+    with closing(Watching(audited)) as reader:
+        view = reader.runs()[0]
+        so_far = reader.so_far(view.id)
+        results = reader.results(view.id)
+    for result in results:
+        for task in result.tasks:
+            assert so_far.counts[result.model.sha256, task.task.id] == task.counts
+    assert so_far.outline.total == view.total
+    assert so_far.scores == view.counts.total
