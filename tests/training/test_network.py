@@ -24,8 +24,10 @@ from training.mixture import SKILLS, rows, write  # noqa: E402
 from training.network import Network, causal, greedy  # noqa: E402
 from training.optimizer import orthogonal  # noqa: E402
 from training.recipe import Recipe, read_recipe  # noqa: E402
-from training.start import start  # noqa: E402
-from training.tokenizer import Encoder, chat, learn, read  # noqa: E402
+from training.restore import restore  # noqa: E402
+from training.shipped import Example  # noqa: E402
+from training.start import deepen, start  # noqa: E402
+from training.tokenizer import Encoder, chat, learn, of_file, read  # noqa: E402
 from training.trainer import Trainer, token_losses  # noqa: E402
 from training.trees import grow  # noqa: E402
 from training.world import World  # noqa: E402
@@ -44,7 +46,7 @@ def recipe() -> Recipe:
     """The recipe with a network, and stages, of seconds."""
     full = read_recipe()
     shape = replace(full.shape, vocabulary=1024, width=128, layers=2, heads=2, hidden=256)
-    stages = tuple(replace(stage, tokens=2048 * 3) for stage in full.stages[:1])
+    stages = tuple(replace(stage, tokens=2048 * 3, layers=2) for stage in full.stages[:1])
     return replace(full, shape=shape, samples=60, step=2048, stages=stages)
 
 
@@ -163,6 +165,61 @@ def rounded(network: Network) -> Network:
             if matrix.ndim == 2:
                 matrix.copy_(torch.from_numpy(dequantize(quantize(matrix.numpy(), kind), kind)))
     return network
+
+
+def test_a_file_gives_back_the_network_and_the_tokenizer_that_it_was_made_of(
+    recipe: Recipe, folder: Path, model: Path
+) -> None:
+    tokenizer = of_file(model)
+    before, after = Encoder(read(folder / "tokenizer.json")), Encoder(tokenizer)
+    for text in (*STRANGE, *(chat(turns) for turns in prompts(20))):
+        assert after.tokens(text) == before.tokens(text)
+    expected = rounded(weights(folder / "stage-1.pt", recipe.shape)).state_dict()
+    found = restore(model, recipe.shape, tokenizer).state_dict()
+    assert found.keys() == expected.keys()
+    for name, tensor in expected.items():
+        torch.testing.assert_close(found[name], tensor, rtol=0, atol=0)
+    with pytest.raises(ValueError, match="other tokens"):
+        restore(model, recipe.shape, learn(texts(replace(recipe, samples=40)), 1024))
+
+
+def test_a_training_goes_on_from_a_file_with_the_stage_that_is_named(
+    recipe: Recipe, folder: Path, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
+    more = replace(recipe.stages[0], name="more", tokens=2048, layers=3)
+    longer = replace(recipe, stages=(*recipe.stages, more))
+    trainer = Trainer(longer, tmp_path)
+    with pytest.raises(ValueError, match="no stage 'other'"):
+        trainer.load_file(model, "other")
+    trainer.load_file(model, "more")
+    trainer.run()
+    assert not (tmp_path / "stage-1.pt").exists()
+    assert weights(tmp_path / "stage-2.pt", recipe.shape).shape.layers == 3
+    again = Trainer(longer, tmp_path)
+    again.load(tmp_path / "stage-2.pt")
+    assert len(again.network.blocks) == 3
+
+
+def test_new_layers_hardly_change_what_the_network_says(recipe: Recipe, folder: Path) -> None:
+    network = weights(folder / "stage-1.pt", recipe.shape)
+    tokens = torch.arange(10, 90)[None]
+    with torch.no_grad():
+        before = network(tokens, torch.arange(80)[None], causal(80)).softmax(-1)
+        deepen(network, 3, seed=1)
+        after = network(tokens, torch.arange(80)[None], causal(80)).softmax(-1)
+    assert len(network.blocks) == network.shape.layers == 3
+    assert float((before - after).abs().sum(-1).mean()) / 2 < 0.1
+
+
+def test_an_open_turn_goes_on_with_its_answer(folder: Path) -> None:
+    encode = Encoder(read(folder / "tokenizer.json"))
+    turns = (Message("user", "Question: what?\n"),)
+    prompt, answer, _ = encode(Example("open", turns, "This", open=True))
+    closed, _, _ = encode(Example("open", turns, "This"))
+    assert closed[: len(prompt)] == prompt
+    assert encode.tokenizer.decode(prompt).endswith("what?\n")
+    assert answer[-1] == encode.end
 
 
 def test_the_same_checkpoint_gives_the_same_file(recipe: Recipe, folder: Path, model: Path) -> None:
