@@ -164,9 +164,15 @@ class Child:
             self._events.flush()
 
 
+GIVE_WAY = 5
+"""Steps by which the engine stands back behind the process that shows it: a key pressed there comes first."""
+
+
 def main() -> None:
     """Take the pipes, then serve the model that the first message names, or tell what can be used."""
     faulthandler.enable()
+    if hasattr(os, "nice"):
+        os.nice(GIVE_WAY)
     requests = os.fdopen(os.dup(0), "rb")
     events = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)

@@ -261,6 +261,13 @@ def test_llama_cpp_writes_to_the_log_and_nowhere_else(
     assert "llama" in (tmp_path / "engine.log").read_text("utf-8", "replace")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no niceness")
+def test_the_engine_stands_back_behind_the_console(start: StartEngine, random_model: Path) -> None:
+    engine = start(random_model)
+    own, childs = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, engine.pid))
+    assert childs == min(19, own + 5)
+
+
 def test_close_ends_the_child_even_in_the_middle_of_an_answer(start: StartEngine, endless_model: Path) -> None:
     engine = start(endless_model, context=4096)
     engine.submit([user_prompt("a", NOTE, max_tokens=3500)])
