@@ -38,7 +38,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
 from tests.conftest import ROOT
-from tests.console.conftest import Open, press, screen_text, settle
+from tests.console.conftest import Open, press, screen_text, settle, until
 
 OWNERS: dict[str, tuple[type[object], ...]] = {
     "app": (MedicConsole,),
@@ -121,13 +121,14 @@ def test_bindings_carry_the_tables_words() -> None:
     assert [binding.description for binding in bindings("sql")] == ["Diffs", "Rerun", "Schema"]  # type: ignore[union-attr]
 
 
-async def test_the_palette_offers_the_screens_commands_with_their_keys(open_app: Open) -> None:
+async def test_the_palette_offers_the_screens_commands_with_their_keys_and_the_themes(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
-        await press(pilot, "ctrl+p", *"theme")
-        await pilot.pause(0.5)
-        assert "theme: medic-light" in screen_text(app)
+        await press(pilot, "ctrl+p", *"new run")
+        await until(pilot, lambda: "New run (n)" in screen_text(app), "a command of home in the palette")
+        await press(pilot, "escape", "ctrl+p", *"theme")
+        await until(pilot, lambda: "theme: medic-light" in screen_text(app), "the themes in the palette")
 
 
 def _workers() -> Iterator[tuple[Path, ast.FunctionDef]]:

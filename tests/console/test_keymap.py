@@ -13,7 +13,7 @@ from medic_console.console.keymap import keymap, normal
 from medic_console.console.screens.base import places_together
 from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.new_run import NewRunScreen
-from tests.console.conftest import Open, press, screen_text, settle, shows, told_by
+from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 
 WIDE = (120, 36)
 
@@ -80,8 +80,7 @@ async def test_a_changed_key_works_and_is_told_by_footer_help_and_palette(open_a
         await press(pilot, "question_mark")
         assert "ctrl+n       Choose models and tasks" in screen_text(app)
         await press(pilot, "escape", "ctrl+p", *"new run")
-        await pilot.pause(0.5)
-        assert "New run (ctrl+n)" in screen_text(app)
+        await until(pilot, lambda: "New run (ctrl+n)" in screen_text(app), "the changed key in the palette")
         await press(pilot, "escape", "n")
         assert shows(app, HomeScreen)
         await press(pilot, "ctrl+n")
