@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from medic_console.archive.known import KnownViews
+from medic_console.archive.queries import read_results
 from medic_console.archive.views import ModelResult
 from medic_console.console.live_state import LiveState
+from medic_console.console.messages import FiguresReady
 from medic_console.errors import MedicError
 from medic_console.outline import Outline
 
@@ -37,6 +42,14 @@ class Figures:
         if self._begun is not None:
             self._not_before = now + (now - self._begun) * (1 / _SHARE - 1)
             self._begun = None
+
+
+def compute_figures(archive: Path, run: str, known: KnownViews) -> FiguresReady:
+    """Return a run's figures from the archive; none when it cannot be read, which whoever follows the run tells."""
+    try:
+        return FiguresReady(run, read_results(archive, run, known))
+    except MedicError:
+        return FiguresReady(run, ())
 
 
 class Followed:

@@ -6,9 +6,9 @@ from textual import on, work
 from textual.app import App
 from textual.worker import Worker, WorkerState
 
-from medic_console.archive.queries import read_results
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
+from medic_console.console.followed import compute_figures
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
 from medic_console.errors import MedicError
@@ -96,11 +96,7 @@ class SessionApp(App[None]):
 
     @work(thread=True, exclusive=True, group=_FIGURES_GROUP, exit_on_error=False)
     def _compute(self, run: str) -> None:
-        try:
-            results = read_results(self.context.archive, run, self.context.known)
-        except MedicError:
-            results = ()
-        self.post_message(FiguresReady(run, results))
+        self.post_message(compute_figures(self.context.archive, run, self.context.known))
 
     @on(FiguresReady)
     def _on_figures(self, message: FiguresReady) -> None:

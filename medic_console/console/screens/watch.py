@@ -8,10 +8,10 @@ from textual import on, work
 from textual.content import Content
 from textual.message import Message
 
-from medic_console.archive.queries import read_results
 from medic_console.archive.watching import Mark, News, SoFar, Watching
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
+from medic_console.console.followed import compute_figures
 from medic_console.console.messages import FiguresReady
 from medic_console.console.screens.following import FollowingScreen
 from medic_console.console.text import plain
@@ -99,11 +99,7 @@ class WatchScreen(FollowingScreen):
 
     @work(thread=True, group="watch-figures", exit_on_error=False)
     def _compute(self, run: str) -> None:
-        try:
-            results = read_results(self.context.archive, run, self.context.known)
-        except MedicError:
-            results = ()
-        self.post_message(FiguresReady(run, results))
+        self.post_message(compute_figures(self.context.archive, run, self.context.known))
 
     @on(Seen)
     def _on_seen(self, message: Seen) -> None:
