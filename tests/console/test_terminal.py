@@ -57,10 +57,13 @@ class Terminal:
         return self.written.index(part, after) + len(part)
 
     def quit(self) -> int:
-        """Quit and return the exit code."""
-        self.keys("\x11")
-        deadline = time.monotonic() + PATIENCE
+        """Quit and return the exit code; ctrl+q is XON to a terminal that is not raw yet, so it is typed until it counts."""
+        deadline, again = time.monotonic() + PATIENCE, 0.0
         while self._process.poll() is None and time.monotonic() < deadline:
+            if time.monotonic() >= again:
+                again = time.monotonic() + 1
+                with suppress(OSError):
+                    self.keys("\x11")
             if select.select([self._file], [], [], 0.1)[0]:
                 with suppress(OSError):
                     self.written += os.read(self._file, 1 << 16).decode("utf-8", "replace")
