@@ -57,7 +57,7 @@ class Terminal:
         return self.written.index(part, after) + len(part)
 
     def quit(self) -> int:
-        """Quit and return the exit code; ctrl+q is XON to a terminal that is not raw yet, so it is typed until it counts."""
+        """Quit and return the exit code; a terminal that is not raw yet takes ctrl+q as XON, so it is typed again."""
         deadline, again = time.monotonic() + PATIENCE, 0.0
         while self._process.poll() is None and time.monotonic() < deadline:
             if time.monotonic() >= again:
