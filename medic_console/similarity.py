@@ -13,7 +13,6 @@ from medic_console.digest import short
 from medic_console.engine.encoder import Encoder, EncoderFile, inspect_encoder
 from medic_console.errors import UsageError
 from medic_console.records import Answer, Item, Outcome, Score
-from medic_console.scoring.bertscore import bertscore
 from medic_console.scoring.registry import PAIRS
 from medic_console.suite.items import ENCODER, LoadedTask
 
@@ -65,6 +64,8 @@ def with_bertscore(score: Score, scorer: str, item: Item, answer: Answer, resour
     pairs = PAIRS[scorer](item, answer) if scorer in PAIRS and ENCODER in resources else ()
     if score.outcome is not Outcome.SCORED or not pairs:
         return score
+    from medic_console.scoring.bertscore import bertscore  # it loads numpy, which most runs need not wait for
+
     found = []
     for pair in pairs:
         reference, given = opened(resources[ENCODER]).embed(pair)

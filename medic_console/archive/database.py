@@ -1,21 +1,29 @@
-"""Open an archive: one SQLite file, mode 0600, write-ahead log, one connection a thread."""
+"""Open an archive: one SQLite file, mode 0600, write-ahead log, one connection a thread.
+
+Only who writes waits for sqlite_utils to be loaded: readers take the connection as it is, so that the console opens
+at once.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import stat
-from contextlib import closing
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
-from medic_console.archive.schema import RELEASED, migrations
+from medic_console.archive.schema import MIGRATIONS, RELEASED, SET
 from medic_console.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 BUSY_SECONDS = 30.0
 APPLICATION_ID = 0x4D454443
 """`MEDC`: marks the file as an archive of ours."""
+_TABLE = "_sqlite_migrations"
+"""Where sqlite_utils writes down what was applied."""
 
 
 def open_writable(path: Path) -> Database:
@@ -24,6 +32,8 @@ def open_writable(path: Path) -> Database:
     Raises:
         ArchiveError: The file or its folder cannot be written, is not an archive, or comes from a newer release.
     """
+    from sqlite_utils import Database
+
     path = path.expanduser().absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -36,19 +46,20 @@ def open_writable(path: Path) -> Database:
             "Name another file with --archive FILE, or correct the permissions of the file and its folder.",
         ) from error
     try:
-        db = Database(_connect(f"{path.as_uri()}?mode=rw"))
-        _check_ours(db, path)
+        connection = _connect(f"{path.as_uri()}?mode=rw")
+        _check_ours(connection, path)
+        db = Database(connection)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(db)
+        _migrate(db)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
     return db
 
 
-def open_readonly(path: Path) -> Database:
-    """Open an existing archive for reading.
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """Open an existing archive for reading; rows can be read by their columns' names.
 
     Raises:
         ArchiveError: There is no such file, it is not an archive, or comes from a newer release.
@@ -57,15 +68,15 @@ def open_readonly(path: Path) -> Database:
     if not path.is_file():
         raise ArchiveError(f"{path}: there is no archive yet.", "Start a run; it makes the archive: medic-console demo")
     try:
-        db = Database(_connect(_readable_uri(path)))
-        _check_ours(db, path)
-        pending = migrations.pending(db)
+        connection = _connect(_readable_uri(path))
+        applied = _check_ours(connection, path)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
-    if pending:
-        db.close()
+    if RELEASED - applied:
+        connection.close()
         raise ArchiveError(f"{path}: the archive comes from an older release.", "Open it once where it can be written.")
-    return db
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 def _readable_uri(path: Path) -> str:
@@ -80,16 +91,37 @@ def _connect(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _check_ours(db: Database, path: Path) -> None:
-    with closing(db.execute("PRAGMA application_id")) as cursor:
-        (found,) = cursor.fetchone()
-    if found not in (0, APPLICATION_ID) or (found == 0 and db.table_names()):
+def _check_ours(connection: sqlite3.Connection, path: Path) -> frozenset[str]:
+    """Return the names of the migrations that were applied to an archive of ours."""
+    (found,) = connection.execute("PRAGMA application_id").fetchone()
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if found not in (0, APPLICATION_ID) or (found == 0 and tables):
         raise ArchiveError(f"{path}: an SQLite file, but not an archive of medic-console.", "Name another file.")
-    newer = [migration.name for migration in migrations.applied(db) if migration.name not in RELEASED]
-    if newer:
+    applied: frozenset[str] = frozenset()
+    if _TABLE in tables:
+        rows = connection.execute(f"SELECT name FROM {_TABLE} WHERE migration_set = ?", [SET])
+        applied = frozenset(name for (name,) in rows)
+    if applied - RELEASED:
         raise ArchiveError(
-            f"{path}: the archive comes from a newer release ({', '.join(newer)}).", "Update medic-console."
+            f"{path}: the archive comes from a newer release ({', '.join(sorted(applied - RELEASED))}).",
+            "Update medic-console.",
         )
+    return applied
+
+
+def _migrate(db: Database) -> None:
+    """Apply the migrations that are missing, each in a transaction of its own."""
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(SET)
+    for name, statements in MIGRATIONS.items():
+
+        @migrations(name=name)
+        def apply(db: Database, statements: Sequence[str] = statements) -> None:
+            for statement in statements:
+                db.execute(statement)
+
+    migrations.apply(db)
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> ArchiveError:

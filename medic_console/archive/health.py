@@ -47,7 +47,7 @@ def health(path: Path) -> Health:
         pages, free, journal = (
             db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "journal_mode")
         )
-        applied = [row["name"] for row in db.query("SELECT name FROM _sqlite_migrations ORDER BY id")]
+        applied = [row["name"] for row in db.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
     return Health(
         size=path.stat().st_size,
         log=log.stat().st_size if log.exists() else 0,

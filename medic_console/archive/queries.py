@@ -292,7 +292,7 @@ class Reader:
         return {row["sha256"]: row["template"] for row in rows}
 
     def _rows(self, sql: str, *values: Any) -> list[Row]:
-        return list(self._db.query(sql, list(values)))
+        return [dict(row) for row in self._db.execute(sql, values)]
 
     def _run_tasks(self, run: str) -> list[Row]:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
-
-migrations = Migrations("medic_console")
+from collections.abc import Mapping, Sequence
 
 FIRST = (
     # One row a GGUF file, by content.
@@ -107,25 +105,18 @@ JUDGED = (
 )
 
 
-@migrations()
-def m001_first_tables(db: Database) -> None:
-    """Everything that the first release stores."""
-    for statement in FIRST:
-        db.execute(statement)
+INDEXES = (
+    # What the list of runs needs: the outcomes of each run, counted without reading the scores.
+    "CREATE INDEX scores_by_outcome ON scores (run, outcome)",
+)
 
-
-@migrations()
-def m002_judged_scores(db: Database) -> None:
-    """Harm, pairwise and rubric verdicts, question lists, and the qualification of judges."""
-    for statement in JUDGED:
-        db.execute(statement)
-
-
-@migrations()
-def m003_indexes(db: Database) -> None:
-    """What the list of runs needs: the outcomes of each run, counted without reading the scores."""
-    db.execute("CREATE INDEX scores_by_outcome ON scores (run, outcome)")
-
-
-RELEASED = frozenset(migration.name for migration in migrations.pending(Database(memory=True)))
+SET = "medic_console"
+"""The set of migrations that ours are."""
+MIGRATIONS: Mapping[str, Sequence[str]] = {
+    "m001_first_tables": FIRST,
+    "m002_judged_scores": JUDGED,
+    "m003_indexes": INDEXES,
+}
+"""Statements by the name of their migration, in order."""
+RELEASED = frozenset(MIGRATIONS)
 """Names of all migrations that this release knows."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from medic_console.records import CefTrace, CrossAnswer, Score, SqlResult
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def insert(db: Database, table: str, or_ignore: bool = False, **values: Any) -> int:

@@ -45,11 +45,11 @@ def audit(path: Path, plan: Plan, models: int = 1) -> str:
 def counted(reader: Reader) -> Iterator[Callable[[], int]]:
     """Count the queries that a reader runs."""
     seen: list[str] = []
-    reader._db.conn.set_trace_callback(seen.append)
+    reader._db.set_trace_callback(seen.append)
     try:
         yield lambda: sum(text.startswith("SELECT") for text in seen)
     finally:
-        reader._db.conn.set_trace_callback(None)
+        reader._db.set_trace_callback(None)
 
 
 def test_the_list_of_runs_takes_as_many_queries_for_many_runs_as_for_one(plan: Plan, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_measures_look_at_tasks_first_and_never_at_every_item(plan: Plan, tmp_pa
     audit(tmp_path / "a.db", plan)
     with closing(Measures(tmp_path / "a.db")) as reader:
         seen: list[str] = []
-        reader._db.conn.set_trace_callback(seen.append)
+        reader._db.set_trace_callback(seen.append)
         found = reader.measures()
         assert [(one.items, bool(one.outline[1]), bool(one.outline[2])) for one in found] == [(3, True, True)] * 2
         sql = next(text for text in seen if "CROSS JOIN" in text)
