@@ -46,6 +46,7 @@ _WIDGETS = (
     "dimension_bars",
     "notice",
     "heading",
+    "key_bar",
     "sql_side",
     "file_list",
     "streams",

@@ -6,10 +6,11 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from medic_console.console.text import plain
 from medic_console.console.widgets.folding import Folding, Tab
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.search_line import SearchLine
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
@@ -31,9 +32,9 @@ def plain_text(screen: Screen[None]) -> str:
 def _left_out(widget: Widget, screen: Screen[None]) -> bool:
     """Leave out controls, hidden widgets and the inside of panes that tell their own text."""
     around = [node for node in widget.ancestors if node is not screen]
-    if any(isinstance(node, Footer | SearchLine | TextPane) for node in around):
+    if any(isinstance(node, KeyBar | SearchLine | TextPane) for node in around):
         return True
-    return isinstance(widget, Tab | Footer | SearchLine) or any(_hidden(node) for node in (widget, *around))
+    return isinstance(widget, KeyBar | Tab | SearchLine) or any(_hidden(node) for node in (widget, *around))
 
 
 def _hidden(node: DOMNode) -> bool:

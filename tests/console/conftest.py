@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
 from medic_console.console.app import MedicConsole
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.engine.port import Start
 from medic_console.plan import Plan
 from medic_console.suite.task_file import load_tasks
@@ -85,6 +86,14 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await settle(pilot)
+
+
+async def click_key(pilot: Pilot[None], key: str) -> None:
+    """Click on a key in the last line."""
+    bar = pilot.app.screen.query_one(KeyBar)
+    column = next(start for shown, start in bar.places() if shown.name == key)
+    await pilot.click(bar, offset=(column + 1, 0))
+    await settle(pilot)
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool], what: str) -> None:

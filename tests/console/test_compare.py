@@ -6,9 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
-from textual.widgets._footer import FooterKey
 
 from medic_console import paths
 from medic_console.comparison.portfolio_file import FILE_NAME
@@ -26,7 +24,7 @@ from medic_console.console.widgets.folding import Tab
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
-from tests.console.conftest import Open, press, screen_text, settle, shows
+from tests.console.conftest import Open, click_key, press, screen_text, settle, shows
 from tests.console.test_contrast import LEAST, THEMES, USUAL, _faint
 
 WIDE = (120, 36)
@@ -84,7 +82,7 @@ async def test_from_home_to_a_flip_to_its_item_by_mouse(open_app: Open, compared
                 await pilot.click("#models-list", offset=(6, row + 1))
                 await settle(pilot)
         assert "2 marked, v compares" in screen_text(app)
-        await _click_key(pilot, "v")
+        await click_key(pilot, "v")
         assert shows(app, CompareScreen)
         await pilot.click(list(app.screen.query(Tab))[1])
         await settle(pilot)
@@ -93,12 +91,6 @@ async def test_from_home_to_a_flip_to_its_item_by_mouse(open_app: Open, compared
             await pilot.click("#flips", offset=(6, 2))
             await settle(pilot)
         assert isinstance(app.screen, InspectorScreen)
-
-
-async def _click_key(pilot: Pilot[None], key: str) -> None:
-    found = next(one for one in pilot.app.screen.query(FooterKey) if one.key == key)
-    await pilot.click(found)
-    await settle(pilot)
 
 
 async def test_two_quantisations_of_one_base_are_titled_drift_with_a_verdict(open_app: Open, compared: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.driver import Driver
-from textual.widgets import Button, Footer, Input
+from textual.widgets import Button, Input
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.screens.base import ConsoleScreen
@@ -19,6 +19,7 @@ from medic_console.console.screens.jump import LETTERS, JumpScreen, targets
 from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.search_line import SearchLine
 from medic_console.console.widgets.table import Table
 from tests.console.audited import RUN
@@ -36,7 +37,7 @@ async def test_a_search_filters_while_one_types_and_escape_shows_all_again(open_
         tasks = app.screen.query_one("#tasks", Table)
         assert tasks.matches == (3, 5)
         assert "3 of 5" in screen_text(app)
-        assert not app.screen.query_one(Footer).display
+        assert not app.screen.query_one(KeyBar).display
         await press(pilot, *"calc", "enter")
         assert tasks.matches == (1, 5)
         assert "/medcalc  1 of 5" in screen_text(app)
@@ -46,7 +47,7 @@ async def test_a_search_filters_while_one_types_and_escape_shows_all_again(open_
         await press(pilot, "slash", "z", "escape")
         assert tasks.matches == (5, 5)
         assert not app.screen.query(SearchLine)
-        assert app.screen.query_one(Footer).display
+        assert app.screen.query_one(KeyBar).display
         await press(pilot, "escape")
         assert shows(app, HomeScreen)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
-from textual.widgets._footer import FooterKey
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.screens.cef import CefScreen
@@ -20,7 +19,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.engine.random_model import Shape, write_random_model
 from tests.console.audited import ALPHA, BETA, JUDGE
-from tests.console.conftest import Open, press, screen_text, settle, shows, until
+from tests.console.conftest import Open, click_key, press, screen_text, settle, shows, until
 
 WIDE = (120, 36)
 MARKED = {"source": "[patient] No fever and no blood.", "generated": "Dry cough for three weeks with fever."}
@@ -125,12 +124,6 @@ async def test_from_a_new_run_to_a_finding_and_home_by_mouse(open_app: Open, mod
 async def click(pilot: Pilot[None], where: str) -> None:
     """Click on a widget."""
     await pilot.click(where)
-    await settle(pilot)
-
-
-async def click_key(pilot: Pilot[None], key: str) -> None:
-    """Click on a key in the footer."""
-    await pilot.click(next(one for one in pilot.app.screen.query(FooterKey) if one.key == key))
     await settle(pilot)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
@@ -41,6 +41,7 @@ from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
@@ -86,7 +87,7 @@ class CefScreen(InspectorScreen[Traces]):
         filters.auto_links = False
         yield filters
         yield Table((), id="questions")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     @staticmethod
     def prepare(reader: Reader, trace: ItemTrace, place: Place) -> Traces:

@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from medic_console.archive.views import ModelView
@@ -37,6 +37,7 @@ from medic_console.console.screens.margin import MarginScreen
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.heat_map import HeatMap
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.pages import Pages
 from medic_console.console.widgets.table import Table
@@ -113,7 +114,7 @@ class CompareScreen(ConsoleScreen):
             ("Portfolio", PortfolioPage()),
         ]
         yield Pages(pages)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Compare."""

@@ -8,7 +8,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer
 
 from medic_console import diagnostics
 from medic_console.archive.health import faults, health
@@ -19,6 +18,7 @@ from medic_console.console.defects import defect
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.text import count, plain, size
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.engine.features import features
@@ -57,7 +57,7 @@ class DiagnosticsScreen(ConsoleScreen):
         pane = TextPane("diagnosis")
         pane.border_title = "Diagnostics"
         yield pane
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Look everything up."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer
 
 from medic_console.archive.views import ModelResult
 from medic_console.console.commands import bindings
@@ -21,6 +20,7 @@ from medic_console.console.text import clock, count, one_line
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.streams import Streams
@@ -55,7 +55,7 @@ class FollowingScreen(ConsoleScreen):
         panes = [("Tasks", tasks), ("Streams", Streams()), ("Dimensions", DimensionBars())]
         yield Folding(panes)
         yield Steady(id="last")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Draw; a slow tick keeps time and pace true while nothing happens."""

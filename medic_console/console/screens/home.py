@@ -10,7 +10,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer
 from textual.worker import get_current_worker
 
 from medic_console.archive.measures import Measures
@@ -50,6 +49,7 @@ from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.heat_map import HeatMap
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.errors import ArchiveError, MedicError
@@ -113,7 +113,7 @@ class HomeScreen(ReadingScreen[Glance]):
         models.border_title, ranks.border_title, runs.border_title = "Models", "Ranks by task, 1 best", "Runs"
         yield Folding([("Models", models), ("Ranks", ranks), ("Dimensions", DimensionBars())])
         yield runs
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the archive."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
@@ -16,6 +15,7 @@ from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.trace import TraceScreen
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 
@@ -37,7 +37,7 @@ class ItemScreen(InspectorScreen[ItemView]):
         yield Heading()
         yield Notice()
         yield Folding([("Question", TextPane("question")), ("Verdict", TextPane("verdict"))])
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     @staticmethod
     def prepare(reader: Reader, trace: ItemTrace, place: Place) -> ItemView:

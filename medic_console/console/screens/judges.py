@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.replies import WrongReply, wrong_replies
@@ -33,6 +32,7 @@ from medic_console.console.screens.probe import ProbeScreen
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
@@ -87,7 +87,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         table.border_title, card.border_title = "Judges", "Card"
         wrong = Table(WRONG_COLUMNS, id="wrong-probes")
         yield Folding([("Judges", table), ("Card", card), ("Probes not right", wrong)])
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the cards."""

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
@@ -23,6 +23,7 @@ from medic_console.console.text import one_line
 from medic_console.console.widgets.file_list import FileList
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.task_list import TaskList
 from medic_console.errors import MedicError, UsageError
 from medic_console.prepare import Choice, load_task
@@ -64,7 +65,7 @@ class NewRunScreen(ConsoleScreen):
             with VerticalScroll(id="preflight", can_focus=False):
                 yield Static(id="remarks")
             yield Button("Start  ctrl+g", id="start", variant="primary")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Look for the items of every task."""

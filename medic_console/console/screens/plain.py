@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.content import Content
-from textual.widgets import Footer
 
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.text import count
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.text_pane import TextPane
 
 
@@ -31,7 +31,7 @@ class PlainScreen(ConsoleScreen):
         """Heading and text."""
         yield Heading()
         yield TextPane("plain-text", classes="")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the text."""

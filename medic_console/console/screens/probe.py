@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
@@ -15,6 +14,7 @@ from medic_console.console.screens.trace_parts import Part, counts, joined, prob
 from medic_console.console.text import plain
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.records import Outcome, Score
@@ -35,7 +35,7 @@ class ProbeScreen(InspectorScreen[None]):
         left, right = TextPane("probe-asked"), TextPane("probe-answered")
         left.border_title, right.border_title = "What the judge was asked", "What it said"
         yield Folding([("Asked", left), ("Said", right)])
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     @staticmethod
     def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:

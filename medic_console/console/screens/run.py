@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.results import PANEL
@@ -24,6 +23,7 @@ from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.inspecting import inspector_for
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Cell, Column, Row, Table, state_cell
 from medic_console.digest import short
@@ -105,7 +105,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         tasks.border_title = "Tasks"
         yield tasks
         yield Table(_ITEMS, id="items")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the run."""

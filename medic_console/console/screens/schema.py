@@ -8,7 +8,6 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
@@ -18,6 +17,7 @@ from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.errors import MedicError
@@ -56,7 +56,7 @@ class SchemaScreen(ReadingScreen[DatabaseView]):
         yield Notice()
         tables, columns = Table(_TABLES, id="db-tables", opens=False), Table(_COLUMNS, id="db-columns", opens=False)
         yield Folding([("Tables", tables), ("Columns", columns)])
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the database."""

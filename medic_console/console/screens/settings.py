@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from medic_console.console.commands import COMMANDS, bindings
 from medic_console.console.context import Context
@@ -18,6 +18,7 @@ from medic_console.console.screens.settings_rows import Entry, command_entries, 
 from medic_console.console.text import count, one_line, plain, shortened
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Column, Table
 from medic_console.errors import MedicError, SettingsError
@@ -47,7 +48,7 @@ class SettingsScreen(ConsoleScreen):
         table.border_title = "Settings"
         yield table
         yield Static(id="setting-detail")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the file."""

@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
@@ -41,6 +41,7 @@ from medic_console.console.sql_clauses import Comparison, compare, tables_of
 from medic_console.console.sql_export import export_results
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.sql_side import ResultTable, SideView, SqlSide
 from medic_console.console.widgets.table import Table
@@ -93,7 +94,7 @@ class SqlScreen(InspectorScreen[Comparison]):
         yield Static(id="question")
         yield Static(id="verdict")
         yield Folding([("Model", SqlSide("predicted", "Model")), ("Gold", SqlSide("gold", "Gold"))])
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Scroll both results together."""

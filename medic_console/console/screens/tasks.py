@@ -6,7 +6,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer
 
 from medic_console import paths
 from medic_console.console.context import Context
@@ -17,6 +16,7 @@ from medic_console.console.screens.task_parts import detail, dimensions
 from medic_console.console.text import count, one_line, plain, shortened
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Cell, Column, Row, Table, state_cell
 from medic_console.console.widgets.text_pane import TextPane
@@ -55,7 +55,7 @@ class TasksScreen(ConsoleScreen):
         table, pane = Table(_COLUMNS, id="all-tasks"), TextPane("task-detail")
         table.border_title, pane.border_title = "Tasks", "Task"
         yield Folding([("Tasks", table), ("Task", pane)])
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show what is known at once, and look for the items."""

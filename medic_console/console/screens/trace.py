@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import Footer
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
@@ -13,6 +12,7 @@ from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.trace_parts import answered, asked
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 
@@ -33,7 +33,7 @@ class TraceScreen(InspectorScreen[None]):
         left, right = TextPane("asked"), TextPane("answered")
         left.border_title, right.border_title = "Prompt", "Output, limits and engine"
         yield Folding([("Prompt", left), ("Output", right)])
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     @staticmethod
     def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:

@@ -6,10 +6,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from medic_console.console.commands import bindings
 from medic_console.console.text import one_line
+from medic_console.console.widgets.key_bar import KeyBar
 
 
 class EditLine(Horizontal):
@@ -39,8 +40,8 @@ class EditLine(Horizontal):
     def on_mount(self) -> None:
         """Take the footer's place and the focus."""
         self._before = self.screen.focused
-        for footer in self.screen.query(Footer):
-            footer.display = False
+        for bar in self.screen.query(KeyBar):
+            bar.display = False
         self.query_one(Input).focus()
 
     @on(Input.Submitted)
@@ -54,8 +55,8 @@ class EditLine(Horizontal):
 
     def close(self) -> None:
         """Give the footer its place back."""
-        for footer in self.screen.query(Footer):
-            footer.display = True
+        for bar in self.screen.query(KeyBar):
+            bar.display = True
         if self._before is not None:
             self._before.focus()
         self.remove()

@@ -6,9 +6,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from medic_console.console.commands import bindings
+from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.table import Table
 
 
@@ -29,8 +30,8 @@ class SearchLine(Horizontal):
 
     def on_mount(self) -> None:
         """Take the footer's place and the focus."""
-        for footer in self.screen.query(Footer):
-            footer.display = False
+        for bar in self.screen.query(KeyBar):
+            bar.display = False
         self.query_one(Input).focus()
         self._count()
 
@@ -47,8 +48,8 @@ class SearchLine(Horizontal):
 
     def action_keep(self) -> None:
         """Go to the rows that were found."""
-        for footer in self.screen.query(Footer):
-            footer.display = True
+        for bar in self.screen.query(KeyBar):
+            bar.display = True
         self._table.focus()
         self.remove()
 

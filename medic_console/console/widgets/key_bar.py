@@ -1,0 +1,121 @@
+"""The last line: the keys that work now, from the table of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+_HELP = "show_help"
+_MORE = " … "
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the line.
+
+    Attributes:
+        name: As Textual names it.
+        shown: As a person reads it.
+        does: Action.
+    """
+
+    name: str
+    shown: str
+    label: str
+    does: str
+    works: bool
+    tooltip: str
+
+    @property
+    def width(self) -> int:
+        """Cells that it takes."""
+        return cell_len(self.shown) + cell_len(self.label) + 3
+
+
+class KeyBar(Widget, can_focus=False):
+    """One widget, drawn in one go; a click presses the key. Where room lacks, help is the last to be left out.
+
+    Textual's own footer makes a widget a key at every change of focus, which draws the screen twice.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label", "key-bar--off"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_reactive(Widget.auto_links, False)  # the colours of keys, not of links
+        self._keys: tuple[Key, ...] = ()
+
+    def on_mount(self) -> None:
+        """Follow the screen's keys."""
+        self.screen.bindings_updated_signal.subscribe(self, self._on_keys)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tell what the key under the pointer does."""
+        found = next((key for key, start in self.places() if start <= event.x < start + key.width), None)
+        self.tooltip = found.tooltip if found is not None and found.tooltip else None
+
+    def places(self) -> list[tuple[Key, int]]:
+        """Return the keys that there is room for, each with the column where it begins."""
+        shown, column, found = fitting(self._keys, self.size.width), 0, []
+        for key in shown:
+            if key.does == _HELP and len(shown) < len(self._keys):
+                column += cell_len(_MORE)
+            found.append((key, column))
+            column += key.width
+        return found
+
+    def render(self) -> Content:
+        """Draw the keys."""
+        key_style, label_style, off = (
+            self.get_visual_style(f"key-bar--{part}", partial=part == "off") for part in ("key", "label", "off")
+        )
+        parts: list[Content] = []
+        drawn = 0
+        for key, start in self.places():
+            if start > drawn:
+                parts.append(Content.styled(_MORE, label_style))
+            press = Style.from_meta({"@click": f"app.simulate_key({key.name!r})" if key.works else "app.bell"})
+            dim = Style() if key.works else off
+            parts.append(Content.styled(f" {key.shown} ", key_style + dim + press))
+            parts.append(Content.styled(f"{key.label} ", label_style + dim + press))
+            drawn = start + key.width
+        return Content("").join(parts)
+
+    def _on_keys(self, screen: Screen[object]) -> None:
+        if screen is not self.screen or not self.app.app_focus:
+            return
+        keys: dict[str, Key] = {}
+        for _, binding, works, tooltip in screen.active_bindings.values():
+            if binding.show:
+                shown = self.app.get_key_display(binding)
+                key = Key(binding.key, shown, binding.description, binding.action, works, tooltip)
+                keys.setdefault(binding.action, key)
+        if self._keys != tuple(keys.values()):
+            self._keys = tuple(keys.values())
+            self.refresh()
+
+
+def fitting(keys: Sequence[Key], room: int) -> list[Key]:
+    """Return the keys that fit into so many cells, in order; help stays as long as it fits itself."""
+    if sum(key.width for key in keys) <= room:
+        return list(keys)
+    help_key = [key for key in keys if key.does == _HELP]
+    left = room - sum(key.width for key in help_key) - cell_len(_MORE)
+    found = []
+    for key in keys:
+        if key.does == _HELP:
+            continue
+        if key.width > left:
+            break
+        found.append(key)
+        left -= key.width
+    return found + help_key
