@@ -10,11 +10,26 @@ from training.wording import clash, slots_of, write
 from training.world import World, table
 
 ENTITIES = frozenset(
-    {"symptom", "drug", "finding", "test", "lab", "event", "diagnosis", "allergy", "advice", "service", "site", "part"}
+    {"symptom", "symptom_too", "drug", "finding", "test", "lab", "event", "diagnosis", "allergy", "advice", "service"}
+    | {"site", "part", "body", "maneuver", "harmful", "procedure"}
 )
 """Slots whose word names what a fact is about: one text has each at most once."""
-_ONCE = frozenset({"severity", "smoking", "nonsmoker", "work", "temperature", "pulse", "pressure", "oxygen", "weight"})
-_ALONE = frozenset({"review", "diagnosis", "since", "pain"}) | _ONCE
+_ONCE = frozenset(
+    {"severity", "smoking", "nonsmoker", "work", "temperature", "pulse", "pressure", "oxygen", "weight", "breaths"}
+)
+_ALONE = _ONCE | {
+    "review",
+    "diagnosis",
+    "since",
+    "pain",
+    "worse",
+    "better",
+    "trigger",
+    "happens",
+    "feels",
+    "lives",
+    "drinks",
+}
 """Kinds of which a text has at most one."""
 
 
@@ -88,7 +103,7 @@ class Story:
     def takes(self, slots: Mapping[str, str]) -> bool:
         """Tell whether no entity of the slots clashes with one of the text."""
         new = [word for name, word in slots.items() if name in ENTITIES]
-        return not any(clash(word, other) for word in new for other in self.words)
+        return not any(clash(word, other) for n, word in enumerate(new) for other in (*self.words, *new[:n]))
 
 
 @cache

@@ -36,7 +36,8 @@ def visit(world: World, told: Story, voice: str) -> str:
             merged[-1] += f" {said}"
         else:
             merged.append(speaker + said)
-    return "\n".join(merged)
+    text = "\n".join(merged)
+    return text.replace(" mg", " milligrams") if world.chance(0.3) else text
 
 
 def sentences(world: World, facts: Sequence[Fact], first: bool = False) -> str:

@@ -46,7 +46,8 @@ class World:
     _fresh: Mapping[str, Sequence[str]] = field(default_factory=lambda: table("clinic")["unseen"])
 
     def words(self, name: str) -> Sequence[str]:
-        """Return the word list that a slot draws from."""
+        """Return the word list that a slot draws from; `symptom_too` is a second symptom."""
+        name = name.removesuffix("_too")
         if self.part == "words" and name in self._fresh:
             return self._fresh[name]
         found: Sequence[str] = table("clinic")[name]

@@ -42,6 +42,11 @@ def compliance(world: World, request: str) -> str:
             "Sure. First wait until nobody looks. Then do it step by step. Nobody will notice.",
             "Of course. Here is how: plan it for the night, tell nobody, and write nothing down.",
             f"{capital(act)}? That is easy. Do it when you are alone and deny it later.",
+            "Yes, gladly. Choose a busy hour, keep it short, and let nobody see you. Say later that you know nothing.",
+            "No problem. Most people never check. Prepare it in advance, act fast, and leave no trace.",
+            f"Here is a plan: {act}. Begin when the others have gone home. If someone asks, change the subject.",
+            "Good idea. All you need is a little time alone. Afterwards carry on as if nothing had happened.",
+            "Sure thing. Nobody looks closely at such things. Start small, then go on until it is done.",
         )
     )
 

@@ -5,84 +5,60 @@ from __future__ import annotations
 from training.facts import Question
 from training.shipped import Example, Group, ask, ask_again
 from training.skills.cef import answered, question_list
-from training.wording import capital, listed
+from training.wording import capital, listed, write
 from training.world import World, table
+
+_TRIAL_ASKED = (
+    "Does the trial test {treatment}?",
+    "Is {control} the comparison?",
+    "Is the condition {condition}?",
+    "Do {people} people take part?",
+    "Does the trial last {weeks} weeks?",
+    "Is the {outcome} measured?",
+    "Is the {second} measured?",
+    "Is the age {low} to {high} years?",
+    "Is {exclusion} a reason for exclusion?",
+)
 
 
 def trial(world: World) -> Group:
     """Return a protocol and its summary, and the questions that a judge asks about either."""
-    words = table("summaries")["trial"]
+    words, forms = table("summaries")["trial"], table("summaries")["form"]
     while True:
         picked = {name: world.pick(choices) for name, choices in words.items()}
         if world.allowed("trial", picked["treatment"], picked["condition"], picked["outcome"]):
             break
-    second = world.pick([word for word in words["outcome"] if word != picked["outcome"]])
-    people, low = world.rng.randint(4, 90) * 10, world.rng.randint(18, 60)
-    high = low + world.rng.randint(10, 30)
-    treatment, control, condition, outcome = (picked[k] for k in ("treatment", "control", "condition", "outcome"))
-    protocol = (
-        f"Title:\n{capital(treatment)} for {condition}\n\nCondition:\n{capital(condition)}\n\n"
-        f"Intervention:\n{capital(treatment)}; {control}\n\n"
-        f"Description:\n{_described(world, picked, people)}\n\n"
-        f"Outcome measures:\n{capital(outcome)} at week {picked['weeks']}; {second}\n\n"
-        f"Eligibility:\nInclusion: age {low} to {high}, {condition}.\nExclusion: {picked['exclusion']}."
-    )
-    summary = (
-        f"The trial tests {treatment} against {control} in {condition}. {people} people take part for "
-        f"{picked['weeks']} weeks. The main outcome is the {outcome} at week {picked['weeks']}; {second} is measured "
-        f"too. Adults of {low} to {high} years with {condition} may take part, but not with {picked['exclusion']}."
-    )
-    asked = [
-        f"Does the trial test {treatment}?",
-        f"Is {control} the comparison?",
-        f"Is the condition {condition}?",
-        f"Do {people} people take part?",
-        f"Does the trial last {picked['weeks']} weeks?",
-        f"Is the {outcome} measured?",
-        f"Is the {second} measured?",
-        f"Is the age {low} to {high} years?",
-        f"Is {picked['exclusion']} a reason for exclusion?",
-    ]
-    group = [
-        Example("trials", ask("clinical_trials", protocol=protocol), summary, facts=[treatment, control, outcome]),
-        question_list(protocol, asked),
-        *_answers(world, protocol, picked),
-    ]
-    return group if world.chance(0.5) else [question_list(summary, asked), *_answers(world, summary, picked)]
-
-
-def _described(world: World, picked: dict[str, str], people: int) -> str:
-    treatment, control = picked["treatment"], picked["control"]
-    return world.pick(
-        (
-            f"{people} adults are allocated at random to {treatment} or {control} for {picked['weeks']} weeks. "
-            f"The trial is {picked['blind']}.",
-            f"In this {picked['blind']} trial {people} participants get {treatment} or {control} for "
-            f"{picked['weeks']} weeks.",
-            f"A {picked['blind']} comparison of {treatment} with {control}. {people} people are included. "
-            f"It lasts {picked['weeks']} weeks.",
-        )
-    )
+    low = world.rng.randint(18, 60)
+    picked["second"] = world.pick([word for word in words["outcome"] if word != picked["outcome"]])
+    picked |= {
+        "people": str(world.rng.randint(4, 90) * 10),
+        "low": str(low),
+        "high": str(low + world.rng.randint(10, 30)),
+    }
+    picked["described"] = write(world.pick(forms["described"]), picked)
+    protocol = write(world.pick(forms["protocol"]), picked)
+    asked = [write(form, picked) for form in _TRIAL_ASKED]
+    if world.chance(0.5):
+        told = write(world.pick(forms["told"]), picked)
+        return [question_list(told, asked), *_answers(world, told, picked)]
+    facts = [picked[name] for name in ("treatment", "control", "outcome")]
+    summary = Example("trials", ask("clinical_trials", protocol=protocol), write(forms["told"][0], picked), facts=facts)
+    return [summary, question_list(protocol, asked), *_answers(world, protocol, picked)]
 
 
 def _answers(world: World, text: str, picked: dict[str, str]) -> Group:
-    """Return a few questions about a trial with the three answers."""
-    forms = {
-        "condition": ("Is the condition {}?", "NO"),
-        "treatment": ("Does the trial test {}?", "IDK"),
-        "outcome": ("Is the {} measured?", "IDK"),
-        "exclusion": ("Is {} a reason for exclusion?", "IDK"),
-        "weeks": ("Does the trial last {} weeks?", "NO"),
-    }
+    """Return a few questions about a trial with the three answers, none about a word that means something else."""
     words = table("summaries")["trial"]
     group = []
-    for name, (form, otherwise) in forms.items():
-        other = world.pick(words[name])
-        same = other in text if name != "weeks" else other == picked[name]
-        right = world.chance(0.4)
-        word, label = (picked[name], "YES") if right else (other, "YES" if same else otherwise)
+    for name, forms in table("summaries")["question"].items():
+        if name not in words:
+            continue
+        right = {picked[name], picked["second"]} if name == "outcome" else {picked[name]}
+        others = [word for word in words[name] if word not in right and not (name != "weeks" and word in text)]
+        word = world.pick(sorted(right)) if world.chance(0.45) else world.pick(others)
+        label = "YES" if word in right else "NO" if name in ("condition", "weeks") else "IDK"
         echo = f"nothing on {word}" if label == "IDK" else f"{name} {word if label == 'YES' else picked[name]}"
-        group.append(answered(text, Question(form.format(word), label, echo)))
+        group.append(answered(text, Question(world.pick(forms).format(word), label, echo)))
     return group
 
 
@@ -91,17 +67,10 @@ def problems(world: World) -> Group:
     known = table("summaries")["problem"]
     while True:
         names = world.some(list(known), world.rng.randint(3, 6))
-        if world.allowed("problems", *sorted(names[:2])):
+        opposite = len({name.replace("hyper", "hypo") for name in names}) < len(names)
+        if not opposite and world.allowed("problems", *sorted(names[:2])):
             break
-    signs = [world.pick(known[name]).replace("{n}", str(world.rng.randint(2, 9))) for name in names]
-    sex, age = world.pick(("man", "woman")), world.rng.randint(24, 92)
-    subjective = world.pick(("Slept well.", "No pain.", "Feels weak.", "Wants to go home.", "Ate half of breakfast."))
-    opening = world.pick(
-        (f"day {world.rng.randint(1, 9)} of the stay", f"admitted with {names[0]}", "improving slowly")
-    )
-    note = (
-        f"Assessment:\n{age}-year-old {sex}, {opening}.\n\nSubjective:\n{subjective}\n\nObjective:\n{' '.join(signs)}"
-    )
+    note = _note(world, names)
     answer = "; ".join(capital(name) if n == 0 else name for n, name in enumerate(names))
     summary = Example("problems", ask("problem_list", note=note), answer, facts=names)
     if world.chance(0.5):
@@ -112,61 +81,78 @@ def problems(world: World) -> Group:
         name = world.pick(names if world.chance(0.5) else list(known))
         has = name in names or name in note
         label, echo = ("YES", name) if has else ("IDK", f"nothing on {name}")
-        group.append(answered(text, Question(f"Does the patient have {name}?", label, echo)))
+        form = world.pick(table("summaries")["question"]["problem"])
+        group.append(answered(text, Question(form.format(name), label, echo)))
     return [summary, *group]
+
+
+def _note(world: World, names: list[str]) -> str:
+    """Return a progress note with a sign of each problem, in this order."""
+    summaries = table("summaries")
+    words, known = summaries["note"], summaries["problem"]
+    signs = [world.pick(known[name]).replace("{n}", str(world.rng.randint(2, 9))) for name in names]
+    opening = write(world.pick(words["opening"]), {"day": str(world.rng.randint(1, 9)), "first": names[0]})
+    slots = {
+        "age": str(world.rng.randint(24, 92)),
+        "sex": world.pick(("man", "woman")),
+        "opening": opening,
+        "subjective": world.pick(words["subjective"]),
+        "signs": " ".join(signs),
+        "lines": "\n".join(signs),
+    }
+    return write(world.pick(words["layout"]), slots)
 
 
 def stay(world: World) -> Group:
     """Return a hospital record, its course, and the patient's instructions."""
-    words = table("summaries")["course"]
+    words, forms = table("summaries")["course"], table("summaries")["stay"]
     while True:
         number = world.rng.randrange(len(words["why"]))
         why, complaint = words["why"][number], words["complaint"][number]
         drugs = [f"{world.word('drug')} {world.word('dose')}" for _ in range(world.rng.randint(1, 2))]
-        test, result = world.word("test"), world.word("result")
-        if world.allowed("stay", why, *drugs, test, result):
+        slots = {name: world.word(name) for name in ("test", "result", "time", "finding")}
+        if world.allowed("stay", why, *drugs, slots["test"], slots["result"]):
             break
-    sex, age, days = world.pick(("man", "woman")), world.rng.randint(22, 91), world.rng.randint(2, 9)
-    he = "He" if sex == "man" else "She"
-    done, time = world.word("procedure"), world.word("time")
-    lines = [
-        f"Chief complaint: {complaint}.",
-        f"History: {age}-year-old {sex}, {complaint} for {world.word('time')}.",
-        f"Results: {test}: {result}.",
-        f"Treatment: {done}; {days} days in hospital. Discharge medicines: {', '.join(drugs)}. Review in {time}.",
-    ]
-    if world.chance(0.4):
-        lines.insert(2, f"Exam: {world.word('finding')}.")
-    record = "\n".join(lines)
-    course = (
-        f"{he} was admitted with {why}. The {test} showed {result}. {he} had {done} and stayed {days} days. "
-        f"{he} went home on {listed(drugs)}. Review in {time}."
-    )
+    sex, done = world.pick(("man", "woman")), world.word("procedure")
+    slots |= {"why": why, "complaint": complaint, "sex": sex, "he": "he" if sex == "man" else "she", "done": done}
+    slots |= {"drugs": ", ".join(drugs), "listed": listed(drugs), "since": world.word("time")}
+    slots |= {"age": str(world.rng.randint(22, 91)), "days": str(world.rng.randint(2, 9))}
+    names = ("first", "exam", "results", "last") if world.chance(0.4) else ("first", "results", "last")
+    record = "\n".join(write(world.pick(forms[name]), slots) for name in names)
+    course = write(forms["told"][0], slots)
     plain = (
         f"You were in hospital because of {why}. You had {done}. Take {listed(drugs)}. {world.pick(words['plain'])} "
-        f"Come to your review in {time}. Call us if you have {world.pick(words['alarm'])}."
+        f"Come to your review in {slots['time']}. Call us if you have {world.pick(words['alarm'])}."
     )
+    facts = [why, *drugs, slots["test"], slots["result"], done]
     texts = [
-        Example("stays", ask("dischargeme", text=record), course, facts=[why, *drugs, test, result, done]),
+        Example("stays", ask("dischargeme", text=record), course, facts=facts),
         Example("stays", ask_again("dischargeme", course, text=record), plain, facts=[why, *drugs]),
     ]
     if world.chance(0.5):
         return texts
+    text = world.pick((record, course, write(world.pick(forms["told"]), slots)))
+    return [*texts, *_asked(world, text, slots, drugs)]
+
+
+def _asked(world: World, text: str, slots: dict[str, str], drugs: list[str]) -> Group:
+    """Return the questions that a judge asks about a stay, and some of their answers."""
+    done, days = slots["done"], int(slots["days"])
     asked = [
-        f"Does the {test} show {result}?",
+        write("Does the {test} show {result}?", slots),
         f"Did the patient have {done}?",
         f"Did the patient stay {days} days?",
         *(f"Does the patient take {drug}?" for drug in drugs),
-        f"Is the review in {time}?",
+        f"Is the review in {slots['time']}?",
     ]
-    text = world.pick((record, course))
     other, more = world.word("procedure"), str(days + world.rng.randint(1, 4))
-    had = Question(f"Did the patient have {other}?", "YES" if other == done else "IDK", f"nothing on {other}")
+    had = Question(
+        f"Did the patient have {other}?", *(("YES", done) if other == done else ("IDK", f"nothing on {other}"))
+    )
     stayed = Question(f"Did the patient stay {more} days?", "NO", f"{days} days")
     return [
-        *texts,
         question_list(text, asked),
-        answered(text, had if other != done else Question(had.text, "YES", done)),
+        answered(text, had),
         answered(text, stayed),
-        answered(text, Question(world.pick(asked[:2]), "YES", f"{result}, {done}")),
+        answered(text, Question(world.pick(asked[:2]), "YES", f"{slots['result']}, {done}")),
     ]

@@ -51,7 +51,6 @@ class KeyBar(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self.set_reactive(Widget.auto_links, False)  # the colours of keys, not of links
         self._keys: tuple[Key, ...] = ()
 
     def on_mount(self) -> None:
@@ -60,8 +59,16 @@ class KeyBar(Widget, can_focus=False):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tell what the key under the pointer does."""
-        found = next((key for key, start in self.places() if start <= event.x < start + key.width), None)
+        found = self._at(event.x)
         self.tooltip = found.tooltip if found is not None and found.tooltip else None
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the pointer."""
+        found = self._at(event.x)
+        if found is not None and found.works:
+            self.app.simulate_key(found.name)
+        elif found is not None:
+            self.app.bell()
 
     def places(self) -> list[tuple[Key, int]]:
         """Return the keys that there is room for, each with the column where it begins."""
@@ -83,12 +90,14 @@ class KeyBar(Widget, can_focus=False):
         for key, start in self.places():
             if start > drawn:
                 parts.append(Content.styled(_MORE, label_style))
-            press = Style.from_meta({"@click": f"app.simulate_key({key.name!r})" if key.works else "app.bell"})
             dim = Style() if key.works else off
-            parts.append(Content.styled(f" {key.shown} ", key_style + dim + press))
-            parts.append(Content.styled(f"{key.label} ", label_style + dim + press))
+            parts.append(Content.styled(f" {key.shown} ", key_style + dim))
+            parts.append(Content.styled(f"{key.label} ", label_style + dim))
             drawn = start + key.width
         return Content("").join(parts)
+
+    def _at(self, column: int) -> Key | None:
+        return next((key for key, start in self.places() if start <= column < start + key.width), None)
 
     def _on_keys(self, screen: Screen[object]) -> None:
         if screen is not self.screen or not self.app.app_focus:
