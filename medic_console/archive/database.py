@@ -79,6 +79,18 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def last_written(path: Path) -> tuple[int, ...]:
+    """Return what changes when an archive is written to: times and sizes of its file and its write-ahead log."""
+    found = []
+    for file in (path, Path(f"{path}-wal")):
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        found += [status.st_mtime_ns, status.st_size]
+    return tuple(found)
+
+
 def _readable_uri(path: Path) -> str:
     """A file in a folder that cannot be written has no write-ahead log beside it: it is read as it is."""
     frozen = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()

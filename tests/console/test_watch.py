@@ -18,6 +18,7 @@ from medic_console.console.screens.home import HomeScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.watch import WatchScreen
 from medic_console.console.watch import Watch
+from medic_console.console.widgets.table import Table
 from tests.conftest import ROOT, command_environment
 from tests.console.conftest import Open, press, screen_text, shows, told_by, until
 
@@ -127,6 +128,24 @@ async def test_the_death_of_the_other_process_is_told_with_what_to_do(open_app: 
         assert "✗ died its process is gone and told no end; what it stored is kept" in text
         assert "enter shows what there is, r on home or medic-console resume goes on with it" in text
         assert "4 scored" in text
+
+
+async def test_home_follows_what_another_process_writes_and_its_death(open_app: Open, headless: Headless) -> None:
+    app = open_app(headless.archive)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: _scored(app) == "4", "the count")
+        headless.let_on(1)
+        await until(pilot, lambda: _scored(app) == "5", "one score more")
+        assert shows(app, HomeScreen)
+        headless.process.kill()
+        headless.process.wait()
+        await until(pilot, lambda: "✗ died" in screen_text(app), "the death")
+
+
+def _scored(app: MedicConsole) -> str:
+    """Return the number of scores that home's list of runs tells."""
+    rows = app.screen.query_one("#runs", Table).sheet("").rows
+    return str(rows[0][4]) if rows else ""
 
 
 async def test_the_view_can_be_held_and_the_run_cannot(open_app: Open, headless: Headless) -> None:

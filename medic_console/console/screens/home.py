@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from medic_console.archive.database import last_written
 from medic_console.archive.measures import Measures
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelView, RunView
@@ -54,6 +55,8 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.errors import ArchiveError, MedicError
 from medic_console.plan import Plan
+
+_LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self._overview = Overview()
         self._marks: list[str] = []
         self._begun = False
+        self._written = last_written(context.archive)
 
     def compose(self) -> ComposeResult:
         """Heading; models, ranks and dimensions above, runs below."""
@@ -121,6 +125,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self.query_one(Notice).busy("reading the archive")
         self._panes(False)
         self._head()
+        self.set_interval(_LOOK_SECONDS, self._look_again)
 
     def on_resize(self) -> None:
         """Choose the columns that fit."""
@@ -129,6 +134,13 @@ class HomeScreen(ReadingScreen[Glance]):
     def on_screen_resume(self) -> None:
         """Read again: a run may have been added or have ended."""
         self.reload()
+
+    def _look_again(self) -> None:
+        """Read again when another process has written, or might have died; the run of this one tells of itself."""
+        before, self._written = self._written, last_written(self.context.archive)
+        stirs = self._written != before or any(run.status == "running" for run in self._runs)
+        if stirs and self.is_current and self.context.running is None:
+            self.reload()
 
     def action_leave(self) -> None:
         """Home is the last step."""
