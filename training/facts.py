@@ -11,7 +11,7 @@ from training.world import World, table
 
 ENTITIES = frozenset(
     {"symptom", "symptom_too", "drug", "finding", "test", "lab", "event", "diagnosis", "allergy", "advice", "service"}
-    | {"site", "part", "body", "maneuver", "harmful", "procedure"}
+    | {"site", "part", "body", "maneuver", "harmful", "procedure", "object"}
 )
 """Slots whose word names what a fact is about: one text has each at most once."""
 _ONCE = frozenset(

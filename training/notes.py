@@ -10,6 +10,8 @@ from training.world import World, table
 
 VOICES = {"lines": ("Doctor: ", "Patient: "), "brackets": ("[doctor] ", "[patient] ")}
 """How a visit names its speakers: as the conversations of `soap_note`, as the dialogues of `aci_bench`."""
+_SPOKEN = ((" mg", " milligrams"), (". The ", ", the "), (". I have ", " and I have "), (". We ", ", so we "))
+"""What may be said otherwise without a change of meaning."""
 HEADINGS = {
     "S": "HISTORY OF PRESENT ILLNESS",
     "O": "PHYSICAL EXAMINATION",
@@ -37,7 +39,10 @@ def visit(world: World, told: Story, voice: str) -> str:
         else:
             merged.append(speaker + said)
     text = "\n".join(merged)
-    return text.replace(" mg", " milligrams") if world.chance(0.3) else text
+    for short, spoken in _SPOKEN:
+        if world.chance(0.3):
+            text = text.replace(short, spoken)
+    return text
 
 
 def sentences(world: World, facts: Sequence[Fact], first: bool = False) -> str:

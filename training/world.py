@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 import zlib
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,9 @@ from typing import Any, Literal, TypeVar
 WORDS = Path(__file__).with_name("words")
 HELD_OUT = 12
 """One combination of slots in so many is kept out of training."""
+OPEN = 0.3
+"""Share of the words of training texts that are made up, where a slot has forms for it."""
+_MADE = re.compile(r"\{([A-Za-z]+)\}")
 T = TypeVar("T")
 Part = Literal["train", "slots", "words"]
 """What may be drawn: training combinations, held-out combinations, or words never seen."""
@@ -58,7 +62,26 @@ class World:
         if name == "value":
             return self.number(table("clinic")["lab_range"][given["lab"]])
         ranges = table("clinic")["range"]
-        return self.number(ranges[name]) if name in ranges else self.pick(self.words(name))
+        if name in ranges:
+            return self.number(ranges[name])
+        forms = table("open")["form"].get(name.removesuffix("_too"), ())
+        if forms and self.part == "train" and self.chance(OPEN):
+            return self.made_up(self.pick(forms))
+        return self.pick(self.words(name))
+
+    def made_up(self, form: str) -> str:
+        """Return a form of the open vocabulary filled: it is in no list, so all that a model can do is copy it."""
+        lists = table("open")
+
+        def drawn(match: re.Match[str]) -> str:
+            kind = match[1]
+            if kind.lower() != "coined":
+                return str(self.pick(lists[kind]))
+            parts = ("start", "middle", "end") if self.chance(0.6) else ("start", "end")
+            word = "".join(str(self.pick(lists[part])) for part in parts)
+            return word.capitalize() if kind == "Coined" else word
+
+        return _MADE.sub(drawn, form)
 
     def number(self, bounds: Sequence[float]) -> str:
         """Return a number within bounds: lowest, highest, decimal places."""
