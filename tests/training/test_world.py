@@ -55,6 +55,25 @@ def test_words_kept_for_measuring_never_occur_in_training_text() -> None:
     assert not [word for word in fresh if word.lower() in text]
 
 
+def test_every_form_of_the_open_vocabulary_can_be_filled_and_fits_a_slot_of_a_kind() -> None:
+    world = World(random.Random(7))
+    slots = {slot.removesuffix("_too") for kind in kinds().values() for slot in kind.slots}
+    for slot, forms in table("open")["form"].items():
+        assert slot in slots
+        for form in forms:
+            made = world.made_up(form)
+            assert made
+            assert "{" not in made
+
+
+def test_made_up_words_are_drawn_for_training_alone() -> None:
+    drugs = table("clinic")["drug"]
+    parts: tuple[tuple[Part, bool], ...] = (("train", True), ("slots", False))
+    for part, expected in parts:
+        world = World(random.Random(8), part)
+        assert any(world.word("drug") not in drugs for _ in range(60)) is expected
+
+
 def test_no_prompt_of_a_shipped_sample_is_written() -> None:
     prompts = {prompt for prompt, _ in written(6, 420)}
     assert len(sample_prompts()) > 250
