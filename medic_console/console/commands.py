@@ -130,6 +130,7 @@ COMMANDS = (
     Command("live", "pause_run", "p", "Pause run", "Begin no new item until p is pressed again."),
     Command("live", "stop_run", "x", "Stop", "Stop after the items in flight; the rest can be resumed."),
     Command("live", "inspect", "enter", "Inspect last", "Open the item that was finished last."),
+    Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Static
 
+from medic_console import paths
 from medic_console.archive.queries import Reader
 from medic_console.console.app import MedicConsole
 from medic_console.console.screens.help import HelpScreen
@@ -84,6 +85,22 @@ async def test_a_run_is_shown_to_its_end_and_its_results_open(open_app: Open, pl
         await press(pilot, "escape")
         assert shows(app, HomeScreen)
         assert session.state.run in screen_text(app)
+
+
+async def test_the_end_of_the_engines_log_is_one_key_away(
+    open_app: Open, plan: Plan, tmp_path: Path, home: Path
+) -> None:
+    app = open_app(tmp_path / "new.db", initial=plan)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: session_of(app).over, "the end of the run")
+        await press(pilot, "l")
+        assert "Nothing has been written to the log." in screen_text(app)
+        await press(pilot, "escape")
+        paths.private(paths.log_dir()).joinpath("engine.log").write_text("first\nload: \x1b[31m12 layers\n", "utf-8")
+        await press(pilot, "l")
+        assert "load: ␛[31m12 layers" in screen_text(app)
+        await press(pilot, "escape")
+        assert shows(app, LiveScreen)
 
 
 async def test_a_paused_view_keeps_counting(open_app: Open, plan: Plan, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.followed import Followed
 from medic_console.console.glyphs import OUTCOMES, RUNS
+from medic_console.console.messages import ShowText
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.inspecting import inspector_for
@@ -25,10 +26,12 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.streams import Streams
 from medic_console.console.widgets.table import Column, Table
+from medic_console.diagnostics import log_tail
 from medic_console.events import ItemScored
 
 _TASKS = (Column("", 1), Column("Task", least=9), Column("Done", 11, right=True), Column("Value", 14, right=True))
 _TICK = 0.5
+_LOG_LINES = 200
 _RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
 
 
@@ -107,6 +110,10 @@ class FollowingScreen(ConsoleScreen):
             self.app.push_screen(inspector_for(self.context, self._place(state.last)))
         else:
             self.notify("No item is finished yet.", timeout=3)
+
+    def action_show_log(self) -> None:
+        """Show the end of the engines' log."""
+        self.post_message(ShowText("Log", log_tail(_LOG_LINES) or "Nothing has been written to the log."))
 
     def draw_news(self) -> None:
         """Draw what is new; a view that is held still counts on, and the end is always shown.

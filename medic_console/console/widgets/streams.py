@@ -1,4 +1,4 @@
-"""What each sequence writes now: one line a sequence, two where the pane is narrow."""
+"""What each sequence writes now: one line a sequence, two where the pane is narrow but high enough."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class Streams(ScrollPane):
         """Draw sequences; where there are none, `instead`, whose untrusted parts went through `plain`."""
         self._streams, self._instead = streams, instead
         width = self.scrollable_content_region.width or _WIDE
-        lines = [_line(number, stream, width) for number, stream in enumerate(streams, 1)]
+        short = width >= _WIDE or 2 * len(streams) > self.scrollable_content_region.height
+        head = min(_HEAD, width // 2) if short else 0
+        lines = [_line(number, stream, width, head) for number, stream in enumerate(streams, 1)]
         self._lines.display, self._note.display = bool(lines), not lines
         if lines:
             self._lines.show_text(Content("\n").join(lines))
@@ -49,15 +51,17 @@ class Streams(ScrollPane):
             self._note.show_text(instead)
 
 
-def _line(number: int, stream: Stream, width: int) -> Content:
+def _line(number: int, stream: Stream, width: int, head: int) -> Content:
+    """Return a stream's name, in `head` cells or in a line of its own, and what it says."""
     item = one_line(stream.ref.item).removeprefix(stream.ref.task).lstrip("-_ ")
     name = f"{stream.ref.task} {item}"
-    if width < _WIDE:
-        said = _said(stream, width - 4)
-        return Content.assemble((f"{number:>2} {name}\n", "$muted"), "   ", said)
-    room = _HEAD - 4
-    name = name if len(name) <= room else f"{name[: room - 1]}…"
-    return Content.assemble((f"{number:>2} {name:<{room}} ", "$muted"), _said(stream, width - _HEAD - 1))
+    if not head:
+        return Content.assemble((f"{number:>2} {name}\n", "$muted"), "   ", _said(stream, width - 4))
+    room = head - 4
+    if len(name) > room:
+        end = max(0, room - len(stream.ref.task) - 2)  # the end tells items apart
+        name = f"{stream.ref.task} …{item[-end:]}" if end > 2 else f"{name[: room - 1]}…"
+    return Content.assemble((f"{number:>2} {name:<{room}} ", "$muted"), _said(stream, width - head - 1))
 
 
 def _said(stream: Stream, room: int) -> Content:
