@@ -48,9 +48,9 @@ def _run(app: MedicConsole, run: RunView) -> ConsoleScreen:
 
 
 def _cef(app: MedicConsole, run: RunView) -> ConsoleScreen | None:
-    """Return the cross-examination with the most findings."""
+    """Return the cross-examination of the longest text with findings."""
     names = [name for name in run.tasks if app.context.tasks[name].cef is not None]
-    return _inspector(app, run, names[0], lambda row: (_findings(row), -row.position)) if names else None
+    return _inspector(app, run, names[0], lambda row: (_findings(row) > 0, len(row.answer))) if names else None
 
 
 def _sql(app: MedicConsole, run: RunView) -> ConsoleScreen | None:
@@ -117,20 +117,19 @@ async def _settled(pilot: Pilot[None]) -> None:
 def _inspector(
     app: MedicConsole, run: RunView, task: str, liking: Callable[[ItemRow], tuple[int, int]]
 ) -> ConsoleScreen | None:
-    """Return the inspector of the scored item that is liked best, under the run's last candidate; None without any."""
-    chosen = len(run.candidates) - 1
+    """Return the inspector of the first candidate's scored item that is liked best; None without any."""
     with closing(Reader(app.context.archive)) as reader:
         if task not in run.tasks:
             return None
         record = reader.task(run.id, task)
         judge = run.judges[0].sha256 if record.judge is not None and run.judges else ""
-        rows = reader.items(run.id, task, run.candidates[chosen].sha256, judge)
+        rows = reader.items(run.id, task, run.candidates[0].sha256, judge)
     scored = [row for row in rows if row.outcome == "scored"]
     if not scored:
         return None
     index = rows.index(max(scored, key=liking))
     return inspector_for(
-        app.context, Place(run.id, record, tuple(row.item for row in rows), index, run.candidates, chosen, judge)
+        app.context, Place(run.id, record, tuple(row.item for row in rows), index, run.candidates, 0, judge)
     )
 
 

@@ -79,7 +79,7 @@ def changes(found: PairResult) -> str:
 
 def verdict(found: Equivalence) -> str:
     """Return an equivalence verdict in a sentence, its figures rounded to what is shown."""
-    if found.low is None or found.high is None:
+    if found.few or found.low is None or found.high is None:
         return found.words
     place = {
         Verdict.EQUIVALENT: f"lies within ±{found.margin:g}",

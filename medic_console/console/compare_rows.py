@@ -90,8 +90,10 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
 
 
 def leaning(result: PairResult) -> str:
-    """Return the colour of a difference that is told apart from 0."""
+    """Return the colour of a difference that is told apart from 0, by more than a handful of notes."""
     found = result.difference
+    if result.equivalence is not None and result.equivalence.few:
+        return ""
     if found is None or found.low is None or found.high is None or found.low <= 0 <= found.high:
         return ""
     return "label-yes" if result.better > result.worse else "label-no"

@@ -33,6 +33,11 @@ class Pairs:
     left_out: int = 0
 
     @property
+    def notes(self) -> int:
+        """How many notes the items come from; an item without a group is a note of its own."""
+        return len({group or index for index, group in enumerate(self.groups)})
+
+    @property
     def differences(self) -> tuple[float, ...]:
         """First minus second, item by item."""
         return tuple(a - b for a, b in zip(self.first, self.second, strict=True))
@@ -139,8 +144,7 @@ def difference_interval(pairs: Pairs, level: float = 0.95) -> tuple[float | None
         return mean_interval(differences, pairs.groups, level)
     if not pairs.binary:
         return None, None
-    notes = len({group or index for index, group in enumerate(pairs.groups)})
-    unseen = 1 - ((1 - level) / 2) ** (1 / notes)
+    unseen = 1 - ((1 - level) / 2) ** (1 / pairs.notes)
     same = differences[0]
     return same - unseen * (1 + same), same + unseen * (1 - same)
 

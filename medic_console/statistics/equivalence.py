@@ -13,6 +13,9 @@ from medic_console.errors import UsageError
 from medic_console.statistics.comparing import Pairs, difference_interval
 
 LEVEL = 0.90
+LEAST = 6
+"""Notes below which nothing is decided: not even a sign test that all of them win reaches 5 % (two-sided), and the
+bootstrap of so few draws intervals that are far too narrow."""
 
 
 class Verdict(StrEnum):
@@ -25,7 +28,7 @@ class Verdict(StrEnum):
     WORSE = "worse"
     """The whole interval lies beyond the margin's lower side."""
     UNDECIDED = "undecided"
-    """The interval crosses the margin's lower side, or there is none."""
+    """The interval crosses the margin's lower side, or there is none, or it rests on too few notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Equivalence:
         low: Lower end of the 90 % interval of first minus second; None when there is none.
         high: Upper end.
         n: Common items.
+        few: They come from too few notes.
     """
 
     verdict: Verdict
@@ -44,12 +48,15 @@ class Equivalence:
     low: float | None
     high: float | None
     n: int
+    few: bool = False
 
     @property
     def words(self) -> str:
         """The verdict in one sentence."""
         if self.low is None or self.high is None:
             return f"undecided: {self.n:,} common items give no interval of the difference"
+        if self.few:
+            return f"undecided: {self.n:,} common items from fewer than {LEAST} notes are too few to decide"
         found = f"the 90 % interval of the difference, {self.low:g} to {self.high:g} over {self.n:,} items,"
         place = {
             Verdict.EQUIVALENT: f"lies within the margin of {self.margin:g}",
@@ -74,7 +81,9 @@ def equivalence(pairs: Pairs, margin: float, better: str = "higher") -> Equivale
     if not margin > 0:
         raise UsageError(f"A margin of {margin:g} can never be met.", "State a margin above 0 before you look.")
     low, high = difference_interval(pairs, LEVEL)
-    return Equivalence(_verdict(low, high, margin, better), margin, low, high, len(pairs.first))
+    few = pairs.notes < LEAST and len(set(pairs.differences)) > 1
+    verdict = Verdict.UNDECIDED if few else _verdict(low, high, margin, better)
+    return Equivalence(verdict, margin, low, high, len(pairs.first), few)
 
 
 def _verdict(low: float | None, high: float | None, margin: float, better: str) -> Verdict:

@@ -4,7 +4,7 @@ import pytest
 
 from medic_console.errors import UsageError
 from medic_console.statistics.comparing import Pairs, difference_interval
-from medic_console.statistics.equivalence import Verdict, equivalence
+from medic_console.statistics.equivalence import LEAST, Verdict, equivalence
 
 
 def pairs_of(wins: int, losses: int, ties: int) -> Pairs:
@@ -54,6 +54,20 @@ def test_without_an_interval_it_is_undecided() -> None:
     result = equivalence(Pairs((70.0,), (71.0,), ("",)), margin=5)
     assert (result.verdict, result.low) == (Verdict.UNDECIDED, None)
     assert result.words == "undecided: 1 common items give no interval of the difference"
+
+
+def test_fewer_than_six_notes_decide_nothing_however_far_apart_the_models_are() -> None:
+    def of(notes: int, items: int = 1) -> Pairs:
+        second = tuple(40.0 + number for number in range(notes * items))
+        groups = tuple(f"note {number // items}" for number in range(notes * items))
+        return Pairs(tuple(70.0 + 2 * value for value in second), second, groups)
+
+    for pairs in (of(2), of(LEAST - 1), of(LEAST - 1, items=20)):
+        result = equivalence(pairs, margin=2)
+        assert (result.verdict, result.few) == (Verdict.UNDECIDED, True)
+        assert result.words == f"undecided: {result.n} common items from fewer than 6 notes are too few to decide"
+    result = equivalence(of(LEAST), margin=2)
+    assert (result.verdict, result.few) == (Verdict.NOT_WORSE, False)
 
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, float("nan")])
