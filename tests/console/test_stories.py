@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from medic_console.console.screens.cef import CefScreen
 from medic_console.console.screens.home import HomeScreen
@@ -205,6 +205,21 @@ async def test_help_explains_the_focused_pane_and_every_key(open_app: Open) -> N
         app.screen.query_one(TaskList).query_one(Table).focus()
         await press(pilot, "question_mark")
         assert "Take the marked task in or out" in " ".join(screen_text(app).split())
+
+
+async def test_help_breaks_what_a_key_does_beside_the_key_in_every_width(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "question_mark")
+        for width, broken in ((80, True), (120, False), (60, True)):
+            await pilot.resize_terminal(width, 24)
+            await settle(pilot)
+            text = str(app.screen.query_one("#help > Static", Static).visual)
+            line = next(line for line in text.splitlines() if line.startswith("/ "))
+            assert line.endswith("again.") is not broken
+            under = text.splitlines()[text.splitlines().index(line) + 1]
+            assert under.startswith(" " * 13) is broken
 
 
 async def test_ctrl_c_ends_nothing_and_says_how_to_quit(open_app: Open) -> None:

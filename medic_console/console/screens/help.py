@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -13,8 +14,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from medic_console.console.commands import TOPICS, Command, commands_at
+from medic_console.console.wrapping import wrap
 
 _KEYS = 13
+_WIDEST, _SHARE, _FRAME = 84, 0.96, 7
+"""Width of the box and its share of the screen (as in `help.tcss`), and what border, padding and scrollbar take."""
+_NARROWEST = 16
 
 
 class HelpScreen(ModalScreen[None]):
@@ -48,7 +53,8 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Topics, then keys."""
-        box = VerticalScroll(Static(self._content()), id="help")
+        self._drawn_for = _room(self.app.size.width)
+        box = VerticalScroll(Static(self._content(self._drawn_for)), id="help")
         box.border_title = "Help"
         box.border_subtitle = "esc closes"
         yield box
@@ -57,21 +63,36 @@ class HelpScreen(ModalScreen[None]):
         """Let the arrow keys scroll."""
         self.query_one("#help").focus()
 
-    def _content(self) -> Content:
+    def on_resize(self, event: events.Resize) -> None:
+        """Break what the keys do anew for another width."""
+        room = _room(event.size.width)
+        if room != self._drawn_for:
+            self._drawn_for = room
+            self.call_after_refresh(self.query_one("#help > Static", Static).update, self._content(room))
+
+    def _content(self, room: int) -> Content:
         blocks = [Content.assemble(("This screen\n", "bold $primary"), TOPICS.get(self._place, ""))]
         pane = next((TOPICS[name] for name in self._panes if name in TOPICS), "")
         if pane:
             blocks.append(Content.assemble(("This pane\n", "bold $primary"), pane))
         if self._kinds:
-            blocks.append(self._keys("Keys of this pane", commands_at(*self._kinds)))
-        blocks.append(self._keys("Keys of this screen", self._own))
-        blocks.append(self._keys("Keys everywhere", [*commands_at("screen"), *commands_at("app"), _TAB]))
+            blocks.append(self._keys("Keys of this pane", commands_at(*self._kinds), room))
+        blocks.append(self._keys("Keys of this screen", self._own, room))
+        blocks.append(self._keys("Keys everywhere", [*commands_at("screen"), *commands_at("app"), _TAB], room))
         return Content("\n\n").join(blocks)
 
-    def _keys(self, title: str, commands: Sequence[Command]) -> Content:
-        keys = [f"{command.shown_keys(self._changed):<{_KEYS}}" for command in commands]
-        lines = [Content.assemble((key, "bold $accent"), one.help) for key, one in zip(keys, commands, strict=True)]
+    def _keys(self, title: str, commands: Sequence[Command], room: int) -> Content:
+        lines = []
+        for command in commands:
+            rows = [command.help[row.start : row.end].rstrip() for row in wrap(command.help, room)]
+            key = f"{command.shown_keys(self._changed):<{_KEYS}}"
+            lines.append(Content.assemble((key, "bold $accent"), f"\n{' ' * _KEYS}".join(rows)))
         return Content("\n").join([Content.styled(title, "bold $primary"), *lines])
+
+
+def _room(width: int) -> int:
+    """Return the cells beside the keys, on a screen so wide."""
+    return max(_NARROWEST, min(_WIDEST, int(width * _SHARE)) - _FRAME - _KEYS)
 
 
 _TAB = Command("app", "focus_next", "tab", "Next pane", "Go to the next pane; shift+tab goes back.")
