@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
 from textual.content import Content
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.items.parts import RIGHT, WRONG
-from medic_console.console.place import Place
-from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.trace_parts import Part, counts, joined, probabilities, section
+from medic_console.console.screens.two_texts import TwoTextsScreen
 from medic_console.console.text import plain
-from medic_console.console.widgets.folding import Folding
-from medic_console.console.widgets.heading import Heading
-from medic_console.console.widgets.key_bar import KeyBar
-from medic_console.console.widgets.notice import Notice
-from medic_console.console.widgets.text_pane import TextPane
 from medic_console.records import Outcome, Score
 
 
-class ProbeScreen(InspectorScreen[None]):
+class ProbeScreen(TwoTextsScreen):
     """Prompt left, reply right; `<` and `>` show what the other judges of the same qualification said."""
 
-    CSS_PATH = "probe.tcss"
     PLACES = ("probe", "inspector")
     PANES = ("probe-asked", "probe-answered")
     CRUMB = "Probe"
+    TITLES = (("What the judge was asked", "Asked"), ("What it said", "Said"))
 
-    def compose(self) -> ComposeResult:
-        """Heading and two panes."""
-        yield Heading()
-        yield Notice()
-        left, right = TextPane("probe-asked"), TextPane("probe-answered")
-        left.border_title, right.border_title = "What the judge was asked", "What it said"
-        yield Folding([("Asked", left), ("Said", right)])
-        yield KeyBar()
-
-    @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:
-        """Nothing takes time here."""
-
-    def first_pane(self, trace: ItemTrace) -> int:
-        """The reply comes first."""
-        return 2
-
-    def show_trace(self, trace: ItemTrace, prepared: None) -> None:
-        """Fill both panes."""
-        self.query_one("#probe-asked", TextPane).show_content(asked(trace))
-        self.query_one("#probe-answered", TextPane).show_content(said(trace))
-
-    def as_text(self, trace: ItemTrace) -> str:
-        """Return both panes."""
-        return f"{asked(trace).plain}\n\n{said(trace).plain}\n"
+    def texts(self, trace: ItemTrace) -> tuple[Content, Content]:
+        """Return the prompt, and the reply beside the right answer."""
+        return asked(trace), said(trace)
 
 
 def asked(trace: ItemTrace) -> Content:
