@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 APPLICATION_ID = 0x4D454443
 """`MEDC`: marks the file as an archive of ours."""
-_TABLE = "_sqlite_migrations"
-"""Where sqlite_utils writes down what was applied."""
+_APPLIED = "_sqlite_migrations"
+"""Table in which sqlite_utils writes down what was applied."""
 
 
 def open_writable(path: Path) -> Database:
@@ -79,6 +79,12 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def applied_migrations(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of an archive's migrations, in the order in which they were applied."""
+    rows = connection.execute(f"SELECT name FROM {_APPLIED} WHERE migration_set = ? ORDER BY rowid", [SET])
+    return [name for (name,) in rows]
+
+
 def last_written(path: Path) -> tuple[int, ...]:
     """Return what changes when an archive is written to: times and sizes of its file and its write-ahead log."""
     found = []
@@ -109,10 +115,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> frozenset[str]:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if found not in (0, APPLICATION_ID) or (found == 0 and tables):
         raise ArchiveError(f"{path}: an SQLite file, but not an archive of medic-console.", "Name another file.")
-    applied: frozenset[str] = frozenset()
-    if _TABLE in tables:
-        rows = connection.execute(f"SELECT name FROM {_TABLE} WHERE migration_set = ?", [SET])
-        applied = frozenset(name for (name,) in rows)
+    applied = frozenset(applied_migrations(connection) if _APPLIED in tables else ())
     if applied - RELEASED:
         raise ArchiveError(
             f"{path}: the archive comes from a newer release ({', '.join(sorted(applied - RELEASED))}).",

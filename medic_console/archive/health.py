@@ -7,8 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from medic_console.archive.database import open_readonly
-from medic_console.archive.schema import RELEASED
+from medic_console.archive.database import applied_migrations, open_readonly
 from medic_console.errors import ArchiveError
 
 _MOST = 20
@@ -47,13 +46,13 @@ def health(path: Path) -> Health:
         pages, free, journal = (
             db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "journal_mode")
         )
-        applied = [row["name"] for row in db.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
+        applied = applied_migrations(db)
     return Health(
         size=path.stat().st_size,
         log=log.stat().st_size if log.exists() else 0,
         free=free / pages if pages else 0.0,
         journal=journal,
-        migrations=tuple(name for name in applied if name in RELEASED),
+        migrations=tuple(applied),
         sqlite=sqlite3.sqlite_version,
     )
 

@@ -113,7 +113,9 @@ INDEXES = (
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
+    # Everything that the first release stores.
     "m001_first_tables": FIRST,
+    # Harm, pairwise and rubric verdicts, question lists, and the qualification of judges.
     "m002_judged_scores": JUDGED,
     "m003_indexes": INDEXES,
 }

@@ -7,7 +7,6 @@ from rich.cells import cell_len
 from medic_console.console.widgets.key_bar import Key, KeyBar, fitting
 from tests.console.conftest import Open, click_key, press, screen_text, settle
 
-NARROW = (80, 24)
 WIDE = (120, 36)
 MORE = 3
 """Cells of the sign for keys that are left out."""

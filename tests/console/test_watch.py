@@ -19,7 +19,7 @@ from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.watch import WatchScreen
 from medic_console.console.watch import Watch
 from medic_console.console.widgets.table import Table
-from tests.conftest import ROOT, command_environment
+from tests.conftest import PATIENCE, ROOT, command_environment
 from tests.console.conftest import Open, press, screen_text, shows, told_by, until
 
 WIDE = (120, 36)
@@ -48,6 +48,14 @@ class Headless:
         assert self.process.stdin is not None
         self.process.stdin.close()
 
+    def close(self) -> None:
+        """End the process, if it still runs, and the pipes to it."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
 
 @pytest.fixture
 def headless(tmp_path: Path) -> Iterator[Headless]:
@@ -57,11 +65,7 @@ def headless(tmp_path: Path) -> Iterator[Headless]:
         run.let_on(5)
         yield run
     finally:
-        run.process.kill()
-        run.process.wait()
-        for pipe in (run.process.stdin, run.process.stdout):
-            assert pipe is not None
-            pipe.close()
+        run.close()
 
 
 def watched_by(app: MedicConsole) -> Watch:
@@ -140,6 +144,25 @@ async def test_home_follows_what_another_process_writes_and_its_death(open_app: 
         headless.process.kill()
         headless.process.wait()
         await until(pilot, lambda: "✗ died" in screen_text(app), "the death")
+
+
+async def test_home_finds_a_run_that_another_process_begins_and_keeps_the_marked_row(
+    open_app: Open, archive: Path, tmp_path: Path
+) -> None:
+    app = open_app(archive)
+    async with app.run_test(size=WIDE) as pilot:
+        runs = app.screen.query_one("#runs", Table)
+        await until(pilot, lambda: runs.row_count == 1, "the run that is there")
+        marked = runs.chosen
+        other = Headless(archive, tmp_path / "cache")
+        try:
+            other.let_end()
+            assert other.process.wait(PATIENCE) == 0
+        finally:
+            other.close()
+        await until(pilot, lambda: runs.row_count == 2, "the new run, which has ended already")
+        assert runs.chosen == marked
+        assert shows(app, HomeScreen)
 
 
 def _scored(app: MedicConsole) -> str:
