@@ -21,11 +21,11 @@ from medic_console.errors import ArchiveError, EngineError, ItemsError, ModelFil
 from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
-from medic_console.records import Item
+from medic_console.records import ENCODER, Item
 from medic_console.runner import Runner, TooManyFailures
 from medic_console.similarity import name_encoder
 from medic_console.suite.asking import Asking, as_asked
-from medic_console.suite.items import ENCODER, LoadedTask
+from medic_console.suite.items import LoadedTask
 from medic_console.suite.task_file import parse_task
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from medic_console.digest import digest, short
 from medic_console.engine.model import ModelFile
-from medic_console.records import Sampling
+from medic_console.records import ENCODER, Sampling
 from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.asking import Asking
-from medic_console.suite.items import ENCODER, LABELS, LoadedTask
+from medic_console.suite.items import LABELS, LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 
 

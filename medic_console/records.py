@@ -5,7 +5,7 @@ All records are immutable. Times are seconds, lengths are tokens, probabilities 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,9 @@ class Dimension(StrEnum):
         """The dimension's name in words."""
         return _DIMENSION_LABELS[self]
 
+
+ENCODER = "encoder"
+"""Name of the encoder's file among a task's resources, where one was named."""
 
 _DIMENSION_LABELS = {
     Dimension.MEDICAL_REASONING: "Medical reasoning",
@@ -52,6 +55,8 @@ class Reason(StrEnum):
     """The output holds no answer in any accepted form."""
     TRUNCATED = "truncated"
     """The output hit its token limit before it ended."""
+    REPEATING = "repeats itself"
+    """A text that a judge would read hit its token limit while saying the same again and again."""
     CONTEXT_OVERFLOW = "context overflow"
     """The prompt and the room for its answer do not fit the context."""
     THINKING_UNFINISHED = "thinking not finished"
@@ -76,8 +81,18 @@ class Reason(StrEnum):
     """Stopped by a person before it was done."""
 
 
-UNANSWERED = frozenset({Reason.UNREADABLE, Reason.NO_OUTPUT})
-"""Reasons that the official scripts take for a wrong answer."""
+OWN_DOING = frozenset(
+    {
+        Reason.UNREADABLE,
+        Reason.TRUNCATED,
+        Reason.REPEATING,
+        Reason.CONTEXT_OVERFLOW,
+        Reason.THINKING_UNFINISHED,
+        Reason.NO_OUTPUT,
+    }
+)
+"""Reasons that lie with the model under audit: such an item takes a metric's worst value (`scoring.unanswered`). All
+other reasons lie with the judge, the reference answer, the schedule or a person: such an item is left out."""
 
 
 class FinishReason(StrEnum):
@@ -297,12 +312,14 @@ class Score:
 
     Attributes:
         outcome: Scored, unscored or failed.
-        values: By value name, in the scorer's own unit (see `metrics.METRICS`); empty unless scored.
+        values: By value name, in the scorer's own unit (see `metrics.METRICS`). Of an unscored item the worst ones
+            where the reason lies with the model (`scoring.unanswered`), else empty.
         answer: What was read, in one line; empty when nothing was.
         verdict: The result in a few words, for lists ("wrong rows", "right").
         reason: Why unscored; None otherwise.
         detail: One sentence more on the reason or the verdict.
         traceback: Of a failure; empty otherwise.
+        truncated: The text was judged as it stood when its token limit ended it.
         sql: Executed queries (EHRSQL).
         cef: Cross-examination (generation tasks).
         matches: Pairwise comparisons (open questions).
@@ -316,10 +333,16 @@ class Score:
     reason: Reason | None = None
     detail: str = ""
     traceback: str = ""
+    truncated: bool = False
     sql: tuple[SqlResult, ...] = ()
     cef: CefTrace | None = None
     matches: tuple[Match, ...] = ()
     criteria: tuple[CriterionVerdict, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """The model gave a whole answer and it was scored."""
+        return self.outcome is Outcome.SCORED and not self.truncated
 
     @classmethod
     def unscored(cls, reason: Reason, detail: str = "", **extra: Any) -> Score:
@@ -347,16 +370,41 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class MetricValue:
-    """A metric over the scored items of a task.
+class Figure:
+    """A number with its 95 % interval.
 
     Attributes:
-        value: In `unit`; None when no item was scored.
+        value: None when there is no item.
+        low: Lower end; None when there is none.
+        high: Upper end.
+        n: Items it rests on.
+        draws: Makes what it may be, for intervals of figures that are made of it (`statistics.intervals`).
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    draws: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """A metric of a task: the headline, and beside it what it is among the items that were answered.
+
+    Attributes:
+        value: In `unit`, over the scored items and those that the model left without an answer, which take the worst
+            value; None when there is none.
         low: Lower end of the 95 % interval; None when there is none.
         high: Upper end.
-        n: Scored items it rests on.
+        n: Items it rests on.
         unit: `percent`, `points`, `score` or `rating`.
         note: Why it is not computed, where something that it needs was not named; empty otherwise.
+        answered: The same over the items with a whole answer alone; None where items have no part in it.
+        share: Of the `n` items, percent with a whole answer.
+        provisional: Why it is not to be relied on yet; empty when it is, or where no judge has part in it.
+        chance: Value that guessing would have, in `unit`; None where guessing has none.
+        draws: As `Figure` has.
     """
 
     id: str
@@ -366,3 +414,8 @@ class MetricValue:
     n: int
     unit: str
     note: str = ""
+    answered: Figure | None = None
+    share: Figure | None = None
+    provisional: str = ""
+    chance: float | None = None
+    draws: Callable[[], Any] | None = field(default=None, compare=False, repr=False)

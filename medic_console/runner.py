@@ -13,7 +13,7 @@ from medic_console.driver import Control, Driver
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted, Start
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.flows.base import ANSWER, FOLLOW_UP, Flow
+from medic_console.flows.base import ANSWER, FOLLOW_UP, NO_JUDGE, NO_OPPONENT, Flow
 from medic_console.flows.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.flows.judge import judge_flow, unqualified_flow
 from medic_console.flows.probe import probe_flow
@@ -21,6 +21,7 @@ from medic_console.plan import QUALIFICATION, Plan
 from medic_console.records import Item, Outcome, Output, Prompt
 from medic_console.statistics.pairing import Schedule, opponents
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.task import Task
 from medic_console.turns import by_note, in_turn
 
@@ -160,7 +161,9 @@ class Runner:
         elif matches is not None and not opponents(matches, item.id, candidate.sha256):
             yield ref, undrawn_flow
         else:
-            yield ref, partial(candidate_flow, loaded, item, settings.seed, judged, settings.sampling)
+            alone = judged and isinstance(loaded.task.judge, PairwiseSpec) and len(self._plan.candidates) < 2
+            missing, read = (NO_OPPONENT, False) if alone else (NO_JUDGE, judged)
+            yield ref, partial(candidate_flow, loaded, item, settings.seed, read, settings.sampling, missing)
 
     def _judged(self, loaded: LoadedTask) -> bool:
         return loaded.task.judge is not None and bool(self._plan.judges)

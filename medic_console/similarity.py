@@ -12,9 +12,9 @@ from medic_console import paths
 from medic_console.digest import short
 from medic_console.engine.encoder import Encoder, EncoderFile, inspect_encoder
 from medic_console.errors import UsageError
-from medic_console.records import Answer, Item, Outcome, Score
+from medic_console.records import ENCODER, Answer, Item, Outcome, Score
 from medic_console.scoring.registry import PAIRS
-from medic_console.suite.items import ENCODER, LoadedTask
+from medic_console.suite.items import LoadedTask
 
 
 def name_encoder(path: Path) -> EncoderFile:

@@ -45,12 +45,14 @@ class Match:
         result: A win counts only when both orders give it.
         shown_first: Probability that the judge prefers this candidate's answer when it is shown first.
         shown_second: The same when it is shown second.
+        forfeit: The opponent had no answer, and no judge was asked.
     """
 
     opponent: str
     result: MatchResult
     shown_first: float
     shown_second: float
+    forfeit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from medic_console.records import MetricValue
-from medic_console.suite.items import ENCODER
+from medic_console.records import ENCODER, MetricValue
 
 NEEDS: Mapping[str, str] = MappingProxyType({"bertscore": ENCODER})
 """The file that a metric needs, by the name that it has among a task's resources."""

@@ -10,7 +10,6 @@ from typing import Any
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
 from medic_console.flows.base import ANSWER, FOLLOW_UP
-from medic_console.qualification.probes import bundled_probes
 from medic_console.records import Score
 from medic_console.suite.task import Task
 
@@ -113,10 +112,10 @@ class Measures(Reader):
         return found
 
     def provisional(self, measure: Measure) -> str:
-        """Return why a measure's judge is not to be relied on yet; empty when it is, or without a judge."""
+        """Return why a measure's judge is not to be relied on yet, or is kin; empty when neither or without one."""
         if not measure.judge or measure.task.judge is None:
             return ""
-        return self.qualifications.standing(measure.run, measure.task, measure.judge, bundled_probes()).provisional
+        return self._marks(measure.run, measure.task, measure.candidate, measure.judge).doubt
 
     def item_digests(self, measure: Measure) -> frozenset[str]:
         """Return the digests of a measure's items, scored or not."""

@@ -31,10 +31,10 @@ from medic_console.archive.run_list import RunList
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
-from medic_console.metrics import dimension_scores
 from medic_console.plan import RunSettings
 from medic_console.qualification.probes import bundled_probes
 from medic_console.records import CefTrace, Score
+from medic_console.statistics.aggregates import dimension_scores
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task

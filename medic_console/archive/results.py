@@ -11,9 +11,9 @@ from typing import Any
 
 from medic_console.archive.later import Later, Whole
 from medic_console.archive.views import JudgeAgreement, TaskView
-from medic_console.metrics import METRICS, compute, compute_official, counts
+from medic_console.metrics import METRICS, compute, counts, counts_in, share_answered
 from medic_console.qualification.correction import Judged, corrected_metrics
-from medic_console.records import Label, MetricValue, Outcome, Score
+from medic_console.records import Figure, Label, MetricValue, Outcome, Score
 from medic_console.scoring.judged.cef import FindingKind, finding_kind
 from medic_console.scoring.judged.rubric import by_tag
 from medic_console.statistics.agreement import Level, alpha
@@ -66,6 +66,11 @@ class Marks:
     kin: str = ""
     rates: Mapping[str, Share] = field(default_factory=dict)
 
+    @property
+    def doubt(self) -> str:
+        """Why figures that rest on it carry the provisional mark; empty when they do not."""
+        return "; ".join(part for part in (self.provisional, self.kin and f"judge and candidate: {self.kin}") if part)
+
 
 def doubt(marks: Sequence[str]) -> str:
     """Return why a panel is not to be relied on yet; empty when it is.
@@ -75,6 +80,11 @@ def doubt(marks: Sequence[str]) -> str:
     """
     provisional = sum(bool(mark) for mark in marks)
     return f"{provisional} of {len(marks)} judges are not qualified" if provisional else ""
+
+
+def of_panel(marks: Sequence[Marks]) -> Marks:
+    """Return what is known of a panel, from what is known of each judge."""
+    return Marks(doubt([one.provisional for one in marks]), "; ".join(one.kin for one in marks if one.kin))
 
 
 class TaskResults:
@@ -108,7 +118,7 @@ class TaskResults:
         self._load = load
         self._marks = marks
         self._columns: dict[tuple[str, str], Column] = {}
-        self._rated: dict[tuple[str, str], Mapping[str, Rating]] = {}
+        self._rated: dict[tuple[str, str, bool], Mapping[str, Rating]] = {}
         self._agreement: JudgeAgreement | None = None
 
     def view(self, candidate: str) -> TaskView:
@@ -116,26 +126,20 @@ class TaskResults:
         if len(self._judges) < 2:
             return self.view_under(candidate, self._judges[0] if self._judges else "")
         each = tuple(self.view_under(candidate, judge) for judge in self._judges)
-        return replace(
-            self.view_under(candidate, PANEL),
-            by_judge=each,
-            agreement=self.agreement(),
-            provisional=doubt([one.provisional for one in each]),
-            kin="; ".join(one.kin for one in each if one.kin),
-        )
+        return replace(self.view_under(candidate, PANEL), by_judge=each, agreement=self.agreement())
 
     def view_under(self, candidate: str, judge: str) -> TaskView:
         """Return a candidate's results under one judge, or under `PANEL`."""
         judge = judge if self._task.judge else ""
         column = self._column(candidate, judge)
-        marks = self._marks(candidate, judge) if judge not in ("", PANEL) else Marks()
+        marks = self._marks_of(candidate, judge)
         scores, groups = [one.score for one in column.values()], [one.group for one in column.values()]
         names = [metric.id for metric in self._task.metrics]
 
         def metric(name: str) -> MetricValue:
             if name in _RATINGS:
                 return self._rating(name, candidate, judge)
-            return noted(compute([name], scores, groups), self._resources)[name]
+            return noted(compute([name], scores, groups, marks.doubt), self._resources)[name]
 
         return TaskView(
             task=self._task,
@@ -144,7 +148,6 @@ class TaskResults:
             items=self._items,
             counts=counts(scores),
             metrics=Later(names, metric),
-            official=Whole(lambda: compute_official(names, scores, groups)),
             reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
             origin=self._row["origin"],
             source=self._row["source"],
@@ -155,6 +158,11 @@ class TaskResults:
             kin=marks.kin,
             corrected=Whole(lambda: _corrected(column, marks.rates)),
         )
+
+    def _marks_of(self, candidate: str, judge: str) -> Marks:
+        if judge == PANEL:
+            return of_panel([self._marks(candidate, one) for one in self._judges])
+        return self._marks(candidate, judge) if judge else Marks()
 
     def agreement(self) -> JudgeAgreement:
         """Return how far the judges agree on this task, over all candidates."""
@@ -197,20 +205,46 @@ class TaskResults:
         }
 
     def _rating(self, name: str, candidate: str, judge: str) -> MetricValue:
-        if (name, judge) not in self._rated:
-            self._rated[name, judge] = _RATINGS[name](list(self._matches(judge)), self._candidates)
-        one = self._rated[name, judge][candidate]
-        return MetricValue(name, one.value, one.low, one.high, one.matches, METRICS[name].unit)
+        headline, answered = (self._ratings(name, judge, judged)[candidate] for judged in (False, True))
+        ended = [(one.score, one.group) for one in self._column(candidate, judge).values() if counts_in(one.score)]
+        return MetricValue(
+            name,
+            headline.value,
+            headline.low,
+            headline.high,
+            headline.matches,
+            METRICS[name].unit,
+            answered=Figure(answered.value, answered.low, answered.high, answered.matches),
+            share=share_answered(ended) if ended else None,
+            provisional=self._marks_of(candidate, judge).doubt,
+        )
 
-    def _matches(self, judge: str) -> list[Match]:
-        """Return each match once, from the side of the candidate whose name is less."""
-        return [
-            Match(candidate, match.opponent, _winner(candidate, match.opponent, match.result), item)
-            for candidate in self._candidates
-            for item, one in self._column(candidate, judge).items()
-            for match in one.score.matches
-            if candidate < match.opponent
-        ]
+    def _ratings(self, name: str, judge: str, judged: bool) -> Mapping[str, Rating]:
+        key = (name, judge, judged)
+        if key not in self._rated:
+            self._rated[key] = _RATINGS[name](self._matches(judge, judged), self._candidates)
+        return self._rated[key]
+
+    def _matches(self, judge: str, judged: bool) -> list[Match]:
+        """Return each match once.
+
+        Both sides tell of a match, but for one that was won against a model without an answer.
+
+        Args:
+            judged: Only matches that a judge decided, between two whole answers.
+        """
+        columns = {candidate: self._column(candidate, judge) for candidate in self._candidates}
+        found: dict[tuple[str, frozenset[str]], Match] = {}
+        for candidate in sorted(self._candidates):
+            for item, one in columns[candidate].items():
+                for match in one.score.matches:
+                    sides = (one, columns.get(match.opponent, {}).get(item))
+                    whole = not match.forfeit and all(side is None or side.score.answered for side in sides)
+                    if whole or not judged:
+                        winner = _winner(candidate, match.opponent, match.result)
+                        key = (item, frozenset((candidate, match.opponent)))
+                        found.setdefault(key, Match(candidate, match.opponent, winner, item))
+        return list(found.values())
 
 
 def _winner(candidate: str, opponent: str, result: MatchResult) -> str:

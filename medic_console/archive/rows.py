@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from medic_console.archive.views import ModelView, TaskView
-from medic_console.metrics import TaskResult
 from medic_console.records import CrossAnswer, FinishReason, Label, Outcome, Output, Reason, Score, SqlResult
+from medic_console.statistics.aggregates import TaskResult
 from medic_console.traces import CriterionVerdict, Match, MatchResult, QuestionList
 
 
@@ -48,6 +48,7 @@ def score_of(
         reason=Reason(row["reason"]) if row["reason"] else None,
         detail=row["detail"],
         traceback=row["traceback"],
+        truncated=bool(row["truncated"]),
         **traces,
     )
 
@@ -89,7 +90,9 @@ def question_list_of(row: Mapping[str, Any]) -> QuestionList:
 
 def match_of(row: Mapping[str, Any]) -> Match:
     """Return the pairwise comparison of a row of `matches`."""
-    return Match(row["opponent"], MatchResult(row["result"]), row["shown_first"], row["shown_second"])
+    return Match(
+        row["opponent"], MatchResult(row["result"]), row["shown_first"], row["shown_second"], bool(row["forfeit"])
+    )
 
 
 def criterion_of(row: Mapping[str, Any]) -> CriterionVerdict:

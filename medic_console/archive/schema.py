@@ -110,6 +110,13 @@ INDEXES = (
     "CREATE INDEX scores_by_outcome ON scores (run, outcome)",
 )
 
+ANSWERED = (
+    # A text that was judged as its token limit left it.
+    "ALTER TABLE scores ADD COLUMN truncated INTEGER NOT NULL DEFAULT 0",
+    # The opponent had no answer by its own doing: won without a judge.
+    "ALTER TABLE matches ADD COLUMN forfeit INTEGER NOT NULL DEFAULT 0",
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -118,6 +125,7 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     # Harm, pairwise and rubric verdicts, question lists, and the qualification of judges.
     "m002_judged_scores": JUDGED,
     "m003_indexes": INDEXES,
+    "m004_answered": ANSWERED,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -211,6 +211,7 @@ class Store:
                 task=ref.task,
                 item=ref.item,
                 outcome=str(score.outcome),
+                truncated=int(score.truncated),
                 reason=str(score.reason or ""),
                 answer=score.answer,
                 verdict=score.verdict,

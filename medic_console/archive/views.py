@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from medic_console.flows.base import ANSWER, FOLLOW_UP
-from medic_console.metrics import DimensionScore
 from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
 from medic_console.scoring.judged.cef import FindingKind
+from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.agreement import Agreement
 from medic_console.statistics.ranks import Correlation
 from medic_console.suite.task import Task
@@ -72,9 +72,7 @@ class TaskView:
     Attributes:
         items: Items in the run.
         counts: Of the scores so far.
-        metrics: By metric id, over the scored items.
-        official: The same with unreadable items counted as wrong, as the official scripts do, for metrics that have
-            a rule for them; empty when every output could be read.
+        metrics: By metric id.
         reasons: Unscored items by reason.
         origin: `sample` or `official`.
         breakdown: The rubric score by tag: of items (themes) and of criteria (axes).
@@ -92,7 +90,6 @@ class TaskView:
     items: int
     counts: Counts
     metrics: Mapping[str, MetricValue]
-    official: Mapping[str, MetricValue]
     reasons: Mapping[str, int]
     origin: str
     source: str
@@ -121,7 +118,7 @@ class ModelResult:
 
     model: ModelView
     tasks: tuple[TaskView, ...]
-    dimensions: Mapping[Dimension, DimensionScore]
+    dimensions: Mapping[Dimension, Aggregate]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def add_traces(db: Database, number: int, score: Score) -> None:
             result=str(match.result),
             shown_first=match.shown_first,
             shown_second=match.shown_second,
+            forfeit=int(match.forfeit),
         )
     for position, one in enumerate(score.criteria):
         insert(

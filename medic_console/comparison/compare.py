@@ -13,9 +13,9 @@ from medic_console.comparison.models import FEWEST, check_number, drift_order, i
 from medic_console.comparison.notes import notes_of
 from medic_console.comparison.pairs import Flip, PairResult, compare_pair, load_scored
 from medic_console.comparison.tasks import TaskValues, task_values
-from medic_console.comparison.tradeoff import Point, mean_quality, point, trade_off
+from medic_console.comparison.tradeoff import Point, point, trade_off
 from medic_console.errors import UsageError
-from medic_console.metrics import TaskResult
+from medic_console.statistics.aggregates import TaskResult, mean_of
 from medic_console.statistics.comparing import holm
 from medic_console.statistics.equivalence import Verdict
 from medic_console.statistics.gaps import Gap, gaps
@@ -42,7 +42,7 @@ class Comparison:
         points: By model.
         notes: What the reader must know, in sentences.
         pairs: By task id, then pair; filled while pairs are compared.
-        unreadable_as_wrong: Unreadable outputs count as wrong answers where the metric has a rule for them.
+        answered_only: Items that a model left without a whole answer are left out; else they take the worst value.
     """
 
     models: tuple[ModelView, ...]
@@ -55,7 +55,7 @@ class Comparison:
     points: Mapping[str, Point]
     notes: tuple[str, ...]
     pairs: Mapping[str, Mapping[PairKey, PairResult]]
-    unreadable_as_wrong: bool
+    answered_only: bool
 
     @property
     def pair_keys(self) -> tuple[PairKey, ...]:
@@ -96,7 +96,7 @@ def begin(
     models: Sequence[ModelView],
     runs: Collection[str] = (),
     margin: float = MARGIN,
-    unreadable_as_wrong: bool = False,
+    answered_only: bool = False,
 ) -> Comparison:
     """Return a comparison with everything but the pairs, which take longest.
 
@@ -104,7 +104,7 @@ def begin(
         models: Two to six candidates.
         runs: Runs to take measures from; empty: all.
         margin: Points on 0 to 100 that do not matter.
-        unreadable_as_wrong: Count unreadable outputs as wrong answers, as the official scripts do.
+        answered_only: Leave out items that a model left without a whole answer.
 
     Raises:
         UsageError: There are not two to six models, the margin is not above 0, or no task was measured for two of
@@ -119,7 +119,7 @@ def begin(
     shared = [field for field in fields if len(field.measures) >= FEWEST]
     if not shared:
         raise _nothing_shared(models, fields, runs)
-    tasks = tuple(task_values(field, load_scored(reader, field.measures), unreadable_as_wrong) for field in shared)
+    tasks = tuple(task_values(field, load_scored(reader, field.measures), answered_only) for field in shared)
     return Comparison(
         models=models,
         drift=drift,
@@ -131,7 +131,7 @@ def begin(
         points=_points(reader, models, tasks),
         notes=notes_of(reader, models, tasks),
         pairs={},
-        unreadable_as_wrong=unreadable_as_wrong,
+        answered_only=answered_only,
     )
 
 
@@ -145,7 +145,9 @@ def compare_pairs(comparison: Comparison) -> Iterator[Comparison]:
         for task in comparison.tasks:
             if task.scored.keys() >= set(key):
                 first, second = (task.scored[model] for model in key)
-                pairs[task.task.id][key] = compare_pair(task.metric, first, second, comparison.margin)
+                pairs[task.task.id][key] = compare_pair(
+                    task.metric, first, second, comparison.margin, comparison.answered_only
+                )
                 yield replace(comparison, pairs={name: dict(found) for name, found in pairs.items()})
     yield replace(comparison, pairs=_corrected(pairs))
 
@@ -214,7 +216,7 @@ def _points(reader: Measures, models: Sequence[ModelView], tasks: Sequence[TaskV
     whole = [task for task in tasks if len(task.ranks) == len(models)]
     found = {}
     for model in models:
-        quality = mean_quality(results_of(whole, model.sha256))
+        quality = mean_of(results_of(whole, model.sha256))
         speeds = reader.speeds(task.measures[model.sha256] for task in tasks if model.sha256 in task.values)
         found[model.sha256] = point(model, cache[model.sha256], quality, speeds)
     return trade_off(found)
@@ -230,9 +232,14 @@ def _corrected(pairs: Mapping[str, Mapping[PairKey, PairResult]]) -> dict[str, d
     ]
     corrected = {(t, k): p for (t, k, _), p in zip(places, holm([p for _, _, p in places]), strict=True)}
     return {
-        task: {key: replace(found, p_holm=corrected.get((task, key))) for key, found in results.items()}
+        task: {key: _with_p(found, corrected.get((task, key))) for key, found in results.items()}
         for task, results in pairs.items()
     }
+
+
+def _with_p(found: PairResult, p_holm: float | None) -> PairResult:
+    verdict = found.equivalence.adjusted(p_holm) if found.equivalence else None
+    return replace(found, p_holm=p_holm, equivalence=verdict)
 
 
 def _nothing_shared(models: Sequence[ModelView], fields: Sequence[Field], runs: Collection[str]) -> UsageError:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from medic_console.archive.measures import Measure, Measures
 from medic_console.comparison.choosing import Field, best_measures, choose
-from medic_console.comparison.pairs import Scored, load_scored
-from medic_console.comparison.tasks import task_values
-from medic_console.metrics import DimensionScore, TaskResult, compute, counts, dimension_scores
+from medic_console.comparison.pairs import load_scored
+from medic_console.comparison.tasks import task_values, value_of
+from medic_console.metrics import counts
 from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.statistics.aggregates import Aggregate, TaskResult, dimension_scores
 from medic_console.statistics.gaps import Gap, gaps
 from medic_console.suite.task import Task
 
@@ -69,7 +70,7 @@ class Overview:
             if model in g.values
         ]
 
-    def dimensions(self, model: str) -> dict[Dimension, DimensionScore]:
+    def dimensions(self, model: str) -> dict[Dimension, Aggregate]:
         """Return a model's dimensions."""
         return dimension_scores(self.results(model))
 
@@ -114,7 +115,9 @@ def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimps
     values = {}
     for model, side in scored.items():
         whole = len(side.items) == compared.common and one.measures.get(model) is own[model]
-        values[model] = compared.values[model] if whole else _value(spec.id, side)
+        values[model] = (
+            compared.values[model] if whole else value_of(spec.id, list(side.items.values()), side.provisional)
+        )
     return Glimpse(
         task=one.task,
         values=values,
@@ -124,8 +127,3 @@ def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimps
         ranks=compared.ranks,
         common=compared.common,
     )
-
-
-def _value(metric: str, side: Scored) -> MetricValue:
-    items = list(side.items.values())
-    return compute([metric], [item.score for item in items], [item.group for item in items])[metric]

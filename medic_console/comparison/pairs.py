@@ -6,19 +6,25 @@ The first model is the reference; everything says what changes when the second t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING
 
 from medic_console.archive.measures import ItemScore, Measure, Measures
-from medic_console.comparison.values import as_wrong, item_values, points
-from medic_console.metrics import METRICS
-from medic_console.records import Outcome, Score
-from medic_console.statistics.comparing import Difference, compare, pair
+from medic_console.comparison.values import has_value, item_values, points
+from medic_console.metrics import METRICS, Metric, value_range
+from medic_console.records import Outcome, Reason, Score
+from medic_console.statistics.comparing import Difference, Pairs, compare, pair
 from medic_console.statistics.equivalence import Equivalence, equivalence
 from medic_console.suite.task import MetricSpec
 
+if TYPE_CHECKING:
+    from medic_console.statistics.intervals import Draws, Values
+
 NOT_ASKED = "not asked"
+NO_VALUE = "no value of this metric"
 NO_SCORE_YET = "no score yet"
 
 
@@ -27,7 +33,7 @@ class Scored:
     """A measure with its scores by item digest, in the items' order.
 
     Attributes:
-        provisional: Why its judge is not to be relied on yet; empty when it is, or without a judge.
+        provisional: Why its judge is not to be relied on yet, or is kin; empty when neither, or without a judge.
     """
 
     measure: Measure
@@ -41,12 +47,6 @@ def load_scored(reader: Measures, measures: Mapping[str, Measure]) -> dict[str, 
         model: Scored(measure, reader.item_scores(measure), reader.provisional(measure))
         for model, measure in measures.items()
     }
-
-
-def unreadable_counted(metric: str, side: Scored) -> Scored:
-    """Return scores in which an unreadable output is a wrong answer, where the metric has a rule for it."""
-    items = {digest: replace(item, score=as_wrong(metric, item.score)) for digest, item in side.items.items()}
-    return replace(side, items=items)
 
 
 class Change(StrEnum):
@@ -116,18 +116,18 @@ class PairResult:
         return sum(flip.change in changes for flip in self.flips)
 
 
-def compare_pair(spec: MetricSpec, first: Scored, second: Scored, margin: float) -> PairResult:
-    """Compare two models on the items that both have a score for.
+def compare_pair(
+    spec: MetricSpec, first: Scored, second: Scored, margin: float, answered_only: bool = False
+) -> PairResult:
+    """Compare two models on the items that both have a value for.
 
     Args:
         margin: Largest difference that does not matter, in points on 0 to 100.
+        answered_only: Leave out items that one of them left without a whole answer.
     """
     metric = METRICS[spec.id]
-    common = scored_by_both(first, second)
-    before, after = (
-        item_values(spec.id, {digest: side.items[digest].score for digest in common}) for side in (first, second)
-    )
-    pairs = pair(after, before, {digest: first.items[digest].group for digest in common})
+    common = valued_by_both(metric, first, second, answered_only)
+    before, after, pairs = paired(spec.id, first, second, common)
     difference = verdict = None
     if before:
         difference = in_unit(compare(pairs), metric.scale)
@@ -143,27 +143,48 @@ def compare_pair(spec: MetricSpec, first: Scored, second: Scored, margin: float)
         better=better,
         worse=worse,
         flips=_flips(spec, first, second, before, after),
-        left_out=_left_out(first, second, common),
+        left_out=_left_out(metric, first, second, common, answered_only),
     )
 
 
-def scored_by_both(first: Scored, second: Scored) -> list[str]:
-    """Return the digests of the items for which both have a score, in the first one's order."""
-    return [digest for digest in first.items if _is_scored(first, digest) and _is_scored(second, digest)]
+def paired(
+    metric_id: str, first: Scored, second: Scored, common: Sequence[str]
+) -> tuple[dict[str, float], dict[str, float], Pairs]:
+    """Return both models' values of their common items, and the pairs, second minus first."""
+    before, after = (item_values(metric_id, {d: side.items[d].score for d in common}) for side in (first, second))
+    values = [*before.values(), *after.values()]
+    least, most = value_range(METRICS[metric_id], values) if values else (0.0, 1.0)
+    groups = {digest: first.items[digest].group for digest in common}
+    return before, after, pair(after, before, groups, most - least)
 
 
-def _is_scored(side: Scored, digest: str) -> bool:
-    return digest in side.items and side.items[digest].score.outcome is Outcome.SCORED
+def valued_by_both(metric: Metric, first: Scored, second: Scored, answered_only: bool = False) -> list[str]:
+    """Return the digests of the items for which both have a value, in the first one's order."""
+    return [
+        digest
+        for digest in first.items
+        if all(_is_valued(metric, side, digest, answered_only) for side in (first, second))
+    ]
+
+
+def _is_valued(metric: Metric, side: Scored, digest: str, answered_only: bool) -> bool:
+    score = side.items[digest].score if digest in side.items else None
+    return score is not None and has_value(metric, score) and (score.answered or not answered_only)
 
 
 def in_unit(difference: Difference, scale: float) -> Difference:
     """Return a difference of item values in another unit."""
     if difference.value is None:
         return difference
-    low, high = difference.low, difference.high
+    low, high, draws = difference.low, difference.high, difference.draws
     if low is not None and high is not None:
         low, high = low * scale, high * scale
-    return replace(difference, value=difference.value * scale, low=low, high=high)
+    made = None if draws is None else partial(_scaled, draws, scale)
+    return replace(difference, value=difference.value * scale, low=low, high=high, draws=made)
+
+
+def _scaled(draws: Draws, scale: float) -> Values:
+    return draws() * scale
 
 
 def _verdict_in_unit(found: Equivalence, scale: float) -> Equivalence:
@@ -210,21 +231,25 @@ def _change(first: Score, second: Score, gain: float | None, proportion: bool, r
     return Change.BETTER if gain > 0 else Change.WORSE
 
 
-def _left_out(first: Scored, second: Scored, common: list[str]) -> dict[tuple[str, str], int]:
+def _left_out(
+    metric: Metric, first: Scored, second: Scored, common: list[str], answered_only: bool
+) -> dict[tuple[str, str], int]:
     kept = set(common)
     missing = [digest for digest in {**first.items, **second.items} if digest not in kept]
     found = Counter(
         (name, why)
         for digest in missing
         for name, side in (("first", first), ("second", second))
-        if (why := _why_not(side, digest))
+        if (why := _why_not(metric, side, digest, answered_only))
     )
     return dict(found.most_common())
 
 
-def _why_not(side: Scored, digest: str) -> str:
-    """Return why an item has no score; empty when it has one."""
+def _why_not(metric: Metric, side: Scored, digest: str, answered_only: bool) -> str:
+    """Return why an item has no value; empty when it has one."""
     if digest not in side.items:
         return NO_SCORE_YET if not side.measure.done else NOT_ASKED
+    if _is_valued(metric, side, digest, answered_only):
+        return ""
     score = side.items[digest].score
-    return "" if score.outcome is Outcome.SCORED else str(score.reason or score.outcome)
+    return str(Reason.TRUNCATED) if score.truncated else str(score.reason or NO_VALUE)

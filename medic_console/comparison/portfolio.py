@@ -1,7 +1,8 @@
 """Which models pass a use case's thresholds, which is best, how sure that is, and what blocks the others.
 
-An unreadable output counts as a wrong answer wherever the metric has a rule for it, as in the official scripts: a model
-must not pass because half of what it wrote was left out.
+A model passes on the headline figure, in which an item that it left without an answer takes the worst value, and only
+with enough items, enough of them answered and, where a judge gave the scores, a qualified judge that is not kin. It
+fails where a whole interval lies on the wrong side. Everything else is not sure, and says why.
 """
 
 from __future__ import annotations
@@ -14,26 +15,28 @@ from enum import StrEnum
 
 from medic_console.archive.measures import Measures
 from medic_console.comparison.choosing import best_measures, choose
-from medic_console.comparison.pairs import Scored, in_unit, load_scored, scored_by_both, unreadable_counted
+from medic_console.comparison.pairs import Scored, in_unit, load_scored, paired, valued_by_both
 from medic_console.comparison.portfolio_file import Requirement, UseCase
-from medic_console.comparison.tradeoff import Quality, mean_quality
-from medic_console.comparison.values import item_values, points
-from medic_console.metrics import METRICS, TaskResult, compute, counts
+from medic_console.comparison.tasks import value_of
+from medic_console.comparison.values import points
+from medic_console.metrics import METRICS, counts
 from medic_console.records import Counts, MetricValue
-from medic_console.statistics.comparing import Difference, compare, pair
+from medic_console.statistics.aggregates import Aggregate, TaskResult, mean_of
+from medic_console.statistics.comparing import Difference, compare
+from medic_console.statistics.intervals import combined, ends
 
 
 class Standing(StrEnum):
     """How a model stands against a threshold, best first."""
 
     PASSES = "passes"
-    """The whole interval lies on the right side."""
+    """The whole interval lies on the right side, and nothing that a pass needs is missing."""
     NOT_SURE = "not sure"
-    """The value lies on the right side, its interval does not, or there is none."""
+    """Neither a pass nor a failure."""
     MISSING = "no data"
-    """The model has no score for the metric."""
+    """The model has no value for the metric."""
     FAILS = "fails"
-    """The value lies on the wrong side."""
+    """The whole interval of the metric, or of the share answered, lies on the wrong side."""
 
 
 _ORDER = tuple(Standing)
@@ -44,6 +47,7 @@ class Finding:
     """One requirement for one model.
 
     Attributes:
+        doubts: What a pass lacks, in words; empty when it passes, and without a value.
         value: None when the task was not run.
         counts: Of the items, in the run that stands for the model.
         reasons: Unscored items by reason.
@@ -53,6 +57,7 @@ class Finding:
 
     requirement: Requirement
     standing: Standing
+    doubts: tuple[str, ...]
     value: MetricValue | None
     counts: Counts
     reasons: Mapping[str, int]
@@ -72,7 +77,7 @@ class Candidacy:
     model: str
     standing: Standing
     findings: tuple[Finding, ...]
-    quality: Quality
+    quality: Aggregate
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -90,6 +95,7 @@ class Lead:
         low: Lower end of the 95 % interval; None when there is none.
         high: Upper end.
         items: Items that both have, over all requirements.
+        provisional: Why it is not to be relied on yet; empty when it is.
     """
 
     over: str
@@ -97,11 +103,12 @@ class Lead:
     low: float | None
     high: float | None
     items: int
+    provisional: str = ""
 
     @property
     def sure(self) -> bool:
-        """Whether the whole interval lies above 0."""
-        return self.low is not None and self.low > 0
+        """Whether the whole interval lies above 0, and rests on no judge that is not to be relied on."""
+        return self.low is not None and self.low > 0 and not self.provisional
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +167,20 @@ def _candidacy(case: UseCase, model: str, scored: Mapping[str, Mapping[str, Scor
         if found.value is not None
     ]
     standing = max((found.standing for found in findings), key=_ORDER.index)
-    return Candidacy(model, standing, findings, mean_quality(results))
+    return Candidacy(model, standing, findings, mean_of(results))
 
 
 def _finding(required: Requirement, side: Scored | None) -> Finding:
     if side is None:
-        return Finding(required, Standing.MISSING, None, Counts(), {}, "", False)
+        return Finding(required, Standing.MISSING, (), None, Counts(), {}, "", False)
     items = list(side.items.values())
     scores = [item.score for item in items]
-    groups = [item.group for item in items]
-    value = compute([required.metric], scores, groups, unreadable_as_wrong=True)[required.metric]
+    value = value_of(required.metric, items, side.provisional)
+    standing, doubts = standing_of(value, required)
     return Finding(
         requirement=required,
-        standing=standing_of(value, required),
+        standing=standing,
+        doubts=doubts,
         value=value,
         counts=counts(scores),
         reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
@@ -181,40 +189,48 @@ def _finding(required: Requirement, side: Scored | None) -> Finding:
     )
 
 
-def standing_of(value: MetricValue, required: Requirement) -> Standing:
-    """Return how a metric stands against its threshold; a value at the threshold has not passed it."""
+def standing_of(value: MetricValue, required: Requirement) -> tuple[Standing, tuple[str, ...]]:
+    """Return how a metric stands against a requirement, and what a pass lacks."""
     if value.value is None:
-        return Standing.MISSING
-    sign = 1.0 if required.better == "higher" else -1.0
-    if not sign * value.value > sign * required.threshold:
-        return Standing.FAILS
-    worst = value.low if required.better == "higher" else value.high
-    sure = worst is not None and sign * worst > sign * required.threshold
-    return Standing.PASSES if sure else Standing.NOT_SURE
+        return Standing.MISSING, ()
+    higher = required.better == "higher"
+    worst, best = (value.low, value.high) if higher else (value.high, value.low)
+    sign = 1.0 if higher else -1.0
+    limit = sign * required.threshold
+    wanted, share = 100 * required.answered, value.share
+    if best is not None and sign * best <= limit:
+        return Standing.FAILS, ("the whole interval lies on the wrong side",)
+    if share is not None and share.high is not None and share.high < wanted:
+        return Standing.FAILS, (f"fewer than {wanted:g} % of the items are answered",)
+    lacking = {
+        "the interval holds the threshold": worst is None or sign * worst <= limit,
+        f"fewer than {required.items} items": value.n < required.items,
+        f"not sure that {wanted:g} % of the items are answered": share is None or (share.low or 0.0) < wanted,
+        f"provisional: {value.provisional}": bool(value.provisional),
+    }
+    doubts = tuple(words for words, lacks in lacking.items() if lacks)
+    return (Standing.NOT_SURE if doubts else Standing.PASSES), doubts
 
 
 def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str, Scored]]) -> Lead:
     parts = {r: _paired(r, scored[r.task][best], scored[r.task][other]) for r in case.requirements}
     items = sum({required.task: part.n for required, part in parts.items() if part is not None}.values())
+    sides = [scored[r.task][model] for r in case.requirements for model in (best, other)]
+    provisional = "; ".join(dict.fromkeys(side.provisional for side in sides if side.provisional))
     known = [part for part in parts.values() if part is not None and part.value is not None]
     if len(known) < len(parts):
-        return Lead(other, None, None, None, items)
+        return Lead(other, None, None, None, items, provisional)
     value = math.fsum(part.value or 0.0 for part in known) / len(known)
-    halves = [(part.high - part.low) / 2 for part in known if part.low is not None and part.high is not None]
-    if len(halves) < len(known):
-        return Lead(other, value, None, None, items)
-    half = math.hypot(*halves) / len(halves)
-    return Lead(other, value, value - half, value + half, items)
+    made = [(1 / len(known), part.draws) for part in known if part.draws is not None]
+    return Lead(other, value, *ends(combined(made), value), items, provisional)
 
 
 def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | None:
     """Return the paired difference on one requirement in points, above 0 when the best is better."""
     if best.measure.rule != other.measure.rule:
         return None
-    best, other = (unreadable_counted(required.metric, side) for side in (best, other))
-    common = scored_by_both(best, other)
-    first, second = (item_values(required.metric, {d: side.items[d].score for d in common}) for side in (best, other))
-    groups = {digest: best.items[digest].group for digest in common}
-    if required.better == "lower":
-        first, second = second, first
-    return in_unit(compare(pair(first, second, groups)), points(METRICS[required.metric]))
+    metric = METRICS[required.metric]
+    common = valued_by_both(metric, best, other)
+    sides = (other, best) if required.better == "higher" else (best, other)
+    _, _, pairs = paired(required.metric, *sides, common)
+    return in_unit(compare(pairs), points(metric))

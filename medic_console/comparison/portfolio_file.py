@@ -17,6 +17,9 @@ FILE_NAME = "portfolio.toml"
 """Beside the task folders; a file of the same name in the config folder goes before it."""
 EXAMPLES = "Thresholds are examples: a site sets its own before it decides."
 
+ANSWERED, ITEMS = 0.95, 30
+"""What a requirement asks for where it says nothing."""
+
 _TEXT = Key("text")
 _SCHEMA: Mapping[str, Key] = {
     "use_cases": Key(
@@ -32,6 +35,8 @@ _SCHEMA: Mapping[str, Key] = {
                     "metric": _TEXT,
                     "threshold": Key("number"),
                     "better": Key("text", choices=("higher", "lower")),
+                    "answered": Key("number", required=False, least=0, most=1),
+                    "items": Key("integer", required=False, least=1),
                 },
             ),
         },
@@ -45,12 +50,16 @@ class Requirement:
 
     Attributes:
         better: `higher` or `lower` values pass.
+        answered: Least share of items with a whole answer, 0 to 1; the lower end of its interval must reach it.
+        items: Least number of items.
     """
 
     task: str
     metric: str
     threshold: float
     better: str
+    answered: float = ANSWERED
+    items: int = ITEMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,15 @@ def read_use_cases(path: Path, tasks: Mapping[str, Task]) -> tuple[UseCase, ...]
 
 def _use_case(entry: Mapping[str, Any]) -> UseCase:
     requirements = tuple(
-        Requirement(r["task"], r["metric"], float(r["threshold"]), r["better"]) for r in entry["requirements"]
+        Requirement(
+            r["task"],
+            r["metric"],
+            float(r["threshold"]),
+            r["better"],
+            float(r.get("answered", ANSWERED)),
+            r.get("items", ITEMS),
+        )
+        for r in entry["requirements"]
     )
     return UseCase(entry["id"], entry["title"], entry["why"].strip(), requirements)
 

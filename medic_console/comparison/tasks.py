@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from medic_console.archive.measures import Measure
+from medic_console.archive.measures import ItemScore, Measure
 from medic_console.comparison.choosing import Field
-from medic_console.comparison.pairs import Scored, unreadable_counted
-from medic_console.metrics import TaskResult, compute, counts
+from medic_console.comparison.pairs import Scored
+from medic_console.metrics import compute, counts
 from medic_console.records import Counts, MetricValue
+from medic_console.statistics.aggregates import TaskResult
 from medic_console.statistics.ranks import ranks
 from medic_console.suite.task import MetricSpec, Task
 
 
 @dataclass(frozen=True, slots=True)
 class TaskValues:
-    """A task's primary metric for each model, over its scored items among those that all of them were asked.
+    """A task's primary metric for each model, over its items among those that all of them were asked.
 
     Attributes:
         metric: The primary metric.
@@ -63,22 +64,21 @@ class TaskValues:
         return TaskResult(self.task.id, self.task.primary, self.task.secondary, value, self.metric.better)
 
 
-def task_values(field: Field, scored: Mapping[str, Scored], unreadable_as_wrong: bool = False) -> TaskValues:
+def task_values(field: Field, scored: Mapping[str, Scored], answered_only: bool = False) -> TaskValues:
     """Return a task's values.
 
     Args:
         scored: The scores of the field's measures, by model.
-        unreadable_as_wrong: Count unreadable outputs as wrong answers where the metric has a rule for them.
+        answered_only: Values are those of the items with a whole answer.
     """
     spec = field.task.primary_metric
     common = _common(scored)
     ended = {model: [side.items[digest].score for digest in common] for model, side in scored.items()}
-    if unreadable_as_wrong:
-        scored = {model: unreadable_counted(spec.id, side) for model, side in scored.items()}
     values = {}
     for model, side in scored.items():
         items = [side.items[digest] for digest in common]
-        values[model] = compute([spec.id], [i.score for i in items], [i.group for i in items])[spec.id]
+        value = value_of(spec.id, items, side.provisional)
+        values[model] = of_answered(value) if answered_only else value
     return TaskValues(
         task=field.task,
         metric=spec,
@@ -90,6 +90,19 @@ def task_values(field: Field, scored: Mapping[str, Scored], unreadable_as_wrong:
         reasons={model: dict(Counter(str(s.reason) for s in scores if s.reason)) for model, scores in ended.items()},
         apart=field.apart,
     )
+
+
+def value_of(metric: str, items: Sequence[ItemScore], provisional: str) -> MetricValue:
+    """Return a metric over some items."""
+    return compute([metric], [item.score for item in items], [item.group for item in items], provisional)[metric]
+
+
+def of_answered(value: MetricValue) -> MetricValue:
+    """Return a metric in whose headline only items with a whole answer count."""
+    if value.answered is None:
+        return value
+    given = value.answered
+    return replace(value, value=given.value, low=given.low, high=given.high, n=given.n, draws=given.draws)
 
 
 def _common(scored: Mapping[str, Scored]) -> list[str]:

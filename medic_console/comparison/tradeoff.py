@@ -9,17 +9,7 @@ from dataclasses import dataclass, replace
 from medic_console.archive.measures import Speed
 from medic_console.archive.views import ModelView
 from medic_console.engine.memory import KV_SHARE
-from medic_console.metrics import TaskResult, to_hundred
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Mean of tasks' primary metrics on 0 to 100, higher better, with its 95 % interval; our rule, not the paper's."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    tasks: int
+from medic_console.statistics.aggregates import Aggregate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +17,7 @@ class Point:
     """One model.
 
     Attributes:
-        quality: Over the tasks on which all compared models have a value.
+        quality: Mean of the primary metrics of the tasks on which all compared models have a value; our rule.
         tokens_per_second: Of one sequence, reading of the prompt included, over the outputs of the measures compared;
             None when the model wrote no free text there.
         outputs: Free texts that the speed rests on.
@@ -37,7 +27,7 @@ class Point:
         beaten_by: Models that are at least as good in everything that both have and better in something.
     """
 
-    quality: Quality
+    quality: Aggregate
     tokens_per_second: float | None
     outputs: int
     parallel: tuple[int, ...]
@@ -51,20 +41,7 @@ class Point:
         return self.quality.value is not None and not self.beaten_by
 
 
-def mean_quality(results: Sequence[TaskResult]) -> Quality:
-    """Return the plain mean of tasks on 0 to 100; the interval takes the tasks' errors as independent."""
-    mapped = [found for result in results if (found := to_hundred(result)) is not None]
-    if not mapped:
-        return Quality(None, None, None, 0)
-    value = math.fsum(score for score, _ in mapped) / len(mapped)
-    halves = [half for _, half in mapped if half is not None]
-    if len(halves) < len(mapped):
-        return Quality(value, None, None, len(mapped))
-    half = math.hypot(*halves) / len(mapped)
-    return Quality(value, max(0.0, value - half), min(100.0, value + half), len(mapped))
-
-
-def point(model: ModelView, cache_bytes: int, quality: Quality, speeds: Sequence[Speed]) -> Point:
+def point(model: ModelView, cache_bytes: int, quality: Aggregate, speeds: Sequence[Speed]) -> Point:
     """Return a model's place, before it is held against the others.
 
     Args:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from medic_console.metrics import METRICS, Metric, penalised
-from medic_console.records import Outcome, Reason, Score
+from medic_console.metrics import METRICS, Metric, counts_in, penalised
+from medic_console.records import Score
 
 
 def is_mean_of_items(metric: Metric) -> bool:
@@ -15,33 +14,25 @@ def is_mean_of_items(metric: Metric) -> bool:
 
 
 def item_values(metric_id: str, scores: Mapping[str, Score]) -> dict[str, float]:
-    """Return the value of each scored item, in the scorer's own unit (`Metric.scale` is not applied).
+    """Return the value of each item that has one, in the scorer's own unit (`Metric.scale` is not applied).
 
-    Empty for metrics that are no mean of item values: ratios of sums, macro-F1 and ratings.
+    An item without an answer by the model's own doing has the worst one (`scoring.unanswered`). Empty for metrics that
+    are no mean of item values: ratios of sums, macro-F1 and ratings.
 
     Args:
         metric_id: A key of `METRICS`.
-        scores: By item; a penalty that depends on the number of scored items takes these.
+        scores: By item; a penalty that depends on the number of items takes these.
     """
     metric = METRICS[metric_id]
     if not is_mean_of_items(metric):
         return {}
-    found = {
-        item: score.values[metric.source]
-        for item, score in scores.items()
-        if score.outcome is Outcome.SCORED and metric.source in score.values
-    }
+    found = {item: score.values[metric.source] for item, score in scores.items() if has_value(metric, score)}
     return dict(zip(found, penalised(list(found.values()), metric), strict=True))
 
 
-def as_wrong(metric_id: str, score: Score) -> Score:
-    """Return an unreadable item's score as a wrong answer's where the metric has a rule for it, any other as it is."""
-    metric = METRICS[metric_id]
-    if score.reason is not Reason.UNREADABLE or metric.unreadable is None:
-        return score
-    return replace(
-        score, outcome=Outcome.SCORED, values={metric.source: metric.unreadable}, verdict="unreadable, counted as wrong"
-    )
+def has_value(metric: Metric, score: Score) -> bool:
+    """Tell whether an item is among those that a metric rests on."""
+    return counts_in(score) and metric.source in score.values
 
 
 def points(metric: Metric) -> float:

@@ -10,38 +10,19 @@ from medic_console.comparison.portfolio import CaseResult, Finding, Lead, Standi
 from medic_console.comparison.portfolio_file import Requirement
 from medic_console.comparison.reference import Reference
 from medic_console.statistics.equivalence import Equivalence, Verdict
-from medic_console.statistics.gaps import Gap
+from medic_console.statistics.words import answered, ends, figure, mark, number, signed
 from medic_console.suite.task import Task
 
 HOW = {
-    "pairs": "Difference: second minus first over the items that both have a score for, 95 % bootstrap interval. "
-    "p: McNemar's exact test, corrected by Holm for every task of every pair shown.",
-    "ranks": "Each model's scored items among those that all were asked. ≈ marks models that the paired difference "
-    "does not tell apart from the best.",
+    "pairs": "Difference: second minus first over the items that both have a value for, 95 % interval. p: McNemar's "
+    "exact test for right and wrong, else by draws, corrected by Holm for every task of every pair shown; worse needs "
+    "p under .05.",
+    "ranks": "Each model's items among those that all were asked; one without an answer takes the worst value. ≈ marks "
+    "models that the paired difference does not tell apart from the best.",
     "quality": "Quality: the plain mean of main metrics on 0 to 100, over the tasks that every model has; our rule. "
     "Speed: of one sequence, reading of the prompt included.",
 }
 """How the figures are made, by table."""
-
-
-def number(value: float | None, places: int = 1) -> str:
-    """Return a number, or a dash."""
-    return "–" if value is None else f"{_round(value, places):.{places}f}".replace("-", "−")
-
-
-def signed(value: float | None, places: int = 1) -> str:
-    """Return a number with its sign, or a dash."""
-    return "–" if value is None else f"{_round(value, places):+.{places}f}".replace("-", "−")
-
-
-def _round(value: float, places: int) -> float:
-    """Round, so that what is shown as 0 has no minus."""
-    return round(value, places) + 0.0
-
-
-def ends(low: float | None, high: float | None, places: int = 1) -> str:
-    """Return an interval, or nothing."""
-    return "" if low is None or high is None else f"[{number(low, places)}, {number(high, places)}]"
 
 
 def difference(found: PairResult) -> str:
@@ -74,12 +55,14 @@ def left_out(found: PairResult, names: Mapping[str, str]) -> str:
 def changes(found: PairResult) -> str:
     """Return the flips by kind: "3 right → wrong, 1 wrong → right"."""
     counted = ((found.changed(change), change) for change in Change)
+    if found.difference is None or not found.difference.n:
+        return "no common items"
     return ", ".join(f"{count:,} {change}" for count, change in counted if count) or "no item changed"
 
 
 def verdict(found: Equivalence) -> str:
     """Return an equivalence verdict in a sentence, its figures rounded to what is shown."""
-    if found.few or found.low is None or found.high is None:
+    if found.few or found.low is None or found.high is None or found.unsure is not None:
         return found.words
     place = {
         Verdict.EQUIVALENT: f"lies within ±{found.margin:g}",
@@ -106,14 +89,6 @@ def drift(found: Comparison, key: PairKey, names: Mapping[str, str]) -> str:
     )
 
 
-def gap(found: Gap) -> str:
-    """Return a gap in words."""
-    if found.value is None:
-        return "not known: a side has no task with a value"
-    span = ends(found.low, found.high, 0) or "no interval"
-    return f"{number(found.from_value, 0)} → {number(found.to_value, 0)} ({signed(-found.value, 0)}) gap {span}"
-
-
 def threshold(required: Requirement, tasks: Mapping[str, Task]) -> str:
     """Return "MedCalc Accuracy above 80"."""
     task = tasks.get(required.task)
@@ -131,13 +106,14 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
         task = tasks.get(found.requirement.task)
         judged = task is not None and task.needs_judge
         return f"{head}: " + ("not run; it needs a judge" if judged else "not run")
-    span = ends(found.value.low, found.value.high) or "no interval"
-    said = "no score" if found.value.value is None else f"{number(found.value.value)} {span}, n {found.value.n:,}"
+    said = "no value" if found.value.value is None else f"{figure(found.value)}{mark(found.value)}, n {found.value.n:,}"
+    said += f"; {answered(found.value)}" if found.value.value is not None and answered(found.value) else ""
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items())
     missing = found.counts.unscored + found.counts.failed
     if missing:
         parts = [part for part in (reasons, found.counts.failed and f"{found.counts.failed:,} failed") if part]
-        said += f"; {missing:,} of {found.counts.total:,} without a score ({', '.join(map(str, parts))})"
+        said += f"; {missing:,} of {found.counts.total:,} unscored ({', '.join(map(str, parts))})"
+    said += f"; {found.standing}: {', '.join(found.doubts)}" if found.doubts else ""
     return f"{head}: {said}" + ("; sample items" if found.sample else "")
 
 
@@ -151,7 +127,8 @@ def lead(found: Lead, name: str) -> str:
         return f"not compared with {name}: they share no items"
     span = ends(found.low, found.high) or "no interval"
     sure = "sure" if found.sure else "not sure"
-    return f"{sure}: {signed(found.value)} points {span} against {name} over {found.items:,} items"
+    doubted = "*" if found.provisional else ""
+    return f"{sure}: {signed(found.value)} points {span}{doubted} against {name} over {found.items:,} items"
 
 
 def best(result: CaseResult, names: Mapping[str, str]) -> str:

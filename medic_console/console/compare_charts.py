@@ -16,6 +16,7 @@ from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import one_line
 from medic_console.engine.memory import gigabytes
 from medic_console.metrics import METRICS
+from medic_console.statistics import words as figures
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
 
@@ -65,7 +66,7 @@ def draw_gaps(found: Comparison, reference: ReferencePoints, titles: Mapping[str
             continue
         median = reference.median_gap(name)
         if median is not None:
-            said = f"{words.signed(median[1] - median[0], 0)}"
+            said = f"{figures.signed(median[1] - median[0], 0)}"
             ends = ((first, median[0], "$muted"), (second, median[1], "$muted"))
             label = "ref, median" if width >= _BESIDE else "ref"
             lines.append(Dumbbell(label, ends, said, "$muted"))
@@ -92,7 +93,7 @@ def _shown(gap: Gap) -> str:
     low = None if gap.high is None else -gap.high
     high = None if gap.low is None else -gap.low
     value = None if gap.value is None else -gap.value
-    return f"{words.signed(value, 0)} {words.ends(low, high, 0)}".rstrip()
+    return f"{figures.signed(value, 0)} {figures.ends(low, high, 0)}".rstrip()
 
 
 def _meaning(found: Comparison, name: str) -> str:
@@ -158,8 +159,8 @@ def _beside(charts: list[Content], room: int) -> Content:
 
 def _point_line(name: str, point: Point, names: Mapping[str, str]) -> Content:
     quality = point.quality
-    said = f"{words.number(quality.value)} {words.ends(quality.low, quality.high)}"
-    speed = f"{words.number(point.tokens_per_second)} tokens/s" if point.tokens_per_second else "no speed"
+    said = f"{figures.number(quality.value)} {figures.ends(quality.low, quality.high)}"
+    speed = f"{figures.number(point.tokens_per_second)} tokens/s" if point.tokens_per_second else "no speed"
     parallel = f" {'/'.join(map(str, point.parallel))} at once" if point.parallel else ""
     beaten = ", ".join(names[model] for model in point.beaten_by)
     front = ("● on the front", "$score-scored") if point.on_front else (f"○ beaten by {beaten}", "$score-unscored")

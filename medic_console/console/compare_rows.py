@@ -14,7 +14,6 @@ from medic_console.comparison.tasks import TaskValues
 from medic_console.console.compare_states import CHANGES, VERDICTS
 from medic_console.console.comparing import Found
 from medic_console.console.figures import interval
-from medic_console.console.glyphs import PROVISIONAL
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
@@ -22,8 +21,10 @@ from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.digest import short
 from medic_console.metrics import METRICS
 from medic_console.records import Score
+from medic_console.statistics import words as figures
 from medic_console.statistics.published import LABEL
 from medic_console.statistics.ranks import Correlation
+from medic_console.statistics.words import PROVISIONAL
 
 _DOT = "  ·  "
 _LEAST = 3
@@ -85,7 +86,7 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
     if narrow:
         middle: list[str | Cell] = [verdict, holm] if found.drift else [holm, changes]
         return task.task.id, [title, shown, *middle, *counted]
-    values = [words.number(task.values[model].value) for model in key]
+    values = [figures.number(task.values[model].value) for model in key]
     return task.task.id, [title, *values, shown, words.p_value(p), holm, changes, *counted, verdict]
 
 
@@ -194,10 +195,10 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
             place = f"{words.rank(rank, task.ranks)}{mark}".rstrip()
             long = f"{place} {interval(value.value, value.low, value.high)} n {value.n:,}"
             best = rank == min(task.ranks.values())
-            fields.append(Heat(f"{place} {words.number(value.value, 0)}", share, bold=best, long=long))
+            fields.append(Heat(f"{place} {figures.number(value.value, 0)}", share, bold=best, long=long))
         if points.tasks:
             reference = points.tasks.get(task.task.id)
-            fields.append(Heat(words.number(reference.median) if reference else "–", variable="muted"))
+            fields.append(Heat(figures.number(reference.median) if reference else "–", variable="muted"))
         rows.append((one_line(task.task.title), fields))
     return rows
 
@@ -263,7 +264,7 @@ def correlation_note(found: Found) -> Content:
     first, second = next(pair for pair, value in values.items() if value == low)
     titles = {task.task.id: one_line(task.task.title) for task in comparison.tasks}
     over = count(len(comparison.models), "model")
-    said = f"Least alike: {titles[first]} and {titles[second]}, {words.signed(low, 2)} over {over}."
+    said = f"Least alike: {titles[first]} and {titles[second]}, {figures.signed(low, 2)} over {over}."
     return Content.assemble(
         (said, "$foreground"), f"\n{_HOW} With so few models a correlation is a hint, not a finding."
     )
@@ -272,7 +273,7 @@ def correlation_note(found: Found) -> Content:
 def _correlation(found: Correlation, same: bool, own: bool) -> Heat:
     if same or found.value is None:
         return Heat("·" if same else "–", variable="muted")
-    shown = words.signed(found.value).replace("0.", ".").replace("1.0", "1")
+    shown = figures.signed(found.value).replace("0.", ".").replace("1.0", "1")
     if not own:
         return Heat(shown, None, "muted")
     return Heat(shown, (found.value + 1) / 2)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from medic_console.metrics import DimensionScore
 from medic_console.records import MetricValue
+from medic_console.statistics.aggregates import Aggregate
 
 NOT_YET = "–  not yet"
 _FULL, _EMPTY = "█", "░"
@@ -22,7 +22,7 @@ def interval(value: float | None, low: float | None, high: float | None, places:
     return head if low is None or high is None else f"{head} [{_number(low, places)}, {_number(high, places)}]"
 
 
-def dimension(score: DimensionScore) -> str:
+def dimension(score: Aggregate) -> str:
     """Return a dimension's value with interval and the number of tasks it rests on."""
     if score.value is None:
         return NOT_YET

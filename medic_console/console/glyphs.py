@@ -75,8 +75,6 @@ LABELS: Mapping[Label | None, State] = MappingProxyType(
     }
 )
 
-PROVISIONAL = "*"
-"""Stands beside every figure of a judge that is not qualified; the word stands once on each screen."""
 FINDINGS: Mapping[FindingKind, State] = MappingProxyType(
     {
         FindingKind.CONTRADICTION: State("✗", str(FindingKind.CONTRADICTION), "label-no"),

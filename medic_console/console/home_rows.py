@@ -10,15 +10,17 @@ from medic_console.archive.views import ModelView, RunView
 from medic_console.comparison import words
 from medic_console.comparison.overview import Glimpse, Overview
 from medic_console.console.figures import interval
-from medic_console.console.glyphs import PROVISIONAL, RUNS
+from medic_console.console.glyphs import RUNS
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shown_time
 from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.digest import short
+from medic_console.statistics import words as figures
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
+from medic_console.statistics.words import PROVISIONAL
 
 PUBLISHED = "published"
 """Key of the row that stands for the published models."""
@@ -125,9 +127,9 @@ def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str
         listed = " or ".join(one_line(titles.get(task, task)) for task in needed)
         said = Content.styled(f"\nnot yet: needs {listed}", "$muted")
     else:
-        shown = f"{words.signed(-gap.value, 0)} {_turned(gap)}".rstrip()
+        shown = f"{figures.signed(-gap.value, 0)} {_turned(gap)}".rstrip()
         said = Content.assemble(
-            f" {words.number(gap.from_value, 0)} → {words.number(gap.to_value, 0)}\n",
+            f" {figures.number(gap.from_value, 0)} → {figures.number(gap.to_value, 0)}\n",
             f"{shown} points: {_meaning(name, gap)}",
         )
     head = Content.styled(f"{first} → {second}", "bold $primary")
@@ -136,7 +138,7 @@ def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str
 
 def _turned(gap: Gap) -> str:
     """Return the interval of what is lost from the first side to the second."""
-    return "" if gap.low is None or gap.high is None else words.ends(-gap.high, -gap.low, 0)
+    return "" if gap.low is None or gap.high is None else figures.ends(-gap.high, -gap.low, 0)
 
 
 def _meaning(name: str, gap: Gap) -> str:
@@ -149,8 +151,8 @@ def _median(sides: tuple[float, float] | None) -> Content:
     if sides is None:
         return Content()
     first, second = sides
-    gap = words.signed(second - first, 0)
-    return Content.styled(f"\nref median {words.number(first, 0)} → {words.number(second, 0)}, {gap}", "$muted")
+    gap = figures.signed(second - first, 0)
+    return Content.styled(f"\nref median {figures.number(first, 0)} → {figures.number(second, 0)}, {gap}", "$muted")
 
 
 def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Content:

@@ -8,8 +8,8 @@ from textual.content import Content
 
 from medic_console.archive.results import PANEL
 from medic_console.archive.views import ModelView
-from medic_console.console.glyphs import PROVISIONAL
 from medic_console.console.text import one_line
+from medic_console.statistics.words import PROVISIONAL
 
 
 def next_judge(judge: str, judges: Sequence[ModelView]) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
-from medic_console.records import FinishReason, Item, NoAnswer, Output, Prompt, Reason, Score
+from medic_console.records import OWN_DOING, FinishReason, Item, NoAnswer, Outcome, Output, Prompt, Reason, Score
 from medic_console.scoring.answers import read_answer
+from medic_console.scoring.reading.repetition import repeats
 from medic_console.scoring.registry import SCORERS
+from medic_console.scoring.unanswered import unanswered
 from medic_console.similarity import with_bertscore
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.task import Task
 
 Flow = Generator[Sequence[Prompt], Mapping[str, Output], Score | None]
 """Yields prompts whose ids are steps of the item, takes their outputs by step; returns the score, if it gives one."""
@@ -18,6 +21,9 @@ ANSWER = "answer"
 FOLLOW_UP = "answer-2"
 """The step of a task's second text."""
 
+NO_JUDGE = NoAnswer(Reason.NO_JUDGE, "name one with --judge FILE")
+NO_OPPONENT = NoAnswer(Reason.NO_OPPONENT, "no other model of this run has an answer to it")
+
 _JUDGE_REASONS = {
     Reason.CONTEXT_OVERFLOW: Reason.JUDGE_OVERFLOW,
     Reason.THINKING_UNFINISHED: Reason.JUDGE_UNREADABLE,
@@ -25,25 +31,50 @@ _JUDGE_REASONS = {
 }
 
 
-def score_output(loaded: LoadedTask, item: Item, output: Output, judged: bool = False) -> Score | None:
+def score_output(
+    loaded: LoadedTask, item: Item, output: Output, judged: bool = False, missing: NoAnswer = NO_JUDGE
+) -> Score | None:
     """Return the score of a candidate's output; None when it is for a judge to give.
 
     Args:
         judged: A judge will score what can be judged; then only an output that cannot be is scored here.
+        missing: Why nothing can be judged, where no judge will.
     """
     task = loaded.task
-    problem = output_problem(output)
-    if problem is not None:
-        return Score.unscored(problem.reason, problem.detail)
-    answer = read_answer(task.answer_reader, output.text, item)
+    problem = answer_problem(task, output)
+    answer = problem or read_answer(task.answer_reader, output.text, item)
     if isinstance(answer, NoAnswer):
-        return Score.unscored(answer.reason, answer.detail)
+        return without_answer(loaded, item, answer, judged, missing)
     if judged and task.judge is not None:
         return None
     if task.scorer in SCORERS:
         score = SCORERS[task.scorer](item, answer, loaded.resources)
-        return with_bertscore(score, task.scorer, item, answer, loaded.resources)
-    return Score.unscored(Reason.NO_JUDGE, "name one with --judge FILE", answer=answer.shown)
+        return marked(with_bertscore(score, task.scorer, item, answer, loaded.resources), output)
+    return Score.unscored(missing.reason, missing.detail, answer=answer.shown)
+
+
+def without_answer(
+    loaded: LoadedTask, item: Item, problem: NoAnswer, judged: bool = False, missing: NoAnswer = NO_JUDGE
+) -> Score:
+    """Return the score of an item without an answer; takes what `score_output` does.
+
+    Where no item of the task can be judged, this one does not count either: no figure may rest on failures alone.
+    """
+    task = loaded.task
+    if problem.reason not in OWN_DOING:
+        return Score.unscored(problem.reason, problem.detail)
+    if task.scorer not in SCORERS and not judged:
+        said = f"; the answer: {problem.reason}" + (f", {problem.detail}" if problem.detail else "")
+        return Score.unscored(missing.reason, missing.detail + said)
+    scorers = [task.scorer] if task.scorer in SCORERS else []
+    scorers += [task.judge.method] if task.judge is not None and judged else []
+    return unanswered(tuple(scorers), item, loaded.resources, problem)
+
+
+def marked(score: Score, output: Output) -> Score:
+    """Return a score that says so when its text was taken as its token limit left it."""
+    cut = output.finish is FinishReason.LENGTH and score.outcome is Outcome.SCORED
+    return replace(score, truncated=True) if cut else score
 
 
 def with_own_values(loaded: LoadedTask, item: Item, output: Output, judged: Score) -> Score:
@@ -71,9 +102,18 @@ def output_problem(output: Output) -> NoAnswer | None:
     return None
 
 
-def text_problem(output: Output) -> NoAnswer | None:
-    """Return why an output cannot be one of two texts, if so."""
-    return output_problem(output) or (None if output.text.strip() else NoAnswer(Reason.UNREADABLE, "empty output"))
+def answer_problem(task: Task, output: Output) -> NoAnswer | None:
+    """Return why a candidate's output cannot be an answer, if so (the rule: `scoring.unanswered`)."""
+    problem = output_problem(output)
+    if problem is None or problem.reason is not Reason.TRUNCATED or task.judge is None or not output.text.strip():
+        return problem
+    return NoAnswer(Reason.REPEATING, problem.detail) if repeats(output.text) else None
+
+
+def text_problem(task: Task, output: Output) -> NoAnswer | None:
+    """Return why an output cannot be one of several texts, if so."""
+    empty = None if output.text.strip() else NoAnswer(Reason.UNREADABLE, "empty output")
+    return answer_problem(task, output) or empty
 
 
 def judge_problem(outputs: Mapping[str, Output], whole: bool = True) -> Score | None:

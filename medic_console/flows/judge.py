@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from medic_console.flows.base import Flow
+from medic_console.flows.base import Flow, marked
 from medic_console.flows.cef import cef_flow, question_prompt
 from medic_console.flows.harm import harm_flow, reason_prompt
 from medic_console.flows.pairwise import order_prompt, pairwise_flow
@@ -23,9 +23,11 @@ def judge_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Mappin
     spec = loaded.task.judge
     assert spec is not None
     if isinstance(spec, PairwiseSpec):
-        return pairwise_flow(loaded, item, output, opponents, seed)
-    flows = {CefSpec: cef_flow, HarmSpec: harm_flow, RubricSpec: rubric_flow}
-    return flows[type(spec)](loaded, item, output, seed)
+        score = yield from pairwise_flow(loaded, item, output, opponents, seed)
+    else:
+        flows = {CefSpec: cef_flow, HarmSpec: harm_flow, RubricSpec: rubric_flow}
+        score = yield from flows[type(spec)](loaded, item, output, seed)
+    return marked(score, output) if score is not None else None
 
 
 def unqualified_flow(why: str) -> Flow:

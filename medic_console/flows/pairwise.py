@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from medic_console.flows.base import Flow, judge_problem, output_problem, score_output
-from medic_console.records import Item, Output, Prompt, Reason, Score
-from medic_console.scoring.judged.pairwise import join_orders, score_matches
+from medic_console.flows.base import NO_OPPONENT, Flow, judge_problem, score_output, text_problem
+from medic_console.records import OWN_DOING, Item, Output, Prompt, Reason, Score
+from medic_console.scoring.judged.pairwise import forfeit, join_orders, score_matches
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import messages
@@ -22,17 +22,19 @@ def pairwise_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Map
     """Compare a candidate's answer with each opponent's.
 
     Args:
-        opponents: Outputs by the sha256 of the models that meet this one on this item. One that is no answer is
-            passed over.
+        opponents: Outputs by the sha256 of the models that meet this one on this item. One that is no answer by
+            the model's own doing has lost the match.
     """
     spec = loaded.task.judge
     assert isinstance(spec, PairwiseSpec)
     early = score_output(loaded, item, output, judged=True)
     if early is not None:
         return early
-    texts = {name: other.text for name, other in opponents.items() if _answers(other)}
-    if not texts:
-        return Score.unscored(Reason.NO_OPPONENT, "no other model of this run has an answer to it")
+    problems = {name: text_problem(loaded.task, other) for name, other in opponents.items()}
+    texts = {name: opponents[name].text for name, problem in problems.items() if problem is None}
+    forfeits = tuple(forfeit(name) for name, one in problems.items() if one is not None and one.reason in OWN_DOING)
+    if not texts and not forfeits:
+        return Score.unscored(NO_OPPONENT.reason, NO_OPPONENT.detail)
     judged = yield [
         order_prompt(spec, item, _step(name, order), (first, second), seed)
         for name, text in texts.items()
@@ -48,7 +50,7 @@ def pairwise_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Map
         join_orders(name, _first_wins(judged[_step(name, FIRST)]), _first_wins(judged[_step(name, SECOND)]))
         for name in texts
     )
-    return score_matches(matches, " ".join(output.text.split()))
+    return score_matches((*matches, *forfeits), " ".join(output.text.split()))
 
 
 def order_prompt(spec: PairwiseSpec, item: Item, step: str, answers: tuple[str, str], seed: int = 0) -> Prompt:
@@ -56,10 +58,6 @@ def order_prompt(spec: PairwiseSpec, item: Item, step: str, answers: tuple[str, 
     values = {"question": item.fields[spec.question], "first": answers[0], "second": answers[1]}
     turns = messages(spec.system, spec.user, values)
     return Prompt(step, turns, max_tokens=1, labels=(FIRST, SECOND), seed=seed)
-
-
-def _answers(output: Output) -> bool:
-    return output_problem(output) is None and bool(output.text.strip())
 
 
 def _step(opponent: str, order: str) -> str:

@@ -45,12 +45,13 @@ def probe_flow(loaded: LoadedTask, item: Item, seed: int) -> Flow:
 def _closed(prompt: Prompt, read: Read, item: Item) -> Flow:
     """Ask once and compare with the right answer, where there is one."""
     output = (yield [prompt])[prompt.id]
+    values = {"accuracy": 0.0} if item.gold is not None else {"read": 0.0}
     problem = output_problem(output)
     if problem is not None:
-        return Score.unscored(problem.reason, problem.detail)
+        return Score.unscored(problem.reason, problem.detail, values=values)
     answered = read(output)
     if answered is None:
-        return Score.unscored(Reason.UNREADABLE, repr(output.text))
+        return Score.unscored(Reason.UNREADABLE, repr(output.text), values=values)
     if item.gold is None:
         return Score(Outcome.SCORED, answer=answered, verdict=answered)
     right = answered == item.gold

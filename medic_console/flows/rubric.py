@@ -7,7 +7,7 @@ from typing import Any
 
 from medic_console.flows.base import Flow, judge_problem, score_output
 from medic_console.records import Item, Output, Prompt, Reason, Score
-from medic_console.scoring.judged.rubric import score_criteria
+from medic_console.scoring.judged.rubric import NO_POINTS, score_criteria
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import RubricSpec
 from medic_console.suite.prompts import messages
@@ -25,7 +25,7 @@ def rubric_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Fl
         return early
     criteria: Sequence[Mapping[str, Any]] = item.gold["rubrics"]
     if not any(float(one["points"]) > 0 for one in criteria):
-        return Score.unscored(Reason.GOLD_UNUSABLE, "no criterion of this item gives points")
+        return Score.unscored(Reason.GOLD_UNUSABLE, NO_POINTS)
     judged = yield criterion_prompts(spec, item, output.text, seed)
     problem = judge_problem(judged)
     if problem is not None:

@@ -28,6 +28,7 @@ from medic_console.headless import consoles
 from medic_console.headless.compare_json import comparison_json, portfolio_json
 from medic_console.prepare import known_tasks
 from medic_console.statistics import published
+from medic_console.statistics import words as figures
 from medic_console.suite.task import Task
 from medic_console.visible import one_line
 
@@ -129,7 +130,7 @@ def _print_ranks(console: Console, found: Comparison, names: Mapping[str, str], 
                 cells.append("–")
             else:
                 mark = " ≈" if model in near and rank != 1 else ""
-                cells.append(f"{words.number(value.value)} #{words.rank(rank, task.ranks)}{mark} n {value.n:,}")
+                cells.append(f"{figures.number(value.value)} #{words.rank(rank, task.ranks)}{mark} n {value.n:,}")
         reference = words.reference(known[task.task.id]) if task.task.id in known else ""
         table.add_row(task.task.id, task.metric.title, f"{task.common:,}", *cells, Text(reference, "dim"))
     _put(console, table, f"{words.HOW['ranks']} Reference: {published.LABEL}.")
@@ -174,7 +175,7 @@ def _print_correlations(console: Console, found: Comparison) -> None:
     ids = [task.task.id for task in found.tasks]
     table = _table("task", *map(str, range(1, len(ids) + 1)), title="Spearman's rank correlation of the tasks")
     for number, one in enumerate(ids, 1):
-        cells = [words.signed(found.correlations[one, other].value) for other in ids]
+        cells = [figures.signed(found.correlations[one, other].value) for other in ids]
         table.add_row(f"{number} {one}", *cells)
     _put(console, table, "")
 
@@ -194,8 +195,8 @@ def _print_trade_off(console: Console, found: Comparison, names: Mapping[str, st
         beaten = ", ".join(names[other] for other in point.beaten_by)
         table.add_row(
             names[model],
-            f"{words.number(quality.value)} {words.ends(quality.low, quality.high)} · {quality.tasks} tasks",
-            f"{words.number(point.tokens_per_second)} · {point.outputs} outputs",
+            f"{figures.number(quality.value)} {figures.ends(quality.low, quality.high)} · {quality.tasks} tasks",
+            f"{figures.number(point.tokens_per_second)} · {point.outputs} outputs",
             f"{gigabytes(point.memory)} at {point.context:,} tokens",
             "on the front" if point.on_front else f"beaten by {beaten}" if beaten else "–",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from medic_console.archive.queries import Reader
 from medic_console.archive.views import Call, ModelView
 from medic_console.audit import restore_task
 from medic_console.errors import ItemsError, UsageError
+from medic_console.flows.candidate import final_output
 from medic_console.plan import RunSettings
 from medic_console.records import Answer, FinishReason, Output
 from medic_console.scoring.answers import read_answer
@@ -133,14 +134,7 @@ def _candidate(models: Sequence[ModelView], named: str) -> ModelView:
 
 def _whole(loaded: LoadedTask, calls: Sequence[Call]) -> Output | None:
     """Return what the candidate wrote for an item: of a task with a follow-up both texts; None before it is whole."""
-    spec = loaded.task.follow_up
-    if spec is None:
-        return calls[0].output if calls else None
-    if len(calls) < 2:
-        return None
-    first, second = (call.output for call in calls)
-    both = json.dumps({spec.first: first.text, spec.second: second.text}, ensure_ascii=False)
-    return replace(second, text=both)
+    return final_output(loaded, {call.step: call.output for call in calls})
 
 
 def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
-from medic_console.metrics import DimensionScore
 from medic_console.records import Counts, MetricValue
+from medic_console.statistics.aggregates import Aggregate
 from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
@@ -115,7 +115,7 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
     }
 
 
-def dimension_json(score: DimensionScore) -> dict[str, Any]:
+def dimension_json(score: Aggregate) -> dict[str, Any]:
     """Return a dimension's score with its interval and the tasks it rests on."""
     return {
         "value": rounded(score.value),

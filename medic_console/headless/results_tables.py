@@ -13,8 +13,9 @@ from rich.text import Text
 from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.digest import short
 from medic_console.headless.results import DIMENSION_NOTE, asked, bar_of, interval, noted, shown
-from medic_console.metrics import METRICS, DimensionScore
+from medic_console.metrics import METRICS
 from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.statistics.aggregates import Aggregate
 
 Names = Mapping[str, str]
 """Names of judges by sha256."""
@@ -118,7 +119,7 @@ def _dim(title: str, value: str, ends: str, count: str) -> Row:
     return Text(title, "dim"), Text(value, "dim"), Text(ends, "dim"), Text(count, "dim")
 
 
-def _dimension_table(dimensions: Mapping[Dimension, DimensionScore]) -> RenderableType:
+def _dimension_table(dimensions: Mapping[Dimension, Aggregate]) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_header=False)
     for dimension, score in dimensions.items():
         tasks = f"{score.tasks} task{'' if score.tasks == 1 else 's'}"

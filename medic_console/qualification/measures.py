@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from medic_console.metrics import mean_interval
 from medic_console.qualification.probes import ANSWERS, HARM, PAIRS, RUBRIC
 from medic_console.records import Label, MetricValue
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.confusion import ClassRates, Probe, confusion
+from medic_console.statistics.intervals import mean_interval
 from medic_console.statistics.shares import Share, share
 
 INJECTION = "injection"
@@ -262,18 +262,11 @@ def _stability(replies: Iterable[Reply]) -> Share:
 
 
 def _mean_error(errors: Sequence[float], groups: Sequence[str]) -> MetricValue:
-    """Return the mean absolute error in levels.
-
-    Where all errors are the same, the interval is what up to 1 - 0.025^(1/n) of other requests could change (Clopper
-    and Pearson 1934, no event in n).
-    """
+    """Return the mean absolute error in levels."""
     if not errors:
         return MetricValue("mean_error", None, None, None, 0, "score")
     value = math.fsum(errors) / len(errors)
-    low, high = mean_interval(errors, groups)
-    if low is None or high is None:
-        unseen = 1 - 0.025 ** (1 / len(set(groups)))
-        low, high = value - unseen * value, value + unseen * (_FARTHEST - value)
+    low, high = mean_interval(errors, groups, (0.0, _FARTHEST))
     return MetricValue("mean_error", value, low, high, len(errors), "score")
 
 

@@ -9,22 +9,33 @@ from medic_console.records import Answer, Item, Outcome, Reason, Score
 
 
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
-    """Return `accuracy` 1 when the label chosen is the key, else 0.
+    """Return `accuracy` 1 when the label chosen is the key, else 0, and `chance`, that of guessing it.
 
     Args:
         item: `gold` is the key's label.
         answer: `value` is the label chosen.
         resources: Not used.
     """
-    if item.gold not in item.fields["options"]:
-        return Score.unscored(
-            Reason.GOLD_UNUSABLE, f"the key {item.gold!r} is none of the options", answer=answer.shown
-        )
+    try:
+        values = worst(item, resources)
+    except ValueError as error:
+        return Score.unscored(Reason.GOLD_UNUSABLE, str(error), answer=answer.shown)
     right = answer.value == item.gold
     return Score(
         Outcome.SCORED,
-        {"accuracy": float(right)},
+        {**values, "accuracy": float(right)},
         answer=answer.shown,
         verdict="right" if right else "wrong",
         detail=f"chose {answer.value}, key {item.gold}",
     )
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer.
+
+    Raises:
+        ValueError: The key is none of the options.
+    """
+    if item.gold not in item.fields["options"]:
+        raise ValueError(f"the key {item.gold!r} is none of the options")
+    return {"accuracy": 0.0, "chance": 1 / len(item.fields["options"])}

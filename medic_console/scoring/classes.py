@@ -24,6 +24,18 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     scored = choice.score(item, answer, resources)
     if scored.outcome is not Outcome.SCORED:
         return scored
-    labels = list(item.fields["options"])
-    classes = {"key_class": labels.index(item.gold), "answer_class": labels.index(answer.value)}
-    return replace(scored, values={**scored.values, **{name: float(place) for name, place in classes.items()}})
+    classes = {"key_class": _place(item, item.gold), "answer_class": _place(item, answer.value)}
+    return replace(scored, values={**scored.values, **classes})
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer: its key's class, and -1 for that of no answer.
+
+    Raises:
+        ValueError: The key is none of the options.
+    """
+    return {**choice.worst(item, resources), "key_class": _place(item, item.gold), "answer_class": -1.0}
+
+
+def _place(item: Item, label: str) -> float:
+    return float(list(item.fields["options"]).index(label))

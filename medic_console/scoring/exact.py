@@ -21,11 +21,22 @@ def score_integer(item: Item, answer: Answer, resources: Mapping[str, Path]) -> 
         answer: As the `integer` reader returns it.
         resources: Not used.
     """
-    if not re.fullmatch(r"[0-9]{1,3}", str(item.gold).strip()):
-        return Score.unscored(
-            Reason.GOLD_UNUSABLE, f"the key {item.gold!r} is no integer from 0 to 999", answer=answer.shown
-        )
+    try:
+        worst_integer(item, resources)
+    except ValueError as error:
+        return Score.unscored(Reason.GOLD_UNUSABLE, str(error), answer=answer.shown)
     return _scored({"accuracy": int(answer.value) == int(item.gold)}, answer, str(int(item.gold)))
+
+
+def worst_integer(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer.
+
+    Raises:
+        ValueError: The key is no integer from 0 to 999.
+    """
+    if not re.fullmatch(r"[0-9]{1,3}", str(item.gold).strip()):
+        raise ValueError(f"the key {item.gold!r} is no integer from 0 to 999")
+    return {"accuracy": 0.0}
 
 
 def score_gsm8k(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
@@ -39,15 +50,31 @@ def score_gsm8k(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Sc
         answer: As the `gsm8k` reader returns it.
         resources: Not used.
     """
-    key = str(item.gold).replace(",", "").strip()
-    number = _decimal(key)
-    if number is None:
-        return Score.unscored(Reason.GOLD_UNUSABLE, f"the key {item.gold!r} is not a number", answer=answer.shown)
+    try:
+        worst_gsm8k(item, resources)
+    except ValueError as error:
+        return Score.unscored(Reason.GOLD_UNUSABLE, str(error), answer=answer.shown)
+    key = _plain(item.gold)
     values = {
-        "accuracy": _decimal(answer.value["flexible"]) == number,
+        "accuracy": _decimal(answer.value["flexible"]) == _decimal(key),
         "strict_match": answer.value["strict"] == key,
     }
     return _scored(values, answer, key)
+
+
+def worst_gsm8k(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer.
+
+    Raises:
+        ValueError: The key is not a number.
+    """
+    if _decimal(_plain(item.gold)) is None:
+        raise ValueError(f"the key {item.gold!r} is not a number")
+    return {"accuracy": 0.0, "strict_match": 0.0}
+
+
+def _plain(gold: object) -> str:
+    return str(gold).replace(",", "").strip()
 
 
 def _scored(values: Mapping[str, bool], answer: Answer, key: str) -> Score:

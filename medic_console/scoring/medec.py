@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from medic_console.records import Answer, Item, Outcome, Score
+from medic_console.records import ENCODER, Answer, Item, Outcome, Score
 from medic_console.scoring.rouge import rouge_l
 
 
@@ -47,6 +47,15 @@ def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
     reference = " ".join(str(item.gold["correction"]).split()).strip('" ')
     given = answer.value["correction"]
     return ((reference, given),) if int(item.gold["flag"]) == 1 and given and reference not in ("", "NA") else ()
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer; a correction was due where the note has an error."""
+    due = pairs(item, Answer({"correction": "due"}, ""))
+    overlaps = (
+        dict.fromkeys(("rouge_l", "bleu_4", *(["bertscore"] if ENCODER in resources else [])), 0.0) if due else {}
+    )
+    return {"flag_accuracy": 0.0, "sentence_accuracy": 0.0, **overlaps}
 
 
 def _words(value: Mapping[str, Any]) -> str:

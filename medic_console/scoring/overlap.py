@@ -17,7 +17,7 @@ from math import fsum
 from pathlib import Path
 from typing import Any
 
-from medic_console.records import Answer, Item, Outcome, Score
+from medic_console.records import ENCODER, Answer, Item, Outcome, Score
 from medic_console.scoring.medec import bleu_4
 from medic_console.scoring.rouge import rouge_l, rouge_n
 
@@ -43,6 +43,12 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict=f"ROUGE-L {values['rouge_l']:.3f}",
         detail=f"ROUGE-L of {detail}",
     )
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer."""
+    names = ("rouge_1", "rouge_2", "rouge_l", "bleu_4", "meteor")
+    return dict.fromkeys((*names, "bertscore") if ENCODER in resources else names, 0.0)
 
 
 def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:

@@ -1,32 +1,28 @@
 """How far judges agree: Krippendorff's alpha ("Computing Krippendorff's Alpha-Reliability", 2011).
 
-1 is perfect agreement, 0 that of chance, below 0 systematic disagreement; values may be missing. The 95 % interval is a
-bootstrap (BCa, seeded) that draws whole groups of items; the distances between ordinal values stay those of the whole
-sample. Disagreement within an item and among all values is computed from sums of squares: thousands of resamples of
-thousands of items take a fraction of a second, where nltk's alpha takes half a minute and knows no ordinal values.
+1 is perfect agreement, 0 that of chance, below 0 systematic disagreement; values may be missing. The 95 % interval
+weighs whole groups of items, one unseen among them in which two judges agree or are far apart (`intervals`); the
+distances between ordinal values stay those of the whole sample. Disagreement within an item and among all values is
+computed from sums of squares: thousands of draws of thousands of items take a fraction of a second, where nltk's alpha
+takes half a minute and knows no ordinal values.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from medic_console.errors import UsageError
+from medic_console.statistics.intervals import DRAWS, drawn, ends, members
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
-
-_RESAMPLES = 2_000
-_SEED = 20_240_907
-_BATCH = 100
-"""Resamples held in memory at a time."""
 
 
 class Level(StrEnum):
@@ -53,7 +49,7 @@ class Agreement:
 
     Attributes:
         value: At most 1; None where it is undefined.
-        low: Lower end of the 95 % interval; None for a single group of items or without any disagreement.
+        low: Lower end of the 95 % interval; None without a value.
         high: Upper end.
         items: Items with values of two judges or more; the others do not count.
         values: Values of these items.
@@ -81,6 +77,8 @@ def alpha(
     Raises:
         UsageError: A value of an ordinal or interval scale is no finite number.
     """
+    import numpy as np
+
     names = groups if groups is not None else [""] * len(items)
     given = [[value for value in values if value is not None] for values in items]
     paired = [(values, name) for values, name in zip(given, names, strict=True) if len(values) > 1]
@@ -90,21 +88,40 @@ def alpha(
     if len({value for values, _ in paired for value in values}) == 1:
         return Agreement(None, None, None, len(paired), total, Undefined.NO_SPREAD)
     sums = _sums([values for values, _ in paired], level)
-    clusters: dict[object, list[int]] = {}
-    for number, (_, name) in enumerate(paired):
-        clusters.setdefault(name or number, []).append(number)
-    drawn = _stacked(sums, list(clusters.values()))
-    value = float(_alpha(drawn.sum(axis=0)))
-    low, high = (None, None) if len(clusters) == 1 or value == 1 else _bootstrap(drawn)
-    if low is not None and high is not None:
-        low, high = min(low, value), max(high, value)
+    clusters = [sums[rows].sum(axis=0) for rows in members([name for _, name in paired])]
+    value = float(_alpha(sum(clusters)))
+    worst, best = _unseen([value for values, _ in paired for value in values], level, total / len(clusters))
+    draws = drawn(clusters, worst, best, lambda rows: _alpha(rows * len(clusters)))
+    low, high = ends(draws[~np.isnan(draws)], value)
     return Agreement(value, low, high, len(paired), total)
 
 
-def _stacked(sums: Values, clusters: Sequence[Sequence[int]]) -> Values:
+def _unseen(values: Sequence[str | float], level: Level, size: float) -> tuple[Values, Values]:
+    """Return the sums of an unseen group of so many values, for half of the draws: judges far apart, and of one mind.
+
+    What they say is drawn from what was said; far apart are two names that differ, or the least and greatest number.
+    """
     import numpy as np
 
-    found: Values = np.array([sums[rows].sum(axis=0) for rows in clusters])
+    points, random = _points(values, level), np.random.default_rng(0)
+    one = points[random.integers(len(points), size=DRAWS // 2)]
+    if level is Level.NOMINAL:
+        others = points[random.integers(len(points), size=DRAWS // 2)]
+        alike = (one == others).all(axis=1)
+        others[alike] = np.roll(one[alike], 1, axis=1)
+        pair = one, others
+    else:
+        pair = np.full_like(one, points.min()), np.full_like(one, points.max())
+    same = _pair_sums(one, one, size)
+    return _pair_sums(*pair, size), same
+
+
+def _pair_sums(one: Values, other: Values, size: float) -> Values:
+    """Return the sums (`_sums`) of pairs of points, as many as `size` values make."""
+    import numpy as np
+
+    within, squares = ((one - other) ** 2).sum(axis=1), (one**2 + other**2).sum(axis=1)
+    found: Values = np.column_stack([within, np.full(len(one), 2.0), squares, one + other]) * (size / 2)
     return found
 
 
@@ -155,25 +172,3 @@ def _alpha(sums: Any) -> Any:
     # A resample in which all values are the same has no alpha.
     defined = expected > 1e-9 * n * squares
     return 1 - np.divide((n - 1) * within, expected, out=np.full_like(expected, np.nan), where=defined)
-
-
-def _bootstrap(clusters: Values) -> tuple[float | None, float | None]:
-    """Return the BCa interval; where that is undefined, percentiles of the resamples that have an alpha."""
-    import numpy as np
-    from scipy import stats
-
-    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        found = stats.bootstrap(
-            (np.arange(len(clusters)),),
-            lambda rows, axis: _alpha(clusters[rows].sum(axis=axis - 1)),
-            vectorized=True,
-            n_resamples=_RESAMPLES,
-            batch=_BATCH,
-            method="BCa",
-            rng=np.random.default_rng(_SEED),
-        )
-        low, high = float(found.confidence_interval.low), float(found.confidence_interval.high)
-        if not (math.isfinite(low) and math.isfinite(high)):
-            low, high = (float(bound) for bound in np.nanquantile(found.bootstrap_distribution, (0.025, 0.975)))
-    return low, high

@@ -1,19 +1,24 @@
 """Two models on the same items, and the correction for looking at many pairs.
 
-The interval is a bootstrap of the item differences, which draws whole notes where items share one. The p value is
-McNemar's exact test (McNemar 1947; Agresti, Categorical Data Analysis, section 11.1), corrected over many pairs by
-Holm's step-down method (Holm 1979).
+The interval is that of the mean of the item differences (`intervals`), which takes whole notes where items share one.
+The p value is McNemar's exact test (McNemar 1947; Agresti, Categorical Data Analysis, section 11.1), corrected over
+many pairs by Holm's step-down method (Holm 1979).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from medic_console.errors import UsageError
-from medic_console.metrics import mean_interval
+from medic_console.statistics.intervals import Draws, ends, mean_draws
+
+if TYPE_CHECKING:
+    from medic_console.statistics.intervals import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,14 @@ class Pairs:
         second: Values of the second model.
         groups: The items' groups; an empty name is a group of its own.
         left_out: Items that only one of the models has a value for.
+        span: Greatest difference that two values can have.
     """
 
     first: tuple[float, ...]
     second: tuple[float, ...]
     groups: tuple[str, ...]
     left_out: int = 0
+    span: float = 1.0
 
     @property
     def notes(self) -> int:
@@ -60,9 +67,10 @@ class Difference:
         wins: Items on which the first model's value is the higher number.
         losses: Items on which it is the lower number.
         ties: Items on which both are equal.
-        p: Of McNemar's exact test, two-sided; None unless all values are 0 or 1. It takes items as independent:
-            where they share notes, the interval is the one to believe.
+        p: Two-sided, that there is no difference; None without a common item. McNemar's exact test where all values
+            are 0 or 1 and no items share a note; else twice the smaller share of draws on either side of 0.
         left_out: Items that only one of the models has a value for.
+        draws: Makes what the difference may be (`intervals`); None without a common item.
     """
 
     value: float | None
@@ -74,6 +82,7 @@ class Difference:
     ties: int
     p: float | None
     left_out: int
+    draws: Draws | None = field(default=None, compare=False, repr=False)
 
     @property
     def flips(self) -> int:
@@ -95,13 +104,19 @@ class Comparison:
     p_holm: float | None
 
 
-def pair(first: Mapping[str, float], second: Mapping[str, float], groups: Mapping[str, str] | None = None) -> Pairs:
+def pair(
+    first: Mapping[str, float],
+    second: Mapping[str, float],
+    groups: Mapping[str, str] | None = None,
+    span: float = 1.0,
+) -> Pairs:
     """Match two models' item values by item id.
 
     Args:
         first: Value of each scored item.
         second: The same for the other model.
         groups: Group of each item; items of one non-empty group are not independent.
+        span: Greatest difference that two values can have.
     """
     common = [item for item in first if item in second]
     return Pairs(
@@ -109,6 +124,7 @@ def pair(first: Mapping[str, float], second: Mapping[str, float], groups: Mappin
         tuple(second[item] for item in common),
         tuple((groups or {}).get(item, "") for item in common),
         len(first.keys() ^ second.keys()),
+        span,
     )
 
 
@@ -125,28 +141,33 @@ def compare(pairs: Pairs) -> Difference:
         wins=wins,
         losses=losses,
         ties=len(differences) - wins - losses,
-        p=mcnemar(wins, losses) if differences and pairs.binary else None,
+        p=_p_value(pairs, wins, losses) if differences else None,
         left_out=pairs.left_out,
+        draws=partial(difference_draws, pairs) if differences else None,
     )
 
 
 def difference_interval(pairs: Pairs, level: float = 0.95) -> tuple[float | None, float | None]:
-    """Return the interval of the mean difference, in the values' own unit.
-
-    Where all differences are the same the bootstrap has nothing to draw. For values of 0 and 1 the interval is
-    then what up to 1 - ((1 - level) / 2)^(1/n) of other items could change (Clopper and Pearson 1934, no event in
-    n notes); for other values, whose range is not known, there is none.
-    """
+    """Return the interval of the mean difference, in the values' own unit; none without a common item."""
     differences = pairs.differences
     if not differences:
         return None, None
-    if min(differences) < max(differences):
-        return mean_interval(differences, pairs.groups, level)
-    if not pairs.binary:
-        return None, None
-    unseen = 1 - ((1 - level) / 2) ** (1 / pairs.notes)
-    same = differences[0]
-    return same - unseen * (1 + same), same + unseen * (1 - same)
+    return ends(difference_draws(pairs), math.fsum(differences) / len(differences), level)
+
+
+def difference_draws(pairs: Pairs) -> Values:
+    """Return what the mean difference may be; at least one pair."""
+    span = max(pairs.span, *map(abs, pairs.differences))
+    return mean_draws(pairs.differences, pairs.groups, (-span, span))
+
+
+def _p_value(pairs: Pairs, wins: int, losses: int) -> float:
+    if pairs.binary and pairs.notes == len(pairs.first):
+        return mcnemar(wins, losses)
+    if not wins and not losses:
+        return 1.0
+    draws = difference_draws(pairs)
+    return min(1.0, 2 * min(float((draws <= 0).mean()), float((draws >= 0).mean())) + 1 / len(draws))
 
 
 def mcnemar(wins: int, losses: int) -> float:

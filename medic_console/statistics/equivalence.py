@@ -6,13 +6,15 @@ significant difference is not equivalence: what cannot be shown is called undeci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from medic_console.errors import UsageError
 from medic_console.statistics.comparing import Pairs, difference_interval
 
 LEVEL = 0.90
+ALPHA = 0.05
+"""Corrected p value under which a model is called worse."""
 LEAST = 6
 """Notes below which nothing is decided: not even a sign test that all of them win reaches 5 % (two-sided), and the
 bootstrap of so few draws intervals that are far too narrow."""
@@ -41,6 +43,7 @@ class Equivalence:
         high: Upper end.
         n: Common items.
         few: They come from too few notes.
+        unsure: The corrected p value, where it takes back that the first is worse; else None.
     """
 
     verdict: Verdict
@@ -49,6 +52,13 @@ class Equivalence:
     high: float | None
     n: int
     few: bool = False
+    unsure: float | None = None
+
+    def adjusted(self, p: float | None) -> Equivalence:
+        """Return the verdict after all looks: "worse" needs a corrected p value under 5 %."""
+        if self.verdict is not Verdict.WORSE or (p is not None and p < ALPHA):
+            return self
+        return replace(self, verdict=Verdict.UNDECIDED, unsure=1.0 if p is None else p)
 
     @property
     def words(self) -> str:
@@ -57,6 +67,10 @@ class Equivalence:
             return f"undecided: {self.n:,} common items give no interval of the difference"
         if self.few:
             return f"undecided: {self.n:,} common items from fewer than {LEAST} notes are too few to decide"
+        if self.unsure is not None:
+            return (
+                f"undecided: a loss of {self.margin:g} is likely, but p corrected for every look is {self.unsure:.3f}"
+            )
         found = f"the 90 % interval of the difference, {self.low:g} to {self.high:g} over {self.n:,} items,"
         place = {
             Verdict.EQUIVALENT: f"lies within the margin of {self.margin:g}",

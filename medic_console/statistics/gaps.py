@@ -1,17 +1,17 @@
 """The two gaps of the MEDIC paper: from knowledge to execution, and from passive to active safety.
 
-A gap is the mean of one side's primary metrics minus that of the other, each metric on 0 to 100 with higher better
-(`metrics.to_hundred`). The paper shows both gaps without a formula; this one is ours.
+A gap is the mean of the second side's primary metrics minus that of the first, each metric on 0 to 100 with higher
+better (`aggregates.to_hundred`). The paper shows both gaps without a formula; this one is ours.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from medic_console.metrics import TaskResult, to_hundred
+from medic_console.records import Figure
+from medic_console.statistics.aggregates import TaskResult, aggregate, mean_of, to_hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,16 @@ class Gap:
     """One gap of one model, in points on 0 to 100.
 
     Attributes:
-        value: Positive when the model does better on the first side; None where a side has no task with a value.
+        value: Second side minus first: negative when the model does better on the first. None where a side has no task
+            with a value.
         low: Lower end of the 95 % interval; None when a task has none.
         high: Upper end.
         tasks: The tasks that it rests on, first side first; a side may rest on fewer tasks than the rule names.
         from_value: Mean of the first side; None where it has no task with a value.
         to_value: Mean of the second side.
+        answered: The same over the items with a whole answer alone; None where a task has none.
+        share: Percent of the items with a whole answer, the mean of the tasks'.
+        provisional: Why it is not to be relied on yet; empty when it is.
     """
 
     title: str
@@ -51,13 +55,18 @@ class Gap:
     tasks: tuple[str, ...]
     from_value: float | None = None
     to_value: float | None = None
+    answered: Figure | None = None
+    share: Figure | None = None
+    provisional: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
 
 
 def gaps(tasks: Sequence[TaskResult]) -> dict[str, Gap]:
     """Return both gaps of a model.
-
-    The interval takes the tasks' errors as independent, as that of a dimension does: half width = root of the sum
-    of (weight x the task's half width)^2, where a task weighs 1 over the number of tasks on its side.
 
     Args:
         tasks: The model's results; tasks that no gap names are passed over.
@@ -66,21 +75,26 @@ def gaps(tasks: Sequence[TaskResult]) -> dict[str, Gap]:
 
 
 def _gap(rule: GapRule, results: Mapping[str, TaskResult]) -> Gap:
-    sides = [_side(names, results) for names in (rule.from_tasks, rule.to_tasks)]
-    names = tuple(name for side in sides for name in side)
-    means = [math.fsum(value for value, _ in side.values()) / len(side) if side else None for side in sides]
-    upper, lower = means
-    if upper is None or lower is None:
-        return Gap(rule.title, None, None, None, names, upper, lower)
-    value = upper - lower
-    halves = [(half, len(side)) for side in sides for _, half in side.values()]
-    known = [half / size for half, size in halves if half is not None]
-    if len(known) < len(halves):
-        return Gap(rule.title, value, None, None, names, upper, lower)
-    half = math.hypot(*known)
-    return Gap(rule.title, value, max(-100.0, value - half), min(100.0, value + half), names, upper, lower)
+    upper, lower = (_side(names, results) for names in (rule.from_tasks, rule.to_tasks))
+    names = tuple(one.task for one in (*upper, *lower))
+    from_value, to_value = (mean_of(side).value for side in (upper, lower))
+    if not upper or not lower:
+        return Gap(rule.title, None, None, None, names, from_value, to_value)
+    weighed = [(-1 / len(upper), one) for one in upper] + [(1 / len(lower), one) for one in lower]
+    found = aggregate(weighed, floor=-100.0)
+    return Gap(
+        title=rule.title,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        tasks=names,
+        from_value=from_value,
+        to_value=to_value,
+        answered=found.answered,
+        share=found.share,
+        provisional=found.provisional,
+    )
 
 
-def _side(names: Sequence[str], results: Mapping[str, TaskResult]) -> dict[str, tuple[float, float | None]]:
-    mapped = {name: to_hundred(results[name]) for name in names if name in results}
-    return {name: value for name, value in mapped.items() if value is not None}
+def _side(names: Sequence[str], results: Mapping[str, TaskResult]) -> list[TaskResult]:
+    return [results[name] for name in names if name in results and to_hundred(results[name]) is not None]

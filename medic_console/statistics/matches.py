@@ -113,15 +113,45 @@ def table_of(matches: Collection[Match]) -> Table:
     return Table(models, first, second, np.array(winner, dtype=np.uint8), item)
 
 
+def with_unseen(table: Table) -> Table:
+    """Return the matches and behind them, for each pair that met, one that the first wins and one that the second wins.
+
+    `resamples` takes the matches of an unseen item from these.
+    """
+    import numpy as np
+
+    pairs = np.unique(np.stack([table.first, table.second]), axis=1)
+    first, second = (
+        np.concatenate([side, row, row]) for side, row in zip((table.first, table.second), pairs, strict=True)
+    )
+    wins = np.repeat(np.array([FIRST, SECOND], dtype=np.uint8), pairs.shape[1])
+    return Table(table.models, first, second, np.concatenate([table.winner, wins]), table.item)
+
+
 def resamples(table: Table) -> Iterator[Rows]:
-    """Draw whole items with replacement; yield the rows of each resample in a random order."""
+    """Draw whole items with replacement, one unseen among them; yield the rows of each resample in a random order.
+
+    In the unseen item a ranking of the models that chance made decides as many matches as an item has on average.
+
+    Args:
+        table: What `with_unseen` returned.
+    """
     import numpy as np
 
     random = np.random.default_rng(_SEED)
     by_item, sizes = np.argsort(table.item, kind="stable"), np.bincount(table.item)
-    starts = np.cumsum(sizes) - sizes
+    starts, seen = np.cumsum(sizes) - sizes, len(table.item)
+    pairs, count = (len(table.first) - seen) // 2, len(sizes)
+    size = min(pairs, max(1, round(seen / count)))
     for _ in range(_RESAMPLES):
-        drawn = random.integers(len(sizes), size=len(sizes))
+        drawn = random.integers(count + 1, size=count)
+        extra = []
+        for _ in range(int((drawn == count).sum())):
+            ranks = random.permutation(len(table.models))
+            rows = seen + random.choice(pairs, size, replace=False)
+            extra.append(np.where(ranks[table.first[rows]] < ranks[table.second[rows]], rows, rows + pairs))
+        drawn = drawn[drawn < count]
         taken = sizes[drawn]
         offsets = starts[drawn] - (np.cumsum(taken) - taken)
-        yield random.permutation(by_item[np.arange(taken.sum()) + np.repeat(offsets, taken)])
+        known = by_item[np.arange(taken.sum()) + np.repeat(offsets, taken)]
+        yield random.permutation(np.concatenate([known, *extra]))

@@ -10,8 +10,9 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from medic_console.records import Outcome, Score
+from medic_console.records import OWN_DOING, Outcome, Score
 from medic_console.scoring.judged.harm import score_harm
 from medic_console.scoring.judged.pairwise import score_matches
 from medic_console.scoring.judged.rubric import score_criteria
@@ -20,7 +21,12 @@ from medic_console.traces import CriterionVerdict, Match, MatchResult
 
 
 def panel_score(scores: Sequence[Score]) -> Score:
-    """Return the panel's score of an item; at least one judge's."""
+    """Return the panel's score of an item; at least one judge's. A text that was cut for one was cut for all."""
+    found = _joined(scores)
+    return replace(found, truncated=any(score.truncated for score in scores) and found.outcome is Outcome.SCORED)
+
+
+def _joined(scores: Sequence[Score]) -> Score:
     scored = [score for score in scores if score.outcome is Outcome.SCORED]
     if 2 * len(scored) <= len(scores):
         return _without_majority(scores, len(scored))
@@ -45,6 +51,9 @@ def _without_majority(scores: Sequence[Score], scored: int) -> Score:
     text = f"{scored} of {len(scores)} judges scored it"
     if 2 * len(failed) > len(left):
         return Score.failed(text, failed[0].traceback)
+    own = next((score for score in left if score.reason in OWN_DOING), None)
+    if own is not None:  # the candidate gave no answer: no judge was asked
+        return own
     reasons = Counter(score.reason for score in left if score.reason is not None)
     return Score.unscored(reasons.most_common(1)[0][0], text, answer=scores[0].answer)
 

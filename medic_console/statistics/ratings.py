@@ -3,17 +3,17 @@
 The scale is that of chess: base 10, 400 points for odds of 10 to 1, mean 1000. A draw is half a win for each side.
 
 **Elo** (Elo 1978) is made by the rules of public model arenas: start 1000, K = 4. It depends on the order of the
-matches, which here have none of their own: the rating is the mean over the resamples of the bootstrap, each played in
-an order of its own. The interval therefore holds the noise of the order too, up to 19 points of standard deviation at
-K = 4 however many matches there are. A model moves at most 4 points a match: under some hundreds of matches a model its
-Elo still lies close to 1000.
+matches, which here have none of their own: the rating is the mean over some hundreds of orders. The interval holds the
+noise of the order too, up to 19 points of standard deviation at K = 4 however many matches there are. A model moves at
+most 4 points a match: under some hundreds of matches a model its Elo still lies close to 1000.
 
 **Bradley-Terry** (Bradley and Terry 1952) has neither weakness: it is the fit of all matches at once. To every pair
 that met is added a small number of drawn matches, models - 1 over the number of those pairs: for two models half a win
 each, the correction of Haldane and Anscombe (1956), for an even round of matches the penalty of Firth (1993). So a
 model that won everything has a finite rating, and many matches are hardly touched.
 
-Intervals are 95 %: percentiles of a bootstrap that draws whole items, as matches on one item are not independent.
+Intervals are 95 %: percentiles of a bootstrap that draws whole items, as matches on one item are not independent, and
+among them one item that was not seen (`matches.resamples`): few items alone give intervals that are too narrow.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from medic_console.statistics.matches import (
     resamples,
     table_of,
     tallies,
+    with_unseen,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 START, K, SCALE = 1000.0, 4.0, 400.0
+_ORDERS = 500
+"""Orders of the matches whose mean Elo is."""
 _TOLERANCE, _ITERATIONS = 1e-8, 1_000
 """Fourteen models need 30 iterations where all meet, and 600 where each meets only the next one and beats it."""
 
@@ -91,9 +94,10 @@ def elo(matches: Collection[Match], models: Collection[str] = ()) -> dict[str, R
     def rate(table: Table) -> tuple[Values, Values]:
         import numpy as np
 
-        play = _play_of(table)
-        drawn = np.array([play(rows) for rows in resamples(table)])
-        return drawn.mean(axis=0), drawn
+        whole = with_unseen(table)
+        play, random = _play_of(whole), np.random.default_rng(0)
+        orders = [play(random.permutation(len(table.winner))) for _ in range(_ORDERS)]
+        return np.mean(orders, axis=0), np.array([play(rows) for rows in resamples(whole)])
 
     return _ratings(matches, models, rate)
 
@@ -118,8 +122,9 @@ def bradley_terry(matches: Collection[Match], models: Collection[str] = ()) -> d
     def rate(table: Table) -> tuple[Values, Values]:
         import numpy as np
 
-        fit = _fit_of(table)
-        return fit(np.arange(len(table.winner))), np.array([fit(rows) for rows in resamples(table)])
+        whole = with_unseen(table)
+        fit = _fit_of(whole)
+        return fit(np.arange(len(table.winner))), np.array([fit(rows) for rows in resamples(whole)])
 
     return _ratings(matches, models, rate)
 

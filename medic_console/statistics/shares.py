@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from medic_console.metrics import effective_n, wilson
+from medic_console.statistics.intervals import effective_n, mean_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Share:
         hits: Items that have it.
         n: Items looked at.
         value: 0 to 1; None without an item.
-        low: Lower end of Wilson's interval; None without an item.
+        low: Lower end of the 95 % interval; None without an item.
         high: Upper end.
         independent: Number of independent items that would tell as much; `n` where no items share a note.
     """
@@ -39,5 +39,5 @@ def share(hits: Sequence[bool], groups: Sequence[str] | None = None) -> Share:
     n, total = len(hits), sum(hits)
     if not n:
         return Share(0, 0, None, None, None, 0.0)
-    independent = effective_n([float(hit) for hit in hits], groups if groups is not None else [""] * n)
-    return Share(total, n, total / n, *wilson(total / n, independent), independent)
+    values, names = [float(hit) for hit in hits], groups if groups is not None else [""] * n
+    return Share(total, n, total / n, *mean_interval(values, names), effective_n(values, names))

@@ -20,8 +20,6 @@ from medic_console.suite.unicode import whole_texts
 
 LABELS = "label_version"
 """Field of an item whose reference labels have versions."""
-ENCODER = "encoder"
-"""Name of the encoder's file among a task's resources."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.figures import probability
-from medic_console.console.glyphs import PROVISIONAL, State
+from medic_console.console.glyphs import State
 from medic_console.console.items.panel import by_judge, criterion_by_judge, match_by_judge
 from medic_console.console.items.parts import ItemView, asked_text, output, question, share_bar, verdict
 from medic_console.console.screens.trace_parts import Part, joined, section
@@ -17,6 +17,7 @@ from medic_console.digest import short
 from medic_console.flows.harm import RATING, RATINGS
 from medic_console.flows.rubric import conversation_text
 from medic_console.records import Outcome
+from medic_console.statistics.words import PROVISIONAL
 from medic_console.traces import CriterionVerdict, Match, MatchResult
 
 _SCALE = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
-from medic_console.console.glyphs import OUTCOMES, PROVISIONAL
+from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.items.parts import state_of
 from medic_console.console.screens.trace_parts import Part, section
 from medic_console.console.text import one_line
 from medic_console.digest import short
+from medic_console.statistics.words import PROVISIONAL
 
 _NAME = 22
 """Cells of a judge's name."""

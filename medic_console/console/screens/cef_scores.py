@@ -5,12 +5,13 @@ from __future__ import annotations
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
-from medic_console.console.glyphs import OUTCOMES, PROVISIONAL
+from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.items.parts import MEANING
 from medic_console.console.text import count, one_line, plain
 from medic_console.digest import short
 from medic_console.records import Outcome
 from medic_console.scoring.judged.cef import CefScores, score_trace
+from medic_console.statistics.words import PROVISIONAL
 
 _SHORT = {"overall": "overall", "coverage": "cov.", "conformity": "conf.", "consistency": "cons."}
 _SHOWN = tuple(_SHORT)

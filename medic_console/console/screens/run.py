@@ -16,7 +16,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
 from medic_console.console.figures import interval, metric
-from medic_console.console.glyphs import OUTCOMES, PROVISIONAL, RUNS
+from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.judge_switch import judge_name, next_judge
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
@@ -28,6 +28,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Cell, Column, Row, Table, state_cell
 from medic_console.digest import short
 from medic_console.errors import MedicError
+from medic_console.statistics.words import PROVISIONAL
 
 _TASKS = (
     Column("Task", weight=2),

@@ -10,8 +10,8 @@ from textual.widgets import Static
 
 from medic_console.console.figures import NOT_YET, bar, dimension
 from medic_console.console.widgets.scroll_pane import ScrollPane
-from medic_console.metrics import DimensionScore
 from medic_console.records import Dimension
+from medic_console.statistics.aggregates import Aggregate
 
 _NAME = 20
 _BAR, _SHORT_BAR = 10, 6
@@ -28,7 +28,7 @@ class DimensionBars(ScrollPane):
         self._lines = Static(classes="lines")
         self._note = Static(classes="note")
         self._more = Static(classes="more")
-        self._scores: Mapping[Dimension, DimensionScore] = {}
+        self._scores: Mapping[Dimension, Aggregate] = {}
         self._samples = False
         self._further = Content()
 
@@ -42,7 +42,7 @@ class DimensionBars(ScrollPane):
         """Choose between names and letters."""
         self._draw()
 
-    def show(self, scores: Mapping[Dimension, DimensionScore], samples: bool, further: Content | None = None) -> None:
+    def show(self, scores: Mapping[Dimension, Aggregate], samples: bool, further: Content | None = None) -> None:
         """Draw bars.
 
         Args:
@@ -67,7 +67,7 @@ class DimensionBars(ScrollPane):
         self._note.update(Content.assemble(warning if self._samples else "", (letters + _HOW, "$muted")))
 
 
-def _line(which: Dimension, score: DimensionScore | None, wide: bool) -> Content:
+def _line(which: Dimension, score: Aggregate | None, wide: bool) -> Content:
     name = f"{which.label:<{_NAME}}" if wide else ""
     head = Content.assemble((f"{which} ", "bold"), name)
     if score is None or score.value is None:

@@ -23,9 +23,7 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         resources: Not used.
     """
     try:
-        checks = [(entry["id"], build(entry["id"], entry["kwargs"])) for entry in item.gold]
-        if not checks:
-            raise ValueError("the record has no instruction")
+        checks = _checks(item)
     except ValueError as error:
         return Score.unscored(Reason.GOLD_UNUSABLE, str(error), answer=answer.shown)
     text = str(answer.value)
@@ -46,6 +44,23 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict="right" if not strict else f"{total - len(strict)} of {total} followed",
         detail=_detail(strict, loose),
     )
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer: none of its instructions is followed.
+
+    Raises:
+        ValueError: The record has no instruction, or one that cannot be verified.
+    """
+    names = ("prompt_strict", "prompt_loose", "followed_strict", "followed_loose")
+    return {**dict.fromkeys(names, 0.0), "instructions": float(len(_checks(item)))}
+
+
+def _checks(item: Item) -> list[tuple[str, Check]]:
+    checks = [(entry["id"], build(entry["id"], entry["kwargs"])) for entry in item.gold]
+    if not checks:
+        raise ValueError("the record has no instruction")
+    return checks
 
 
 def loose_versions(text: str) -> tuple[str, ...]:

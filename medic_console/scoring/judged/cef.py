@@ -7,12 +7,13 @@ follow-up paper (arXiv 2601.19350) for the two reference protocols, as described
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from medic_console.errors import UsageError
-from medic_console.records import CefTrace, CrossAnswer, Label, Outcome, Reason, Score
+from medic_console.records import CefTrace, CrossAnswer, Item, Label, Outcome, Reason, Score
 
 PAPER = "paper"
 PROTOCOLS = (PAPER, "reference-library", "reference-scripts")
@@ -267,3 +268,8 @@ _SHARES: dict[str, Callable[[CefTrace], _Shares]] = {
     "reference-library": _library,
     "reference-scripts": _scripts,
 }
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer."""
+    return dict.fromkeys(("coverage", "conformity", "consistency", "conciseness", "overall"), 0.0)

@@ -5,9 +5,10 @@ Source: MEDIC (arXiv 2409.07314v2), section on open-ended questions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from medic_console.records import Outcome, Score
+from medic_console.records import Item, Outcome, Score
 from medic_console.traces import Match, MatchResult
 
 WORTH = {MatchResult.WON: 1.0, MatchResult.DRAWN: 0.5, MatchResult.LOST: 0.0}
@@ -28,6 +29,11 @@ def join_orders(opponent: str, shown_first: float, opponent_first: float) -> Mat
     return Match(opponent, result, shown_first, shown_second)
 
 
+def forfeit(opponent: str) -> Match:
+    """Return the match against a model that left the item without an answer: won, and no judge is asked."""
+    return Match(opponent, MatchResult.WON, 1.0, 1.0, forfeit=True)
+
+
 def _wins(probability: float) -> bool:
     return probability > 0.5
 
@@ -46,3 +52,8 @@ def score_matches(matches: Sequence[Match], answer: str = "") -> Score:
         verdict=", ".join(f"{count} {result}" for result, count in counted.items() if count),
         matches=tuple(matches),
     )
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer."""
+    return {"win_share": 0.0}

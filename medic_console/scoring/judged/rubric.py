@@ -7,10 +7,13 @@ criteria of one tag gives the score of an axis, over the items of one tag that o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from medic_console.records import Outcome, Score
+from medic_console.records import Item, Outcome, Score
 from medic_console.traces import CriterionVerdict
+
+NO_POINTS = "no criterion of this item gives points"
 
 
 def score_criteria(verdicts: Sequence[CriterionVerdict], answer: str = "") -> Score:
@@ -35,3 +38,22 @@ def by_tag(verdicts: Sequence[CriterionVerdict]) -> dict[str, float]:
     tags = sorted({tag for one in verdicts for tag in one.tags})
     shares = {tag: share_of_points([one for one in verdicts if tag in one.tags]) for tag in tags}
     return {tag: share for tag, share in shares.items() if share is not None}
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer.
+
+    Raises:
+        ValueError: No criterion gives points.
+    """
+    if not any(float(one["points"]) > 0 for one in item.gold["rubrics"]):
+        raise ValueError(NO_POINTS)
+    return {"rubric": 0.0}
+
+
+def none_met(item: Item) -> tuple[CriterionVerdict, ...]:
+    """Return the criteria of an item without an answer: none is met, no judge was asked."""
+    return tuple(
+        CriterionVerdict(str(one["criterion"]), float(one["points"]), False, 0.0, tuple(map(str, one.get("tags", ()))))
+        for one in item.gold["rubrics"]
+    )

@@ -36,9 +36,7 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     Raises:
         ItemsError: The database is missing or is not one.
     """
-    if "database" not in resources:
-        raise ItemsError("EHRSQL items came without a database.", "Put the data set's .sqlite file beside data.json.")
-    sandbox = _sandbox(resources["database"])
+    sandbox = _sandbox_of(resources)
     predicted_sql, gold_sql = _normalised(str(answer.value)), _normalised(str(item.gold))
     predicted, gold = _execute(sandbox, predicted_sql), _execute(sandbox, gold_sql)
     sides = (on_side(predicted, "predicted"), on_side(gold, "gold"))
@@ -64,6 +62,26 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         detail=_detail(verdict, *sides),
         sql=sides,
     )
+
+
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer: a wrong answer, also to an unanswerable question.
+
+    Raises:
+        ItemsError: As `score` does.
+        ValueError: The gold query does not run.
+    """
+    gold_sql = _normalised(str(item.gold))
+    gold = _execute(_sandbox_of(resources), gold_sql)
+    if gold_sql != ABSTAINED and gold.key is None:
+        raise ValueError(f"the gold query fails: {on_side(gold, 'gold').error}")
+    return {"rs": -1.0}
+
+
+def _sandbox_of(resources: Mapping[str, Path]) -> Sandbox:
+    if "database" not in resources:
+        raise ItemsError("EHRSQL items came without a database.", "Put the data set's .sqlite file beside data.json.")
+    return _sandbox(resources["database"])
 
 
 def _normalised(sql: str) -> str:

@@ -1,0 +1,137 @@
+"""Figures in words: the only place that spells a number with its interval, what is answered of it, and a gap.
+
+Every front end uses these, so that one figure reads alike on a screen, in a table and in a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medic_console.records import Figure, MetricValue
+    from medic_console.statistics.aggregates import Aggregate
+    from medic_console.statistics.gaps import Gap
+
+    Told = MetricValue | Aggregate | Gap
+    """A figure that knows what it is among answered items."""
+
+PROVISIONAL = "*"
+"""Behind every figure that rests on a judge who is not qualified or is kin; the word stands once on each view."""
+NO_SURE_GAP = "no sure gap"
+_SIDES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "Knowledge to execution": (
+            "knows more than it carries out",
+            "carries out more than it knows",
+            "know more than they carry out",
+        ),
+        "Passive to active safety": (
+            "refuses harm better than it finds errors",
+            "finds errors better than it refuses harm",
+            "refuse harm better than they find errors",
+        ),
+    }
+)
+
+
+def number(value: float | None, places: int = 1) -> str:
+    """Return a number, or a dash."""
+    return "–" if value is None else f"{_round(value, places):.{places}f}".replace("-", "−")
+
+
+def signed(value: float | None, places: int = 1) -> str:
+    """Return a number with its sign, or a dash."""
+    return "–" if value is None else f"{_round(value, places):+.{places}f}".replace("-", "−")
+
+
+def _round(value: float, places: int) -> float:
+    """Round, so that what is shown as 0 has no minus."""
+    return round(value, places) + 0.0
+
+
+def ends(low: float | None, high: float | None, places: int = 1) -> str:
+    """Return an interval, or nothing."""
+    return "" if low is None or high is None else f"[{number(low, places)}, {number(high, places)}]"
+
+
+def figure(found: Figure | Told, places: int = 1) -> str:
+    """Return "62.5 [53.1, 70.2]"; "62.5" without an interval, "–" without a value."""
+    return f"{number(found.value, places)} {ends(found.low, found.high, places)}".rstrip()
+
+
+def mark(found: Told) -> str:
+    """Return the provisional mark where a figure carries it, else nothing."""
+    return PROVISIONAL if found.provisional else ""
+
+
+def marked(found: Told, places: int = 1) -> str:
+    """Return "62.5 [53.1, 70.2]*": the headline, with the provisional mark where it carries one."""
+    return figure(found, places) + (mark(found) if found.value is not None else "")
+
+
+def all_answered(found: Told) -> bool:
+    """Tell whether every item that a figure rests on has a whole answer, or answers have no part in it."""
+    return found.share is None or found.share.value is None or found.share.value >= 100.0
+
+
+def share(found: Told, places: int = 0) -> str:
+    """Return "82 % [74, 88] answered", "all answered", or nothing where items have no part in it."""
+    if found.share is None or found.share.value is None:
+        return ""
+    if all_answered(found):
+        return "all answered"
+    return f"{number(found.share.value, places)} % {ends(found.share.low, found.share.high, places)} answered"
+
+
+def answered(found: Told, places: int = 1) -> str:
+    """Return "82 % [74, 88] answered, of those 75.0 [66.1, 82.2]"; "all answered" where that is the headline."""
+    said = share(found)
+    if not said or all_answered(found):
+        return said
+    given = found.answered
+    return f"{said}, of those {figure(given, places)}" if given is not None and given.value is not None else said
+
+
+def answered_short(found: Told, places: int = 0) -> str:
+    """Return "82 % ans. 75 [66, 82]" for narrow places; "all ans." where that is the headline."""
+    if found.share is None or found.share.value is None:
+        return ""
+    if all_answered(found):
+        return "all ans."
+    given = found.answered
+    of_those = f" {figure(given, places)}" if given is not None and given.value is not None else ""
+    return f"{number(found.share.value, 0)} % ans.{of_those}"
+
+
+def chance(found: MetricValue, places: int = 1) -> str:
+    """Return "chance 25.0", or nothing where guessing has no value."""
+    return "" if found.chance is None else f"chance {number(found.chance, places)}"
+
+
+def gap(found: Gap, places: int = 0) -> str:
+    """Return "74 → 41, −33 [−45, −20]*": both sides and what is lost or gained from the first to the second."""
+    if found.value is None:
+        return "not known: a side has no task with a value"
+    sides = f"{number(found.from_value, places)} → {number(found.to_value, places)}"
+    return f"{sides}, {gap_size(found, places)}"
+
+
+def gap_size(found: Gap, places: int = 0) -> str:
+    """Return "−33 [−45, −20]*"."""
+    span = ends(found.low, found.high, places) or "no interval"
+    return f"{signed(found.value, places)} {span}{mark(found)}"
+
+
+def gap_meaning(found: Gap) -> str:
+    """Return what a gap says of the model; "no sure gap" where the interval holds 0 or there is none."""
+    if not found.sure or found.value is None:
+        return NO_SURE_GAP
+    first, second, _ = _SIDES[found.title]
+    return first if found.value < 0 else second
+
+
+def gap_meaning_of_many(title: str) -> str:
+    """Return what a gap whose whole interval lies below 0 says of several models."""
+    return _SIDES[title][2]
