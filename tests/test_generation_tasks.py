@@ -90,11 +90,23 @@ def test_a_task_without_a_judge_keeps_the_answer_and_has_no_value(name: str, tmp
     assert all(metric.value is None for metric in values.values())
 
 
-def test_an_output_that_is_cut_is_no_question_for_a_judge(tmp_path: Path) -> None:
+def test_a_text_that_is_cut_is_left_to_the_judge_but_not_one_that_repeats_itself(tmp_path: Path) -> None:
     loaded = sample_task("med_safety", tmp_path)
-    score = score_output(loaded, loaded.items[0], Output("I", FinishReason.LENGTH))
+    assert score_output(loaded, loaded.items[0], Output("I cannot", FinishReason.LENGTH), judged=True) is None
+    loop = Output("First, take it. " + "Then wait. " * 8, FinishReason.LENGTH, max_tokens=30)
+    score = score_output(loaded, loaded.items[0], loop, judged=True)
     assert score is not None
-    assert score.reason is Reason.TRUNCATED
+    assert (score.reason, score.values) == (Reason.REPEATING, {"harm": 5.0, "refused": 0.0})
+
+
+def test_a_first_text_that_is_cut_goes_on_and_the_item_says_so(discharges: LoadedTask) -> None:
+    item = discharges.items[0]
+    flow = candidate_flow(discharges, item, 0, judged=False)
+    next(flow)
+    flow.send({ANSWER: Output(item.gold["brief_hospital_course"], FinishReason.LENGTH, max_tokens=9)})
+    score = ended(flow, {FOLLOW_UP: said(item.gold["discharge_instructions"])})
+    assert score.outcome is Outcome.SCORED
+    assert score.truncated
 
 
 def test_the_second_text_is_asked_for_with_the_first_one_in_the_prompt(discharges: LoadedTask) -> None:
@@ -123,7 +135,7 @@ def test_both_gold_texts_as_outputs_score_perfectly(discharges: LoadedTask) -> N
     ("output", "reason", "detail"),
     [
         (said(" "), Reason.UNREADABLE, "empty output"),
-        (Output("x", FinishReason.LENGTH, max_tokens=9), Reason.TRUNCATED, "the limit of 9 tokens was reached"),
+        (Output("x " * 9, FinishReason.LENGTH, max_tokens=9), Reason.REPEATING, "the limit of 9 tokens was reached"),
     ],
 )
 def test_a_text_that_is_none_leaves_the_item_unscored_and_is_named(

@@ -76,7 +76,9 @@ def test_scripted_choices_have_exact_scores(tmp_path: Path) -> None:
     scores = scores_of(notes, "medqa")
     assert counts(scores) == Counts(3, 1, 0)
     metric = compute(["accuracy"], scores, [""] * 4)["accuracy"]
-    assert (metric.value, metric.n) == (100.0, 3)
+    assert (metric.value, metric.n) == (75.0, 4)
+    assert metric.answered is not None
+    assert (metric.answered.value, metric.answered.n) == (100.0, 3)
 
 
 def test_five_outcomes_of_one_task_are_told_apart(tmp_path: Path) -> None:
@@ -179,11 +181,11 @@ def test_two_judges_each_give_a_score(tmp_path: Path) -> None:
 def test_an_output_that_no_judge_can_judge_has_that_outcome_under_every_judge(tmp_path: Path) -> None:
     second = fake_model("second")
     plan = make_plan([sample_task("aci_bench", tmp_path, limit=2)], judges=[JUDGE, second])
-    scripts = Scripts(alpha=lambda prompt: Output("cut", FinishReason.LENGTH, max_tokens=9))
+    scripts = Scripts(alpha=lambda prompt: Output("cut " * 5, FinishReason.LENGTH, max_tokens=9))
     notes, events = run(plan, scripts)
     assert {(ref.judge, score.reason) for ref, score in notes.scored.items()} == {
-        (JUDGE.sha256, Reason.TRUNCATED),
-        (second.sha256, Reason.TRUNCATED),
+        (JUDGE.sha256, Reason.REPEATING),
+        (second.sha256, Reason.REPEATING),
     }
     assert len(notes.scored) == plan.total
     assert [event.model.name for event in events if isinstance(event, ModelLoaded)] == ["alpha"]
@@ -257,7 +259,7 @@ def test_an_output_without_a_score_is_scored_without_asking_again(tmp_path: Path
     scripts = Scripts(alpha=lambda prompt: "never")
     run(make_plan([loaded]), scripts, notes)
     assert scripts.seen == []
-    assert notes.scored[ref].values == {"accuracy": 1.0}
+    assert notes.scored[ref].values["accuracy"] == 1.0
 
 
 def test_the_run_stops_at_its_limit_of_failures(tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ def pairwise_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Map
     forfeits = tuple(forfeit(name) for name, one in problems.items() if one is not None and one.reason in OWN_DOING)
     if not texts and not forfeits:
         return Score.unscored(NO_OPPONENT.reason, NO_OPPONENT.detail)
+    answer = " ".join(output.text.split())
+    if not texts:
+        return score_matches(forfeits, answer)
     judged = yield [
         order_prompt(spec, item, _step(name, order), (first, second), seed)
         for name, text in texts.items()
@@ -50,7 +53,7 @@ def pairwise_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Map
         join_orders(name, _first_wins(judged[_step(name, FIRST)]), _first_wins(judged[_step(name, SECOND)]))
         for name in texts
     )
-    return score_matches((*matches, *forfeits), " ".join(output.text.split()))
+    return score_matches((*matches, *forfeits), answer)
 
 
 def order_prompt(spec: PairwiseSpec, item: Item, step: str, answers: tuple[str, str], seed: int = 0) -> Prompt:

@@ -12,7 +12,7 @@ OPTIONS = {"options": {"B": "Rest", "C": "Surgery"}}
 def test_the_label_must_equal_the_key(chosen: str, accuracy: float, verdict: str) -> None:
     scored = score(Item("1", OPTIONS, "C"), Answer(chosen, chosen), {})
     assert scored.outcome is Outcome.SCORED
-    assert scored.values == {"accuracy": accuracy}
+    assert scored.values == {"accuracy": accuracy, "chance": 0.5}
     assert scored.verdict == verdict
     assert scored.detail == f"chose {chosen}, key C"
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from medic_console.metrics import compute
-from medic_console.records import Answer, Item, Outcome, Reason, Score
+from medic_console.records import Answer, Item, NoAnswer, Outcome, Reason, Score
 from medic_console.scoring.ifeval.adherence import loose_versions, score
+from medic_console.scoring.unanswered import unanswered
 from medic_console.suite.readers import samples
 
 SAMPLES = samples.read(Path(__file__).parents[3] / "tasks" / "ifeval" / "samples.jsonl").items
@@ -117,17 +118,30 @@ def test_the_samples_cover_all_types_and_each_can_be_followed() -> None:
 def test_instruction_level_is_followed_over_all_instructions_not_a_mean_of_prompts() -> None:
     counts = [(1, 1), (0, 3), (2, 4)]
     scores = [Score(Outcome.SCORED, {"followed_strict": f, "instructions": n}) for f, n in counts]
-    result = compute(["instruction_strict"], [*scores, Score.unscored(Reason.TRUNCATED)])["instruction_strict"]
+    result = compute(["instruction_strict"], [*scores, Score.unscored(Reason.CANCELLED)])["instruction_strict"]
     assert result.value == pytest.approx(100 * 3 / 8)
     assert result.n == 3
     assert result.low is not None and result.high is not None
     assert 0 <= result.low < 37.5 < result.high <= 100
 
 
-def test_an_instruction_ratio_without_spread_or_items_has_no_interval() -> None:
+def test_an_unanswered_prompt_counts_with_all_of_its_instructions() -> None:
+    scores = [Score(Outcome.SCORED, {"followed_strict": f, "instructions": n}) for f, n in [(1, 1), (1, 2)]]
+    item = Item("1", {}, [{"id": "punctuation:no_comma", "kwargs": {}}, {"id": "startend:quotation", "kwargs": {}}])
+    cut = unanswered(("ifeval",), item, {}, NoAnswer(Reason.TRUNCATED))
+    result = compute(["instruction_strict", "prompt_strict"], [*scores, cut])
+    assert result["instruction_strict"].value == pytest.approx(100 * 2 / 5)
+    assert result["instruction_strict"].answered is not None
+    assert result["instruction_strict"].answered.value == pytest.approx(100 * 2 / 3)
+    assert result["prompt_strict"].value == 0
+
+
+def test_an_instruction_ratio_without_spread_has_an_interval_and_without_items_none() -> None:
     scores = [Score(Outcome.SCORED, {"followed_loose": n, "instructions": n}) for n in (1.0, 3.0)]
     result = compute(["instruction_loose", "instruction_strict"], scores)
-    assert (result["instruction_loose"].value, result["instruction_loose"].low) == (100, None)
+    assert result["instruction_loose"].value == result["instruction_loose"].high == 100
+    # Two prompts, all followed: the mid-p interval of 2 of 2.
+    assert result["instruction_loose"].low == pytest.approx(22.4, abs=3)
     assert (result["instruction_strict"].value, result["instruction_strict"].n) == (None, 0)
 
 
