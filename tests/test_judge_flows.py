@@ -157,13 +157,22 @@ class TestPairwise:
         theirs = next(pairwise_flow(loaded, item, other, {"a": SAID}, 0))
         assert {repr(p.content()) for p in ours} == {repr(p.content()) for p in theirs}
 
-    @pytest.mark.parametrize("opponents", [{}, {"b": written("  ")}, {"b": written("cut", FinishReason.LENGTH)}])
-    def test_without_another_answer_there_is_no_match(self, opponents: dict[str, Output], tmp_path: Path) -> None:
+    @pytest.mark.parametrize("opponents", [{}, {"b": written("", FinishReason.CANCELLED)}])
+    def test_without_an_opponent_there_is_no_match(self, opponents: dict[str, Output], tmp_path: Path) -> None:
         loaded = sample_task("medication_qa", tmp_path)
         flow = pairwise_flow(loaded, loaded.items[0], SAID, opponents, 0)
         with pytest.raises(StopIteration) as stop:
             next(flow)
         assert stop.value.value.reason is Reason.NO_OPPONENT
+
+    @pytest.mark.parametrize("other", [written("  "), written("so and so " * 9, FinishReason.LENGTH)])
+    def test_against_an_opponent_without_an_answer_the_match_is_won(self, other: Output, tmp_path: Path) -> None:
+        loaded = sample_task("medication_qa", tmp_path)
+        flow = pairwise_flow(loaded, loaded.items[0], SAID, {"b": other}, 0)
+        assert list(next(flow)) == []
+        score = ended(flow, {})
+        (match,) = score.matches
+        assert (match.result, match.forfeit, dict(score.values)) == (MatchResult.WON, True, {"win_share": 1.0})
 
 
 class TestCef:
