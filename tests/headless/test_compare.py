@@ -107,6 +107,17 @@ def test_a_portfolio_is_one_json_document(say: Say, compared_archive: Path) -> N
     assert [(one["standing"], one["value"], one["run"]) for one in missing] == [("no data", None, "")]
 
 
+def test_a_lead_over_two_metrics_of_the_same_items_is_no_surer_than_over_one(say: Say, compared_archive: Path) -> None:
+    archive = ("--archive", compared_archive, "--json")
+    case = next(c for c in document(say("portfolio", *archive))["use_cases"] if c["id"] == "chart_audit")
+    compared = document(say("compare", CLINIC_Q8.name, HOSPITAL.name, *archive))["tasks"]
+    (pair,) = next(task for task in compared if task["task"] == "medec")["pairs"]
+    # Whoever is right about an error here is right about its sentence too.
+    assert (case["best"], case["lead"]["over"]) == (HOSPITAL.sha256, CLINIC_Q8.sha256)
+    for end in ("value", "low", "high"):
+        assert case["lead"][end] == pytest.approx(pair["difference"][end])
+
+
 def test_a_portfolio_says_that_thresholds_are_examples_and_what_blocks(say: Say, compared_archive: Path) -> None:
     code, out, _ = say("portfolio", HOSPITAL.name, WARD.name, "--archive", compared_archive)
     text = " ".join(out.split())

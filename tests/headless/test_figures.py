@@ -196,6 +196,14 @@ def test_a_model_that_answers_a_fifth_does_not_pass_a_portfolio(say: Say, archiv
     assert (cut["standing"], cut["doubts"]) == ("fails", ["fewer than 95 % of the items are answered"])
 
 
+def test_metrics_of_the_same_items_make_no_interval_narrower(say: Say, archive: Path) -> None:
+    cases = {case["id"]: case for case in document(say("portfolio", "--archive", archive, "--json"))["use_cases"]}
+    (model, _) = cases["scribe"]["models"]
+    overall, consistency = (one["value"] for one in model["requirements"][:2])
+    assert overall["low"] == consistency["low"] == model["mean"]["low"] == pytest.approx(36.84, abs=0.1)
+    assert (model["mean"]["n"], model["mean"]["tasks"], model["mean"]["value"]) == (3, 1, 100.0)
+
+
 @pytest.mark.usefixtures("wide")
 def test_tables_of_a_portfolio_show_all_of_a_figure(say: Say, archive: Path) -> None:
     shown = lines(say("portfolio", "--archive", archive))
