@@ -215,7 +215,8 @@ def _equivalence_json(found: Equivalence) -> dict[str, Any]:
     return {
         "verdict": str(found.verdict),
         "margin": rounded(found.margin),
-        **ends_json(found),
+        "low": rounded(found.low),
+        "high": rounded(found.high),
         "level": 0.9,
         "n": found.n,
     }

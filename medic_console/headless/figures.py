@@ -12,11 +12,12 @@ from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.agreement import Agreement
 from medic_console.statistics.comparing import Difference
-from medic_console.statistics.equivalence import Equivalence
 from medic_console.statistics.gaps import Gap
 
 Told = MetricValue | Aggregate | Gap
-Ended = Told | Figure | Difference | Lead | Agreement | Equivalence
+"""A figure that knows what it is among answered items."""
+Ended = Told | Figure | Difference | Lead | Agreement
+"""A number with its interval."""
 
 NONE = "–"
 """In a cell for which there is nothing to tell."""
@@ -32,8 +33,7 @@ def rounded(value: float | None) -> float | None:
 
 def ends_json(found: Ended) -> dict[str, float | None]:
     """Return a number with its interval."""
-    number = {} if isinstance(found, Equivalence) else {"value": rounded(found.value)}
-    return {**number, "low": rounded(found.low), "high": rounded(found.high)}
+    return {"value": rounded(found.value), "low": rounded(found.low), "high": rounded(found.high)}
 
 
 def beside_json(found: Told | PairResult) -> dict[str, Any]:
