@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -111,7 +112,8 @@ def test_tables_of_results_show_all_of_a_figure_and_the_word_once(say: Say, arch
     assert "Accuracy 100.0 [82.9, 100.0] n 16 all answered; chance 25.0" in shown
     assert "CEF overall 100.0* [36.9, 100.0] n 3 0 % [0, 63] answered" in shown
     assert shown.count(f"! {PROVISIONAL} provisional: {UNQUALIFIED}") == 2
-    assert sum("M Medical reasoning" in line and "100.0* [84.3, 100.0] 3 tasks all answered" in line for line in shown)
+    medical = re.compile(r"M Medical reasoning █+ 100\.0\* \[8\d\.\d, 100\.0\] 3 tasks all answered")
+    assert any(medical.fullmatch(line) for line in shown)
     assert sum(PROVISIONAL_NOTE in line for line in shown) == 1
 
 
@@ -119,7 +121,8 @@ def test_plain_results_have_the_same_figures_one_line_each(say: Say, archive: Pa
     shown = lines(say("archive", "results", "--archive", archive, "--plain"))
     assert f"Accuracy; 20.0; [13.0, 28.7]; n 100; {TOLD}." in shown
     assert "CEF overall; 100.0*; [36.9, 100.0]; n 3; all answered." in shown
-    assert "M; Medical reasoning; 100.0*; [84.3, 100.0]; 3 tasks; all answered." in shown
+    medical = re.compile(r"M; Medical reasoning; 100\.0\*; \[8\d\.\d, 100\.0\]; 3 tasks; all answered\.")
+    assert any(medical.fullmatch(line) for line in shown)
 
 
 def test_a_summary_words_a_gap_with_its_sign_and_says_when_it_is_not_sure(say: Say, archive: Path) -> None:
@@ -176,7 +179,8 @@ def test_tables_of_a_comparison_show_all_of_a_figure(say: Say, archive: Path) ->
     assert "; 20 % [13, 29] answered by both, of those +0.0 [−14.2, 13.9] n 20." in texts
     assert "aci_bench +0.0 [−63.2, 62.5]* 1.000 1.000 0 0 3 3" in texts
     assert "medqa: no item changed; " in texts and "; all answered by both." in texts
-    assert "A 73.3 [" in texts and "B 100.0 [76.5, 100.0]* 3 all answered " in texts
+    assert "\nA 73.3 [" in texts
+    assert re.search(r"\nB 100\.0 \[7\d\.\d, 100\.0\]\* 3 all answered ", texts)
     assert texts.count(f"{PROVISIONAL} provisional") == 1
 
 
