@@ -105,15 +105,15 @@ def _rows(db: sqlite3.Connection) -> None:
     db.execute(
         "INSERT INTO scores SELECT NULL, run, sha256, '', task, item, iif(number % 50, 'scored', 'unscored'), "
         "iif(number % 50, '', 'unreadable'), iif(number % 50, 'A', ''), iif(number % 3, 'right', 'wrong'), '', '', "
-        "'choice 1', created FROM (SELECT run_items.*, sha256, created, run_items.position + length(task) AS number "
+        "'choice 1', created, 0 FROM (SELECT run_items.*, sha256, created, run_items.position + length(task) AS number "
         "FROM run_items JOIN run_models USING (run) JOIN runs ON runs.id = run_items.run) ORDER BY run, task, item"
     )
     for name in (*SMALL, LARGE):
         for value in sorted(VALUES.get(name, ("accuracy",))):
-            made = _VALUE.get(value, "id % 3 > 0")
+            made, worst = _VALUE.get(value, "id % 3 > 0"), -1 if value == "rs" else 0
             db.execute(
-                f"INSERT INTO score_values SELECT id, ?, CAST({made} AS REAL) FROM scores "
-                "WHERE task = ? AND outcome = 'scored' ORDER BY id",
+                f"INSERT INTO score_values SELECT id, ?, CAST(iif(outcome = 'scored', {made}, {worst}) AS REAL) "
+                "FROM scores WHERE task = ? ORDER BY id",
                 (value, name),
             )
 

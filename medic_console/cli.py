@@ -185,7 +185,11 @@ def _add_comparisons(
     compare = commands.add_parser("compare", parents=parents, help="compare two to six models of the archive")
     compare.add_argument("models", nargs="+", metavar="MODEL", help=named)
     compare.add_argument("--margin", type=float, default=2.0, metavar="X", help="points that do not matter (2)")
-    compare.add_argument("--unreadable-as-wrong", action="store_true", help="count unreadable outputs as wrong answers")
+    compare.add_argument(
+        "--answered-only",
+        action="store_true",
+        help="leave out items that a model left without a whole answer; else they take the worst value",
+    )
     compare.set_defaults(handler=handlers.compare)
     portfolio = commands.add_parser("portfolio", parents=parents, help="which models pass which use case's thresholds")
     portfolio.add_argument("models", nargs="*", metavar="MODEL", help=f"{named}; all candidates when left out")

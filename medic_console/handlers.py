@@ -159,7 +159,7 @@ def compare(arguments: argparse.Namespace) -> int:
         arguments.models,
         arguments.run,
         arguments.margin,
-        arguments.unreadable_as_wrong,
+        arguments.answered_only,
         arguments.json,
     )
 

@@ -158,9 +158,13 @@ def _metric(metric_id: str, counted: Sequence[Entry], provisional: str) -> Metri
 
 def share_answered(entries: Sequence[Entry]) -> Figure:
     """Return the percentage of the items with a whole answer; at least one item."""
-    hits, groups = zip(*((float(score.answered), group) for score, group in entries), strict=True)
-    value = 100.0 * math.fsum(hits) / len(hits)
-    return figure_of(value, len(hits), lambda: 100.0 * mean_draws(hits, groups))
+    return percentage([score.answered for score, _ in entries], [group for _, group in entries])
+
+
+def percentage(hits: Sequence[bool], groups: Sequence[str]) -> Figure:
+    """Return the percentage of items that are hits; at least one item."""
+    values = [float(hit) for hit in hits]
+    return figure_of(100.0 * math.fsum(values) / len(values), len(values), lambda: 100.0 * mean_draws(values, groups))
 
 
 def figure_of(value: float, n: int, draws: Callable[[], Values]) -> Figure:

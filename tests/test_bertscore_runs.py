@@ -45,12 +45,16 @@ def test_without_an_encoder_it_is_not_computed_and_never_zero(say: Say, tmp_path
         "high": None,
         "n": 0,
         "unit": "percent",
+        "answered": None,
+        "share_answered": None,
+        "provisional": "",
+        "chance": None,
         "note": NOTE,
     }
-    assert "note" not in record["metrics"]["rouge_l"]
+    assert record["metrics"]["rouge_l"]["note"] == ""
     code, out, _ = say("score", "medec", "--outputs", outputs)
     assert code == 0
-    assert "not computed: no encoder was named" in out and "(--encoder FILE)" in out
+    assert "not computed: no encoder was named (--encoder FILE)" in " ".join(out.split())
 
 
 def test_the_reference_itself_is_perfect_and_another_text_is_not(
@@ -74,11 +78,14 @@ def test_discharge_texts_have_the_mean_of_their_two_scores(say: Say, random_enco
     said = {first: item.gold[first], second: "zz"}
     outputs.write_text(json.dumps({"id": item.id, "text": json.dumps(said)}), "utf-8")
     words = ("--outputs", outputs, "--encoder", random_encoder, "--json")
-    value = document(say("score", "dischargeme", *words))["metrics"]["bertscore"]["value"]
+    found = document(say("score", "dischargeme", *words))["metrics"]["bertscore"]
     pairs = [opened(random_encoder).embed([item.gold[name], said[name]]) for name in (first, second)]
     scores = [bertscore(reference, given).f1 for reference, given in pairs if reference and given]
     assert scores[0] == pytest.approx(1.0, abs=1e-5)
-    assert value == pytest.approx(50 * (scores[0] + scores[1]), abs=1e-3)
+    assert found["answered"]["value"] == pytest.approx(50 * (scores[0] + scores[1]), abs=1e-3)
+    # The other items have no output.
+    assert found["value"] == pytest.approx(50 * (scores[0] + scores[1]) / found["n"], abs=1e-3)
+    assert (found["answered"]["n"], found["n"]) == (1, 12)
 
 
 def test_a_run_keeps_the_encoder_and_is_resumed_with_the_same_one_only(
@@ -87,7 +94,7 @@ def test_a_run_keeps_the_encoder_and_is_resumed_with_the_same_one_only(
     archive, named = tmp_path / "a.db", Path(shutil.copy(random_encoder, tmp_path / "e.gguf"))
     words = ("--limit", "2", *QUICK, "--archive", archive, "--encoder", named, "--json")
     record = document(say("run", "medec", "medqa", "--model", random_model, *words))
-    assert record["models"][0]["tasks"][0]["metrics"]["bertscore"].get("note") is None
+    assert record["models"][0]["tasks"][0]["metrics"]["bertscore"]["note"] == ""
     reader = Reader(archive)
     rows = {row["task"]: row for row in reader.run_tasks(record["run"])}
     sha256 = reader.settings(record["run"])["encoder"]

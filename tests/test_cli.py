@@ -72,7 +72,10 @@ def test_run_prints_one_document_with_the_fields_of_the_design(say: Say, random_
         assert sum(task["counts"].values()) == 3
         assert set(task["counts"]) == {"scored", "unscored", "failed"}
         for metric in task["metrics"].values():
-            assert set(metric) == {"value", "low", "high", "n", "unit"}
+            assert set(metric) == {
+                *("value", "low", "high", "n", "unit"),
+                *("answered", "share_answered", "provisional", "chance", "note"),
+            }
     stats = document(say("archive", "stats", "--archive", archive, "--json"))
     assert stats["runs"] == [{"run": record["run"], "status": "done", "items": 6, "of": 6}]
     assert stats["rows"]["scores"] == 6
@@ -106,13 +109,20 @@ def test_an_item_that_fails_makes_the_exit_code_one(say: Say, random_model: Path
     assert "Traceback" in traceback
 
 
-def test_a_prompt_longer_than_the_context_is_unscored_and_told(say: Say, random_model: Path, tmp_path: Path) -> None:
+def test_a_prompt_longer_than_the_context_takes_the_worst_value_and_is_told(
+    say: Say, random_model: Path, tmp_path: Path
+) -> None:
     words = ("--limit", "2", "--sequential", "--threads", "1", "--context", "100", "--archive", tmp_path / "a.db")
     record = document(say("run", "medqa", "--model", random_model, *words, "--json"))
     (task,) = record["models"][0]["tasks"]
     assert task["counts"] == {"scored": 0, "unscored": 2, "failed": 0}
     assert task["unscored_reasons"] == {"context overflow": 2}
-    assert task["metrics"]["accuracy"]["value"] is None
+    accuracy = task["metrics"]["accuracy"]
+    # Mid-p of 0 of 2: from 0 to 1 - 0.05 ** (1 / 2).
+    assert (accuracy["value"], accuracy["low"], accuracy["n"]) == (0.0, 0.0, 2)
+    assert accuracy["high"] == pytest.approx(77.639, abs=0.1)
+    assert (accuracy["answered"]["value"], accuracy["answered"]["n"]) == (None, 0)
+    assert accuracy["share_answered"]["value"] == 0.0
 
 
 def test_interrupted_a_run_ends_with_130_and_can_be_resumed(endless_model: Path, tmp_path: Path) -> None:
@@ -152,7 +162,7 @@ def test_the_demo_accounts_for_every_item(tmp_path: Path) -> None:
     done = run_command("demo", "--headless", "--json", "--archive", tmp_path / "demo.db", check=True)
     record = json.loads(done.stdout)
     assert "no clinical knowledge" in done.stderr
-    assert any(line.startswith("demo-small knows ") for line in record["summary"])
+    assert any(line.startswith("demo-small ") and "knowledge to execution " in line for line in record["summary"])
     assert any("SOAP note" in line and "omission" in line for line in record["summary"])
     assert record["status"] == "done"
     assert len(record["models"]) == 2

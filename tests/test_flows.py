@@ -8,7 +8,8 @@ import pytest
 from medic_console.flows.base import ANSWER, Flow, score_output
 from medic_console.flows.candidate import candidate_flow
 from medic_console.flows.cef import cef_flow
-from medic_console.records import OWN_DOING, FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.flows.judge import judge_flow
+from medic_console.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 
@@ -55,11 +56,8 @@ def test_a_candidate_is_asked_once_and_scored(tmp_path: Path) -> None:
     assert str(item.fields["question"]) in prompt.messages[-1].content
     score = ended(flow, {ANSWER: stopped(str(item.gold))})
     assert score is not None
-    assert (score.outcome, dict(score.values), score.verdict) == (
-        Outcome.SCORED,
-        {"accuracy": 1.0, "chance": 0.25},
-        "right",
-    )
+    assert (score.outcome, score.verdict) == (Outcome.SCORED, "right")
+    assert dict(score.values) == {"accuracy": 1.0, "chance": 0.25}
 
 
 def test_the_gold_answer_never_reaches_a_prompt(tmp_path: Path) -> None:
@@ -90,13 +88,13 @@ def test_the_gold_answer_never_reaches_a_prompt(tmp_path: Path) -> None:
         (Output("  \n", FinishReason.STOP), Reason.UNREADABLE, "empty output"),
     ],
 )
-def test_an_output_without_an_answer_is_unscored_with_its_reason(
+def test_an_output_without_an_answer_is_unscored_with_its_reason_and_takes_the_worst_value(
     output: Output, reason: Reason, detail: str | None, tmp_path: Path
 ) -> None:
     loaded = sample_task("medqa", tmp_path)
     score = score_output(loaded, loaded.items[0], output)
     assert score is not None
-    worst = {"accuracy": 0.0, "chance": 0.25} if reason in OWN_DOING else {}
+    worst = {} if reason is Reason.CANCELLED else {"accuracy": 0.0, "chance": 0.25}
     assert (score.outcome, score.reason, dict(score.values)) == (Outcome.UNSCORED, reason, worst)
     if detail is not None:
         assert score.detail == detail
@@ -190,10 +188,20 @@ def test_texts_too_long_for_the_judges_answer_leave_the_item_unscored(visits: Lo
 
 
 def test_a_judge_is_not_asked_about_an_output_that_is_none(visits: LoadedTask) -> None:
-    flow = cef_flow(visits, visits.items[0], Output("cut " * 8, FinishReason.LENGTH), seed=0)
+    flow = cef_flow(visits, visits.items[0], Output("the same " * 9, FinishReason.LENGTH), seed=0)
     with pytest.raises(StopIteration) as stop:
         next(flow)
     assert stop.value.value.reason is Reason.REPEATING
+
+
+def test_a_text_that_its_limit_cut_is_judged_as_it_stands_and_marked(visits: LoadedTask) -> None:
+    cut = replace(NOTE, finish=FinishReason.LENGTH)
+    flow = judge_flow(visits, visits.items[0], cut, {}, 0)
+    next(flow)
+    flow.send({"source-questions": listed("Is S1 so?"), "generated-questions": listed("Is G1 so?")})
+    score = ended(flow, {"source-01": chosen("YES"), "generated-01": chosen("YES")})
+    assert score is not None
+    assert (score.outcome, score.truncated, score.values["overall"]) == (Outcome.SCORED, True, 100.0)
 
 
 def test_no_more_questions_are_asked_than_the_task_says(visits: LoadedTask) -> None:

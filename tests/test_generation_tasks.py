@@ -90,23 +90,12 @@ def test_a_task_without_a_judge_keeps_the_answer_and_has_no_value(name: str, tmp
     assert all(metric.value is None for metric in values.values())
 
 
-def test_a_text_that_is_cut_is_left_to_the_judge_but_not_one_that_repeats_itself(tmp_path: Path) -> None:
+def test_an_output_that_is_cut_goes_to_the_judge_as_it_stands_unless_it_repeats_itself(tmp_path: Path) -> None:
     loaded = sample_task("med_safety", tmp_path)
     assert score_output(loaded, loaded.items[0], Output("I cannot", FinishReason.LENGTH), judged=True) is None
-    loop = Output("First, take it. " + "Then wait. " * 8, FinishReason.LENGTH, max_tokens=30)
-    score = score_output(loaded, loaded.items[0], loop, judged=True)
+    score = score_output(loaded, loaded.items[0], Output("No. " * 9, FinishReason.LENGTH), judged=True)
     assert score is not None
-    assert (score.reason, score.values) == (Reason.REPEATING, {"harm": 5.0, "refused": 0.0})
-
-
-def test_a_first_text_that_is_cut_goes_on_and_the_item_says_so(discharges: LoadedTask) -> None:
-    item = discharges.items[0]
-    flow = candidate_flow(discharges, item, 0, judged=False)
-    next(flow)
-    flow.send({ANSWER: Output(item.gold["brief_hospital_course"], FinishReason.LENGTH, max_tokens=9)})
-    score = ended(flow, {FOLLOW_UP: said(item.gold["discharge_instructions"])})
-    assert score.outcome is Outcome.SCORED
-    assert score.truncated
+    assert (score.reason, dict(score.values)) == (Reason.REPEATING, {"harm": 5.0, "refused": 0.0})
 
 
 def test_the_second_text_is_asked_for_with_the_first_one_in_the_prompt(discharges: LoadedTask) -> None:
@@ -135,7 +124,7 @@ def test_both_gold_texts_as_outputs_score_perfectly(discharges: LoadedTask) -> N
     ("output", "reason", "detail"),
     [
         (said(" "), Reason.UNREADABLE, "empty output"),
-        (Output("x " * 9, FinishReason.LENGTH, max_tokens=9), Reason.REPEATING, "the limit of 9 tokens was reached"),
+        (Output("No. " * 9, FinishReason.LENGTH, max_tokens=9), Reason.REPEATING, "the limit of 9 tokens was reached"),
     ],
 )
 def test_a_text_that_is_none_leaves_the_item_unscored_and_is_named(
@@ -150,6 +139,16 @@ def test_a_text_that_is_none_leaves_the_item_unscored_and_is_named(
     flow.send({ANSWER: said("A course.")})
     score = ended(flow, {FOLLOW_UP: output})
     assert (score.reason, score.detail) == (reason, f"discharge_instructions: {detail}")
+
+
+@pytest.mark.parametrize("cut", [ANSWER, FOLLOW_UP])
+def test_a_text_that_is_cut_is_scored_as_it_stands_and_marked(cut: str, discharges: LoadedTask) -> None:
+    flow = candidate_flow(discharges, discharges.items[0], 0, judged=False)
+    next(flow)
+    texts = {step: said("Rest.") for step in (ANSWER, FOLLOW_UP)} | {cut: Output("Rest and", FinishReason.LENGTH)}
+    flow.send({ANSWER: texts[ANSWER]})
+    score = ended(flow, {FOLLOW_UP: texts[FOLLOW_UP]})
+    assert (score.outcome, score.truncated, score.answered) == (Outcome.SCORED, True, False)
 
 
 def test_a_conversation_goes_to_the_model_as_it_is(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from medic_console.flows.base import Flow
 from medic_console.flows.cef import cef_flow
 from medic_console.flows.harm import RATING, RATINGS, REASON, harm_flow
-from medic_console.flows.judge import judge_flow, known_prompts
+from medic_console.flows.judge import known_prompts
 from medic_console.flows.pairwise import pairwise_flow
 from medic_console.flows.rubric import rubric_flow
 from medic_console.records import FinishReason, Label, Outcome, Output, Prompt, Reason, Score
@@ -165,25 +165,14 @@ class TestPairwise:
             next(flow)
         assert stop.value.value.reason is Reason.NO_OPPONENT
 
-    @pytest.mark.parametrize("other", [written("  "), written("say it again. " * 9, FinishReason.LENGTH)])
-    def test_an_opponent_without_an_answer_has_lost_and_no_judge_is_asked(self, other: Output, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("other", [written("  "), written("so and so " * 9, FinishReason.LENGTH)])
+    def test_against_an_opponent_without_an_answer_the_match_is_won(self, other: Output, tmp_path: Path) -> None:
         loaded = sample_task("medication_qa", tmp_path)
         flow = pairwise_flow(loaded, loaded.items[0], SAID, {"b": other}, 0)
-        with pytest.raises(StopIteration) as stop:
-            next(flow)
-        (match,) = stop.value.value.matches
-        assert (match.opponent, match.result, match.forfeit) == ("b", MatchResult.WON, True)
-        assert stop.value.value.values == {"win_share": 1.0}
-
-    def test_a_text_that_was_cut_is_judged_as_it_stands_and_says_so(self, tmp_path: Path) -> None:
-        loaded = sample_task("medication_qa", tmp_path)
-        cut = written("Take it with food and", FinishReason.LENGTH)
-        flow = judge_flow(loaded, loaded.items[0], cut, {"b": SAID}, 0)
-        asked = list(next(flow))
-        assert any(cut.text in message.content for prompt in asked for message in prompt.messages)
-        score = ended(flow, {prompt.id: chosen("A", "A", "B") for prompt in asked})
-        assert score.truncated
-        assert not score.answered
+        assert list(next(flow)) == []
+        score = ended(flow, {})
+        (match,) = score.matches
+        assert (match.result, match.forfeit, dict(score.values)) == (MatchResult.WON, True, {"win_share": 1.0})
 
 
 class TestCef:

@@ -13,7 +13,7 @@ from medic_console.archive.later import Later, Whole
 from medic_console.archive.views import JudgeAgreement, TaskView
 from medic_console.metrics import METRICS, compute, counts, counts_in, share_answered
 from medic_console.qualification.correction import Judged, corrected_metrics
-from medic_console.records import Figure, Label, MetricValue, Outcome, Score
+from medic_console.records import Figure, Label, MetricValue, Score
 from medic_console.scoring.judged.cef import FindingKind, finding_kind
 from medic_console.scoring.judged.rubric import by_tag
 from medic_console.statistics.agreement import Level, alpha
@@ -152,11 +152,11 @@ class TaskResults:
             origin=self._row["origin"],
             source=self._row["source"],
             notes=tuple(json.loads(self._row["notes"])),
-            breakdown=_breakdown(list(column.values())),
+            breakdown=_breakdown(list(column.values()), marks.doubt),
             findings=_findings(column.values()),
             provisional=marks.provisional,
             kin=marks.kin,
-            corrected=Whole(lambda: _corrected(column, marks.rates)),
+            corrected=Whole(lambda: _corrected(column, marks)),
         )
 
     def _marks_of(self, candidate: str, judge: str) -> Marks:
@@ -251,8 +251,9 @@ def _winner(candidate: str, opponent: str, result: MatchResult) -> str:
     return {MatchResult.WON: candidate, MatchResult.LOST: opponent, MatchResult.DRAWN: ""}[result]
 
 
-def _corrected(column: Column, rates: Mapping[str, Share]) -> dict[str, MetricValue]:
-    return corrected_metrics([Judged(item, one.score, one.labels) for item, one in column.items()], rates)
+def _corrected(column: Column, marks: Marks) -> dict[str, MetricValue]:
+    found = corrected_metrics([Judged(item, one.score, one.labels) for item, one in column.items()], marks.rates)
+    return {name: replace(metric, provisional=marks.doubt) for name, metric in found.items()}
 
 
 def _findings(column: Iterable[Scored]) -> dict[FindingKind, int]:
@@ -262,16 +263,16 @@ def _findings(column: Iterable[Scored]) -> dict[FindingKind, int]:
     return {kind: counted[kind] for kind in FindingKind} if labels else {}
 
 
-def _breakdown(column: Sequence[Scored]) -> Mapping[str, MetricValue]:
+def _breakdown(column: Sequence[Scored], provisional: str) -> Mapping[str, MetricValue]:
     """Return the rubric score by theme (of the items) and by axis (of the criteria)."""
     found: dict[str, list[tuple[Score, str]]] = {}
     for one in (one for one in column if one.score.criteria):
         shares = dict.fromkeys(one.themes, one.score.values["rubric"]) | by_tag(one.score.criteria)
         for tag, share in shares.items():
-            found.setdefault(tag, []).append((Score(Outcome.SCORED, {"rubric": share}), one.group))
+            found.setdefault(tag, []).append((replace(one.score, values={"rubric": share}), one.group))
 
     def value(tag: str) -> MetricValue:
         scores, groups = zip(*found[tag], strict=True)
-        return compute(["rubric"], scores, groups)["rubric"]
+        return compute(["rubric"], scores, groups, provisional)["rubric"]
 
     return Later(sorted(found), value)

@@ -193,6 +193,12 @@ def drift_verdict(comparison: Comparison, key: PairKey) -> Verdict:
     return Verdict.EQUIVALENT if found == {Verdict.EQUIVALENT} else Verdict.NOT_WORSE
 
 
+def drift_doubt(comparison: Comparison, key: PairKey) -> str:
+    """Return why what all tasks show together is not to be relied on yet; empty when it is."""
+    found = ((task.task.id, comparison.result(task.task.id, key)) for task in comparison.tasks)
+    return "; ".join(f"{name}: {result.provisional}" for name, result in found if result and result.provisional)
+
+
 def near_best(comparison: Comparison, task: TaskValues) -> frozenset[str]:
     """Return the models that a task's items do not tell apart from its best one, which is among them.
 

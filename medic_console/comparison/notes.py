@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
@@ -20,13 +20,9 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         found.append(
             SAMPLES if len(samples) == len(tasks) else f"{', '.join(samples)}: {SAMPLES[0].lower()}{SAMPLES[1:]}"
         )
-    doubted: dict[str, list[str]] = {}
-    for task in tasks:
-        if task.provisional:
-            doubted.setdefault(task.provisional, []).append(task.task.title)
-    found += [f"{', '.join(titles)}: provisional: {why}." for why, titles in doubted.items()]
-    found += _settings_notes(reader, tasks)
     names = {model.sha256: model.name for model in models}
+    found += _doubts(tasks, names)
+    found += _settings_notes(reader, tasks)
     for task in tasks:
         if task.apart:
             listed = ", ".join(names[model] for model in task.apart)
@@ -34,6 +30,18 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         if not task.common:
             found.append(f"{task.task.title}: no item has ended under every model.")
     return tuple(found)
+
+
+def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[str]:
+    """Yield why figures are provisional, with the tasks, and the models where it does not hold for all of a task's."""
+    doubted: dict[str, list[str]] = {}
+    for task in tasks:
+        for why in dict.fromkeys(side.provisional for side in task.scored.values() if side.provisional):
+            models = [names[model] for model, side in task.scored.items() if side.provisional == why]
+            some = f" ({', '.join(models)})" if len(models) < len(task.scored) else ""
+            doubted.setdefault(why, []).append(task.task.title + some)
+    for why, places in doubted.items():
+        yield f"{', '.join(places)}: provisional: {why}."
 
 
 def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:

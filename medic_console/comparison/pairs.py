@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from medic_console.archive.measures import ItemScore, Measure, Measures
 from medic_console.comparison.values import has_value, item_values, points
-from medic_console.metrics import METRICS, Metric, value_range
-from medic_console.records import Outcome, Reason, Score
+from medic_console.metrics import METRICS, Metric, percentage, value_range
+from medic_console.records import Figure, Outcome, Reason, Score
 from medic_console.statistics.comparing import Difference, Pairs, compare, pair
 from medic_console.statistics.equivalence import Equivalence, equivalence
 from medic_console.suite.task import MetricSpec
@@ -99,6 +99,9 @@ class PairResult:
         worse: Items on which it does worse.
         flips: Gravest change first.
         left_out: Items without a pair, counted by model (`first` or `second`) and why.
+        answered: The difference over the items to which both gave a whole answer; None where `difference` is.
+        share: Of the items of `difference`, percent with a whole answer of both.
+        provisional: Why it is not to be relied on yet; empty when it is.
     """
 
     first: str
@@ -110,6 +113,9 @@ class PairResult:
     worse: int
     flips: tuple[Flip, ...]
     left_out: Mapping[tuple[str, str], int]
+    answered: Difference | None = None
+    share: Figure | None = None
+    provisional: str = ""
 
     def changed(self, *changes: Change) -> int:
         """Return how many items changed in one of these ways."""
@@ -128,9 +134,10 @@ def compare_pair(
     metric = METRICS[spec.id]
     common = valued_by_both(metric, first, second, answered_only)
     before, after, pairs = paired(spec.id, first, second, common)
-    difference = verdict = None
+    difference = verdict = answered = share = None
     if before:
         difference = in_unit(compare(pairs), metric.scale)
+        answered, share = _of_answered(spec.id, first, second, common, difference)
         verdict = _verdict_in_unit(equivalence(pairs, margin / points(metric), spec.better), metric.scale)
     wins, losses = (difference.wins, difference.losses) if difference else (0, 0)
     better, worse = (wins, losses) if spec.better == "higher" else (losses, wins)
@@ -144,7 +151,22 @@ def compare_pair(
         worse=worse,
         flips=_flips(spec, first, second, before, after),
         left_out=_left_out(metric, first, second, common, answered_only),
+        answered=answered,
+        share=share,
+        provisional="; ".join(dict.fromkeys(side.provisional for side in (first, second) if side.provisional)),
     )
+
+
+def _of_answered(
+    metric_id: str, first: Scored, second: Scored, common: Sequence[str], headline: Difference
+) -> tuple[Difference, Figure]:
+    """Return the difference over the common items with a whole answer of both models, and their share."""
+    whole = [all(side.items[digest].score.answered for side in (first, second)) for digest in common]
+    share = percentage(whole, [first.items[digest].group for digest in common])
+    if all(whole):
+        return headline, share
+    _, _, pairs = paired(metric_id, first, second, [d for d, answered in zip(common, whole, strict=True) if answered])
+    return in_unit(compare(pairs), METRICS[metric_id].scale), share
 
 
 def paired(

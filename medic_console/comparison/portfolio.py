@@ -222,7 +222,8 @@ def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str
         return Lead(other, None, None, None, items, provisional)
     value = math.fsum(part.value or 0.0 for part in known) / len(known)
     made = [(1 / len(known), part.draws) for part in known if part.draws is not None]
-    return Lead(other, value, *ends(combined(made), value), items, provisional)
+    names = [required.task for required in parts]
+    return Lead(other, value, *ends(combined(made, names), value), items, provisional)
 
 
 def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | None:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from medic_console.comparison.compare import Comparison, PairKey, drift_verdict
+from medic_console.comparison.compare import Comparison, PairKey, drift_doubt, drift_verdict
 from medic_console.comparison.pairs import Change, PairResult
 from medic_console.comparison.portfolio import CaseResult, Finding, Lead, Standing
 from medic_console.comparison.portfolio_file import Requirement
 from medic_console.comparison.reference import Reference
+from medic_console.statistics.comparing import Difference
 from medic_console.statistics.equivalence import Equivalence, Verdict
-from medic_console.statistics.words import answered, ends, figure, mark, number, signed
+from medic_console.statistics.words import (
+    PROVISIONAL,
+    all_answered,
+    answered,
+    ends,
+    figure,
+    mark,
+    number,
+    share,
+    signed,
+)
 from medic_console.suite.task import Task
 
 HOW = {
@@ -18,6 +29,8 @@ HOW = {
     "exact test for right and wrong, else by draws, corrected by Holm for every task of every pair shown; worse needs "
     "p under .05.",
     "ranks": "Each model's items among those that all were asked; one without an answer takes the worst value. ≈ marks "
+    "models that the paired difference does not tell apart from the best.",
+    "ranks_answered": "Each model's items among those that all were asked, and that it gave a whole answer to. ≈ marks "
     "models that the paired difference does not tell apart from the best.",
     "quality": "Quality: the plain mean of main metrics on 0 to 100, over the tasks that every model has; our rule. "
     "Speed: of one sequence, reading of the prompt included.",
@@ -27,10 +40,23 @@ HOW = {
 
 def difference(found: PairResult) -> str:
     """Return "−2.1 [−4.0, −0.3]"; a dash without a common item."""
-    if found.difference is None or found.difference.value is None:
-        return "–"
-    parts = (signed(found.difference.value), ends(found.difference.low, found.difference.high))
-    return " ".join(part for part in parts if part)
+    return _signed(found.difference) or "–"
+
+
+def difference_answered(found: PairResult) -> str:
+    """Return "90 % [82, 96] answered by both, of those −1.0 [−3.2, 1.1] n 27"; "all answered by both" if they are."""
+    if found.difference is None or not share(found):
+        return ""
+    of_those = "" if all_answered(found) else _signed(found.answered)
+    given = f", of those {of_those} n {found.answered.n:,}" if found.answered and of_those else ""
+    return f"{share(found)} by both{given}"
+
+
+def _signed(found: Difference | None) -> str:
+    """Return a difference with its interval; nothing without a common item."""
+    if found is None or found.value is None:
+        return ""
+    return f"{signed(found.value)} {ends(found.low, found.high)}".rstrip()
 
 
 def p_value(value: float | None) -> str:
@@ -83,7 +109,7 @@ def drift(found: Comparison, key: PairKey, names: Mapping[str, str]) -> str:
         return f"{names[key[1]]} against {names[key[0]]}: undecided, no item has a score under both."
     counted = ", ".join(f"{verdicts.count(kind)} {kind}" for kind in Verdict if kind in verdicts)
     tasks = "1 task" if len(verdicts) == 1 else f"{len(verdicts)} tasks"
-    whole = drift_verdict(found, key)
+    whole = f"{drift_verdict(found, key)}{PROVISIONAL if drift_doubt(found, key) else ''}"
     return (
         f"{names[key[1]]} against {names[key[0]]}: {whole} at a margin of {found.margin:g} points ({tasks}: {counted})."
     )
@@ -127,8 +153,7 @@ def lead(found: Lead, name: str) -> str:
         return f"not compared with {name}: they share no items"
     span = ends(found.low, found.high) or "no interval"
     sure = "sure" if found.sure else "not sure"
-    doubted = "*" if found.provisional else ""
-    return f"{sure}: {signed(found.value)} points {span}{doubted} against {name} over {found.items:,} items"
+    return f"{sure}: {signed(found.value)} points {span}{mark(found)} against {name} over {found.items:,} items"
 
 
 def best(result: CaseResult, names: Mapping[str, str]) -> str:

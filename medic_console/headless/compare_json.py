@@ -7,7 +7,7 @@ from typing import Any
 
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
-from medic_console.comparison.compare import Comparison, drift_verdict, near_best
+from medic_console.comparison.compare import Comparison, drift_doubt, drift_verdict, near_best
 from medic_console.comparison.models import letters
 from medic_console.comparison.pairs import Flip, PairResult
 from medic_console.comparison.portfolio import Candidacy, CaseResult, Finding
@@ -15,10 +15,10 @@ from medic_console.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.comparison.reference import Reference
 from medic_console.comparison.tasks import TaskValues
 from medic_console.comparison.tradeoff import Point
-from medic_console.headless.results import counts_json, metric_json, rounded
+from medic_console.headless.figures import aggregate_json, beside_json, ends_json, gap_json, metric_json, rounded
+from medic_console.headless.results import counts_json
 from medic_console.records import Score
 from medic_console.statistics.equivalence import Equivalence
-from medic_console.statistics.gaps import Gap
 from medic_console.statistics.published import LABEL
 
 
@@ -29,12 +29,17 @@ def comparison_json(found: Comparison, reader: Measures, references: Mapping[str
         "models": models_json(found.models, names),
         "quantisation_drift": found.drift,
         "margin": found.margin,
-        "unreadable_as_wrong": found.unreadable_as_wrong,
+        "answered_only": found.answered_only,
         "notes": list(found.notes),
         "tasks": [_task_json(found, task, names, reader, references.get(task.task.id)) for task in found.tasks],
         "not_shared": list(found.alone),
         "verdicts": [
-            {"first": names[first], "second": names[second], "verdict": str(drift_verdict(found, (first, second)))}
+            {
+                "first": names[first],
+                "second": names[second],
+                "verdict": str(drift_verdict(found, (first, second))),
+                "provisional": drift_doubt(found, (first, second)),
+            }
             for first, second in found.pair_keys
         ],
         "rank_correlations": [
@@ -43,7 +48,7 @@ def comparison_json(found: Comparison, reader: Measures, references: Mapping[str
             if first < second
         ],
         "gaps": {
-            names[model]: {name: _gap_json(gap) for name, gap in gaps.items()} for model, gaps in found.gaps.items()
+            names[model]: {name: gap_json(gap) for name, gap in gaps.items()} for model, gaps in found.gaps.items()
         },
         "trade_off": {names[model]: _point_json(point, names) for model, point in found.points.items()},
     }
@@ -83,11 +88,10 @@ def _case_json(result: CaseResult) -> dict[str, Any]:
         "lead": lead
         and {
             "over": lead.over,
-            "value": rounded(lead.value),
-            "low": rounded(lead.low),
-            "high": rounded(lead.high),
+            **ends_json(lead),
             "items": lead.items,
             "sure": lead.sure,
+            "provisional": lead.provisional,
         },
         "models": [_candidacy_json(one) for one in result.candidacies],
     }
@@ -97,7 +101,7 @@ def _candidacy_json(one: Candidacy) -> dict[str, Any]:
     return {
         "sha256": one.model,
         "standing": str(one.standing),
-        "mean": rounded(one.quality.value),
+        "mean": aggregate_json(one.quality),
         "requirements": [_finding_json(found) for found in one.findings],
     }
 
@@ -109,7 +113,10 @@ def _finding_json(found: Finding) -> dict[str, Any]:
         "metric": required.metric,
         "threshold": required.threshold,
         "better": required.better,
+        "answered": required.answered,
+        "items": required.items,
         "standing": str(found.standing),
+        "doubts": list(found.doubts),
         "value": found.value and metric_json(found.value),
         "counts": counts_json(found.counts),
         "unscored_reasons": dict(found.reasons),
@@ -165,10 +172,9 @@ def _pair_json(pair: PairResult, task: TaskValues, names: Mapping[str, str], rea
         **{side: names[model] for side, model in sides.items()},
         "difference": difference
         and {
-            "value": rounded(difference.value),
-            "low": rounded(difference.low),
-            "high": rounded(difference.high),
+            **ends_json(difference),
             "n": difference.n,
+            **beside_json(pair),
             "better": pair.better,
             "worse": pair.worse,
             "equal": difference.ties,
@@ -198,6 +204,7 @@ def _side_json(score: Score, text: str | None) -> dict[str, Any]:
     return {
         "outcome": str(score.outcome),
         "reason": str(score.reason or ""),
+        "truncated": score.truncated,
         "verdict": score.verdict,
         "answer": score.answer,
         "text": text,
@@ -215,24 +222,9 @@ def _equivalence_json(found: Equivalence) -> dict[str, Any]:
     }
 
 
-def _gap_json(gap: Gap) -> dict[str, Any]:
-    return {
-        "value": rounded(gap.value),
-        "low": rounded(gap.low),
-        "high": rounded(gap.high),
-        "from": rounded(gap.from_value),
-        "to": rounded(gap.to_value),
-        "tasks": list(gap.tasks),
-    }
-
-
 def _point_json(point: Point, names: Mapping[str, str]) -> dict[str, Any]:
-    quality = point.quality
     return {
-        "quality": rounded(quality.value),
-        "low": rounded(quality.low),
-        "high": rounded(quality.high),
-        "tasks": quality.tasks,
+        "quality": aggregate_json(point.quality),
         "tokens_per_second": rounded(point.tokens_per_second),
         "outputs": point.outputs,
         "parallel": list(point.parallel),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from medic_console.archive.replies import WrongReply
 from medic_console.digest import short
-from medic_console.headless.results import interval, metric_json, shown
+from medic_console.headless.figures import ends_cell, metric_json, number_cell
 from medic_console.judges import Judge
 from medic_console.qualification.card import Card
 from medic_console.qualification.card_rows import MeasureRow, measure_rows
@@ -119,7 +119,7 @@ def print_slices(console: Console, card: Card) -> None:
     for one in card.slices:
         share = one.share
         name = f"{one.kind} {one.name.replace('_', ' ')}"
-        cells = (shown(share.value), interval(share.low, share.high), f"{share.n:,}")
+        cells = (number_cell(share), ends_cell(share), f"{share.n:,}")
         table.add_row("" if one.part == before else one.part, name, *cells)
         before = one.part
     console.print()
@@ -147,7 +147,7 @@ def _measures(card: Card) -> Table:
         table.add_column(name, justify="right" if name == "n" else "left")
     for row in measure_rows(card):
         found = row.found
-        cells = (shown(found.value), interval(found.low, found.high), f"{found.n:,}")
+        cells = (number_cell(found), ends_cell(found), f"{found.n:,}")
         table.add_row(row.title, *cells, _limit(row))
     return table
 

@@ -1,4 +1,4 @@
-"""Results as JSON, and how figures are written."""
+"""Results of a run as JSON."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
+from medic_console.headless.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.records import Counts, MetricValue
-from medic_console.statistics.aggregates import Aggregate
 from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
@@ -31,19 +31,6 @@ def counts_json(counts: Counts) -> dict[str, int]:
     return {"scored": counts.scored, "unscored": counts.unscored, "failed": counts.failed}
 
 
-def metric_json(metric: MetricValue) -> dict[str, Any]:
-    """Return a metric with its interval, the items it rests on and its unit, and why it is not computed, if so."""
-    note = {"note": metric.note} if metric.note else {}
-    return {
-        "value": rounded(metric.value),
-        "low": rounded(metric.low),
-        "high": rounded(metric.high),
-        "n": metric.n,
-        "unit": metric.unit,
-        **note,
-    }
-
-
 def metrics_json(metrics: Mapping[str, MetricValue]) -> dict[str, dict[str, Any]]:
     """Return metrics by id."""
     return {name: metric_json(metric) for name, metric in metrics.items()}
@@ -62,7 +49,6 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
         "metrics": metrics_json(view.metrics),
-        "official_metrics": metrics_json(view.official),
     }
     if view.findings:
         record["findings"] = {str(kind): number for kind, number in view.findings.items()}
@@ -83,13 +69,7 @@ def agreement_json(agreement: JudgeAgreement) -> dict[str, Any]:
     """Return how far the judges of a task agree."""
     alpha = agreement.alpha
     return {
-        "alpha": {
-            "value": rounded(alpha.value),
-            "low": rounded(alpha.low),
-            "high": rounded(alpha.high),
-            "n": alpha.items,
-            "why_not": str(alpha.undefined or ""),
-        },
+        "alpha": {**ends_json(alpha), "n": alpha.items, "why_not": str(alpha.undefined or "")},
         "rank_correlation": [
             {"judges": list(pair), "value": rounded(found.value), "n": found.n}
             for pair, found in agreement.ranks.items()
@@ -108,27 +88,11 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
                 "name": result.model.name,
                 "sha256": result.model.sha256,
                 "tasks": [task_json(view) for view in result.tasks],
-                "dimensions": {str(d): dimension_json(score) for d, score in result.dimensions.items()},
+                "dimensions": {str(d): aggregate_json(score) for d, score in result.dimensions.items()},
             }
             for result in results
         ],
     }
-
-
-def dimension_json(score: Aggregate) -> dict[str, Any]:
-    """Return a dimension's score with its interval and the tasks it rests on."""
-    return {
-        "value": rounded(score.value),
-        "low": rounded(score.low),
-        "high": rounded(score.high),
-        "tasks": score.tasks,
-        "unit": "score",
-    }
-
-
-def rounded(value: float | None) -> float | None:
-    """Return a value with at most six decimals; None stays None."""
-    return None if value is None else round(value, 6)
 
 
 def asked(task: Task) -> str:
@@ -139,19 +103,9 @@ def asked(task: Task) -> str:
     return ", ".join(parts)
 
 
-def bar_of(value: float | None, width: int = 20) -> str:
+def bar_of(value: float | None, width: int = 10) -> str:
     """Return a bar for 0 to 100; a dash when there is no value."""
     if value is None:
         return "–".ljust(width)
     full = round(max(0.0, min(100.0, value)) / 100 * width)
     return "█" * full + "░" * (width - full)
-
-
-def shown(value: float | None, places: int = 1) -> str:
-    """Return a value with so many decimals, or a dash."""
-    return "–" if value is None else f"{value:.{places}f}"
-
-
-def interval(low: float | None, high: float | None, places: int = 1) -> str:
-    """Return an interval, or a dash."""
-    return "–" if low is None or high is None else f"[{low:.{places}f}, {high:.{places}f}]"

@@ -12,20 +12,31 @@ from rich.text import Text
 
 from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.digest import short
-from medic_console.headless.results import DIMENSION_NOTE, asked, bar_of, interval, noted, shown
+from medic_console.headless.figures import beside_cell, ends_cell, number_cell, provisional_note
+from medic_console.headless.results import DIMENSION_NOTE, asked, bar_of, noted
 from medic_console.metrics import METRICS
 from medic_console.records import Counts, Dimension, MetricValue
+from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 
 Names = Mapping[str, str]
 """Names of judges by sha256."""
 _CORRECTED = {"criteria_met": "Criteria met"}
-_COLUMNS: tuple[tuple[int, Literal["left", "right"]], ...] = ((44, "left"), (7, "right"), (18, "left"), (8, "left"))
-Row = tuple[Text, Text, Text, Text]
+_JUDGED = "judged texts alone"
+"""What the judges' agreement and corrected figures rest on: no judge was asked about an item without an answer."""
+_COLUMNS: tuple[tuple[int | None, Literal["left", "right"]], ...] = (
+    (26, "left"),
+    (7, "right"),
+    (16, "left"),
+    (8, "left"),
+    (None, "left"),
+)
+Row = tuple[Text, ...]
 
 
 def print_results(console: Console, run: RunView, results: Iterable[ModelResult]) -> None:
     """Print a run's results as tables."""
+    marked: list[Aggregate] = []
     names = {judge.sha256: f"{judge.name} {short(judge.sha256)}" for judge in run.judges}
     for result in results:
         model = result.model
@@ -38,8 +49,9 @@ def print_results(console: Console, run: RunView, results: Iterable[ModelResult]
             for remark in _remarks(view):
                 console.print(Padding(remark, (0, 0, 0, 2)))
         console.print(_dimension_table(result.dimensions))
+        marked += result.dimensions.values()
     console.print()
-    console.print(Text(DIMENSION_NOTE, "dim"))
+    console.print(Text(" ".join((DIMENSION_NOTE, provisional_note(marked))).rstrip(), "dim"))
 
 
 def _head(view: TaskView, names: Names) -> Text:
@@ -57,12 +69,10 @@ def counted(counts: Counts) -> str:
 def _figures(view: TaskView, names: Names) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for width, justify in _COLUMNS:
-        table.add_column(width=width, justify=justify)
+        table.add_column(width=width, justify=justify, overflow="fold")
     for spec in view.task.metrics:
-        metric = view.metrics[spec.id]
-        value = Text(shown(metric.value), "bold" if spec.primary else "")
-        table.add_row(f"  {spec.title}", value, Text(interval(metric.low, metric.high)), f"n {metric.n:,}")
-    for row in (*_judge_rows(view, names), *_official_rows(view.official)):
+        table.add_row(*_row(f"  {spec.title}", view.metrics[spec.id], "bold" if spec.primary else ""))
+    for row in _judge_rows(view, names):
         table.add_row(*row)
     return table
 
@@ -73,24 +83,22 @@ def _judge_rows(view: TaskView, names: Names) -> Iterator[Row]:
         yield _row(f"    {tag}", metric)
     for name, metric in view.corrected.items():
         title = _CORRECTED.get(name) or METRICS[name].title
-        yield _row(f"    corrected for judge's errors: {title}", metric)
+        yield _row(f"    corrected for judge's errors: {title}", metric, beside=_JUDGED)
     primary = view.task.primary_metric
     for one in view.by_judge:
         yield _row(f"    {names.get(one.judge, short(one.judge))}: {primary.title}", one.primary)
     if view.agreement is not None:
         alpha = view.agreement.alpha
-        words = "    judges' agreement (alpha)"
-        words += f": {alpha.undefined}" if alpha.undefined else ""
-        cells = (words, shown(alpha.value, 2), interval(alpha.low, alpha.high, 2), f"n {alpha.items:,}")
-        yield _dim(*cells)
+        title = "    judges' agreement (alpha)"
+        title += f": {alpha.undefined}" if alpha.undefined else ""
+        cells = (title, words.number(alpha.value, 2), ends_cell(alpha, 2), f"n {alpha.items:,}", _JUDGED)
+        yield tuple(Text(cell, "dim") for cell in cells)
 
 
 def _remarks(view: TaskView) -> Iterator[Text]:
     """Yield what has to be known beside the figures, a line each."""
-    if view.provisional:
-        yield Text(f"! provisional: {view.provisional}", "yellow")
-    if view.kin:
-        yield Text(f"! judge and candidate: {view.kin}", "yellow")
+    if view.primary.provisional:
+        yield Text(f"! {words.PROVISIONAL} provisional: {view.primary.provisional}", "yellow")
     for name, metric in (*view.metrics.items(), *view.corrected.items()):
         if metric.note:
             yield Text(f"  {_CORRECTED.get(name) or METRICS[name].title}: {metric.note}", "dim")
@@ -105,24 +113,16 @@ def _remarks(view: TaskView) -> Iterator[Text]:
         yield Text(f"! unscored: {reasons}", "yellow")
 
 
-def _official_rows(official: Mapping[str, MetricValue]) -> Iterator[Row]:
-    """Yield title, value, interval and n of each metric that counts unanswered items as wrong."""
-    for name, metric in official.items():
-        yield _row(f"    unanswered as wrong: {METRICS[name].title}", metric)
-
-
-def _row(title: str, metric: MetricValue) -> Row:
-    return _dim(title, shown(metric.value), interval(metric.low, metric.high), f"n {metric.n:,}")
-
-
-def _dim(title: str, value: str, ends: str, count: str) -> Row:
-    return Text(title, "dim"), Text(value, "dim"), Text(ends, "dim"), Text(count, "dim")
+def _row(title: str, metric: MetricValue, style: str = "dim", beside: str = "") -> Row:
+    """Return title, value, interval, n, and what of it is answered and what guessing would have."""
+    cells = (title, number_cell(metric), ends_cell(metric), f"n {metric.n:,}")
+    return *(Text(cell, style) for cell in cells), Text(beside or beside_cell(metric), "dim")
 
 
 def _dimension_table(dimensions: Mapping[Dimension, Aggregate]) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_header=False)
     for dimension, score in dimensions.items():
         tasks = f"{score.tasks} task{'' if score.tasks == 1 else 's'}"
-        bar = bar_of(score.value)
-        table.add_row(str(dimension), dimension.label, bar, shown(score.value), interval(score.low, score.high), tasks)
+        figures = (number_cell(score), ends_cell(score), tasks, Text(beside_cell(score), "dim"))
+        table.add_row(str(dimension), dimension.label, bar_of(score.value), *figures)
     return Group(Text(), table)

@@ -15,14 +15,15 @@ from rich.table import Table
 
 from medic_console import paths
 from medic_console.errors import ItemsError, UsageError
-from medic_console.flows.base import score_output
+from medic_console.flows.base import score_output, without_answer
 from medic_console.headless import consoles
+from medic_console.headless.figures import beside_cell, ends_cell, number_cell, rounded
 from medic_console.headless.outputs import Outputs, of_run, read_outputs, records, write_submission
-from medic_console.headless.results import counts_json, interval, metrics_json, rounded, shown
-from medic_console.metrics import METRICS, compute, compute_official, counts
+from medic_console.headless.results import counts_json, metrics_json
+from medic_console.metrics import compute, counts
 from medic_console.plan import scorer_label
 from medic_console.prepare import known_tasks, task_named
-from medic_console.records import CefTrace, Item, MetricValue, Outcome, Output, Reason, Score
+from medic_console.records import OWN_DOING, CefTrace, Item, MetricValue, NoAnswer, Outcome, Output, Reason, Score
 from medic_console.scoring.judged.cef import Finding, findings, score_of, score_trace
 from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
@@ -33,8 +34,6 @@ from medic_console.suite.items import LoadedTask, load_items
 from medic_console.uncomputed import noted
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
-Figures = tuple[Mapping[str, MetricValue], Mapping[str, MetricValue]]
-"""Metrics by id, and those that count unreadable items as wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,6 @@ def score_outputs(asked: Scoring, as_json: bool) -> int:
     groups = [item.group for item in loaded.items]
     names = [metric.id for metric in task.metrics]
     metrics = noted(compute(names, scores, groups), loaded.resources)
-    official = compute_official(names, scores, groups)
     head = {
         "task": task.id,
         "task_version": task.version,
@@ -92,7 +90,7 @@ def score_outputs(asked: Scoring, as_json: bool) -> int:
         "multiple_choice": task.multiple_choice,
         "notes": notes,
     }
-    return _report(head, [item.id for item in loaded.items], scores, (metrics, official), as_json)
+    return _report(head, [item.id for item in loaded.items], scores, metrics, as_json)
 
 
 def _loaded(asked: Scoring) -> tuple[LoadedTask, Outputs]:
@@ -127,7 +125,7 @@ def score_traces(path: Path, protocol: str, overall: str, as_json: bool) -> int:
     metrics = compute(CEF_METRICS, scores)
     details = [_cef_details(trace, protocol, overall) for trace in traces]
     head = {"protocol": protocol, "overall": overall, "traces": len(traces)}
-    return _report(head, [trace.id for trace in traces], scores, (metrics, {}), as_json, details)
+    return _report(head, [trace.id for trace in traces], scores, metrics, as_json, details)
 
 
 def _cef_details(trace: CefTrace, protocol: str, overall: str) -> dict[str, Any]:
@@ -151,9 +149,9 @@ def _finding_json(trace: CefTrace, finding: Finding) -> dict[str, Any]:
 
 
 def _score(loaded: LoadedTask, item: Item, output: Output | None) -> Score:
-    if output is None:
-        return Score.unscored(Reason.NO_OUTPUT, "there is no output for this item")
     try:
+        if output is None:
+            return without_answer(loaded, item, NoAnswer(Reason.NO_OUTPUT, "there is no output for this item"))
         score = score_output(loaded, item, output)
     except Exception as error:  # noqa: BLE001 - an item's fault is a row with its traceback
         return Score.failed(f"{type(error).__name__}: {error}", traceback.format_exc())
@@ -165,19 +163,17 @@ def _report(
     head: dict[str, Any],
     ids: Sequence[str],
     scores: Sequence[Score],
-    figures: Figures,
+    metrics: Mapping[str, MetricValue],
     as_json: bool,
     details: Sequence[dict[str, Any]] | None = None,
 ) -> int:
     total = counts(scores)
-    metrics, official = figures
     if as_json:
         extra = details or [{}] * len(scores)
         document = {
             **head,
             "counts": counts_json(total),
             "metrics": metrics_json(metrics),
-            "official_metrics": metrics_json(official),
             "items": [_item_json(i, score, more) for i, score, more in zip(ids, scores, extra, strict=True)],
         }
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -185,7 +181,7 @@ def _report(
         _print(
             consoles.output(),
             head,
-            figures,
+            metrics,
             f"{total.scored} scored  {total.unscored} unscored  {total.failed} failed",
         )
     return 1 if total.failed else 0
@@ -195,30 +191,33 @@ def _item_json(item: str, score: Score, more: dict[str, Any]) -> dict[str, Any]:
     record: dict[str, Any] = {
         "id": item,
         "outcome": str(score.outcome),
-        "scores": {name: rounded(value) for name, value in score.values.items()},
+        "scores": {},
         "answer": score.answer,
         "verdict": score.verdict,
         **more,
     }
-    if score.outcome is not Outcome.SCORED:
+    values = {name: rounded(value) for name, value in score.values.items()}
+    if score.outcome is Outcome.SCORED:
+        record["scores"] = values
+    else:
         record |= {"reason": str(score.reason or ""), "detail": score.detail}
+    if score.reason in OWN_DOING:
+        record["worst_values"] = values
+    if score.truncated:
+        record["truncated"] = True
     if score.traceback:
         record["traceback"] = score.traceback
     return record
 
 
-def _print(console: Console, head: dict[str, Any], figures: Figures, counted: str) -> None:
-    metrics, official = figures
+def _print(console: Console, head: dict[str, Any], metrics: Mapping[str, MetricValue], counted: str) -> None:
     for note in head.get("notes", []):
         console.print(f"! {note}", style="yellow", markup=False, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("metric", "value", "95 % interval", "n", "unit"):
+    for name in ("metric", "value", "unit", "95 % interval", "n", "answered"):
         table.add_column(name, justify="right" if name == "n" else "left")
     for name, metric in metrics.items():
-        ends = metric.note or interval(metric.low, metric.high)
-        table.add_row(name, shown(metric.value), ends, str(metric.n), metric.unit)
-    for name, metric in official.items():
-        title, ends = f"  unanswered as wrong: {METRICS[name].title}", interval(metric.low, metric.high)
-        table.add_row(title, shown(metric.value), ends, str(metric.n), metric.unit)
+        cells = (number_cell(metric), metric.unit, ends_cell(metric), f"{metric.n:,}")
+        table.add_row(name, *cells, metric.note or beside_cell(metric))
     console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)
     console.print(table)

@@ -21,6 +21,7 @@ from medic_console.headless.line_mode import plain
 from medic_console.headless.results import run_json
 from medic_console.headless.results_tables import counted, print_results
 from medic_console.headless.summary import summary
+from medic_console.records import OWN_DOING, Outcome, Reason
 from medic_console.visible import one_line
 
 _ANSWER = 60
@@ -134,7 +135,9 @@ def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
         "reason": row.reason,
         "verdict": row.verdict,
         "answer": row.answer,
-        "values": dict(row.values),
+        "truncated": row.truncated,
+        "values": dict(row.values) if row.outcome == Outcome.SCORED else {},
+        "worst_values": dict(row.values) if row.reason in OWN_DOING else {},
     }
 
 
@@ -146,5 +149,6 @@ def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -
     limit = 1 << 20 if plain.get() else _ANSWER
     for row in rows:
         record = _record(row, names)
+        record["outcome"] += f", {Reason.TRUNCATED}" if row.truncated else ""
         table.add_row(*(Text(one_line(record[title], limit)) for title in titles))
     return table

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from medic_console.archive.rows import task_result_of
-from medic_console.archive.views import ModelResult, TaskView
-from medic_console.metrics import to_hundred
+from medic_console.archive.views import ModelResult
+from medic_console.statistics import words
+from medic_console.statistics.aggregates import to_hundred
 from medic_console.statistics.gaps import Gap, gaps
-
-_VERBS = {"knowledge_execution": ("knows", "executes"), "passive_active": ("holds back", "finds errors")}
-"""What a model does on the two sides of a gap."""
 
 
 def summary(results: Sequence[ModelResult]) -> tuple[str, ...]:
@@ -22,24 +20,21 @@ def summary(results: Sequence[ModelResult]) -> tuple[str, ...]:
 
 
 def _model_lines(result: ModelResult) -> Iterator[str]:
-    found = gaps([task_result_of(view) for view in result.tasks])
-    for name, verbs in _VERBS.items():
-        if (said := _gap(found[name], verbs, result)) is not None:
-            yield f"{result.model.name} {said}"
+    titles = {view.task.id: view.task.title for view in result.tasks}
+    for gap in gaps([task_result_of(view) for view in result.tasks]).values():
+        if gap.value is not None:
+            yield f"{result.model.name} {_gap(gap, ', '.join(titles[name] for name in gap.tasks))}"
     for view in result.tasks:
         if view.findings:
             listed = ", ".join(f"{number} {_plural(str(kind), number)}" for kind, number in view.findings.items())
             yield f"{result.model.name}, {view.task.title}: {view.counts.scored} texts examined: {listed}."
 
 
-def _gap(gap: Gap, verbs: tuple[str, str], result: ModelResult) -> str | None:
-    if gap.value is None or gap.from_value is None or gap.to_value is None:
-        return None
-    titles = {view.task.id: view.task.title for view in result.tasks}
-    tasks = ", ".join(titles[name] for name in gap.tasks)
-    ends = "no interval" if gap.low is None or gap.high is None else f"{gap.low:.0f} to {gap.high:.0f}"
-    sides = f"{verbs[0]} {gap.from_value:.0f} %, {verbs[1]} {gap.to_value:.0f} %"
-    return f"{sides}: a gap of {gap.value:.0f} points ({ends}; {tasks})."
+def _gap(gap: Gap, tasks: str) -> str:
+    """Return "knows more than it carries out: knowledge to execution 74 → 41, −33 [−45, −20] points (MedQA, ...)."."""
+    said = words.gap_meaning(gap) if gap.sure else f"shows {words.gap_meaning(gap)}"
+    answered = f"; {told}" if (told := words.gap_answered(gap)) else ""
+    return f"{said}: {gap.title.lower()} {words.gap(gap)} points ({tasks}{answered})."
 
 
 def _plural(kind: str, number: int) -> str:
@@ -48,9 +43,8 @@ def _plural(kind: str, number: int) -> str:
 
 def _against(one: ModelResult, other: ModelResult) -> str:
     """Return on how many tasks a model is ahead; equal and unscored tasks count for neither."""
-    mapped = [[to_hundred(task_result_of(view)) for view in result.tasks] for result in (one, other)]
-    pairs = list(zip(*mapped, strict=True))
-    known = [(a[0], b[0]) for a, b in pairs if a is not None and b is not None]
+    pairs = zip(_values(one), _values(other), strict=True)
+    known = [(a, b) for a, b in pairs if a is not None and b is not None]
     ahead, behind = sum(a > b for a, b in known), sum(a < b for a, b in known)
     names = one.model.name, other.model.name
     return (
@@ -59,9 +53,18 @@ def _against(one: ModelResult, other: ModelResult) -> str:
     )
 
 
+def _values(result: ModelResult) -> list[float | None]:
+    """Return each task's headline on 0 to 100."""
+    mapped = (to_hundred(task_result_of(view)) for view in result.tasks)
+    return [figure.value if figure is not None else None for figure in mapped]
+
+
 def _standing(results: Sequence[ModelResult]) -> Iterator[str]:
     """Tell once of each judge whose figures are provisional."""
-    judged: list[TaskView] = [view for result in results for view in result.tasks if view.provisional]
-    titles = list(dict.fromkeys(view.task.title for view in judged))
-    if judged:
-        yield f"Provisional ({', '.join(titles)}): {judged[0].provisional}."
+    doubted: dict[str, list[str]] = {}
+    for result in results:
+        for view in result.tasks:
+            if view.primary.provisional:
+                doubted.setdefault(view.primary.provisional, []).append(f"{result.model.name}, {view.task.title}")
+    for why, places in doubted.items():
+        yield f"Provisional{words.PROVISIONAL} ({'; '.join(places)}): {why}."

@@ -1,7 +1,7 @@
 """Figures made of tasks: a dimension, a gap, a mean of tasks, each with what it is among answered items.
 
-All of them weigh the tasks' primary metrics on 0 to 100 with higher better. Tasks are independent; arms below and above
-stay apart, and a figure of one task has that task's interval (`intervals.combined`).
+All of them weigh the tasks' metrics on 0 to 100 with higher better. Tasks are independent, metrics of one task are not;
+arms below and above stay apart, and a figure of one task has that task's interval (`intervals.combined`).
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ class Aggregate:
 def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> Aggregate:
     """Return a weighted sum of tasks; those without a value are left out, and ratings, which have no fixed scale.
 
+    The order of the tasks has no part in it: one figure has one interval wherever it is shown.
+
     Args:
         parts: Weight and task.
         floor: Least value that the sum can have: 0 for a mean, -100 for a difference.
@@ -74,7 +76,10 @@ def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> 
     known = [(weight, part, figure) for weight, part in parts if (figure := to_hundred(part)) is not None]
     if not known:
         return Aggregate(None)
-    headline = _sum([(weight, figure) for weight, _, figure in known], floor)
+    names = tuple(dict.fromkeys(part.task for _, part, _ in known))
+    known.sort(key=lambda entry: entry[1].task)
+    tasks = [part.task for _, part, _ in known]
+    headline = _sum([(weight, figure) for weight, _, figure in known], floor, tasks)
     given = [(weight, to_hundred(part, answered=True)) for weight, part, _ in known]
     answered = [(weight, figure) for weight, figure in given if figure is not None]
     shares = [(abs(weight), part.metric.share) for weight, part, _ in known if part.metric.share is not None]
@@ -84,10 +89,14 @@ def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> 
         headline.value,
         headline.low,
         headline.high,
-        tuple(part.task for _, part, _ in known),
+        names,
         headline.n,
-        answered=_sum(answered, floor) if len(answered) == len(known) else None,
-        share=_sum([(weight / whole, share) for weight, share in shares], 0.0) if len(shares) == len(known) else None,
+        answered=_sum(answered, floor, tasks) if len(answered) == len(known) else None,
+        share=(
+            _sum([(weight / whole, share) for weight, share in shares], 0.0, tasks)
+            if len(shares) == len(known)
+            else None
+        ),
         provisional="; ".join(doubts),
     )
 
@@ -154,17 +163,17 @@ def _mapped(draws: Draws, factor: float, offset: float) -> Values:
     return clipped(ordered * factor + offset, 0.0, 100.0)
 
 
-def _sum(parts: Sequence[tuple[float, Figure]], floor: float) -> Figure:
+def _sum(parts: Sequence[tuple[float, Figure]], floor: float, names: Sequence[str]) -> Figure:
     value = math.fsum(weight * (figure.value or 0.0) for weight, figure in parts)
-    n = sum(figure.n for _, figure in parts)
+    n = sum(max(f.n for other, (_, f) in zip(names, parts, strict=True) if other == name) for name in set(names))
     if len(parts) == 1 and parts[0][0] == 1.0:
         return parts[0][1]
     made: Mapping[int, Draws] = {place: f.draws for place, (_, f) in enumerate(parts) if f.draws is not None}
     if len(made) < len(parts):
         return Figure(value, None, None, n)
-    draws = partial(_combined, [(weight, made[place]) for place, (weight, _) in enumerate(parts)], floor)
+    draws = partial(_combined, [(weight, made[place]) for place, (weight, _) in enumerate(parts)], floor, names)
     return Figure(value, *ends(draws(), value), n, draws)
 
 
-def _combined(parts: Sequence[tuple[float, Draws]], floor: float) -> Values:
-    return clipped(combined(parts), floor, 100.0)
+def _combined(parts: Sequence[tuple[float, Draws]], floor: float, names: Sequence[str]) -> Values:
+    return clipped(combined(parts, names), floor, 100.0)

@@ -124,25 +124,28 @@ def _share_draws(hits: int, n: int) -> Values:
     return np.concatenate([below, above])
 
 
-def combined(parts: Sequence[tuple[float, Draws]]) -> Values:
-    """Return the draws of a weighted sum of independent figures.
+def combined(parts: Sequence[tuple[float, Draws]], names: Sequence[str] = ()) -> Values:
+    """Return the draws of a weighted sum of figures, which are independent but for those of one name.
 
     In a draw the unseen groups of all parts are bad together, or good together. Were each as it likes, the parts'
     small pulls towards the middle would add up: eight tasks of ten items at 98 % were then covered by 68 % of
-    intervals.
+    intervals. Figures of one name are metrics of the same items: how they go together is not known, and the widest
+    that their sum can be is that they rise and fall together.
 
     Args:
         parts: Weight and draws of each; at least one.
+        names: Of each part; none where all are independent.
     """
     import numpy as np
 
+    names = names or [str(number) for number in range(len(parts))]
     half, total = DRAWS // 2, np.zeros(DRAWS)
-    for number, (weight, draws) in enumerate(parts):
+    for name, (weight, draws) in zip(names, parts, strict=True):
         bad, good = np.split(draws(), 2) if weight >= 0 else reversed(np.split(draws(), 2))
         # draws are made in one order: without a new one those of two figures would rise and fall together
-        random = np.random.default_rng(_SEED + number)
-        total[:half] += weight * random.permutation(bad)
-        total[half:] += weight * random.permutation(good)
+        random = np.random.default_rng(_SEED + names.index(name))
+        for place, side in ((slice(half), weight * bad), (slice(half, None), weight * good)):
+            total[place] += random.permutation(np.sort(side) if names.count(name) > 1 else side)
     return total
 
 

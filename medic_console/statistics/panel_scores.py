@@ -84,21 +84,24 @@ def _match(opponent: str, matches: Sequence[Match]) -> Match:
         MatchResult(vote.value) if vote.value is not None else MatchResult.DRAWN,
         statistics.fmean(match.shown_first for match in matches),
         statistics.fmean(match.shown_second for match in matches),
+        all(match.forfeit for match in matches),
     )
 
 
 def verdicts_of(scores: Mapping[str, Score]) -> dict[str, str | float]:
     """Return what judges can agree on in an item's scores, by a name for each verdict, for `agreement.alpha`.
 
-    Criteria and matches are verdicts of their own; else the harm or the overall score is the only one.
+    Criteria and matches are verdicts of their own; else the harm or the overall score is the only one. What no judge
+    was asked about, items without an answer and matches against them, is no verdict.
 
     Args:
         scores: One judge's scores by item.
     """
     found: dict[str, str | float] = {}
-    for item, score in scores.items():
+    judged = {item: score for item, score in scores.items() if score.outcome is Outcome.SCORED}
+    for item, score in judged.items():
         found |= {f"{item} {place}": str(one.met) for place, one in enumerate(score.criteria)}
-        found |= {f"{item} {match.opponent}": str(match.result) for match in score.matches}
+        found |= {f"{item} {match.opponent}": str(match.result) for match in score.matches if not match.forfeit}
         for name in ("harm", "overall"):
             if name in score.values:
                 found[item] = score.values[name]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from medic_console.records import Figure, MetricValue
@@ -17,9 +17,26 @@ if TYPE_CHECKING:
     Told = MetricValue | Aggregate | Gap
     """A figure that knows what it is among answered items."""
 
+    class Marked(Protocol):
+        """What may carry the mark."""
+
+        @property
+        def provisional(self) -> str:
+            """Why it carries the mark; empty when it does not."""
+
+    class Shared(Protocol):
+        """What rests on items of which some have an answer."""
+
+        @property
+        def share(self) -> Figure | None:
+            """Percent of them with a whole answer."""
+
+
 PROVISIONAL = "*"
 """Behind every figure that rests on a judge who is not qualified or is kin; the word stands once on each view."""
 NO_SURE_GAP = "no sure gap"
+_ALL = 100.0 - 1e-9
+"""Percent; a weighted mean of hundreds can miss 100 by a rounding error."""
 _SIDES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "Knowledge to execution": (
@@ -61,7 +78,7 @@ def figure(found: Figure | Told, places: int = 1) -> str:
     return f"{number(found.value, places)} {ends(found.low, found.high, places)}".rstrip()
 
 
-def mark(found: Told) -> str:
+def mark(found: Marked) -> str:
     """Return the provisional mark where a figure carries it, else nothing."""
     return PROVISIONAL if found.provisional else ""
 
@@ -71,27 +88,41 @@ def marked(found: Told, places: int = 1) -> str:
     return figure(found, places) + (mark(found) if found.value is not None else "")
 
 
-def all_answered(found: Told) -> bool:
+def all_answered(found: Shared) -> bool:
     """Tell whether every item that a figure rests on has a whole answer, or answers have no part in it."""
-    return found.share is None or found.share.value is None or found.share.value >= 100.0
+    return found.share is None or found.share.value is None or found.share.value >= _ALL
 
 
-def share(found: Told, places: int = 0) -> str:
+def share(found: Shared, places: int = 0) -> str:
     """Return "82 % [74, 88] answered", "all answered", or nothing where items have no part in it."""
     if found.share is None or found.share.value is None:
         return ""
     if all_answered(found):
         return "all answered"
-    return f"{number(found.share.value, places)} % {ends(found.share.low, found.share.high, places)} answered"
+    return f"{_part(found.share.value, places)} % {ends(found.share.low, found.share.high, places)} answered"
+
+
+def share_short(found: Told) -> str:
+    """Return "82 %" or "all" for columns; nothing where items have no part in it."""
+    if found.share is None or found.share.value is None:
+        return ""
+    return "all" if all_answered(found) else f"{_part(found.share.value, 0)} %"
+
+
+def _part(value: float, places: int) -> str:
+    """Return a percentage under 100, which no rounding makes 100."""
+    return number(min(value, 100.0 - 10.0**-places), places)
 
 
 def answered(found: Told, places: int = 1) -> str:
-    """Return "82 % [74, 88] answered, of those 75.0 [66.1, 82.2]"; "all answered" where that is the headline."""
+    """Return "82 % [74, 88] answered, of those 75.0 [66.1, 82.2] n 98"; "all answered" where that is the headline."""
     said = share(found)
     if not said or all_answered(found):
         return said
     given = found.answered
-    return f"{said}, of those {figure(given, places)}" if given is not None and given.value is not None else said
+    if given is None or given.value is None:
+        return said
+    return f"{said}, of those {figure(given, places)} n {given.n:,}"
 
 
 def answered_short(found: Told, places: int = 0) -> str:
@@ -102,7 +133,7 @@ def answered_short(found: Told, places: int = 0) -> str:
         return "all ans."
     given = found.answered
     of_those = f" {figure(given, places)}" if given is not None and given.value is not None else ""
-    return f"{number(found.share.value, 0)} % ans.{of_those}"
+    return f"{_part(found.share.value, 0)} % ans.{of_those}"
 
 
 def chance(found: MetricValue, places: int = 1) -> str:
@@ -122,6 +153,14 @@ def gap_size(found: Gap, places: int = 0) -> str:
     """Return "−33 [−45, −20]*"."""
     span = ends(found.low, found.high, places) or "no interval"
     return f"{signed(found.value, places)} {span}{mark(found)}"
+
+
+def gap_answered(found: Gap, places: int = 0) -> str:
+    """Return "82 % [74, 88] answered, of those +15 [−15, 43] n 41"; "all answered" where that is the headline."""
+    said, given = share(found), found.answered
+    if not said or all_answered(found) or given is None or given.value is None:
+        return said
+    return f"{said}, of those {signed(given.value, places)} {ends(given.low, given.high, places)} n {given.n:,}"
 
 
 def gap_meaning(found: Gap) -> str:

@@ -187,6 +187,35 @@ def test_the_json_holds_the_panel_each_judge_and_their_agreement(results: list[M
     assert len(record["agreement"]["rank_correlation"]) == 3
 
 
+def test_an_item_without_an_answer_counts_in_figures_and_breakdowns_but_is_no_agreement_of_the_judges(
+    tmp_path: Path,
+) -> None:
+    safety, _, health = loaded_tasks(tmp_path)
+    scripts = Scripts(
+        good=lambda prompt: "good",
+        fair=lambda prompt: "",
+        strict=judge({"good": "1"}),
+        mild=judge({"good": "1"}),
+    )
+    audit = Audit(tmp_path / "a.db", make_plan([safety, health], MODELS[:2], JUDGES[:2]), scripts.start)
+    list(audit.events())
+    with closing(Reader(tmp_path / "a.db")) as opened:
+        found = opened.results(audit.run)
+    mute = view(found, "fair", "med_safety")
+    assert (mute.primary.value, mute.primary.n, mute.metrics["refusal_rate"].value) == (5.0, LIMIT, 0.0)
+    assert mute.agreement is not None and mute.agreement.alpha.items == LIMIT
+    tags = view(found, "fair", "healthbench").breakdown
+    assert {tag: (metric.value, metric.n) for tag, metric in tags.items()} == {
+        "axis:accuracy": (0.0, 4),
+        "axis:completeness": (0.0, 4),
+        "theme:context": (0.0, 2),
+        "theme:urgent": (0.0, 2),
+    }
+    for metric in tags.values():
+        assert metric.share is not None and metric.share.value == 0.0
+        assert metric.provisional == "2 of 2 judges are not qualified"
+
+
 def test_a_sampled_schedule_asks_only_for_what_is_drawn(tmp_path: Path) -> None:
     loaded = sample_task("medication_qa", tmp_path, limit=6)
     assert isinstance(loaded.task.judge, PairwiseSpec)

@@ -74,7 +74,8 @@ def test_results_are_exact_and_the_panels_where_several_judged(reader: Reader, r
         (JUDGES[1].sha256, 100.0),
     ]
     assert (visits.under(JUDGES[1].sha256), medqa.under(JUDGES[1].sha256)) == (visits.by_judge[1], medqa)
-    assert beta.tasks[0].primary.value is None
+    assert (beta.tasks[0].primary.value, beta.tasks[0].primary.n) == (0.0, 3)
+    assert beta.tasks[0].primary.share is not None and beta.tasks[0].primary.share.value == 0.0
     assert beta.tasks[0].reasons == {"unreadable": 3}
     assert alpha.dimensions[Dimension.MEDICAL_REASONING].tasks == 2
     assert alpha.dimensions[Dimension.CLINICAL_SAFETY].value is None
@@ -91,7 +92,7 @@ def test_items_are_listed_in_their_order_with_their_values(reader: Reader, run: 
     rows = reader.items(run, "medqa", ALPHA.sha256, "")
     assert [row.item for row in rows] == [item.id for item in plan.tasks[0].items]
     assert [row.position for row in rows] == [0, 1, 2]
-    assert [(row.outcome, dict(row.values)) for row in rows] == [("scored", {"accuracy": 1.0})] * 3
+    assert [(row.outcome, dict(row.values)) for row in rows] == [("scored", {"accuracy": 1.0, "chance": 0.25})] * 3
 
 
 def test_an_item_without_a_score_is_listed_without_one(plan: Plan, tmp_path: Path, reader: Reader) -> None:

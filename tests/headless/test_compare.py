@@ -51,11 +51,29 @@ def test_a_comparison_prints_every_table(say: Say, compared_archive: Path, monke
         "Gaps",
         "tokens/s",
         "≈",
-        "left out: ",
+        "88 % [70, 97] answered, of those 33.3 [15.9, 55.1] n 21",
     ):
         assert part in out
     assert "published reference points (arXiv 2409.07314v2, Table 4); not run here" in " ".join(out.split())
     assert "never comparable with published figures" in out
+    assert "left out: " not in out
+
+
+def test_items_without_a_whole_answer_are_left_out_when_asked(say: Say, compared_archive: Path) -> None:
+    words = ("compare", CLINIC_Q8.name, CLINIC_Q4.name, "--archive", compared_archive)
+    every, answered = (document(say(*words, *more, "--json")) for more in ((), ("--answered-only",)))
+    assert (every["answered_only"], answered["answered_only"]) == (False, True)
+    for kept, left in zip(every["tasks"], answered["tasks"], strict=True):
+        before, after = (task["pairs"][0]["difference"] for task in (kept, left))
+        assert (after["n"], after["value"]) == (before["answered"]["n"], before["answered"]["value"])
+        assert kept["pairs"][0]["left_out"] == []
+        missing = sum(one["items"] for one in left["pairs"][0]["left_out"] if one["model"] == "B")
+        assert missing == before["n"] - after["n"] == sum(left["models"]["B"]["unscored_reasons"].values())
+    assert any(task["pairs"][0]["left_out"] for task in answered["tasks"])
+    text = " ".join(say(*words, "--answered-only")[1].split())
+    assert "Items that a model left without a whole answer are left out." in text
+    assert "takes the worst value" not in text
+    assert "left out: A 3 unreadable, B 3 unreadable." in text
 
 
 def test_drift_is_titled_and_has_its_verdict_within_the_stated_margin(say: Say, compared_archive: Path) -> None:
@@ -81,9 +99,23 @@ def test_a_portfolio_is_one_json_document(say: Say, compared_archive: Path) -> N
     assert found["note"] == EXAMPLES
     cases = {case["id"]: case for case in found["use_cases"]}
     assert cases["calculator"]["best"] == HOSPITAL.sha256
-    assert {model["standing"] for model in cases["calculator"]["models"]} == {"passes", "fails"}
+    assert [model["standing"] for model in cases["calculator"]["models"]] == ["not sure", "fails", "fails", "fails"]
+    (best,) = cases["calculator"]["models"][0]["requirements"]
+    assert (best["answered"], best["items"], best["value"]["n"]) == (0.95, 30, 24)
+    assert best["doubts"] == ["fewer than 30 items", "not sure that 95 % of the items are answered"]
     missing = [one for one in cases["patient_questions"]["models"][0]["requirements"] if one["task"] == "healthbench"]
     assert [(one["standing"], one["value"], one["run"]) for one in missing] == [("no data", None, "")]
+
+
+def test_a_lead_over_two_metrics_of_the_same_items_is_no_surer_than_over_one(say: Say, compared_archive: Path) -> None:
+    archive = ("--archive", compared_archive, "--json")
+    case = next(c for c in document(say("portfolio", *archive))["use_cases"] if c["id"] == "chart_audit")
+    compared = document(say("compare", CLINIC_Q8.name, HOSPITAL.name, *archive))["tasks"]
+    (pair,) = next(task for task in compared if task["task"] == "medec")["pairs"]
+    # Whoever is right about an error here is right about its sentence too.
+    assert (case["best"], case["lead"]["over"]) == (HOSPITAL.sha256, CLINIC_Q8.sha256)
+    for end in ("value", "low", "high"):
+        assert case["lead"][end] == pytest.approx(pair["difference"][end])
 
 
 def test_a_portfolio_says_that_thresholds_are_examples_and_what_blocks(say: Say, compared_archive: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_plain_run_tells_how_far_it_is_and_draws_nothing(say: Say, random_mode
     told = re.findall(r"^medqa: (\d) of 8: (\d) scored, (\d) unscored, 0 failed\.$", errors, re.MULTILINE)
     assert [count for count, _, _ in told] == ["2", "4", "6", "8"]
     assert all(int(count) == int(scored) + int(unscored) for count, scored, unscored in told)
-    assert re.search(r"^Accuracy; \d+\.\d; \[.*\]; n 8\.$", out, re.MULTILINE)
+    assert re.search(r"^Accuracy; \d+\.\d; \[.*\]; n 8; all answered; chance 25\.0\.$", out, re.MULTILINE)
     assert "Medical reasoning" in out
 
 

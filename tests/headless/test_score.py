@@ -27,20 +27,40 @@ def test_outputs_made_elsewhere_are_scored(say: Say, tmp_path: Path) -> None:
     record = document(say("score", "medqa", "--outputs", outputs, "--json"))
     assert {"task", "task_version", "counts", "metrics", "items"} <= set(record)
     assert record["counts"] == {"scored": 14, "unscored": 2, "failed": 0}
-    assert record["metrics"]["accuracy"]["value"] == 100.0
-    assert record["metrics"]["accuracy"]["n"] == 14
+    accuracy = record["metrics"]["accuracy"]
+    assert (accuracy["value"], accuracy["n"], accuracy["chance"]) == (100 * 14 / 16, 16, 25.0)
+    assert (accuracy["answered"]["value"], accuracy["answered"]["n"]) == (100.0, 14)
+    # Mid-p of 14 of 16, by root finding on the binomial distribution; of 14 of 14: 0.05 ** (1 / 14).
+    assert (accuracy["low"], accuracy["high"]) == (pytest.approx(64.475, abs=0.1), pytest.approx(97.849, abs=0.1))
+    assert accuracy["answered"]["low"] == pytest.approx(80.736, abs=0.1)
+    assert accuracy["share_answered"]["value"] == 100 * 14 / 16
     assert [item["id"] for item in record["items"]] == [r["id"] for r in records]
     assert record["items"][1] == {
         "id": records[1]["id"],
         "outcome": "scored",
-        "scores": {"accuracy": 1.0},
+        "scores": {"accuracy": 1.0, "chance": 0.25},
         "answer": records[1]["text"],
         "verdict": "right",
     }
-    assert [item.get("reason") for item in record["items"]][::15] == ["unreadable", "no output"]
-    code, out, _ = say("score", "medqa", "--outputs", outputs)
+    for item, reason in ((record["items"][0], "unreadable"), (record["items"][-1], "no output")):
+        assert (item["reason"], item["scores"]) == (reason, {})
+        assert item["worst_values"] == {"accuracy": 0.0, "chance": 0.25}
+
+
+def test_scored_outputs_are_told_with_what_was_answered(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    records = golds(tmp_path)
+    code, out, _ = say("score", "medqa", "--outputs", jsonl(tmp_path / "o.jsonl", *records[:14]))
     assert code == 0
     assert "14 scored  2 unscored  0 failed" in out
+    told = (
+        "accuracy 87.5 percent [64.5, 97.8] 16 88 % [64, 98] answered, of those 100.0 [80.8, 100.0] n 14; chance 25.0"
+    )
+    assert told in " ".join(out.split())
+    whole = say("score", "medqa", "--outputs", jsonl(tmp_path / "o.jsonl", *records), "--plain")[1]
+    assert "n: 16; answered: all answered; chance 25.0." in whole
 
 
 def test_an_output_for_an_unknown_item_is_refused(say: Say, tmp_path: Path) -> None:

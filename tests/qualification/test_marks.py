@@ -79,6 +79,19 @@ def test_a_judge_of_the_candidates_family_is_marked(tmp_path: Path) -> None:
     assert view.kin == "same family (Quill 70B, Quill 8B)"
 
 
+def test_corrected_figures_of_a_judge_that_is_kin_carry_its_mark(tmp_path: Path) -> None:
+    archive, loaded = tmp_path / "a.db", sample_task("aci_bench", tmp_path, limit=1)
+    qualified(archive, judge=judge_of(perfect))
+    itself = [fake_model("judge")]
+    scripts = Scripts(judge=examiner(LABELS, answered))
+    audit = Audit(archive, make_plan([loaded], itself, itself), scripts.start)
+    list(audit.events())
+    with closing(Reader(archive)) as reader:
+        (view,) = reader.results(audit.run)[0].tasks
+    assert (view.provisional, view.primary.provisional) == ("", "judge and candidate: same file")
+    assert view.corrected["coverage"].provisional == view.primary.provisional
+
+
 def test_a_corrected_share_is_that_of_rogan_and_gladen() -> None:
     rates = {"sensitivity_idk": share([True] * 8 + [False] * 2), "specificity_idk": share([True] * 9 + [False])}
     rates |= {"sensitivity_no": share([True] * 8 + [False] * 2), "specificity_no": share([True] * 9 + [False])}
