@@ -42,7 +42,7 @@ def panel_trace(traces: Sequence[ItemTrace]) -> ItemTrace:
 def _row(row: ItemRow, found: Sequence[Scored | None]) -> ItemRow:
     scores = [one.score for one in found if one is not None]
     if len(scores) < len(found):
-        return replace(row, judge=PANEL, outcome="", reason="", verdict="", answer="", values={})
+        return replace(row, judge=PANEL, outcome="", reason="", verdict="", answer="", values={}, truncated=False)
     score = panel_score(scores)
     return replace(
         row,
@@ -52,4 +52,5 @@ def _row(row: ItemRow, found: Sequence[Scored | None]) -> ItemRow:
         verdict=score.verdict,
         answer=score.answer,
         values=score.values,
+        truncated=score.truncated,
     )

@@ -174,7 +174,7 @@ class Reader:
             columns = [self._columns.column(run, record, candidate, one) for one in judges]
             return panel_rows(self.items(run, task, candidate, judges[0]), columns)
         rows = self._rows(
-            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer "
+            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, truncated "
             "FROM run_items LEFT JOIN scores ON "
             "scores.run = run_items.run AND scores.task = run_items.task AND scores.item = run_items.item "
             "AND scores.candidate = ? AND scores.judge = ? WHERE run_items.run = ? AND run_items.task = ? "
@@ -197,6 +197,7 @@ class Reader:
                 verdict=row["verdict"] or "",
                 answer=row["answer"] or "",
                 values=values.get(row["id"], {}),
+                truncated=bool(row["truncated"]),
             )
             for row in rows
         ]

@@ -136,6 +136,8 @@ class ItemRow:
     verdict: str
     answer: str
     values: Mapping[str, float]
+    truncated: bool = False
+    """Its text was judged as its token limit left it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,11 @@ class ItemTrace:
     def generated(self) -> str:
         """What the candidate wrote, whole: of a task with a follow-up both texts, one after the other."""
         return "\n\n".join(call.output.text for call in self.calls if call.of_candidate)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the judge's verdict carries the provisional mark: the judge is not qualified, or kin."""
+        return bool(self.provisional or self.kin)
 
     @property
     def cef(self) -> CefTrace | None:

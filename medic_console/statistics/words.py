@@ -82,16 +82,30 @@ def share(found: Told, places: int = 0) -> str:
         return ""
     if all_answered(found):
         return "all answered"
-    return f"{number(found.share.value, places)} % {ends(found.share.low, found.share.high, places)} answered"
+    return f"{_part(found.share.value, places)} % {ends(found.share.low, found.share.high, places)} answered"
+
+
+def share_short(found: Told) -> str:
+    """Return "82 %" or "all" for columns; nothing where items have no part in it."""
+    if found.share is None or found.share.value is None:
+        return ""
+    return "all" if all_answered(found) else f"{_part(found.share.value, 0)} %"
+
+
+def _part(value: float, places: int) -> str:
+    """Return a percentage under 100, which no rounding makes 100."""
+    return number(min(value, 100.0 - 10.0**-places), places)
 
 
 def answered(found: Told, places: int = 1) -> str:
-    """Return "82 % [74, 88] answered, of those 75.0 [66.1, 82.2]"; "all answered" where that is the headline."""
+    """Return "82 % [74, 88] answered, of those 75.0 [66.1, 82.2] n 98"; "all answered" where that is the headline."""
     said = share(found)
     if not said or all_answered(found):
         return said
     given = found.answered
-    return f"{said}, of those {figure(given, places)}" if given is not None and given.value is not None else said
+    if given is None or given.value is None:
+        return said
+    return f"{said}, of those {figure(given, places)} n {given.n:,}"
 
 
 def answered_short(found: Told, places: int = 0) -> str:
@@ -102,7 +116,7 @@ def answered_short(found: Told, places: int = 0) -> str:
         return "all ans."
     given = found.answered
     of_those = f" {figure(given, places)}" if given is not None and given.value is not None else ""
-    return f"{number(found.share.value, 0)} % ans.{of_those}"
+    return f"{_part(found.share.value, 0)} % ans.{of_those}"
 
 
 def chance(found: MetricValue, places: int = 1) -> str:

@@ -1,0 +1,122 @@
+"""What the run screen shows, as rows, a sentence and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from medic_console.archive.views import ItemRow, TaskView
+from medic_console.console.export import Sheet, Value
+from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.marks import FIGURE_LABELS, TRUNCATED, figure_values, whole
+from medic_console.console.widgets.table import Cell, Column, Row, state_cell
+from medic_console.statistics import words
+
+TASKS = (
+    Column("Task", weight=1),
+    Column("Metric", weight=1),
+    Column("Value [95 % interval]", 23, right=True),
+    Column("n", 6, right=True),
+    Column("Answered, of those", 21),
+    Column("Scored", 6, right=True),
+    Column("Unsc.", 5, right=True),
+    Column("Failed", 6, right=True),
+)
+TASKS_NARROW = (
+    Column("Task", least=10),
+    Column("Metric", least=10),
+    Column("Value [95 %]", 20, right=True),
+    Column("n", 5, right=True),
+    Column("Ans.", 5, right=True),
+    Column("Unsc.", 5, right=True),
+    Column("Failed", 6, right=True),
+)
+ITEMS = (
+    Column("Item", weight=2, least=16),
+    Column("Outcome", 10),
+    Column("Verdict", weight=2, least=14),
+    Column("Answer", weight=3),
+    Column("Reason", weight=2),
+)
+ITEMS_NARROW = (
+    Column("Item", weight=3, least=18),
+    Column("Outcome", 10),
+    Column("Verdict", weight=2),
+    Column("Answer", weight=2),
+)
+
+
+def task_row(view: TaskView, narrow: bool) -> Row:
+    """Return a task's row: its main metric, the share answered, and how its items ended."""
+    found, counts = view.primary, view.counts
+    answered = words.share_short(found) if narrow else words.answered_short(found)
+    ended = [] if narrow else [f"{counts.scored:,}"]
+    cells: list[str | Cell] = [
+        Cell(view.task.title, bold=True),
+        view.task.primary_metric.title,
+        words.marked(found),
+        f"{found.n:,}",
+        answered or "–",
+        *ended,
+        Cell(f"{counts.unscored:,}", "score-unscored" if counts.unscored else ""),
+        Cell(f"{counts.failed:,}", "score-failed" if counts.failed else ""),
+    ]
+    return view.task.id, cells
+
+
+def task_told(view: TaskView, doubts: Sequence[str]) -> Content:
+    """Return all that is to be said of a task's main metric, why items have no score, and why figures are provisional.
+
+    Args:
+        doubts: One line a reason, of all tasks.
+    """
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in view.reasons.items())
+    return Content.assemble(
+        (view.task.primary_metric.title, "bold"),
+        f" {whole(view.primary)}",
+        (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
+        ("".join(f"\n{doubt}" for doubt in doubts), "$score-unscored"),
+    )
+
+
+def item_row(row: ItemRow, narrow: bool) -> Row:
+    """Return an item's row; a narrow one has its reason where the verdict is."""
+    reason = TRUNCATED if row.truncated else row.reason
+    short = row.reason or (f"{row.verdict}, truncated" if row.truncated else row.verdict)
+    cells: list[str | Cell] = [
+        row.item,
+        state_cell(OUTCOMES[row.outcome]),
+        short if narrow else row.verdict,
+        row.answer,
+    ]
+    return row.item, cells if narrow else [*cells, Cell(reason, "score-unscored" if row.truncated else "")]
+
+
+def task_sheet(title: str, views: Sequence[TaskView]) -> Sheet:
+    """Return tasks for a file: every number of every metric."""
+    columns = ("task", "title", "judge", "metric", *FIGURE_LABELS, "unit", "note", "scored", "unscored", "failed")
+    return Sheet(title, columns, [row for view in views for row in _metric_rows(view)])
+
+
+def _metric_rows(view: TaskView) -> list[list[Value]]:
+    counts = (view.counts.scored, view.counts.unscored, view.counts.failed)
+    return [
+        [view.task.id, view.task.title, view.judge, name, *figure_values(found), found.unit, found.note, *counts]
+        for name, found in view.metrics.items()
+    ]
+
+
+def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
+    """Return items for a file, one column for each value that any of them has.
+
+    Values of an item that the model left without an answer are the worst ones: they count so in the headline.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    columns = ["position", "item", "outcome", "reason", "truncated", "verdict", "answer", *names]
+    return Sheet(title, columns, [[*_ended(row), *(row.values.get(name) for name in names)] for row in rows])
+
+
+def _ended(row: ItemRow) -> list[Value]:
+    cut = "yes" if row.truncated else "no"
+    return [row.position, row.item, row.outcome, row.reason, cut, row.verdict, row.answer]
