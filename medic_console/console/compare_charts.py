@@ -11,8 +11,7 @@ from medic_console.comparison.compare import Comparison, PairKey
 from medic_console.comparison.tradeoff import Point
 from medic_console.comparison.values import points
 from medic_console.console.charts import Dot, Dumbbell, Whisker, dumbbells, forest, scatter
-from medic_console.console.compare_rows import doubted, leaning, letter_names
-from medic_console.console.marks import provisional_notes
+from medic_console.console.compare_rows import doubted, leaning, letter_names, provisional
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import one_line
 from medic_console.engine.memory import gigabytes
@@ -78,10 +77,11 @@ def draw_gaps(found: Comparison, reference: ReferencePoints, titles: Mapping[str
             lines.append(Dumbbell(label, ends, said, "$muted"))
         blocks.append(Content.assemble(head, "\n", dumbbells(lines, width)))
     blocks.append(Content("\n").join(Content(said) for name in _ENDS if (said := _meaning(found, name))))
-    doubts = provisional_notes([(GAPS[name].title, gap) for gaps in found.gaps.values() for name, gap in gaps.items()])
-    blocks += [Content.styled("\n".join(doubts), "$score-unscored")] if doubts else []
+    blocks.append(
+        provisional(found, {task for gaps in found.gaps.values() for gap in gaps.values() for task in gap.tasks})
+    )
     blocks.append(Content.styled(f"{_HOW} ref: {LABEL}.", "$muted"))
-    return Content("\n\n").join(blocks)
+    return Content("\n\n").join([block for block in blocks if block])
 
 
 def _gap_line(found: Comparison, model: str, name: str, width: int) -> Dumbbell | None:
@@ -132,8 +132,8 @@ def draw_trade_off(found: Comparison, width: int, height: int) -> Content:
     said = [_point_line(f"{name} {views[name]:<{_NAME}}" if beside else name, known[name], names) for name in known]
     table = Content("\n").join(said)
     key = Content.styled("● on the front   ○ beaten in everything   │ 95 % interval of the quality", "$muted")
-    doubts = provisional_notes([(name, point.quality) for name, point in known.items()])
-    key = Content.assemble(key, ("".join(f"\n{doubt}" for doubt in doubts), "$score-unscored"))
+    doubt = provisional(found, {task for point in known.values() for task in point.quality.names})
+    key = Content("\n").join([line for line in (key, doubt) if line])
     note = Content.styled(
         f"{sentences.HOW['quality']} Runs on other machines or settings are not comparable in speed.", "$muted"
     )

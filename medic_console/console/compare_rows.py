@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from textual.content import Content
 
@@ -14,7 +14,7 @@ from medic_console.comparison.tasks import TaskValues
 from medic_console.comparison.values import is_mean_of_items
 from medic_console.console.compare_states import CHANGES, VERDICTS
 from medic_console.console.comparing import Found
-from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, marks, provisional_notes, whole
+from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, marks, provisional_note, whole
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
@@ -142,10 +142,11 @@ def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: Refer
     ]
     values = {names[model]: task.values[model] for model in key if model in task.values}
     lines += [Content.assemble((f"{name} ", "bold $accent"), whole(value)) for name, value in values.items()]
-    lines += [Content.styled(note, "$score-unscored") for note in provisional_notes(values.items())]
     result = found.result(task.task.id, key)
     if result is not None:
         lines += _pair_detail(found, task, result)
+    if note := provisional_note(values.items()):
+        lines.append(Content.styled(note, "$score-unscored"))
     if task.task.id in points.tasks:
         lines.append(Content.styled(f"ref {sentences.reference(points.tasks[task.task.id])}; {LABEL}", "$muted"))
     return Content("\n").join([Content(line) if isinstance(line, str) else line for line in lines])
@@ -229,7 +230,7 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
         fields = [_rank(task, model.sha256, near) for model in found.models]
         if points.tasks:
             reference = points.tasks.get(task.task.id)
-            fields.append(Heat(words.number(reference.median) if reference else "–", variable="muted"))
+            fields.append(Heat(words.number(reference.median, 0) if reference else "–", variable="muted"))
         rows.append((one_line(task.task.title), fields))
     return rows
 
@@ -271,13 +272,27 @@ def rank_note(found: Comparison) -> Content:
         listed = ", ".join(f"{name} on {number}" for name, number in firsts.items())
         said = f"No model dominates: first are {listed} of {count(ranked, 'task')} (equals share a rank)."
     how = f"{NOT_ALL_SAID}. {sentences.HOW['ranks']} ref: {LABEL}."
-    values = [(one_line(task.task.title), value) for task in found.tasks for value in task.values.values()]
-    return Content.assemble(
-        (said, "$foreground"),
-        ("".join(f"\n{line}" for line in _not_all(found)), "$foreground"),
-        ("".join(f"\n{note}" for note in provisional_notes(values)), "$score-unscored"),
-        f"\nEach field: rank, value, where there is room 95 % interval, n and what is answered. {how}",
-    )
+    lines = [
+        *(Content.styled(line, "$foreground") for line in (said, *_not_all(found))),
+        provisional(found),
+        Content(f"Each field: rank, value, where there is room 95 % interval, n and what is answered. {how}"),
+    ]
+    return Content("\n").join([line for line in lines if line])
+
+
+def provisional(found: Comparison, tasks: Collection[str] | None = None) -> Content:
+    """Return why figures carry the provisional mark; empty where none does.
+
+    Args:
+        tasks: Ids of the tasks that the figures rest on; None: all.
+    """
+    values = [
+        (one_line(task.task.title), value)
+        for task in found.tasks
+        if tasks is None or task.task.id in tasks
+        for value in task.values.values()
+    ]
+    return Content.styled(provisional_note(values), "$score-unscored")
 
 
 def _not_all(found: Comparison) -> list[str]:
@@ -328,11 +343,9 @@ def correlation_note(found: Found) -> Content:
     titles = {task.task.id: one_line(task.task.title) for task in comparison.tasks}
     over = count(len(comparison.models), "model")
     said = f"Least alike: {titles[first]} and {titles[second]}, {words.signed(low, 2)} over {over}."
-    rated = [(one_line(task.task.title), value) for task in comparison.tasks for value in task.values.values()]
-    return Content.assemble(
-        (said, "$foreground"),
-        ("".join(f"\n{note}" for note in provisional_notes(rated)), "$score-unscored"),
-        f"\n{_HOW} With so few models a correlation is a hint, not a finding.",
+    hint = Content(f"{_HOW} With so few models a correlation is a hint, not a finding.")
+    return Content("\n").join(
+        [line for line in (Content.styled(said, "$foreground"), provisional(comparison), hint) if line]
     )
 
 

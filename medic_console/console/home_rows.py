@@ -10,7 +10,7 @@ from medic_console.archive.views import ModelView, RunView
 from medic_console.comparison import words as sentences
 from medic_console.comparison.overview import Glimpse, Overview
 from medic_console.console.glyphs import RUNS
-from medic_console.console.marks import NOT_ALL_SAID, beside, left_out, marks, provisional_notes
+from medic_console.console.marks import NOT_ALL_SAID, beside, left_out, marks, provisional_note
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shown_time
@@ -107,10 +107,10 @@ def _rank(glimpse: Glimpse, model: str) -> Heat:
     return Heat(shown, share, bold=rank == min(glimpse.ranks.values()))
 
 
-def doubts(found: Overview, model: str) -> list[str]:
-    """Return why a model's figures are provisional, one line a reason."""
+def doubt(found: Overview, model: str) -> str:
+    """Return why figures of a model are provisional; empty when none is."""
     values = [(one_line(g.task.title), g.values[model]) for g in found.glimpses if model in g.values]
-    return provisional_notes(values)
+    return provisional_note(values)
 
 
 def further(found: Overview, model: str, points: ReferencePoints, titles: Mapping[str, str]) -> Content:

@@ -16,6 +16,8 @@ Told = MetricValue | Aggregate | Gap
 NOT_ALL = "°"
 """Behind a figure in a narrow place: an item without a whole answer has part in it."""
 NOT_ALL_SAID = f"{NOT_ALL} an item has no whole answer"
+_REASON = 300
+"""Characters of a reason."""
 TRUNCATED = "truncated, judged as it stands"
 FIGURE_LABELS = (
     *("value", "low", "high", "n"),
@@ -51,21 +53,23 @@ def left_out(found: MetricValue, counts: Counts) -> int:
     return counts.unscored + counts.failed if found.unit == "rating" else max(0, counts.total - found.n)
 
 
-def provisional_notes(figures: Iterable[tuple[str, Told]]) -> list[str]:
-    """Return why figures carry the mark, one line a reason; what they are of is named where there are several.
+def provisional_note(figures: Iterable[tuple[str, MetricValue]]) -> str:
+    """Return why figures carry the mark, in one line; what a reason is of is named where it is not of all of them.
 
     Args:
-        figures: What each is of, and the figure.
+        figures: What each is of, and the figure; the names went through `one_line`.
     """
     reasons: dict[str, list[str]] = {}
-    for title, found in figures:
-        if found.provisional and found.value is not None:
-            reasons.setdefault(found.provisional, []).append(title)
-    return [
-        f"{words.PROVISIONAL} provisional: {one_line(reason)}"
-        + (f" ({', '.join(dict.fromkeys(titles))})" if len(reasons) > 1 else "")
-        for reason, titles in reasons.items()
+    doubted = [(name, found.provisional) for name, found in figures if found.provisional and found.value is not None]
+    for name, said in doubted:
+        for reason in said.split("; "):
+            reasons.setdefault(reason, []).append(name)
+    every = {name for name, _ in doubted}
+    parts = [
+        one_line(reason, _REASON) + ("" if set(names) == every else f" ({', '.join(dict.fromkeys(names))})")
+        for reason, names in reasons.items()
     ]
+    return f"{words.PROVISIONAL} provisional: {'; '.join(parts)}" if parts else ""
 
 
 def figure_values(found: MetricValue | None) -> list[Value]:

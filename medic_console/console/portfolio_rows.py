@@ -33,7 +33,8 @@ def case_row(result: CaseResult, names: Mapping[str, str], narrow: bool) -> Row:
         one = found[model]
         state = STANDINGS[one.standing]
         word = _SHORT.get(one.standing, state.word) if narrow else state.word
-        cells.append(Cell(f"{state.glyph} {word}{_marks(one)}", state.variable))
+        shown = f"{state.glyph} {word}" + ("" if one.standing is Standing.MISSING else _marks(one))
+        cells.append(Cell(shown, state.variable))
     best = names.get(result.best, "–")
     sure = "" if result.lead is None or result.lead.sure else "?"
     doubted = words.PROVISIONAL if result.lead is not None and result.lead.provisional else ""
@@ -79,4 +80,4 @@ def _quality(one: Candidacy) -> str:
 def portfolio_note(portfolio: Portfolio) -> str:
     """Return where the thresholds come from, and what the marks mean."""
     where = EXAMPLES if portfolio.bundled else f"Thresholds of {portfolio.path}"
-    return f"{where}   {words.PROVISIONAL} provisional judge, never a pass   {NOT_ALL_SAID}"
+    return f"{where}\n{words.PROVISIONAL} provisional judge, never a pass   {NOT_ALL_SAID}"

@@ -27,9 +27,7 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
     scores = score_trace(trace.cef, judge.protocol, judge.overall)
     shown = scores.percent()
     if narrow:
-        said = ["truncated"] if _is_cut(trace) else []
-        said += [f"{PROVISIONAL} provisional"] if trace.doubted else []
-        doubt = [Content.styled(" · ".join(said), "$score-unscored")] if said else []
+        doubt = [Content.styled(f"{PROVISIONAL} provisional", "$score-unscored")] if trace.doubted else []
         several = (
             [Content.styled(one_line(trace.judge.name), "$muted")] if trace.judge and len(trace.judges) > 1 else []
         )
@@ -67,7 +65,7 @@ def _panel(trace: ItemTrace, narrow: bool) -> Content:
     lines = [_without(trace)]
     if trace.score is not None and trace.score.outcome is Outcome.SCORED:
         head = Content("  ").join(_part(name, trace.score.values.get(name), "", trace.doubted) for name in _SHOWN)
-        lines = [Content.assemble(head, (f"  panel of {len(trace.by_judge)}, medians", "$muted"))]
+        lines = [Content.assemble(head, (f"  panel of {len(trace.by_judge)}{'' if narrow else ', medians'}", "$muted"))]
     if narrow:
         said = [f"{_judge(one)} {_own(one, 'overall')}{PROVISIONAL * one.doubted}" for one in trace.by_judge]
         doubt = f"  {PROVISIONAL} provisional" if trace.doubted else ""

@@ -17,7 +17,7 @@ from medic_console.console.messages import ShowText
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.live_rows import COLUMNS, doubts, task_rows, told
+from medic_console.console.screens.live_rows import COLUMNS, doubt, task_rows, told
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.run_rows import task_sheet
 from medic_console.console.text import clock, count, one_line
@@ -191,7 +191,7 @@ class FollowingScreen(ConsoleScreen):
         place = f" ({self._shown + 1} of {len(outline.candidates)})" if len(outline.candidates) > 1 else ""
         tasks.border_title = Content(f"Tasks · {one_line(name)}{place}")
         samples = any(one.origin == "sample" for one in outline.tasks)
-        self.query_one(DimensionBars).show(result.dimensions if result else {}, samples, doubts=doubts(result))
+        self.query_one(DimensionBars).show(result.dimensions if result else {}, samples, doubt=doubt(result))
         self._tell()
 
     def _draw_counts(self) -> None:

@@ -29,7 +29,7 @@ from medic_console.console.home_rows import (
     RANKS_NOTE,
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
-    doubts,
+    doubt,
     further,
     heading_of,
     model_row,
@@ -353,4 +353,4 @@ class HomeScreen(ReadingScreen[Glance]):
         pane.border_title = Content(f"Dimensions · {one_line(models[number].name)}")
         found = self._overview
         said = further(found, key, points, titles)
-        pane.show(found.dimensions(key), found.has_samples(key), said, doubts(found, key))
+        pane.show(found.dimensions(key), found.has_samples(key), said, doubt(found, key))

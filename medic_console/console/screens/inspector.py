@@ -14,7 +14,6 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.judge_switch import judge_name, next_judge
-from medic_console.console.marks import TRUNCATED
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.text import one_line
@@ -143,7 +142,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             f"{place.index + 1} of {len(place.items)}",
             Content.styled(state.text, f"${state.variable}"),
             "" if verdict == state.word else verdict,
-            Content.styled(TRUNCATED if cut else "", "$score-unscored"),
+            Content.styled("truncated" if cut else "", "$score-unscored"),
             Content.assemble(
                 (one_line(place.candidate.name), "bold"),
                 "" if self._judges else f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medic_console.archive.views import ModelResult, TaskView
 from medic_console.console.live_state import LiveState
-from medic_console.console.marks import beside, provisional_notes
+from medic_console.console.marks import beside, provisional_note
 from medic_console.console.text import one_line
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.records import Counts
@@ -60,10 +60,10 @@ def told(task: Task, view: TaskView | None, narrow: bool) -> str:
     """
     parts = [task.primary_metric.title]
     if view is not None:
-        parts += [beside(view.primary), *(provisional_notes([("", view.primary)]) if narrow else ())]
+        parts += [beside(view.primary), provisional_note([("", view.primary)]) if narrow else ""]
     return " · ".join(part for part in parts if part)
 
 
-def doubts(result: ModelResult | None) -> list[str]:
-    """Return why figures of a candidate are provisional, one line a reason."""
-    return provisional_notes([(one_line(view.task.title), view.primary) for view in result.tasks]) if result else []
+def doubt(result: ModelResult | None) -> str:
+    """Return why figures of a candidate are provisional; empty when none is."""
+    return provisional_note([(one_line(view.task.title), view.primary) for view in result.tasks]) if result else ""

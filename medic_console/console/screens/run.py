@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -18,7 +18,7 @@ from medic_console.console.context import Context
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.judge_switch import judge_name, next_judge
-from medic_console.console.marks import provisional_notes
+from medic_console.console.marks import provisional_note
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.inspecting import inspector_for
@@ -167,7 +167,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._opens_when_read = False
         view, told = self._marked_task(), self.query_one("#told", Static)
         told.display = view is not None
-        told.update(Content() if view is None else task_told(view, self._doubts))
+        if view is not None:
+            shown = [view] if self.has_class("-narrow") else self._views
+            told.update(task_told(view, _doubt(shown)))
         if view is not None and self._items_of != _key(view):
             self.reload()
 
@@ -200,11 +202,6 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         return [view.under(self._judge) for view in self._results.models[self._chosen].tasks]
 
     @property
-    def _doubts(self) -> list[str]:
-        """Why figures are provisional, one line a reason."""
-        return provisional_notes([(one_line(view.task.title), view.primary) for view in self._views])
-
-    @property
     def _several_judges(self) -> bool:
         return self._results is not None and len(self._results.run.judges) > 1
 
@@ -229,10 +226,12 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._fill_tasks()
         title = Content(f"Tasks · {one_line(result.model.name)}")
         if self._several_judges:
-            title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, bool(self._doubts)))
+            title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, bool(_doubt(views))))
         tasks.border_title = title
         samples = any(view.origin == "sample" for view in views)
-        tasks.border_subtitle = "sample items: not comparable with published figures" if samples else ""
+        remarks = [f"{words.PROVISIONAL} provisional"] if _doubt(views) else []
+        remarks += ["sample items: not comparable with published figures"] if samples else []
+        tasks.border_subtitle = " · ".join(remarks)
         self._on_task_marked()
 
     def _fill(self) -> None:
@@ -265,6 +264,11 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             found = view.agreement.alpha
             parts.append(f"judges' agreement (alpha) {words.figure(Figure(found.value, found.low, found.high), 2)}")
         table.border_subtitle = Content(" · ".join(parts))
+
+
+def _doubt(views: Sequence[TaskView]) -> str:
+    """Return why figures are provisional; empty when none is."""
+    return provisional_note([(one_line(view.task.title), view.primary) for view in views])
 
 
 def _key(view: TaskView) -> _Key:

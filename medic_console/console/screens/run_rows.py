@@ -10,15 +10,16 @@ from medic_console.archive.views import ItemRow, TaskView
 from medic_console.console.export import Sheet, Value
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import FIGURE_LABELS, TRUNCATED, figure_values, whole
+from medic_console.console.text import one_line
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.statistics import words
 
 TASKS = (
-    Column("Task", weight=1),
-    Column("Metric", weight=1),
-    Column("Value [95 % interval]", 23, right=True),
+    Column("Task", weight=4),
+    Column("Metric", weight=5),
+    Column("Value [95 % interval]", 21, right=True),
     Column("n", 6, right=True),
-    Column("Answered, of those", 21),
+    Column("Answered, of those", 23),
     Column("Scored", 6, right=True),
     Column("Unsc.", 5, right=True),
     Column("Failed", 6, right=True),
@@ -37,7 +38,7 @@ ITEMS = (
     Column("Outcome", 10),
     Column("Verdict", weight=2, least=14),
     Column("Answer", weight=3),
-    Column("Reason", weight=2),
+    Column("Reason", weight=3),
 )
 ITEMS_NARROW = (
     Column("Item", weight=3, least=18),
@@ -65,25 +66,25 @@ def task_row(view: TaskView, narrow: bool) -> Row:
     return view.task.id, cells
 
 
-def task_told(view: TaskView, doubts: Sequence[str]) -> Content:
+def task_told(view: TaskView, doubt: str) -> Content:
     """Return all that is to be said of a task's main metric, why items have no score, and why figures are provisional.
 
     Args:
-        doubts: One line a reason, of all tasks.
+        doubt: Why, in one line; empty when none is.
     """
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in view.reasons.items())
     return Content.assemble(
-        (view.task.primary_metric.title, "bold"),
+        (f"{one_line(view.task.title)} {view.task.primary_metric.title}", "bold"),
         f" {whole(view.primary)}",
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
-        ("".join(f"\n{doubt}" for doubt in doubts), "$score-unscored"),
+        (f"\n{doubt}" if doubt else "", "$score-unscored"),
     )
 
 
 def item_row(row: ItemRow, narrow: bool) -> Row:
     """Return an item's row; a narrow one has its reason where the verdict is."""
     reason = TRUNCATED if row.truncated else row.reason
-    short = row.reason or (f"{row.verdict}, truncated" if row.truncated else row.verdict)
+    short = row.reason or (f"truncated: {row.verdict}" if row.truncated else row.verdict)
     cells: list[str | Cell] = [
         row.item,
         state_cell(OUTCOMES[row.outcome]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -37,7 +37,7 @@ class DimensionBars(ScrollPane):
         self._scores: Mapping[Dimension, Aggregate] = {}
         self._samples = False
         self._further = Content()
-        self._doubts: tuple[str, ...] = ()
+        self._doubt = ""
 
     def compose(self) -> ComposeResult:
         """Bars, what else is known, and the note that says how bars are made."""
@@ -54,7 +54,7 @@ class DimensionBars(ScrollPane):
         scores: Mapping[Dimension, Aggregate],
         samples: bool,
         further: Content | None = None,
-        doubts: Sequence[str] = (),
+        doubt: str = "",
     ) -> None:
         """Draw bars.
 
@@ -62,11 +62,11 @@ class DimensionBars(ScrollPane):
             scores: By dimension; one that is not there is shown as not yet.
             samples: The items are bundled samples.
             further: Shown between the bars and the note; its untrusted parts went through `plain`.
-            doubts: What the mark of provisional figures means here; went through `one_line`.
+            doubt: What the mark of provisional figures means here; went through `one_line`.
         """
-        fresh = (scores, samples, further or Content(), tuple(doubts))
-        if fresh != (self._scores, self._samples, self._further, self._doubts):
-            self._scores, self._samples, self._further, self._doubts = fresh
+        fresh = (scores, samples, further or Content(), doubt)
+        if fresh != (self._scores, self._samples, self._further, self._doubt):
+            self._scores, self._samples, self._further, self._doubt = fresh
             self._draw()
 
     def _draw(self) -> None:
@@ -78,8 +78,8 @@ class DimensionBars(ScrollPane):
         self._more.display = bool(self._further)
         warning = Content.styled("Sample items: not comparable with published figures. ", "$score-unscored")
         letters = "" if wide else ", ".join(f"{one} {one.label.lower()}" for one in Dimension) + ". "
-        doubts = Content.styled("".join(f"{doubt}\n" for doubt in self._doubts), "$score-unscored")
-        self._note.update(Content.assemble(doubts, warning if self._samples else "", (letters + _HOW, "$muted")))
+        doubt = Content.styled(f"{self._doubt}\n" if self._doubt else "", "$score-unscored")
+        self._note.update(Content.assemble(doubt, warning if self._samples else "", (letters + _HOW, "$muted")))
 
 
 def _line(which: Dimension, score: Aggregate | None, wide: bool) -> Content:
