@@ -274,10 +274,22 @@ def rank_note(found: Comparison) -> Content:
     how = f"{NOT_ALL_SAID}. {sentences.HOW['ranks']} ref: {LABEL}."
     lines = [
         *(Content.styled(line, "$foreground") for line in (said, *_not_all(found))),
+        Content.styled(_chances(found), "$foreground"),
         provisional(found),
         Content(f"Each field: rank, value, where there is room 95 % interval, n and what is answered. {how}"),
     ]
     return Content("\n").join([line for line in lines if line])
+
+
+def _chances(found: Comparison) -> str:
+    """Return what guessing gives, where it gives anything: "chance: MedQA 25, MEDEC 50"."""
+    known = {task.task.title: value for task in found.tasks for value in task.values.values()}
+    said = [
+        f"{one_line(title)} {words.number(value.chance, 0)}"
+        for title, value in known.items()
+        if value.chance is not None
+    ]
+    return f"chance: {', '.join(said)}" if said else ""
 
 
 def provisional(found: Comparison, tasks: Collection[str] | None = None) -> Content:

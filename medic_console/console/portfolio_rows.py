@@ -64,9 +64,9 @@ def case_detail(result: CaseResult, names: Mapping[str, str], tasks: Mapping[str
         )
         for found in one.findings:
             state = STANDINGS[found.standing]
-            lines.append(
-                Content.assemble("  ", (state.glyph, f"${state.variable}"), f" {sentences.finding(found, tasks)}")
-            )
+            chance = words.chance(found.value) if found.value is not None else ""
+            said = "; ".join(part for part in (sentences.finding(found, tasks), chance) if part)
+            lines.append(Content.assemble("  ", (state.glyph, f"${state.variable}"), f" {said}"))
     return Content("\n").join(lines)
 
 

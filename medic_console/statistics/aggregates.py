@@ -67,6 +67,8 @@ class Aggregate:
 def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> Aggregate:
     """Return a weighted sum of tasks; those without a value are left out, and ratings, which have no fixed scale.
 
+    The order of the tasks has no part in it: one figure has one interval wherever it is shown.
+
     Args:
         parts: Weight and task.
         floor: Least value that the sum can have: 0 for a mean, -100 for a difference.
@@ -74,6 +76,8 @@ def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> 
     known = [(weight, part, figure) for weight, part in parts if (figure := to_hundred(part)) is not None]
     if not known:
         return Aggregate(None)
+    names = tuple(part.task for _, part, _ in known)
+    known.sort(key=lambda entry: entry[1].task)
     headline = _sum([(weight, figure) for weight, _, figure in known], floor)
     given = [(weight, to_hundred(part, answered=True)) for weight, part, _ in known]
     answered = [(weight, figure) for weight, figure in given if figure is not None]
@@ -84,7 +88,7 @@ def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> 
         headline.value,
         headline.low,
         headline.high,
-        tuple(part.task for _, part, _ in known),
+        names,
         headline.n,
         answered=_sum(answered, floor) if len(answered) == len(known) else None,
         share=_sum([(weight / whole, share) for weight, share in shares], 0.0) if len(shares) == len(known) else None,

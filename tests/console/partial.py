@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 from medic_console.engine.model import ModelFile
+from medic_console.engine.port import Start
 from medic_console.engine.scripted import Reply, ScriptedEngine
+from medic_console.plan import Plan
 from medic_console.records import FinishReason, Output, Prompt
+from medic_console.suite.items import LoadedTask
 from tests.compared import many
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import NOTE, pin_times
@@ -25,12 +28,19 @@ _CASE = re.compile(r"\(case (\d+)\)")
 
 def write_partial(path: Path, cache: Path) -> Path:
     """Write the archive and return its path."""
-    medcalc = many("medcalc", cache, ITEMS)
+    run_plan(path, partial_plan(cache), _start(many("medcalc", cache, ITEMS)))
+    pin_times(path)
+    return path
+
+
+def partial_plan(cache: Path) -> Plan:
+    """Return a plan of two candidates, six tasks and a judge."""
+    others = (sample_task(name, cache, 2) for name in ("medqa", "medec", "ehrsql", "aci_bench", "med_safety"))
+    return make_plan([many("medcalc", cache, ITEMS), *others], (CLINIC, WARD), (JUDGE,))
+
+
+def _start(medcalc: LoadedTask) -> Start:
     values = [str(item.gold["value"]) for item in medcalc.items]
-    tasks = [
-        medcalc,
-        *(sample_task(name, cache, 2) for name in ("medqa", "medec", "ehrsql", "aci_bench", "med_safety")),
-    ]
 
     def start(model: ModelFile) -> ScriptedEngine:
         if model == JUDGE:
@@ -42,14 +52,12 @@ def write_partial(path: Path, cache: Path) -> Path:
             case = _CASE.search(text)
             if case is not None:
                 return _calculated(model, int(case[1]), values)
-            first = text.startswith("Dialogue:") and "cough" in text and model == CLINIC
-            return Output(NOTE, FinishReason.LENGTH, 600, 1024, 1024, 4096) if first else other(prompt)
+            cut = text.startswith("Dialogue:") and "cough" in text and model == CLINIC
+            return Output(NOTE, FinishReason.LENGTH, 600, 1024, 1024, 4096) if cut else other(prompt)
 
         return ScriptedEngine(reply)
 
-    run_plan(path, make_plan(tasks, (CLINIC, WARD), (JUDGE,)), start)
-    pin_times(path)
-    return path
+    return start
 
 
 def _calculated(model: ModelFile, number: int, values: list[str]) -> Reply:

@@ -118,7 +118,7 @@ class FollowingScreen(ConsoleScreen):
         self.post_message(ShowText("Log", log_tail(_LOG_LINES) or "Nothing has been written to the log."))
 
     def sheet_of(self, table: Table) -> Sheet:
-        """Return the tasks with every number of every metric, once there are any."""
+        """Return the tasks with every number of their main metrics, once there are any."""
         result = self._shown_result
         if result is None or table.id != "live-tasks":
             return super().sheet_of(table)

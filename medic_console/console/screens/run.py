@@ -152,7 +152,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._fill_items()
 
     def sheet_of(self, table: Table) -> Sheet:
-        """Return tasks or items with everything that is known of them: all metrics, or outcome, reason and values."""
+        """Return tasks or items with everything that is known of them: figures, or outcome, reason and values."""
         if table.id == "tasks":
             return task_sheet(f"run {self._run_id} tasks", [view for view in self._views if view.task.id in table.keys])
         if table.id != "items" or self._items_of is None:

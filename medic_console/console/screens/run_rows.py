@@ -28,8 +28,8 @@ TASKS_NARROW = (
     Column("Task", least=10),
     Column("Metric", least=10),
     Column("Value [95 %]", 20, right=True),
-    Column("n", 5, right=True),
-    Column("Ans.", 5, right=True),
+    Column("Ans.", 4, right=True),
+    Column("Scored", 6, right=True),
     Column("Unsc.", 5, right=True),
     Column("Failed", 6, right=True),
 )
@@ -49,17 +49,15 @@ ITEMS_NARROW = (
 
 
 def task_row(view: TaskView, narrow: bool) -> Row:
-    """Return a task's row: its main metric, the share answered, and how its items ended."""
+    """Return a task's row: its main metric, what is answered of it, and how its items ended."""
     found, counts = view.primary, view.counts
-    answered = words.share_short(found) if narrow else words.answered_short(found)
-    ended = [] if narrow else [f"{counts.scored:,}"]
+    beside = [words.share_short(found)] if narrow else [f"{found.n:,}", words.answered_short(found)]
     cells: list[str | Cell] = [
         Cell(view.task.title, bold=True),
         view.task.primary_metric.title,
         words.marked(found),
-        f"{found.n:,}",
-        answered or "–",
-        *ended,
+        *(text or "–" for text in beside),
+        f"{counts.scored:,}",
         Cell(f"{counts.unscored:,}", "score-unscored" if counts.unscored else ""),
         Cell(f"{counts.failed:,}", "score-failed" if counts.failed else ""),
     ]
@@ -95,17 +93,15 @@ def item_row(row: ItemRow, narrow: bool) -> Row:
 
 
 def task_sheet(title: str, views: Sequence[TaskView]) -> Sheet:
-    """Return tasks for a file: every number of every metric."""
+    """Return tasks for a file: every number of the main metric of each."""
     columns = ("task", "title", "judge", "metric", *FIGURE_LABELS, "unit", "note", "scored", "unscored", "failed")
-    return Sheet(title, columns, [row for view in views for row in _metric_rows(view)])
+    return Sheet(title, columns, [_metric_row(view) for view in views])
 
 
-def _metric_rows(view: TaskView) -> list[list[Value]]:
-    counts = (view.counts.scored, view.counts.unscored, view.counts.failed)
-    return [
-        [view.task.id, view.task.title, view.judge, name, *figure_values(found), found.unit, found.note, *counts]
-        for name, found in view.metrics.items()
-    ]
+def _metric_row(view: TaskView) -> list[Value]:
+    found, counts = view.primary, view.counts
+    head: list[Value] = [view.task.id, view.task.title, view.judge, found.id, *figure_values(found)]
+    return [*head, found.unit, found.note, counts.scored, counts.unscored, counts.failed]
 
 
 def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
