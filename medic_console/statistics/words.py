@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PROVISIONAL = "*"
 """Behind every figure that rests on a judge who is not qualified or is kin; the word stands once on each view."""
 NO_SURE_GAP = "no sure gap"
+_NEARLY = 1e-9
+"""Weighted shares of 100 % do not always add up to 100.0."""
 _SIDES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "Knowledge to execution": (
@@ -73,7 +75,7 @@ def marked(found: Told, places: int = 1) -> str:
 
 def all_answered(found: Told) -> bool:
     """Tell whether every item that a figure rests on has a whole answer, or answers have no part in it."""
-    return found.share is None or found.share.value is None or found.share.value >= 100.0
+    return found.share is None or found.share.value is None or found.share.value > 100.0 - _NEARLY
 
 
 def share(found: Told, places: int = 0) -> str:

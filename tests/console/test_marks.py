@@ -82,6 +82,11 @@ def test_a_share_under_100_percent_is_never_rounded_to_all() -> None:
     assert words.share_short(value()) == "all"
 
 
+def test_weighted_shares_of_100_percent_are_all() -> None:
+    assert words.all_answered(value(Figure(99.99999999999999, 90.0, 100.0, 100)))
+    assert not words.all_answered(value(Figure(99.999, 90.0, 100.0, 100_000)))
+
+
 def test_a_reason_that_is_not_of_every_doubted_figure_names_those_that_it_is_of() -> None:
     figures = [("Harm", value(provisional="not qualified; kin")), ("CEF", value(provisional="not qualified"))]
     assert provisional_note(figures) == "* provisional: not qualified; kin (Harm)"
