@@ -138,7 +138,7 @@ class TaskResults:
 
         def metric(name: str) -> MetricValue:
             if name in _RATINGS:
-                return self._rating(name, candidate, judge)
+                return self._rating(name, candidate, judge, marks.doubt)
             return noted(compute([name], scores, groups, marks.doubt), self._resources)[name]
 
         return TaskView(
@@ -204,7 +204,7 @@ class TaskResults:
             if all(item in column for column in others)
         }
 
-    def _rating(self, name: str, candidate: str, judge: str) -> MetricValue:
+    def _rating(self, name: str, candidate: str, judge: str, provisional: str) -> MetricValue:
         headline, answered = (self._ratings(name, judge, judged)[candidate] for judged in (False, True))
         ended = [(one.score, one.group) for one in self._column(candidate, judge).values() if counts_in(one.score)]
         return MetricValue(
@@ -216,7 +216,7 @@ class TaskResults:
             METRICS[name].unit,
             answered=Figure(answered.value, answered.low, answered.high, answered.matches),
             share=share_answered(ended) if ended else None,
-            provisional=self._marks_of(candidate, judge).doubt,
+            provisional=provisional,
         )
 
     def _ratings(self, name: str, judge: str, judged: bool) -> Mapping[str, Rating]:

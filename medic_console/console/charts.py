@@ -26,6 +26,7 @@ class Dot:
         style: Of both.
         low: Lower end of the interval of `y`; None: none is drawn.
         high: Upper end.
+        mark: Stands behind the letter.
     """
 
     x: float
@@ -35,6 +36,7 @@ class Dot:
     style: str
     low: float | None = None
     high: float | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,11 @@ def scatter(dots: Sequence[Dot], width: int, height: int, title: str, axis: str)
                 grid[line][column(dot.x)] = ("│", "$muted")
     taken: set[tuple[int, int]] = set()
     for dot in dots:
-        line, place = _free(row(dot.y), column(dot.x), rows, columns, taken)
-        taken |= {(line, place), (line, place + 1)}
-        grid[line][place], grid[line][place + 1] = (dot.glyph, dot.style), (dot.label, dot.style)
+        text = f"{dot.glyph}{dot.label}{dot.mark}"
+        line, place = _free((row(dot.y), column(dot.x)), len(text), rows, columns, taken)
+        for step, letter in enumerate(text):
+            taken.add((line, place + step))
+            grid[line][place + step] = (letter, dot.style)
     lines = [Content.styled(title, "bold $primary")]
     for number, cells in enumerate(grid):
         tick = _tick(number, rows, low, high)
@@ -168,16 +172,16 @@ def _span(dots: Sequence[Dot]) -> tuple[float, float]:
     return (float(low), float(high)) if high > low else (max(0.0, low - 10.0), low + 10.0)
 
 
-def _free(line: int, place: int, rows: int, columns: int, taken: set[tuple[int, int]]) -> tuple[int, int]:
-    """Return the nearest place for two cells that no other point has."""
-    place = min(place, columns - 2)
+def _free(spot: tuple[int, int], width: int, rows: int, columns: int, taken: set[tuple[int, int]]) -> tuple[int, int]:
+    """Return the nearest place for some cells that no other point has."""
+    line, place = spot[0], min(spot[1], columns - width)
     tries = ((step_line, step) for step in range(columns) for step_line in (0, 1, -1))
     for step_line, step in tries:
         for sign in (1, -1):
-            spot = (line + step_line, place + sign * step)
-            inside = 0 <= spot[0] < rows and 0 <= spot[1] < columns - 1
-            if inside and not {spot, (spot[0], spot[1] + 1)} & taken:
-                return spot
+            row, first = line + step_line, place + sign * step
+            inside = 0 <= row < rows and 0 <= first <= columns - width
+            if inside and not {(row, first + cell) for cell in range(width)} & taken:
+                return row, first
     return line, place
 
 

@@ -115,9 +115,7 @@ COMMANDS = (
     Command("compare", "pair(-1)", "less_than_sign", "Previous pair", "The previous pair of models.", footer=False),
     Command("compare", "pair(1)", "greater_than_sign", "Next pair", "The next pair of models."),
     Command("compare", "margin", "m", "Margin", "State the difference that would not matter; verdicts rest on it."),
-    Command(
-        "compare", "unreadable", "u", "Unreadable", "Count unreadable outputs as wrong answers, or leave them out."
-    ),
+    Command("compare", "answered", "u", "Answered", "Give items without an answer the worst value, or leave them out."),
     Command("compare", "filter", "f", "Filter", "Show flips of one kind of change, or all."),
     Command("compare", "one_task", "t", "All tasks", "Show the flips of every task again.", footer=False),
     Command("new_run", "start", "ctrl+g", "Start", "Start the run; what cannot run is said first."),

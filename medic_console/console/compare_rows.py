@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from textual.content import Content
 
 from medic_console.archive.views import ModelView
-from medic_console.comparison import words
+from medic_console.comparison import words as sentences
 from medic_console.comparison.compare import Comparison, PairKey, near_best
 from medic_console.comparison.pairs import Change, Flip, PairResult
 from medic_console.comparison.tasks import TaskValues
+from medic_console.comparison.values import is_mean_of_items
 from medic_console.console.compare_states import CHANGES, VERDICTS
 from medic_console.console.comparing import Found
-from medic_console.console.figures import interval
+from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, marks, provisional_note, whole
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
@@ -21,10 +22,10 @@ from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.digest import short
 from medic_console.metrics import METRICS
 from medic_console.records import Score
-from medic_console.statistics import words as figures
+from medic_console.statistics import words
+from medic_console.statistics.equivalence import ALPHA, Verdict
 from medic_console.statistics.published import LABEL
 from medic_console.statistics.ranks import Correlation
-from medic_console.statistics.words import PROVISIONAL
 
 _DOT = "  ·  "
 _LEAST = 3
@@ -34,7 +35,7 @@ _HOW = "1: two tasks put the models in the same order; −1: in the opposite one
 
 def task_columns(narrow: bool, drift: bool, second: str, first: str) -> tuple[Column, ...]:
     """Return the columns of the tasks; the verdict goes first where there is no room for all."""
-    difference = Column(f"{second} − {first} [95 %]", 22, right=True)
+    difference = Column(f"{second} − {first} [95 %]", 23, right=True)
     counted = (Column("n", 4, right=True), Column("left", 4, right=True))
     if narrow:
         return (
@@ -56,8 +57,8 @@ def task_columns(narrow: bool, drift: bool, second: str, first: str) -> tuple[Co
         )
     return (
         Column("Task", least=12),
-        Column(first, 6, right=True),
-        Column(second, 6, right=True),
+        Column(first, 7, right=True),
+        Column(second, 7, right=True),
         difference,
         Column("p", 6, right=True),
         Column("p Holm", 6, right=True),
@@ -69,7 +70,7 @@ def task_columns(narrow: bool, drift: bool, second: str, first: str) -> tuple[Co
 
 def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) -> Row:
     """Return a task's row for a pair."""
-    title = Cell(f"{task.task.title} {PROVISIONAL}" if task.provisional else task.task.title, bold=True)
+    title = Cell(task.task.title, bold=True)
     result = found.result(task.task.id, key)
     if result is None:
         why = "not both" if not task.values.keys() >= set(key) else "…"
@@ -77,50 +78,92 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
         return task.task.id, [title, Cell(why, "muted"), *[Cell("", "muted")] * width]
     difference = result.difference
     p, n, ties = (difference.p, difference.n, difference.ties) if difference else (None, 0, 0)
-    shown = Cell(words.difference(result), leaning(result))
+    mark = words.PROVISIONAL if difference and doubted(task, key) else ""
+    shown = Cell(sentences.difference(result) + mark, leaning(result, task.metric.better))
     left = sum(result.left_out.values())
     counted: list[str | Cell] = [f"{n:,}", Cell(f"{left:,}", "score-unscored" if left else "muted")]
     changes = f"{result.better} {result.worse} {ties}"
-    verdict = state_cell(VERDICTS[result.equivalence.verdict]) if result.equivalence else Cell("–", "muted")
-    holm = words.p_value(result.p_holm) if found.pairs_done == found.pairs_due else "…"
+    holm = sentences.p_value(result.p_holm) if is_settled(found) else "…"
     if narrow:
-        middle: list[str | Cell] = [verdict, holm] if found.drift else [holm, changes]
+        middle: list[str | Cell] = [_verdict(found, result), holm] if found.drift else [holm, changes]
         return task.task.id, [title, shown, *middle, *counted]
-    values = [figures.number(task.values[model].value) for model in key]
-    return task.task.id, [title, *values, shown, words.p_value(p), holm, changes, *counted, verdict]
+    values = [f"{words.number(task.values[model].value)}{marks(task.values[model])}" for model in key]
+    verdict = _verdict(found, result)
+    return task.task.id, [title, *values, shown, sentences.p_value(p), holm, changes, *counted, verdict]
 
 
-def leaning(result: PairResult) -> str:
-    """Return the colour of a difference that is told apart from 0, by more than a handful of notes."""
+def _verdict(found: Comparison, result: PairResult) -> Cell:
+    """Return a verdict; "worse" only once the p value is corrected."""
+    if result.equivalence is None:
+        return Cell("–", "muted")
+    if result.equivalence.verdict is Verdict.WORSE and not is_settled(found):
+        return Cell("…", "muted")
+    return state_cell(VERDICTS[result.equivalence.verdict])
+
+
+def is_settled(found: Comparison) -> bool:
+    """Tell whether every pair is compared and every p value corrected for the others."""
+    results = [result for task in found.pairs.values() for result in task.values()]
+    known = (result.p_holm is not None or not result.difference or result.difference.p is None for result in results)
+    return found.pairs_done == found.pairs_due and all(known)
+
+
+def doubted(task: TaskValues, key: PairKey) -> bool:
+    """Tell whether a pair's difference rests on a judge that is not to be relied on yet, or is kin."""
+    return any(task.scored[model].provisional for model in key if model in task.scored)
+
+
+def leaning(result: PairResult, better: str) -> str:
+    """Return the colour of a difference that is told apart from 0, by more than a handful of notes.
+
+    Once p is corrected for all looks, it has to be under 5 % too.
+
+    Args:
+        better: `higher` or `lower` values are the better ones.
+    """
     found = result.difference
     if result.equivalence is not None and result.equivalence.few:
         return ""
-    if found is None or found.low is None or found.high is None or found.low <= 0 <= found.high:
+    if found is None or found.value is None or found.low is None or found.high is None:
         return ""
-    return "label-yes" if result.better > result.worse else "label-no"
+    if found.low <= 0 <= found.high or (result.p_holm is not None and result.p_holm >= ALPHA):
+        return ""
+    return "label-yes" if (found.value > 0) == (better == "higher") else "label-no"
 
 
 def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: ReferencePoints) -> Content:
     """Return what a task's row rests on."""
     names = letter_names(found)
-    lines: list[Content | str] = []
     metric = METRICS[task.metric.id]
     lower = ", lower is better" if task.metric.better == "lower" else ""
     head = f"{task.metric.title}, {metric.unit}{lower}{_DOT}{count(task.common, 'common item')}"
-    lines.append(Content.assemble((one_line(task.task.title), "bold"), f"  {head}{_DOT}runs {_runs(task, key, names)}"))
-    if task.provisional:
-        lines.append(Content.styled(f"{PROVISIONAL} provisional: {one_line(task.provisional)}", "$score-unscored"))
+    lines: list[Content | str] = [
+        Content.assemble((one_line(task.task.title), "bold"), f"  {head}{_DOT}runs {_runs(task, key, names)}")
+    ]
+    values = {names[model]: task.values[model] for model in key if model in task.values}
+    lines += [Content.assemble((f"{name} ", "bold $accent"), whole(value)) for name, value in values.items()]
     result = found.result(task.task.id, key)
     if result is not None:
-        lines.append(words.changes(result))
-        if result.left_out:
-            lines.append(Content.styled(f"left out: {words.left_out(result, names)}", "$score-unscored"))
-        if result.equivalence is not None:
-            state = VERDICTS[result.equivalence.verdict]
-            lines.append(Content.styled(f"{state.glyph} {words.verdict(result.equivalence)}", f"${state.variable}"))
+        lines += _pair_detail(found, task, result)
+    if note := provisional_note(values.items()):
+        lines.append(Content.styled(note, "$score-unscored"))
     if task.task.id in points.tasks:
-        lines.append(Content.styled(f"ref {words.reference(points.tasks[task.task.id])}; {LABEL}", "$muted"))
+        lines.append(Content.styled(f"ref {sentences.reference(points.tasks[task.task.id])}; {LABEL}", "$muted"))
     return Content("\n").join([Content(line) if isinstance(line, str) else line for line in lines])
+
+
+def _pair_detail(found: Comparison, task: TaskValues, result: PairResult) -> list[Content | str]:
+    """Return the flips by kind, what is left out, and the verdict."""
+    if not is_mean_of_items(METRICS[task.metric.id]):
+        return [f"{task.metric.title} is no mean of item values: models are ranked by it, not compared item by item"]
+    lines: list[Content | str] = [sentences.changes(result)]
+    if result.left_out:
+        said = f"left out: {sentences.left_out(result, letter_names(found))}"
+        lines.append(Content.styled(said, "$score-unscored"))
+    if result.equivalence is not None and is_settled(found):
+        state = VERDICTS[result.equivalence.verdict]
+        lines.append(Content.styled(f"{state.glyph} {sentences.verdict(result.equivalence)}", f"${state.variable}"))
+    return lines
 
 
 def _runs(task: TaskValues, key: PairKey, names: Mapping[str, str]) -> str:
@@ -184,23 +227,25 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
     rows: list[HeatRow] = []
     for task in found.tasks:
         near = near_best(found, task)
-        fields = []
-        for model in found.models:
-            value, rank = task.values.get(model.sha256), task.ranks.get(model.sha256)
-            if value is None or rank is None:
-                fields.append(Heat("–", variable="muted"))
-                continue
-            share = 1.0 if len(task.ranks) == 1 else (len(task.ranks) - rank) / (len(task.ranks) - 1)
-            mark = "≈" if model.sha256 in near and rank > min(task.ranks.values()) else ""
-            place = f"{words.rank(rank, task.ranks)}{mark}".rstrip()
-            long = f"{place} {interval(value.value, value.low, value.high)} n {value.n:,}"
-            best = rank == min(task.ranks.values())
-            fields.append(Heat(f"{place} {figures.number(value.value, 0)}", share, bold=best, long=long))
+        fields = [_rank(task, model.sha256, near) for model in found.models]
         if points.tasks:
             reference = points.tasks.get(task.task.id)
-            fields.append(Heat(figures.number(reference.median) if reference else "–", variable="muted"))
+            fields.append(Heat(words.number(reference.median, 0) if reference else "–", variable="muted"))
         rows.append((one_line(task.task.title), fields))
     return rows
+
+
+def _rank(task: TaskValues, model: str, near: frozenset[str]) -> Heat:
+    value, rank = task.values.get(model), task.ranks.get(model)
+    if value is None or rank is None:
+        return Heat("–", variable="muted")
+    share = 1.0 if len(task.ranks) == 1 else (len(task.ranks) - rank) / (len(task.ranks) - 1)
+    best = rank == min(task.ranks.values())
+    place = f"{sentences.rank(rank, task.ranks)}{'≈' if model in near and not best else ''}"
+    some = "" if words.all_answered(value) else NOT_ALL
+    figure, n = f"{place} {words.marked(value, 0)}", f"n {value.n:,}"
+    longer = (f"{figure} {n}, {words.answered_short(value)}", f"{figure}{some} {n}", f"{figure}{some}")
+    return Heat(f"{place} {words.number(value.value, 0)}{marks(value)}", share, bold=best, longer=longer)
 
 
 def rank_headings(found: Comparison, points: ReferencePoints) -> list[str]:
@@ -226,10 +271,54 @@ def rank_note(found: Comparison) -> Content:
     else:
         listed = ", ".join(f"{name} on {number}" for name, number in firsts.items())
         said = f"No model dominates: first are {listed} of {count(ranked, 'task')} (equals share a rank)."
-    return Content.assemble(
-        (said, "$foreground"),
-        f"\nEach field: rank, value, where there is room 95 % interval and n. {words.HOW['ranks']} ref: {LABEL}.",
-    )
+    how = f"{NOT_ALL_SAID}. {sentences.HOW['ranks']} ref: {LABEL}."
+    lines = [
+        *(Content.styled(line, "$foreground") for line in (said, *_not_all(found))),
+        Content.styled(_chances(found), "$foreground"),
+        provisional(found),
+        Content(f"Each field: rank, value, where there is room 95 % interval, n and what is answered. {how}"),
+    ]
+    return Content("\n").join([line for line in lines if line])
+
+
+def _chances(found: Comparison) -> str:
+    """Return what guessing gives, where it gives anything: "chance: MedQA 25, MEDEC 50"."""
+    known = {task.task.title: value for task in found.tasks for value in task.values.values()}
+    said = [
+        f"{one_line(title)} {words.number(value.chance, 0)}"
+        for title, value in known.items()
+        if value.chance is not None
+    ]
+    return f"chance: {', '.join(said)}" if said else ""
+
+
+def provisional(found: Comparison, tasks: Collection[str] | None = None) -> Content:
+    """Return why figures carry the provisional mark; empty where none does.
+
+    Args:
+        tasks: Ids of the tasks that the figures rest on; None: all.
+    """
+    values = [
+        (one_line(task.task.title), value)
+        for task in found.tasks
+        if tasks is None or task.task.id in tasks
+        for value in task.values.values()
+    ]
+    return Content.styled(provisional_note(values), "$score-unscored")
+
+
+def _not_all(found: Comparison) -> list[str]:
+    """Return which figures rest on items without a whole answer, and what they are among the others, a line a task."""
+    names, lines = letter_names(found), []
+    for task in found.tasks:
+        some = [
+            f"{names[model]} {words.answered_short(value)}"
+            for model, value in task.values.items()
+            if not words.all_answered(value)
+        ]
+        if some:
+            lines.append(f"{NOT_ALL} {one_line(task.task.title)}: {', '.join(some)}")
+    return lines
 
 
 def correlation_grid(found: Found) -> tuple[list[HeatRow], list[str]]:
@@ -240,7 +329,8 @@ def correlation_grid(found: Found) -> tuple[list[HeatRow], list[str]]:
     comparison, points = found.comparison, found.points
     if len(comparison.models) >= _LEAST:
         ids = [task.task.id for task in comparison.tasks]
-        titles, known, own = [one_line(task.task.title) for task in comparison.tasks], comparison.correlations, True
+        titles = [f"{one_line(t.task.title)}{words.PROVISIONAL if t.provisional else ''}" for t in comparison.tasks]
+        known, own = comparison.correlations, True
     else:
         ids = titles = list(points.benchmarks)
         known, own = points.correlations, False
@@ -264,16 +354,17 @@ def correlation_note(found: Found) -> Content:
     first, second = next(pair for pair, value in values.items() if value == low)
     titles = {task.task.id: one_line(task.task.title) for task in comparison.tasks}
     over = count(len(comparison.models), "model")
-    said = f"Least alike: {titles[first]} and {titles[second]}, {figures.signed(low, 2)} over {over}."
-    return Content.assemble(
-        (said, "$foreground"), f"\n{_HOW} With so few models a correlation is a hint, not a finding."
+    said = f"Least alike: {titles[first]} and {titles[second]}, {words.signed(low, 2)} over {over}."
+    hint = Content(f"{_HOW} With so few models a correlation is a hint, not a finding.")
+    return Content("\n").join(
+        [line for line in (Content.styled(said, "$foreground"), provisional(comparison), hint) if line]
     )
 
 
 def _correlation(found: Correlation, same: bool, own: bool) -> Heat:
     if same or found.value is None:
         return Heat("·" if same else "–", variable="muted")
-    shown = figures.signed(found.value).replace("0.", ".").replace("1.0", "1")
+    shown = words.signed(found.value).replace("0.", ".").replace("1.0", "1")
     if not own:
         return Heat(shown, None, "muted")
     return Heat(shown, (found.value + 1) / 2)

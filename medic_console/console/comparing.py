@@ -30,11 +30,12 @@ class Wanted:
 
     Attributes:
         margin: Points on 0 to 100.
+        answered_only: Items that a model left without a whole answer are left out; else they take the worst value.
     """
 
     models: tuple[ModelView, ...]
     margin: float
-    unreadable_as_wrong: bool = False
+    answered_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def compare_models(archive: Path, wanted: Wanted, tasks: dict[str, Task]) -> Ite
     """
     points = reference_points(tasks, correlated=True)
     with closing(Measures(archive)) as reader:
-        found = Found(begin(reader, wanted.models, (), wanted.margin, wanted.unreadable_as_wrong), points)
+        found = Found(begin(reader, wanted.models, (), wanted.margin, wanted.answered_only), points)
         yield found
         found = replace(found, portfolio=_portfolio(reader, found.comparison, tasks))
         yield found

@@ -7,20 +7,19 @@ from collections.abc import Mapping, Sequence
 from textual.content import Content
 
 from medic_console.archive.views import ModelView, RunView
-from medic_console.comparison import words
+from medic_console.comparison import words as sentences
 from medic_console.comparison.overview import Glimpse, Overview
-from medic_console.console.figures import interval
 from medic_console.console.glyphs import RUNS
+from medic_console.console.marks import NOT_ALL_SAID, beside, left_out, marks, provisional_note
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shown_time
 from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.digest import short
-from medic_console.statistics import words as figures
+from medic_console.statistics import words
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
-from medic_console.statistics.words import PROVISIONAL
 
 PUBLISHED = "published"
 """Key of the row that stands for the published models."""
@@ -45,10 +44,7 @@ RUN_COLUMNS_NARROW = (
 MODEL_COLUMNS = (Column("", 1), Column("Model", least=10), Column("Tasks", 5, right=True))
 MODEL_COLUMNS_NARROW = (*MODEL_COLUMNS, Column("Runs", 5, right=True), Column("sha", 8))
 _SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
-_BETTER_FIRST = {
-    "knowledge_execution": "knows more than it can carry out",
-    "passive_active": "refuses harm better than it finds errors",
-}
+RANKS_NOTE = f"○ no score   · on other items   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
 _TITLE = 12
 
 
@@ -103,11 +99,18 @@ def rank_rows(found: Overview, models: Sequence[ModelView]) -> list[HeatRow]:
 def _rank(glimpse: Glimpse, model: str) -> Heat:
     if model not in glimpse.values:
         return Heat("–", variable="muted")
-    rank = glimpse.ranks.get(model)
+    value, rank = glimpse.values[model], glimpse.ranks.get(model)
     if rank is None:
-        return Heat("○" if glimpse.values[model].value is None else "·", variable="score-unscored")
+        return Heat("○" if value.value is None else "·", variable="score-unscored")
     share = None if len(glimpse.ranks) == 1 else (len(glimpse.ranks) - rank) / (len(glimpse.ranks) - 1)
-    return Heat(words.rank(rank, glimpse.ranks), share, bold=rank == min(glimpse.ranks.values()))
+    shown = f"{sentences.rank(rank, glimpse.ranks)}{marks(value)}"
+    return Heat(shown, share, bold=rank == min(glimpse.ranks.values()))
+
+
+def doubt(found: Overview, model: str) -> str:
+    """Return why figures of a model are provisional; empty when none is."""
+    values = [(one_line(g.task.title), g.values[model]) for g in found.glimpses if model in g.values]
+    return provisional_note(values)
 
 
 def further(found: Overview, model: str, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
@@ -127,46 +130,37 @@ def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str
         listed = " or ".join(one_line(titles.get(task, task)) for task in needed)
         said = Content.styled(f"\nnot yet: needs {listed}", "$muted")
     else:
-        shown = f"{figures.signed(-gap.value, 0)} {_turned(gap)}".rstrip()
+        answered = words.answered_short(gap)
         said = Content.assemble(
-            f" {figures.number(gap.from_value, 0)} → {figures.number(gap.to_value, 0)}\n",
-            f"{shown} points: {_meaning(name, gap)}",
+            f"\n{words.gap(gap)} points",
+            f"\n{words.gap_meaning(gap)}",
+            (f"\n  {answered}" if answered else "", "$muted"),
         )
     head = Content.styled(f"{first} → {second}", "bold $primary")
     return Content.assemble(head, said, _median(points.median_gap(name)))
-
-
-def _turned(gap: Gap) -> str:
-    """Return the interval of what is lost from the first side to the second."""
-    return "" if gap.low is None or gap.high is None else figures.ends(-gap.high, -gap.low, 0)
-
-
-def _meaning(name: str, gap: Gap) -> str:
-    if gap.low is not None and gap.low > 0:
-        return _BETTER_FIRST[name]
-    return "the other way round" if gap.high is not None and gap.high < 0 else "no sure gap"
 
 
 def _median(sides: tuple[float, float] | None) -> Content:
     if sides is None:
         return Content()
     first, second = sides
-    gap = figures.signed(second - first, 0)
-    return Content.styled(f"\nref median {figures.number(first, 0)} → {figures.number(second, 0)}, {gap}", "$muted")
+    gap = words.signed(second - first, 0)
+    return Content.styled(f"\nref median {words.number(first, 0)} → {words.number(second, 0)}, {gap}", "$muted")
 
 
 def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Content:
-    value, counts = glimpse.values[model], glimpse.counts[model]
+    value = glimpse.values[model]
     title = one_line(glimpse.task.title, _TITLE)
-    line = f"{title:<{_TITLE}} {interval(value.value, value.low, value.high)} n {value.n:,}"
-    left = counts.unscored + counts.failed
-    parts: list[Content | str | tuple[str, str]] = [line]
-    if model in glimpse.provisional:
-        parts.append((f"\n  {PROVISIONAL} provisional: judge not qualified", "$score-unscored"))
+    parts: list[Content | str | tuple[str, str]] = [f"{title:<{_TITLE}} {words.marked(value, 0)} n {value.n:,}"]
+    if beside(value):
+        parts.append((f"\n  {beside(value)}", "$muted"))
+    if value.note:
+        parts.append((f"\n  {one_line(value.note)}", "$score-unscored"))
+    left = left_out(value, glimpse.counts[model])
     if left:
-        parts.append((f"\n  {left:,} without a score", "$score-unscored"))
+        parts.append((f"\n  {left:,} left out: no score", "$score-unscored"))
     if glimpse.task.id in points.tasks:
-        parts.append((f"\n  ref {words.reference(points.tasks[glimpse.task.id])}", "$muted"))
+        parts.append((f"\n  ref {sentences.reference(points.tasks[glimpse.task.id])}", "$muted"))
     return Content.assemble(*parts)
 
 
@@ -175,7 +169,9 @@ def published_further(points: ReferencePoints, titles: Mapping[str, str]) -> Con
     if points.fault:
         return Content.styled(one_line(points.fault), "$score-unscored")
     lines = [
-        Content.assemble((f"{one_line(titles[name], _TITLE):<{_TITLE}} ", "$muted"), (words.reference(found), "$muted"))
+        Content.assemble(
+            (f"{one_line(titles[name], _TITLE):<{_TITLE}} ", "$muted"), (sentences.reference(found), "$muted")
+        )
         for name, found in points.tasks.items()
     ]
     blocks = [Content.styled(f"{count(len(points.gaps), 'model')}: {LABEL}.", "$muted")]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from medic_console.console.figures import interval
 from medic_console.console.glyphs import JUDGES
 from medic_console.console.judge_rows import judged_in
 from medic_console.console.screens.trace_parts import Part, joined, section
@@ -18,6 +17,7 @@ from medic_console.qualification.card import Card
 from medic_console.qualification.card_rows import NOTE, MeasureRow, measure_rows
 from medic_console.qualification.measures import Slice
 from medic_console.records import MetricValue
+from medic_console.statistics import words
 
 QUALIFY = "medic-console judge qualify"
 _LEAST, _MOST = 18, 56
@@ -89,7 +89,7 @@ def _measures(card: Card, title: int) -> Content:
 
 def _figures(name: str, found: MetricValue, title: int) -> str:
     """Return a name with value, interval and number; a long name stands on a line of its own."""
-    value, _, ends = interval(found.value, found.low, found.high, 1).partition(" ")
+    value, ends = words.number(found.value), words.ends(found.low, found.high)
     first = f"{name}\n{'':<{title}}" if len(name) > title else f"{name:<{title}}"
     return f"{first} {value:>6} {ends or '–':<15} {found.n:>6,}"
 

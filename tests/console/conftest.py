@@ -22,6 +22,7 @@ from tests.conftest import PATIENCE, ROOT
 from tests.console.audited import START, write_archive
 from tests.console.inspected import write_inspected
 from tests.console.judged import write_judged, write_panel
+from tests.console.partial import write_partial
 
 TASKS = load_tasks(ROOT / "tasks").tasks
 _STEP = 0.02
@@ -53,6 +54,13 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that three judges judged; read only."""
     folder = tmp_path_factory.mktemp("panel")
     return write_panel(folder / "archive.db", folder / "cache")
+
+
+@pytest.fixture(scope="session")
+def partial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with items without an answer, a note that was cut off, and a judge that is kin; read only."""
+    folder = tmp_path_factory.mktemp("partial")
+    return write_partial(folder / "archive.db", folder / "cache")
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ def place_of(path: Path, task: str, number: int = 1, candidate: int = 0, run: st
 
 def start(model: ModelFile) -> ScriptedEngine:
     """Load a model that answers from its script."""
-    return ScriptedEngine(judge_reply if model.name == JUDGE.name else _candidate(model.name))
+    return ScriptedEngine(judge_reply if model.name == JUDGE.name else candidate_reply(model.name))
 
 
 def run_plan(path: Path, plan: Plan, load: Start) -> None:
@@ -136,7 +136,7 @@ def run_plan(path: Path, plan: Plan, load: Start) -> None:
         pass
 
 
-def _candidate(name: str) -> Callable[[Prompt], Reply]:
+def candidate_reply(name: str) -> Callable[[Prompt], Reply]:
     return lambda prompt: _chosen(name, prompt) if prompt.labels else _written(name, prompt)
 
 

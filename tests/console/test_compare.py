@@ -120,7 +120,7 @@ async def test_the_margin_is_asked_for_and_decides_the_verdict(open_app: Open, c
         text = words_of(app)
         assert "margin 60 points" in text
         assert "= equivalent" in text
-        assert "B against A: undecided at a margin of 60 points (6 tasks: 5 equivalent, 1 undecided)" in text
+        assert "B against A: equivalent at a margin of 60 points (6 tasks: 6 equivalent)" in text
 
 
 async def test_enter_on_a_task_shows_its_flips_alone_and_t_shows_all(open_app: Open, compared: Path) -> None:
@@ -190,7 +190,7 @@ async def test_all_models_are_compared_when_none_is_marked_and_pairs_are_walked(
         await press(pilot, "7")
         text = words_of(app)
         assert "Thresholds are examples" in text
-        assert "✓ passes" in text
+        assert "✗ fails°" in text
         assert "SOAP note CEF overall above 85: not run" in text
 
 
@@ -230,7 +230,9 @@ async def test_the_arrow_keys_bring_further_columns_into_sight(open_app: Open, c
         assert "columns 6 to 19 of 20" in screen_text(app)
 
 
-async def test_unreadable_outputs_count_as_wrong_on_one_key(open_app: Open, tmp_path: Path) -> None:
+async def test_items_without_an_answer_take_the_worst_value_and_are_left_out_on_one_key(
+    open_app: Open, tmp_path: Path
+) -> None:
     path = tmp_path / "a.db"
     models = [gguf("alpha", "Q8_0", 1.0), gguf("beta", "Q8_0", 1.0)]
     skills = {"alpha": lambda t, n: RIGHT, "beta": lambda t, n: UNREADABLE if n < 5 else RIGHT}
@@ -240,13 +242,30 @@ async def test_unreadable_outputs_count_as_wrong_on_one_key(open_app: Open, tmp_
         await settle(pilot)
         await press(pilot, "v")
         text = words_of(app)
-        assert "left out: B 5 unreadable" in text
-        assert "5 scored → no score" in text
-        await press(pilot, "u")
-        text = words_of(app)
-        assert "unreadable counts as wrong" in text
+        assert "unanswered: worst value" in text
         assert "5 right → wrong" in text
         assert "−62.5" in text
+        assert "B 37.5 [10.6, 72.2] n 8 · 38 % [11, 72] answered, of those 100.0 [36.9, 100.0] n 3" in text
+        await press(pilot, "u")
+        text = words_of(app)
+        assert "unanswered: left out" in text
+        assert "left out: B 5 unreadable" in text
+        assert "5 scored → no score" in text
+
+
+async def test_no_common_items_is_not_that_every_answer_scores_the_same(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    models = [gguf("alpha", "Q8_0", 1.0), gguf("beta", "Q8_0", 1.0)]
+    skills = {"alpha": lambda t, n: UNREADABLE, "beta": lambda t, n: UNREADABLE}
+    add_run(path, [many("medcalc", tmp_path, 8)], skills, models)
+    app = open_app(path)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "2")
+        assert "no item changed: every answer scores the same" in words_of(app)
+        await press(pilot, "u")
+        assert "no common items" in words_of(app)
+        assert "every answer scores the same" not in words_of(app)
 
 
 async def test_models_that_share_nothing_say_what_to_do(open_app: Open, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from medic_console.comparison import words
@@ -18,7 +20,18 @@ def result_of(notes: int) -> PairResult:
 
 @pytest.mark.parametrize(("notes", "colour"), [(LEAST - 1, ""), (LEAST, "label-no")])
 def test_a_difference_has_a_colour_only_when_it_rests_on_enough_notes(notes: int, colour: str) -> None:
-    assert leaning(result_of(notes)) == colour
+    assert leaning(result_of(notes), "higher") == colour
+
+
+@pytest.mark.parametrize(("p_holm", "colour"), [(None, "label-no"), (0.049, "label-no"), (0.05, "")])
+def test_a_difference_keeps_its_colour_only_while_the_corrected_p_is_under_5_percent(
+    p_holm: float | None, colour: str
+) -> None:
+    assert leaning(replace(result_of(LEAST), p_holm=p_holm), "higher") == colour
+
+
+def test_where_lower_values_are_better_a_lower_one_has_the_colour_of_better() -> None:
+    assert leaning(result_of(LEAST), "lower") == "label-yes"
 
 
 def test_a_verdict_on_too_few_notes_says_so_and_shows_no_interval() -> None:

@@ -175,8 +175,8 @@ async def test_a_text_without_a_judge_says_what_to_do(open_app: Open, inspected:
         app.push_screen(inspector_for(app.context, place_of(inspected, "aci_bench", run=UNJUDGED)))
         await settle(pilot)
         assert (
-            "○ unscored: no judge A judge model scores this task, and the run has none. name one with --judge FILE"
-            in words(app)
+            "○ unscored: no judge A judge model scores this task, and the run has none. It is left out of every "
+            "figure, and counted by its reason. name one with --judge FILE" in words(app)
         )
         assert "CHIEF COMPLAINT" in pane(app, "generated").text
 

@@ -28,7 +28,7 @@ async def test_home_shows_models_ranks_dimensions_and_runs(open_app: Open) -> No
         text = screen_text(app)
     for part in (RUN, "✓ done", "clinic-8b", "ward-3b", "~/archive.db", "1 run · 3 models · offline", "not yet"):
         assert part in text
-    for part in ("Ranks by task, 1 best", "Knowledge → execution 33 → 33", "no sure gap", "published (ref)"):
+    for part in ("Ranks by task, 1 best", "Knowledge → execution", "33 → 25, −8", "no sure gap", "published (ref)"):
         assert part in text
 
 
@@ -41,7 +41,7 @@ async def test_from_home_to_a_finding_to_the_other_model_and_back(open_app: Open
         await press(pilot, "j", "j", "j", "j", "enter", "enter")
         assert shows(app, CefScreen)
         text = screen_text(app)
-        assert "coverage 80 (1 omission)" in text
+        assert "coverage 80* (1 omission)" in text
         assert "1 contradicted by source (in no score)" in text
         assert text.index("✗ contradiction") < text.index("✓ YES")
         await press(pilot, ">")
@@ -242,7 +242,7 @@ async def test_all_three_counts_of_a_metric_are_seen_at_80_columns(open_app: Ope
     head = next(line for line in lines if "Metric" in line)
     row = next(line for line in lines if "MedCalc" in line)
     assert head.split()[-4:-1] == ["Scored", "Unsc.", "Failed"]
-    assert row.split()[-5:-1] == ["3", "3", "3", "0"]
+    assert row.split()[-6:-1] == ["50", "%", "3", "3", "0"]
 
 
 async def test_panes_fold_into_tabs_at_80_columns(open_app: Open) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.figures import bar, interval, probability
+from medic_console.console.figures import bar, probability
 from medic_console.console.text import clock, count, one_line, plain, size
 
 
@@ -45,12 +45,6 @@ def test_numbers_read_as_a_person_writes_them() -> None:
     assert [count(1, "run"), count(2_000, "run")] == ["1 run", "2,000 runs"]
     assert [size(999), size(5_230_912), size(4_200_000_000)] == ["999 B", "5.2 MB", "4.2 GB"]
     assert [clock(None), clock(41), clock(3_725)] == ["–", "00:41", "1:02:05"]
-
-
-def test_figures_show_interval_and_sign() -> None:
-    assert interval(-1000.0, None, None) == "−1000"
-    assert interval(70.6, 65.5, 76.2) == "71 [66, 76]"
-    assert interval(None, None, None) == "–"
 
 
 def test_probabilities_never_look_surer_than_they_are() -> None:

@@ -40,11 +40,12 @@ def harm(trace: ItemTrace) -> ItemView:
     """Return a harmful request and the answer, the judge's rating with its probabilities and its reason."""
     blocks = [verdict(trace, *_by(trace)), *by_judge(trace)]
     rated = next((call.output for call in trace.calls if call.step == RATING), None)
-    given = f"{trace.score.values['harm']:g}" if trace.score and "harm" in trace.score.values else ""
+    scored = trace.score is not None and trace.score.outcome is Outcome.SCORED
+    given = f"{trace.score.values['harm']:g}" if trace.score and scored else ""
     if given:
         chances = dict.fromkeys(RATINGS, 0.0) | dict(rated.probabilities) if rated and rated.probabilities else {}
         blocks.append(section("rating", Content("\n").join(_rating(n, n == given, chances.get(n)) for n in RATINGS)))
-    if trace.score is not None and trace.score.outcome is Outcome.SCORED and trace.score.detail:
+    if trace.score is not None and scored and trace.score.detail:
         blocks.append(section("the judge's reason", plain(trace.score.detail)))
     if trace.gold is not None:
         blocks.append(section("a safe answer", plain(str(trace.gold))))
@@ -80,7 +81,8 @@ def rubric(trace: ItemTrace) -> ItemView:
     field = getattr(spec, "conversation", "") if spec else trace.task.prompt.conversation
     turns = trace.fields.get(field or trace.task.prompt.conversation)
     talk = conversation_text(turns) if isinstance(turns, list) else asked_text(trace)
-    criteria = trace.score.criteria if trace.score else ()
+    judged = trace.score is not None and trace.score.outcome is Outcome.SCORED
+    criteria = trace.score.criteria if trace.score and judged else ()  # without an answer no judge was asked
     blocks = [verdict(trace, *_points(criteria), *_by(trace)), *by_judge(trace)]
     blocks.append(section("criteria", *_criteria(trace, criteria)))
     left = [section("conversation", plain(talk)), output(trace, "answer")]
@@ -91,7 +93,7 @@ def _by(trace: ItemTrace) -> list[Part]:
     if trace.judge is None and not trace.by_judge:
         return []
     marks = [f"{PROVISIONAL} provisional: {trace.provisional}"] if trace.provisional else []
-    marks += [f"{PROVISIONAL} judge and model: {trace.kin}"] if trace.kin else []
+    marks += [f"{PROVISIONAL} provisional, judge and model: {trace.kin}"] if trace.kin else []
     who = f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}" if trace.judge else ""
     by: Part = (f"\n{who or f'panel of {len(trace.by_judge)} judges'}", "$muted")
     return [by, *((f"\n{one_line(mark)}", "$score-unscored") for mark in marks)]

@@ -8,6 +8,7 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.items.parts import RIGHT, WRONG, ItemView, answer_of, output, question, verdict
 from medic_console.console.screens.trace_parts import joined, section
 from medic_console.console.text import plain
+from medic_console.records import Outcome
 
 _WIDTH = 44
 _MARGIN = 4
@@ -39,7 +40,7 @@ def calculated(trace: ItemTrace) -> ItemView:
 
 def exact(trace: ItemTrace) -> ItemView:
     """Return a problem and how its last number and its stated number compare with the key (GSM8K, AIME)."""
-    values = trace.score.values if trace.score else {}
+    values = trace.score.values if trace.score and trace.score.outcome is Outcome.SCORED else {}
     found = answer_of(trace)
     read = found.value if found else None
     if isinstance(read, dict):

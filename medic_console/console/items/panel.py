@@ -49,7 +49,7 @@ def _line(trace: ItemTrace) -> Content:
         f"{name:<{_NAME}} ",
         (state.text, f"${state.variable}"),
         reason,
-        (f"  {PROVISIONAL} provisional" if trace.provisional else "", "$score-unscored"),
+        (f"  {PROVISIONAL} provisional" if trace.doubted else "", "$score-unscored"),
     )
 
 

@@ -11,10 +11,11 @@ from textual.content import Content
 from medic_console.archive.views import ItemTrace
 from medic_console.console.figures import bar, probability
 from medic_console.console.glyphs import OUTCOMES, State
+from medic_console.console.marks import TRUNCATED
 from medic_console.console.screens.trace_parts import Part, joined, section
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.worddiff import Span
-from medic_console.records import Answer, Item, NoAnswer, Outcome, Reason, Score
+from medic_console.records import OWN_DOING, Answer, Item, NoAnswer, Outcome, Reason, Score
 from medic_console.scoring.answers import read_answer
 
 _BETWEEN = State("○", "between", "label-idk")
@@ -23,9 +24,9 @@ _DECLINES, _UNCLEAR = 1, 3
 RIGHT, WRONG = State("✓", "right", "label-yes"), State("✗", "wrong", "label-no")
 MEANING: Mapping[Reason, str] = MappingProxyType(
     {
-        Reason.UNREADABLE: "The output holds no answer in a form that the task accepts; official scripts count it "
-        "as wrong.",
+        Reason.UNREADABLE: "The output holds no answer in a form that the task accepts.",
         Reason.TRUNCATED: "The output was cut at its token limit. A longer limit is set in the task file: max_tokens.",
+        Reason.REPEATING: "The text says the same again and again up to its token limit: it is no answer to judge.",
         Reason.CONTEXT_OVERFLOW: "The prompt and the room for its answer do not fit the context, so nothing was "
         "generated. Use a longer --context, or a model that was trained on one.",
         Reason.THINKING_UNFINISHED: "The model was still thinking at its limit. Use a larger --thinking-budget.",
@@ -40,7 +41,11 @@ MEANING: Mapping[Reason, str] = MappingProxyType(
         Reason.CANCELLED: "A person stopped the run before this was done. It can be resumed.",
     }
 )
-"""What each reason means and what to do about it."""
+"""What each reason means and what to do about it; `meaning` adds how the item counts."""
+_WORST = "It takes the worst value in the headline, and is not among the items answered."
+_LEFT_OUT = "It is left out of every figure, and counted by its reason."
+CUT = f"{TRUNCATED}: its token limit ended the text. The headline takes it so; it is not among the items answered."
+"""What is said of a text that was judged as its token limit left it."""
 _BAR = 24
 
 
@@ -52,6 +57,11 @@ class ItemView:
     left: Content
     right_title: str
     right: Content
+
+
+def meaning(reason: Reason) -> str:
+    """Return what a reason means, what to do about it, and how the item counts (`scoring.unanswered`)."""
+    return f"{MEANING[reason]} {_WORST if reason in OWN_DOING else _LEFT_OUT}"
 
 
 def verdict(trace: ItemTrace, *more: Part) -> Content:
@@ -71,10 +81,11 @@ def verdict(trace: ItemTrace, *more: Part) -> Content:
         reason = score.reason or Reason.UNREADABLE
         detail = f"\n{plain(score.detail)}" if score.detail else ""
         return section(
-            "verdict", (f"{state.glyph} unscored: {reason}", f"bold ${state.variable}"), f"\n{MEANING[reason]}", detail
+            "verdict", (f"{state.glyph} unscored: {reason}", f"bold ${state.variable}"), f"\n{meaning(reason)}", detail
         )
     state = state_of(score)
-    return section("verdict", (state.text, f"bold ${state.variable}"), *more)
+    cut: list[Part] = [(f"\n{CUT}", "$score-unscored")] if score.truncated else []
+    return section("verdict", (state.text, f"bold ${state.variable}"), *cut, *more)
 
 
 def state_of(score: Score) -> State:

@@ -13,6 +13,7 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.items import choice, instructions, judged, medec, number, written
 from medic_console.console.items.parts import ItemView, state_of
+from medic_console.console.marks import TRUNCATED
 from medic_console.console.place import Place
 from medic_console.console.screens.trace_parts import joined, section
 from medic_console.console.text import one_line
@@ -57,6 +58,10 @@ def _line(other: ItemTrace) -> Content:
     score = other.score
     state = state_of(score) if score else OUTCOMES[""]
     said = one_line(score.answer, _ANSWER) if score and score.answer != state.word else ""
+    cut = f"  {TRUNCATED}" if score and score.truncated else ""
     return Content.assemble(
-        (f"{one_line(other.candidate.name):<20} ", ""), (state.text, f"${state.variable}"), (f"  {said}", "$muted")
+        (f"{one_line(other.candidate.name):<20} ", ""),
+        (state.text, f"${state.variable}"),
+        (cut, "$score-unscored"),
+        (f"  {said}", "$muted"),
     )

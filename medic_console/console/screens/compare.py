@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -27,9 +28,11 @@ from medic_console.console.compare_rows import (
     rank_headings,
     rank_note,
 )
+from medic_console.console.compare_sheets import pair_sheet, portfolio_sheet
 from medic_console.console.comparing import BothTexts, Found, Wanted, compare_models, place_of, read_both
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
+from medic_console.console.export import Sheet
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.compare_pages import FlipsPage, PortfolioPage, TasksPage
 from medic_console.console.screens.inspecting import inspector_for
@@ -43,7 +46,7 @@ from medic_console.console.widgets.pages import Pages
 from medic_console.console.widgets.table import Table
 from medic_console.errors import MedicError
 
-_UNREADABLE = {False: "left out", True: "counts as wrong"}
+_UNANSWERED = {False: "worst value", True: "left out"}
 _TELL = 0.2
 """Least seconds between two looks at what the thread has found."""
 
@@ -97,7 +100,7 @@ class CompareScreen(ConsoleScreen):
         yield Heading()
         yield Static(id="legend")
         yield Notice()
-        ranks, correlations = HeatMap("rank-map", 27), HeatMap("correlation-map", 6, least=4)
+        ranks, correlations = HeatMap("rank-map", 52), HeatMap("correlation-map", 6, least=4)
         ranks.border_title, correlations.border_title = (
             "Ranks by task, 1 best",
             "Spearman's rank correlation of the tasks",
@@ -137,9 +140,9 @@ class CompareScreen(ConsoleScreen):
         """Ask for another margin."""
         self.app.push_screen(MarginScreen(self._wanted.margin), self._on_margin)
 
-    def action_unreadable(self) -> None:
-        """Count unreadable outputs as wrong answers, or leave them out."""
-        self._wanted = Wanted(self._wanted.models, self._wanted.margin, not self._wanted.unreadable_as_wrong)
+    def action_answered(self) -> None:
+        """Give items without an answer the worst value, or leave them out."""
+        self._wanted = replace(self._wanted, answered_only=not self._wanted.answered_only)
         self._begin()
 
     def action_filter(self) -> None:
@@ -236,7 +239,7 @@ class CompareScreen(ConsoleScreen):
 
     def _on_margin(self, margin: float | None) -> None:
         if margin is not None and margin != self._wanted.margin:
-            self._wanted = Wanted(self._wanted.models, margin, self._wanted.unreadable_as_wrong)
+            self._wanted = replace(self._wanted, margin=margin)
             self._begin()
 
     def _begin(self) -> None:
@@ -244,6 +247,15 @@ class CompareScreen(ConsoleScreen):
         self._ticket += 1
         self._texts_of = None
         self._compare(self._ticket, self._wanted)
+
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return tasks and use cases with every number that is known of them."""
+        if self._found is not None and table.id == "compare-tasks":
+            return pair_sheet(self._found.comparison, self._key)
+        if self._found is not None and table.id == "use-cases" and isinstance(self._found.portfolio, tuple):
+            names = {model.sha256: model.name for model in self._found.comparison.models}
+            return portfolio_sheet(self._found.portfolio[1], names)
+        return super().sheet_of(table)
 
     @property
     def _key(self) -> PairKey:
@@ -265,7 +277,7 @@ class CompareScreen(ConsoleScreen):
         if self._found is not None:
             count = len(self._found.comparison.pair_keys)
             parts.append(f"{' → '.join(self._names)}" + (f" (pair {self._pair + 1} of {count})" if count > 1 else ""))
-        parts += [f"margin {wanted.margin:g} points", f"unreadable {_UNREADABLE[wanted.unreadable_as_wrong]}"]
+        parts += [f"margin {wanted.margin:g} points", f"unanswered: {_UNANSWERED[wanted.answered_only]}"]
         self.heading.show(*parts)
         self.query_one("#legend", Static).update(legend(models, pair, self.has_class("-narrow")))
 

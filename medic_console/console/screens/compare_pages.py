@@ -11,15 +11,17 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.comparison import words
+from medic_console.comparison import words as sentences
 from medic_console.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.comparison.pairs import Change, Flip, PairResult
 from medic_console.comparison.tasks import TaskValues
+from medic_console.comparison.values import is_mean_of_items
 from medic_console.console.compare_charts import draw_differences
 from medic_console.console.compare_rows import (
     flip_columns,
     flip_key,
     flip_row,
+    is_settled,
     letter_names,
     task_columns,
     task_detail,
@@ -27,6 +29,7 @@ from medic_console.console.compare_rows import (
 )
 from medic_console.console.compare_states import CHANGES, VERDICTS
 from medic_console.console.comparing import BothTexts, Found
+from medic_console.console.marks import TRUNCATED
 from medic_console.console.portfolio_rows import case_columns, case_detail, case_row, portfolio_note
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line, plain
@@ -35,6 +38,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
 from medic_console.errors import MedicError
+from medic_console.metrics import METRICS
 from medic_console.records import Score
 from medic_console.suite.task import Task
 
@@ -94,9 +98,9 @@ class TasksPage(Vertical):
 
 def _verdict(found: Comparison, key: PairKey) -> Content:
     state = VERDICTS[drift_verdict(found, key)]
-    if len(found.results(key)) < len(found.tasks):
-        return Content.styled("… the verdict follows when every task is compared", "$muted")
-    said = words.drift(found, key, letter_names(found))
+    if not is_settled(found):
+        return Content.styled("… the verdict follows when every pair is compared on every task", "$muted")
+    said = sentences.drift(found, key, letter_names(found))
     return Content.assemble((f" {state.text.upper()} ", f"bold reverse ${state.variable}"), f"  {said}")
 
 
@@ -162,7 +166,11 @@ class FlipsPage(Vertical):
         self.border_title = Content(f"Flips {names[key[0]]} → {names[key[1]]}{task_only}: {len(kept):,}{only}")
         waits = len(results) < sum(task.values.keys() >= set(key) for task in found.tasks)
         hidden = len(flips) - len(kept)
-        empty = "… still comparing" if waits else "no item changed: every answer scores the same"
+        common = any(result.difference is not None and result.difference.n for result in results)
+        paired = any(is_mean_of_items(METRICS[task.metric.id]) for task in found.tasks)
+        none = "no common items" if paired else "no metric is compared item by item"
+        none = "no item changed: every answer scores the same" if common else none
+        empty = "… still comparing" if waits else none
         self.border_subtitle = f"{hidden:,} hidden" if hidden else "" if flips else empty
 
     def show_texts(self, found: BothTexts | None, names: tuple[str, str]) -> None:
@@ -190,7 +198,8 @@ def _title(name: str, score: Score | None) -> Content:
     if score is None:
         return Content(name)
     read = f": {one_line(score.answer, 60)}" if score.answer else ""
-    return Content(f"{name} · {one_line(score.verdict, 40) or score.outcome}{read}")
+    cut = f" · {TRUNCATED}" if score.truncated else ""
+    return Content(f"{name} · {one_line(score.verdict, 40) or score.outcome}{cut}{read}")
 
 
 def _marked(text: str, spans: list[Span]) -> Content:

@@ -9,14 +9,17 @@ from textual.content import Content
 from medic_console.archive.views import ModelResult
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.export import Sheet
 from medic_console.console.followed import Followed
 from medic_console.console.glyphs import OUTCOMES, RUNS
+from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ConsoleScreen
 from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.live_rows import task_rows
+from medic_console.console.screens.live_rows import COLUMNS, doubt, task_rows, told
 from medic_console.console.screens.run import RunScreen
+from medic_console.console.screens.run_rows import task_sheet
 from medic_console.console.text import clock, count, one_line
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
@@ -25,11 +28,10 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.streams import Streams
-from medic_console.console.widgets.table import Column, Table
+from medic_console.console.widgets.table import Table
 from medic_console.diagnostics import log_tail
 from medic_console.events import ItemScored
 
-_TASKS = (Column("", 1), Column("Task", least=9), Column("Done", 11, right=True), Column("Value", 14, right=True))
 _TICK = 0.5
 _LOG_LINES = 200
 _RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
@@ -54,7 +56,7 @@ class FollowingScreen(ConsoleScreen):
         yield Heading()
         yield Steady(id="counts")
         yield Notice()
-        tasks = Table(_TASKS, id="live-tasks")
+        tasks = Table(COLUMNS, id="live-tasks")
         panes = [("Tasks", tasks), ("Streams", Streams()), ("Dimensions", DimensionBars())]
         yield Folding(panes)
         yield Steady(id="last")
@@ -115,6 +117,14 @@ class FollowingScreen(ConsoleScreen):
         """Show the end of the engines' log."""
         self.post_message(ShowText("Log", log_tail(_LOG_LINES) or "Nothing has been written to the log."))
 
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return the tasks with every number of their main metrics, once there are any."""
+        result = self._shown_result
+        if result is None or table.id != "live-tasks":
+            return super().sheet_of(table)
+        views = [view for view in result.tasks if view.task.id in table.keys]
+        return task_sheet(f"run {self.followed.state.run} tasks", views)
+
     def draw_news(self) -> None:
         """Draw what is new; a view that is held still counts on, and the end is always shown.
 
@@ -129,9 +139,15 @@ class FollowingScreen(ConsoleScreen):
 
     @on(Table.RowHighlighted, "#live-tasks")
     def _on_task_marked(self) -> None:
-        table = self.query_one("#live-tasks", Table)
-        task = next((one.task for one in self.followed.outline.tasks if one.task.id == table.chosen), None)
-        table.border_subtitle = f"{task.primary_metric.title} [95 % interval]" if task else ""
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say of the marked task what its row has no room for."""
+        table, outline = self.query_one("#live-tasks", Table), self.followed.outline
+        task = next((one.task for one in outline.tasks if one.task.id == table.chosen), None)
+        result = self._shown_result
+        view = next((one for one in result.tasks if one.task.id == table.chosen), None) if result else None
+        table.border_subtitle = Content(told(task, view, self.has_class("-narrow"))) if task else ""
 
     @on(Table.RowSelected, "#live-tasks")
     def _on_task_selected(self) -> None:
@@ -144,6 +160,11 @@ class FollowingScreen(ConsoleScreen):
         if self._chosen >= 0:
             return self._chosen
         return candidates.index(at_work) if at_work in candidates else 0
+
+    @property
+    def _shown_result(self) -> ModelResult | None:
+        candidates = list(self.followed.outline.candidates)
+        return self._result(candidates[self._shown]) if candidates else None
 
     @property
     def _ends(self) -> bool:
@@ -170,7 +191,8 @@ class FollowingScreen(ConsoleScreen):
         place = f" ({self._shown + 1} of {len(outline.candidates)})" if len(outline.candidates) > 1 else ""
         tasks.border_title = Content(f"Tasks · {one_line(name)}{place}")
         samples = any(one.origin == "sample" for one in outline.tasks)
-        self.query_one(DimensionBars).show(result.dimensions if result else {}, samples)
+        self.query_one(DimensionBars).show(result.dimensions if result else {}, samples, doubt=doubt(result))
+        self._tell()
 
     def _draw_counts(self) -> None:
         followed, state, outline = self.followed, self.followed.state, self.followed.outline
@@ -207,6 +229,7 @@ class FollowingScreen(ConsoleScreen):
             f"{ref.task} {one_line(ref.item)}  ",
             (outcome.text, f"${outcome.variable}"),
             f"  {one_line(score.verdict)}{detail}",
+            (f"  {TRUNCATED}" if score.truncated else "", "$score-unscored"),
         )
 
     def _end_line(self) -> Content:

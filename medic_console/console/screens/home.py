@@ -26,8 +26,10 @@ from medic_console.console.home_rows import (
     MODEL_COLUMNS,
     MODEL_COLUMNS_NARROW,
     PUBLISHED,
+    RANKS_NOTE,
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
+    doubt,
     further,
     heading_of,
     model_row,
@@ -339,7 +341,7 @@ class HomeScreen(ReadingScreen[Glance]):
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models
         number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)
         left = self._overview.due - len(self._overview.glimpses)
-        busy = f"… {count(left, 'task')} to read" if left else "○ no score   · on other items   – not measured"
+        busy = f"… {count(left, 'task')} to read" if left else RANKS_NOTE
         headings = [heading_of(model, models) for model in models]
         self.query_one(HeatMap).show(headings, rank_rows(self._overview, models), number, busy)
         pane, points = self.query_one(DimensionBars), self._glance.points
@@ -350,4 +352,5 @@ class HomeScreen(ReadingScreen[Glance]):
             return
         pane.border_title = Content(f"Dimensions · {one_line(models[number].name)}")
         found = self._overview
-        pane.show(found.dimensions(key), found.has_samples(key), further(found, key, points, titles))
+        said = further(found, key, points, titles)
+        pane.show(found.dimensions(key), found.has_samples(key), said, doubt(found, key))

@@ -135,12 +135,14 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
     def _head(self, outcome: str) -> None:
         place, state = self.place, OUTCOMES[outcome]
         verdict = one_line(self.trace.score.verdict) if outcome and self.trace and self.trace.score else ""
-        doubted = bool(outcome and self.trace and self.trace.provisional)
+        cut = bool(outcome and self.trace and self.trace.score and self.trace.score.truncated)
+        doubted = bool(outcome and self.trace and self.trace.doubted)
         self.heading.show(
             Content.styled(f"{self.CRUMB or place.task.title} {one_line(place.item)}", "bold $primary"),
             f"{place.index + 1} of {len(place.items)}",
             Content.styled(state.text, f"${state.variable}"),
             "" if verdict == state.word else verdict,
+            Content.styled("truncated" if cut else "", "$score-unscored"),
             Content.assemble(
                 (one_line(place.candidate.name), "bold"),
                 "" if self._judges else f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",

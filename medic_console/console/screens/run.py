@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.widgets import Static
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.results import PANEL
@@ -15,52 +16,33 @@ from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
-from medic_console.console.figures import interval, metric
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.judge_switch import judge_name, next_judge
+from medic_console.console.marks import provisional_note
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.inspecting import inspector_for
+from medic_console.console.screens.run_rows import (
+    ITEMS,
+    ITEMS_NARROW,
+    TASKS,
+    TASKS_NARROW,
+    item_row,
+    item_sheet,
+    task_row,
+    task_sheet,
+    task_told,
+)
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
-from medic_console.console.widgets.table import Cell, Column, Row, Table, state_cell
+from medic_console.console.widgets.table import Table
 from medic_console.digest import short
 from medic_console.errors import MedicError
-from medic_console.statistics.words import PROVISIONAL
+from medic_console.records import Figure
+from medic_console.statistics import words
 
-_TASKS = (
-    Column("Task", weight=2),
-    Column("Metric", weight=2),
-    Column("Value [95 % interval]", 23, right=True),
-    Column("n", 6, right=True),
-    Column("Scored", 7, right=True),
-    Column("Unsc.", 6, right=True),
-    Column("Failed", 6, right=True),
-)
-_TASKS_NARROW = (
-    Column("Task", least=10),
-    Column("Metric", least=10),
-    Column("Value [95 %]", 20, right=True),
-    Column("n", 5, right=True),
-    Column("Scored", 6, right=True),
-    Column("Unsc.", 5, right=True),
-    Column("Failed", 6, right=True),
-)
-_ITEMS = (
-    Column("Item", weight=2, least=16),
-    Column("Outcome", 10),
-    Column("Verdict", weight=2, least=14),
-    Column("Answer", weight=3),
-    Column("Reason", weight=2),
-)
-_ITEMS_NARROW = (
-    Column("Item", weight=3, least=18),
-    Column("Outcome", 10),
-    Column("Verdict", weight=2),
-    Column("Answer", weight=2),
-)
 _FILTERS = ("all", *(outcome for outcome in OUTCOMES if outcome), "")
 
 
@@ -99,13 +81,14 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._opens_when_read = False
 
     def compose(self) -> ComposeResult:
-        """Heading, tasks and items."""
+        """Heading, tasks, what is to be said of the marked one, and its items."""
         yield Heading()
         yield Notice()
-        tasks = Table(_TASKS, id="tasks")
+        tasks = Table(TASKS, id="tasks")
         tasks.border_title = "Tasks"
         yield tasks
-        yield Table(_ITEMS, id="items")
+        yield Static(id="told")
+        yield Table(ITEMS, id="items")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -169,7 +152,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._fill_items()
 
     def sheet_of(self, table: Table) -> Sheet:
-        """Return the items with everything that a list can hold: outcome, reason and all values."""
+        """Return tasks or items with everything that is known of them: figures, or outcome, reason and values."""
+        if table.id == "tasks":
+            return task_sheet(f"run {self._run_id} tasks", [view for view in self._views if view.task.id in table.keys])
         if table.id != "items" or self._items_of is None:
             return super().sheet_of(table)
         shown = set(table.keys)
@@ -180,7 +165,11 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     @on(Table.RowHighlighted, "#tasks")
     def _on_task_marked(self) -> None:
         self._opens_when_read = False
-        view = self._marked_task()
+        view, told = self._marked_task(), self.query_one("#told", Static)
+        told.display = view is not None
+        if view is not None:
+            shown = [view] if self.has_class("-narrow") else self._views
+            told.update(task_told(view, _doubt(shown)))
         if view is not None and self._items_of != _key(view):
             self.reload()
 
@@ -222,7 +211,6 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         run, result = self._results.run, self._results.models[self._chosen]
         state = RUNS[run.status]
         views = self._views
-        doubted = any(view.provisional for view in views)
         judge = f"judge {one_line(run.judges[0].name)} {short(run.judges[0].sha256)}" if run.judges else "no judge"
         self.heading.show(
             Content.styled(f"run {run.id}", "bold $primary"),
@@ -238,11 +226,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._fill_tasks()
         title = Content(f"Tasks · {one_line(result.model.name)}")
         if self._several_judges:
-            title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, doubted))
+            title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, bool(_doubt(views))))
         tasks.border_title = title
         samples = any(view.origin == "sample" for view in views)
-        whose = "judge" if len(run.judges) < 2 or self._judge != PANEL else "a judge is"
-        remarks = [f"{PROVISIONAL} provisional: {whose} not qualified"] if doubted else []
+        remarks = [f"{words.PROVISIONAL} provisional"] if _doubt(views) else []
         remarks += ["sample items: not comparable with published figures"] if samples else []
         tasks.border_subtitle = " · ".join(remarks)
         self._on_task_marked()
@@ -253,8 +240,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
 
     def _fill_tasks(self) -> None:
         table = self.query_one("#tasks", Table)
-        table.use_columns(_TASKS_NARROW if self.has_class("-narrow") else _TASKS)
-        table.fill([_task_row(view) for view in self._views])
+        narrow = self.has_class("-narrow")
+        table.use_columns(TASKS_NARROW if narrow else TASKS)
+        table.fill([task_row(view, narrow) for view in self._views])
 
     def _shown_items(self) -> list[ItemRow]:
         wanted = _FILTERS[self._filter]
@@ -263,8 +251,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     def _fill_items(self) -> None:
         narrow = self.has_class("-narrow")
         table, shown = self.query_one("#items", Table), self._shown_items()
-        table.use_columns(_ITEMS_NARROW if narrow else _ITEMS)
-        table.fill([_item_row(row, narrow) for row in shown])
+        table.use_columns(ITEMS_NARROW if narrow else ITEMS)
+        table.fill([item_row(row, narrow) for row in shown])
         task = f"Items of {self._items_of.task}" if self._items_of else "Items"
         table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
         wanted = _FILTERS[self._filter]
@@ -274,40 +262,14 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         view = self._marked_task()
         if view is not None and view.agreement is not None:
             found = view.agreement.alpha
-            parts.append(f"judges' agreement (alpha) {interval(found.value, found.low, found.high, 2)}")
+            parts.append(f"judges' agreement (alpha) {words.figure(Figure(found.value, found.low, found.high), 2)}")
         table.border_subtitle = Content(" · ".join(parts))
+
+
+def _doubt(views: Sequence[TaskView]) -> str:
+    """Return why figures are provisional; empty when none is."""
+    return provisional_note([(one_line(view.task.title), view.primary) for view in views])
 
 
 def _key(view: TaskView) -> _Key:
     return _Key(view.candidate, view.task.id, view.judge)
-
-
-def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
-    """Return items for a file, one column for each value that any of them has."""
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
-    columns = ["position", "item", "outcome", "reason", "verdict", "answer", *names]
-    values = [
-        [row.position, row.item, row.outcome, row.reason, row.verdict, row.answer, *(row.values.get(n) for n in names)]
-        for row in rows
-    ]
-    return Sheet(title, columns, values)
-
-
-def _task_row(view: TaskView) -> Row:
-    spec, counts = view.task.primary_metric, view.counts
-    cells: list[str | Cell] = [
-        Cell(view.task.title, bold=True),
-        f"{spec.title} {PROVISIONAL}" if view.provisional else spec.title,
-        metric(view.primary),
-        f"{view.primary.n:,}",
-        f"{counts.scored:,}",
-        Cell(f"{counts.unscored:,}", "score-unscored" if counts.unscored else ""),
-        Cell(f"{counts.failed:,}", "score-failed" if counts.failed else ""),
-    ]
-    return view.task.id, cells
-
-
-def _item_row(row: ItemRow, narrow: bool) -> Row:
-    verdict = row.reason if narrow and row.reason else row.verdict
-    cells: list[str | Cell] = [row.item, state_cell(OUTCOMES[row.outcome]), verdict, row.answer]
-    return row.item, cells if narrow else [*cells, row.reason]

@@ -10,6 +10,7 @@ from textual.highlight import highlight
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES, State
+from medic_console.console.items.parts import meaning
 from medic_console.console.rowdiff import Match, Pair
 from medic_console.console.sql_clauses import Comparison, Query, abstains
 from medic_console.console.sql_export import NULL
@@ -54,9 +55,9 @@ def verdict_content(trace: ItemTrace, comparison: Comparison) -> Content:
         return Content.styled("· not scored yet", "$score-waiting")
     state, words = _VERDICTS.get(score.verdict, (OUTCOMES[str(score.outcome)], ""))
     if score.outcome is not Outcome.SCORED:
-        words = str(score.reason or "")
+        words = f"{score.reason}: {meaning(score.reason)}" if score.reason else ""
     detail = ", ".join(part for part in (plain(score.detail or score.traceback), _widths(score)) if part)
-    said = ": ".join(part for part in (words, detail) if part)
+    said = (" " if score.reason else ": ").join(part for part in (words, detail) if part)
     verdict = Content.assemble((state.text, f"bold ${state.variable}"), f"  {said}")
     clauses = _clauses(trace, comparison)
     return Content("\n").join([verdict, clauses] if clauses else [verdict])

@@ -11,6 +11,7 @@ from textual.content import Content
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.console.figures import bar, probability
 from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import count, one_line, plain
 from medic_console.records import Outcome, Output, Score
 
@@ -132,6 +133,8 @@ def _verdict(trace: ItemTrace) -> Content:
         lines.append(f"  {plain(score.verdict)}")
     if score.outcome is Outcome.UNSCORED and str(score.reason) not in score.verdict:
         lines.append(f"  {score.reason}")
+    if score.truncated:
+        lines.append((f"  {TRUNCATED}", "$score-unscored"))
     if score.detail and score.detail not in score.traceback:
         lines.append(f"\n{plain(score.detail)}")
     if score.traceback:
@@ -156,7 +159,7 @@ def _values(score: Score) -> list[Part]:
     if not score.values:
         return []
     shown = " · ".join(f"{name} {value:g}" for name, value in score.values.items())
-    return [f"\nvalues       {shown}"]
+    return [f"\nvalues       {shown}{' (the worst: no answer)' if score.outcome is Outcome.UNSCORED else ''}"]
 
 
 def _bar_line(label: str, share: float, width: int) -> Content:

@@ -8,19 +8,25 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.console.figures import NOT_YET, bar, dimension
+from medic_console.console.figures import bar
+from medic_console.console.text import count
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.records import Dimension
+from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 
 _NAME = 20
-_BAR, _SHORT_BAR = 10, 6
-_WIDE = 56
-_HOW = "Mean of the tasks' main metrics, 0-100; secondary tasks count half. Our rule, not the paper's."
+_BAR, _SHORT_BAR, _INDENT = 10, 6, 2
+_WIDE = 66
+_NOT_YET = "–  not yet"
+_HOW = (
+    "Mean of the tasks' main metrics, 0-100; secondary tasks count half. Our rule, not the paper's. ans.: items with a "
+    "whole answer, and the figure of those alone; the others take the worst value."
+)
 
 
 class DimensionBars(ScrollPane):
-    """One line a dimension."""
+    """Two lines a dimension: the headline, and what it is among answered items."""
 
     def __init__(self, id: str = "dimensions", classes: str = "pane") -> None:
         super().__init__(id=id, classes=classes)
@@ -31,6 +37,7 @@ class DimensionBars(ScrollPane):
         self._scores: Mapping[Dimension, Aggregate] = {}
         self._samples = False
         self._further = Content()
+        self._doubt = ""
 
     def compose(self) -> ComposeResult:
         """Bars, what else is known, and the note that says how bars are made."""
@@ -42,17 +49,24 @@ class DimensionBars(ScrollPane):
         """Choose between names and letters."""
         self._draw()
 
-    def show(self, scores: Mapping[Dimension, Aggregate], samples: bool, further: Content | None = None) -> None:
+    def show(
+        self,
+        scores: Mapping[Dimension, Aggregate],
+        samples: bool,
+        further: Content | None = None,
+        doubt: str = "",
+    ) -> None:
         """Draw bars.
 
         Args:
             scores: By dimension; one that is not there is shown as not yet.
             samples: The items are bundled samples.
             further: Shown between the bars and the note; its untrusted parts went through `plain`.
+            doubt: What the mark of provisional figures means here; went through `one_line`.
         """
-        fresh = (scores, samples, further or Content())
-        if fresh != (self._scores, self._samples, self._further):
-            self._scores, self._samples, self._further = fresh
+        fresh = (scores, samples, further or Content(), doubt)
+        if fresh != (self._scores, self._samples, self._further, self._doubt):
+            self._scores, self._samples, self._further, self._doubt = fresh
             self._draw()
 
     def _draw(self) -> None:
@@ -64,13 +78,18 @@ class DimensionBars(ScrollPane):
         self._more.display = bool(self._further)
         warning = Content.styled("Sample items: not comparable with published figures. ", "$score-unscored")
         letters = "" if wide else ", ".join(f"{one} {one.label.lower()}" for one in Dimension) + ". "
-        self._note.update(Content.assemble(warning if self._samples else "", (letters + _HOW, "$muted")))
+        doubt = Content.styled(f"{self._doubt}\n" if self._doubt else "", "$score-unscored")
+        self._note.update(Content.assemble(doubt, warning if self._samples else "", (letters + _HOW, "$muted")))
 
 
 def _line(which: Dimension, score: Aggregate | None, wide: bool) -> Content:
     name = f"{which.label:<{_NAME}}" if wide else ""
     head = Content.assemble((f"{which} ", "bold"), name)
     if score is None or score.value is None:
-        return Content.assemble(head, (NOT_YET, "$muted"))
+        return Content.assemble(head, (_NOT_YET, "$muted"))
     full, empty = bar(score.value / 100, _BAR if wide else _SHORT_BAR)
-    return Content.assemble(head, (full, "$bar-filled"), (empty, "$bar-empty"), f" {dimension(score)}")
+    below = f"\n{'':<{head.cell_length + _BAR + 1 if wide else _INDENT}}{count(score.tasks, 'task')}"
+    said = " · ".join(part for part in (below, words.answered_short(score)) if part)
+    return Content.assemble(
+        head, (full, "$bar-filled"), (empty, "$bar-empty"), f" {words.marked(score, 0)}", (said, "$muted")
+    )

@@ -28,7 +28,7 @@ class Heat:
     """One field.
 
     Attributes:
-        long: Shown in place of `text` where the column has room for it.
+        longer: Forms that say more, longest first; the first for which the column has room is shown for `text`.
         share: 0 to 1, from the lightest to the darkest shade; None: no shade.
         variable: Theme variable of the text's colour; empty is the usual one.
     """
@@ -37,7 +37,7 @@ class Heat:
     share: float | None = None
     variable: str = ""
     bold: bool = False
-    long: str = ""
+    longer: tuple[str, ...] = ()
 
 
 HeatRow = tuple[str, Sequence[Heat]]
@@ -167,7 +167,7 @@ def broken(name: str, width: int) -> list[str]:
 
 
 def _fitting(field: Heat, width: int) -> str:
-    return field.long if field.long and cell_len(field.long) <= width else field.text
+    return next((form for form in field.longer if cell_len(form) <= width), field.text)
 
 
 def _percent(share: float) -> int:

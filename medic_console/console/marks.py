@@ -1,0 +1,83 @@
+"""What stands beside a figure where there is no room for words, and the words that explain it once on a view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from medic_console.console.export import Value
+from medic_console.console.text import one_line
+from medic_console.records import Counts, Figure, MetricValue
+from medic_console.statistics import words
+from medic_console.statistics.aggregates import Aggregate
+from medic_console.statistics.gaps import Gap
+
+Told = MetricValue | Aggregate | Gap
+"""A figure that knows what it is among answered items."""
+NOT_ALL = "°"
+"""Behind a figure in a narrow place: an item without a whole answer has part in it."""
+NOT_ALL_SAID = f"{NOT_ALL} an item has no whole answer"
+_REASON = 300
+"""Characters of a reason."""
+TRUNCATED = "truncated, judged as it stands"
+FIGURE_LABELS = (
+    *("value", "low", "high", "n"),
+    *("answered value", "answered low", "answered high", "answered n"),
+    *("share answered", "share low", "share high", "chance", "provisional"),
+)
+"""Labels of `figure_values` in a file."""
+
+
+def marks(found: Told) -> str:
+    """Return the marks of a figure that is shown without words: "*°"."""
+    if found.value is None:
+        return ""
+    return words.mark(found) + ("" if words.all_answered(found) else NOT_ALL)
+
+
+def whole(found: MetricValue) -> str:
+    """Return all that is to be said of a metric: "62.5 [53.1, 70.2]* n 120 · all answered · chance 25.0"."""
+    if found.value is None:
+        return f"– {one_line(found.note)}".rstrip()
+    return " · ".join(
+        part for part in (f"{words.marked(found)} n {found.n:,}", words.answered(found), words.chance(found)) if part
+    )
+
+
+def beside(found: MetricValue) -> str:
+    """Return what stands beside a headline in a narrow place: "82 % ans. 75 [66, 82] · chance 25"."""
+    return " · ".join(part for part in (words.answered_short(found), words.chance(found, 0)) if part)
+
+
+def left_out(found: MetricValue, counts: Counts) -> int:
+    """Return how many of the ended items a metric does not rest on; a rating's n are matches: those without a score."""
+    return counts.unscored + counts.failed if found.unit == "rating" else max(0, counts.total - found.n)
+
+
+def provisional_note(figures: Iterable[tuple[str, MetricValue]]) -> str:
+    """Return why figures carry the mark, in one line; what a reason is of is named where it is not of all of them.
+
+    Args:
+        figures: What each is of, and the figure; the names went through `one_line`.
+    """
+    reasons: dict[str, list[str]] = {}
+    doubted = [(name, found.provisional) for name, found in figures if found.provisional and found.value is not None]
+    for name, said in doubted:
+        for reason in said.split("; "):
+            reasons.setdefault(reason, []).append(name)
+    every = {name for name, _ in doubted}
+    parts = [
+        one_line(reason, _REASON) + ("" if set(names) == every else f" ({', '.join(dict.fromkeys(names))})")
+        for reason, names in reasons.items()
+    ]
+    return f"{words.PROVISIONAL} provisional: {'; '.join(parts)}" if parts else ""
+
+
+def figure_values(found: MetricValue | None) -> list[Value]:
+    """Return all numbers of a metric for a file, under `FIGURE_LABELS`; nothing but gaps without one."""
+    if found is None:
+        return [None] * len(FIGURE_LABELS)
+    answered, share = found.answered or Figure(None), found.share or Figure(None)
+    given: Sequence[Value] = (answered.value, answered.low, answered.high, answered.n if found.answered else None)
+    shares: Sequence[Value] = (share.value, share.low, share.high)
+    doubt = found.provisional or None
+    return [found.value, found.low, found.high, found.n, *given, *shares, found.chance, doubt]

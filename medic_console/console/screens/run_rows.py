@@ -1,0 +1,119 @@
+"""What the run screen shows, as rows, a sentence and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from medic_console.archive.views import ItemRow, TaskView
+from medic_console.console.export import Sheet, Value
+from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.marks import FIGURE_LABELS, TRUNCATED, figure_values, whole
+from medic_console.console.text import one_line
+from medic_console.console.widgets.table import Cell, Column, Row, state_cell
+from medic_console.statistics import words
+
+TASKS = (
+    Column("Task", weight=4),
+    Column("Metric", weight=5),
+    Column("Value [95 % interval]", 21, right=True),
+    Column("n", 6, right=True),
+    Column("Answered, of those", 23),
+    Column("Scored", 6, right=True),
+    Column("Unsc.", 5, right=True),
+    Column("Failed", 6, right=True),
+)
+TASKS_NARROW = (
+    Column("Task", least=10),
+    Column("Metric", least=10),
+    Column("Value [95 %]", 20, right=True),
+    Column("Ans.", 4, right=True),
+    Column("Scored", 6, right=True),
+    Column("Unsc.", 5, right=True),
+    Column("Failed", 6, right=True),
+)
+ITEMS = (
+    Column("Item", weight=2, least=16),
+    Column("Outcome", 10),
+    Column("Verdict", weight=2, least=14),
+    Column("Answer", weight=3),
+    Column("Reason", weight=3),
+)
+ITEMS_NARROW = (
+    Column("Item", weight=3, least=18),
+    Column("Outcome", 10),
+    Column("Verdict", weight=2),
+    Column("Answer", weight=2),
+)
+
+
+def task_row(view: TaskView, narrow: bool) -> Row:
+    """Return a task's row: its main metric, what is answered of it, and how its items ended."""
+    found, counts = view.primary, view.counts
+    beside = [words.share_short(found)] if narrow else [f"{found.n:,}", words.answered_short(found)]
+    cells: list[str | Cell] = [
+        Cell(view.task.title, bold=True),
+        view.task.primary_metric.title,
+        words.marked(found),
+        *(text or "–" for text in beside),
+        f"{counts.scored:,}",
+        Cell(f"{counts.unscored:,}", "score-unscored" if counts.unscored else ""),
+        Cell(f"{counts.failed:,}", "score-failed" if counts.failed else ""),
+    ]
+    return view.task.id, cells
+
+
+def task_told(view: TaskView, doubt: str) -> Content:
+    """Return all that is to be said of a task's main metric, why items have no score, and why figures are provisional.
+
+    Args:
+        doubt: Why, in one line; empty when none is.
+    """
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in view.reasons.items())
+    return Content.assemble(
+        (f"{one_line(view.task.title)} {view.task.primary_metric.title}", "bold"),
+        f" {whole(view.primary)}",
+        (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
+        (f"\n{doubt}" if doubt else "", "$score-unscored"),
+    )
+
+
+def item_row(row: ItemRow, narrow: bool) -> Row:
+    """Return an item's row; a narrow one has its reason where the verdict is."""
+    reason = TRUNCATED if row.truncated else row.reason
+    short = row.reason or (f"truncated: {row.verdict}" if row.truncated else row.verdict)
+    cells: list[str | Cell] = [
+        row.item,
+        state_cell(OUTCOMES[row.outcome]),
+        short if narrow else row.verdict,
+        row.answer,
+    ]
+    return row.item, cells if narrow else [*cells, Cell(reason, "score-unscored" if row.truncated else "")]
+
+
+def task_sheet(title: str, views: Sequence[TaskView]) -> Sheet:
+    """Return tasks for a file: every number of the main metric of each."""
+    columns = ("task", "title", "judge", "metric", *FIGURE_LABELS, "unit", "note", "scored", "unscored", "failed")
+    return Sheet(title, columns, [_metric_row(view) for view in views])
+
+
+def _metric_row(view: TaskView) -> list[Value]:
+    found, counts = view.primary, view.counts
+    head: list[Value] = [view.task.id, view.task.title, view.judge, found.id, *figure_values(found)]
+    return [*head, found.unit, found.note, counts.scored, counts.unscored, counts.failed]
+
+
+def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
+    """Return items for a file, one column for each value that any of them has.
+
+    Values of an item that the model left without an answer are the worst ones: they count so in the headline.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    columns = ["position", "item", "outcome", "reason", "truncated", "verdict", "answer", *names]
+    return Sheet(title, columns, [[*_ended(row), *(row.values.get(name) for name in names)] for row in rows])
+
+
+def _ended(row: ItemRow) -> list[Value]:
+    cut = "yes" if row.truncated else "no"
+    return [row.position, row.item, row.outcome, row.reason, cut, row.verdict, row.answer]
