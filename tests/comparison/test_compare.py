@@ -85,13 +85,13 @@ def test_ranks_are_shared_by_equals_and_near_ones_are_named(tmp_path: Path) -> N
     assert found.points[GAMMA.sha256].beaten_by == (ALPHA.sha256, BETA.sha256)
 
 
-def test_unreadable_outputs_are_left_out_or_counted_as_wrong(tmp_path: Path) -> None:
+def test_items_without_an_answer_take_the_worst_value_or_are_left_out(tmp_path: Path) -> None:
     path, tasks = tmp_path / "a.db", [many("medcalc", tmp_path, 8)]
     skills = {"alpha": lambda t, n: RIGHT, "beta": lambda t, n: UNREADABLE if n < 6 else RIGHT}
     add_run(path, tasks, skills, [ALPHA, BETA])
     with closing(Measures(path)) as reader:
-        plain = compared(begin(reader, models(reader, "alpha", "beta")))
-        strict = compared(begin(reader, models(reader, "alpha", "beta"), unreadable_as_wrong=True))
+        plain = compared(begin(reader, models(reader, "alpha", "beta"), answered_only=True))
+        strict = compared(begin(reader, models(reader, "alpha", "beta")))
     assert plain.tasks[0].values[BETA.sha256].n == 2
     assert plain.tasks[0].values[BETA.sha256].value == 100
     assert strict.tasks[0].values[BETA.sha256].value == 25

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from medic_console.archive.measures import ItemScore, Measure
-from medic_console.comparison.pairs import Change, PairResult, Scored, compare_pair, unreadable_counted
+from medic_console.comparison.pairs import Change, PairResult, Scored, compare_pair
 from medic_console.errors import UsageError
 from medic_console.records import Outcome, Reason, Score
 from medic_console.statistics.equivalence import Verdict
@@ -20,7 +20,8 @@ RS_0, RS_10 = MetricSpec("rs_0", "RS(0)", True, "higher"), MetricSpec("rs_10", "
 HARM = MetricSpec("harm", "Harm", True, "lower")
 OVERALL = MetricSpec("overall", "CEF overall", True, "higher")
 TASK = read_task(ROOT / "tasks" / "medqa" / "task.toml")
-UNREADABLE = Score.unscored(Reason.UNREADABLE)
+UNREADABLE = Score.unscored(Reason.UNREADABLE, values={"accuracy": 0.0})
+UNJUDGED = Score.unscored(Reason.JUDGE_UNREADABLE)
 
 
 def scored(value: float, answer: str = "", source: str = "accuracy") -> Score:
@@ -69,20 +70,20 @@ def test_the_difference_is_second_minus_first_in_percent() -> None:
 
 
 def test_what_has_no_pair_is_counted_by_model_and_reason() -> None:
-    first = side("A", {"a": scored(1), "b": UNREADABLE, "c": scored(1), "d": scored(0)})
-    second = side("B", {"a": scored(1), "b": Score.failed("x", "y"), "d": UNREADABLE}, done=False)
+    first = side("A", {"a": scored(1), "b": UNJUDGED, "c": scored(1), "d": scored(0)})
+    second = side("B", {"a": scored(1), "b": Score.failed("x", "y"), "d": UNJUDGED}, done=False)
     found = compare_pair(ACCURACY, first, second, 2.0)
     assert found.left_out == {
-        ("first", "unreadable"): 1,
-        ("second", "failed"): 1,
+        ("first", "judge unreadable"): 1,
+        ("second", "no value of this metric"): 1,
         ("second", "no score yet"): 1,
-        ("second", "unreadable"): 1,
+        ("second", "judge unreadable"): 1,
     }
     assert found.difference is not None and found.difference.n == 1
 
 
 def test_nothing_in_common_gives_no_difference_and_no_verdict() -> None:
-    found = both({"a": scored(1)}, {"a": UNREADABLE})
+    found = both({"a": scored(1)}, {"a": UNJUDGED})
     assert found.difference is None
     assert found.equivalence is None
     assert [flip.change for flip in found.flips] == [Change.DROPPED]
@@ -126,14 +127,14 @@ def test_a_metric_that_is_no_mean_of_items_has_no_difference() -> None:
     assert found.difference is None
 
 
-def test_unreadable_outputs_can_count_as_wrong() -> None:
+def test_an_item_without_an_answer_takes_the_worst_value_or_is_left_out() -> None:
     first, second = side("A", {"a": scored(1), "b": scored(0)}), side("B", {"a": UNREADABLE, "b": scored(0)})
-    counted = [unreadable_counted("accuracy", one) for one in (first, second)]
-    found = compare_pair(ACCURACY, counted[0], counted[1], 2.0)
+    found = compare_pair(ACCURACY, first, second, 2.0)
     assert [flip.change for flip in found.flips] == [Change.LOST]
     assert found.left_out == {}
-    graded = unreadable_counted("overall", second)
-    assert graded.items["a"].score.outcome is Outcome.UNSCORED
+    answered = compare_pair(ACCURACY, first, second, 2.0, answered_only=True)
+    assert answered.difference is not None and answered.difference.n == 1
+    assert answered.left_out == {("second", "unreadable"): 1}
 
 
 def test_equal_answers_on_many_items_are_equivalent_within_a_margin() -> None:

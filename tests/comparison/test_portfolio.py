@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +13,9 @@ from medic_console.archive.measures import Measures
 from medic_console.comparison.portfolio import CaseResult, Standing, evaluate, standing_of
 from medic_console.comparison.portfolio_file import FILE_NAME, Requirement, UseCase, load_portfolio, read_use_cases
 from medic_console.errors import TaskFileError
+from medic_console.metrics import compute
 from medic_console.paths import tasks_dir
-from medic_console.records import MetricValue
+from medic_console.records import Figure, MetricValue, Outcome, Reason, Score
 from medic_console.suite.task_file import load_tasks
 from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
 
@@ -25,7 +28,7 @@ SUMS = Requirement("medcalc", "accuracy", 60.0, "higher")
 
 
 def value(middle: float | None, low: float | None = None, high: float | None = None) -> MetricValue:
-    return MetricValue("m", middle, low, high, 20, "percent")
+    return MetricValue("m", middle, low, high, 90, "percent", share=Figure(100.0, 96.0, 100.0, 90))
 
 
 @pytest.mark.parametrize(
@@ -34,16 +37,46 @@ def value(middle: float | None, low: float | None = None, high: float | None = N
         (value(90, 81, 95), "higher", Standing.PASSES),
         (value(90, 80, 95), "higher", Standing.NOT_SURE),
         (value(90), "higher", Standing.NOT_SURE),
-        (value(80, 75, 90), "higher", Standing.FAILS),
-        (value(70, 60, 85), "higher", Standing.FAILS),
+        (value(80, 75, 90), "higher", Standing.NOT_SURE),
+        (value(70, 60, 85), "higher", Standing.NOT_SURE),
+        (value(70, 60, 80), "higher", Standing.FAILS),
         (value(None), "higher", Standing.MISSING),
         (value(60, 50, 79), "lower", Standing.PASSES),
         (value(60, 50, 81), "lower", Standing.NOT_SURE),
-        (value(81, 50, 90), "lower", Standing.FAILS),
+        (value(81, 50, 90), "lower", Standing.NOT_SURE),
+        (value(85, 80, 90), "lower", Standing.FAILS),
     ],
 )
 def test_the_whole_interval_must_lie_on_the_right_side(found: MetricValue, better: str, standing: Standing) -> None:
-    assert standing_of(found, Requirement("medec", "m", 80.0, better)) is standing
+    assert standing_of(found, Requirement("medec", "m", 80.0, better))[0] is standing
+
+
+@pytest.mark.parametrize(
+    ("change", "standing", "doubt"),
+    [
+        ({}, Standing.PASSES, ""),
+        ({"n": 29}, Standing.NOT_SURE, "fewer than 30 items"),
+        ({"share": Figure(97.0, 94.0, 99.0, 90)}, Standing.NOT_SURE, "not sure that 95 % of the items are answered"),
+        ({"share": Figure(50.0, 40.0, 60.0, 90)}, Standing.FAILS, "fewer than 95 % of the items are answered"),
+        ({"provisional": "the judge is kin"}, Standing.NOT_SURE, "provisional: the judge is kin"),
+    ],
+)
+def test_a_pass_needs_items_answers_and_a_judge_to_rely_on(
+    change: dict[str, Any], standing: Standing, doubt: str
+) -> None:
+    found = standing_of(replace(value(90, 85, 95), **change), Requirement("medec", "m", 80.0, "higher"))
+    assert found == (standing, (doubt,) if doubt else ())
+
+
+def test_a_model_that_leaves_four_of_five_items_unanswered_fails() -> None:
+    # 20 right and 80 truncated of 100 items: of those answered all are right.
+    right = [Score(Outcome.SCORED, {"accuracy": 1.0})] * 20
+    cut = [Score.unscored(Reason.TRUNCATED, values={"accuracy": 0.0})] * 80
+    found = compute(["accuracy"], right + cut)["accuracy"]
+    assert (found.value, found.n) == (20.0, 100)
+    assert found.answered is not None and found.share is not None
+    assert (found.answered.value, found.answered.n, found.share.value) == (100.0, 20, 20.0)
+    assert standing_of(found, Requirement("medcalc", "accuracy", 80.0, "higher"))[0] is Standing.FAILS
 
 
 def test_the_bundled_use_cases_name_tasks_metrics_and_reasons() -> None:
@@ -86,6 +119,8 @@ better = "higher"
         (("threshold = 60", "treshold = 60"), ("line 9", "treshold", "threshold")),
         (("threshold = 60", 'threshold = "60"'), ("line 9", "must be of type number")),
         (("threshold = 60", "threshold = nan"), ("line 7", "finite")),
+        (("threshold = 60", "threshold = 60\nanswered = 95"), ("line 10", "answered")),
+        (("threshold = 60", "threshold = 60\nitems = 0"), ("line 10", "items")),
         (('task = "medec"', 'task = "medek"'), ("line 7", 'no task "medek"')),
         (('"flag_accuracy"', '"accuracy"'), ("line 8", 'no metric "accuracy"', "sentence_accuracy")),
         (('better = "higher"', 'better = "lower"'), ("line 8", 'must be "higher"')),
@@ -125,7 +160,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Alpha is right, beta almost, gamma half unreadable; gamma never ran MedCalc."""
     folder = tmp_path_factory.mktemp("portfolio")
-    path, medec, medcalc = folder / "a.db", many("medec", folder, 24), many("medcalc", folder, 24)
+    path, medec, medcalc = folder / "a.db", many("medec", folder, 80), many("medcalc", folder, 80)
     skills = {
         "alpha": lambda t, n: RIGHT,
         "beta": lambda t, n: WRONG if n % 4 == 0 else RIGHT,
@@ -152,9 +187,9 @@ def test_the_best_model_comes_first_and_the_others_say_what_blocks_them(archive:
     assert found.best == ALPHA.sha256
     (blocking,) = found.candidacies[2].blocking
     assert blocking.value is not None
-    assert (blocking.value.value, blocking.value.n) == (50.0, 24)
-    assert blocking.reasons == {"unreadable": 12}
-    assert blocking.counts.unscored == 12
+    assert (blocking.value.value, blocking.value.n) == (50.0, 80)
+    assert blocking.reasons == {"unreadable": 40}
+    assert blocking.counts.unscored == 40
 
 
 def test_how_sure_the_best_is_comes_from_the_paired_items(archive: Path) -> None:
@@ -164,7 +199,7 @@ def test_how_sure_the_best_is_comes_from_the_paired_items(archive: Path) -> None
     assert lead.value == pytest.approx(25.0)
     assert 0 < lead.low < 25
     assert lead.sure
-    assert lead.items == 48
+    assert lead.items == 160
 
 
 def test_a_task_that_was_not_run_is_missing_data_and_not_a_failure(archive: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.metrics import wilson
 from medic_console.qualification.measures import TITLES, OwnQuestions, Reply, measure, slices
 from medic_console.records import MetricValue
 from tests.qualification.replies import good_notes, perfect, replies_of
@@ -31,10 +30,11 @@ def test_rates_of_the_answers_leave_out_what_cannot_be_read() -> None:
     assert found["yes_bias"].unit == "points"
 
 
-def test_the_interval_is_wilsons_in_percent() -> None:
+def test_the_interval_is_the_mid_p_one_in_percent() -> None:
     found = measure("cef", {"answers": [reply("YES", "YES", item=str(n)) for n in range(8)]})["sensitivity_yes"]
-    low, high = wilson(1.0, 8)
-    assert (found.low, found.high, found.n) == (100 * low, 100 * high, 8)
+    # Mid-p for 8 of 8: half of p^8 is 0.025.
+    assert found.low == pytest.approx(100 * 0.05 ** (1 / 8), abs=0.1)
+    assert (found.high, found.n) == (100, 8)
 
 
 def test_yes_bias_is_the_share_of_yes_above_that_of_the_right_answers() -> None:
