@@ -112,8 +112,14 @@ def _unseen(values: Sequence[str | float], level: Level, size: float) -> tuple[V
         pair = one, others
     else:
         pair = np.full_like(one, points.min()), np.full_like(one, points.max())
-    same = _pair_sums(one, one, size)
-    return _pair_sums(*pair, size), same
+    # one mind on what was said least, or lies farthest from the rest, speaks most for the judges
+    rare = (
+        points[points.sum(axis=0)[points.argmax(axis=1)].argmin()]
+        if level is Level.NOMINAL
+        else points[abs(points).argmax()]
+    )
+    same = np.broadcast_to(rare, one.shape)
+    return _pair_sums(*pair, size), _pair_sums(same, same, size)
 
 
 def _pair_sums(one: Values, other: Values, size: float) -> Values:

@@ -163,7 +163,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path, medec, medcalc = folder / "a.db", many("medec", folder, 80), many("medcalc", folder, 80)
     skills = {
         "alpha": lambda t, n: RIGHT,
-        "beta": lambda t, n: WRONG if n % 4 == 0 else RIGHT,
+        "beta": lambda t, n: WRONG if n % 3 == 0 else RIGHT,
         "gamma": lambda t, n: UNREADABLE if n % 2 else RIGHT,
     }
     add_run(path, [medec, medcalc], skills, [ALPHA, BETA])
@@ -196,8 +196,8 @@ def test_how_sure_the_best_is_comes_from_the_paired_items(archive: Path) -> None
     lead = results(archive, AUDIT, SUMS).lead
     assert lead is not None and lead.value is not None and lead.low is not None
     assert lead.over == BETA.sha256
-    assert lead.value == pytest.approx(25.0)
-    assert 0 < lead.low < 25
+    assert lead.value == pytest.approx(100 * 27 / 80)
+    assert 0 < lead.low < lead.value
     assert lead.sure
     assert lead.items == 160
 

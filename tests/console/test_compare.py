@@ -114,13 +114,13 @@ async def test_the_margin_is_asked_for_and_decides_the_verdict(open_app: Open, c
         app.screen.query_one(Input).value = "0"
         await press(pilot, "enter")
         assert "above 0 and below 100" in screen_text(app)
-        app.screen.query_one(Input).value = "60"
+        app.screen.query_one(Input).value = "90"
         await press(pilot, "enter")
         assert shows(app, CompareScreen)
         text = words_of(app)
-        assert "margin 60 points" in text
+        assert "margin 90 points" in text
         assert "= equivalent" in text
-        assert "B against A: equivalent at a margin of 60 points (6 tasks: 6 equivalent)" in text
+        assert "B against A: equivalent at a margin of 90 points (6 tasks: 6 equivalent)" in text
 
 
 async def test_enter_on_a_task_shows_its_flips_alone_and_t_shows_all(open_app: Open, compared: Path) -> None:
