@@ -34,6 +34,7 @@ def card_record(card: Card) -> dict[str, Any]:
         "kv_type": conditions.kv_type,
         "thinking_budget": conditions.thinking_budget,
         "probes": conditions.probes,
+        "reading": conditions.reading,
         "run": card.run,
         "created": card.created,
         "compared_with": list(card.others),
@@ -129,13 +130,13 @@ def print_slices(console: Console, card: Card) -> None:
 def print_wrong(console: Console, replies: Sequence[WrongReply]) -> None:
     """Print the probes that were answered wrong or not readably."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("probe", "topic", "asked", "right", "answered", "probability"):
+    for name in ("probe", "topic", "asked", "right", "answered", "probability", "outside"):
         table.add_column(name)
     for one in replies:
         asked = Text(one.asked if len(one.asked) <= _WIDEST else f"{one.asked[: _WIDEST - 1]}…")
         answered = Text(one.answered) if one.answered else Text(one.reason, "yellow")
-        probability = "–" if one.probability is None else f"{one.probability:.2f}"
-        table.add_row(one.item, one.topic, asked, one.gold, answered, probability)
+        shares = (shown(one.probability, 2), shown(one.outside, 2))
+        table.add_row(one.item, one.topic, asked, one.gold, answered, *shares)
     console.print()
     console.print(Text(f"{len(replies)} probes not answered right", "bold"))
     console.print(table)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from medic_console.archive.qualifications import standing
 from medic_console.errors import TaskFileError
+from medic_console.judges import Today
 from medic_console.paths import tasks_dir
 from medic_console.qualification.card import Card, Conditions, card_from_json, card_json, judged
 from medic_console.qualification.measures import error_rates, measure, slices
@@ -164,7 +166,7 @@ def test_a_method_without_a_limit_is_refused(tmp_path: Path) -> None:
 def card_of(character: Character, method: str = "cef", **changes: Any) -> Card:
     """Return a card as a run would give it."""
     replies = replies_of(character)
-    conditions = Conditions("sha256:1", "sha256:2", "build 3", "sha256:4", "f16", 2048, "sha256:5")
+    conditions = Conditions("sha256:1", "sha256:2", "build 3", "sha256:4", "f16", 2048, "sha256:5", "2")
     fields: dict[str, Any] = {
         "name": "judge",
         "conditions": conditions,
@@ -190,5 +192,16 @@ def test_a_card_survives_the_archive(method: str) -> None:
 def test_a_card_says_what_changed_since() -> None:
     conditions = card_of(perfect).conditions
     assert conditions.changes(conditions) == []
-    now = Conditions("sha256:1", "sha256:2", "build 4", "sha256:4", "q8_0", 2048, "sha256:6")
+    now = Conditions("sha256:1", "sha256:2", "build 4", "sha256:4", "q8_0", 2048, "sha256:6", "2")
     assert conditions.changes(now) == ["llama.cpp", "the type of the cache", "the set of probes"]
+
+
+def test_a_card_that_was_made_by_another_rule_of_reading_answers_has_expired() -> None:
+    card = card_of(perfect)
+    old = card_json(card)
+    del old["conditions"]["reading"]
+    first = card_from_json(json.loads(json.dumps(old)))
+    assert first.conditions.changes(card.conditions) == ["how answers are read"]
+    assert standing([first], [card.conditions]).provisional.endswith("changed since: how answers are read")
+    now = Today(frozenset({"sha256:2"}), "build 3", "sha256:5")
+    assert (now.changes(card), now.changes(first)) == ((), ("how answers are read",))
