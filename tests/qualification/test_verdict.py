@@ -15,7 +15,7 @@ from medic_console.paths import tasks_dir
 from medic_console.qualification.card import Card, Conditions, card_from_json, card_json, judged
 from medic_console.qualification.measures import error_rates, measure, slices
 from medic_console.qualification.probes import PARTS
-from medic_console.qualification.thresholds import FILE_NAME, load_thresholds, objections, thresholds_file
+from medic_console.qualification.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
 from medic_console.records import MetricValue
 from tests.qualification.replies import (
     Character,
@@ -154,6 +154,22 @@ def test_a_broken_limit_is_named(tmp_path: Path, old: str, new: str, message: st
         load_thresholds(path)
     assert message in caught.value.message
     assert str(path) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("bound", "low", "high", "met"),
+    [
+        ("least", 79.96, 90.0, True),
+        ("least", 79.94, 90.0, False),
+        ("most", 70.0, 80.04, True),
+        ("most", 70.0, 80.06, False),
+        ("within", -80.04, 10.0, True),
+        ("within", -10.0, 80.06, False),
+    ],
+)
+def test_a_limit_that_is_met_to_the_last_digit_shown_is_met(bound: str, low: float, high: float, met: bool) -> None:
+    limit = Threshold("cef", "accuracy", bound, 80.0, "so")
+    assert (limit.objection(MetricValue("accuracy", (low + high) / 2, low, high, 50, "percent")) == "") is met
 
 
 def test_a_method_without_a_limit_is_refused(tmp_path: Path) -> None:
