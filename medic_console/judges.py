@@ -9,7 +9,7 @@ from enum import StrEnum
 from medic_console.archive.judgements import Judgement
 from medic_console.archive.queries import Reader
 from medic_console.engine.features import features
-from medic_console.qualification.card import Card
+from medic_console.qualification.card import READING, Card
 from medic_console.qualification.probes import PARTS, bundled_probes
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
@@ -44,7 +44,8 @@ class Today:
         """Return what differs from what a card was made under, in words."""
         changed = [] if card.conditions.wording in self.wordings else ["the wording of the prompts"]
         changed += [] if card.conditions.build == self.build else ["llama.cpp"]
-        return (*changed, *([] if card.conditions.probes == self.probes else ["the set of probes"]))
+        changed += [] if card.conditions.probes == self.probes else ["the set of probes"]
+        return (*changed, *([] if card.conditions.reading == READING else ["how answers are read"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from medic_console.digest import digest, short
 from medic_console.engine.model import ModelFile
 from medic_console.records import ENCODER, Sampling
-from medic_console.scoring.registry import SCORER_VERSIONS
+from medic_console.scoring.registry import SCORER_VERSIONS, SCORERS
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.asking import Asking
 from medic_console.suite.items import LABELS, LoadedTask
@@ -139,14 +139,22 @@ def item_digest(loaded: LoadedTask, index: int) -> str:
 def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
     """Return what is stored with every score: scorer and version, and what else decides it.
 
-    That is how an option was chosen, the version of the reference labels, and the encoder, each if there is one.
+    That is the judge's method where it scores beside the scorer, how an option was chosen, the version of the
+    reference labels, and the encoder, each if there is one.
 
     Args:
         settings: Of the run, as the archive keeps them.
     """
     task = loaded.task
-    parts = [f"{task.scorer} {SCORER_VERSIONS.get(task.scorer, '?')}"]
+    judged = task.judge.method if task.judge and task.scorer in SCORERS else ""
+    parts = [f"{name} {SCORER_VERSIONS.get(name, '?')}" for name in (task.scorer, judged) if name]
     parts += [task.multiple_choice] if task.multiple_choice else []
     parts += sorted({str(item.fields[LABELS]) for item in loaded.items if LABELS in item.fields})
     parts += [f"encoder {short(settings.get('encoder', ''))}"] if ENCODER in loaded.resources else []
     return ", ".join(parts)
+
+
+def by_todays_rules(label: str) -> bool:
+    """Tell whether the scorers that a `scorer_label` names have their present versions."""
+    named = (part.partition(" ") for part in label.split(", "))
+    return all(SCORER_VERSIONS.get(name, version) == version for name, _, version in named)

@@ -10,6 +10,7 @@ from typing import Any
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
 from medic_console.flows.base import ANSWER, FOLLOW_UP
+from medic_console.plan import AUDIT
 from medic_console.records import Score
 from medic_console.suite.task import Task
 
@@ -92,7 +93,7 @@ class Measures(Reader):
     """
 
     def measures(self, candidates: Collection[str] = (), runs: Collection[str] = ()) -> list[Measure]:
-        """Return every measure that has a score, newest run first.
+        """Return every measure of an audit that has a score, newest run first; probes of judges are no benchmark.
 
         Args:
             candidates: sha256 of the models wanted; empty: all.
@@ -193,7 +194,7 @@ class Measures(Reader):
         return found
 
     def _measured(self, runs: Collection[str]) -> list[Row]:
-        wanted = f"WHERE run_tasks.run IN ({', '.join('?' * len(runs))})" if runs else ""
+        wanted = f"AND run_tasks.run IN ({', '.join('?' * len(runs))})" if runs else ""
         # A cross join keeps its order in SQLite: the few tasks first, then the ends of their many items.
         rows = self._rows(
             "SELECT run_tasks.*, runs.created, runs.status, runs.settings, ends.position + 1 AS items, "
@@ -204,8 +205,9 @@ class Measures(Reader):
             "AND begins.position = 0 "
             "CROSS JOIN run_items AS ends ON ends.run = run_tasks.run AND ends.task = run_tasks.task "
             "AND ends.position = (SELECT max(position) FROM run_items AS one WHERE one.run = run_tasks.run "
-            f"AND one.task = run_tasks.task) {wanted} "
+            f"AND one.task = run_tasks.task) WHERE runs.kind = ? {wanted} "
             "ORDER BY run_tasks.run DESC, run_tasks.position",
+            AUDIT,
             *runs,
         )
         return [row for row in rows if row["scorer"] is not None]

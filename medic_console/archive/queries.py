@@ -31,7 +31,7 @@ from medic_console.archive.run_list import RunList
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
-from medic_console.plan import RunSettings
+from medic_console.plan import AUDIT, RunSettings
 from medic_console.qualification.probes import bundled_probes
 from medic_console.records import CefTrace, Score
 from medic_console.statistics.aggregates import dimension_scores
@@ -107,11 +107,28 @@ class Reader:
         known = ", ".join(row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5"))
         raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
 
+    def audit(self, run: str) -> RunView:
+        """Return one audit, whose figures are those of models.
+
+        Raises:
+            ArchiveError: There is no run of that id, or it is a qualification.
+        """
+        found = self.run(run)
+        if self.qualifications.is_one(run):
+            names = " or ".join(model.name for model in found.candidates)
+            raise ArchiveError(
+                f"Run {run} is a qualification of judges: its probes are no benchmark.",
+                f"See what was measured: medic-console judge show {names}",
+            )
+        return found
+
     def models(self) -> list[ModelView]:
-        """Return all models with the number of runs in which each was a candidate."""
+        """Return all models with the number of audits in which each was a candidate; a judge alone was in none."""
         rows = self._rows(
-            "SELECT models.*, '' AS file, (SELECT count(DISTINCT run) FROM run_models WHERE role = 'candidate' "
-            "AND run_models.sha256 = models.sha256) AS runs FROM models ORDER BY name, sha256"
+            "SELECT models.*, '' AS file, (SELECT count(DISTINCT run) FROM run_models JOIN runs ON runs.id = run "
+            "WHERE role = 'candidate' AND kind = ? AND run_models.sha256 = models.sha256) AS runs "
+            "FROM models ORDER BY name, sha256",
+            AUDIT,
         )
         return [model_of(row) for row in rows]
 
@@ -248,7 +265,7 @@ class Reader:
         )
 
     def stats(self) -> dict[str, int]:
-        """Return the number of rows of each table."""
+        """Return the number of rows of each table; audits and qualifications of judges are counted apart."""
         tables = (
             "runs",
             "models",
@@ -263,7 +280,9 @@ class Reader:
             "criteria",
             "qualifications",
         )
-        return {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
+        found = {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
+        audits = int(self._rows("SELECT count(*) AS n FROM runs WHERE kind = ?", AUDIT)[0]["n"])
+        return found | {"runs": audits, "qualification_runs": found["runs"] - audits}
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
         """Return the scores of a task (without traces), each with its item's group."""

@@ -22,7 +22,7 @@ from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest, scorer_label
-from medic_console.qualification.card import Card, Conditions, card_json
+from medic_console.qualification.card import READING, Card, Conditions, card_json
 from medic_console.qualification.probes import bundled_probes
 from medic_console.records import FinishReason, Output, Prompt
 from medic_console.suite.items import LoadedTask
@@ -178,6 +178,7 @@ class Store:
             granted.kv_type,
             granted.thinking_budget,
             bundled_probes(),
+            READING,
         )
         cards = Qualifications(lambda sql, *values: list(self._db.query(sql, list(values)))).cards(judge.sha256, name)
         return standing(cards, [now]).provisional

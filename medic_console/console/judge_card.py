@@ -111,6 +111,7 @@ def _conditions(card: Card) -> Content:
         "cache": held.kv_type,
         "thinking": f"at most {held.thinking_budget:,} tokens",
         "probes": short(held.probes, 16),
+        "reading": f"version {held.reading}",
     }
     return Content("\n").join(
         Content.assemble((f"{name:<{_NAME}}", "$muted"), plain(text)) for name, text in lines.items()

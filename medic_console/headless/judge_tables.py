@@ -15,6 +15,7 @@ from medic_console.headless.figures import ends_cell, metric_json, number_cell
 from medic_console.judges import Judge
 from medic_console.qualification.card import Card
 from medic_console.qualification.card_rows import MeasureRow, measure_rows
+from medic_console.statistics.words import number
 
 _WIDEST = 60
 """Characters of a judge's own text in a table."""
@@ -34,6 +35,7 @@ def card_record(card: Card) -> dict[str, Any]:
         "kv_type": conditions.kv_type,
         "thinking_budget": conditions.thinking_budget,
         "probes": conditions.probes,
+        "reading": conditions.reading,
         "run": card.run,
         "created": card.created,
         "compared_with": list(card.others),
@@ -129,13 +131,13 @@ def print_slices(console: Console, card: Card) -> None:
 def print_wrong(console: Console, replies: Sequence[WrongReply]) -> None:
     """Print the probes that were answered wrong or not readably."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("probe", "topic", "asked", "right", "answered", "probability"):
+    for name in ("probe", "topic", "asked", "right", "answered", "probability", "outside"):
         table.add_column(name)
     for one in replies:
         asked = Text(one.asked if len(one.asked) <= _WIDEST else f"{one.asked[: _WIDEST - 1]}…")
         answered = Text(one.answered) if one.answered else Text(one.reason, "yellow")
-        probability = "–" if one.probability is None else f"{one.probability:.2f}"
-        table.add_row(one.item, one.topic, asked, one.gold, answered, probability)
+        shares = (number(one.probability, 2), number(one.outside, 2))
+        table.add_row(one.item, one.topic, asked, one.gold, answered, *shares)
     console.print()
     console.print(Text(f"{len(replies)} probes not answered right", "bold"))
     console.print(table)

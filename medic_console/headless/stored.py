@@ -49,10 +49,10 @@ def show_stored(run: str | None, archive: Path, as_json: bool) -> int:
     """Print a run's results as they were printed at its end, those of the newest run when none is named.
 
     Raises:
-        ArchiveError: There is no such run.
+        ArchiveError: There is no such run, or it is a qualification of judges.
     """
     with closing(Reader(archive)) as reader:
-        view = _named(reader, run, archive)
+        view = _named(reader, run, archive) if run is None else reader.audit(run)
         results = reader.results(view.id)
     show_results(view, results, archive, as_json)
     return 0

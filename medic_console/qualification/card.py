@@ -9,9 +9,14 @@ from typing import Any
 from medic_console.qualification.measures import Slice
 from medic_console.qualification.thresholds import Threshold, objections
 from medic_console.records import MetricValue
+from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.statistics.shares import Share
 
 QUALIFIED, NOT_QUALIFIED = "qualified", "not qualified"
+READING = SCORER_VERSIONS["probe"]
+"""Of today: probes and audits read a judge's answers by one rule."""
+_FIRST_READING = "1"
+"""Of cards that do not name theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Conditions:
         kv_type: Type of the key-value cache.
         thinking_budget: Most tokens of a think block.
         probes: Digest of the probes.
+        reading: Version of the rule by which its answers are read (`READING`).
     """
 
     judge: str
@@ -35,6 +41,7 @@ class Conditions:
     kv_type: str
     thinking_budget: int
     probes: str
+    reading: str
 
     def changes(self, now: Conditions) -> list[str]:
         """Return what differs from the conditions of today, in words."""
@@ -51,6 +58,7 @@ _CONDITIONS = {
     "kv_type": "the type of the cache",
     "thinking_budget": "the thinking budget",
     "probes": "the set of probes",
+    "reading": "how answers are read",
 }
 
 
@@ -112,7 +120,7 @@ def card_from_json(record: Mapping[str, Any]) -> Card:
     return Card(
         **{
             **record,
-            "conditions": Conditions(**record["conditions"]),
+            "conditions": Conditions(**{"reading": _FIRST_READING, **record["conditions"]}),
             "tasks": tuple(record["tasks"]),
             "measures": {name: MetricValue(**value) for name, value in record["measures"].items()},
             "slices": tuple(Slice(**{**one, "share": MetricValue(**one["share"])}) for one in record["slices"]),

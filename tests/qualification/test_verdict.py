@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from medic_console.archive.qualifications import standing
 from medic_console.errors import TaskFileError
+from medic_console.judges import Today
 from medic_console.paths import tasks_dir
 from medic_console.qualification.card import Card, Conditions, card_from_json, card_json, judged
 from medic_console.qualification.measures import error_rates, measure, slices
 from medic_console.qualification.probes import PARTS
-from medic_console.qualification.thresholds import FILE_NAME, load_thresholds, objections, thresholds_file
+from medic_console.qualification.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
 from medic_console.records import MetricValue
 from tests.qualification.replies import (
     Character,
@@ -154,6 +156,22 @@ def test_a_broken_limit_is_named(tmp_path: Path, old: str, new: str, message: st
     assert str(path) in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("bound", "low", "high", "met"),
+    [
+        ("least", 79.96, 90.0, True),
+        ("least", 79.94, 90.0, False),
+        ("most", 70.0, 80.04, True),
+        ("most", 70.0, 80.06, False),
+        ("within", -80.04, 10.0, True),
+        ("within", -10.0, 80.06, False),
+    ],
+)
+def test_a_limit_that_is_met_to_the_last_digit_shown_is_met(bound: str, low: float, high: float, met: bool) -> None:
+    limit = Threshold("cef", "accuracy", bound, 80.0, "so")
+    assert (limit.objection(MetricValue("accuracy", (low + high) / 2, low, high, 50, "percent")) == "") is met
+
+
 def test_a_method_without_a_limit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     path.write_text('[cef.accuracy]\nleast = 1\nreason = "so"\n', "utf-8")
@@ -164,7 +182,7 @@ def test_a_method_without_a_limit_is_refused(tmp_path: Path) -> None:
 def card_of(character: Character, method: str = "cef", **changes: Any) -> Card:
     """Return a card as a run would give it."""
     replies = replies_of(character)
-    conditions = Conditions("sha256:1", "sha256:2", "build 3", "sha256:4", "f16", 2048, "sha256:5")
+    conditions = Conditions("sha256:1", "sha256:2", "build 3", "sha256:4", "f16", 2048, "sha256:5", "2")
     fields: dict[str, Any] = {
         "name": "judge",
         "conditions": conditions,
@@ -190,5 +208,16 @@ def test_a_card_survives_the_archive(method: str) -> None:
 def test_a_card_says_what_changed_since() -> None:
     conditions = card_of(perfect).conditions
     assert conditions.changes(conditions) == []
-    now = Conditions("sha256:1", "sha256:2", "build 4", "sha256:4", "q8_0", 2048, "sha256:6")
+    now = Conditions("sha256:1", "sha256:2", "build 4", "sha256:4", "q8_0", 2048, "sha256:6", "2")
     assert conditions.changes(now) == ["llama.cpp", "the type of the cache", "the set of probes"]
+
+
+def test_a_card_that_was_made_by_another_rule_of_reading_answers_has_expired() -> None:
+    card = card_of(perfect)
+    old = card_json(card)
+    del old["conditions"]["reading"]
+    first = card_from_json(json.loads(json.dumps(old)))
+    assert first.conditions.changes(card.conditions) == ["how answers are read"]
+    assert standing([first], [card.conditions]).provisional.endswith("changed since: how answers are read")
+    now = Today(frozenset({"sha256:2"}), "build 3", "sha256:5")
+    assert (now.changes(card), now.changes(first)) == ((), ("how answers are read",))
