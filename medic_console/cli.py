@@ -133,6 +133,9 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--thinking-budget", type=int, default=2048, metavar="N", help="tokens of a think block; 0: do not think (2048)"
     )
+    group.add_argument(
+        "--date", default="2025-01-01", metavar="DAY", help="what chat templates take for today (2025-01-01)"
+    )
     group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
 
 

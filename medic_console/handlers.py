@@ -76,6 +76,7 @@ def _engine_settings(arguments: argparse.Namespace) -> RunSettings:
         kv_type=arguments.kv_type,
         flash_attention=arguments.flash_attention,
         thinking_budget=arguments.thinking_budget,
+        date=arguments.date,
         memory_check=not arguments.no_memory_check,
     )
 

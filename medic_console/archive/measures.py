@@ -118,6 +118,15 @@ class Measures(Reader):
             return ""
         return self.qualifications.standing(measure.run, measure.task, measure.judge, bundled_probes()).provisional
 
+    def libraries(self, measure: Measure) -> list[dict[str, str]]:
+        """Return every set of library versions that a measure's scores were made with; scores without are left out."""
+        rows = self._rows(
+            "SELECT DISTINCT versions FROM scores JOIN toolchains ON digest = toolchain "
+            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY versions",
+            *measure.key,
+        )
+        return [json.loads(row["versions"]) for row in rows]
+
     def item_digests(self, measure: Measure) -> frozenset[str]:
         """Return the digests of a measure's items, scored or not."""
         rows = self._rows("SELECT digest FROM run_items WHERE run = ? AND task = ?", measure.run, measure.task.id)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from medic_console.digest import canonical_json
+from medic_console.engine.conditions import deciding
 from medic_console.qualification.card import Card, Conditions, card_from_json
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
@@ -101,9 +103,8 @@ class Qualifications:
             task,
             model,
         )
-        granted = [json.loads(row["granted"]) for row in rows]
-        unique = {(one["build"], one["kv_type"], one["thinking_budget"]): None for one in granted}
-        return [Conditions(model, name, build, template, kv, budget, probes) for build, kv, budget in unique]
+        engines = [{**deciding(json.loads(row["granted"])), "template": template} for row in rows]
+        return [Conditions(model, name, probes, one) for one in {canonical_json(one): one for one in engines}.values()]
 
     def is_one(self, run: str) -> bool:
         """Tell whether a run is a qualification."""

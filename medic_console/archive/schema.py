@@ -110,6 +110,16 @@ INDEXES = (
     "CREATE INDEX scores_by_outcome ON scores (run, outcome)",
 )
 
+DECIDING = (
+    # Chat templates by content: with the messages and the engine's variables the text of any prompt is made again.
+    "CREATE TABLE templates (digest TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
+    # Digest of the text that was tokenised; empty for outputs that are older than this column.
+    "ALTER TABLE outputs ADD COLUMN rendered TEXT NOT NULL DEFAULT ''",
+    # Versions of the libraries that made a score, by content; none for scores that are older than this column.
+    "CREATE TABLE toolchains (digest TEXT PRIMARY KEY, versions TEXT NOT NULL) STRICT",
+    "ALTER TABLE scores ADD COLUMN toolchain TEXT REFERENCES toolchains(digest)",
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -118,6 +128,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     # Harm, pairwise and rubric verdicts, question lists, and the qualification of judges.
     "m002_judged_scores": JUDGED,
     "m003_indexes": INDEXES,
+    # What decides an output and a score: templates, rendered prompts, versions of libraries.
+    "m004_what_decides": DECIDING,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -21,6 +21,7 @@ from medic_console.headless.line_mode import plain
 from medic_console.headless.results import run_json
 from medic_console.headless.results_tables import counted, print_results
 from medic_console.headless.summary import summary
+from medic_console.scoring.toolchain import shown
 from medic_console.visible import one_line
 
 _ANSWER = 60
@@ -135,16 +136,19 @@ def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
         "verdict": row.verdict,
         "answer": row.answer,
         "values": dict(row.values),
+        "libraries": None if row.libraries is None else dict(row.libraries),
     }
 
 
 def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    titles = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer")
+    made = ("libraries",) if any(row.libraries for row in rows) else ()
+    titles = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
     for title in titles:
         table.add_column(title, no_wrap=title == "answer")
     limit = 1 << 20 if plain.get() else _ANSWER
     for row in rows:
         record = _record(row, names)
+        record["libraries"] = shown(row.libraries) if row.outcome else ""
         table.add_row(*(Text(one_line(record[title], limit)) for title in titles))
     return table
