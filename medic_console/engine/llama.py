@@ -18,7 +18,7 @@ from medic_console.engine.decoder import Row, Sampler
 from medic_console.engine.port import EngineSettings, Granted, Rendering
 from medic_console.engine.samplers import ChainSampler, GrammarSampler, GreedySampler
 from medic_console.engine.vocabulary import Vocabulary
-from medic_console.errors import EngineError
+from medic_console.errors import BadLogits, EngineError
 from medic_console.records import Prompt
 
 BRANCHES = 8
@@ -88,10 +88,23 @@ class LlamaDecoder:
         )
 
     def warm_up(self) -> None:
-        """Run two small decodes, so that a fault of the processor's kernels shows before any prompt."""
+        """Run two small decodes, so that a fault of the processor's kernels or the weights shows before any prompt.
+
+        Raises:
+            EngineError: A decode fails, or its logits are no numbers.
+        """
         count = min(self.batch, 32)
-        self.decode([Row(0, position, 0, position == count - 1) for position in range(count)])
-        self.decode([Row(0, count, 0, True)])
+        try:
+            self.decode([Row(0, position, 0, position == count - 1) for position in range(count)])
+            self._logits(count - 1)
+            self.decode([Row(0, count, 0, True)])
+            self._logits(0)
+        except BadLogits as error:
+            raise EngineError(
+                f"In the warm-up {error.message}",
+                "The file is damaged, or its weights overflow here: compare its checksum with the source's, take "
+                "another quantisation, or try --flash-attention off, --kv-type f16 and --gpu-layers 0.",
+            ) from error
         self.trim(0, 0)
 
     def decode(self, rows: Sequence[Row]) -> None:
@@ -113,7 +126,11 @@ class LlamaDecoder:
             raise EngineError(f"llama_decode failed with status {status} on {len(rows)} tokens.")
 
     def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
-        """Return the log probability of each token of the vocabulary."""
+        """Return the log probability of each token of the vocabulary.
+
+        Raises:
+            BadLogits: The logits are no numbers.
+        """
         logits = self._logits(row)
         shifted = logits - logits.max()
         return np.asarray(shifted - np.log(np.exp(shifted).sum()), dtype=np.float32)
@@ -125,7 +142,7 @@ class LlamaDecoder:
             EngineError: Its grammar does not compile.
         """
         if prompt.temperature > 0 or prompt.repeat_penalty != 1:
-            return ChainSampler(self._context, self.vocabulary.handle, prompt)
+            return ChainSampler(self._context, self._logits, self.vocabulary.handle, prompt)
         if prompt.grammar:
             return GrammarSampler(self._logits, self.vocabulary, prompt.grammar)
         return GreedySampler(self._logits)
@@ -138,6 +155,10 @@ class LlamaDecoder:
         """Remove a sequence's tokens from position `start` on."""
         if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, start, -1):
             llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def wipe(self) -> None:
+        """Remove all sequences, and what their cells held."""
+        llama_cpp.llama_memory_clear(self._memory, True)
 
     def piece(self, token: int) -> bytes:
         """Return a token's bytes; control tokens have none."""
@@ -181,8 +202,18 @@ class LlamaDecoder:
         return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
 
     def _logits(self, row: int) -> npt.NDArray[np.float32]:
+        """Return a row's logits in place, before any grammar or sampler has masked one.
+
+        Raises:
+            BadLogits: One is NaN or infinite: the likeliest of them would be an answer that nobody gave.
+        """
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)
-        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+        logits = np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+        finite = np.isfinite(logits)
+        if not finite.all():
+            bad = int(len(logits) - finite.sum())
+            raise BadLogits(f"the model's logits are no numbers: {bad:,} of {len(logits):,} are NaN or infinite.")
+        return logits
 
     def _open(self) -> Any:
         params = llama_cpp.llama_context_default_params()
