@@ -15,6 +15,8 @@ from medic_console.records import Score
 from medic_console.suite.task import Task
 
 DONE = "done"
+_WRITTEN = "(probabilities = '{}' OR thinking_tokens > 0)"
+"""Outputs in which something was written: of those that choose a label, the ones with thinking before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ class Speed:
     """How fast a model wrote and with which cache, under one engine setting.
 
     Attributes:
-        tokens: Tokens written for free text; requests that only choose are not counted.
+        tokens: Tokens written: free text, and what is thought before a label is chosen; requests that only choose are
+            not counted.
         seconds: From the first decode of each prompt to its last token, summed over the sequences.
-        outputs: Free texts.
+        outputs: Texts written.
         granted: What the engine ran with.
     """
 
@@ -173,8 +176,8 @@ class Measures(Reader):
         found: dict[str, Speed] = {}
         for measure in measures:
             rows = self._rows(
-                "SELECT engine, granted, sum(iif(probabilities = '{}', output_tokens, 0)) AS tokens, "
-                "sum(iif(probabilities = '{}', seconds, 0.0)) AS seconds, sum(probabilities = '{}') AS outputs "
+                f"SELECT engine, granted, sum(iif({_WRITTEN}, output_tokens, 0)) AS tokens, "
+                f"sum(iif({_WRITTEN}, seconds, 0.0)) AS seconds, sum({_WRITTEN}) AS outputs "
                 "FROM calls JOIN outputs ON outputs.id = calls.output JOIN engines ON engines.digest = outputs.engine "
                 "WHERE calls.run = ? AND calls.task = ? AND calls.candidate = ? AND calls.model = calls.candidate "
                 "GROUP BY engine",
