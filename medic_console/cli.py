@@ -226,6 +226,9 @@ def _add_looks(
     items.add_argument("task", metavar="TASK")
     items.add_argument("--run", metavar="RUN", help="id of the run; the newest one when left out")
     items.add_argument("--model", default="", metavar="NAME", help="candidate, by name or sha256 (all)")
+    items.add_argument(
+        "--item", default="", metavar="ID", help="one item with its whole trace: prompts, outputs, engine"
+    )
     items.set_defaults(handler=handlers.items)
     locate = commands.add_parser("locate", parents=[common], help="print where things lie")
     locate.add_argument("place", choices=("config", "data", "archive", "themes", "tasks"))

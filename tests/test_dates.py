@@ -174,5 +174,16 @@ def test_the_command_line_takes_a_date(say: Say, random_model: Path, tmp_path: P
     refused(say(*words, "--archive", archive, "--date", "2025-13-01"), "--date 2025-13-01", "YYYY-MM-DD")
     assert not archive.exists()
     document(say(*words, "--archive", archive, "--date", "2020-02-29", "--json"))
-    assert "Today: 29 Feb 2020" in rendered_prompt(first_call(archive, restored(archive).id)).text
+    call = first_call(archive, restored(archive).id)
+    assert "Today: 29 Feb 2020" in rendered_prompt(call).text
+    item = document(say("archive", "items", "medqa", "--archive", archive, "--json"))["items"][0]["item"]
+    one = ("archive", "items", "medqa", "--item", item, "--archive", archive)
+    (trace,) = document(say(*one, "--json"))["traces"]
+    assert trace["requests"][0]["rendered"]["digest"] == call.output.rendered
+    assert (trace["scorer"], trace["libraries"]) == ("choice 1, likelihood", {})
+    code, out, _ = say(*one, "--plain")
+    assert code == 0
+    for part in ("[system]Today: 29 Feb 2020\n", call.output.rendered, AGREES, "flash attention on · rope base 10000"):
+        assert part in out
+    refused(say("archive", "items", "medqa", "--item", "none", "--archive", archive), "has no item none")
     refused(say("judge", "qualify", random_model, "--date", "never", "--archive", archive), "--date never")

@@ -99,5 +99,5 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
         lines.append(" · ".join([f"prompts rendered for {known('date')}", *given]))
         lines.append(f"template {short(conditions['template'], 16)} · probe of it {short(conditions['probe'], 16)}")
         own = " ".join(str(known("own", "")).split())
-        lines.append(f"the template adds of its own: {own}" if own else "the template adds no words of its own")
+        lines.append(f"without a system turn the template adds {f'of its own: {own}' if own else 'nothing'}")
     return [line for line in lines if line]

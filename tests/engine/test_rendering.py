@@ -95,7 +95,9 @@ def test_what_was_granted_holds_what_llama_cpp_chose(start: StartEngine, random_
     words = in_words(deciding(asdict(usual)))
     assert words[0] == "flash attention on · rope base 10000, scale 1 · packed kernels"
     assert words[1].startswith("prompts rendered for 2025-01-01 · bos_token <|endoftext|>")
-    assert words[3] == "the template adds no words of its own"
+    assert words[3] == "without a system turn the template adds nothing"
+    own = in_words(deciding(asdict(start(random_model, template=OWN_SYSTEM).granted)))
+    assert own[3] == "without a system turn the template adds of its own: <|im_start|>system You are Smol."
 
 
 @pytest.mark.parametrize(
