@@ -216,6 +216,8 @@ class Output:
     thinking_closed: bool = True
     thinking_tokens: int = 0
     """Tokens of the think block, counted in `output_tokens` too."""
+    rendered: str = ""
+    """Digest of the text that was tokenised: the messages in the model's chat template; empty when unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from medic_console.records import Score
 from medic_console.suite.task import Task
 
 DONE = "done"
+_WRITTEN = "(probabilities = '{}' OR thinking_tokens > 0)"
+"""Outputs in which something was written: of those that choose a label, the ones with thinking before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ class Speed:
     """How fast a model wrote and with which cache, under one engine setting.
 
     Attributes:
-        tokens: Tokens written for free text; requests that only choose are not counted.
+        tokens: Tokens written: free text, and what is thought before a label is chosen; requests that only choose are
+            not counted.
         seconds: From the first decode of each prompt to its last token, summed over the sequences.
-        outputs: Free texts.
+        outputs: Texts written.
         granted: What the engine ran with.
     """
 
@@ -117,6 +120,15 @@ class Measures(Reader):
         if not measure.judge or measure.task.judge is None:
             return ""
         return self._marks(measure.run, measure.task, measure.candidate, measure.judge).doubt
+
+    def libraries(self, measure: Measure) -> list[dict[str, str]]:
+        """Return every set of library versions that a measure's scores were made with; scores without are left out."""
+        rows = self._rows(
+            "SELECT DISTINCT versions FROM scores JOIN toolchains ON digest = toolchain "
+            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY versions",
+            *measure.key,
+        )
+        return [json.loads(row["versions"]) for row in rows]
 
     def item_digests(self, measure: Measure) -> frozenset[str]:
         """Return the digests of a measure's items, scored or not."""
@@ -164,8 +176,8 @@ class Measures(Reader):
         found: dict[str, Speed] = {}
         for measure in measures:
             rows = self._rows(
-                "SELECT engine, granted, sum(iif(probabilities = '{}', output_tokens, 0)) AS tokens, "
-                "sum(iif(probabilities = '{}', seconds, 0.0)) AS seconds, sum(probabilities = '{}') AS outputs "
+                f"SELECT engine, granted, sum(iif({_WRITTEN}, output_tokens, 0)) AS tokens, "
+                f"sum(iif({_WRITTEN}, seconds, 0.0)) AS seconds, sum({_WRITTEN}) AS outputs "
                 "FROM calls JOIN outputs ON outputs.id = calls.output JOIN engines ON engines.digest = outputs.engine "
                 "WHERE calls.run = ? AND calls.task = ? AND calls.candidate = ? AND calls.model = calls.candidate "
                 "GROUP BY engine",

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from medic_console.digest import canonical_json
+from medic_console.engine.conditions import deciding
 from medic_console.plan import by_todays_rules
 from medic_console.qualification.card import READING, Card, Conditions, card_from_json
 from medic_console.suite.judging import wording
@@ -104,11 +106,11 @@ class Qualifications:
             task,
             model,
         )
-        granted = [json.loads(row["granted"]) for row in rows]
+        engines = [{**deciding(json.loads(row["granted"])), "template": template} for row in rows]
         scored = self._rows("SELECT scorer FROM scores WHERE run = ? AND task = ? LIMIT 1", run, task)
         reading = READING if not scored or by_todays_rules(scored[0]["scorer"]) else ""
-        unique = {(one["build"], one["kv_type"], one["thinking_budget"]): None for one in granted}
-        return [Conditions(model, name, build, template, kv, budget, probes, reading) for build, kv, budget in unique]
+        unique = {canonical_json(one): one for one in engines}
+        return [Conditions(model, name, probes, reading, one) for one in unique.values()]
 
     def is_one(self, run: str) -> bool:
         """Tell whether a run is a qualification."""

@@ -19,6 +19,7 @@ from medic_console.archive.results import PANEL, Marks, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
+    libraries_of,
     match_of,
     model_of,
     output_of,
@@ -191,10 +192,12 @@ class Reader:
             columns = [self._columns.column(run, record, candidate, one) for one in judges]
             return panel_rows(self.items(run, task, candidate, judges[0]), columns)
         rows = self._rows(
-            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, truncated "
+            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, truncated, "
+            "toolchains.versions "
             "FROM run_items LEFT JOIN scores ON "
             "scores.run = run_items.run AND scores.task = run_items.task AND scores.item = run_items.item "
-            "AND scores.candidate = ? AND scores.judge = ? WHERE run_items.run = ? AND run_items.task = ? "
+            "AND scores.candidate = ? AND scores.judge = ? LEFT JOIN toolchains ON toolchains.digest = toolchain "
+            "WHERE run_items.run = ? AND run_items.task = ? "
             "ORDER BY run_items.position",
             candidate,
             judge,
@@ -215,6 +218,7 @@ class Reader:
                 answer=row["answer"] or "",
                 values=values.get(row["id"], {}),
                 truncated=bool(row["truncated"]),
+                libraries=libraries_of(row),
             )
             for row in rows
         ]
@@ -244,7 +248,7 @@ class Reader:
         fields = json.loads(row["fields"])
         written = [call.output.text for call in calls if call.of_candidate]
         source = str(fields.get(record.cef.source, "")) if record.cef else ""
-        score, scorer = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
+        score, scorer, libraries = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
         marks = self._marks(run, record, candidate, judge) if judge and record.judge else Marks()
         return ItemTrace(
             run=run,
@@ -262,6 +266,7 @@ class Reader:
             provisional=marks.provisional,
             kin=marks.kin,
             judges=judges if record.judge else (),
+            libraries=libraries,
         )
 
     def stats(self) -> dict[str, int]:
@@ -350,10 +355,13 @@ class Reader:
 
     def _calls(self, run: str, task: str, item: str, candidate: str, judge: str) -> tuple[Call, ...]:
         rows = self._rows(
-            "SELECT calls.step, calls.model AS caller, outputs.*, prompts.content, engines.granted FROM calls "
+            "SELECT calls.step, calls.model AS caller, outputs.*, prompts.content, engines.granted, "
+            "templates.text AS template FROM calls "
             "JOIN outputs ON outputs.id = calls.output JOIN prompts ON prompts.digest = outputs.prompt "
-            "JOIN engines ON engines.digest = outputs.engine WHERE calls.run = ? AND calls.task = ? "
-            "AND calls.item = ? AND calls.candidate = ? AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) "
+            "JOIN engines ON engines.digest = outputs.engine "
+            "LEFT JOIN templates ON templates.digest = json_extract(engines.granted, '$.rendering.template') "
+            "WHERE calls.run = ? AND calls.task = ? AND calls.item = ? AND calls.candidate = ? "
+            "AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) "
             "ORDER BY calls.step NOT IN ('answer', 'answer-2'), calls.step",
             run,
             task,
@@ -370,15 +378,17 @@ class Reader:
                 granted=json.loads(row["granted"]),
                 created=row["created"],
                 sitting=row["sitting"],
+                template=row["template"] or "",
             )
             for row in rows
         )
 
     def _score(
         self, run: str, task: str, item: str, candidate: str, judge: str, source: str, generated: str
-    ) -> tuple[Score | None, str]:
+    ) -> tuple[Score | None, str, dict[str, str] | None]:
         rows = self._rows(
-            "SELECT * FROM scores WHERE run = ? AND task = ? AND item = ? AND candidate = ? AND judge = ?",
+            "SELECT scores.*, versions FROM scores LEFT JOIN toolchains ON toolchains.digest = toolchain "
+            "WHERE run = ? AND task = ? AND item = ? AND candidate = ? AND judge = ?",
             run,
             task,
             item,
@@ -386,7 +396,7 @@ class Reader:
             judge,
         )
         if not rows:
-            return None, ""
+            return None, "", None
         number = rows[0]["id"]
         values = {r["name"]: r["value"] for r in self._rows("SELECT * FROM score_values WHERE score = ?", number)}
         results = self._rows("SELECT * FROM sql_results WHERE score = ? ORDER BY side DESC", number)
@@ -406,4 +416,4 @@ class Reader:
             matches=tuple(match_of(r) for r in matches),
             criteria=tuple(criterion_of(r) for r in criteria),
         )
-        return score, rows[0]["scorer"]
+        return score, rows[0]["scorer"], libraries_of(rows[0])

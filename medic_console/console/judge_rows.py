@@ -90,7 +90,8 @@ def _measured(judge: Judge) -> list[list[Value]]:
     if card is None:
         return [[*head, *([None] * (len(_SHEET) - len(head)))]]
     held = card.conditions
-    head += [card.run, card.created, held.wording, held.build, held.template, held.probes, held.reading]
+    head += [card.run, card.created, held.wording, held.engine["build"], held.engine["template"], held.probes]
+    head += [held.reading]
     rows: list[list[Value]] = []
     for row in measure_rows(card):
         found, passed = row.found, "" if row.passed is None else "yes" if row.passed else "no"

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from medic_console.archive.replies import WrongReply
 from medic_console.digest import short
+from medic_console.engine.conditions import in_words
 from medic_console.headless.figures import ends_cell, metric_json, number_cell
 from medic_console.judges import Judge
 from medic_console.qualification.card import Card
@@ -30,10 +31,7 @@ def card_record(card: Card) -> dict[str, Any]:
         "objections": list(card.objections),
         "tasks": list(card.tasks),
         "wording": conditions.wording,
-        "build": conditions.build,
-        "template": conditions.template,
-        "kv_type": conditions.kv_type,
-        "thinking_budget": conditions.thinking_budget,
+        **conditions.engine,
         "probes": conditions.probes,
         "reading": conditions.reading,
         "run": card.run,
@@ -58,6 +56,8 @@ def print_card(console: Console, card: Card, changes: Sequence[str] = ()) -> Non
     console.print(title.append(verdict(card)))
     against = f"; compared with {', '.join(card.others)}" if card.others else ""
     console.print(Text(f"{', '.join(card.tasks)}; run {card.run}, {card.created[:10]}{against}", "dim"))
+    for line in in_words(card.conditions.engine):
+        console.print(Text(line, "dim"))
     if changes:
         console.print(Text(f"! expired: changed since: {', '.join(changes)}", "yellow"))
     console.print(_measures(card))
@@ -81,7 +81,7 @@ def judge_record(judge: Judge) -> dict[str, Any]:
         "tasks": list(card.tasks if card else judged.tasks if judged else ()),
         "run": card.run if card else "",
         "created": card.created if card else "",
-        "build": card.conditions.build if card else "",
+        "build": card.conditions.engine["build"] if card else "",
         "changed_since": list(judge.changes),
         "judged_in": list(judged.runs) if judged else [],
     }
