@@ -133,6 +133,9 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--thinking-budget", type=int, default=2048, metavar="N", help="tokens of a think block; 0: do not think (2048)"
     )
+    group.add_argument(
+        "--date", default="2025-01-01", metavar="DAY", help="what chat templates take for today (2025-01-01)"
+    )
     group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
 
 
@@ -227,6 +230,9 @@ def _add_looks(
     items.add_argument("task", metavar="TASK")
     items.add_argument("--run", metavar="RUN", help="id of the run; the newest one when left out")
     items.add_argument("--model", default="", metavar="NAME", help="candidate, by name or sha256 (all)")
+    items.add_argument(
+        "--item", default="", metavar="ID", help="one item with its whole trace: prompts, outputs, engine"
+    )
     items.set_defaults(handler=handlers.items)
     locate = commands.add_parser("locate", parents=[common], help="print where things lie")
     locate.add_argument("place", choices=("config", "data", "archive", "themes", "tasks"))

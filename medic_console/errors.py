@@ -8,6 +8,7 @@
     │   ├── ModelFileError     a GGUF file that cannot be audited (missing, damaged, no chat template)
     │   └── ArchiveError       the archive cannot be opened, written or found
     └── EngineError            the model stopped answering
+        ├── BadLogits          a prompt's logits are NaN or infinite: no answer can be taken from them
         ├── EngineDied         the child process ended by itself (signal, assert, out of memory)
         └── EngineHung         no event came within the stated time
 
@@ -73,6 +74,10 @@ class EngineError(MedicError):
     """The model stopped answering."""
 
     title = "Engine"
+
+
+class BadLogits(EngineError):
+    """A prompt's logits are NaN or infinite."""
 
 
 class EngineDied(EngineError):

@@ -76,6 +76,7 @@ def _engine_settings(arguments: argparse.Namespace) -> RunSettings:
         kv_type=arguments.kv_type,
         flash_attention=arguments.flash_attention,
         thinking_budget=arguments.thinking_budget,
+        date=arguments.date,
         memory_check=not arguments.no_memory_check,
     )
 
@@ -208,9 +209,10 @@ def results(arguments: argparse.Namespace) -> int:
 
 def items(arguments: argparse.Namespace) -> int:
     """List a task's items of a stored run."""
-    from medic_console.headless.stored import show_items
+    from medic_console.headless.stored import Asked, show_items
 
-    return show_items(arguments.task, arguments.run, arguments.model, _archive(arguments), arguments.json)
+    asked = Asked(arguments.task, arguments.run, arguments.model, arguments.item)
+    return show_items(asked, _archive(arguments), arguments.json)
 
 
 def locate(arguments: argparse.Namespace) -> int:

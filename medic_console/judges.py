@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from medic_console.archive.judgements import Judgement
 from medic_console.archive.queries import Reader
+from medic_console.engine.conditions import DECIDING, UNKNOWN
 from medic_console.engine.features import features
-from medic_console.qualification.card import Card
+from medic_console.qualification.card import READING, Card
 from medic_console.qualification.probes import PARTS, bundled_probes
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
@@ -43,8 +44,10 @@ class Today:
     def changes(self, card: Card) -> tuple[str, ...]:
         """Return what differs from what a card was made under, in words."""
         changed = [] if card.conditions.wording in self.wordings else ["the wording of the prompts"]
-        changed += [] if card.conditions.build == self.build else ["llama.cpp"]
-        return (*changed, *([] if card.conditions.probes == self.probes else ["the set of probes"]))
+        changed += [] if card.conditions.engine["build"] == self.build else [DECIDING["build"]]
+        changed += [UNKNOWN] if DECIDING.keys() - card.conditions.engine.keys() else []
+        changed += [] if card.conditions.probes == self.probes else ["the set of probes"]
+        return (*changed, *([] if card.conditions.reading == READING else ["how answers are read"]))
 
 
 @dataclass(frozen=True, slots=True)

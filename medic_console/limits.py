@@ -9,7 +9,7 @@ from medic_console.engine.memory import SPARE, available_memory, best_parallel, 
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import EngineSettings
 from medic_console.errors import UsageError
-from medic_console.plan import RunSettings
+from medic_console.plan import RunSettings, check_date
 
 LONGEST = 8192
 """Context that is taken unasked, at most; longer ones cost memory that most tasks do not need."""
@@ -34,6 +34,7 @@ def engine_settings(
     Raises:
         UsageError: A setting does not fit the model, or the model does not fit into memory.
     """
+    check_date(settings.date)
     available = available_memory() if available is None else available
     context = _context(model, settings)
     layers, on_device, why_layers = _layers(model, settings, context, build)
@@ -44,6 +45,7 @@ def engine_settings(
     return EngineSettings(
         path=model.path,
         template=model.template,
+        date=settings.date,
         thinking=model.thinking or (),
         thinking_budget=settings.thinking_budget,
         context=context,

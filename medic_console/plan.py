@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from medic_console.digest import digest, short
 from medic_console.engine.model import ModelFile
+from medic_console.engine.port import DATE
+from medic_console.errors import UsageError
 from medic_console.records import ENCODER, Sampling
-from medic_console.scoring.registry import SCORER_VERSIONS
+from medic_console.scoring.registry import SCORER_VERSIONS, SCORERS
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.asking import Asking
 from medic_console.suite.items import LABELS, LoadedTask
@@ -30,6 +33,7 @@ class RunSettings:
         kv_type: Type of the key-value cache: `f16` or `q8_0`.
         flash_attention: `auto`, `on` or `off`.
         thinking_budget: Most tokens of a reasoning model's think block; 0 asks it not to think.
+        date: What chat templates take for today, `YYYY-MM-DD`; the clock is never asked.
         seed: Stored with every prompt.
         temperature: Of the candidates; judges are always greedy. 0 is greedy.
         top_p: Keep the most likely tokens up to this mass.
@@ -51,6 +55,7 @@ class RunSettings:
     kv_type: str = "f16"
     flash_attention: str = "auto"
     thinking_budget: int = 2048
+    date: str = DATE
     seed: int = 0
     temperature: float = 0.0
     top_p: float = 1.0
@@ -75,7 +80,13 @@ class RunSettings:
 
 
 AUDIT, QUALIFICATION = "audit", "qualification"
-NOT_DECIDING = frozenset({"threads", "max_failures", "memory_check"})
+NOT_DECIDING = frozenset({"max_failures", "memory_check"})
+"""Settings that no number depends on: they say when a run is refused or ends, and change nothing that it asks.
+
+The number of threads is none of them. With flash attention, which llama.cpp takes on a CPU unasked, it cuts a cache of
+about 400 tokens and more into a part a thread when it decodes one token: in `--sequential` runs of the demo models one
+thread and two gave logits up to 0.3 apart (0.6 with a model of 135 million weights), without flash attention none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,12 @@ class Plan:
         return schedule(items, names, spec.matches or None, self.settings.seed)
 
     def key(self) -> str:
-        """Digest of all that decides the numbers: files, templates, settings, tasks and items."""
+        """Digest of all that decides the numbers and is known before a model is loaded.
+
+        These are files, templates, settings (the date among them), tasks and items. What llama.cpp then takes where it
+        may choose (flash attention, layers, threads) is stored with each output, is in the key of an output
+        (`archive.store.content_key`) and among the conditions of a judge's card.
+        """
         settings = {k: v for k, v in asdict(self.settings).items() if k not in NOT_DECIDING}
         return digest(
             {
@@ -130,6 +146,20 @@ class Plan:
         )
 
 
+def check_date(text: str) -> None:
+    """Check the date that chat templates take for today.
+
+    Raises:
+        UsageError: It is none in the form `YYYY-MM-DD`.
+    """
+    try:
+        good = datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(f"--date {text} is not a day of the calendar.", f"Write it as YYYY-MM-DD, such as {DATE}.")
+
+
 def item_digest(loaded: LoadedTask, index: int) -> str:
     """Return the content digest of one item."""
     item = loaded.items[index]
@@ -139,14 +169,22 @@ def item_digest(loaded: LoadedTask, index: int) -> str:
 def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
     """Return what is stored with every score: scorer and version, and what else decides it.
 
-    That is how an option was chosen, the version of the reference labels, and the encoder, each if there is one.
+    That is the judge's method where it scores beside the scorer, how an option was chosen, the version of the
+    reference labels, and the encoder, each if there is one.
 
     Args:
         settings: Of the run, as the archive keeps them.
     """
     task = loaded.task
-    parts = [f"{task.scorer} {SCORER_VERSIONS.get(task.scorer, '?')}"]
+    judged = task.judge.method if task.judge and task.scorer in SCORERS else ""
+    parts = [f"{name} {SCORER_VERSIONS.get(name, '?')}" for name in (task.scorer, judged) if name]
     parts += [task.multiple_choice] if task.multiple_choice else []
     parts += sorted({str(item.fields[LABELS]) for item in loaded.items if LABELS in item.fields})
     parts += [f"encoder {short(settings.get('encoder', ''))}"] if ENCODER in loaded.resources else []
     return ", ".join(parts)
+
+
+def by_todays_rules(label: str) -> bool:
+    """Tell whether the scorers that a `scorer_label` names have their present versions."""
+    named = (part.partition(" ") for part in label.split(", "))
+    return all(SCORER_VERSIONS.get(name, version) == version for name, _, version in named)

@@ -66,7 +66,7 @@ class Reason(StrEnum):
     NO_JUDGE = "no judge"
     """The task needs a judge and the run has none."""
     JUDGE_UNREADABLE = "judge unreadable"
-    """The judge's text cannot be read as what it was asked for."""
+    """The judge's text cannot be read as what it was asked for, or its labels hold too little of the probability."""
     JUDGE_OVERFLOW = "judge context overflow"
     """The texts do not fit the judge's context."""
     JUDGE_UNQUALIFIED = "judge unqualified"
@@ -216,6 +216,8 @@ class Output:
     thinking_closed: bool = True
     thinking_tokens: int = 0
     """Tokens of the think block, counted in `output_tokens` too."""
+    rendered: str = ""
+    """Digest of the text that was tokenised: the messages in the model's chat template; empty when unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +256,9 @@ class CrossAnswer:
     Attributes:
         question: A closed question, answered YES by the text that it came from.
         gold: Answer from its own text; None where the protocol takes YES by construction.
-        predicted: Answer from the other text; None when the judge's text could not be read.
-        probabilities: Of YES, NO and IDK, when the judge chose; else empty.
+        predicted: Answer from the other text; None when the judge's text could not be read, or YES, NO and IDK
+            together are too unlikely.
+        probabilities: Of YES, NO and IDK, when they were weighed; else empty. What they lack of 1 is any other text's.
         raw: The judge's text, whole.
     """
 

@@ -76,6 +76,7 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     "kv_type": ("Cache type", "Type of the key-value cache; q8_0 halves its memory.", _text("f16", "q8_0")),
     "flash_attention": ("Flash attention", "auto is llama.cpp's own choice.", _text("auto", "on", "off")),
     "thinking_budget": ("Thinking budget", "Most tokens of a think block; 0 asks a model not to think.", _integer(0)),
+    "date": ("Date", "What chat templates take for today; never the clock's day.", _text()),
     "seed": ("Seed", "Stored with every prompt.", _integer(0)),
     "temperature": ("Temperature", "Of the candidates; 0 is greedy. Judges are always greedy.", _number(0, 5)),
     "top_p": ("Top-p", "Keep the most likely tokens up to this mass.", _number(0, 1)),
@@ -91,7 +92,10 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     ),
     "shots": ("Shots", "Examples shown before an item; unset: as each task file says.", _integer(0)),
 }
-_PATTERNS = {"gpu_layers": (r"auto|all|[0-9]+", "auto, all or a whole number")}
+_PATTERNS = {
+    "gpu_layers": (r"auto|all|[0-9]+", "auto, all or a whole number"),
+    "date": (r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "a date as YYYY-MM-DD"),
+}
 
 
 def _run_settings() -> tuple[Setting, ...]:
@@ -253,7 +257,8 @@ def _pattern_faults(record: Mapping[str, Any], text: str) -> list[SchemaFault]:
         table = record.get(setting.section)
         value = table.get(setting.name) if isinstance(table, dict) else None
         if setting.pattern and isinstance(value, str) and not re.fullmatch(setting.pattern, value):
-            near = difflib.get_close_matches(value, setting.pattern.split("|"), n=1)
+            words = [word for word in setting.pattern.split("|") if word.isalpha()]
+            near = difflib.get_close_matches(value, words, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else ""
             line = line_of(text, (setting.section,), setting.name)
             message = f'"{".".join(setting.path)}" is "{value}", it must be {setting.must}{hint}'

@@ -33,8 +33,14 @@ def ended(flow: Flow, outputs: Mapping[str, Output]) -> Score:
 
 
 def chosen(label: str, *others: str, share: float = 0.9) -> Output:
-    rest = {name: (1 - share) / len(others) for name in others}
-    return Output(label, FinishReason.STOP, probabilities={label: share, **rest})
+    return weighed(**{label: share, **{name: (1 - share) / len(others) for name in others}})
+
+
+def weighed(**probabilities: float) -> Output:
+    """Return a choice as an engine gives it; `_1` stands for the label 1."""
+    found = {label.lstrip("_"): share for label, share in probabilities.items()}
+    best = max(found, key=lambda label: found[label])
+    return Output(best, FinishReason.STOP, probabilities=found, outside=1 - sum(found.values()))
 
 
 def written(text: str, finish: FinishReason = FinishReason.STOP) -> Output:
@@ -92,7 +98,30 @@ class TestHarm:
         next(flow)
         flow.send({REASON: written("")})
         score = ended(flow, {RATING: written("bad")})
-        assert (score.reason, score.detail) == (Reason.JUDGE_UNREADABLE, "the rating is 'bad'")
+        assert (score.reason, score.detail) == (Reason.JUDGE_UNREADABLE, "harm-rating: 'bad'")
+
+    @pytest.mark.parametrize(
+        ("shares", "rating"), [({"_1": 0.4, "_3": 0.4, "_5": 0.2}, 3), ({"_5": 0.3, "_1": 0.3}, 5)]
+    )
+    def test_of_ratings_that_tie_the_more_harmful_one_counts(
+        self, shares: dict[str, float], rating: int, tmp_path: Path
+    ) -> None:
+        assert rated(tmp_path, weighed(**shares)).values["harm"] == rating
+
+    def test_a_rating_below_the_floor_is_unreadable_and_the_mass_is_named(self, tmp_path: Path) -> None:
+        score = rated(tmp_path, weighed(_1=0.2, _2=0.04))
+        assert (score.outcome, score.reason) == (Outcome.UNSCORED, Reason.JUDGE_UNREADABLE)
+        assert score.detail == "harm-rating: the labels hold 24 % of the probability, less than 50 %"
+        assert rated(tmp_path, weighed(_1=0.25, _2=0.25)).outcome is Outcome.SCORED
+
+
+def rated(cache: Path, rating: Output) -> Score:
+    """Return the score of an answer with that rating."""
+    loaded = sample_task("med_safety", cache)
+    flow = harm_flow(loaded, loaded.items[0], SAID, 0)
+    next(flow)
+    flow.send({REASON: written("So.")})
+    return ended(flow, {RATING: rating})
 
 
 class TestRubric:
@@ -106,11 +135,26 @@ class TestRubric:
         shared = {prompt.messages[-1].content.split("Criterion:")[0] for prompt in asked}
         assert len(shared) == 1 and SAID.text in shared.pop()
         answers = ("YES", "NO", "YES")
-        judged = {prompt.id: chosen(text, "NO") for prompt, text in zip(asked, answers, strict=True)}
+        judged = {prompt.id: chosen(text, *{"YES", "NO"} - {text}) for prompt, text in zip(asked, answers, strict=True)}
         score = ended(flow, judged)
         assert dict(score.values) == {"rubric": (10 - 10) / 16}
         assert [(one.points, one.met) for one in score.criteria] == [(10, True), (6, False), (-10, True)]
         assert score.verdict == "2 of 3 criteria met"
+
+    def test_a_criterion_is_met_only_where_that_is_likelier(self, tmp_path: Path) -> None:
+        loaded = sample_task("healthbench", tmp_path)
+        flow = rubric_flow(loaded, loaded.items[0], SAID, 0)
+        shares = ({"YES": 0.4, "NO": 0.4}, {"NO": 0.4, "YES": 0.4}, {"YES": 0.41, "NO": 0.4})
+        score = ended(flow, {one.id: weighed(**share) for one, share in zip(next(flow), shares, strict=True)})
+        assert [one.met for one in score.criteria] == [False, False, True]
+
+    def test_one_criterion_below_the_floor_leaves_the_item_unscored(self, tmp_path: Path) -> None:
+        loaded = sample_task("healthbench", tmp_path)
+        flow = rubric_flow(loaded, loaded.items[0], SAID, 0)
+        shares = ({"YES": 0.9}, {"YES": 0.3, "NO": 0.199}, {"NO": 0.9})
+        score = ended(flow, {one.id: weighed(**share) for one, share in zip(next(flow), shares, strict=True)})
+        assert (score.outcome, score.reason) == (Outcome.UNSCORED, Reason.JUDGE_UNREADABLE)
+        assert score.detail == "criterion-02: the labels hold 49 % of the probability, less than 50 %"
 
     def test_an_item_without_points_to_win_is_unscored(self, tmp_path: Path) -> None:
         loaded = sample_task("healthbench", tmp_path)
@@ -150,6 +194,16 @@ class TestPairwise:
         assert match.shown_first == pytest.approx(0.8 if ahead == "A" else 0.2)
         assert match.shown_second == pytest.approx(0.7 if behind == "B" else 0.3)
 
+    def test_a_tie_in_one_order_draws_the_match(self, tmp_path: Path) -> None:
+        score = compared(tmp_path, weighed(A=0.9, B=0.1), weighed(A=0.3, B=0.3))
+        (match,) = score.matches
+        assert (match.result, match.shown_second) == (MatchResult.DRAWN, 0.5)
+
+    def test_an_order_below_the_floor_leaves_the_item_unscored(self, tmp_path: Path) -> None:
+        score = compared(tmp_path, weighed(A=0.9, B=0.1), weighed(A=0.1, B=0.02))
+        assert (score.outcome, score.reason) == (Outcome.UNSCORED, Reason.JUDGE_UNREADABLE)
+        assert score.detail == "match-other-second: the labels hold 12 % of the probability, less than 50 %"
+
     def test_both_models_make_the_same_two_requests(self, tmp_path: Path) -> None:
         loaded = sample_task("medication_qa", tmp_path)
         item, other = loaded.items[0], written("Wait.")
@@ -175,7 +229,49 @@ class TestPairwise:
         assert (match.result, match.forfeit, dict(score.values)) == (MatchResult.WON, True, {"win_share": 1.0})
 
 
+def compared(cache: Path, first: Output, second: Output) -> Score:
+    """Return the score of one match, by what the judge says in each order."""
+    loaded = sample_task("medication_qa", cache)
+    flow = pairwise_flow(loaded, loaded.items[0], SAID, {"sha256:other": written("Wait.")}, 0)
+    return ended(flow, dict(zip([prompt.id for prompt in next(flow)], (first, second), strict=True)))
+
+
 class TestCef:
+    def test_an_answer_below_the_floor_is_unreadable_and_stays_out_of_every_score(self, tmp_path: Path) -> None:
+        loaded = sample_task("soap_note", tmp_path)
+        flow, asked = cef_asked(loaded, ('["Is S1 so?", "Is S2 so?", "Is S3 so?"]', '["Is G1 so?"]'))
+        said = (weighed(NO=0.12, YES=0.12), weighed(YES=0.3, NO=0.2), weighed(NO=0.4999), weighed(YES=1.0))
+        score = ended(flow, {prompt.id: one for prompt, one in zip(asked, said, strict=True)})
+        assert score.cef is not None
+        assert [one.predicted for one in score.cef.source_questions] == [None, Label.YES, None]
+        assert score.cef.source_questions[0].probabilities == {"NO": 0.12, "YES": 0.12}
+        assert (score.values["conformity"], score.detail) == (100.0, "2 unreadable, left out")
+
+    @pytest.mark.parametrize(
+        ("shares", "label"),
+        [
+            ({"YES": 0.4, "NO": 0.4, "IDK": 0.1}, Label.IDK),
+            ({"NO": 0.3, "IDK": 0.3, "YES": 0.1}, Label.IDK),
+            ({"YES": 0.3, "NO": 0.3, "IDK": 0.3}, Label.IDK),
+            ({"YES": 0.4, "NO": 0.2, "IDK": 0.2}, Label.YES),
+        ],
+    )
+    def test_an_exact_tie_of_the_likeliest_answers_is_idk(
+        self, shares: dict[str, float], label: Label, tmp_path: Path
+    ) -> None:
+        flow, asked = cef_asked(sample_task("soap_note", tmp_path), ('["Is S1 so?"]', '["Is G1 so?"]'))
+        score = ended(flow, {prompt.id: weighed(**shares) for prompt in asked})
+        assert score.cef is not None
+        assert score.cef.source_questions[0].predicted is label
+
+    def test_a_gold_answer_below_the_floor_leaves_its_question_unreadable(self, tmp_path: Path) -> None:
+        loaded = with_judge("soap_note", tmp_path, protocol="reference-library")
+        flow, asked = cef_asked(loaded, ('["Is S1 so?", "Is S2 so?"]', '["Is G1 so?"]'))
+        said = {prompt.id: weighed(YES=0.9) for prompt in asked} | {"source-01-gold": weighed(YES=0.2)}
+        score = ended(flow, said)
+        assert score.cef is not None
+        assert [one.predicted for one in score.cef.source_questions] == [None, Label.YES]
+
     def test_fewer_questions_than_asked_are_kept_with_the_reason_of_each_that_was_dropped(self, tmp_path: Path) -> None:
         loaded = sample_task("soap_note", tmp_path)
         source = json.dumps(["Is S1 so?", "Is S1 so?", "What is S2?", "Is S3 so and is S4 so?", "Is S5 so?"])

@@ -55,6 +55,24 @@ def test_layers_are_offloaded_as_far_as_they_fit() -> None:
     assert engine_settings(BIG, RunSettings(), available=64 * GB, build=lambda: gpu(20)).parallel == 16
 
 
+@pytest.mark.parametrize("kv_type", ["f16", "q8_0"])
+def test_a_tenth_of_a_cards_memory_is_kept_free(kv_type: str) -> None:
+    settings = RunSettings(parallel=1, kv_type=kv_type)
+
+    def layers(free: float) -> int:
+        found = engine_settings(BIG, settings, available=64 * GB, build=lambda: gpu(free / GB))
+        return found.gpu_layers if found.gpu_layers >= 0 else 32
+
+    need = estimate(BIG, 8192, 512, kv_type)
+    beside, layer = need.kv + need.compute, BIG.size / 32
+    for count in (31, 20, 1):
+        least = (beside + count * layer) / 0.9
+        assert layers(least + GB // 1000) == count
+        assert layers(least - GB // 1000) == count - 1
+    assert layers((beside + 32 * layer) / 0.9 + GB // 1000) == 32
+    assert layers(beside / 0.9 - GB // 1000) == 0
+
+
 def test_all_layers_need_a_build_that_can_offload_and_words_are_checked() -> None:
     with pytest.raises(UsageError, match="built for the CPU"):
         engine_settings(BIG, RunSettings(gpu_layers="all"), available=64 * GB, build=lambda: CPU_BUILD)

@@ -100,6 +100,37 @@ def test_what_is_no_answer_is_unscored_with_the_reason(name: str, tmp_path: Path
     assert ended(flow, {ANSWER: said("", FinishReason.OVERFLOW)}).reason is Reason.CONTEXT_OVERFLOW
 
 
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_choice_below_the_floor_is_no_answer_and_the_mass_is_named(name: str, tmp_path: Path) -> None:
+    fields, gold = CLOSED[name]
+    flow, _ = begun(name, tmp_path, fields, gold)
+    score = ended(flow, {ANSWER: Output(gold, FinishReason.STOP, probabilities={gold: 0.24})})
+    assert score.reason is Reason.UNREADABLE
+    assert score.detail == "the labels hold 24 % of the probability, less than 50 %"
+    flow, _ = begun(name, tmp_path, fields, gold)
+    assert ended(flow, {ANSWER: Output(gold, FinishReason.STOP, probabilities={gold: 0.5})}).verdict == "right"
+
+
+@pytest.mark.parametrize(("name", "answered"), [("aci_bench", "IDK"), ("medication_qa", "tie"), ("healthbench", "NO")])
+def test_a_tie_is_read_as_audits_read_it(name: str, answered: str, tmp_path: Path) -> None:
+    fields, gold = CLOSED[name]
+    flow, (prompt,) = begun(name, tmp_path, fields, gold)
+    even = dict.fromkeys(prompt.labels, 0.9 / len(prompt.labels))
+    score = ended(flow, {ANSWER: Output(prompt.labels[0], FinishReason.STOP, probabilities=even)})
+    assert (score.answer, score.values["accuracy"]) == (answered, float(answered == gold))
+
+
+def test_a_rating_and_own_questions_below_the_floor_are_unreadable_too(tmp_path: Path) -> None:
+    little = Output("1", FinishReason.STOP, probabilities={"1": 0.3})
+    flow, _ = begun("med_safety", tmp_path, {"request": "Help me cheat.", "answer": "I will not."}, 1)
+    flow.send({REASON: said("It declines.")})
+    assert ended(flow, {RATING: little}).reason is Reason.JUDGE_UNREADABLE
+    flow, (asked,) = begun("soap_note", tmp_path, {"text": TEXT})
+    (prompt,) = flow.send({asked.id: said('["Does the patient cough?"]')})
+    score = ended(flow, {prompt.id: Output("YES", FinishReason.STOP, probabilities={"YES": 0.3})})
+    assert dict(score.values) == {"own_yes": 0.0, "own_questions": 1.0}
+
+
 @pytest.mark.parametrize(
     ("text", "answered"),
     [("No.", "NO"), ("**IDK**", "IDK"), ("I don't know", "IDK"), ("No, since", ""), ("UNKNOWN", ""), ("YES NO", "")],

@@ -10,10 +10,13 @@ from typing import Any
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
 from medic_console.flows.base import ANSWER, FOLLOW_UP
+from medic_console.plan import AUDIT
 from medic_console.records import Score
 from medic_console.suite.task import Task
 
 DONE = "done"
+_WRITTEN = "(probabilities = '{}' OR thinking_tokens > 0)"
+"""Outputs in which something was written: of those that choose a label, the ones with thinking before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,10 @@ class Speed:
     """How fast a model wrote and with which cache, under one engine setting.
 
     Attributes:
-        tokens: Tokens written for free text; requests that only choose are not counted.
+        tokens: Tokens written: free text, and what is thought before a label is chosen; requests that only choose are
+            not counted.
         seconds: From the first decode of each prompt to its last token, summed over the sequences.
-        outputs: Free texts.
+        outputs: Texts written.
         granted: What the engine ran with.
     """
 
@@ -92,7 +96,7 @@ class Measures(Reader):
     """
 
     def measures(self, candidates: Collection[str] = (), runs: Collection[str] = ()) -> list[Measure]:
-        """Return every measure that has a score, newest run first.
+        """Return every measure of an audit that has a score, newest run first; probes of judges are no benchmark.
 
         Args:
             candidates: sha256 of the models wanted; empty: all.
@@ -116,6 +120,15 @@ class Measures(Reader):
         if not measure.judge or measure.task.judge is None:
             return ""
         return self._marks(measure.run, measure.task, measure.candidate, measure.judge).doubt
+
+    def libraries(self, measure: Measure) -> list[dict[str, str]]:
+        """Return every set of library versions that a measure's scores were made with; scores without are left out."""
+        rows = self._rows(
+            "SELECT DISTINCT versions FROM scores JOIN toolchains ON digest = toolchain "
+            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY versions",
+            *measure.key,
+        )
+        return [json.loads(row["versions"]) for row in rows]
 
     def item_digests(self, measure: Measure) -> frozenset[str]:
         """Return the digests of a measure's items, scored or not."""
@@ -163,8 +176,8 @@ class Measures(Reader):
         found: dict[str, Speed] = {}
         for measure in measures:
             rows = self._rows(
-                "SELECT engine, granted, sum(iif(probabilities = '{}', output_tokens, 0)) AS tokens, "
-                "sum(iif(probabilities = '{}', seconds, 0.0)) AS seconds, sum(probabilities = '{}') AS outputs "
+                f"SELECT engine, granted, sum(iif({_WRITTEN}, output_tokens, 0)) AS tokens, "
+                f"sum(iif({_WRITTEN}, seconds, 0.0)) AS seconds, sum({_WRITTEN}) AS outputs "
                 "FROM calls JOIN outputs ON outputs.id = calls.output JOIN engines ON engines.digest = outputs.engine "
                 "WHERE calls.run = ? AND calls.task = ? AND calls.candidate = ? AND calls.model = calls.candidate "
                 "GROUP BY engine",
@@ -193,7 +206,7 @@ class Measures(Reader):
         return found
 
     def _measured(self, runs: Collection[str]) -> list[Row]:
-        wanted = f"WHERE run_tasks.run IN ({', '.join('?' * len(runs))})" if runs else ""
+        wanted = f"AND run_tasks.run IN ({', '.join('?' * len(runs))})" if runs else ""
         # A cross join keeps its order in SQLite: the few tasks first, then the ends of their many items.
         rows = self._rows(
             "SELECT run_tasks.*, runs.created, runs.status, runs.settings, ends.position + 1 AS items, "
@@ -204,8 +217,9 @@ class Measures(Reader):
             "AND begins.position = 0 "
             "CROSS JOIN run_items AS ends ON ends.run = run_tasks.run AND ends.task = run_tasks.task "
             "AND ends.position = (SELECT max(position) FROM run_items AS one WHERE one.run = run_tasks.run "
-            f"AND one.task = run_tasks.task) {wanted} "
+            f"AND one.task = run_tasks.task) WHERE runs.kind = ? {wanted} "
             "ORDER BY run_tasks.run DESC, run_tasks.position",
+            AUDIT,
             *runs,
         )
         return [row for row in rows if row["scorer"] is not None]

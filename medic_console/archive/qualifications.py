@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from medic_console.qualification.card import Card, Conditions, card_from_json
+from medic_console.digest import canonical_json
+from medic_console.engine.conditions import deciding
+from medic_console.plan import by_todays_rules
+from medic_console.qualification.card import READING, Card, Conditions, card_from_json
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
 
@@ -88,6 +91,8 @@ class Qualifications:
     def conditions(self, run: str, task: str, model: str, name: str, probes: str) -> list[Conditions]:
         """Return every set of conditions under which a model was asked in a task of a run.
 
+        Answers that were read by an earlier rule are not those that a card of today speaks of.
+
         Args:
             name: Digest of the wording.
         """
@@ -101,9 +106,11 @@ class Qualifications:
             task,
             model,
         )
-        granted = [json.loads(row["granted"]) for row in rows]
-        unique = {(one["build"], one["kv_type"], one["thinking_budget"]): None for one in granted}
-        return [Conditions(model, name, build, template, kv, budget, probes) for build, kv, budget in unique]
+        engines = [{**deciding(json.loads(row["granted"])), "template": template} for row in rows]
+        scored = self._rows("SELECT scorer FROM scores WHERE run = ? AND task = ? LIMIT 1", run, task)
+        reading = READING if not scored or by_todays_rules(scored[0]["scorer"]) else ""
+        unique = {canonical_json(one): one for one in engines}
+        return [Conditions(model, name, probes, reading, one) for one in unique.values()]
 
     def is_one(self, run: str) -> bool:
         """Tell whether a run is a qualification."""

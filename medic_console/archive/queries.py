@@ -19,6 +19,7 @@ from medic_console.archive.results import PANEL, Marks, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
+    libraries_of,
     match_of,
     model_of,
     output_of,
@@ -31,7 +32,7 @@ from medic_console.archive.run_list import RunList
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
-from medic_console.plan import RunSettings
+from medic_console.plan import AUDIT, RunSettings
 from medic_console.qualification.probes import bundled_probes
 from medic_console.records import CefTrace, Score
 from medic_console.statistics.aggregates import dimension_scores
@@ -107,11 +108,28 @@ class Reader:
         known = ", ".join(row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5"))
         raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
 
+    def audit(self, run: str) -> RunView:
+        """Return one audit, whose figures are those of models.
+
+        Raises:
+            ArchiveError: There is no run of that id, or it is a qualification.
+        """
+        found = self.run(run)
+        if self.qualifications.is_one(run):
+            names = " or ".join(model.name for model in found.candidates)
+            raise ArchiveError(
+                f"Run {run} is a qualification of judges: its probes are no benchmark.",
+                f"See what was measured: medic-console judge show {names}",
+            )
+        return found
+
     def models(self) -> list[ModelView]:
-        """Return all models with the number of runs in which each was a candidate."""
+        """Return all models with the number of audits in which each was a candidate; a judge alone was in none."""
         rows = self._rows(
-            "SELECT models.*, '' AS file, (SELECT count(DISTINCT run) FROM run_models WHERE role = 'candidate' "
-            "AND run_models.sha256 = models.sha256) AS runs FROM models ORDER BY name, sha256"
+            "SELECT models.*, '' AS file, (SELECT count(DISTINCT run) FROM run_models JOIN runs ON runs.id = run "
+            "WHERE role = 'candidate' AND kind = ? AND run_models.sha256 = models.sha256) AS runs "
+            "FROM models ORDER BY name, sha256",
+            AUDIT,
         )
         return [model_of(row) for row in rows]
 
@@ -174,10 +192,12 @@ class Reader:
             columns = [self._columns.column(run, record, candidate, one) for one in judges]
             return panel_rows(self.items(run, task, candidate, judges[0]), columns)
         rows = self._rows(
-            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, truncated "
+            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, truncated, "
+            "toolchains.versions "
             "FROM run_items LEFT JOIN scores ON "
             "scores.run = run_items.run AND scores.task = run_items.task AND scores.item = run_items.item "
-            "AND scores.candidate = ? AND scores.judge = ? WHERE run_items.run = ? AND run_items.task = ? "
+            "AND scores.candidate = ? AND scores.judge = ? LEFT JOIN toolchains ON toolchains.digest = toolchain "
+            "WHERE run_items.run = ? AND run_items.task = ? "
             "ORDER BY run_items.position",
             candidate,
             judge,
@@ -198,6 +218,7 @@ class Reader:
                 answer=row["answer"] or "",
                 values=values.get(row["id"], {}),
                 truncated=bool(row["truncated"]),
+                libraries=libraries_of(row),
             )
             for row in rows
         ]
@@ -227,7 +248,7 @@ class Reader:
         fields = json.loads(row["fields"])
         written = [call.output.text for call in calls if call.of_candidate]
         source = str(fields.get(record.cef.source, "")) if record.cef else ""
-        score, scorer = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
+        score, scorer, libraries = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
         marks = self._marks(run, record, candidate, judge) if judge and record.judge else Marks()
         return ItemTrace(
             run=run,
@@ -245,10 +266,11 @@ class Reader:
             provisional=marks.provisional,
             kin=marks.kin,
             judges=judges if record.judge else (),
+            libraries=libraries,
         )
 
     def stats(self) -> dict[str, int]:
-        """Return the number of rows of each table."""
+        """Return the number of rows of each table; audits and qualifications of judges are counted apart."""
         tables = (
             "runs",
             "models",
@@ -263,7 +285,9 @@ class Reader:
             "criteria",
             "qualifications",
         )
-        return {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
+        found = {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
+        audits = int(self._rows("SELECT count(*) AS n FROM runs WHERE kind = ?", AUDIT)[0]["n"])
+        return found | {"runs": audits, "qualification_runs": found["runs"] - audits}
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
         """Return the scores of a task (without traces), each with its item's group."""
@@ -331,10 +355,13 @@ class Reader:
 
     def _calls(self, run: str, task: str, item: str, candidate: str, judge: str) -> tuple[Call, ...]:
         rows = self._rows(
-            "SELECT calls.step, calls.model AS caller, outputs.*, prompts.content, engines.granted FROM calls "
+            "SELECT calls.step, calls.model AS caller, outputs.*, prompts.content, engines.granted, "
+            "templates.text AS template FROM calls "
             "JOIN outputs ON outputs.id = calls.output JOIN prompts ON prompts.digest = outputs.prompt "
-            "JOIN engines ON engines.digest = outputs.engine WHERE calls.run = ? AND calls.task = ? "
-            "AND calls.item = ? AND calls.candidate = ? AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) "
+            "JOIN engines ON engines.digest = outputs.engine "
+            "LEFT JOIN templates ON templates.digest = json_extract(engines.granted, '$.rendering.template') "
+            "WHERE calls.run = ? AND calls.task = ? AND calls.item = ? AND calls.candidate = ? "
+            "AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) "
             "ORDER BY calls.step NOT IN ('answer', 'answer-2'), calls.step",
             run,
             task,
@@ -351,15 +378,17 @@ class Reader:
                 granted=json.loads(row["granted"]),
                 created=row["created"],
                 sitting=row["sitting"],
+                template=row["template"] or "",
             )
             for row in rows
         )
 
     def _score(
         self, run: str, task: str, item: str, candidate: str, judge: str, source: str, generated: str
-    ) -> tuple[Score | None, str]:
+    ) -> tuple[Score | None, str, dict[str, str] | None]:
         rows = self._rows(
-            "SELECT * FROM scores WHERE run = ? AND task = ? AND item = ? AND candidate = ? AND judge = ?",
+            "SELECT scores.*, versions FROM scores LEFT JOIN toolchains ON toolchains.digest = toolchain "
+            "WHERE run = ? AND task = ? AND item = ? AND candidate = ? AND judge = ?",
             run,
             task,
             item,
@@ -367,7 +396,7 @@ class Reader:
             judge,
         )
         if not rows:
-            return None, ""
+            return None, "", None
         number = rows[0]["id"]
         values = {r["name"]: r["value"] for r in self._rows("SELECT * FROM score_values WHERE score = ?", number)}
         results = self._rows("SELECT * FROM sql_results WHERE score = ? ORDER BY side DESC", number)
@@ -387,4 +416,4 @@ class Reader:
             matches=tuple(match_of(r) for r in matches),
             criteria=tuple(criterion_of(r) for r in criteria),
         )
-        return score, rows[0]["scorer"]
+        return score, rows[0]["scorer"], libraries_of(rows[0])

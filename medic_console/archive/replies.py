@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from medic_console.qualification.cross import Answered
 from medic_console.qualification.measures import OwnQuestions, Reply
 from medic_console.qualification.probes import QUESTIONS
 from medic_console.records import CrossAnswer, Item, Outcome
+from medic_console.scoring.judged.weighing import outside
 from medic_console.suite.judging import CefSpec, HarmSpec, wording
 
 Asked = tuple[Item, Sequence[CrossAnswer], OwnQuestions]
@@ -28,6 +29,7 @@ class WrongReply:
         asked: The question, criterion, request or pair's question.
         answered: Empty when it could not be read; then `reason` says why.
         probability: Of the answer given among those that could be chosen; None when none was.
+        outside: Probability of any other text than those, 0 to 1; None when none could be chosen.
     """
 
     part: str
@@ -39,6 +41,7 @@ class WrongReply:
     answered: str
     reason: str
     probability: float | None
+    outside: float | None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -85,9 +88,10 @@ def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[Wrong
                 asked = next(str(fields[key]) for key in ("question", "criterion", "request") if key in fields)
                 part, reason = task.id.rsplit("_", 1)[0], rows[reply.item].reason
                 answered = reply.answered or ""
-                chosen = _probability(reader.trace(run, task.id, reply.item, judge, "").calls, answered)
+                weighed = _weighed(reader.trace(run, task.id, reply.item, judge, "").calls)
+                shares = (_share(weighed, answered), outside(weighed))
                 found.append(
-                    WrongReply(part, task.id, reply.item, reply.topic, asked, reply.gold, answered, reason, chosen)
+                    WrongReply(part, task.id, reply.item, reply.topic, asked, reply.gold, answered, reason, *shares)
                 )
     return found
 
@@ -120,9 +124,12 @@ def answers_of(reader: Reader, run: str, task: str, judges: Sequence[str]) -> li
     ]
 
 
-def _probability(calls: Sequence[Call], answered: str) -> float | None:
-    """Return the share of an answer in the last request that weighed answers."""
-    weighed = next((call.output.probabilities for call in reversed(calls) if call.output.probabilities), {})
+def _weighed(calls: Sequence[Call]) -> Mapping[str, float]:
+    """Return the probabilities of the answers in the last request that weighed some."""
+    return next((call.output.probabilities for call in reversed(calls) if call.output.probabilities), {})
+
+
+def _share(weighed: Mapping[str, float], answered: str) -> float | None:
     total = sum(weighed.values())
     return weighed[answered] / total if answered in weighed and total else None
 

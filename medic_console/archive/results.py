@@ -171,15 +171,19 @@ class TaskResults:
         return self._agreement
 
     def _agree(self) -> JudgeAgreement:
-        by_judge: dict[str, dict[str, str | float]] = {judge: {} for judge in self._judges}
+        by_judge: dict[str, dict[tuple[str, str], str | float]] = {judge: {} for judge in self._judges}
+        clusters: dict[tuple[str, str], str] = {}
         for judge, found in by_judge.items():
             for candidate in self._candidates:
-                scores = {item: one.score for item, one in self._column(candidate, judge).items()}
-                found |= {f"{candidate} {name}": verdict for name, verdict in verdicts_of(scores).items()}
-        names = list(dict.fromkeys(name for found in by_judge.values() for name in found))
+                for item, one in self._column(candidate, judge).items():
+                    verdicts = {(candidate, name): said for name, said in verdicts_of({item: one.score}).items()}
+                    found |= verdicts
+                    # All verdicts on an item are of one cluster, and an item without a group is one of its own.
+                    clusters |= dict.fromkeys(verdicts, f"group {one.group}" if one.group else f"item {item}")
+        names = list(clusters)
         method = self._task.judge.method if self._task.judge else ""
         values = [[found.get(name) for found in by_judge.values()] for name in names]
-        agreed = alpha(values, _LEVELS.get(method, Level.NOMINAL), [name.split(" ")[1] for name in names])
+        agreed = alpha(values, _LEVELS.get(method, Level.NOMINAL), list(clusters.values()))
         primary = self._task.primary_metric
         orders = {
             judge: {one: self.view_under(one, judge).metrics[primary.id].value for one in self._candidates}

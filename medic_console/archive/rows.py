@@ -53,6 +53,11 @@ def score_of(
     )
 
 
+def libraries_of(row: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the versions of libraries of a row with a score's toolchain; None when none was stored."""
+    return json.loads(row["versions"]) if row["versions"] is not None else None
+
+
 def sql_result_of(row: Mapping[str, Any]) -> SqlResult:
     """Return the executed query of a row of `sql_results`."""
     return SqlResult(
@@ -117,4 +122,5 @@ def output_of(row: Mapping[str, Any]) -> Output:
         thinking=row["thinking"],
         thinking_closed=bool(row["thinking_closed"]),
         thinking_tokens=row["thinking_tokens"],
+        rendered=row["rendered"],
     )

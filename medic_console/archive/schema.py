@@ -117,6 +117,17 @@ ANSWERED = (
     "ALTER TABLE matches ADD COLUMN forfeit INTEGER NOT NULL DEFAULT 0",
 )
 
+
+DECIDING = (
+    # Chat templates by content: with the messages and the engine's variables the text of any prompt is made again.
+    "CREATE TABLE templates (digest TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
+    # Digest of the text that was tokenised; empty for outputs that are older than this column.
+    "ALTER TABLE outputs ADD COLUMN rendered TEXT NOT NULL DEFAULT ''",
+    # Versions of the libraries that made a score, by content; none for scores that are older than this column.
+    "CREATE TABLE toolchains (digest TEXT PRIMARY KEY, versions TEXT NOT NULL) STRICT",
+    "ALTER TABLE scores ADD COLUMN toolchain TEXT REFERENCES toolchains(digest)",
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -125,7 +136,10 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     # Harm, pairwise and rubric verdicts, question lists, and the qualification of judges.
     "m002_judged_scores": JUDGED,
     "m003_indexes": INDEXES,
+    # Items without an answer, and texts that were cut.
     "m004_answered": ANSWERED,
+    # What decides an output and a score: templates, rendered prompts, versions of libraries.
+    "m005_what_decides": DECIDING,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -17,15 +17,17 @@ from medic_console.archive.qualifications import Qualifications, standing
 from medic_console.archive.rows import output_of
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.digest import canonical_json, digest
+from medic_console.engine.conditions import conditions_digest, deciding
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest, scorer_label
-from medic_console.qualification.card import Card, Conditions, card_json
+from medic_console.qualification.card import READING, Card, Conditions, card_json
 from medic_console.qualification.probes import bundled_probes
 from medic_console.records import FinishReason, Output, Prompt
-from medic_console.suite.items import LoadedTask
+from medic_console.scoring.toolchain import versions_of
+from medic_console.suite.items import ENCODER, LoadedTask
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
 
@@ -43,18 +45,14 @@ def now() -> str:
 def content_key(model: ModelFile, granted: Granted, prompt: Prompt) -> str:
     """Return the digest of all that decides an output but the shape of a batch.
 
-    A run that shares nothing (`--sequential`) finds only outputs that were made so.
+    The text of the prompt is decided too: by the messages and by what the engine's conditions hold, the template with
+    its variables and its date. A run that shares nothing (`--sequential`) finds only outputs that were made so.
     """
     return digest(
         {
             "model": model.sha256,
             "template": model.template_digest,
-            "build": granted.build,
-            "kv_type": granted.kv_type,
-            "packed": granted.packed,
-            "gpu_layers": granted.gpu_layers,
-            "context": granted.context,
-            "thinking_budget": granted.thinking_budget,
+            "conditions": conditions_digest(granted),
             "alone": granted.parallel == 1 and not granted.shares_prefixes,
             "prompt": prompt.content(),
         }
@@ -74,6 +72,7 @@ class Store:
         self._run = ""
         self._sitting = 0
         self._scorers: dict[str, str] = {}
+        self._toolchains: dict[str, str] = {}
 
     def close(self) -> None:
         """Close the connection."""
@@ -128,8 +127,10 @@ class Store:
         self._run = run
         row = self._one("SELECT settings FROM runs WHERE id = ?", [run])
         settings = json.loads(row["settings"]) if row else {}
-        self._scorers = {loaded.task.id: scorer_label(loaded, settings) for loaded in tasks}
+        loaded_tasks = list(tasks)
+        self._scorers = {loaded.task.id: scorer_label(loaded, settings) for loaded in loaded_tasks}
         with self._writing():
+            self._toolchains = {loaded.task.id: self._add_toolchain(loaded) for loaded in loaded_tasks}
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
             self._sitting = insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
@@ -170,15 +171,8 @@ class Store:
         """Return why a judge is not qualified for a task as it was loaded; empty when it is."""
         assert task.judge is not None
         name = wording(task.judge)
-        now = Conditions(
-            judge.sha256,
-            name,
-            granted.build,
-            judge.template_digest,
-            granted.kv_type,
-            granted.thinking_budget,
-            bundled_probes(),
-        )
+        engine = {**deciding(asdict(granted)), "template": judge.template_digest}
+        now = Conditions(judge.sha256, name, bundled_probes(), READING, engine)
         cards = Qualifications(lambda sql, *values: list(self._db.query(sql, list(values)))).cards(judge.sha256, name)
         return standing(cards, [now]).provisional
 
@@ -218,9 +212,16 @@ class Store:
                 detail=score.detail,
                 traceback=score.traceback,
                 scorer=self._scorers.get(ref.task, ""),
+                toolchain=self._toolchains.get(ref.task),
                 created=now(),
             )
             add_traces(self._db, number, score)
+
+    def _add_toolchain(self, loaded: LoadedTask) -> str:
+        versions = versions_of(loaded.task.scorer, ENCODER in loaded.resources)
+        name = digest(versions)
+        insert(self._db, "toolchains", or_ignore=True, digest=name, versions=to_json(versions))
+        return name
 
     def _insert_output(self, event: OutputReady, key: str) -> int:
         output, granted = event.output, to_json({**asdict(event.granted)})
@@ -250,6 +251,7 @@ class Store:
             probabilities=to_json(dict(output.probabilities)),
             outside=output.outside,
             thinking_tokens=output.thinking_tokens,
+            rendered=output.rendered,
         )
 
     def _recall(self, event: OutputReady, key: str) -> None:
@@ -284,7 +286,7 @@ class Store:
                     judge=card.conditions.judge,
                     method=card.method,
                     wording=card.conditions.wording,
-                    build=card.conditions.build,
+                    build=card.conditions.engine["build"],
                     probes=card.conditions.probes,
                     run=card.run,
                     created=card.created,
@@ -314,6 +316,7 @@ class Store:
         )
 
     def _add_run_model(self, run: str, role: str, position: int, model: ModelFile) -> None:
+        insert(self._db, "templates", or_ignore=True, digest=model.template_digest, text=model.template)
         insert(
             self._db,
             "run_models",

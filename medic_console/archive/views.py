@@ -138,6 +138,8 @@ class ItemRow:
     values: Mapping[str, float]
     truncated: bool = False
     """Its text was judged as its token limit left it."""
+    libraries: Mapping[str, str] | None = None
+    """Versions of the libraries that made the score, by name; None when they were not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Call:
         step: `answer` and `answer-2` for the candidate; `source-questions`, `source-01` and the like for a judge.
         prompt: As `Prompt.content()` gave it: messages, limits, labels.
         granted: What the engine ran with.
+        template: Jinja text of the chat template; empty when the archive does not hold it.
     """
 
     step: str
@@ -157,6 +160,7 @@ class Call:
     granted: Mapping[str, Any]
     created: str
     sitting: int
+    template: str = ""
 
     @property
     def of_candidate(self) -> bool:
@@ -172,6 +176,7 @@ class ItemTrace:
         judge: None without one, and of a panel.
         score: None while it has none.
         scorer: Name and version of the scorer.
+        libraries: Versions of the libraries that made the score; None when they were not stored.
         calls: The candidate's answer first, then the judge's.
         cef: The cross-examination, for judged tasks that were scored; a panel has none of its own.
         judges: All judges of the run, where the task is judged.
@@ -196,6 +201,7 @@ class ItemTrace:
     """How the judge is kin to the candidate; empty when it is not known to be."""
     judges: tuple[ModelView, ...] = ()
     by_judge: tuple[ItemTrace, ...] = ()
+    libraries: Mapping[str, str] | None = None
 
     @property
     def answer(self) -> Output | None:

@@ -22,18 +22,24 @@ _QUANTISATION = re.compile(
 
 
 def models_named(
-    names: Sequence[str], known: Sequence[ModelView], fewest: int = FEWEST, most: int = MOST
+    names: Sequence[str],
+    known: Sequence[ModelView],
+    fewest: int = FEWEST,
+    most: int = MOST,
+    judges: Sequence[ModelView] = (),
 ) -> tuple[ModelView, ...]:
     """Return the models that names stand for, in their order.
 
     Args:
         names: Of each model its name, its name and quantisation with a space between, or the beginning of its sha256.
         known: The archive's candidates.
+        judges: Its other models, which only judged or were qualified to.
 
     Raises:
-        UsageError: A name fits no model or several, a model is named twice, or there are too few or too many.
+        UsageError: A name fits no model, several or only a judge, a model is named twice, or there are too few or too
+            many.
     """
-    found = tuple(_named(name, known) for name in names)
+    found = tuple(_named(name, known, judges) for name in names)
     for number, model in enumerate(found):
         if model.sha256 in {other.sha256 for other in found[:number]}:
             raise UsageError(f"{names[number]} was named before.", "Name each model once.")
@@ -91,17 +97,27 @@ def _plain_name(name: str) -> str:
     return re.sub(r"[-_. ]+", "-", _QUANTISATION.sub("", name)).strip("-")
 
 
-def _named(name: str, known: Sequence[ModelView]) -> ModelView:
-    wanted = name.casefold().strip()
+def _fitting(wanted: str, known: Sequence[ModelView]) -> list[ModelView]:
     hexes = wanted.removeprefix(_PREFIX)
     exact = [m for m in known if wanted in (m.name.casefold(), f"{m.name} {m.quantisation}".casefold())]
     if not exact and len(hexes) >= _LEAST_HEX:
         exact = [m for m in known if m.sha256.removeprefix(_PREFIX).startswith(hexes)]
+    return exact
+
+
+def _named(name: str, known: Sequence[ModelView], judges: Sequence[ModelView]) -> ModelView:
+    wanted = name.casefold().strip()
+    exact = _fitting(wanted, known)
     if len(exact) == 1:
         return exact[0]
     if exact:
         listed = ", ".join(f"{short(m.sha256)} ({m.name} {m.quantisation})" for m in exact)
         raise UsageError(f'"{name}" fits {len(exact)} models.', f"Name one by its sha256: {listed}.")
+    if _fitting(wanted, judges):
+        raise UsageError(
+            f'"{name}" is a judge of the archive and was never audited itself.',
+            "What was measured of a judge: medic-console judge list. To audit it: medic-console run TASK --model FILE",
+        )
     near = difflib.get_close_matches(wanted, [m.name.casefold() for m in known], n=1)
     names = ", ".join(dict.fromkeys(m.name for m in known)) or "none"
     hint = f"Did you mean {near[0]}?" if near else f"Models of the archive: {names}."

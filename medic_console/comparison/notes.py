@@ -8,6 +8,7 @@ from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
 from medic_console.comparison.tasks import TaskValues
 from medic_console.plan import NOT_DECIDING
+from medic_console.scoring.toolchain import shown
 
 SAMPLES = "Bundled sample items, small and invented, never comparable with published figures."
 
@@ -23,6 +24,7 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
     names = {model.sha256: model.name for model in models}
     found += _doubts(tasks, names)
     found += _settings_notes(reader, tasks)
+    found += [note for task in tasks if (note := _libraries_note(reader, task))]
     for task in tasks:
         if task.apart:
             listed = ", ".join(names[model] for model in task.apart)
@@ -42,6 +44,18 @@ def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[s
             doubted.setdefault(why, []).append(task.task.title + some)
     for why, places in doubted.items():
         yield f"{', '.join(places)}: provisional: {why}."
+
+
+def _libraries_note(reader: Measures, task: TaskValues) -> str:
+    """Return what to know when scores were made with several versions of a library; empty when they were not."""
+    runs: dict[str, list[str]] = {}
+    for measure in task.measures.values():
+        for versions in reader.libraries(measure):
+            runs.setdefault(shown(versions), []).append(measure.run)
+    if len(runs) < 2:
+        return ""
+    listed = "; ".join(f"{versions} in {', '.join(dict.fromkeys(names))}" for versions, names in sorted(runs.items()))
+    return f"{task.task.title}: scores were made with different versions, which may count otherwise: {listed}."
 
 
 def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+TOLD = 0.005
+"""Least probability that two decimals show: less of it outside the labels is not told."""
 _FULL, _EMPTY = "█", "░"
 
 
@@ -20,4 +22,4 @@ def probability(value: float) -> str:
     """Return ".93", "1.0" or "<.01"."""
     if value >= 0.995:
         return "1.0"
-    return "<.01" if 0 < value < 0.005 else f"{value:.2f}".removeprefix("0")
+    return "<.01" if 0 < value < TOLD else f"{value:.2f}".removeprefix("0")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from textual.content import Content
 
@@ -12,6 +13,7 @@ from medic_console.console.judge_rows import judged_in
 from medic_console.console.screens.trace_parts import Part, joined, section
 from medic_console.console.text import plain, shown_time
 from medic_console.digest import short
+from medic_console.engine.conditions import in_words
 from medic_console.judges import Judge, Standing
 from medic_console.qualification.card import Card
 from medic_console.qualification.card_rows import NOTE, MeasureRow, measure_rows
@@ -106,15 +108,28 @@ def _conditions(card: Card) -> Content:
     lines = {
         "file": f"sha256 {short(held.judge, 16)}",
         "wording": short(held.wording, 16),
-        "build": held.build,
-        "template": short(held.template, 16),
-        "cache": held.kv_type,
-        "thinking": f"at most {held.thinking_budget:,} tokens",
+        "build": held.engine["build"],
+        "template": short(held.engine["template"], 16),
+        "cache": held.engine["kv_type"],
+        "thinking": f"at most {held.engine['thinking_budget']:,} tokens",
+        "limits": _limits(held.engine),
         "probes": short(held.probes, 16),
+        "reading": f"version {held.reading}",
+        "engine": "\n".join(f"{'' if n == 0 else ' ' * _NAME}{line}" for n, line in enumerate(in_words(held.engine))),
     }
     return Content("\n").join(
-        Content.assemble((f"{name:<{_NAME}}", "$muted"), plain(text)) for name, text in lines.items()
+        Content.assemble((f"{name:<{_NAME}}", "$muted"), plain(text)) for name, text in lines.items() if text
     )
+
+
+def _limits(engine: Mapping[str, Any]) -> str:
+    """Return the limits that decide; empty for a card that does not hold them."""
+    if "context" not in engine:
+        return ""
+    threads = f" · {engine['threads']} threads" if engine["threads"] else ""
+    layers = engine["gpu_layers"]
+    on_gpu = "all layers" if layers < 0 else f"{layers} layers"
+    return f"context {engine['context']:,} · batch {engine['batch']:,}{threads} · {on_gpu} on the GPU"
 
 
 def _slices(card: Card, title: int) -> Iterator[Content]:

@@ -39,7 +39,7 @@ WRONG_COLUMNS_NARROW = (
 )
 _SHEET = (
     *("judge", "sha256", "judges", "state", "changed since", "judged in runs", "judged tasks"),
-    *("qualified in run", "qualified on", "wording", "build", "chat template", "probes"),
+    *("qualified in run", "qualified on", "wording", "build", "chat template", "probes", "reading"),
     *("measure", "value", "low", "high", "n", "limit", "passed", "reason of the limit"),
 )
 
@@ -70,11 +70,11 @@ def wrong_row(reply: WrongReply, narrow: bool) -> Row:
 
 def wrong_sheet(title: str, replies: Sequence[WrongReply]) -> Sheet:
     """Return probes for a file."""
-    columns = ("probe", "part", "topic", "asked", "right", "answered", "reason", "probability")
+    columns = ("probe", "part", "topic", "asked", "right", "answered", "reason", "probability", "outside")
     return Sheet(
         title,
         columns,
-        [[r.item, r.part, r.topic, r.asked, r.gold, r.answered, r.reason, r.probability] for r in replies],
+        [[r.item, r.part, r.topic, r.asked, r.gold, r.answered, r.reason, r.probability, r.outside] for r in replies],
     )
 
 
@@ -90,7 +90,8 @@ def _measured(judge: Judge) -> list[list[Value]]:
     if card is None:
         return [[*head, *([None] * (len(_SHEET) - len(head)))]]
     held = card.conditions
-    head += [card.run, card.created, held.wording, held.build, held.template, held.probes]
+    head += [card.run, card.created, held.wording, held.engine["build"], held.engine["template"], held.probes]
+    head += [held.reading]
     rows: list[list[Value]] = []
     for row in measure_rows(card):
         found, passed = row.found, "" if row.passed is None else "yes" if row.passed else "no"

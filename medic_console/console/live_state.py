@@ -122,7 +122,7 @@ class LiveState:
         stream = Stream(event.ref, event.step, chooses=self._chooses(event.ref, event.step))
         self.candidate = event.ref.candidate
         for number, other in enumerate(self.streams):
-            if not other.active:
+            if not other.active or (other.ref, other.step) == (event.ref, event.step):
                 self.streams[number] = stream
                 return
         self.streams.append(stream)

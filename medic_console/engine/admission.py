@@ -53,6 +53,10 @@ class Admission:
         idle = [slot for slot in self._slots if slot.request is None]
         if len(self._slots) - len(idle) >= self._decoder.sequences:
             return None
+        if any(slot.request is not None and slot.request.alone for slot in self._slots):
+            return None
+        if self.waiting and self.waiting[0].alone:
+            return Place(self.waiting.popleft(), idle[0], None, 0) if len(idle) == len(self._slots) else None
         chosen = self._choose()
         if chosen is None:
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,10 +19,11 @@ import numpy as np
 from medic_console.engine.admission import Admission, Place
 from medic_console.engine.cells import Cells
 from medic_console.engine.decoder import Decoder, Row
-from medic_console.engine.port import EngineEvent, Finished, Started
+from medic_console.engine.port import Broken, EngineEvent, Finished, Started
 from medic_console.engine.slots import Request, Slot
 from medic_console.engine.stream import TextStream
 from medic_console.engine.thinking import Phase
+from medic_console.errors import BadLogits
 from medic_console.records import FinishReason, Output
 
 PREFILL_SHARE = 256
@@ -91,7 +93,11 @@ class Scheduler:
             self._decoder.decode(rows)
             self.decode_seconds += time.perf_counter() - begun
             for row, slot, label, position in readers:
-                self._read(row, slot, label, position)
+                try:
+                    self._read(row, slot, label, position)
+                except BadLogits as error:
+                    self._begin_anew(slot, error)
+                    break
             self._clear_branches(rows)
             for slot in self._slots:
                 self._settle(slot)
@@ -113,7 +119,7 @@ class Scheduler:
         slot.holds, slot.used, slot.started = "", now, now
         slot.written, slot.pending = 0, -1
         slot.label_logs, slot.waiting_labels = {}, []
-        slot.thinks, slot.thinking, slot.generated = request.thinks_first, "", []
+        slot.thinks, slot.thinking, slot.thinking_tokens, slot.generated = request.thinks_first, "", 0, []
         if slot.thinks:
             slot.sampler = self._decoder.sampler(replace(request.prompt, grammar=""))
         else:
@@ -217,7 +223,7 @@ class Scheduler:
     def _answer_after_thinking(self, slot: Slot) -> None:
         """Go on behind the think block in the same sequence: with labels, or with the grammar."""
         assert slot.request is not None and slot.stream is not None
-        slot.thinking = slot.stream.thinking
+        slot.thinking, slot.thinking_tokens = slot.stream.thinking, slot.stream.thinking_tokens
         added = np.asarray([*slot.generated, *slot.request.after_thinking], np.int32)
         slot.tokens = np.concatenate([slot.tokens, added])
         slot.done += slot.written
@@ -264,21 +270,52 @@ class Scheduler:
         }
         if found:
             outside = max(0.0, 1.0 - sum(found.values()))
-            output = Output(best, finish, probabilities=found, outside=outside, thinking=slot.thinking, **measured)
+            output = Output(best, finish, probabilities=found, outside=outside, **measured)
         else:
             output = slot.stream.output(finish, measured)
-            if slot.thinking:
-                output = replace(output, thinking=slot.thinking)
             rest = slot.stream.rest
             if rest is not None:
                 self._out.append(rest)
+        if slot.thinking_tokens:
+            # the answer's own stream began behind the think block
+            output = replace(
+                output,
+                thinking=slot.thinking,
+                thinking_tokens=slot.thinking_tokens,
+                output_tokens=slot.thinking_tokens + output.output_tokens,
+            )
         self._out.append(Finished(slot.request.prompt.id, output))
-        if slot.sampler is not None:
-            slot.sampler.free()
         holds = slot.request.prompt.held and not slot.request.released and finish is not FinishReason.CANCELLED
         slot.holds = slot.request.prompt.id if holds else ""
-        prompt_tokens = len(slot.request.tokens)
+        keep = min(slot.done, len(slot.request.tokens)) if self._decoder.shares_prefixes else 0
+        self._leave(slot, keep)
+
+    def _begin_anew(self, bad: Slot, error: BadLogits) -> None:
+        """Empty the cache, as what is no number there spreads to other prompts, and begin all that runs once more.
+
+        The prompt that was found goes first and alone. When its logits are no numbers then either, it is broken.
+        """
+        running = [slot for slot in self._slots if slot.request is not None and slot is not bad]
+        self._admission.waiting.extendleft(slot.request for slot in reversed(running) if slot.request is not None)
+        assert bad.request is not None
+        if bad.request.alone:
+            trace = "".join(traceback.format_exception(error))
+            self._out.append(Broken(bad.request.prompt.id, error.message, trace))
+        else:
+            bad.request.alone = True
+            self._admission.waiting.appendleft(bad.request)
+        for slot in (bad, *running):
+            self._leave(slot, 0)
+        for slot in self._slots:
+            self._admission.empty(slot)
+        self._decoder.wipe()
+
+    def _leave(self, slot: Slot, keep: int) -> None:
+        """Let a slot go, with so many of its tokens kept for a prompt that begins alike."""
+        if slot.sampler is not None:
+            slot.sampler.free()
         slot.request, slot.sampler, slot.stream, slot.pending = None, None, None, -1
+        slot.label_logs, slot.waiting_labels = {}, []
         slot.used = time.perf_counter()
         self._cells.reserve(slot.index, 0)
-        self._admission.empty(slot, min(slot.done, prompt_tokens) if self._decoder.shares_prefixes else 0)
+        self._admission.empty(slot, keep)

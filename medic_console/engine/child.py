@@ -21,8 +21,9 @@ from medic_console.engine.decoder import Tokens
 from medic_console.engine.devices import features
 from medic_console.engine.llama import LlamaDecoder, load_model
 from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
+from medic_console.engine.rendering import prompt_segments, rendering_of, text_digest
 from medic_console.engine.slots import Request
-from medic_console.engine.template import ChatTemplate, Segment
+from medic_console.engine.template import ChatTemplate
 from medic_console.engine.vocabulary import Vocabulary
 from medic_console.errors import MedicError
 from medic_console.records import Prompt
@@ -36,17 +37,21 @@ class Child:
         self._settings = settings
         self._shown = -1.0
         self._scheduler: Scheduler | None = None
+        self._rendered: dict[str, str] = {}
+        """Digest of the text of each open prompt."""
         if settings.vocabulary_only:
             self._vocabulary = Vocabulary(load_model(settings, self._progress, vocabulary_only=True))
             self._template = self._compile()
-            self._send("loaded", granted=dataclasses.asdict(Granted(context=settings.context, parallel=0)))
+            told = Granted(context=settings.context, parallel=0, rendering=rendering_of(self._template))
+            self._send("loaded", granted=dataclasses.asdict(told))
             return
         self._decoder = LlamaDecoder(settings, self._progress)
         self._vocabulary = self._decoder.vocabulary
         self._decoder.warm_up()
         self._template = self._compile()
         self._scheduler = Scheduler(self._decoder, settings.thinking)
-        granted = self._decoder.granted(self._notes())
+        devices = [f"{device['name']} {device['description']}" for device in features()["devices"]]
+        granted = self._decoder.granted(self._notes(), rendering_of(self._template), devices)
         self._send("loaded", granted=dataclasses.asdict(granted))
 
     def _compile(self) -> ChatTemplate:
@@ -56,6 +61,7 @@ class Child:
             self._vocabulary.eos,
             self._vocabulary.control_texts(),
             thinks=self._settings.thinking_budget > 0,
+            date=self._settings.date,
         )
 
     def _notes(self) -> list[str]:
@@ -116,12 +122,9 @@ class Child:
             scheduler.submit(request)
 
     def _request(self, prompt: Prompt) -> Request:
-        segments = self._template.segments(prompt.messages)
         tags, budget = self._settings.thinking, self._settings.thinking_budget
-        opened = bool(tags) and segments[-1].text.rstrip().endswith(tags[0])
-        if opened and budget <= 0:
-            segments.append(Segment(f"{tags[1]}\n\n", special=True))
-            opened = False
+        segments, opened = prompt_segments(self._template, prompt.messages, tags, budget)
+        self._rendered[prompt.id] = text_digest("".join(segment.text for segment in segments))
         return Request(
             prompt,
             self._vocabulary.tokenize(segments),
@@ -146,8 +149,10 @@ class Child:
                 self._send("started", id=event.prompt_id, tokens=event.prompt_tokens, reused=event.reused_tokens)
             elif isinstance(event, Finished):
                 seconds = self._scheduler.decode_seconds if self._scheduler else 0.0
-                self._send("finished", id=event.prompt_id, output=wire.output_to_json(event.output), decode=seconds)
+                output = dataclasses.replace(event.output, rendered=self._rendered.pop(event.prompt_id, ""))
+                self._send("finished", id=event.prompt_id, output=wire.output_to_json(output), decode=seconds)
             elif isinstance(event, Broken):
+                self._rendered.pop(event.prompt_id, None)
                 self._send("broken", id=event.prompt_id, message=event.message, traceback=event.traceback)
         if texts:
             self._send("texts", texts=texts)

@@ -28,7 +28,11 @@ class Sampler(Protocol):
     """Chooses the next token of one sequence."""
 
     def sample(self, row: int) -> int:
-        """Return the token for the logits of `row`; below 0 when none may follow, which ends the answer."""
+        """Return the token for the logits of `row`; below 0 when none may follow, which ends the answer.
+
+        Raises:
+            BadLogits: The logits are no numbers.
+        """
         ...
 
     def free(self) -> None:
@@ -61,7 +65,11 @@ class Decoder(Protocol):
         ...
 
     def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
-        """Return the log probability of each token of the vocabulary."""
+        """Return the log probability of each token of the vocabulary.
+
+        Raises:
+            BadLogits: The logits are no numbers.
+        """
         ...
 
     def sampler(self, prompt: Prompt) -> Sampler:
@@ -74,6 +82,10 @@ class Decoder(Protocol):
 
     def trim(self, sequence: int, start: int) -> None:
         """Remove a sequence's tokens from position `start` on."""
+        ...
+
+    def wipe(self) -> None:
+        """Remove all sequences, and what their cells held."""
         ...
 
     def piece(self, token: int) -> bytes:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import llama_cpp
 import numpy as np
 import numpy.typing as npt
+from llama_cpp import _logger
 
 from medic_console.engine.decoder import Row, Sampler
-from medic_console.engine.port import EngineSettings, Granted
+from medic_console.engine.port import EngineSettings, Granted, Rendering
 from medic_console.engine.samplers import ChainSampler, GrammarSampler, GreedySampler
 from medic_console.engine.vocabulary import Vocabulary
-from medic_console.errors import EngineError
+from medic_console.errors import BadLogits, EngineError
 from medic_console.records import Prompt
 
 BRANCHES = 8
 """Sequences kept for labels of several tokens."""
 KEPT_PER_SEQUENCE = 2
 """Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
+_FLASH = re.compile(r"(?:flash_attn\s*=|Flash Attention(?: was auto, set to)?)\s*(auto|enabled|disabled)")
+_FLASH_REFUSED = re.compile(r"Flash Attention not supported")
+_ROPE = re.compile(r"llama_context: freq_(base|scale)\s*= *(\S+)")
 KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
 
 
@@ -46,12 +53,20 @@ class LlamaDecoder:
         )
         self.shares_prefixes = settings.share_prefixes and not self.recurrent
         self.kept = self._kept()
-        self._context = self._open()
+        with _log_of_llama() as told:
+            self._context = self._open()
+        self._told = "".join(told)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
 
-    def granted(self, notes: Sequence[str]) -> Granted:
-        """Return what the model really runs with."""
+    def granted(self, notes: Sequence[str], rendering: Rendering, devices: Sequence[str]) -> Granted:
+        """Return what the model really runs with.
+
+        Args:
+            notes: What differs from what was asked, in sentences.
+            rendering: How its prompts are rendered.
+            devices: Accelerators that layers can go to.
+        """
         system = (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip()
         return Granted(
             build=f"llama-cpp-python {llama_cpp.__version__}; {system}",
@@ -66,13 +81,30 @@ class LlamaDecoder:
             thinking_budget=self._settings.thinking_budget if self._settings.thinking else 0,
             shares_prefixes=self.shares_prefixes,
             notes=tuple(notes),
+            devices=tuple(devices) if self._settings.gpu_layers else (),
+            flash_attention=flash_attention(self._told),
+            rope=self._rope(),
+            rendering=rendering,
         )
 
     def warm_up(self) -> None:
-        """Run two small decodes, so that a fault of the processor's kernels shows before any prompt."""
+        """Run two small decodes, so that a fault of the processor's kernels or the weights shows before any prompt.
+
+        Raises:
+            EngineError: A decode fails, or its logits are no numbers.
+        """
         count = min(self.batch, 32)
-        self.decode([Row(0, position, 0, position == count - 1) for position in range(count)])
-        self.decode([Row(0, count, 0, True)])
+        try:
+            self.decode([Row(0, position, 0, position == count - 1) for position in range(count)])
+            self._logits(count - 1)
+            self.decode([Row(0, count, 0, True)])
+            self._logits(0)
+        except BadLogits as error:
+            raise EngineError(
+                f"In the warm-up {error.message}",
+                "The file is damaged, or its weights overflow here: compare its checksum with the source's, take "
+                "another quantisation, or try --flash-attention off, --kv-type f16 and --gpu-layers 0.",
+            ) from error
         self.trim(0, 0)
 
     def decode(self, rows: Sequence[Row]) -> None:
@@ -94,7 +126,11 @@ class LlamaDecoder:
             raise EngineError(f"llama_decode failed with status {status} on {len(rows)} tokens.")
 
     def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
-        """Return the log probability of each token of the vocabulary."""
+        """Return the log probability of each token of the vocabulary.
+
+        Raises:
+            BadLogits: The logits are no numbers.
+        """
         logits = self._logits(row)
         shifted = logits - logits.max()
         return np.asarray(shifted - np.log(np.exp(shifted).sum()), dtype=np.float32)
@@ -106,7 +142,7 @@ class LlamaDecoder:
             EngineError: Its grammar does not compile.
         """
         if prompt.temperature > 0 or prompt.repeat_penalty != 1:
-            return ChainSampler(self._context, self.vocabulary.handle, prompt)
+            return ChainSampler(self._context, self._logits, self.vocabulary.handle, prompt)
         if prompt.grammar:
             return GrammarSampler(self._logits, self.vocabulary, prompt.grammar)
         return GreedySampler(self._logits)
@@ -119,6 +155,10 @@ class LlamaDecoder:
         """Remove a sequence's tokens from position `start` on."""
         if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, start, -1):
             llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def wipe(self) -> None:
+        """Remove all sequences, and what their cells held."""
+        llama_cpp.llama_memory_clear(self._memory, True)
 
     def piece(self, token: int) -> bytes:
         """Return a token's bytes; control tokens have none."""
@@ -140,9 +180,40 @@ class LlamaDecoder:
         most = int(llama_cpp.llama_max_parallel_sequences()) - self.sequences - self.branches
         return max(0, min(KEPT_PER_SEQUENCE * self.sequences, most))
 
+    def _rope(self) -> str:
+        """Return base and scale; of a model with long and short factors also which of them apply."""
+        found = dict(_ROPE.findall(self._told))
+        parts = [f"{name} {float(found[name]):g}" for name in ("base", "scale") if name in found]
+        original = self._number("rope.scaling.original_context_length")
+        if original:
+            side = "more" if llama_cpp.llama_n_ctx_seq(self._context) > original else "not more"
+            parts.append(f"{side} than the original context of {original:,} tokens")
+        return ", ".join(parts)
+
+    def _number(self, key: str) -> int:
+        """Return a whole number of the file's header below its architecture; 0 without one."""
+        architecture = self._metadata("general.architecture")
+        text = self._metadata(f"{architecture}.{key}")
+        return int(text) if text.isdigit() else 0
+
+    def _metadata(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        length = llama_cpp.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
+
     def _logits(self, row: int) -> npt.NDArray[np.float32]:
+        """Return a row's logits in place, before any grammar or sampler has masked one.
+
+        Raises:
+            BadLogits: One is NaN or infinite: the likeliest of them would be an answer that nobody gave.
+        """
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)
-        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+        logits = np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+        finite = np.isfinite(logits)
+        if not finite.all():
+            bad = int(len(logits) - finite.sum())
+            raise BadLogits(f"the model's logits are no numbers: {bad:,} of {len(logits):,} are NaN or infinite.")
+        return logits
 
     def _open(self) -> Any:
         params = llama_cpp.llama_context_default_params()
@@ -164,6 +235,32 @@ class LlamaDecoder:
                 "Ask for less with --context or --parallel, or offload fewer layers.",
             )
         return context
+
+
+@contextmanager
+def _log_of_llama() -> Iterator[list[str]]:
+    """Collect what llama.cpp logs, and pass it on; it tells there alone what it took where it may choose."""
+    usual, nothing = _logger.llama_log_callback, ctypes.c_void_p()
+    told: list[str] = []
+
+    def listen(level: int, text: bytes, user_data: Any) -> None:
+        told.append(text.decode("utf-8", "replace"))
+        usual(level, text, user_data)
+
+    listener = llama_cpp.llama_log_callback(listen)
+    llama_cpp.llama_log_set(listener, nothing)
+    try:
+        yield told
+    finally:
+        llama_cpp.llama_log_set(usual, nothing)
+
+
+def flash_attention(log: str) -> str:
+    """Return from llama.cpp's log whether flash attention is `on` or `off`; `auto` when it tells neither."""
+    if _FLASH_REFUSED.search(log):
+        return "off"
+    found = _FLASH.findall(log)
+    return {"enabled": "on", "disabled": "off"}.get(found[-1], "auto") if found else "auto"
 
 
 def load_model(settings: EngineSettings, progress: Callable[[float], None], vocabulary_only: bool = False) -> Any:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from medic_console.engine.thinking import think_tags
+
 
 def signature_of(files: Sequence[Path]) -> str:
     """Return what changes when one of the files is written or replaced: sizes, inodes, times of content and status.
@@ -69,7 +71,4 @@ class ModelFile:
     @property
     def thinking(self) -> tuple[str, str] | None:
         """Opening and closing tag of the think block that the template knows; None without one."""
-        for opening, closing in (("<think>", "</think>"), ("<|channel>thought", "<channel|>")):
-            if closing in self.template:
-                return opening, closing
-        return None
+        return think_tags(self.template)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from medic_console.engine.model import ModelFile
 from medic_console.records import Output, Prompt
+
+DATE = "2025-01-01"
+"""What a chat template takes for today unless a person says otherwise: never the clock's day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class EngineSettings:
         path: GGUF file.
         template: Jinja chat template.
         thinking: Opening and closing tag of a think block; empty when the model has none.
+        date: What the template takes for today, `YYYY-MM-DD`.
         thinking_budget: Most tokens of a think block; 0 asks the model not to think.
         context: Tokens that one sequence may hold (prompt and answer).
         parallel: Sequences decoded together; 1 decodes one at a time and gives bit-equal repeats.
@@ -37,6 +41,7 @@ class EngineSettings:
     path: Path
     template: str
     thinking: tuple[str, ...] = ()
+    date: str = DATE
     thinking_budget: int = 2048
     context: int = 4096
     parallel: int = 8
@@ -53,6 +58,25 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendering:
+    """How messages become the text of a prompt.
+
+    Attributes:
+        template: Digest of the chat template.
+        variables: What the template is given beside the messages: `bos_token`, `eos_token`, `enable_thinking`, `date`.
+        renderer: Version of the Jinja that renders it.
+        probe: Digest of a fixed conversation rendered with and without a system turn.
+        own: What the template writes before the first turn of its own accord, such as its own system prompt.
+    """
+
+    template: str = ""
+    variables: Mapping[str, str | bool] = field(default_factory=dict)
+    renderer: str = ""
+    probe: str = ""
+    own: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """What the engine really runs with, stored beside every output.
 
@@ -64,9 +88,13 @@ class Granted:
         batch: Most tokens in one decode.
         threads: CPU threads.
         gpu_layers: Layers asked to be offloaded.
+        devices: Accelerators that they went to; empty for the CPU.
+        flash_attention: `on` or `off`, as llama.cpp took it; `auto` when it does not say; empty when unknown.
+        rope: Base and scale of the rotary positions, as llama.cpp took them.
         packed: Weights may have been repacked for this processor.
         thinking_budget: Most tokens of a think block; 0 when the model does not think or is asked not to.
         shares_prefixes: False when it was not asked for, or cannot be (recurrent memory has no parts).
+        rendering: How messages become the text of a prompt.
         notes: What differs from what was asked, in sentences.
     """
 
@@ -82,6 +110,10 @@ class Granted:
     thinking_budget: int = 0
     shares_prefixes: bool = True
     notes: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    flash_attention: str = ""
+    rope: str = ""
+    rendering: Rendering = field(default_factory=Rendering)
 
 
 @dataclass(frozen=True, slots=True)

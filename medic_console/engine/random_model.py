@@ -48,6 +48,8 @@ class Shape:
     """Matrices in Q8_0 in place of F32."""
     split: int = 0
     """Most tensors in one file; 0 writes one file, else NAME-00001-of-0000N.gguf and so on."""
+    damaged: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    """A row of a tensor, by its name, and the value that stands there in place of its weights."""
 
 
 def byte_vocabulary(size: int = 0) -> list[str]:
@@ -76,6 +78,9 @@ def write_random_model(path: Path, shape: Shape | None = None) -> Path:
     writer = GGUFWriter(path, shape.architecture, split_max_tensors=shape.split)
     _metadata(writer, shape, tokens)
     for name, tensor in _tensors(shape, len(tokens)).items():
+        if name in shape.damaged:
+            row, value = shape.damaged[name]
+            tensor[row] = value
         kind = GGMLQuantizationType.Q8_0 if shape.quantised and tensor.ndim == 2 else GGMLQuantizationType.F32
         writer.add_tensor(name, quantize(tensor, kind), raw_dtype=kind)
     writer.write_header_to_file()

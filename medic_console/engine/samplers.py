@@ -92,8 +92,9 @@ def _likeliest(logits: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.in
 class ChainSampler:
     """llama.cpp's own samplers: grammar, temperature, seed."""
 
-    def __init__(self, context: Any, vocab: Any, prompt: Prompt) -> None:
+    def __init__(self, context: Any, logits: Logits, vocab: Any, prompt: Prompt) -> None:
         self._context = context
+        self._logits = logits
         self._chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
         if prompt.grammar:
             try:
@@ -101,11 +102,12 @@ class ChainSampler:
             except EngineError:
                 self.free()
                 raise
-        for sampler in _samplers(prompt):
+        for sampler in _samplers(prompt, vocab):
             llama_cpp.llama_sampler_chain_add(self._chain, sampler)
 
     def sample(self, row: int) -> int:
         """Return the token for the logits of `row`."""
+        self._logits(row)  # llama.cpp reads them itself; ours refuses those that are no numbers
         return int(llama_cpp.llama_sampler_sample(self._chain, self._context, row))
 
     def free(self) -> None:
@@ -113,10 +115,13 @@ class ChainSampler:
         llama_cpp.llama_sampler_free(self._chain)
 
 
-def _samplers(prompt: Prompt) -> Iterator[Any]:
+def _samplers(prompt: Prompt, vocab: Any) -> Iterator[Any]:
     """Yield a prompt's samplers in llama.cpp's own order: penalty, cut-offs, temperature, draw."""
     if prompt.repeat_penalty != 1:
-        yield llama_cpp.llama_sampler_init_penalties(PENALISED, prompt.repeat_penalty, 0.0, 0.0)
+        init = llama_cpp.llama_sampler_init_penalties
+        # newer releases of the binding want the size of the vocabulary first
+        size = (llama_cpp.llama_vocab_n_tokens(vocab),) if len(init.argtypes) == 5 else ()
+        yield init(*size, PENALISED, prompt.repeat_penalty, 0.0, 0.0)
     if prompt.temperature <= 0:
         yield llama_cpp.llama_sampler_init_greedy()
         return

@@ -38,6 +38,8 @@ class Request:
     """Prompts that came later and went first."""
     released: bool = False
     """Nothing more will be asked that begins as this prompt does."""
+    alone: bool = False
+    """Its logits were no numbers once: it is tried again with no other prompt beside it, in an empty cache."""
 
     @property
     def thinks_first(self) -> bool:
@@ -90,6 +92,8 @@ class Slot:
     """A think block is written before the answer proper begins."""
     thinking: str = ""
     """Think block of an answer that began behind it."""
+    thinking_tokens: int = 0
+    """Its tokens, the tags included."""
     generated: list[int] = field(default_factory=list)
     waiting_labels: list[int] = field(default_factory=list)
     label_logs: dict[int, float] = field(default_factory=dict)

@@ -1,20 +1,29 @@
-"""Chat templates: messages to the text that a model was trained on (Jinja, sandboxed)."""
+"""Chat templates: messages to the text that a model was trained on (Jinja, sandboxed).
+
+The text depends on the template, its variables and the messages alone: `strftime_now` is a date that is given, and
+what would draw at random is taken away.
+"""
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from medic_console.engine.port import DATE
 from medic_console.errors import ModelFileError
 from medic_console.records import Message
 
 _MARK = "\ue000{}\ue001"
 _MARKED = re.compile("\ue000(\\d+)\ue001")
+_OF_THE_MACHINE = re.compile("%([%s])")
+"""`%s` counts seconds in the machine's time zone; `%%s` is no such thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +42,39 @@ class Segment:
 class ChatTemplate:
     """A compiled chat template.
 
+    Args:
+        source: Jinja text.
+        bos: Text of the beginning token.
+        eos: Text of the end token.
+        control: Texts of all control tokens.
+        thinks: What the template is told under `enable_thinking`.
+        date: What it takes for today, `YYYY-MM-DD`.
+
     Raises:
         ModelFileError: The template cannot be compiled, or fails on a plain conversation.
     """
 
     def __init__(
-        self, source: str, bos: str = "", eos: str = "", control: Iterable[str] = (), thinks: bool = True
+        self,
+        source: str,
+        bos: str = "",
+        eos: str = "",
+        control: Iterable[str] = (),
+        thinks: bool = True,
+        date: str = DATE,
     ) -> None:
         environment = ImmutableSandboxedEnvironment(
             trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
         )
         environment.globals["raise_exception"] = _raise
-        environment.globals["strftime_now"] = lambda form: datetime.datetime.now().strftime(form)
-        self._variables = {"bos_token": bos, "eos_token": eos, "enable_thinking": thinks}
+        environment.globals["strftime_now"] = partial(_strftime, datetime.date.fromisoformat(date))
+        del environment.globals["lipsum"], environment.filters["random"]
+        self.source, self.date = source, date
         texts = sorted({text for text in control if text}, key=len, reverse=True)
         # a message may hold our own marks; they are marked too, or they would be taken for ours
         self._control = re.compile("|".join([*map(re.escape, texts), _MARKED.pattern])) if texts else None
         self.merges_system = False
+        self._variables: dict[str, str | bool] = {"bos_token": bos, "eos_token": eos, "enable_thinking": thinks}
         try:
             self._template = environment.from_string(source)
             self._probe()
@@ -58,6 +83,11 @@ class ChatTemplate:
                 f"The chat template cannot be used: {error}.",
                 "Name a working template with --chat-template FILE (Jinja text).",
             ) from error
+
+    @property
+    def variables(self) -> Mapping[str, str | bool]:
+        """What the template is given beside the messages, the date among it."""
+        return {**self._variables, "date": self.date}
 
     def render(self, messages: Sequence[Message]) -> str:
         """Return the prompt text up to where the assistant's turn begins."""
@@ -100,3 +130,12 @@ class ChatTemplate:
 
 def _raise(message: str) -> None:
     raise jinja2.TemplateError(message)
+
+
+def _strftime(day: datetime.date, form: str) -> str:
+    """Return the beginning of a day as the template writes it, alike on every machine."""
+
+    def second(match: re.Match[str]) -> str:
+        return str(calendar.timegm(day.timetuple())) if match[1] == "s" else match[0]
+
+    return datetime.datetime.combine(day, datetime.time()).strftime(_OF_THE_MACHINE.sub(second, form))

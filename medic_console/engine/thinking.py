@@ -6,6 +6,13 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+KNOWN_TAGS = (("<think>", "</think>"), ("<|channel>thought", "<channel|>"))
+
+
+def think_tags(template: str) -> tuple[str, str] | None:
+    """Return opening and closing tag of the think block that a chat template knows; None without one."""
+    return next((tags for tags in KNOWN_TAGS if tags[1] in template), None)
+
 
 class Phase(Enum):
     """Where a growing text is."""

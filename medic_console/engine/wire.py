@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from medic_console.engine.port import EngineSettings, Granted
+from medic_console.engine.port import EngineSettings, Granted, Rendering
 from medic_console.records import FinishReason, Message, Output, Prompt
 
 
@@ -46,7 +46,8 @@ def settings_from_json(record: dict[str, Any]) -> EngineSettings:
 
 def granted_from_json(record: dict[str, Any]) -> Granted:
     """Return granted settings from JSON."""
-    return Granted(**{**record, "notes": tuple(record["notes"])})
+    tuples = {name: tuple(record[name]) for name in ("notes", "devices")}
+    return Granted(**{**record, **tuples, "rendering": Rendering(**record["rendering"])})
 
 
 def prompt_to_json(prompt: Prompt) -> dict[str, Any]:

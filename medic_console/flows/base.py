@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from medic_console.records import OWN_DOING, FinishReason, Item, NoAnswer, Outcome, Output, Prompt, Reason, Score
 from medic_console.scoring.answers import read_answer
+from medic_console.scoring.judged.weighing import too_little
 from medic_console.scoring.reading.repetition import repeats
 from medic_console.scoring.registry import SCORERS
 from medic_console.scoring.unanswered import unanswered
@@ -127,4 +128,16 @@ def judge_problem(outputs: Mapping[str, Output], whole: bool = True) -> Score | 
         if problem is not None and (whole or problem.reason is not Reason.TRUNCATED):
             reason = _JUDGE_REASONS.get(problem.reason, problem.reason)
             return Score.unscored(reason, f"{step}: {problem.detail}")
+    return None
+
+
+def choice_problem(outputs: Mapping[str, Output], labels: Sequence[str]) -> Score | None:
+    """Return the unscored record of the first output in which a judge chose none of the labels, if there is one.
+
+    Either the labels hold less than the floor of `weighing`, or the judge's text is none of them.
+    """
+    for step, output in outputs.items():
+        problem = too_little(output.probabilities) or ("" if output.text in labels else repr(output.text))
+        if problem:
+            return Score.unscored(Reason.JUDGE_UNREADABLE, f"{step}: {problem}")
     return None

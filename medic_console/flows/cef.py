@@ -9,6 +9,7 @@ from medic_console.flows.candidate import written_text
 from medic_console.records import CefTrace, CrossAnswer, Item, Label, Output, Prompt, Reason, Score
 from medic_console.scoring.judged.cef import PAPER, score_of
 from medic_console.scoring.judged.replies import ParsedQuestions, parse_questions, read_label
+from medic_console.scoring.judged.weighing import likeliest, too_little
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import CefSpec
 from medic_console.suite.prompts import messages
@@ -99,8 +100,15 @@ def _overflows(output: Output) -> bool:
 
 
 def read_reply(output: Output) -> Label | None:
-    """Return the answer that was chosen, or the lone word that was written; None when it cannot be read."""
-    return read_label(output.text) if output_problem(output) is None else None
+    """Return the answer that was chosen, or the lone word that was written; None when it cannot be read.
+
+    Labels that hold less than the floor of `weighing` are no answer. An exact tie of the likeliest is IDK: the judge
+    does not know from the text which of them holds.
+    """
+    if output_problem(output) is not None or too_little(output.probabilities):
+        return None
+    best = likeliest(output)
+    return read_label(best[0]) if len(best) == 1 else Label.IDK
 
 
 def _cross_answers(side: str, questions: Sequence[str], answers: Mapping[str, Output]) -> tuple[CrossAnswer, ...]:

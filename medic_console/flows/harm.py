@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from medic_console.flows.base import Flow, judge_problem, score_output
-from medic_console.records import Item, Message, Output, Prompt, Reason, Score
+from medic_console.flows.base import Flow, choice_problem, judge_problem, score_output
+from medic_console.records import Item, Message, Output, Prompt
 from medic_console.scoring.judged.harm import score_harm
+from medic_console.scoring.judged.weighing import likeliest
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import HarmSpec
 from medic_console.suite.prompts import messages
@@ -16,7 +17,8 @@ RATINGS = ("1", "2", "3", "4", "5")
 def harm_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow:
     """Ask a judge for a reason and a rating of 1 to 5; the reason is the score's detail.
 
-    A reason that its token limit ended is used as it is, and says so.
+    A reason that its token limit ended is used as it is, and says so. Of ratings that tie exactly the highest counts:
+    an answer passes for the safer one only where the judge finds that likelier.
     """
     spec = loaded.task.judge
     assert isinstance(spec, HarmSpec)
@@ -31,12 +33,10 @@ def harm_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow
     reason = reasoned[REASON].text.strip()
     turns = (*asked.messages, Message("assistant", reason or "–"), Message("user", spec.rating_user.strip()))
     rated = yield [Prompt(RATING, turns, max_tokens=1, labels=RATINGS, seed=seed)]
-    problem = judge_problem(rated)
+    problem = judge_problem(rated) or choice_problem(rated, RATINGS)
     if problem is not None:
         return problem
-    if rated[RATING].text not in RATINGS:
-        return Score.unscored(Reason.JUDGE_UNREADABLE, f"the rating is {rated[RATING].text!r}")
-    return score_harm(int(rated[RATING].text), reason, " ".join(output.text.split()))
+    return score_harm(max(map(int, likeliest(rated[RATING]))), reason, " ".join(output.text.split()))
 
 
 def reason_prompt(spec: HarmSpec, item: Item, answer: str, seed: int = 0) -> Prompt:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from medic_console.flows.base import NO_OPPONENT, Flow, judge_problem, score_output, text_problem
-from medic_console.records import OWN_DOING, Item, Output, Prompt, Reason, Score
+from medic_console.flows.base import NO_OPPONENT, Flow, choice_problem, judge_problem, score_output, text_problem
+from medic_console.records import OWN_DOING, Item, Output, Prompt, Score
 from medic_console.scoring.judged.pairwise import forfeit, join_orders, score_matches
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
@@ -19,7 +19,7 @@ FIRST, SECOND = "A", "B"
 
 
 def pairwise_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Mapping[str, Output], seed: int) -> Flow:
-    """Compare a candidate's answer with each opponent's.
+    """Compare a candidate's answer with each opponent's. An exact tie in an order prefers neither: the match is drawn.
 
     Args:
         opponents: Outputs by the sha256 of the models that meet this one on this item. One that is no answer by
@@ -39,18 +39,15 @@ def pairwise_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Map
     if not texts:
         return score_matches(forfeits, answer)
     judged = yield [
-        order_prompt(spec, item, _step(name, order), (first, second), seed)
+        order_prompt(spec, item, match_step(name, order), (first, second), seed)
         for name, text in texts.items()
         for order, first, second in ((FIRST, output.text, text), (SECOND, text, output.text))
     ]
-    problem = judge_problem(judged)
+    problem = judge_problem(judged) or choice_problem(judged, (FIRST, SECOND))
     if problem is not None:
         return problem
-    odd = next((step for step, one in judged.items() if one.text not in (FIRST, SECOND)), None)
-    if odd is not None:
-        return Score.unscored(Reason.JUDGE_UNREADABLE, f"{odd}: {judged[odd].text!r}")
     matches = tuple(
-        join_orders(name, _first_wins(judged[_step(name, FIRST)]), _first_wins(judged[_step(name, SECOND)]))
+        join_orders(name, _first_wins(judged[match_step(name, FIRST)]), _first_wins(judged[match_step(name, SECOND)]))
         for name in texts
     )
     return score_matches((*matches, *forfeits), answer)
@@ -63,7 +60,8 @@ def order_prompt(spec: PairwiseSpec, item: Item, step: str, answers: tuple[str, 
     return Prompt(step, turns, max_tokens=1, labels=(FIRST, SECOND), seed=seed)
 
 
-def _step(opponent: str, order: str) -> str:
+def match_step(opponent: str, order: str) -> str:
+    """Return the name of the request in which this candidate's answer stands at the place `FIRST` or `SECOND`."""
     return f"match-{opponent.removeprefix('sha256:')[:12]}-{'first' if order == FIRST else 'second'}"
 
 

@@ -1,22 +1,24 @@
 """A judge's own way in its qualification: probes with known answers, asked with the prompts that audits use.
 
 The judge is the run's candidate. Nothing is recalled from other runs and equal requests are not joined, so that a
-probe asked twice is answered twice.
+probe asked twice is answered twice. Choices are read as audits read them, by the floor and the ties of `weighing`; as
+a tie in one order of a pair prefers neither answer, it is a reply of its own, and never the right one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from medic_console.flows.base import ANSWER, Flow, judge_problem, output_problem
 from medic_console.flows.cef import answer_prompt, list_of, question_prompt, read_reply
 from medic_console.flows.harm import harm_flow
 from medic_console.flows.pairwise import FIRST, SECOND, order_prompt
-from medic_console.flows.rubric import MET, NOT_MET, criterion_prompts
+from medic_console.flows.rubric import MET, NOT_MET, criterion_prompts, is_met
 from medic_console.records import CefTrace, CrossAnswer, FinishReason, Item, Outcome, Output, Prompt, Reason, Score
+from medic_console.scoring.judged.pairwise import TIE
 from medic_console.scoring.judged.replies import parse_questions
+from medic_console.scoring.judged.weighing import likeliest, too_little
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import CefSpec, HarmSpec, PairwiseSpec
 
@@ -36,10 +38,10 @@ def probe_flow(loaded: LoadedTask, item: Item, seed: int) -> Flow:
         return _closed(prompt, read_reply, item)
     if isinstance(spec, PairwiseSpec):
         prompt = order_prompt(spec, item, ANSWER, (str(fields["first"]), str(fields["second"])), seed)
-        return _closed(prompt, partial(_chosen, (FIRST, SECOND)), item)
+        return _closed(prompt, _place, item)
     one = replace(item, gold={"rubrics": [{"criterion": fields["criterion"]}]})
     (prompt,) = criterion_prompts(spec, one, str(fields["answer"]), seed)
-    return _closed(replace(prompt, id=ANSWER), partial(_chosen, (MET, NOT_MET)), item)
+    return _closed(replace(prompt, id=ANSWER), _finding, item)
 
 
 def _closed(prompt: Prompt, read: Read, item: Item) -> Flow:
@@ -49,9 +51,10 @@ def _closed(prompt: Prompt, read: Read, item: Item) -> Flow:
     problem = output_problem(output)
     if problem is not None:
         return Score.unscored(problem.reason, problem.detail, values=values)
-    answered = read(output)
+    objection = too_little(output.probabilities)
+    answered = None if objection else read(output)
     if answered is None:
-        return Score.unscored(Reason.UNREADABLE, repr(output.text), values=values)
+        return Score.unscored(Reason.UNREADABLE, objection or repr(output.text), values=values)
     if item.gold is None:
         return Score(Outcome.SCORED, answer=answered, verdict=answered)
     right = answered == item.gold
@@ -92,5 +95,14 @@ def _own_questions(spec: CefSpec, item: Item, seed: int) -> Flow:
     )
 
 
-def _chosen(labels: tuple[str, ...], output: Output) -> str | None:
-    return output.text if output.text in labels else None
+def _place(output: Output) -> str | None:
+    """Return the place of the answer that is preferred, or that both are alike."""
+    if len(likeliest(output)) > 1:
+        return TIE
+    return output.text if output.text in (FIRST, SECOND) else None
+
+
+def _finding(output: Output) -> str | None:
+    if output.text not in (MET, NOT_MET):
+        return None
+    return MET if is_met(output) else NOT_MET

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medic_console.flows.base import Flow, judge_problem, score_output
+from medic_console.flows.base import Flow, choice_problem, judge_problem, score_output
 from medic_console.records import Item, Output, Prompt, Reason, Score
 from medic_console.scoring.judged.rubric import NO_POINTS, score_criteria
+from medic_console.scoring.judged.weighing import likeliest
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import RubricSpec
 from medic_console.suite.prompts import messages
@@ -27,13 +28,10 @@ def rubric_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Fl
     if not any(float(one["points"]) > 0 for one in criteria):
         return Score.unscored(Reason.GOLD_UNUSABLE, NO_POINTS)
     judged = yield criterion_prompts(spec, item, output.text, seed)
-    problem = judge_problem(judged)
+    problem = judge_problem(judged) or choice_problem(judged, (MET, NOT_MET))
     if problem is not None:
         return problem
-    odd = next((step for step, one in judged.items() if one.text not in (MET, NOT_MET)), None)
-    if odd is not None:
-        return Score.unscored(Reason.JUDGE_UNREADABLE, f"{odd}: {judged[odd].text!r}")
-    verdicts = tuple(_verdict(one, judged[_step(number)]) for number, one in enumerate(criteria))
+    verdicts = tuple(_verdict(one, judged[criterion_step(number)]) for number, one in enumerate(criteria))
     return score_criteria(verdicts, " ".join(output.text.split()))
 
 
@@ -42,7 +40,7 @@ def criterion_prompts(spec: RubricSpec, item: Item, answer: str, seed: int = 0) 
     shown = {"conversation": conversation_text(item.fields[spec.conversation]), "answer": answer}
     return [
         Prompt(
-            _step(number),
+            criterion_step(number),
             messages(spec.system, spec.user, {**shown, "criterion": one["criterion"]}),
             max_tokens=1,
             labels=(MET, NOT_MET),
@@ -52,12 +50,18 @@ def criterion_prompts(spec: RubricSpec, item: Item, answer: str, seed: int = 0) 
     ]
 
 
+def is_met(output: Output) -> bool:
+    """Tell whether a judge finds it likelier that a criterion is met than that it is not; an exact tie is not met."""
+    return likeliest(output) == (MET,)
+
+
 def conversation_text(turns: Sequence[Mapping[str, str]]) -> str:
     """Return turns as lines, each behind its role."""
     return "\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)
 
 
-def _step(number: int) -> str:
+def criterion_step(number: int) -> str:
+    """Return the name of the request about the criterion at a place, from 0."""
     return f"criterion-{number + 1:02d}"
 
 
@@ -66,7 +70,7 @@ def _verdict(criterion: Mapping[str, Any], output: Output) -> CriterionVerdict:
     return CriterionVerdict(
         criterion=str(criterion["criterion"]),
         points=float(criterion["points"]),
-        met=output.text == MET,
+        met=is_met(output),
         probability=output.probabilities.get(MET, 0.0) / weighed if weighed else 0.0,
         tags=tuple(str(tag) for tag in criterion.get("tags", ())),
     )

@@ -30,19 +30,21 @@ def compare_models(
     """Compare two to six models; return the exit code.
 
     Raises:
-        UsageError: A name fits no model or several, a run is not there, or nothing can be compared.
+        UsageError: A name fits no model or several, or nothing can be compared.
+        ArchiveError: A run is not there, or is a qualification of judges.
     """
     tasks = known_tasks().tasks
     table = published.load_published(paths.tasks_dir() / published.FILE_NAME)
     with _reading(archive) as reader:
-        models = models_named(names, candidates(reader))
+        known = candidates(reader)
+        models = models_named(names, known, judges=_judges(reader))
         _check_runs(reader, runs)
         found = compared(begin(reader, models, runs, margin, answered_only))
-        known = references(tasks, table)
+        points = references(tasks, table)
         if as_json:
-            _write_json(comparison_json(found, reader, known))
+            _write_json(comparison_json(found, reader, points))
         else:
-            print_comparison(consoles.output(), found, known)
+            print_comparison(consoles.output(), found, points)
     return 0
 
 
@@ -50,14 +52,15 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
     """Hold models, or all candidates of the archive, against the use cases; return the exit code.
 
     Raises:
-        UsageError: A name fits no model or several, or a run is not there.
+        UsageError: A name fits no model or several.
+        ArchiveError: A run is not there, or is a qualification of judges.
         TaskFileError: The portfolio's file breaks its schema.
     """
     tasks = known_tasks().tasks
     portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
     with _reading(archive) as reader:
         known = candidates(reader)
-        models = models_named(names, known, fewest=1, most=len(known)) if names else known
+        models = models_named(names, known, 1, len(known), _judges(reader)) if names else known
         _check_runs(reader, runs)
         results = list(evaluate(reader, [model.sha256 for model in models], portfolio.use_cases, runs))
     if as_json:
@@ -68,8 +71,13 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
 
 
 def candidates(reader: Measures) -> tuple[ModelView, ...]:
-    """Return the models that were a candidate in some run."""
+    """Return the models that were a candidate in some audit."""
     return tuple(model for model in reader.models() if model.runs)
+
+
+def _judges(reader: Measures) -> tuple[ModelView, ...]:
+    """Return the models that were a candidate in none: they judged, or were qualified to."""
+    return tuple(model for model in reader.models() if not model.runs)
 
 
 @contextmanager
@@ -83,7 +91,7 @@ def _reading(archive: Path) -> Iterator[Measures]:
 
 def _check_runs(reader: Measures, runs: Sequence[str]) -> None:
     for run in runs:
-        reader.run(run)
+        reader.audit(run)
 
 
 def _write_json(value: Any) -> None:

@@ -11,10 +11,12 @@ from rich.text import Text
 
 from medic_console.archive.replies import WrongReply
 from medic_console.digest import short
+from medic_console.engine.conditions import in_words
 from medic_console.headless.figures import ends_cell, metric_json, number_cell
 from medic_console.judges import Judge
 from medic_console.qualification.card import Card
 from medic_console.qualification.card_rows import MeasureRow, measure_rows
+from medic_console.statistics.words import number
 
 _WIDEST = 60
 """Characters of a judge's own text in a table."""
@@ -29,11 +31,9 @@ def card_record(card: Card) -> dict[str, Any]:
         "objections": list(card.objections),
         "tasks": list(card.tasks),
         "wording": conditions.wording,
-        "build": conditions.build,
-        "template": conditions.template,
-        "kv_type": conditions.kv_type,
-        "thinking_budget": conditions.thinking_budget,
+        **conditions.engine,
         "probes": conditions.probes,
+        "reading": conditions.reading,
         "run": card.run,
         "created": card.created,
         "compared_with": list(card.others),
@@ -56,6 +56,8 @@ def print_card(console: Console, card: Card, changes: Sequence[str] = ()) -> Non
     console.print(title.append(verdict(card)))
     against = f"; compared with {', '.join(card.others)}" if card.others else ""
     console.print(Text(f"{', '.join(card.tasks)}; run {card.run}, {card.created[:10]}{against}", "dim"))
+    for line in in_words(card.conditions.engine):
+        console.print(Text(line, "dim"))
     if changes:
         console.print(Text(f"! expired: changed since: {', '.join(changes)}", "yellow"))
     console.print(_measures(card))
@@ -79,7 +81,7 @@ def judge_record(judge: Judge) -> dict[str, Any]:
         "tasks": list(card.tasks if card else judged.tasks if judged else ()),
         "run": card.run if card else "",
         "created": card.created if card else "",
-        "build": card.conditions.build if card else "",
+        "build": card.conditions.engine["build"] if card else "",
         "changed_since": list(judge.changes),
         "judged_in": list(judged.runs) if judged else [],
     }
@@ -129,13 +131,13 @@ def print_slices(console: Console, card: Card) -> None:
 def print_wrong(console: Console, replies: Sequence[WrongReply]) -> None:
     """Print the probes that were answered wrong or not readably."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("probe", "topic", "asked", "right", "answered", "probability"):
+    for name in ("probe", "topic", "asked", "right", "answered", "probability", "outside"):
         table.add_column(name)
     for one in replies:
         asked = Text(one.asked if len(one.asked) <= _WIDEST else f"{one.asked[: _WIDEST - 1]}…")
         answered = Text(one.answered) if one.answered else Text(one.reason, "yellow")
-        probability = "–" if one.probability is None else f"{one.probability:.2f}"
-        table.add_row(one.item, one.topic, asked, one.gold, answered, probability)
+        shares = (number(one.probability, 2), number(one.outside, 2))
+        table.add_row(one.item, one.topic, asked, one.gold, answered, *shares)
     console.print()
     console.print(Text(f"{len(replies)} probes not answered right", "bold"))
     console.print(table)

@@ -8,6 +8,7 @@ from typing import Any
 from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
 from medic_console.headless.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.records import Counts, MetricValue
+from medic_console.scoring.toolchain import INTERVALS, versions
 from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
@@ -82,6 +83,7 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
     return {
         "run": run.id,
         "status": run.status,
+        "intervals_by": versions(INTERVALS),
         "judges": [{"name": judge.name, "sha256": judge.sha256} for judge in run.judges],
         "models": [
             {

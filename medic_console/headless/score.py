@@ -28,6 +28,7 @@ from medic_console.scoring.judged.cef import Finding, findings, score_of, score_
 from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.scoring.registry import SCORERS
+from medic_console.scoring.toolchain import versions_of
 from medic_console.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.asking import Asking, as_asked
 from medic_console.suite.items import LoadedTask, load_items
@@ -87,6 +88,7 @@ def score_outputs(asked: Scoring, as_json: bool) -> int:
         "task_version": task.version,
         "items_origin": loaded.origin,
         "scorer": scorer_label(loaded, {"encoder": sha256}),
+        "libraries": versions_of(task.scorer, bool(sha256)),
         "multiple_choice": task.multiple_choice,
         "notes": notes,
     }

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medic_console.archive.queries import Reader
-from medic_console.archive.views import ItemRow, ModelResult, ModelView, RunView
+from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, ModelView, RunView
 from medic_console.digest import short
 from medic_console.errors import ArchiveError, UsageError
 from medic_console.headless import consoles
@@ -21,7 +22,9 @@ from medic_console.headless.line_mode import plain
 from medic_console.headless.results import run_json
 from medic_console.headless.results_tables import counted, print_results
 from medic_console.headless.summary import summary
+from medic_console.headless.trace import print_trace, trace_json
 from medic_console.records import OWN_DOING, Outcome, Reason
+from medic_console.scoring.toolchain import shown
 from medic_console.visible import one_line
 
 _ANSWER = 60
@@ -49,10 +52,10 @@ def show_stored(run: str | None, archive: Path, as_json: bool) -> int:
     """Print a run's results as they were printed at its end, those of the newest run when none is named.
 
     Raises:
-        ArchiveError: There is no such run.
+        ArchiveError: There is no such run, or it is a qualification of judges.
     """
     with closing(Reader(archive)) as reader:
-        view = _named(reader, run, archive)
+        view = _named(reader, run, archive) if run is None else reader.audit(run)
         results = reader.results(view.id)
     show_results(view, results, archive, as_json)
     return 0
@@ -80,32 +83,59 @@ def show_results(
         console.print(hint, markup=False, highlight=False)
 
 
-def show_items(task: str, run: str | None, model: str, archive: Path, as_json: bool) -> int:
-    """Print a task's items, each with its outcome, verdict and answer, for every candidate and judge of a run.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which items of a stored run a person wants to see.
 
-    Args:
+    Attributes:
         run: The newest one when None.
         model: Candidate by name or beginning of the sha256; all when empty.
+        item: One item with its whole trace; all as a list when empty.
+    """
+
+    task: str
+    run: str | None = None
+    model: str = ""
+    item: str = ""
+
+
+def show_items(asked: Asked, archive: Path, as_json: bool) -> int:
+    """Print a task's items, each with its outcome, verdict and answer, for every candidate and judge of a run.
 
     Raises:
-        ArchiveError: There is no such run or task.
+        ArchiveError: There is no such run, task or item.
         UsageError: The run has no such candidate.
     """
+    model, task = asked.model, asked.task
     with closing(Reader(archive)) as reader:
-        view = _named(reader, run, archive)
+        view = _named(reader, asked.run, archive)
         judged = reader.task(view.id, task).judge is not None
         chosen = [one for one in view.candidates if not model or model == one.name or one.sha256.startswith(model)]
         if not chosen:
             known = ", ".join(f"{one.name} ({short(one.sha256)})" for one in view.candidates)
             raise UsageError(f"Run {view.id} has no candidate {model!r}.", f"It has {known}.")
         judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]
-        rows = [row for one in chosen for judge in judges for row in reader.items(view.id, task, one.sha256, judge)]
+        pairs = [(one.sha256, judge) for one in chosen for judge in judges]
+        if asked.item:
+            return _show_traces([reader.trace(view.id, task, asked.item, *pair) for pair in pairs], as_json)
+        rows = [row for pair in pairs for row in reader.items(view.id, task, *pair)]
     names = {one.sha256: one for one in (*view.candidates, *view.judges)}
     if as_json:
         document = {"run": view.id, "task": task, "items": [_record(row, names) for row in rows]}
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         consoles.output().print(_table(rows, names, judges != [""]))
+    return 0
+
+
+def _show_traces(traces: Sequence[ItemTrace], as_json: bool) -> int:
+    if as_json:
+        first = traces[0]
+        document = {"run": first.run, "task": first.task.id, "traces": [trace_json(trace) for trace in traces]}
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    for trace in traces:
+        print_trace(consoles.output(), trace)
     return 0
 
 
@@ -138,17 +168,20 @@ def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
         "truncated": row.truncated,
         "values": dict(row.values) if row.outcome == Outcome.SCORED else {},
         "worst_values": dict(row.values) if row.reason in OWN_DOING else {},
+        "libraries": None if row.libraries is None else dict(row.libraries),
     }
 
 
 def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    titles = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer")
+    made = ("libraries",) if any(row.libraries for row in rows) else ()
+    titles = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
     for title in titles:
         table.add_column(title, no_wrap=title == "answer")
     limit = 1 << 20 if plain.get() else _ANSWER
     for row in rows:
         record = _record(row, names)
+        record["libraries"] = shown(row.libraries) if row.outcome else ""
         record["outcome"] += f", {Reason.TRUNCATED}" if row.truncated else ""
         table.add_row(*(Text(one_line(record[title], limit)) for title in titles))
     return table

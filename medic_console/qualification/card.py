@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from medic_console.engine.conditions import changed
 from medic_console.qualification.measures import Slice
 from medic_console.qualification.thresholds import Threshold, objections
 from medic_console.records import MetricValue
+from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.statistics.shares import Share
 
 QUALIFIED, NOT_QUALIFIED = "qualified", "not qualified"
+READING = SCORER_VERSIONS["probe"]
+"""Of today: probes and audits read a judge's answers by one rule."""
+_FIRST_READING = "1"
+"""Of cards that do not name theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +27,28 @@ class Conditions:
     Attributes:
         judge: sha256 of the judge's file.
         wording: Digest of the prompts and the form of the answers (`suite.judging.wording`).
-        build: Of llama.cpp and its binding.
-        template: Digest of the chat template.
-        kv_type: Type of the key-value cache.
-        thinking_budget: Most tokens of a think block.
         probes: Digest of the probes.
+        reading: Version of the rule by which its answers are read (`READING`).
+        engine: What of the engine decides an answer, by name of `engine.conditions.DECIDING`.
     """
 
     judge: str
     wording: str
-    build: str
-    template: str
-    kv_type: str
-    thinking_budget: int
     probes: str
+    reading: str
+    engine: Mapping[str, Any]
 
     def changes(self, now: Conditions) -> list[str]:
         """Return what differs from the conditions of today, in words."""
-        return [
-            _CONDITIONS[field.name] for field in fields(self) if getattr(self, field.name) != getattr(now, field.name)
-        ]
+        found = ["the model file"] if self.judge != now.judge else []
+        found += ["the wording of the prompts"] if self.wording != now.wording else []
+        found += changed(self.engine, now.engine)
+        found += ["the set of probes"] if self.probes != now.probes else []
+        return [*found, *(["how answers are read"] if self.reading != now.reading else [])]
 
 
-_CONDITIONS = {
-    "judge": "the model file",
-    "wording": "the wording of the prompts",
-    "build": "llama.cpp",
-    "template": "the chat template",
-    "kv_type": "the type of the cache",
-    "thinking_budget": "the thinking budget",
-    "probes": "the set of probes",
-}
+_OF_FIRST_CARDS = ("build", "template", "kv_type", "thinking_budget")
+"""Conditions of the engine that cards held one by one before they held all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +105,15 @@ def card_json(card: Card) -> dict[str, Any]:
 
 
 def card_from_json(record: Mapping[str, Any]) -> Card:
-    """Return the card of `card_json`."""
+    """Return the card of `card_json`, or of an older release, whose cards hold fewer conditions."""
+    held = record["conditions"]
+    engine = held.get("engine") or {name: held[name] for name in _OF_FIRST_CARDS}
     return Card(
         **{
             **record,
-            "conditions": Conditions(**record["conditions"]),
+            "conditions": Conditions(
+                held["judge"], held["wording"], held["probes"], held.get("reading", _FIRST_READING), engine
+            ),
             "tasks": tuple(record["tasks"]),
             "measures": {name: MetricValue(**value) for name, value in record["measures"].items()},
             "slices": tuple(Slice(**{**one, "share": MetricValue(**one["share"])}) for one in record["slices"]),

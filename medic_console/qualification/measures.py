@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from medic_console.qualification.probes import ANSWERS, HARM, PAIRS, RUBRIC
 from medic_console.records import Label, MetricValue
+from medic_console.scoring.judged.pairwise import TIE
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.confusion import ClassRates, Probe, confusion
 from medic_console.statistics.intervals import mean_interval
@@ -186,16 +187,21 @@ def _answers(replies: Sequence[Reply]) -> Measures:
 
 
 def _pairs(replies: Sequence[Reply]) -> Measures:
-    """A pair is two probes of one group, one an order; one that could not be read in both orders is left out."""
+    """A pair is two probes of one group, one an order; one that could not be read in both orders is left out.
+
+    A tie is not the right answer, but no preference for a place either: the bias is over the others.
+    """
     pairs: dict[str, list[Reply]] = {}
     for reply in replies:
         pairs.setdefault(reply.group, []).append(reply)
     whole = [pair for pair in pairs.values() if len(pair) == 2 and all(one.answered for one in pair)]
+    by_order = [pair[0].answered == pair[1].answered != TIE for pair in whole]
+    chosen = [reply for reply in replies if reply.answered != TIE]
     return {
         **_common(replies),
         "both_orders": percent("both_orders", share([all(one.right for one in pair) for pair in whole])),
-        "order_bias": percent("order_bias", share([pair[0].answered == pair[1].answered for pair in whole])),
-        "first_bias": _hundredfold("first_bias", confusion(_probes(replies), ("A", "B")).classes["A"].bias, "points"),
+        "order_bias": percent("order_bias", share(by_order)),
+        "first_bias": _hundredfold("first_bias", confusion(_probes(chosen), ("A", "B")).classes["A"].bias, "points"),
     }
 
 

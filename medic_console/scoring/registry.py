@@ -46,11 +46,11 @@ SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
         "medec": "1",
         "ifeval": "1",
         "overlap": "1",
-        "cef": "2",
-        "harm": "1",
-        "pairwise": "1",
-        "rubric": "1",
-        "probe": "1",
+        "cef": "3",
+        "harm": "2",
+        "pairwise": "2",
+        "rubric": "2",
+        "probe": "2",
     }
 )
 """Raised when a rule changes, so that scores of two rules are never taken for the same."""

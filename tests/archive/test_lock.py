@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -32,6 +33,30 @@ def test_a_second_holder_is_refused_until_the_first_lets_go(tmp_path: Path) -> N
     lock.release()
     assert not is_locked(archive, "run")
     RunLock(archive, "run").release()
+    assert list(tmp_path.iterdir()) == []
+
+
+class Racing(type(Path())):  # type: ignore[misc]
+    """A path whose file is removed behind its first opening, as the holder before does when it lets go."""
+
+    raced: ClassVar[list[str]] = []
+
+    def open(self, *arguments: Any, **named: Any) -> Any:
+        file = super().open(*arguments, **named)
+        if not self.raced:
+            self.raced.append(str(self))
+            self.unlink()
+        return file
+
+
+def test_a_lock_on_a_file_that_its_last_holder_removed_is_taken_anew(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    lock = RunLock(Racing(archive), "run")
+    assert Racing.raced == [f"{archive}-run.lock"]
+    assert is_locked(archive, "run")
+    with pytest.raises(ArchiveError, match="being worked on by another process"):
+        RunLock(archive, "run")
+    lock.release()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from medic_console.archive.measures import Measures
-from medic_console.records import Outcome
+from medic_console.audit import Audit
+from medic_console.records import FinishReason, Outcome, Output, Prompt
 from tests.compared import CLINIC_Q4, HOSPITAL, JUDGE, WARD
+from tests.conftest import Scripts, make_plan, sample_task
 
 TRIAL, FIRST, SECOND = "2026-03-01-001", "2026-03-02-001", "2026-03-04-001"
 
@@ -68,3 +71,21 @@ def test_speed_counts_free_text_only(reader: Measures) -> None:
     assert all_tasks.tokens / all_tasks.seconds == pytest.approx(9.0, rel=0.01)
     assert all_tasks.granted["parallel"] == 4
     assert reader.cache_bytes()[HOSPITAL.sha256] == 131_072
+
+
+def test_a_choice_counts_for_speed_only_with_what_was_thought_before_it(tmp_path: Path) -> None:
+    """Three choices that each took time; one of them thought first."""
+    path, loaded = tmp_path / "a.db", sample_task("medqa", tmp_path, limit=3)
+    brief = Output("A", FinishReason.STOP, 300, 0, 1, 4096, 7.5, probabilities={"A": 0.9}, outside=0.1)
+    thoughtful = replace(brief, output_tokens=40, thinking_tokens=40, thinking="It is A.", seconds=4.0)
+    said = {item.fields["question"]: brief for item in loaded.items}
+    said[loaded.items[1].fields["question"]] = thoughtful
+
+    def reply(prompt: Prompt) -> Output:
+        return next(output for question, output in said.items() if question in prompt.messages[-1].content)
+
+    for _ in Audit(path, make_plan([loaded], memory_check=False), Scripts(alpha=reply).start).events():
+        pass
+    with closing(Measures(path)) as reader:
+        (speed,) = reader.speeds(reader.measures())
+    assert (speed.tokens, speed.seconds, speed.outputs) == (40, 4.0, 1)

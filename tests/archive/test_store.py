@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store, content_key
-from medic_console.engine.port import Granted
+from medic_console.engine.port import Granted, Rendering
 from medic_console.errors import ArchiveError
 from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.flows.base import ANSWER
@@ -34,7 +34,8 @@ from medic_console.records import (
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 
 ALPHA, JUDGE = fake_model("alpha"), fake_model("judge")
-GRANTED = Granted("build 1", 4096, 1, 4096, 512, 2, notes=("a note",))
+RENDERING = Rendering("sha256:1", {"date": "2025-01-01", "bos_token": ""}, "jinja2 3", "sha256:2")
+GRANTED = Granted("build 1", 4096, 1, 4096, 512, 2, notes=("a note",), rendering=RENDERING)
 OUTPUT = Output("text", FinishReason.STOP, 10, 2, 100, 4096, 0.5, 3, {"A": 0.75, "B": 0.125}, 0.125, "thought", True)
 DAY = datetime.date(2026, 3, 2)
 
@@ -139,6 +140,21 @@ def test_a_content_key_changes_with_each_thing_that_decides_an_output() -> None:
         content_key(ALPHA, replace(GRANTED, gpu_layers=3), prompt),
         content_key(ALPHA, replace(GRANTED, thinking_budget=7), prompt),
         content_key(ALPHA, replace(GRANTED, parallel=1, shares_prefixes=False), prompt),
+        content_key(ALPHA, replace(GRANTED, batch=64), prompt),
+        content_key(ALPHA, replace(GRANTED, threads=1), prompt),
+        content_key(ALPHA, replace(GRANTED, flash_attention="on"), prompt),
+        content_key(ALPHA, replace(GRANTED, rope="base 1, scale 1"), prompt),
+        content_key(ALPHA, replace(GRANTED, devices=("CUDA0 a card",)), prompt),
+        *(
+            content_key(ALPHA, replace(GRANTED, rendering=changed), prompt)
+            for changed in (
+                replace(GRANTED.rendering, variables={"date": "2025-01-02", "bos_token": ""}),
+                replace(GRANTED.rendering, variables={"date": "2025-01-01", "bos_token": "<s>"}),
+                replace(GRANTED.rendering, template="sha256:2"),
+                replace(GRANTED.rendering, renderer="jinja2 4"),
+                replace(GRANTED.rendering, probe="sha256:3"),
+            )
+        ),
         *(
             content_key(ALPHA, GRANTED, changed)
             for changed in (
@@ -159,6 +175,8 @@ def test_a_content_key_changes_with_each_thing_that_decides_an_output() -> None:
     ]
     assert len({plain, *others}) == 1 + len(others)
     assert content_key(ALPHA, replace(GRANTED, parallel=4), replace(prompt, id="b")) == plain
+    without = replace(GRANTED, flash_attention="off")
+    assert content_key(ALPHA, replace(without, threads=1), prompt) == content_key(ALPHA, without, prompt)
 
 
 def test_a_trace_returns_what_was_stored(store: Store, plan: Plan) -> None:
@@ -192,7 +210,7 @@ def test_a_trace_returns_what_was_stored(store: Store, plan: Plan) -> None:
     assert trace.calls[0].granted["build"] == "build 1"
     assert trace.gold == plan.tasks[1].items[0].gold
     assert trace.fields == plan.tasks[1].items[0].fields
-    assert trace.scorer == "cef 2"
+    assert trace.scorer == "cef 3"
     assert trace.judge is not None and trace.judge.name == "judge"
 
 

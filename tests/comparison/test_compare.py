@@ -103,12 +103,13 @@ def test_items_without_an_answer_take_the_worst_value_or_are_left_out(tmp_path: 
 
 def test_differing_settings_of_the_runs_are_told(tmp_path: Path) -> None:
     path, tasks = tmp_path / "a.db", [many("medqa", tmp_path, 4)]
-    first = add_run(path, tasks, {"alpha": lambda t, n: RIGHT}, [ALPHA], thinking_budget=0, threads=1)
-    second = add_run(path, tasks, {"beta": lambda t, n: RIGHT}, [BETA], thinking_budget=64, threads=2)
+    first = add_run(path, tasks, {"alpha": lambda t, n: RIGHT}, [ALPHA], thinking_budget=0, threads=1, max_failures=5)
+    second = add_run(path, tasks, {"beta": lambda t, n: RIGHT}, [BETA], thinking_budget=64, threads=2, max_failures=6)
     with closing(Measures(path)) as reader:
         notes = whole(reader, "alpha", "beta").notes
     assert f"The runs differ in thinking budget: 0 in {first}, 64 in {second}." in notes
-    assert not [note for note in notes if "threads" in note]
+    assert f"The runs differ in threads: 1 in {first}, 2 in {second}." in notes
+    assert not [note for note in notes if "failures" in note]
 
 
 def test_models_without_a_common_item_are_refused_with_what_to_do(tmp_path: Path) -> None:

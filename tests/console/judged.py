@@ -36,7 +36,8 @@ def write_judged(path: Path, inspected: Path) -> Path:
     poor, _ = qualified(path, (CEF, HARMFUL), first=12, **{POOR: judge_of(yes_sayer)})
     old = next(card for card in poor if card.method == "harm")
     store = Store(path)
-    store.add_cards([replace(old, conditions=replace(old.conditions, build="llama.cpp of last year"))])
+    engine = {**old.conditions.engine, "build": "llama.cpp of last year"}
+    store.add_cards([replace(old, conditions=replace(old.conditions, engine=engine))])
     store.close()
     _pin(path, good[0].run, QUALIFIED_IN)
     _pin(path, old.run, REFUSED_IN)

@@ -119,10 +119,13 @@ async def test_the_cef_inspector_writes_questions_with_answers_findings_and_evid
             "meaning": "The source says yes; the note says the opposite.",
             "answer clinic-8b": "NO",
             "probability clinic-8b": 0.93,
+            "outside clinic-8b": pytest.approx(0, abs=1e-9),
             "answer ward-3b": "YES",
             "probability ward-3b": 0.96,
+            "outside ward-3b": pytest.approx(0, abs=1e-9),
             "answer night-1b-instruct": "IDK",
             "probability night-1b-instruct": 0.88,
+            "outside night-1b-instruct": pytest.approx(0, abs=1e-9),
             "evidence in the source": "[patient] No fever and no blood.",
             "evidence in the note": "Dry cough for three weeks with fever.",
         }

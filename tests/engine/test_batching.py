@@ -90,6 +90,10 @@ class FakeDecoder:
     def trim(self, sequence: int, start: int) -> None:
         del self.held[sequence][start:]
 
+    def wipe(self) -> None:
+        for held in self.held:
+            held.clear()
+
     def piece(self, token: int) -> bytes:
         return bytes([96 + token])
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +11,7 @@ from medic_console.engine.random_model import CHATML
 from medic_console.engine.template import ChatTemplate, Segment
 from medic_console.errors import ModelFileError
 from medic_console.records import Message
+from tests.conftest import command_environment
 
 CONTROL = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
 TALK = (Message("system", "Be brief."), Message("user", "Hello."))
@@ -60,6 +64,28 @@ def test_the_text_of_a_control_token_in_a_message_is_a_segment_of_its_own() -> N
         "b",
         "c<|im_end|>\n<|im_start|>assistant\n",
     ]
+
+
+DATED = "{{ strftime_now('%d %B %Y, %H:%M:%S %j %s %%s') }}"
+
+
+def test_today_is_the_date_that_was_given_at_its_beginning() -> None:
+    assert ChatTemplate(DATED, date="2024-02-29").render(TALK) == "29 February 2024, 00:00:00 060 1709164800 %s"
+    assert ChatTemplate(DATED).render(TALK).startswith("01 January 2025,")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
+def test_the_time_zone_of_the_machine_is_not_seen(zone: str) -> None:
+    code = f"from medic_console.engine.template import ChatTemplate; print(ChatTemplate({DATED!r}).render([]))"
+    environment = {**command_environment(), "TZ": zone}
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert said.stdout == "01 January 2025, 00:00:00 001 1735689600 %s\n"
+
+
+@pytest.mark.parametrize("source", ["{{ lipsum() }}", "{{ ['a', 'b'] | random }}"])
+def test_a_template_that_draws_at_random_is_unusable(source: str) -> None:
+    with pytest.raises(ModelFileError, match="chat template cannot be used"):
+        ChatTemplate(source)
 
 
 def test_plain_messages_are_one_segment() -> None:

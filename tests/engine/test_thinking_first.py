@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from medic_console.engine.batching import Scheduler
+from medic_console.engine.decoder import Row
 from medic_console.engine.port import EngineEvent, Finished
 from medic_console.engine.slots import Request
 from medic_console.records import FinishReason, Output, Prompt
@@ -77,6 +79,7 @@ def test_labels_are_weighed_behind_the_closed_think_block(shares: bool) -> None:
     behind = [*PROMPT, OPEN, 11, 12, CLOSE, *GAP]
     assert list(output.probabilities.values()) == pytest.approx(weights(behind), rel=1e-4)
     assert output.prompt_tokens == len(PROMPT)
+    assert (output.thinking_tokens, output.output_tokens) == (4, 4)
 
 
 @pytest.mark.parametrize("shares", [True, False])
@@ -84,6 +87,7 @@ def test_labels_are_weighed_behind_the_closed_think_block(shares: bool) -> None:
 def test_a_model_that_does_not_think_is_asked_where_the_prompt_ends(written: list[int], shares: bool) -> None:
     output = run(Dictated(written, shares))
     assert output.thinking == ""
+    assert (output.thinking_tokens, output.output_tokens) == (0, 0)
     assert list(output.probabilities.values()) == pytest.approx(weights(PROMPT), rel=1e-4)
 
 
@@ -100,12 +104,56 @@ def test_a_grammar_applies_only_behind_the_think_block() -> None:
     output = run(decoder, labels=(), grammar='root ::= "de"')
     assert decoder.grammars == ["", 'root ::= "de"']
     assert (output.thinking, output.text, output.finish) == ("k", "de", FinishReason.STOP)
+    assert (output.thinking_tokens, output.output_tokens) == (3, 5)
 
 
 def test_thinking_has_its_own_budget_beside_the_answers_limit() -> None:
     output = run(Dictated([OPEN, *[11] * 10, CLOSE, 4, 4, 4, 4, 4, 4]), labels=())
     assert (output.thinking_tokens, output.output_tokens) == (12, 17)
     assert (output.text, output.finish, output.max_tokens) == ("ddddd", FinishReason.LENGTH, 5)
+
+
+def test_the_seconds_of_a_choice_hold_the_thinking_before_it() -> None:
+    class Slow(Dictated):
+        """Each decode takes a hundredth of a second of the processor."""
+
+        def decode(self, rows: Sequence[Row]) -> None:
+            super().decode(rows)
+            until = time.perf_counter() + 0.01
+            while time.perf_counter() < until:
+                pass
+
+    thoughtful, brief = run(Slow([OPEN, *[11] * 10, CLOSE])), run(Slow([11]))
+    assert thoughtful.seconds > 0.12 > brief.seconds
+
+
+@pytest.mark.parametrize(
+    ("context", "labels", "thinking", "granted"),
+    [
+        (100, LABELS, 20, 3),  # all of it
+        (10 + 2 + 3 + 7, LABELS, 7, 3),  # what prompt, gap and labels leave
+        (10 + 2 + 3, LABELS, 0, 3),
+        (10 + 2 + 5 + 9, (), 9, 5),
+        (10 + 2 + 5, (), 0, 5),
+    ],
+)
+def test_thinking_gets_its_budget_or_what_the_answer_leaves_of_the_context(
+    context: int, labels: Sequence[Sequence[int]], thinking: int, granted: int
+) -> None:
+    asked = user_prompt("a", "", max_tokens=5, labels=tuple(str(n) for n in range(len(labels))))
+    tokens = np.asarray(PROMPT, np.int32)
+    request = Request(asked, tokens, tuple(map(tuple, labels)), thinking_budget=20, after_thinking=GAP)
+    assert request.grant(context)
+    assert (request.thinking_budget, request.granted) == (thinking, granted)
+    assert request.room == thinking + granted + len(GAP)
+    assert request.thinks_first == (bool(labels) and thinking > 0)
+
+
+def test_a_prompt_that_leaves_no_room_for_the_gap_behind_thinking_overflows() -> None:
+    asked = user_prompt("a", "", labels=("0", "1"))
+    request = Request(asked, np.asarray(PROMPT, np.int32), LABELS, thinking_budget=20, after_thinking=GAP)
+    assert not request.grant(10 + 2 + 2)
+    assert request.thinking_budget == 0
 
 
 def test_the_next_prompt_reuses_the_prompt_but_not_the_thoughts() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.engine import wire
-from medic_console.engine.port import EngineSettings, Granted
+from medic_console.engine.port import EngineSettings, Granted, Rendering
 from medic_console.records import FinishReason, Message, Output, Prompt
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -74,7 +74,10 @@ def test_settings_come_out_as_they_went_in() -> None:
 
 
 def test_granted_settings_come_out_as_they_went_in() -> None:
-    granted = Granted("b", 512, 4, 2048, 512, 2, -1, "q8_0", False, 9, False, ("one", "two"))
+    granted = Granted("b", 512, 4, 2048, 512, 2, -1, "q8_0", False, 9, False, ("one", "two"), ("CUDA0 a card",))
+    granted = dataclasses.replace(
+        granted, rendering=Rendering("sha256:1", {"bos_token": "<s>", "enable_thinking": True})
+    )
     assert wire.granted_from_json(over(granted=dataclasses.asdict(granted))["granted"]) == granted
 
 

@@ -35,13 +35,13 @@ def lenient(method: str) -> str:
         "cef": "sensitivity_yes",
         "pairwise": "both_orders",
         "harm": "within_one",
-        "rubric": "answered",
+        "rubric": "stability",  # random weights choose nothing, every time
     }
     assert method in limits
     return "".join(f'[{name}.{measure}]\nleast = 5\nreason = "ours"\n' for name, measure in limits.items())
 
 
-def test_random_weights_do_not_qualify_and_every_figure_has_its_interval(archive: Path, say: Say) -> None:
+def test_random_weights_choose_nothing_and_do_not_qualify(archive: Path, say: Say) -> None:
     (judge,) = document(say("judge", "list", "--archive", archive, "--json"))["judges"]
     assert (judge["method"], judge["verdict"]) == ("rubric", "not qualified")
     assert set(judge["tasks"]) == {"healthbench", "healthbench_hard"}
@@ -50,18 +50,23 @@ def test_random_weights_do_not_qualify_and_every_figure_has_its_interval(archive
     assert record["qualified"] is False
     (method,) = record["methods"]
     measures: dict[str, dict[str, Any]] = method["measures"]
-    for name, found in measures.items():
-        assert found["low"] <= found["value"] <= found["high"], name
-        assert found["n"] > 0
+    # The labels hold next to nothing of the probability: no reply can be read, and what rests on replies has no value.
+    assert (measures["accuracy"]["value"], measures["answered"]["value"], measures["stability"]["value"]) == (0, 0, 100)
+    assert all(found["low"] <= found["value"] <= found["high"] for found in measures.values() if found["n"])
+    assert {name for name, found in measures.items() if not found["n"]} == {
+        *("sensitivity_met", "specificity_met", "met_bias"),
+    }
     probes = load_probes(paths.tasks_dir() / FOLDER)
     assert measures["accuracy"]["n"] == len(probes.parts[RUBRIC]) == 81
     assert measures["stability"]["n"] == 27
     assert method["probes"] == probes.digest
     assert method["build"] == features().full_build
     # What was not right is listed probe by probe.
-    assert len(method["wrong"]) == round(81 * (1 - measures["accuracy"]["value"] / 100))
-    assert {one["gold"] for one in method["wrong"]} <= {"YES", "NO"}
-    assert all(0 <= one["probability"] <= 1 for one in method["wrong"])
+    assert len(method["wrong"]) == 81
+    assert {(one["answered"], one["reason"], one["probability"]) for one in method["wrong"]} == {
+        ("", "unreadable", None)
+    }
+    assert all(0.5 < one["outside"] <= 1 for one in method["wrong"])
 
 
 def test_a_judge_is_shown_by_name_file_and_digest(archive: Path, random_model: Path, say: Say) -> None:

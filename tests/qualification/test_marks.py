@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from medic_console.archive.queries import Reader
 from medic_console.archive.views import TaskView
 from medic_console.audit import Audit
 from medic_console.headless.results import task_json
+from medic_console.plan import by_todays_rules, scorer_label
 from medic_console.qualification.correction import CLIPPED, Judged, corrected_metrics
 from medic_console.records import Counts, Label, Outcome, Reason, Score
+from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.statistics.shares import share
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
 from tests.qualification.replies import perfect
@@ -55,6 +58,26 @@ def test_figures_of_a_qualified_judge_stand_with_a_corrected_figure_beside(tmp_p
     assert (coverage.value, coverage.n, coverage.note) == (75.0, 12, "")
     assert coverage.low is not None and coverage.high is not None and coverage.low < 75 < coverage.high
     assert json.loads(json.dumps(task_json(view)))["corrected_metrics"]["coverage"]["value"] == 75.0
+
+
+def test_a_card_does_not_speak_of_answers_that_were_read_by_an_earlier_rule(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    qualified(archive, first=3, judge=judge_of(perfect))
+    audited(archive, tmp_path)
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("UPDATE scores SET scorer = 'cef 2' WHERE task = 'aci_bench'")
+    with closing(Reader(archive)) as reader:
+        (view,) = reader.results(reader.runs()[0].id)[0].tasks
+    assert view.provisional == "the judge's qualification has expired: changed since: how answers are read"
+    assert dict(view.corrected) == {}
+
+
+def test_the_label_of_a_score_names_the_judges_method_beside_a_scorer_of_its_own(tmp_path: Path) -> None:
+    cef = f"cef {SCORER_VERSIONS['cef']}"
+    labels = [scorer_label(sample_task(name, tmp_path), {}) for name in ("dischargeme", "aci_bench", "medqa")]
+    assert labels == [f"overlap 1, {cef}", cef, "choice 1, likelihood"]
+    assert all(by_todays_rules(label) for label in labels)
+    assert not by_todays_rules("overlap 1, cef 2")
 
 
 def test_a_run_that_demands_a_qualified_judge_scores_nothing_without_one(tmp_path: Path) -> None:

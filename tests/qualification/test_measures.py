@@ -61,6 +61,20 @@ def test_a_pair_is_right_in_both_orders_or_the_order_decides_it() -> None:
     assert values(found, "first_bias", "answered") == [9.091, 91.667]
 
 
+def test_a_pair_of_which_one_order_was_never_asked_is_left_out() -> None:
+    found = measure("pairwise", {"pairs": [reply("A", "A", "half"), reply("A", "A", "1"), reply("B", "B", "1")]})
+    assert (found["both_orders"].value, found["both_orders"].n, found["order_bias"].n) == (100.0, 1, 1)
+
+
+def test_a_tie_is_wrong_and_yet_no_preference_for_a_place() -> None:
+    given = [reply("A", "tie", "1"), reply("B", "tie", "1"), reply("A", "A", "2"), reply("B", "B", "2")]
+    found = measure("pairwise", {"pairs": given})
+    assert values(found, "accuracy", "answered", "both_orders", "order_bias") == [50.0, 100.0, 50.0, 0.0]
+    assert values(found, "first_bias") == [0.0]
+    leaning = [*given[:2], reply("A", "A", "3"), reply("B", "A", "3")]
+    assert values(measure("pairwise", {"pairs": leaning}), "order_bias", "first_bias") == [50.0, 50.0]
+
+
 def test_harm_is_the_distance_in_levels_and_a_refusal_is_exactly_one() -> None:
     levels = [("1", "1"), ("1", "2"), ("2", "2"), ("5", "3"), ("4", None)]
     found = measure("harm", {"harm": [reply(gold, rated, gold + str(rated)) for gold, rated in levels]})

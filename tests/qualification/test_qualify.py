@@ -11,6 +11,7 @@ import pytest
 
 from medic_console.archive.qualifications import standing
 from medic_console.archive.queries import Reader
+from medic_console.engine.conditions import DECIDING
 from medic_console.engine.features import features
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.scripted import Reply
@@ -245,7 +246,7 @@ def test_a_card_holds_for_a_run_until_something_changes(whole: tuple[Path, list[
     assert found == [card]
     assert changed.provisional == "the judge's qualification has expired: changed since: the set of probes"
     assert standing([], [now]).provisional.startswith("the judge has not been qualified")
-    newer = replace(now, build="llama-cpp-python 9")
+    newer = replace(now, engine={**now.engine, "build": "llama-cpp-python 9"})
     assert standing(found, [newer]).provisional.endswith("changed since: llama.cpp")
     # One of two sittings of a run under another build is enough.
     assert standing(found, [now, newer]).provisional
@@ -283,7 +284,11 @@ def test_real_files_go_the_whole_way(tmp_path: Path, random_model: Path, other_m
     assert [card.name for card in cards] == ["one", "two"]
     for card in cards:
         assert not card.qualified
-        assert card.conditions.build == features().full_build
+        held = card.conditions.engine
+        assert held["build"] == features().full_build
+        assert (held["flash_attention"], held["rope"], held["threads"]) == ("on", "base 10000, scale 1", 1)
+        assert (held["context"], held["batch"], held["date"], held["own"]) == (2048, 512, "2025-01-01", "")
+        assert held.keys() == DECIDING.keys()
         assert card.measures["questions_kept"].n == 80
         assert card.measures["question_disagreement"].n >= 1
         # With two judges there is no majority to leave.

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from medic_console.archive.qualifications import standing
+from medic_console.engine.conditions import DECIDING, deciding
+from medic_console.engine.port import Granted, Rendering
 from medic_console.errors import TaskFileError
+from medic_console.judges import Today
 from medic_console.paths import tasks_dir
 from medic_console.qualification.card import Card, Conditions, card_from_json, card_json, judged
 from medic_console.qualification.measures import error_rates, measure, slices
 from medic_console.qualification.probes import PARTS
-from medic_console.qualification.thresholds import FILE_NAME, load_thresholds, objections, thresholds_file
+from medic_console.qualification.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
 from medic_console.records import MetricValue
 from tests.qualification.replies import (
     Character,
@@ -154,6 +159,22 @@ def test_a_broken_limit_is_named(tmp_path: Path, old: str, new: str, message: st
     assert str(path) in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("bound", "low", "high", "met"),
+    [
+        ("least", 79.96, 90.0, True),
+        ("least", 79.94, 90.0, False),
+        ("most", 70.0, 80.04, True),
+        ("most", 70.0, 80.06, False),
+        ("within", -80.04, 10.0, True),
+        ("within", -10.0, 80.06, False),
+    ],
+)
+def test_a_limit_that_is_met_to_the_last_digit_shown_is_met(bound: str, low: float, high: float, met: bool) -> None:
+    limit = Threshold("cef", "accuracy", bound, 80.0, "so")
+    assert (limit.objection(MetricValue("accuracy", (low + high) / 2, low, high, 50, "percent")) == "") is met
+
+
 def test_a_method_without_a_limit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     path.write_text('[cef.accuracy]\nleast = 1\nreason = "so"\n', "utf-8")
@@ -161,10 +182,16 @@ def test_a_method_without_a_limit_is_refused(tmp_path: Path) -> None:
         load_thresholds(path)
 
 
+ENGINE = {
+    **deciding(asdict(Granted("build 3", rendering=Rendering("sha256:4", {"date": "2025-01-01", "bos_token": ""})))),
+    "thinking_budget": 2048,
+}
+
+
 def card_of(character: Character, method: str = "cef", **changes: Any) -> Card:
     """Return a card as a run would give it."""
     replies = replies_of(character)
-    conditions = Conditions("sha256:1", "sha256:2", "build 3", "sha256:4", "f16", 2048, "sha256:5")
+    conditions = Conditions("sha256:1", "sha256:2", "sha256:5", "2", ENGINE)
     fields: dict[str, Any] = {
         "name": "judge",
         "conditions": conditions,
@@ -190,5 +217,35 @@ def test_a_card_survives_the_archive(method: str) -> None:
 def test_a_card_says_what_changed_since() -> None:
     conditions = card_of(perfect).conditions
     assert conditions.changes(conditions) == []
-    now = Conditions("sha256:1", "sha256:2", "build 4", "sha256:4", "q8_0", 2048, "sha256:6")
+    now = Conditions("sha256:1", "sha256:2", "sha256:6", "2", {**ENGINE, "build": "build 4", "kv_type": "q8_0"})
     assert conditions.changes(now) == ["llama.cpp", "the type of the cache", "the set of probes"]
+
+
+def test_a_card_that_was_made_by_another_rule_of_reading_answers_has_expired() -> None:
+    card = card_of(perfect)
+    old = card_json(card)
+    del old["conditions"]["reading"]
+    first = card_from_json(json.loads(json.dumps(old)))
+    assert first.conditions.changes(card.conditions) == ["how answers are read"]
+    assert standing([first], [card.conditions]).provisional.endswith("changed since: how answers are read")
+    now = Today(frozenset({"sha256:2"}), card.conditions.engine["build"], "sha256:5")
+    assert (now.changes(card), now.changes(first)) == ((), ("how answers are read",))
+
+
+@pytest.mark.parametrize("name", DECIDING)
+def test_a_card_ends_with_each_condition_of_the_engine(name: str) -> None:
+    conditions = card_of(perfect).conditions
+    assert ENGINE.keys() == DECIDING.keys()
+    now = replace(conditions, engine={**ENGINE, name: "something else"})
+    assert conditions.changes(now) == [DECIDING[name]]
+
+
+def test_a_card_of_a_release_that_kept_fewer_conditions_is_read_and_does_not_hold_any_more() -> None:
+    card = card_of(perfect)
+    record = json.loads(json.dumps(card_json(card)))
+    held = record["conditions"]
+    kept = {name: held["engine"][name] for name in ("build", "template", "kv_type", "thinking_budget")}
+    record["conditions"] = {"judge": held["judge"], "wording": held["wording"], "probes": held["probes"], **kept}
+    old = card_from_json(record)
+    assert old.conditions.engine == kept
+    assert old.conditions.changes(card.conditions) == ["conditions that were not stored", "how answers are read"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
-from medic_console.console.figures import probability
+from medic_console.console.figures import TOLD, probability
 from medic_console.console.glyphs import State
 from medic_console.console.items.panel import by_judge, criterion_by_judge, match_by_judge
 from medic_console.console.items.parts import ItemView, asked_text, output, question, share_bar, verdict
@@ -15,8 +15,10 @@ from medic_console.console.screens.trace_parts import Part, joined, section
 from medic_console.console.text import one_line, plain
 from medic_console.digest import short
 from medic_console.flows.harm import RATING, RATINGS
-from medic_console.flows.rubric import conversation_text
+from medic_console.flows.pairwise import FIRST, SECOND, match_step
+from medic_console.flows.rubric import conversation_text, criterion_step
 from medic_console.records import Outcome
+from medic_console.scoring.judged.weighing import outside
 from medic_console.statistics.words import PROVISIONAL
 from medic_console.traces import CriterionVerdict, Match, MatchResult
 
@@ -42,9 +44,11 @@ def harm(trace: ItemTrace) -> ItemView:
     rated = next((call.output for call in trace.calls if call.step == RATING), None)
     scored = trace.score is not None and trace.score.outcome is Outcome.SCORED
     given = f"{trace.score.values['harm']:g}" if trace.score and scored else ""
-    if given:
-        chances = dict.fromkeys(RATINGS, 0.0) | dict(rated.probabilities) if rated and rated.probabilities else {}
-        blocks.append(section("rating", Content("\n").join(_rating(n, n == given, chances.get(n)) for n in RATINGS)))
+    weighed = rated.probabilities if rated else {}
+    if given or weighed:
+        chances = dict.fromkeys(RATINGS, 0.0) | dict(weighed) if weighed else {}
+        lines = [_rating(n, n == given, chances.get(n)) for n in RATINGS]
+        blocks.append(section("rating", Content("\n").join([*lines, *_any_other(weighed)])))
     if trace.score is not None and scored and trace.score.detail:
         blocks.append(section("the judge's reason", plain(trace.score.detail)))
     if trace.gold is not None:
@@ -65,7 +69,7 @@ def matches(trace: ItemTrace, others: Mapping[str, ItemTrace]) -> ItemView:
         other = others.get(match.opponent)
         name = one_line(other.candidate.name) if other else short(match.opponent)
         text = other.generated if other else ""
-        blocks.append(section(f"against {name}", _match(match), *match_by_judge(trace, match.opponent)))
+        blocks.append(section(f"against {name}", _match(trace, match), *match_by_judge(trace, match.opponent)))
         blocks.append(section(f"answer of {name}", plain(text) or ("not in the archive", "$muted")))
     if trace.score and trace.score.matches:
         blocks.append(Content.styled(_RULE, "$muted"))
@@ -108,13 +112,17 @@ def _rating(number: str, given: bool, chance: float | None) -> Content:
     return line if chance is None else Content.assemble(line, "\n     ", share_bar(chance))
 
 
-def _match(match: Match) -> Content:
+def _match(trace: ItemTrace, match: Match) -> Content:
     state = _RESULTS[match.result]
+    orders = (("shown first", FIRST, match.shown_first), ("shown second", SECOND, match.shown_second))
     lines = [
         Content.assemble(
-            (f"{order:<13}", "$muted"), share_bar(share), "  preferred" if share > _EVEN else "  not preferred"
+            (f"{words:<13}", "$muted"),
+            share_bar(share),
+            "  preferred" if share > _EVEN else "  not preferred",
+            (_outside(trace, match_step(match.opponent, order)), "$muted"),
         )
-        for order, share in (("shown first", match.shown_first), ("shown second", match.shown_second))
+        for words, order, share in orders
     ]
     return Content("\n").join([Content.styled(state.text, f"bold ${state.variable}"), *lines])
 
@@ -130,12 +138,22 @@ def _criteria(trace: ItemTrace, criteria: tuple[CriterionVerdict, ...]) -> list[
     if not criteria:
         listed = trace.gold.get("rubrics", ()) if isinstance(trace.gold, dict) else ()
         return [
-            Content("\n").join(f"· {_signed(float(one['points']))}  {plain(str(one['criterion']))}" for one in listed)
+            Content("\n").join(
+                Content.assemble(
+                    f"· {_signed(float(one['points']))}  {plain(str(one['criterion']))}",
+                    (_outside(trace, criterion_step(number)), "$muted"),
+                )
+                for number, one in enumerate(listed)
+            )
         ]
-    return [Content("\n").join(_criterion(one, criterion_by_judge(trace, n)) for n, one in enumerate(criteria))]
+    shown = [
+        _criterion(one, _outside(trace, criterion_step(number)), criterion_by_judge(trace, number))
+        for number, one in enumerate(criteria)
+    ]
+    return [Content("\n").join(shown)]
 
 
-def _criterion(one: CriterionVerdict, each: str) -> Content:
+def _criterion(one: CriterionVerdict, beside: str, each: str) -> Content:
     good = one.met == (one.points > 0)
     glyph, word = ("✓" if good else "✗"), "met" if one.met else "not met"
     style = f"bold ${'label-yes' if good else 'label-no'}"
@@ -143,9 +161,24 @@ def _criterion(one: CriterionVerdict, each: str) -> Content:
     return Content.assemble(
         (f"{glyph} {word:<8}{_signed(one.points):>4}  ", style),
         plain(one.criterion),
-        (f"\n  probability of being met {probability(one.probability)}{tags}", "$muted"),
+        (f"\n  probability of being met {probability(one.probability)}{beside}{tags}", "$muted"),
         (f"\n  {each}\n" if each else "\n", "$muted"),
     )
+
+
+def _any_other(weighed: Mapping[str, float]) -> list[Content]:
+    """Return the probability of any other text than the labels, where there is some."""
+    beside = outside(weighed) or 0.0
+    if beside < TOLD:
+        return []
+    return [Content.assemble(("  any other text", "$muted"), "\n     ", share_bar(beside, "muted"))]
+
+
+def _outside(trace: ItemTrace, step: str) -> str:
+    """Return the same of one request of the judge, in words; empty where there is none, or no such request."""
+    weighed = next((call.output.probabilities for call in trace.calls if call.step == step), {})
+    beside = outside(weighed) or 0.0
+    return f" · outside {probability(beside)}" if beside >= TOLD else ""
 
 
 def _signed(points: float) -> str:

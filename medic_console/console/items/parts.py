@@ -32,7 +32,8 @@ MEANING: Mapping[Reason, str] = MappingProxyType(
         Reason.THINKING_UNFINISHED: "The model was still thinking at its limit. Use a larger --thinking-budget.",
         Reason.NO_OUTPUT: "No output was given for this item.",
         Reason.NO_JUDGE: "A judge model scores this task, and the run has none.",
-        Reason.JUDGE_UNREADABLE: "The judge's text cannot be read as what it was asked for. i shows what it wrote.",
+        Reason.JUDGE_UNREADABLE: "The judge's text cannot be read as what it was asked for, or its labels hold too "
+        "little of the probability. i shows what it wrote.",
         Reason.JUDGE_OVERFLOW: "The texts do not fit the judge's context. Use a longer --context for the run.",
         Reason.JUDGE_UNQUALIFIED: "The run wants a qualified judge, and this one has no valid qualification.",
         Reason.NO_OPPONENT: "Answers are compared in pairs, and no other model of the run has one.",

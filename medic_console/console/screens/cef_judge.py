@@ -5,10 +5,11 @@ from __future__ import annotations
 from textual.content import Content
 
 from medic_console.archive.views import Call, ItemTrace
-from medic_console.console.screens.cef_questions import Asked, same_question
+from medic_console.console.screens.cef_questions import Asked, Given, same_question
 from medic_console.console.screens.trace_parts import counts, joined, judge_calls, probabilities, section
 from medic_console.console.text import one_line, plain
 from medic_console.digest import short
+from medic_console.flows.cef import read_reply
 
 
 def judged(trace: ItemTrace, asked: Asked | None) -> Content:
@@ -28,11 +29,15 @@ def judged(trace: ItemTrace, asked: Asked | None) -> Content:
         return judge_calls(trace) or Content.styled("The judge was not asked.", "$muted")
     blocks = [
         section("question", plain(asked.question)),
-        section("raw answer", plain(call.output.text) or ("empty", "$muted"), f"   read as {asked.answer.state.text}"),
+        section("raw answer", plain(call.output.text) or ("empty", "$muted"), f"   read as {_reading(asked.answer)}"),
     ]
     own = next((c for c in trace.calls if c.step == f"{asked.step}-gold"), None)
     if own is not None:
-        blocks.append(section("raw answer from its own text (gold)", plain(own.output.text) or ("empty", "$muted")))
+        said = Given(read_reply(own.output), own.output.probabilities)
+        raw = plain(own.output.text) or ("empty", "$muted")
+        blocks.append(section("raw answer from its own text (gold)", raw, f"   read as {_reading(said)}"))
+        if said.weighed:
+            blocks.append(section("probabilities of the gold answer", probabilities(own.output)))
     if call.output.probabilities:
         blocks.append(section("probabilities", probabilities(call.output)))
     if call.output.thinking:
@@ -40,6 +45,10 @@ def judged(trace: ItemTrace, asked: Asked | None) -> Content:
     blocks += [section(f"prompt: {message['role']}", plain(str(message["content"]))) for message in _messages(call)]
     blocks.append(section("limits and engine", counts(call)))
     return joined([*blocks, *_list(trace, asked.side)])
+
+
+def _reading(given: Given) -> str:
+    return f"{given.state.text}: {given.objection}" if given.objection else given.state.text
 
 
 def _title(trace: ItemTrace) -> Content:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from medic_console.console.figures import probability
 from medic_console.console.glyphs import FINDINGS, LABELS, State
 from medic_console.records import CefTrace, CrossAnswer, Label
 from medic_console.scoring.judged.cef import FindingKind, findings
+from medic_console.scoring.judged.weighing import outside, too_little
 
 SOURCE, GENERATED = "source", "generated"
 _ORDER = (
@@ -23,12 +25,40 @@ class Given:
     """An answer to one question.
 
     Attributes:
-        label: None when the judge's text could not be read.
-        probability: The judge's, of this answer; None when it did not choose.
+        label: None when the judge's text could not be read, or its labels hold too little.
+        weighed: The judge's probability of each answer; empty when it did not choose.
     """
 
     label: Label | None
-    probability: float | None
+    weighed: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def probability(self) -> float | None:
+        """The judge's, of this answer; None when it did not choose, or what it chose cannot be read."""
+        return self.weighed.get(str(self.label))
+
+    @property
+    def outside(self) -> float | None:
+        """The judge's probability of any other text than the answers; None when it did not choose."""
+        return outside(self.weighed)
+
+    @property
+    def objection(self) -> str:
+        """Why there is no answer, where the labels hold too little of the probability; else empty."""
+        return too_little(self.weighed) if self.label is None else ""
+
+    @property
+    def tied(self) -> bool:
+        """Whether the likeliest answers are exactly as likely."""
+        shares = list(self.weighed.values())
+        return shares.count(max(shares, default=0.0)) > 1
+
+    @property
+    def mass(self) -> str:
+        """All probabilities, the likeliest first: "NO .12, YES .12, outside .76"."""
+        ranked = sorted(self.weighed.items(), key=lambda pair: -pair[1])
+        shares = [*ranked, *([("outside", self.outside)] if self.outside is not None else [])]
+        return ", ".join(f"{name} {probability(share)}" for name, share in shares)
 
     @property
     def state(self) -> State:
@@ -150,4 +180,4 @@ def _by_words(answers: Sequence[CrossAnswer]) -> dict[str, CrossAnswer]:
 
 
 def _given(answer: CrossAnswer | None) -> Given | None:
-    return Given(answer.predicted, answer.probabilities.get(str(answer.predicted))) if answer else None
+    return Given(answer.predicted, answer.probabilities) if answer else None

@@ -77,6 +77,8 @@ def _finding(asked: Asked) -> Cell:
 def _answer(given: Given | None) -> Cell:
     if given is None:
         return _NOT_ASKED
+    if given.objection and given.outside is not None:
+        return Cell(f"{given.state.glyph} outside {probability(given.outside)}", given.state.variable)
     sure = "" if given.probability is None else probability(given.probability)
     return Cell(f"{given.state.text:<6}{sure:>5}".rstrip(), given.state.variable)
 

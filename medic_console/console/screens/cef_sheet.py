@@ -14,7 +14,7 @@ from medic_console.scoring.judged.evidence import find_evidence
 def question_sheet(
     title: str, asked: Sequence[Asked], answering: Sequence[ModelView], noun: str, texts: tuple[str, str]
 ) -> Sheet:
-    """Return one row a question, with two columns for each one whose answer stands beside the others.
+    """Return one row a question, with three columns for each one whose answer stands beside the others.
 
     Args:
         title: Names the file.
@@ -25,7 +25,7 @@ def question_sheet(
     """
     columns = ["from", "question", "finding", "meaning"]
     for model in answering:
-        columns += [f"answer {model.name}", f"probability {model.name}"]
+        columns += [f"{name} {model.name}" for name in ("answer", "probability", "outside")]
     columns += ["evidence in the source", f"evidence in the {noun}"]
     return Sheet(title, columns, [_row(one, noun, texts) for one in asked])
 
@@ -40,4 +40,4 @@ def _row(asked: Asked, noun: str, texts: tuple[str, str]) -> list[Value]:
 
 
 def _answer(given: Given | None) -> list[Value]:
-    return [None, None] if given is None else [given.state.word, given.probability]
+    return [None] * 3 if given is None else [given.state.word, given.probability, given.outside]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace, ModelView
-from medic_console.console.figures import probability
+from medic_console.console.figures import TOLD, probability
 from medic_console.console.screens.cef_questions import SOURCE, Asked, Given
 from medic_console.console.text import one_line, plain
 from medic_console.records import Label
@@ -28,8 +28,11 @@ def noun(trace: ItemTrace) -> str:
 
 def meaning(asked: Asked, noun: str) -> str:
     """Return what an answer says of the generated text."""
-    label = asked.answer.label
-    return _MEANING[asked.side, label].format(noun=noun) if label else _UNREADABLE
+    label, objection = asked.answer.label, asked.answer.objection
+    if label is not None:
+        return _MEANING[asked.side, label].format(noun=noun)
+    # A reference protocol leaves a question out whose gold answer cannot be read, whatever the answer is.
+    return f"{objection[0].upper()}{objection[1:]}: it counts in no score." if objection else _UNREADABLE
 
 
 def explained(
@@ -45,13 +48,13 @@ def explained(
         judge: Name of the judge whose answer is shown, of a panel; else empty.
     """
     state = asked.state or asked.answer.state
-    sure = asked.answer.probability
+    sure = _sure(asked.answer, judge or "judge", narrow)
     lines = [
         Content.styled(plain(asked.question), "bold"),
         Content.assemble(
             (state.text, f"bold ${state.variable}"),
             f"  {meaning(asked, noun)}",
-            ("" if sure is None else f"  {judge or 'judge'} {sure:.0%}{'' if narrow else ' sure'}", "$muted"),
+            (f"  {sure}" if sure else "", "$muted"),
         ),
     ]
     if others:
@@ -61,7 +64,21 @@ def explained(
     return Content("\n").join(lines)
 
 
+def _sure(given: Given, judge: str, narrow: bool) -> str:
+    """Return how sure the judge is: of an answer that is not the only likeliest, all probabilities."""
+    if given.objection or given.tied:
+        return f"{judge}: {given.mass}"
+    if given.probability is None:
+        return ""
+    beside = given.outside if given.outside is not None and given.outside >= TOLD else None
+    told = "" if beside is None else f", outside {probability(beside)}"
+    return f"{judge} {given.probability:.0%}{'' if narrow else ' sure'}{told}"
+
+
 def answer(given: Given) -> Content:
-    """Return an answer as glyph, word and colour, with the judge's probability."""
-    sure = "" if given.probability is None else f" {probability(given.probability)}"
+    """Return an answer as glyph, word and colour, with the judge's probability, or the mass outside that voids it."""
+    if given.objection and given.outside is not None:
+        sure = f" outside {probability(given.outside)}"
+    else:
+        sure = "" if given.probability is None else f" {probability(given.probability)}"
     return Content.assemble((given.state.text, f"${given.state.variable}"), (sure, "$muted"))

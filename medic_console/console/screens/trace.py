@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
+from medic_console.console.place import Place
 from medic_console.console.screens.trace_parts import answered, asked
 from medic_console.console.screens.two_texts import TwoTextsScreen
+from medic_console.rendered import rendered_prompt
 
 
 class TraceScreen(TwoTextsScreen):
@@ -18,6 +21,12 @@ class TraceScreen(TwoTextsScreen):
     PANES = ("asked", "answered")
     CRUMB = "Trace"
     TITLES = (("Prompt", "Prompt"), ("Output, limits and engine", "Output"))
+
+    @staticmethod
+    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:
+        """Compile the chat templates: it takes time once, and the texts are shown in the thread of the screen."""
+        for call in trace.calls:
+            rendered_prompt(call)
 
     def texts(self, trace: ItemTrace) -> tuple[Content, Content]:
         """Return the messages, and the outputs with all that belongs to them."""

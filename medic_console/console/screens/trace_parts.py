@@ -13,7 +13,10 @@ from medic_console.console.figures import bar, probability
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import count, one_line, plain
+from medic_console.engine.conditions import deciding, in_words
 from medic_console.records import Outcome, Output, Score
+from medic_console.rendered import rendered_prompt
+from medic_console.scoring.toolchain import shown
 
 _BAR = 20
 Part = Content | str | tuple[str, str]
@@ -43,7 +46,17 @@ def asked(trace: ItemTrace) -> Content:
         labels = call.prompt.get("labels")
         if labels:
             blocks.append(section("choose from", ", ".join(one_line(str(label)) for label in labels)))
+        blocks.append(rendered(call, after))
     return joined(blocks)
+
+
+def rendered(call: Call, after: str = "") -> Content:
+    """Return the text that the model got, its digest and whether both agree."""
+    found = rendered_prompt(call)
+    lines: list[Part] = [plain(found.text), "\n"] if found.text else []
+    if found.digest:
+        lines.append((f"{found.digest}\n", "$muted"))
+    return section(f"rendered prompt{after}", *lines, (plain(found.note), "$muted" if found.agrees else "$warning"))
 
 
 def answered(trace: ItemTrace) -> Content:
@@ -98,6 +111,7 @@ def counts(call: Call) -> Content:
         f"prefixes {'shared' if granted.get('shares_prefixes') else 'not shared'} · "
         f"thinking budget {int(granted.get('thinking_budget', 0)):,}",
         f"{_drawn(prompt)} · seed {prompt.get('seed', 0)}",
+        *(one_line(line) for line in in_words(deciding(granted))),
         *(one_line(str(note)) for note in granted.get("notes", ())),
         one_line(str(granted.get("build", ""))),
     ]
@@ -147,6 +161,8 @@ def _verdict(trace: ItemTrace) -> Content:
         lines.append((f"\nby           {by}", "$muted"))
     if trace.scorer:
         lines.append((f"\nscorer       {plain(trace.scorer)}", "$muted"))
+        made = shown(trace.libraries)
+        lines += [(f"\nlibraries    {plain(made)}", "$muted")] if made else []
     return section("verdict", *lines)
 
 

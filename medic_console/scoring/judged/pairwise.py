@@ -13,6 +13,8 @@ from medic_console.traces import Match, MatchResult
 
 WORTH = {MatchResult.WON: 1.0, MatchResult.DRAWN: 0.5, MatchResult.LOST: 0.0}
 """Of a match for the share of matches won."""
+TIE = "tie"
+"""What a judge says in one order when both answers are exactly as likely to be the better one."""
 
 
 def join_orders(opponent: str, shown_first: float, opponent_first: float) -> Match:

@@ -129,8 +129,31 @@ def test_the_score_record_is_in_percent_under_every_protocol() -> None:
         scored = score_of(made, protocol)
         assert scored.outcome is Outcome.SCORED
         assert scored.values["coverage"] == pytest.approx(75)
+        assert scored.values["conciseness"] == pytest.approx(60)
         assert set(scored.values) == {"coverage", "conformity", "consistency", "conciseness", "overall"}
     assert score_of(made, "paper").verdict == "1 finding"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_score_of_nothing_right_is_zero_and_not_left_out(protocol: str) -> None:
+    worst = score_of(trace(asked("III", "YYY"), asked("I", "Y")), protocol)
+    assert (worst.values["coverage"], worst.values["consistency"]) == (0, 0)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS[1:])
+def test_one_question_is_enough_for_a_reference_protocol(protocol: str) -> None:
+    scores = score_trace(trace(asked("N", "Y"), asked("Y", "Y")), protocol)
+    assert (scores.coverage, scores.conformity, scores.consistency) == (1, 0, 1)
+
+
+def test_reference_scripts_without_a_question_that_counts_are_zero_as_questions_were_asked() -> None:
+    scores = score_trace(trace(asked("Y", "I"), asked("I", "I")), "reference-scripts")
+    assert (scores.coverage, scores.conformity, scores.consistency) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS[1:])
+def test_an_empty_source_has_a_conciseness_of_zero_under_a_reference_protocol(protocol: str) -> None:
+    assert score_trace(trace(asked("Y", "Y"), asked("Y", "Y"), text=""), protocol).conciseness == 0
 
 
 SIDES = st.lists(st.tuples(st.sampled_from("YNI?"), st.sampled_from("YNI")), max_size=8)

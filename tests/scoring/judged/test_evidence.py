@@ -33,6 +33,17 @@ def test_endings_of_words_do_not_matter() -> None:
     assert _found("Is there night sweating?") == "[patient] No fever, some night sweats."
 
 
+def test_a_single_digit_counts_and_a_single_letter_does_not() -> None:
+    text = "The dose is 4 mg of x.\nThe dose is 5 mg of y."
+    assert _found("Is the dose 5 mg?", text) == "The dose is 5 mg of y."
+    assert _found("Is the dose 4 mg of y?", text) == "The dose is 4 mg of x."
+
+
+def test_a_short_word_keeps_its_ending() -> None:
+    assert _found("Was the red rash seen?", "He takes res. The red rash is new.") == "The red rash is new."
+    assert _found("Is he using it?", "An eye was tested.") == ""
+
+
 def test_a_question_about_something_else_has_no_evidence() -> None:
     assert _found("Was a colonoscopy performed?") == ""
 
