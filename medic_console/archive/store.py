@@ -25,9 +25,9 @@ from medic_console.events import ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest, scorer_label
 from medic_console.qualification.card import READING, Card, Conditions, card_json
 from medic_console.qualification.probes import bundled_probes
-from medic_console.records import FinishReason, Output, Prompt
+from medic_console.records import ENCODER, FinishReason, Output, Prompt
 from medic_console.scoring.toolchain import versions_of
-from medic_console.suite.items import ENCODER, LoadedTask
+from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.engine.conditions import deciding, in_words
-from medic_console.headless.results import rounded
+from medic_console.headless.figures import rounded
 from medic_console.rendered import rendered_prompt
 from medic_console.scoring.toolchain import shown
 from medic_console.visible import plain
