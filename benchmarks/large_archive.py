@@ -94,7 +94,7 @@ def _rows(db: sqlite3.Connection) -> None:
     db.execute(
         "INSERT INTO outputs SELECT NULL, run_models.sha256, run_models.sha256 || run_items.digest, "
         "'sha256:p' || run_items.digest, ?, sittings.id, runs.created, 'The answer to ' || item || ' is A.', '', 1, "
-        "'stop', 400, 9, 64, 4096, 0.2, 100, '{}', 0.0, 0 FROM run_items JOIN run_models USING (run) JOIN runs "
+        "'stop', 400, 9, 64, 4096, 0.2, 100, '{}', 0.0, 0, '' FROM run_items JOIN run_models USING (run) JOIN runs "
         "ON runs.id = run JOIN sittings USING (run) ORDER BY run_items.run, run_items.task, run_items.position",
         (digest(GRANTED),),
     )

@@ -200,5 +200,5 @@ def test_a_task_without_an_interval_leaves_the_dimension_without_one() -> None:
 
 
 def test_a_dimension_stays_within_bounds() -> None:
-    score = dimension_scores([TaskResult("a", (M,), (), metric(98, 80, 100))])[M]
-    assert (score.low, score.high) == (88, 100)
+    score = dimension_scores([TaskResult("a", (M,), (), metric(98, 80, 120))])[M]
+    assert (score.low, score.high) == (80, 100)

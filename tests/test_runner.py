@@ -301,10 +301,12 @@ def test_the_key_of_a_plan_changes_with_all_that_decides_its_numbers(tmp_path: P
         make_plan([loaded], temperature=0.5),
         make_plan([loaded], thinking_budget=0),
         make_plan([loaded], gpu_layers="1"),
+        make_plan([loaded], threads=3),
+        make_plan([loaded], date="2026-11-29"),
         make_plan([sample_task("medqa", tmp_path, limit=2)]),
         make_plan([replace(loaded, items=(replace(loaded.items[0], gold="Z"), *loaded.items[1:]))]),
         make_plan([replace(loaded, task=replace(task, digest="sha256:other"))]),
     ]
     keys = [plan.key() for plan in (plain, *others)]
     assert len(set(keys)) == len(keys)
-    assert make_plan([loaded], threads=3, max_failures=5).key() == plain.key()
+    assert make_plan([loaded], max_failures=5).key() == plain.key()

@@ -74,10 +74,14 @@ def test_without_pairs_or_spread_there_is_no_alpha() -> None:
     assert same == Agreement(None, None, None, 2, 4, Undefined.NO_SPREAD)
 
 
-def test_where_drawing_again_teaches_nothing_there_is_no_interval() -> None:
+def test_perfect_agreement_and_a_single_note_have_intervals_of_some_width() -> None:
     perfect = alpha([["YES", "YES"], ["NO", "NO"], ["NO", "NO"]], Level.NOMINAL)
-    assert (perfect.value, perfect.low, perfect.high) == (1, None, None)
-    assert alpha([["YES", "NO"], ["NO", "NO"]], Level.NOMINAL, ["note", "note"]).low is None
+    assert perfect.low is not None
+    assert (perfect.value, perfect.high) == (1, 1)
+    assert perfect.low < 0.5
+    single = alpha([["YES", "NO"], ["NO", "NO"]], Level.NOMINAL, ["note", "note"])
+    assert single.low is not None and single.high is not None
+    assert single.high - single.low > 1
 
 
 def test_a_resample_of_one_value_alone_does_not_spoil_the_interval() -> None:

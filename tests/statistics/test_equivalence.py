@@ -51,9 +51,17 @@ def test_identical_answers_to_few_items_prove_nothing() -> None:
 
 
 def test_without_an_interval_it_is_undecided() -> None:
-    result = equivalence(Pairs((70.0,), (71.0,), ("",)), margin=5)
+    result = equivalence(Pairs((), (), ()), margin=5)
     assert (result.verdict, result.low) == (Verdict.UNDECIDED, None)
-    assert result.words == "undecided: 1 common items give no interval of the difference"
+    assert result.words == "undecided: 0 common items give no interval of the difference"
+
+
+def test_sixteen_items_that_never_differ_are_not_equivalent_within_a_narrow_margin() -> None:
+    same = tuple(float(number) for number in range(16))
+    result = equivalence(Pairs(same, same, tuple(str(number // 2) for number in range(16)), span=100.0), margin=2)
+    assert result.low is not None and result.high is not None
+    assert result.low < -10 < 10 < result.high
+    assert result.verdict is Verdict.UNDECIDED
 
 
 def test_fewer_than_six_notes_decide_nothing_however_far_apart_the_models_are() -> None:
