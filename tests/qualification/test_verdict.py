@@ -113,7 +113,7 @@ def test_a_failed_limit_says_the_figure_the_demand_and_the_reason() -> None:
     found = measure("cef", replies_of(yes_sayer), good_notes())
     told = objections("cef", found, LIMITS)
     assert (
-        "Specificity for YES: 0.0 [0.0, 6.5] over 128; the lower end must be at least 75: a judge that says YES to "
+        "Specificity for YES: 0.0 [0.0, 5.3] over 128; the lower end must be at least 75: a judge that says YES to "
         "what is absent or denied hides errors." in told
     )
     assert objections("harm", {}, LIMITS)[0] == "Mean error of the rating, levels: could not be measured."
