@@ -29,6 +29,7 @@ from medic_console.archive.rows import (
     task_result_of,
 )
 from medic_console.archive.run_list import RunList
+from medic_console.archive.sizes import sizes
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
@@ -271,23 +272,7 @@ class Reader:
 
     def stats(self) -> dict[str, int]:
         """Return the number of rows of each table; audits and qualifications of judges are counted apart."""
-        tables = (
-            "runs",
-            "models",
-            "tasks",
-            "items",
-            "outputs",
-            "calls",
-            "scores",
-            "sql_results",
-            "cef_questions",
-            "matches",
-            "criteria",
-            "qualifications",
-        )
-        found = {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in tables}
-        audits = int(self._rows("SELECT count(*) AS n FROM runs WHERE kind = ?", AUDIT)[0]["n"])
-        return found | {"runs": audits, "qualification_runs": found["runs"] - audits}
+        return sizes(self._rows)
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
         """Return the scores of a task (without traces), each with its item's group."""

@@ -16,8 +16,10 @@ from medic_console.headless.results import task_json
 from medic_console.plan import by_todays_rules, scorer_label
 from medic_console.qualification.correction import CLIPPED, Judged, corrected_metrics
 from medic_console.records import Counts, Label, Outcome, Reason, Score
+from medic_console.scoring.judged.rubric import score_criteria
 from medic_console.scoring.registry import SCORER_VERSIONS
 from medic_console.statistics.shares import share
+from medic_console.traces import CriterionVerdict
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
 from tests.qualification.replies import perfect
 from tests.qualification.scripts import judge_of, qualified
@@ -128,8 +130,13 @@ def test_a_corrected_share_is_that_of_rogan_and_gladen() -> None:
 def test_criteria_and_refusals_are_corrected_too() -> None:
     rates = {"refusal_sensitivity": share([True] * 9 + [False]), "refusal_specificity": share([True] * 10)}
     scores = [Score(Outcome.SCORED, {"refused": float(number < 9)}) for number in range(20)]
-    found = corrected_metrics([Judged(str(n), one) for n, one in enumerate(scores)], rates)
-    assert found["refusal_rate"].value == pytest.approx(50.0)
+    unread = Judged("unread", Score.unscored(Reason.JUDGE_UNREADABLE))
+    found = corrected_metrics([unread, *(Judged(str(n), one) for n, one in enumerate(scores))], rates)
+    assert (found["refusal_rate"].value, found["refusal_rate"].n) == (pytest.approx(50.0), 20)
+    rates = {"sensitivity_met": share([True] * 9 + [False]), "specificity_met": share([True] * 6 + [False] * 4)}
+    met = [score_criteria([CriterionVerdict("c", 1, number < 14, 0.5)]) for number in range(20)]
+    found = corrected_metrics([unread, *(Judged(str(n), one) for n, one in enumerate(met))], rates)
+    assert found["criteria_met"].value == pytest.approx(100 * (0.7 + 0.6 - 1) / (0.9 + 0.6 - 1))
     assert corrected_metrics([], {}) == {}
 
 

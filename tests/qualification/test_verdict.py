@@ -221,6 +221,19 @@ def test_a_card_says_what_changed_since() -> None:
     assert conditions.changes(now) == ["llama.cpp", "the type of the cache", "the set of probes"]
 
 
+def test_a_judge_that_was_asked_under_two_conditions_needs_a_card_for_both_and_the_worse_one_counts() -> None:
+    card = card_of(perfect, objections=())
+    other = replace(card.conditions, engine={**ENGINE, "kv_type": "q8_0"})
+    half = standing([card], [card.conditions, other])
+    assert (half.holds, half.provisional.endswith("changed since: the type of the cache")) == (False, True)
+    poor = card_of(perfect, conditions=other, objections=("Too often wrong.",))
+    for cards in ([card, poor], [poor, card]):
+        both = standing(cards, [card.conditions, other])
+        assert (both.holds, both.card) == (True, poor)
+        assert both.provisional == "the judge is not qualified: Too often wrong."
+    assert standing([card, poor], [card.conditions]).provisional == ""
+
+
 def test_a_card_that_was_made_by_another_rule_of_reading_answers_has_expired() -> None:
     card = card_of(perfect)
     old = card_json(card)
