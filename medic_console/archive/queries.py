@@ -193,17 +193,13 @@ class Reader:
             columns = [self._columns.column(run, record, candidate, one) for one in judges]
             return panel_rows(self.items(run, task, candidate, judges[0]), columns)
         rows = self._rows(
-            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, truncated, "
-            "toolchains.versions "
-            "FROM run_items LEFT JOIN scores ON "
-            "scores.run = run_items.run AND scores.task = run_items.task AND scores.item = run_items.item "
-            "AND scores.candidate = ? AND scores.judge = ? LEFT JOIN toolchains ON toolchains.digest = toolchain "
-            "WHERE run_items.run = ? AND run_items.task = ? "
-            "ORDER BY run_items.position",
-            candidate,
-            judge,
-            run,
-            task,
+            "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, "
+            "truncated, versions "
+            "FROM run_items LEFT JOIN scores ON scores.run = run_items.run AND scores.task = run_items.task "
+            "AND scores.item = run_items.item AND scores.candidate = ? AND scores.judge = ? "
+            "LEFT JOIN toolchains ON toolchains.digest = toolchain "
+            "WHERE run_items.run = ? AND run_items.task = ? ORDER BY run_items.position",
+            *(candidate, judge, run, task),
         )
         values = self._columns.values(run, task, candidate, judge)
         return [
