@@ -106,7 +106,8 @@ def _rows(db: sqlite3.Connection) -> None:
         "INSERT INTO scores SELECT NULL, run, sha256, '', task, item, iif(number % 50, 'scored', 'unscored'), "
         "iif(number % 50, '', 'unreadable'), iif(number % 50, 'A', ''), iif(number % 3, 'right', 'wrong'), '', '', "
         "'choice 1', created, 0, NULL FROM (SELECT run_items.*, sha256, created, "
-        "run_items.position + length(task) AS number FROM run_items JOIN run_models USING (run) JOIN runs ON runs.id = run_items.run) ORDER BY run, task, item"
+        "run_items.position + length(task) AS number FROM run_items "
+        "JOIN run_models USING (run) JOIN runs ON runs.id = run_items.run) ORDER BY run, task, item"
     )
     for name in (*SMALL, LARGE):
         for value in sorted(VALUES.get(name, ("accuracy",))):
