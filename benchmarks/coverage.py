@@ -5,7 +5,9 @@ are drawn from a known truth and the console's own interval is made of each (`co
 (of five items: three and two; the last group takes what is left) with an intraclass correlation of .3. Of figures that
 are made of tasks, n is the items of each task; of ratings, the matches of two models. Figures that stand beside these
 are of the same kinds: an answered share, a rate of a judge and a deviation are shares, a bias is a paired difference,
-a headline and what it is among answered items are the metric's kind. No kappa is shown anywhere.
+a headline and what it is among answered items are the metric's kind. No kappa is shown anywhere. A sample that the
+console shows no interval of, as of a model that won all of its matches, claims nothing and counts as held; the widths
+are those of the intervals that are shown.
 
 `--keep FILE` holds the cells that are done: a run that was broken off goes on there.
 """
@@ -21,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.coverage_kinds import KINDS, Kind, Sizes, equivalence_at
+from benchmarks.coverage_kinds import KINDS, Kind, equivalence_at
+from benchmarks.coverage_samples import Sizes
 from medic_console.statistics import intervals, matches
 
 ITEMS = (5, 10, 20, 50, 200)
@@ -95,7 +98,7 @@ def simulate(kind: Kind, sizes: Sizes, share: float, draws: int, known: dict[Any
     random = np.random.default_rng([20_240_907, len(sizes), sum(sizes), round(1_000 * share)])
     begun = time.perf_counter()
     samples = Counter(kind.draw(random, sizes, share) for _ in range(draws if truth is not None else 0))
-    held = shown = below = above = false = 0
+    shown = below = above = false = 0
     width = 0.0
     for sample, times in samples.items():
         if sample not in known:
@@ -109,11 +112,10 @@ def simulate(kind: Kind, sizes: Sizes, share: float, draws: int, known: dict[Any
         slack = 1e-9 * max(1.0, abs(truth))
         below += times * (high < truth - slack)
         above += times * (low > truth + slack)
-    held = shown - below - above
     return {
-        "coverage": 100 * held / shown if shown else None,
-        "too_low": 100 * below / shown if shown else None,
-        "too_high": 100 * above / shown if shown else None,
+        "coverage": 100 - 100 * (below + above) / draws if shown else None,
+        "too_low": 100 * below / draws if shown else None,
+        "too_high": 100 * above / draws if shown else None,
         "width": width / shown if shown else None,
         "shown": 100 * shown / draws,
         "false": 100 * false / draws if kind.decides else None,
