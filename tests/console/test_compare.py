@@ -120,7 +120,7 @@ async def test_the_margin_is_asked_for_and_decides_the_verdict(open_app: Open, c
         text = words_of(app)
         assert "margin 90 points" in text
         assert "= equivalent" in text
-        assert "B against A: equivalent at a margin of 90 points (6 tasks: 6 equivalent)" in text
+        assert "B against A: equivalent* at a margin of 90 points (6 tasks: 6 equivalent)" in text
 
 
 async def test_enter_on_a_task_shows_its_flips_alone_and_t_shows_all(open_app: Open, compared: Path) -> None:
