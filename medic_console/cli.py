@@ -95,6 +95,7 @@ def _add_runs(
     run.set_defaults(handler=handlers.run)
     demo = commands.add_parser("demo", parents=parents, help="audit two bundled demo models on the bundled samples")
     demo.add_argument("--headless", action="store_true", help="without the console")
+    demo.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
     demo.set_defaults(handler=handlers.demo)
     resume = commands.add_parser("resume", parents=parents, help="finish what was interrupted")
     resume.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")

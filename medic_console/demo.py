@@ -21,11 +21,16 @@ HINTS = (
 )
 
 
-def demo_choice() -> Choice:
-    """Return the demo's run: both models, the better one as judge."""
+def demo_choice(limit: int | None = None) -> Choice:
+    """Return the demo's run: both models, the better one as judge.
+
+    Args:
+        limit: First items of each task; None: all.
+    """
     return Choice(
         tasks=DEMO_TASKS,
         candidates=[LARGE, SMALL],
         judges=[LARGE],
+        limit=limit,
         settings=RunSettings(parallel=8, gpu_layers="0"),
     )

@@ -109,7 +109,7 @@ def demo(arguments: argparse.Namespace) -> int:
     from medic_console.demo import HINTS, NOTICE, demo_choice
     from medic_console.headless.run import start_run
 
-    choice = demo_choice()
+    choice = demo_choice(arguments.limit)
     sys.stderr.write(NOTICE + "\n")
     if arguments.headless or arguments.json or arguments.plain:
         return start_run(choice, _archive(arguments), arguments.json, HINTS)

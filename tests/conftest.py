@@ -182,7 +182,7 @@ def is_gone(pid: int) -> bool:
 def run_command(*arguments: str | Path, check: bool = False) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own and return what it said."""
     done = subprocess.run(
-        command(*arguments), capture_output=True, text=True, timeout=PATIENCE * 2, env=command_environment()
+        command(*arguments), capture_output=True, text=True, timeout=PATIENCE * 5, env=command_environment()
     )
     assert not check or done.returncode == 0, done.stderr
     return done

@@ -192,7 +192,7 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.headless.run", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.headless.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
-        ("medic_console.statistics.ratings", ("evalica", "pandas", "scipy", "numpy")),
+        ("medic_console.statistics.ratings", ("scipy", "numpy")),
         ("medic_console.statistics.agreement", ("scipy", "numpy")),
     ],
 )

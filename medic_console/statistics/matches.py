@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 DRAW, FIRST, SECOND = 0, 1, 2
-"""Outcomes, as evalica numbers them."""
+"""Outcomes of a match."""
 _RESAMPLES = 1_000
 _SEED = 20_240_907
 

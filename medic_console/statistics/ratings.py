@@ -1,4 +1,4 @@
-"""Ratings of models from their matches: Elo and Bradley-Terry, on one scale, through evalica.
+"""Ratings of models from their matches: Elo and Bradley-Terry, on one scale.
 
 The scale is that of chess: base 10, 400 points for odds of 10 to 1, mean 1000. A draw is half a win for each side.
 
@@ -18,15 +18,13 @@ among them one item that was not seen (`matches.resamples`): few items alone giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from medic_console.statistics.matches import (
-    DRAW,
-    FIRST,
-    SECOND,
     Match,
     Table,
     largest_group,
@@ -47,8 +45,11 @@ if TYPE_CHECKING:
 START, K, SCALE = 1000.0, 4.0, 400.0
 _ORDERS = 500
 """Orders of the matches whose mean Elo is."""
-_TOLERANCE, _ITERATIONS = 1e-8, 1_000
-"""Fourteen models need 30 iterations where all meet, and 600 where each meets only the next one and beats it."""
+_AT_ONCE = 250
+"""Orders played at once: 31,000 matches are then 62 MB."""
+_TOLERANCE, _ITERATIONS, _LONGEST_STEP = 1e-9, 200, 1.0
+"""Of natural logarithms of odds. Where all models meet, Newton's method takes 5 steps; fourteen of which each meets
+only the next one and beats it lie 42 apart, which the longest step must reach."""
 
 
 class Unrated(StrEnum):
@@ -94,10 +95,9 @@ def elo(matches: Collection[Match], models: Collection[str] = ()) -> dict[str, R
     def rate(table: Table) -> tuple[Values, Values]:
         import numpy as np
 
-        whole = with_unseen(table)
-        play, random = _play_of(whole), np.random.default_rng(0)
-        orders = [play(random.permutation(len(table.winner))) for _ in range(_ORDERS)]
-        return np.mean(orders, axis=0), np.array([play(rows) for rows in resamples(whole)])
+        whole, random = with_unseen(table), np.random.default_rng(0)
+        orders = (random.permutation(len(table.winner)) for _ in range(_ORDERS))
+        return _played(whole, orders).mean(axis=0), _played(whole, resamples(whole))
 
     return _ratings(matches, models, rate)
 
@@ -107,7 +107,7 @@ def elo_in_order(matches: Sequence[Match]) -> dict[str, float]:
     import numpy as np
 
     table = table_of(matches)
-    values = _play_of(table)(np.arange(len(matches)))
+    values = _played(table, [np.arange(len(matches))])[0]
     return dict(zip(table.models, values.tolist(), strict=True))
 
 
@@ -123,8 +123,9 @@ def bradley_terry(matches: Collection[Match], models: Collection[str] = ()) -> d
         import numpy as np
 
         whole = with_unseen(table)
-        fit = _fit_of(whole)
-        return fit(np.arange(len(table.winner))), np.array([fit(rows) for rows in resamples(whole)])
+        every = [np.arange(len(table.winner)), *resamples(whole)]
+        fitted = _fitted(whole, every)
+        return fitted[0], fitted[1:]
 
     return _ratings(matches, models, rate)
 
@@ -157,50 +158,54 @@ def _ratings(
     return dict(sorted(found.items(), key=lambda pair: (pair[1].value is None, -(pair[1].value or 0), pair[0])))
 
 
-def _play_of(table: Table) -> Callable[[Rows], Values]:
-    """Return the function that gives the Elo ratings after some of the rows, in their order."""
-    import evalica
+def _played(table: Table, orders: Iterable[Rows]) -> Values:
+    """Return the Elo ratings after each order of rows, a row an order; many orders are played at once."""
+    import numpy as np
 
-    index = _index(table)
+    scored = np.array([0.5, 1.0, 0.0])[table.winner]
+    found = []
+    waiting = iter(orders)
+    while some := list(islice(waiting, _AT_ONCE)):
+        some.sort(key=len, reverse=True)
+        ratings = np.full((len(some), len(table.models)), START)
+        lengths = np.array([len(rows) for rows in some])
+        padded = np.zeros((lengths[0], len(some)), dtype=np.int64)
+        for place, rows in enumerate(some):
+            padded[: len(rows), place] = rows
+        for step, rows in enumerate(padded):
+            going = np.arange(np.count_nonzero(lengths > step))
+            rows = rows[: len(going)]
+            one, other = table.first[rows], table.second[rows]
+            gap = ratings[going, other] - ratings[going, one]
+            gained = K * (scored[rows] - 1 / (1 + 10 ** (gap / SCALE)))
+            ratings[going, one] += gained
+            ratings[going, other] -= gained
+        found.append(ratings)
+    return np.concatenate(found)
 
-    def play(rows: Rows) -> Values:
-        sides = table.first[rows], table.second[rows], table.winner[rows]
-        return _in_order(evalica.elo(*sides, index=index, initial=START, base=10.0, scale=SCALE, k=K).scores)
 
-    return play
-
-
-def _fit_of(table: Table) -> Callable[[Rows], Values]:
-    """Return the function that fits the Bradley-Terry model to some of the rows."""
-    import evalica
+def _fitted(table: Table, every: Sequence[Rows]) -> Values:
+    """Return the Bradley-Terry ratings of each set of rows, a row a set, by Newton's method on all of them at once."""
     import numpy as np
 
     count = len(table.models)
-    codes = (table.first * count + table.second) * 3 + table.winner
-    pairs = np.unique(codes // 3)
-    cells = (pairs[:, None] * 3 + np.array([DRAW, FIRST, SECOND])).ravel()
-    added = np.where(cells % 3 == DRAW, (count - 1) / len(pairs), 0.0)
-    first, second, winner = cells // 3 // count, cells // 3 % count, (cells % 3).astype(np.uint8)
-    index, size = _index(table), count * count * 3
-
-    def fit(rows: Rows) -> Values:
-        weights = np.bincount(codes[rows], minlength=size)[cells] + added
-        found = evalica.bradley_terry(
-            first, second, winner, index=index, weights=weights, tolerance=_TOLERANCE, limit=_ITERATIONS
-        )
-        return START + SCALE * np.log10(_in_order(found.scores))
-
-    return fit
-
-
-def _index(table: Table) -> Any:
-    """Return evalica's index of the models, so that one which a resample lacks keeps its place."""
-    import evalica
-
-    return evalica.indexing(range(len(table.models)), [])[2]
-
-
-def _in_order(scores: Any) -> Values:
-    """Return evalica's sorted scores in the order of the models."""
-    values: Values = scores.sort_index().to_numpy()
-    return values
+    pairs, pair = np.unique(table.first * count + table.second, return_inverse=True)
+    added = (count - 1) / len(pairs)
+    scored = np.array([0.5, 1.0, 0.0])[table.winner]
+    met = np.array([np.bincount(pair[rows], minlength=len(pairs)) for rows in every]) + added
+    won = np.array([np.bincount(pair[rows], scored[rows], minlength=len(pairs)) for rows in every]) + added / 2
+    sides = np.zeros((len(pairs), count))
+    sides[np.arange(len(pairs)), pairs // count], sides[np.arange(len(pairs)), pairs % count] = 1, -1
+    crossed = (sides[:, :, None] * sides[:, None, :]).reshape(len(pairs), -1)
+    strengths = np.zeros((len(every), count))
+    for _ in range(_ITERATIONS):
+        share = 1 / (1 + np.exp(-strengths @ sides.T))
+        # The ones hold the mean at 0, which the matches leave open.
+        slope = ((met * share * (1 - share)) @ crossed).reshape(-1, count, count) + 1.0
+        step = np.linalg.solve(slope, ((won - met * share) @ sides)[:, :, None])[:, :, 0]
+        strengths += np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
+        if np.abs(step).max() < _TOLERANCE:
+            break
+    strengths -= strengths.mean(axis=1, keepdims=True)
+    ratings: Values = START + SCALE / np.log(10) * strengths
+    return ratings

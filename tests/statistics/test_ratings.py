@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
+import evalica
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ METHODS = (elo, bradley_terry)
 Method = Callable[..., dict[str, Rating]]
 POINTS = 400 / math.log(10)
 """Of a natural logarithm of odds."""
+WINNERS = {1: evalica.Winner.X, 0: evalica.Winner.Draw, -1: evalica.Winner.Y}
 
 
 def results(first: str, second: str, wins: int, draws: int, losses: int) -> list[Match]:
@@ -92,6 +94,27 @@ def test_elo_is_the_mean_over_resamples_in_random_orders() -> None:
         own = np.array([ratings[name] for ratings in drawn])
         assert rating.value == pytest.approx(own.mean(), abs=3)
         assert (rating.low, rating.high) == pytest.approx(np.quantile(own, (0.025, 0.975)), abs=6)
+
+
+@pytest.mark.parametrize("items", [0, 30])
+def test_ratings_are_those_of_evalica(items: int) -> None:
+    matches = played(200, (-1.5, -0.2, 0.1, 0.4, 1.2), seed=4, items=items)
+    first, second = [m.first for m in matches], [m.second for m in matches]
+    winners = [WINNERS[(m.winner == m.first) - (m.winner == m.second)] for m in matches]
+    orders = evalica.elo(first, second, winners, initial=1000, base=10, scale=400, k=4).scores
+    assert elo_in_order(matches) == pytest.approx(orders.to_dict())
+    pairs = list(combinations("abcde", 2))
+    added = [2 * 0.4 / 2] * len(pairs)
+    found = evalica.bradley_terry(
+        first + [one for one, _ in pairs],
+        second + [other for _, other in pairs],
+        winners + [evalica.Winner.Draw] * len(pairs),
+        weights=[1.0] * len(matches) + added,
+        tolerance=1e-10,
+        limit=10_000,
+    ).scores
+    strengths = np.log(found) - np.log(found).mean()
+    assert values(bradley_terry(matches)) == pytest.approx((1000 + POINTS * strengths).to_dict(), abs=1e-3)
 
 
 def test_bradley_terry_equals_the_numerical_maximum_of_its_likelihood() -> None:
@@ -221,7 +244,7 @@ NAMES = st.lists(st.sampled_from("abcde"), min_size=2, max_size=2, unique=True)
 MATCHES = st.lists(st.tuples(NAMES, st.integers(0, 2), st.sampled_from(["", "1", "2", "3"])), min_size=1, max_size=12)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(MATCHES)
 def test_every_rating_is_finite_or_has_a_reason(drawn: list[tuple[list[str], int, str]]) -> None:
     matches = [Match(one, two, (one, two, "")[winner], item) for (one, two), winner, item in drawn]
