@@ -209,7 +209,9 @@ KINDS: dict[str, Kind] = {
         "Macro-F1",
         macro_f1,
         classes,
-        _metric("macro_f1", lambda item: {"key_class": float(item[0]), "answer_class": float(item[1])}),
+        _metric(
+            "macro_f1", lambda item: {"key_class": float(item[0]), "answer_class": float(item[1]), "chance": 1 / 3}
+        ),
     ),
     "rs_10": Kind(
         "RS(10)",

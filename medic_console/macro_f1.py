@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from medic_console.statistics.intervals import DRAWS, drawn, members
+from medic_console.statistics.intervals import drawn, members
 
 if TYPE_CHECKING:
     from medic_console.statistics.intervals import Values
@@ -34,45 +34,35 @@ def macro_f1(pairs: Sequence[Pair]) -> float:
     return math.fsum(shares) / len(classes)
 
 
-def draws(pairs: Sequence[Pair], groups: Sequence[str]) -> Values:
-    """Return what the macro-F1 may be (`intervals.drawn`): the unseen group has keys like those seen.
+def draws(pairs: Sequence[Pair], groups: Sequence[str], count: int = 0) -> Values:
+    """Return what the macro-F1 may be (`intervals.drawn`): of every class a group of items was not seen.
 
-    As good as can be it is answered right, as bad as can be with the next class.
+    As good as can be its items are found, as bad as can be they are not. One unseen group for all classes together is
+    too little: a rare class may have no item among those seen.
 
     Args:
         pairs: At least one.
         groups: As long as `pairs`; an empty name is a group of its own.
+        count: Classes that the task has; those that were seen where they are more.
     """
     import numpy as np
 
-    classes = _classes(pairs)
-    answers: list[float | None] = [*classes, None]
-    places = {
-        (key, answer): row * len(answers) + column
-        for row, key in enumerate(classes)
-        for column, answer in enumerate(answers)
-    }
-    rows = np.zeros((len(members(groups)), len(places)))
-    for row, items in zip(rows, members(groups), strict=True):
-        for item in items:
-            row[places[pairs[item]]] += 1.0
-    keys = np.random.default_rng(0).choice([classes.index(key) for key, _ in pairs], size=DRAWS // 2)
+    count = max(count, 1 + int(max(_classes(pairs))))
+    found = members(groups)
+    rows = np.zeros((len(found), count, 2))
+    for row, items in zip(rows, found, strict=True):
+        for key, answer in (pairs[item] for item in items):
+            row[int(key)] += (key == answer, 1.0)
+            if answer is not None:
+                row[int(answer), 1] += 1.0
     size = len(pairs) / len(rows)
-    best, worst = np.zeros((2, DRAWS // 2, len(places)))
-    draw = np.arange(DRAWS // 2)
-    best[draw, keys * len(answers) + keys] = size
-    worst[draw, keys * len(answers) + (keys + 1) % len(classes) if len(classes) > 1 else keys * len(answers) + 1] = size
-    return drawn(rows.tolist(), worst, best, lambda sums: _of_tables(sums.reshape(-1, len(classes), len(answers))))
+    flat = rows.reshape(len(rows), -1).tolist()
+    return drawn(flat, [0.0, size] * count, [size, 2 * size] * count, _of_sums)
 
 
-def _of_tables(tables: Values) -> Values:
-    """Return the macro-F1 of weighted tables of key by answer, the last column without an answer."""
-    import numpy as np
-
-    hits = np.einsum("nii->ni", tables[:, :, :-1])
-    seen = tables.sum(axis=2) + tables.sum(axis=1)[:, :-1]
-    shares = np.divide(2 * hits, seen, out=np.zeros_like(seen), where=seen > 0)
-    found: Values = shares.sum(axis=1) / (seen > 0).sum(axis=1)
+def _of_sums(sums: Values) -> Values:
+    """Return the macro-F1 of each row of sums: of each class its hits, and its keys and answers together."""
+    found: Values = (2 * sums[:, ::2] / sums[:, 1::2]).mean(axis=1)
     return found
 
 

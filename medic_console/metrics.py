@@ -182,7 +182,9 @@ def _figure(metric: Metric, entries: Sequence[Entry]) -> Figure:
             for (score, _), value in zip(entries, values, strict=True)
         ]
         value = metric.scale * macro_f1.macro_f1(pairs)
-        return figure_of(value, len(entries), lambda: metric.scale * macro_f1.draws(pairs, groups))
+        # Guessing is right as often as there are classes.
+        count = round(1 / min(score.values.get(CHANCE, 1.0) for score, _ in entries))
+        return figure_of(value, len(entries), lambda: metric.scale * macro_f1.draws(pairs, groups, count))
     if metric.over:
         wholes = [score.values[metric.over] for score, _ in entries]
         value = metric.scale * math.fsum(values) / math.fsum(wholes)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Rows = NDArray[np.int64]
+    Resample = tuple[Rows, NDArray[np.float64]]
 
 DRAW, FIRST, SECOND = 0, 1, 2
 """Outcomes of a match."""
@@ -128,10 +129,11 @@ def with_unseen(table: Table) -> Table:
     return Table(table.models, first, second, np.concatenate([table.winner, wins]), table.item)
 
 
-def resamples(table: Table) -> Iterator[Rows]:
-    """Draw whole items with replacement, one unseen among them; yield the rows of each resample in a random order.
+def resamples(table: Table) -> Iterator[Resample]:
+    """Weigh the items by the Bayesian bootstrap (Rubin 1981), one unseen among them; yield each with a random order.
 
-    In the unseen item a ranking of the models that chance made decides as many matches as an item has on average.
+    The weights of an order's matches sum to the number of matches that were played. The unseen item has as many matches
+    as an item has on average, and a ranking of the models that chance made decides all of them.
 
     Args:
         table: What `with_unseen` returned.
@@ -139,19 +141,15 @@ def resamples(table: Table) -> Iterator[Rows]:
     import numpy as np
 
     random = np.random.default_rng(_SEED)
-    by_item, sizes = np.argsort(table.item, kind="stable"), np.bincount(table.item)
-    starts, seen = np.cumsum(sizes) - sizes, len(table.item)
-    pairs, count = (len(table.first) - seen) // 2, len(sizes)
+    seen, count = len(table.item), int(table.item.max()) + 1
+    pairs = (len(table.first) - seen) // 2
     size = min(pairs, max(1, round(seen / count)))
+    ordered = np.arange(seen)
     for _ in range(_RESAMPLES):
-        drawn = random.integers(count + 1, size=count)
-        extra = []
-        for _ in range(int((drawn == count).sum())):
-            ranks = random.permutation(len(table.models))
-            rows = seen + random.choice(pairs, size, replace=False)
-            extra.append(np.where(ranks[table.first[rows]] < ranks[table.second[rows]], rows, rows + pairs))
-        drawn = drawn[drawn < count]
-        taken = sizes[drawn]
-        offsets = starts[drawn] - (np.cumsum(taken) - taken)
-        known = by_item[np.arange(taken.sum()) + np.repeat(offsets, taken)]
-        yield random.permutation(np.concatenate([known, *extra]))
+        ranks = random.permutation(len(table.models))
+        unseen = seen + random.choice(pairs, size, replace=False)
+        unseen = np.where(ranks[table.first[unseen]] < ranks[table.second[unseen]], unseen, unseen + pairs)
+        drawn = random.standard_exponential(count + 1)
+        weights = np.concatenate([drawn[table.item], np.full(size, drawn[count] * seen / count / size)])
+        order = random.permutation(seen + size)
+        yield np.concatenate([ordered, unseen])[order], (weights * (seen / weights.sum()))[order]

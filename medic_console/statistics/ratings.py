@@ -12,8 +12,9 @@ that met is added a small number of drawn matches, models - 1 over the number of
 each, the correction of Haldane and Anscombe (1956), for an even round of matches the penalty of Firth (1993). So a
 model that won everything has a finite rating, and many matches are hardly touched.
 
-Intervals are 95 %: percentiles of a bootstrap that draws whole items, as matches on one item are not independent, and
-among them one item that was not seen (`matches.resamples`): few items alone give intervals that are too narrow.
+Intervals are 95 %: percentiles of a bootstrap that weighs whole items, as matches on one item are not independent, and
+among them one item that was not seen (`matches.resamples`): few items alone give intervals that are too narrow. A
+match of weight w moves an Elo rating w times as far, and counts w times in the fit of Bradley and Terry.
 """
 
 from __future__ import annotations
@@ -38,15 +39,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from medic_console.statistics.matches import Rows
+    from medic_console.statistics.matches import Resample
 
     Values = NDArray[np.float64]
 
 START, K, SCALE = 1000.0, 4.0, 400.0
 _ORDERS = 500
 """Orders of the matches whose mean Elo is."""
+_SLIGHT = 0.02
+"""Weight of the added matches in resamples: whole they draw every rating to the mean, and intervals hold too little."""
 _AT_ONCE = 250
-"""Orders played at once: 31,000 matches are then 62 MB."""
+"""Orders played at once: 31,000 matches are then 120 MB."""
 _TOLERANCE, _ITERATIONS, _LONGEST_STEP = 1e-9, 200, 1.0
 """Of natural logarithms of odds. Where all models meet, Newton's method takes 5 steps; fourteen of which each meets
 only the next one and beats it lie 42 apart, which the longest step must reach."""
@@ -95,8 +98,8 @@ def elo(matches: Collection[Match], models: Collection[str] = ()) -> dict[str, R
     def rate(table: Table) -> tuple[Values, Values]:
         import numpy as np
 
-        whole, random = with_unseen(table), np.random.default_rng(0)
-        orders = (random.permutation(len(table.winner)) for _ in range(_ORDERS))
+        whole, random, count = with_unseen(table), np.random.default_rng(0), len(table.winner)
+        orders = ((random.permutation(count), np.ones(count)) for _ in range(_ORDERS))
         return _played(whole, orders).mean(axis=0), _played(whole, resamples(whole))
 
     return _ratings(matches, models, rate)
@@ -107,7 +110,7 @@ def elo_in_order(matches: Sequence[Match]) -> dict[str, float]:
     import numpy as np
 
     table = table_of(matches)
-    values = _played(table, [np.arange(len(matches))])[0]
+    values = _played(table, [(np.arange(len(matches)), np.ones(len(matches)))])[0]
     return dict(zip(table.models, values.tolist(), strict=True))
 
 
@@ -122,10 +125,8 @@ def bradley_terry(matches: Collection[Match], models: Collection[str] = ()) -> d
     def rate(table: Table) -> tuple[Values, Values]:
         import numpy as np
 
-        whole = with_unseen(table)
-        every = [np.arange(len(table.winner)), *resamples(whole)]
-        fitted = _fitted(whole, every)
-        return fitted[0], fitted[1:]
+        whole, count = with_unseen(table), len(table.winner)
+        return _fitted(whole, [(np.arange(count), np.ones(count))])[0], _fitted(whole, list(resamples(whole)), _SLIGHT)
 
     return _ratings(matches, models, rate)
 
@@ -158,42 +159,41 @@ def _ratings(
     return dict(sorted(found.items(), key=lambda pair: (pair[1].value is None, -(pair[1].value or 0), pair[0])))
 
 
-def _played(table: Table, orders: Iterable[Rows]) -> Values:
-    """Return the Elo ratings after each order of rows, a row an order; many orders are played at once."""
+def _played(table: Table, orders: Iterable[Resample]) -> Values:
+    """Return the Elo ratings after each order of rows with their weights; many orders of one length at once."""
     import numpy as np
 
     scored = np.array([0.5, 1.0, 0.0])[table.winner]
-    found = []
-    waiting = iter(orders)
+    found, waiting = [], iter(orders)
     while some := list(islice(waiting, _AT_ONCE)):
-        some.sort(key=len, reverse=True)
-        ratings = np.full((len(some), len(table.models)), START)
-        lengths = np.array([len(rows) for rows in some])
-        padded = np.zeros((lengths[0], len(some)), dtype=np.int64)
-        for place, rows in enumerate(some):
-            padded[: len(rows), place] = rows
-        for step, rows in enumerate(padded):
-            going = np.arange(np.count_nonzero(lengths > step))
-            rows = rows[: len(going)]
-            one, other = table.first[rows], table.second[rows]
-            gap = ratings[going, other] - ratings[going, one]
-            gained = K * (scored[rows] - 1 / (1 + 10 ** (gap / SCALE)))
-            ratings[going, one] += gained
-            ratings[going, other] -= gained
+        rows, weights = (np.stack(part) for part in zip(*some, strict=True))
+        ratings, each = np.full((len(some), len(table.models)), START), np.arange(len(some))
+        for row, weight in zip(rows.T, weights.T, strict=True):
+            one, other = table.first[row], table.second[row]
+            gap = ratings[each, other] - ratings[each, one]
+            gained = K * weight * (scored[row] - 1 / (1 + 10 ** (gap / SCALE)))
+            ratings[each, one] += gained
+            ratings[each, other] -= gained
         found.append(ratings)
     return np.concatenate(found)
 
 
-def _fitted(table: Table, every: Sequence[Rows]) -> Values:
-    """Return the Bradley-Terry ratings of each set of rows, a row a set, by Newton's method on all of them at once."""
+def _fitted(table: Table, every: Sequence[Resample], prior: float = 1.0) -> Values:
+    """Return the Bradley-Terry ratings of each set of weighted rows, by Newton's method on all of them at once.
+
+    Args:
+        prior: Weight of the drawn matches that are added.
+    """
     import numpy as np
 
     count = len(table.models)
     pairs, pair = np.unique(table.first * count + table.second, return_inverse=True)
-    added = (count - 1) / len(pairs)
+    added = prior * (count - 1) / len(pairs)
     scored = np.array([0.5, 1.0, 0.0])[table.winner]
-    met = np.array([np.bincount(pair[rows], minlength=len(pairs)) for rows in every]) + added
-    won = np.array([np.bincount(pair[rows], scored[rows], minlength=len(pairs)) for rows in every]) + added / 2
+    met, won = (
+        np.array([np.bincount(pair[rows], by[rows] * weights, minlength=len(pairs)) for rows, weights in every]) + more
+        for by, more in ((np.ones(len(pair)), added), (scored, added / 2))
+    )
     sides = np.zeros((len(pairs), count))
     sides[np.arange(len(pairs)), pairs // count], sides[np.arange(len(pairs)), pairs % count] = 1, -1
     crossed = (sides[:, :, None] * sides[:, None, :]).reshape(len(pairs), -1)

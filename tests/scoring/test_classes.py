@@ -57,6 +57,15 @@ def test_an_unanswered_item_is_a_key_that_was_not_found_and_no_class_of_its_own(
     assert value.value == pytest.approx(50)
 
 
+def test_a_class_that_no_item_has_may_be_found_or_not() -> None:
+    """Eight of eight right, all of one class of three: the other two can only be guessed at."""
+    value = compute(["macro_f1"], [scored("yes", "yes")] * 8)["macro_f1"]
+    assert value.value == 100
+    assert value.low is not None and value.low < 100 / 3
+    every = compute(["macro_f1"], [scored(one, one) for one in ("yes", "no", "maybe")] * 8)["macro_f1"]
+    assert every.low is not None and every.low > 60
+
+
 def test_macro_f1_of_nothing_has_no_value_and_perfect_answers_an_interval() -> None:
     assert compute(["macro_f1"], [])["macro_f1"].value is None
     low, high = interval([(0.0, 0.0), (1.0, 1.0)], ["", ""])

@@ -161,6 +161,13 @@ def test_a_model_that_won_everything_is_finite_and_has_no_interval() -> None:
     assert (rating.low, rating.high) == (None, None)
 
 
+def test_the_matches_that_are_added_do_not_shorten_an_interval() -> None:
+    """Nine of ten won may be odds of 60 to 1, which half a win for each side would rule out: mid-p says 1.5 to 200."""
+    rating = bradley_terry(results("a", "b", 9, 0, 1))["a"]
+    assert rating.high is not None and rating.high > 1000 + 200 * math.log10(60)
+    assert rating.low is not None and 1000 < rating.low < 1000 + 200 * math.log10(2)
+
+
 def test_a_chain_of_models_that_each_meet_and_beat_only_the_next_is_fitted() -> None:
     matches = [match for n in range(13) for match in results(f"m{n:02}", f"m{n + 1:02}", 12, 0, 0)]
     step = 400 * math.log10(12.5 / 0.5)
