@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from textual.content import Content
@@ -17,6 +18,7 @@ from medic_console.console.text import count, one_line, shown_time
 from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.digest import short
+from medic_console.naming import called, file_beside, told_apart
 from medic_console.statistics import words
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
@@ -53,7 +55,7 @@ def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
     live = session is not None and session.state.run == run.id
     counts = session.state.counts if session is not None and live else run.counts
     state = RUNS["running" if live else run.status]
-    models = ", ".join(model.name for model in run.candidates)
+    models = ", ".join(told_apart(run.candidates).values())
     cells: list[str | Cell] = [run.id, state_cell(state), models]
     if not narrow:
         cells.append(", ".join(run.tasks))
@@ -63,12 +65,16 @@ def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
     return run.id, cells
 
 
-def model_row(model: ModelView, marks: Sequence[str], found: Overview, narrow: bool) -> Row:
-    """Return a model's row: its letter when it is marked, and on how many tasks it was measured."""
+def model_row(model: ModelView, names: Mapping[str, str], marks: Sequence[str], found: Overview, narrow: bool) -> Row:
+    """Return a model's row: its letter when it is marked, its name, and on how many tasks it was measured.
+
+    Args:
+        names: `full_names` of all models.
+    """
     letter = chr(ord("A") + marks.index(model.sha256)) if model.sha256 in marks else "·"
     tasks = f"{found.tasks(model.sha256)}" if found.complete else "…"
     mark = Cell(letter, "pane-focus", bold=True) if letter != "·" else Cell(letter, "muted")
-    cells: list[str | Cell] = [mark, Cell(full_name(model), bold=True), tasks]
+    cells: list[str | Cell] = [mark, Cell(names[model.sha256], bold=True), tasks]
     if narrow:
         cells += [f"{model.runs}", Cell(short(model.sha256), "muted")]
     return model.sha256, cells
@@ -80,15 +86,33 @@ def published_row(points: ReferencePoints, narrow: bool) -> Row:
     return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")] if narrow else cells
 
 
-def full_name(model: ModelView) -> str:
-    """Return a model's name with its quantisation, unless the name holds it."""
-    return one_line(model.name if model.quantisation in model.name else f"{model.name} {model.quantisation}")
+def full_names(models: Sequence[ModelView]) -> dict[str, str]:
+    """Return each model's title with its quantisation, a digest where these are another's too, and its file's name."""
+    said = {model.sha256: _with_quantisation(called(model), model) for model in models}
+    several = Counter(said.values())
+    found = {}
+    for model in models:
+        name, file = said[model.sha256], file_beside(model)
+        apart = f" {short(model.sha256)}" if several[name] > 1 else ""
+        found[model.sha256] = f"{name}{apart}" + (f" ({file})" if file else "")
+    return found
 
 
-def heading_of(model: ModelView, models: Sequence[ModelView]) -> str:
-    """Return a model's name for a column, with its quantisation where the name alone does not tell it apart."""
-    twins = [other for other in models if other.name == model.name]
-    return full_name(model) if len(twins) > 1 else one_line(model.name)
+def headings_of(models: Sequence[ModelView]) -> list[str]:
+    """Return names for columns: each title, with quantisation or digest where it alone does not tell a model apart."""
+    titles = [called(model) for model in models]
+    found = [
+        _with_quantisation(name, model) if titles.count(name) > 1 else name
+        for name, model in zip(titles, models, strict=True)
+    ]
+    return [
+        f"{name} {short(model.sha256)}" if found.count(name) > 1 else name
+        for name, model in zip(found, models, strict=True)
+    ]
+
+
+def _with_quantisation(name: str, model: ModelView) -> str:
+    return name if model.quantisation in name else f"{name} {model.quantisation}"
 
 
 def rank_rows(found: Overview, models: Sequence[ModelView]) -> list[HeatRow]:

@@ -21,6 +21,8 @@ from medic_console.digest import short
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.errors import MedicError, UsageError
+from medic_console.hash_cache import usual_cache
+from medic_console.naming import full
 
 _COLUMNS = (
     Column("Model", least=14),
@@ -168,7 +170,7 @@ class FileList(Vertical):
                 self.post_message(self.Progress(path, told))
 
         try:
-            outcome: ModelFile | MedicError = inspect_model(path, progress=progress)
+            outcome: ModelFile | MedicError = inspect_model(path, progress=progress, digests=usual_cache())
         except MedicError as error:
             outcome = error
         except Exception:  # noqa: BLE001 - shown beside the file, like any other fault of it
@@ -198,7 +200,7 @@ class FileList(Vertical):
 
 def _row(entry: FileEntry) -> Row:
     model = entry.model
-    name = Cell(model.name if model else entry.path.name, bold=model is not None)
+    name = Cell(full(model) if model else entry.path.name, bold=model is not None)
     if model is None:
         return str(entry.path), [name, _role(entry), "", "", ""]
     context = f"{model.context:,}" if model.context else "?"
