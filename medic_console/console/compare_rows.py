@@ -29,9 +29,9 @@ from medic_console.statistics.published import LABEL
 from medic_console.statistics.ranks import Correlation
 
 _DOT = "  ·  "
+_ROOM, _LEGEND, _BETWEEN = (118, 78), (46, 36), "   "
+"""Of the legend on a wide and a narrow screen: characters of a line and of a model; what stands between models."""
 _LEAST = 3
-_LEGEND = 56
-"""Characters of a model in the legend."""
 """Models under which a rank correlation says nothing."""
 _HOW = "1: two tasks put the models in the same order; −1: in the opposite one. A low value means: choose by task."
 
@@ -182,15 +182,19 @@ def letter_names(found: Comparison) -> dict[str, str]:
 
 
 def legend(models: Sequence[ModelView], pair: tuple[str, ...], narrow: bool) -> Content:
-    """Return which letter stands for which model; those of the pair in sight are bold."""
-    parts, titles = [], [called(model) for model in models]
+    """Return which letter stands for which model; those of the pair in sight are bold. No name is broken."""
+    lines: list[list[Content]] = [[]]
+    titles, room = [called(model) for model in models], _ROOM[narrow]
     for number, model in enumerate(models):
         shown = "bold" if model.sha256 in pair or not pair else "$muted"
-        name = full(model, _LEGEND)
+        name = full(model, _LEGEND[narrow])
         name += "" if model.quantisation in name else f" {model.quantisation}"
         name += "" if narrow and titles.count(called(model)) == 1 else f" {short(model.sha256)}"
-        parts.append(Content.assemble((f"{chr(ord('A') + number)} ", "bold $accent"), (name, shown)))
-    return Content("   ").join(parts)
+        part = Content.assemble((f"{chr(ord('A') + number)} ", "bold $accent"), (name, shown))
+        if lines[-1] and sum(one.cell_length + len(_BETWEEN) for one in lines[-1]) + part.cell_length > room:
+            lines.append([])
+        lines[-1].append(part)
+    return Content("\n").join([Content(_BETWEEN).join(line) for line in lines])
 
 
 def flip_columns(narrow: bool, first: str, second: str) -> tuple[Column, ...]:

@@ -13,7 +13,7 @@ from rich.text import Text
 from medic_console import paths
 from medic_console.archive.queries import Reader
 from medic_console.headless import consoles
-from medic_console.naming import called
+from medic_console.naming import told_apart
 from medic_console.prepare import known_tasks
 from medic_console.suite.items import load_items
 from medic_console.suite.task import Task
@@ -86,7 +86,7 @@ def show_stats(archive: Path, as_json: bool) -> int:
         table.add_row(name.replace("_", " "), f"{count:,}")
     console.print(table)
     for view in runs:
-        models = ", ".join(map(called, view.candidates))
+        models = ", ".join(told_apart(view.candidates).values())
         line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
         console.print(line, markup=False, highlight=False)
     return 0

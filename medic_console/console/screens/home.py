@@ -30,7 +30,6 @@ from medic_console.console.home_rows import (
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
     doubt,
-    full_names,
     further,
     headings_of,
     model_row,
@@ -57,7 +56,7 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.errors import ArchiveError, MedicError
-from medic_console.naming import full
+from medic_console.naming import called
 from medic_console.plan import Plan
 
 _LOOK_SECONDS = 2.0
@@ -334,8 +333,8 @@ class HomeScreen(ReadingScreen[Glance]):
         narrow = self.has_class("-narrow")
         table = self.query_one("#models-list", Table)
         table.use_columns(MODEL_COLUMNS_NARROW if narrow else MODEL_COLUMNS)
-        names = full_names(self._glance.models)
-        rows = [model_row(model, names, self._marks, self._overview, narrow) for model in self._glance.models]
+        models = self._glance.models
+        rows = [model_row(model, models, self._marks, self._overview, narrow) for model in models]
         table.fill([*rows, published_row(self._glance.points, narrow)] if rows else [])
         marked = f"{len(self._marks)} marked, v compares" if self._marks else "space marks, v compares"
         table.border_subtitle = marked
@@ -352,7 +351,7 @@ class HomeScreen(ReadingScreen[Glance]):
             pane.border_title = "Published, as reference"
             pane.show({}, False, published_further(points, titles))
             return
-        pane.border_title = Content(f"Dimensions · {full(models[number])}")
+        pane.border_title = Content(f"Dimensions · {called(models[number])}")
         found = self._overview
-        said = further(found, key, points, titles)
+        said = further(found, models[number], points, titles)
         pane.show(found.dimensions(key), found.has_samples(key), said, doubt(found, key))

@@ -44,7 +44,7 @@ from medic_console.naming import called, full
 from medic_console.records import Figure
 from medic_console.statistics import words
 
-_HEAD = 56
+_WIDE, _NARROW = 56, 38
 """Characters of the model in the first line."""
 _FILTERS = ("all", *(outcome for outcome in OUTCOMES if outcome), "")
 
@@ -219,7 +219,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             Content.styled(f"run {run.id}", "bold $primary"),
             Content.styled(state.text, f"${state.variable}"),
             Content.assemble(
-                (full(result.model, _HEAD), "bold"),
+                (full(result.model, _NARROW if self.has_class("-narrow") else _WIDE), "bold"),
                 f" {result.model.quantisation} sha {short(result.model.sha256)}",
                 f" ({self._chosen + 1} of {len(self._results.models)})",
             ),
