@@ -214,12 +214,7 @@ def _add_looks(
     check = tasks.add_subparsers(metavar="COMMAND").add_parser("check", help="check one task file")
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(handler=handlers.check_task)
-    models = commands.add_parser("models", help="look at a model file")
-    inspect = models.add_subparsers(metavar="COMMAND", required=True).add_parser(
-        "inspect", parents=[json_flag], help="what a GGUF file says of itself"
-    )
-    inspect.add_argument("file", type=Path, metavar="FILE")
-    inspect.set_defaults(handler=handlers.inspect)
+    _add_models(commands, common, json_flag)
     archive = commands.add_parser("archive", help="look at the archive")
     verbs = archive.add_subparsers(metavar="COMMAND", required=True)
     stats = verbs.add_parser("stats", parents=[common, json_flag], help="what the archive holds")
@@ -238,3 +233,27 @@ def _add_looks(
     locate = commands.add_parser("locate", parents=[common], help="print where things lie")
     locate.add_argument("place", choices=("config", "data", "archive", "themes", "tasks"))
     locate.set_defaults(handler=handlers.locate)
+
+
+def _add_models(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+    json_flag: argparse.ArgumentParser,
+) -> None:
+    models = commands.add_parser("models", help="look at a model file, name a model")
+    verbs = models.add_subparsers(metavar="COMMAND", required=True)
+    inspect = verbs.add_parser(
+        "inspect", parents=[json_flag], help="what a GGUF file says of itself, and whether it can be audited"
+    )
+    inspect.add_argument("file", type=Path, metavar="FILE")
+    inspect.add_argument("--digest", action="store_true", help="read the whole file for its sha256, if it is not known")
+    inspect.add_argument("--offload", action="store_true", help="ask llama.cpp which devices it can offload layers to")
+    inspect.set_defaults(handler=handlers.inspect)
+    alias = verbs.add_parser(
+        "alias", parents=[common, json_flag], help="give a model a name of yours; without arguments list those given"
+    )
+    alias.add_argument(
+        "model", nargs="?", metavar="MODEL", help="file, or beginning of the sha256, or name in the archive"
+    )
+    alias.add_argument("name", nargs="?", default=None, metavar="NAME", help='the name; "" takes it away')
+    alias.set_defaults(handler=handlers.alias)

@@ -188,9 +188,18 @@ def check_task(arguments: argparse.Namespace) -> int:
 
 def inspect(arguments: argparse.Namespace) -> int:
     """Show what a model file says of itself."""
-    from medic_console.headless.show import show_model
+    from medic_console.headless.model_files import show_model
 
-    return show_model(arguments.file, arguments.json)
+    return show_model(arguments.file, arguments.digest, arguments.offload, arguments.json)
+
+
+def alias(arguments: argparse.Namespace) -> int:
+    """Name a model, or list the names that were given."""
+    from medic_console.headless.model_aliases import name_model, show_aliases
+
+    if arguments.model is None:
+        return show_aliases(arguments.json)
+    return name_model(arguments.model, arguments.name, _archive(arguments), arguments.json)
 
 
 def stats(arguments: argparse.Namespace) -> int:

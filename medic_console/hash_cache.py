@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from medic_console import paths
 from medic_console.engine.model import signature_of
 
 
@@ -43,3 +44,8 @@ class HashCache:
         if not isinstance(found, dict):
             return {}
         return {k: v for k, v in found.items() if isinstance(v, list) and len(v) == 2}
+
+
+def usual_cache() -> HashCache:
+    """Return the cache that every command and screen shares."""
+    return HashCache(paths.cache_dir() / "digests.json")

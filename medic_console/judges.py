@@ -10,6 +10,7 @@ from medic_console.archive.judgements import Judgement
 from medic_console.archive.queries import Reader
 from medic_console.engine.conditions import DECIDING, UNKNOWN
 from medic_console.engine.features import features
+from medic_console.naming import alias_or
 from medic_console.qualification.card import READING, Card
 from medic_console.qualification.probes import PARTS, bundled_probes
 from medic_console.suite.judging import wording
@@ -67,6 +68,11 @@ class Judge:
     card: Card | None
     changes: tuple[str, ...]
     judged: Judgement | None
+
+    @property
+    def title(self) -> str:
+        """What it is called, safe to show."""
+        return alias_or(self.sha256, self.name)
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from medic_console.naming import called
 from medic_console.plan import Plan
 from medic_console.suite.task import Task
 
@@ -52,7 +53,9 @@ def outline_of(plan: Plan) -> Outline:
         tasks.append(
             OutlinedTask(loaded.task, items, len(items) * per_item(loaded.task, len(plan.judges)), loaded.origin)
         )
-    candidates, judges = ({model.sha256: model.name for model in models} for models in (plan.candidates, plan.judges))
+    candidates, judges = (
+        {model.sha256: called(model) for model in models} for models in (plan.candidates, plan.judges)
+    )
     return Outline(candidates, judges, tuple(tasks))
 
 

@@ -13,8 +13,9 @@ from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.template import ChatTemplate
 from medic_console.errors import ModelFileError, UsageError
-from medic_console.hash_cache import HashCache
+from medic_console.hash_cache import usual_cache
 from medic_console.limits import engine_settings
+from medic_console.naming import told_apart
 from medic_console.plan import Plan, RunSettings
 from medic_console.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.asking import as_asked
@@ -142,13 +143,15 @@ def warnings_of(plan: Plan) -> list[str]:
     alone = [loaded.task.id for loaded in plan.tasks if isinstance(loaded.task.judge, PairwiseSpec)]
     if alone and plan.judges and len(plan.candidates) < 2:
         found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
+    names = told_apart((*plan.candidates, *plan.judges))
     for judge in plan.judges if judged else ():
+        who = names[judge.sha256]
         for candidate in plan.candidates:
             kin = kinship(judge, candidate)
             if kin is not None and kin.kind is Kind.FILE:
-                found.append(f"{judge.name} judges itself: it is a candidate and the judge.")
+                found.append(f"{who} judges itself: it is a candidate and the judge.")
             elif kin is not None:
-                found.append(f"{judge.name} judges {candidate.name}: {kin.words}; judges favour their own kind.")
+                found.append(f"{who} judges {names[candidate.sha256]}: {kin.words}; judges favour their own kind.")
     for loaded in plan.tasks:
         if loaded.origin == "sample":
             found.append(f"{loaded.task.id}: bundled sample items; never comparable with published figures.")
@@ -168,7 +171,7 @@ def _check_numbers(settings: RunSettings) -> None:
 
 def _models(files: Sequence[Path], template: str, hashing: Hashing | None) -> tuple[ModelFile, ...]:
     models: list[ModelFile] = []
-    digests = HashCache(paths.cache_dir() / "digests.json")
+    digests = usual_cache()
     for path in files:
         progress = None if hashing is None else _bind(hashing, path)
         model = inspect_model(path, template, progress, digests)

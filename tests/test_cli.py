@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -207,7 +208,10 @@ def test_a_task_file_can_be_checked(say: Say, tmp_path: Path) -> None:
 def test_a_model_file_is_inspected(say: Say, random_model: Path) -> None:
     record = document(say("models", "inspect", random_model, "--json"))
     assert (record["name"], record["architecture"], record["trained_context"]) == ("one", "llama", 8192)
-    assert record["sha256"].startswith("sha256:")
+    assert (record["sha256"], record["auditable"], record["reasons"]) == (None, True, [])
+    record = document(say("models", "inspect", random_model, "--digest", "--json"))
+    assert record["sha256"] == document(say("models", "inspect", random_model, "--json"))["sha256"]
+    assert record["sha256"] == "sha256:" + hashlib.sha256(random_model.read_bytes()).hexdigest()
     assert "llama" in say("models", "inspect", random_model)[1]
 
 

@@ -28,7 +28,7 @@ OWNERS = {
         "engine/vocabulary.py",
         "engine/encoder_child.py",
     },
-    "gguf": {"engine/gguf_header.py", "engine/random_model.py"},
+    "gguf": {"engine/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/writing.py"},
     "tomlkit": {"suite/task_file.py", "settings.py"},
     "platformdirs": {"paths.py"},

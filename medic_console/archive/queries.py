@@ -33,7 +33,8 @@ from medic_console.archive.sizes import sizes
 from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
-from medic_console.plan import AUDIT, RunSettings
+from medic_console.naming import called
+from medic_console.plan import RunSettings
 from medic_console.qualification.probes import bundled_probes
 from medic_console.records import CefTrace, Score
 from medic_console.statistics.aggregates import dimension_scores
@@ -117,22 +118,15 @@ class Reader:
         """
         found = self.run(run)
         if self.qualifications.is_one(run):
-            names = " or ".join(model.name for model in found.candidates)
             raise ArchiveError(
                 f"Run {run} is a qualification of judges: its probes are no benchmark.",
-                f"See what was measured: medic-console judge show {names}",
+                f"See what was measured: medic-console judge show {' or '.join(map(called, found.candidates))}",
             )
         return found
 
     def models(self) -> list[ModelView]:
-        """Return all models with the number of audits in which each was a candidate; a judge alone was in none."""
-        rows = self._rows(
-            "SELECT models.*, '' AS file, (SELECT count(DISTINCT run) FROM run_models JOIN runs ON runs.id = run "
-            "WHERE role = 'candidate' AND kind = ? AND run_models.sha256 = models.sha256) AS runs "
-            "FROM models ORDER BY name, sha256",
-            AUDIT,
-        )
-        return [model_of(row) for row in rows]
+        """Return all models, each with its newest file and the number of audits that it was a candidate in."""
+        return self._list.models()
 
     def run_models(self, run: str, role: str) -> tuple[ModelView, ...]:
         """Return a run's candidates or judges, in the order in which they were named."""

@@ -10,6 +10,7 @@ from typing import Any
 from medic_console.archive.lock import is_locked
 from medic_console.archive.rows import model_of
 from medic_console.archive.views import ModelView, RunView
+from medic_console.plan import AUDIT
 from medic_console.records import Counts, Outcome
 
 Row = dict[str, Any]
@@ -42,6 +43,20 @@ class RunList:
         """Return a run of any kind; None when there is none of that id."""
         found = self._views(self._rows("SELECT * FROM runs WHERE id = ?", run), "WHERE run = ?", (run,))
         return found[0] if found else None
+
+    def models(self) -> list[ModelView]:
+        """Return all models, each with its newest file and the number of audits in which it was a candidate.
+
+        A judge alone was in none.
+        """
+        rows = self._rows(
+            "SELECT models.*, coalesce((SELECT file FROM run_models WHERE run_models.sha256 = models.sha256 "
+            "ORDER BY run DESC LIMIT 1), '') AS file, (SELECT count(DISTINCT run) FROM run_models "
+            "JOIN runs ON runs.id = run WHERE role = 'candidate' AND kind = ? "
+            "AND run_models.sha256 = models.sha256) AS runs FROM models ORDER BY name, sha256",
+            AUDIT,
+        )
+        return [model_of(row) for row in rows]
 
     def _views(self, runs: Sequence[Row], where: str, values: tuple[str, ...]) -> list[RunView]:
         models = _by_run(

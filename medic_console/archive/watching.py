@@ -11,6 +11,7 @@ from medic_console.archive.lock import is_locked
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
 from medic_console.events import ItemRef, ItemScored
+from medic_console.naming import called
 from medic_console.outline import Outline, OutlinedTask, per_item
 from medic_console.records import Counts, Outcome
 
@@ -164,7 +165,7 @@ class Watching(Reader):
             items = self._rows("SELECT item FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, task.id)
             names = tuple(item["item"] for item in items)
             tasks.append(OutlinedTask(task, names, len(names) * per_item(task, len(view.judges)), row["origin"]))
-        candidates, judges = ({one.sha256: one.name for one in models} for models in (view.candidates, view.judges))
+        candidates, judges = ({one.sha256: called(one) for one in models} for models in (view.candidates, view.judges))
         return Outline(candidates, judges, tuple(tasks))
 
     def _mark(self) -> Mark:

@@ -15,6 +15,7 @@ from medic_console.comparison.pairs import Flip, PairResult, compare_pair, load_
 from medic_console.comparison.tasks import TaskValues, task_values
 from medic_console.comparison.tradeoff import Point, point, trade_off
 from medic_console.errors import UsageError
+from medic_console.naming import called
 from medic_console.statistics.aggregates import TaskResult, mean_of
 from medic_console.statistics.comparing import holm
 from medic_console.statistics.equivalence import Verdict
@@ -249,7 +250,7 @@ def _with_p(found: PairResult, p_holm: float | None) -> PairResult:
 
 
 def _nothing_shared(models: Sequence[ModelView], fields: Sequence[Field], runs: Collection[str]) -> UsageError:
-    names = ", ".join(model.name for model in models)
+    names = ", ".join(map(called, models))
     where = f" in {', '.join(runs)}" if runs else ""
     measured = ", ".join(field.task.title for field in fields) or "none"
     return UsageError(

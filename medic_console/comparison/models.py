@@ -10,11 +10,10 @@ from string import ascii_uppercase
 from medic_console.archive.views import ModelView
 from medic_console.digest import short
 from medic_console.errors import UsageError
+from medic_console.naming import called, fitting, full
 
 FEWEST, MOST = 2, 6
 _ORIGIN = ("basename", "size_label", "finetune", "version")
-_PREFIX = "sha256:"
-_LEAST_HEX = 4
 _QUANTISATION = re.compile(
     r"[-_. ]*\b(?:I?Q\d\w*|B?F16|BF16|F32|FP16|FP8|MXFP4\w*|TQ\d\w*|GGUF|imat\w*|UD)\b", re.IGNORECASE
 )
@@ -31,7 +30,8 @@ def models_named(
     """Return the models that names stand for, in their order.
 
     Args:
-        names: Of each model its name, its name and quantisation with a space between, or the beginning of its sha256.
+        names: Of each model its title or name, either with the quantisation behind a space, its file's name, or the
+            beginning of its sha256.
         known: The archive's candidates.
         judges: Its other models, which only judged or were qualified to.
 
@@ -97,28 +97,19 @@ def _plain_name(name: str) -> str:
     return re.sub(r"[-_. ]+", "-", _QUANTISATION.sub("", name)).strip("-")
 
 
-def _fitting(wanted: str, known: Sequence[ModelView]) -> list[ModelView]:
-    hexes = wanted.removeprefix(_PREFIX)
-    exact = [m for m in known if wanted in (m.name.casefold(), f"{m.name} {m.quantisation}".casefold())]
-    if not exact and len(hexes) >= _LEAST_HEX:
-        exact = [m for m in known if m.sha256.removeprefix(_PREFIX).startswith(hexes)]
-    return exact
-
-
 def _named(name: str, known: Sequence[ModelView], judges: Sequence[ModelView]) -> ModelView:
-    wanted = name.casefold().strip()
-    exact = _fitting(wanted, known)
+    exact = fitting(name, known)
     if len(exact) == 1:
         return exact[0]
     if exact:
-        listed = ", ".join(f"{short(m.sha256)} ({m.name} {m.quantisation})" for m in exact)
+        listed = ", ".join(f"{short(m.sha256)} ({full(m)} {m.quantisation})" for m in exact)
         raise UsageError(f'"{name}" fits {len(exact)} models.', f"Name one by its sha256: {listed}.")
-    if _fitting(wanted, judges):
+    if fitting(name, judges):
         raise UsageError(
             f'"{name}" is a judge of the archive and was never audited itself.',
             "What was measured of a judge: medic-console judge list. To audit it: medic-console run TASK --model FILE",
         )
-    near = difflib.get_close_matches(wanted, [m.name.casefold() for m in known], n=1)
-    names = ", ".join(dict.fromkeys(m.name for m in known)) or "none"
+    near = difflib.get_close_matches(name.casefold().strip(), [called(m).casefold() for m in known], n=1)
+    names = ", ".join(dict.fromkeys(full(m) for m in known)) or "none"
     hint = f"Did you mean {near[0]}?" if near else f"Models of the archive: {names}."
     raise UsageError(f'There is no model "{name}" in the archive.', hint)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
 from medic_console.comparison.tasks import TaskValues
+from medic_console.naming import told_apart
 from medic_console.plan import NOT_DECIDING
 from medic_console.scoring.toolchain import shown
 
@@ -21,7 +22,7 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         found.append(
             SAMPLES if len(samples) == len(tasks) else f"{', '.join(samples)}: {SAMPLES[0].lower()}{SAMPLES[1:]}"
         )
-    names = {model.sha256: model.name for model in models}
+    names = told_apart(models)
     found += _doubts(tasks, names)
     found += _settings_notes(reader, tasks)
     found += [note for task in tasks if (note := _libraries_note(reader, task))]

@@ -16,6 +16,7 @@ from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import one_line
 from medic_console.engine.memory import gigabytes
 from medic_console.metrics import METRICS
+from medic_console.naming import called
 from medic_console.statistics import words
 from medic_console.statistics.gaps import GAPS
 from medic_console.statistics.published import LABEL
@@ -90,9 +91,7 @@ def _gap_line(found: Comparison, model: str, name: str, width: int) -> Dumbbell 
         return None
     first, _, second, _ = _ENDS[name]
     view = next(one for one in found.models if one.sha256 == model)
-    label = (
-        f"{letter_names(found)[model]} {one_line(view.name, _NAME)}" if width >= _BESIDE else letter_names(found)[model]
-    )
+    label = f"{letter_names(found)[model]} {called(view, _NAME)}" if width >= _BESIDE else letter_names(found)[model]
     ends = ((first, gap.from_value, "bold $foreground"), (second, gap.to_value, "bold $accent"))
     return Dumbbell(label, ends, "  ".join((words.gap_size(gap), words.answered_short(gap))).rstrip())
 
@@ -128,7 +127,7 @@ def draw_trade_off(found: Comparison, width: int, height: int) -> Content:
     )
     charts = [speed, _scatter(known, room, lines, "memory")]
     drawn = _beside(charts, room) if beside else Content("\n\n").join(charts)
-    views = {names[model.sha256]: one_line(model.name, _NAME) for model in found.models}
+    views = {names[model.sha256]: called(model, _NAME) for model in found.models}
     said = [_point_line(f"{name} {views[name]:<{_NAME}}" if beside else name, known[name], names) for name in known]
     table = Content("\n").join(said)
     key = Content.styled("● on the front   ○ beaten in everything   │ 95 % interval of the quality", "$muted")

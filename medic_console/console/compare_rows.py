@@ -21,6 +21,7 @@ from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.digest import short
 from medic_console.metrics import METRICS
+from medic_console.naming import called, full
 from medic_console.records import Score
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import ALPHA, Verdict
@@ -28,6 +29,8 @@ from medic_console.statistics.published import LABEL
 from medic_console.statistics.ranks import Correlation
 
 _DOT = "  ·  "
+_ROOM, _LEGEND, _BETWEEN = (118, 78), (46, 36), "   "
+"""Of the legend on a wide and a narrow screen: characters of a line and of a model; what stands between models."""
 _LEAST = 3
 """Models under which a rank correlation says nothing."""
 _HOW = "1: two tasks put the models in the same order; −1: in the opposite one. A low value means: choose by task."
@@ -179,15 +182,19 @@ def letter_names(found: Comparison) -> dict[str, str]:
 
 
 def legend(models: Sequence[ModelView], pair: tuple[str, ...], narrow: bool) -> Content:
-    """Return which letter stands for which model; those of the pair in sight are bold."""
-    parts = []
+    """Return which letter stands for which model; those of the pair in sight are bold. No name is broken."""
+    lines: list[list[Content]] = [[]]
+    titles, room = [called(model) for model in models], _ROOM[narrow]
     for number, model in enumerate(models):
         shown = "bold" if model.sha256 in pair or not pair else "$muted"
-        quantisation = "" if model.quantisation in model.name else f" {model.quantisation}"
-        sha = "" if narrow else f" {short(model.sha256)}"
-        name = f"{one_line(model.name, 40)}{quantisation}{sha}"
-        parts.append(Content.assemble((f"{chr(ord('A') + number)} ", "bold $accent"), (name, shown)))
-    return Content("   ").join(parts)
+        name = full(model, _LEGEND[narrow])
+        name += "" if model.quantisation in name else f" {model.quantisation}"
+        name += "" if narrow and titles.count(called(model)) == 1 else f" {short(model.sha256)}"
+        part = Content.assemble((f"{chr(ord('A') + number)} ", "bold $accent"), (name, shown))
+        if lines[-1] and sum(one.cell_length + len(_BETWEEN) for one in lines[-1]) + part.cell_length > room:
+            lines.append([])
+        lines[-1].append(part)
+    return Content("\n").join([Content(_BETWEEN).join(line) for line in lines])
 
 
 def flip_columns(narrow: bool, first: str, second: str) -> tuple[Column, ...]:
@@ -251,7 +258,7 @@ def _rank(task: TaskValues, model: str, near: frozenset[str]) -> Heat:
 def rank_headings(found: Comparison, points: ReferencePoints) -> list[str]:
     """Return the columns' headings."""
     names = letter_names(found)
-    headings = [one_line(f"{names[model.sha256]} {model.name}") for model in found.models]
+    headings = [f"{names[model.sha256]} {called(model)}" for model in found.models]
     return [*headings, "○ ref median"] if points.tasks else headings
 
 

@@ -17,6 +17,7 @@ from medic_console.console.text import count, one_line, shown_time
 from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.digest import short
+from medic_console.naming import called, file_beside, full, told_apart
 from medic_console.statistics import words
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
@@ -46,6 +47,10 @@ MODEL_COLUMNS_NARROW = (*MODEL_COLUMNS, Column("Runs", 5, right=True), Column("s
 _SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
 RANKS_NOTE = f"○ no score   · on other items   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
 _TITLE = 12
+_NARROW = 44
+"""Characters of a model's name in the list of a narrow screen."""
+_TWIN = 11
+"""Characters of a name that is another model's too; quantisation or digest follow."""
 
 
 def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
@@ -53,7 +58,7 @@ def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
     live = session is not None and session.state.run == run.id
     counts = session.state.counts if session is not None and live else run.counts
     state = RUNS["running" if live else run.status]
-    models = ", ".join(model.name for model in run.candidates)
+    models = ", ".join(told_apart(run.candidates).values())
     cells: list[str | Cell] = [run.id, state_cell(state), models]
     if not narrow:
         cells.append(", ".join(run.tasks))
@@ -63,12 +68,14 @@ def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
     return run.id, cells
 
 
-def model_row(model: ModelView, marks: Sequence[str], found: Overview, narrow: bool) -> Row:
-    """Return a model's row: its letter when it is marked, and on how many tasks it was measured."""
+def model_row(
+    model: ModelView, models: Sequence[ModelView], marks: Sequence[str], found: Overview, narrow: bool
+) -> Row:
+    """Return a model's row: its letter when it is marked, its name, and on how many tasks it was measured."""
     letter = chr(ord("A") + marks.index(model.sha256)) if model.sha256 in marks else "·"
     tasks = f"{found.tasks(model.sha256)}" if found.complete else "…"
     mark = Cell(letter, "pane-focus", bold=True) if letter != "·" else Cell(letter, "muted")
-    cells: list[str | Cell] = [mark, Cell(full_name(model), bold=True), tasks]
+    cells: list[str | Cell] = [mark, Cell(full_name(model, models, narrow), bold=True), tasks]
     if narrow:
         cells += [f"{model.runs}", Cell(short(model.sha256), "muted")]
     return model.sha256, cells
@@ -80,15 +87,35 @@ def published_row(points: ReferencePoints, narrow: bool) -> Row:
     return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")] if narrow else cells
 
 
-def full_name(model: ModelView) -> str:
-    """Return a model's name with its quantisation, unless the name holds it."""
-    return one_line(model.name if model.quantisation in model.name else f"{model.name} {model.quantisation}")
+def full_name(model: ModelView, models: Sequence[ModelView], narrow: bool) -> str:
+    """Return a model's name for its row: with the quantisation, unless that is in it, and what room there is beside.
+
+    The narrow list is the wider one: the file's name stands in it, and the digest in a column. In the other a digest
+    stands where several models have the same name; the file's name is among what is said of the marked model.
+    """
+    if narrow:
+        name = full(model, _NARROW - len(model.quantisation) - 1)
+        return name if model.quantisation in name else f"{name} {model.quantisation}"
+    twins = sum(_with_quantisation(other) == _with_quantisation(model) for other in models) > 1
+    return f"{called(model, _TWIN)} {short(model.sha256)}" if twins else _with_quantisation(model)
 
 
-def heading_of(model: ModelView, models: Sequence[ModelView]) -> str:
-    """Return a model's name for a column, with its quantisation where the name alone does not tell it apart."""
-    twins = [other for other in models if other.name == model.name]
-    return full_name(model) if len(twins) > 1 else one_line(model.name)
+def headings_of(models: Sequence[ModelView]) -> list[str]:
+    """Return names for columns: each title, with quantisation or digest where it alone does not tell a model apart."""
+    titles, whole = ([name(model) for model in models] for name in (called, _with_quantisation))
+    found = []
+    for model, title, name in zip(models, titles, whole, strict=True):
+        if titles.count(title) == 1:
+            found.append(title)
+        else:
+            apart = model.quantisation if whole.count(name) == 1 else short(model.sha256)
+            found.append(f"{called(model, _TWIN)} {apart}")
+    return found
+
+
+def _with_quantisation(model: ModelView) -> str:
+    name = called(model)
+    return name if model.quantisation in name else f"{name} {model.quantisation}"
 
 
 def rank_rows(found: Overview, models: Sequence[ModelView]) -> list[HeatRow]:
@@ -113,9 +140,11 @@ def doubt(found: Overview, model: str) -> str:
     return provisional_note(values)
 
 
-def further(found: Overview, model: str, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
-    """Return a model's gaps in words and its tasks in figures, with the published points greyed beside them."""
-    blocks = [_gap_lines(name, gap, points, titles) for name, gap in found.gaps(model).items()]
+def further(found: Overview, shown: ModelView, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
+    """Return a model's file, its gaps in words and its tasks in figures, with the published points greyed beside."""
+    model, file = shown.sha256, file_beside(shown)
+    blocks = [Content.assemble(("File", "bold $primary"), f"\n{file}")] if file else []
+    blocks += [_gap_lines(name, gap, points, titles) for name, gap in found.gaps(model).items()]
     tasks = [_task_lines(glimpse, model, points) for glimpse in found.glimpses if model in glimpse.values]
     if tasks:
         blocks.append(Content("\n").join([Content.styled("Tasks", "bold $primary"), *tasks]))

@@ -47,7 +47,7 @@ _SHEET = (
 def judge_row(judge: Judge, narrow: bool) -> Row:
     """Return one judge in one wording."""
     state = state_cell(JUDGES[judge.standing])
-    name = Cell(judge.name, bold=True)
+    name = Cell(judge.title, bold=True)
     if not narrow:
         return judge.key, [name, judge.method, state]
     return judge.key, [name, Cell(short(judge.sha256), "muted"), judge.method, state, Cell(judged_in(judge), "muted")]

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from medic_console.archive.results import PANEL
 from medic_console.archive.views import ModelView
-from medic_console.console.text import one_line
+from medic_console.naming import called
 from medic_console.statistics.words import PROVISIONAL
 
 
@@ -29,5 +29,5 @@ def judge_name(judge: str, judges: Sequence[ModelView], provisional: bool) -> Co
         said = f"panel of {len(judges)} judges"
     else:
         place, found = next((n, one) for n, one in enumerate(judges, 1) if one.sha256 == judge)
-        said = f"judge {one_line(found.name)} ({place} of {len(judges)})"
+        said = f"judge {called(found)} ({place} of {len(judges)})"
     return Content.assemble(said, (f" {PROVISIONAL}" if provisional else "", "$score-unscored"))

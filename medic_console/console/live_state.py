@@ -18,6 +18,7 @@ from medic_console.events import (
     RunStarted,
 )
 from medic_console.flows.base import ANSWER, FOLLOW_UP
+from medic_console.naming import called
 from medic_console.outline import Outline
 from medic_console.records import Counts, Outcome
 
@@ -82,7 +83,7 @@ class LiveState:
             case RunStarted():
                 self.run = event.run
             case ModelLoading():
-                self.phase = f"loading {event.model.name} ({event.role})"
+                self.phase = f"loading {called(event.model)} ({event.role})"
             case ModelLoaded():
                 self.phase = "judging" if event.role == "judge" else "generating"
                 self.parallel = event.granted.parallel

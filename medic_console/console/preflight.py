@@ -10,6 +10,7 @@ from pathlib import Path
 from medic_console.console.text import count
 from medic_console.engine.model import ModelFile
 from medic_console.errors import MedicError
+from medic_console.naming import called
 from medic_console.plan import Plan, RunSettings
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
@@ -114,7 +115,7 @@ def _stops(form: Form) -> list[Remark]:
             found.append(
                 Remark(
                     Level.STOPS,
-                    f"Context {form.settings.context:,} is more than {model.name} was trained on ({trained}).",
+                    f"Context {form.settings.context:,} is more than {called(model)} was trained on ({trained}).",
                 )
             )
     return found
@@ -130,7 +131,7 @@ def _judging(form: Form) -> list[Remark]:
         return [Remark(Level.WARNS, text)] if needing else []
     shas = {model.sha256 for model in form.candidates}
     return [
-        Remark(Level.WARNS, f"{judge.name} will judge its own texts: it is a candidate and the judge.")
+        Remark(Level.WARNS, f"{called(judge)} will judge its own texts: it is a candidate and the judge.")
         for judge in form.judges
         if judge.sha256 in shas
     ]

@@ -19,7 +19,7 @@ from medic_console.engine import wire
 from medic_console.engine.batching import Scheduler
 from medic_console.engine.decoder import Tokens
 from medic_console.engine.devices import features
-from medic_console.engine.llama import LlamaDecoder, load_model
+from medic_console.engine.llama import LlamaDecoder, check_tensors, load_model
 from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
 from medic_console.engine.rendering import prompt_segments, rendering_of, text_digest
 from medic_console.engine.slots import Request
@@ -40,6 +40,7 @@ class Child:
         self._rendered: dict[str, str] = {}
         """Digest of the text of each open prompt."""
         if settings.vocabulary_only:
+            check_tensors(settings)
             self._vocabulary = Vocabulary(load_model(settings, self._progress, vocabulary_only=True))
             self._template = self._compile()
             told = Granted(context=settings.context, parallel=0, rendering=rendering_of(self._template))

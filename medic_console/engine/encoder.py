@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from medic_console.engine import wire
 from medic_console.engine.gguf_header import read_header
-from medic_console.engine.model_file import ENCODERS, file_sha256
+from medic_console.engine.model_file import file_sha256
+from medic_console.engine.obstacles import ENCODERS
 from medic_console.engine.process import HANG_SECONDS, LOG_TAIL, child_environment
 from medic_console.errors import EngineDied, EngineError, ModelFileError
 
@@ -44,7 +45,7 @@ def inspect_encoder(path: Path) -> EncoderFile:
     """
     path = path.expanduser().absolute()
     header = read_header(path)
-    architecture = str(header.metadata.get("general.architecture", ""))
+    architecture = header.text("general.architecture")
     if architecture not in ENCODERS or header.integer("split.count") > 1:
         raise ModelFileError(
             f"{path}: not an encoder in one file (architecture {architecture or 'unknown'}).",
@@ -52,7 +53,7 @@ def inspect_encoder(path: Path) -> EncoderFile:
         )
     if not header.vocabulary:
         raise ModelFileError(f"{path}: the file has no vocabulary.", "Name a complete encoder file.")
-    return EncoderFile(path, str(header.metadata.get("general.name") or path.stem), file_sha256(path))
+    return EncoderFile(path, header.text("general.name").strip() or path.stem, file_sha256(path))
 
 
 class Encoder:

@@ -27,6 +27,8 @@ KEPT_PER_SEQUENCE = 2
 """Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
 _FLASH = re.compile(r"(?:flash_attn\s*=|Flash Attention(?: was auto, set to)?)\s*(auto|enabled|disabled)")
 _FLASH_REFUSED = re.compile(r"Flash Attention not supported")
+_REASON = re.compile(r"error loading model(?: \w+)?: (.+)")
+_NO_ROOM = "unable to allocate"
 _ROPE = re.compile(r"llama_context: freq_(base|scale)\s*= *(\S+)")
 KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
 
@@ -272,9 +274,7 @@ def load_model(settings: EngineSettings, progress: Callable[[float], None], voca
     Raises:
         EngineError: The file cannot be loaded.
     """
-    llama_cpp.llama_backend_init()
-    params = llama_cpp.llama_model_default_params()
-    params.n_gpu_layers = 10_000 if settings.gpu_layers < 0 else settings.gpu_layers
+    params = _load_params(settings)
 
     def report(share: float, _: Any) -> bool:
         progress(float(share))
@@ -282,14 +282,54 @@ def load_model(settings: EngineSettings, progress: Callable[[float], None], voca
 
     params.vocab_only = vocabulary_only
     params.progress_callback = llama_cpp.llama_progress_callback(report)
-    params.use_extra_bufts = settings.packed
-    model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
+    with _log_of_llama() as told:
+        model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
     if not model:
-        raise EngineError(
-            "llama.cpp cannot load the file.",
-            "Update llama-cpp-python for a new architecture, or convert the model again.",
-        )
+        raise _cannot_load(told)
     return model
+
+
+def check_tensors(settings: EngineSettings) -> None:
+    """Let llama.cpp find every tensor that it needs in the file, and stop it where it would begin to read them.
+
+    Raises:
+        EngineError: One is missing, or of another shape than the file's numbers ask for.
+    """
+    params = _load_params(settings)
+    begun: list[float] = []
+
+    def stop(share: float, _: Any) -> bool:
+        begun.append(share)
+        return False
+
+    params.n_gpu_layers = 0
+    params.use_mmap = False  # else the file would be read ahead
+    params.use_extra_bufts = False
+    params.progress_callback = llama_cpp.llama_progress_callback(stop)
+    with _log_of_llama() as told:
+        model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
+    if model:
+        llama_cpp.llama_model_free(model)
+    elif not begun and _NO_ROOM not in "".join(told):  # there is room as the file is loaded later, page by page
+        raise _cannot_load(told)
+
+
+def _load_params(settings: EngineSettings) -> Any:
+    llama_cpp.llama_backend_init()
+    params = llama_cpp.llama_model_default_params()
+    params.n_gpu_layers = 10_000 if settings.gpu_layers < 0 else settings.gpu_layers
+    params.use_extra_bufts = settings.packed
+    return params
+
+
+def _cannot_load(told: Sequence[str]) -> EngineError:
+    """Return the error with llama.cpp's own reason, where its log gives one."""
+    reasons = _REASON.findall("".join(told))
+    why = f": {''.join(c if c.isprintable() else '?' for c in reasons[0])}" if reasons else ""
+    return EngineError(
+        f"llama.cpp cannot load the file{why}.",
+        "Update llama-cpp-python for a new architecture, or copy or convert the model again.",
+    )
 
 
 def physical_cores() -> int:

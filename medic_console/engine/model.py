@@ -64,6 +64,11 @@ class ModelFile:
     signature: str = ""
 
     @property
+    def file(self) -> str:
+        """Path as text."""
+        return str(self.path)
+
+    @property
     def template_digest(self) -> str:
         """Digest of the chat template."""
         return "sha256:" + hashlib.sha256(self.template.encode()).hexdigest()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from medic_console.engine.gguf_header import Header, read_header
 from medic_console.engine.model import ModelFile, signature_of
+from medic_console.engine.obstacles import obstacles
+from medic_console.engine.quantisation import quantisation_of
 from medic_console.errors import ModelFileError
 
-ENCODERS = frozenset(
-    {"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert"}
-    | {"gemma-embedding", "t5encoder"}
-)
-ENCODER_DECODERS = frozenset({"t5"})
+_MOST_KV_BYTES = 1 << 32
+"""Of one token; the largest models take some megabytes."""
 _PART = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 
 
@@ -47,33 +47,63 @@ def inspect_model(
         digests: Where known digests are kept.
 
     Raises:
-        ModelFileError: The file or a part is missing, not GGUF, cut short, not generative or has no chat template.
+        ModelFileError: The file or a part is missing, not GGUF, cut short, of another kind than a generative model,
+            incomplete, or has no chat template.
+    """
+    found = examine(path, template)
+    for obstacle in found.obstacles:
+        raise obstacle
+    return replace(found.model, sha256=model_digest(found.model, digests, progress))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the headers of a model's files say.
+
+    Attributes:
+        model: The model without its digest.
+        quantisation: `ModelFile.quantisation` with what it rests on.
+        obstacles: Why the file cannot be audited; empty when the headers show nothing.
+    """
+
+    model: ModelFile
+    quantisation: str
+    obstacles: tuple[ModelFileError, ...]
+
+
+def examine(path: Path, template: str = "") -> Examined:
+    """Read the headers of a model's files, and nothing of their weights.
+
+    Args:
+        path: The file; of a split model its first part, the others lie beside it.
+        template: Chat template to use in place of the file's own.
+
+    Raises:
+        ModelFileError: The file or a part is missing, not GGUF, damaged or cut short.
     """
     path = path.expanduser().absolute()
     first = read_header(path)
     files = _parts(path, first)
     signature = signature_of(files)
     headers = [first, *(read_header(part) for part in files[1:])]
-    architecture = str(first.metadata.get("general.architecture", ""))
-    _check_generative(path, architecture, first)
-    own = str(first.metadata.get("tokenizer.chat_template", ""))
-    if not (template or own):
-        raise ModelFileError(
-            f"{path}: the file has no chat template, so its prompts cannot be formed.",
-            "Use an instruct model, or name the model's template with --chat-template FILE (Jinja text).",
-        )
-    return ModelFile(
+    architecture = first.text("general.architecture")
+    stored = quantisation_of(first, headers)
+    template = template or first.text("tokenizer.chat_template")
+    found = obstacles(path, headers)
+    if not (template or found):
+        found.append(_without_template(path))
+    model = ModelFile(
         path=path,
-        name=str(first.metadata.get("general.name") or path.stem),
-        sha256=_digest(files, progress, digests),
+        name=first.text("general.name").strip() or path.stem,
+        sha256="",
         size=sum(part.stat().st_size for part in files),
         architecture=architecture,
-        quantisation=first.quantisation,
+        quantisation=stored.name,
         parameters=sum(header.parameters for header in headers),
         context=first.integer(f"{architecture}.context_length"),
-        template=template or own,
-        kv_bytes=_kv_bytes(first, architecture),
-        metadata=first.metadata,
+        template=template,
+        kv_bytes=_kv_bytes(path, first, architecture),
+        metadata=dict(first.metadata),
         vocabulary=first.vocabulary,
         width=first.integer(f"{architecture}.embedding_length"),
         hidden=first.integer(f"{architecture}.feed_forward_length"),
@@ -81,6 +111,13 @@ def inspect_model(
         files=tuple(files),
         signature=signature,
     )
+    return Examined(model, stored.words, tuple(found))
+
+
+def known_digest(model: ModelFile, digests: Digests) -> str:
+    """Return a model's digest if its files were hashed before and have not changed; empty otherwise."""
+    found = [digests.get(part) for part in model.files]
+    return _joined([sha256 for sha256 in found if sha256]) if all(found) else ""
 
 
 def file_sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
@@ -94,8 +131,16 @@ def file_sha256(path: Path, progress: Callable[[int], None] | None = None) -> st
     return "sha256:" + state.hexdigest()
 
 
-def _digest(files: Sequence[Path], progress: Callable[[int, int], None] | None, digests: Digests | None) -> str:
-    """One file: its digest. A split model: the digest of its parts' digests, in order."""
+def model_digest(
+    model: ModelFile, digests: Digests | None = None, progress: Callable[[int, int], None] | None = None
+) -> str:
+    """Return the digest of a model's file; of a split model, that of its parts' digests in order.
+
+    Args:
+        digests: Where known digests are kept.
+        progress: Called with bytes hashed and bytes in all.
+    """
+    files = model.files
     total, done, found = sum(part.stat().st_size for part in files), 0, []
 
     def count(read: int) -> None:
@@ -110,6 +155,10 @@ def _digest(files: Sequence[Path], progress: Callable[[int, int], None] | None, 
         if digests is not None and known is None:
             digests.put(part, sha256)
         found.append(sha256)
+    return _joined(found)
+
+
+def _joined(found: Sequence[str]) -> str:
     if len(found) == 1:
         return found[0]
     return "sha256:" + hashlib.sha256("\n".join(found).encode()).hexdigest()
@@ -140,23 +189,24 @@ def _parts(path: Path, header: Header) -> list[Path]:
     return parts
 
 
-def _check_generative(path: Path, architecture: str, header: Header) -> None:
-    if architecture in ENCODERS or header.integer(f"{architecture}.pooling_type") > 0:
-        raise ModelFileError(
-            f"{path}: an embedding model ({architecture or 'unknown architecture'}); it writes no text.",
-            "Name a generative instruct model.",
-        )
-    if architecture in ENCODER_DECODERS:
-        raise ModelFileError(f"{path}: an encoder-decoder model ({architecture}).", "Name a decoder model.")
-    if not header.vocabulary:
-        raise ModelFileError(f"{path}: the file has no vocabulary.", "Name a complete model file.")
+def _without_template(path: Path) -> ModelFileError:
+    return ModelFileError(
+        f"{path}: the file has no chat template, so its prompts cannot be formed.",
+        "Use an instruct model, or name the model's template with --chat-template FILE (Jinja text).",
+    )
 
 
-def _kv_bytes(header: Header, architecture: str) -> int:
+def _kv_bytes(path: Path, header: Header, architecture: str) -> int:
     layers = header.integer(f"{architecture}.block_count")
     heads = header.integer(f"{architecture}.attention.head_count")
     kv_heads = header.integer(f"{architecture}.attention.head_count_kv") or heads
     width = header.integer(f"{architecture}.embedding_length")
     key = header.integer(f"{architecture}.attention.key_length") or (width // heads if heads else 0)
     value = header.integer(f"{architecture}.attention.value_length") or key
-    return layers * kv_heads * (key + value) * 2
+    found = layers * kv_heads * (key + value) * 2
+    if found > _MOST_KV_BYTES:
+        raise ModelFileError(
+            f"{path}: impossible sizes: {layers:,} blocks, {kv_heads:,} heads of {key:,} and {value:,} values.",
+            "Copy the file again and compare its size or checksum with the source.",
+        )
+    return found

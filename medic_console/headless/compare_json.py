@@ -17,6 +17,7 @@ from medic_console.comparison.tasks import TaskValues
 from medic_console.comparison.tradeoff import Point
 from medic_console.headless.figures import aggregate_json, beside_json, ends_json, gap_json, metric_json, rounded
 from medic_console.headless.results import counts_json
+from medic_console.naming import names_json
 from medic_console.records import Score
 from medic_console.statistics.equivalence import Equivalence
 from medic_console.statistics.published import LABEL
@@ -59,7 +60,7 @@ def models_json(models: Sequence[ModelView], names: Mapping[str, str]) -> list[d
     return [
         {
             "letter": names[model.sha256],
-            "name": model.name,
+            **names_json(model),
             "sha256": model.sha256,
             "quantisation": model.quantisation,
             "bytes": model.size,
@@ -73,7 +74,7 @@ def portfolio_json(portfolio: Portfolio, models: Sequence[ModelView], results: S
     return {
         "file": str(portfolio.path),
         "note": EXAMPLES if portfolio.bundled else "",
-        "models": [{"name": m.name, "sha256": m.sha256, "quantisation": m.quantisation} for m in models],
+        "models": [{**names_json(m), "sha256": m.sha256, "quantisation": m.quantisation} for m in models],
         "use_cases": [_case_json(result) for result in results],
     }
 

@@ -19,6 +19,7 @@ from medic_console.comparison.tasks import TaskValues
 from medic_console.digest import short
 from medic_console.engine.memory import gigabytes
 from medic_console.headless.figures import NONE, beside_cell, provisional_note
+from medic_console.naming import full, told_apart
 from medic_console.statistics import published
 from medic_console.statistics import words as spelled
 from medic_console.suite.task import Task
@@ -34,7 +35,7 @@ def print_comparison(console: Console, found: Comparison, known: Mapping[str, Re
     names = letters(found.models)
     console.print(Text("Quantisation drift" if found.drift else "Comparison", "bold"))
     for model in found.models:
-        line = f"{names[model.sha256]}  {one_line(model.name)}  {model.quantisation}  sha256 {short(model.sha256)}"
+        line = f"{names[model.sha256]}  {full(model)}  {model.quantisation}  sha256 {short(model.sha256)}"
         console.print(Text(line))
     for note in found.notes:
         console.print(Text(f"! {one_line(note)}", "yellow"))
@@ -159,7 +160,8 @@ def print_portfolio(
     tasks: Mapping[str, Task],
 ) -> None:
     """Print how every model stands in every use case."""
-    names = {model.sha256: f"{one_line(model.name)} {model.quantisation}" for model in models}
+    titles = told_apart(models)
+    names = {model.sha256: f"{titles[model.sha256]} {model.quantisation}" for model in models}
     console.print(Text(f"Portfolio of {portfolio.path}", "bold"))
     if portfolio.bundled:
         console.print(Text(f"! {EXAMPLES}", "yellow"))

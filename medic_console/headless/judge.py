@@ -28,6 +28,7 @@ from medic_console.headless.judge_tables import (
 )
 from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.judges import known_judges, newest, today
+from medic_console.naming import alias_or
 from medic_console.plan import RunSettings
 from medic_console.prepare import known_tasks, task_named, usable_models
 from medic_console.qualification.card import Card
@@ -147,7 +148,7 @@ def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
         card
         for card in cards
         if card.conditions.judge == sha256
-        or card.name == name
+        or name in (card.name, alias_or(card.conditions.judge, card.name))
         or (len(digits) >= _LEAST_DIGITS and card.conditions.judge.removeprefix("sha256:").startswith(digits))
     ]
     judges = {card.conditions.judge: card.name for card in found}

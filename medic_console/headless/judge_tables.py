@@ -14,6 +14,7 @@ from medic_console.digest import short
 from medic_console.engine.conditions import in_words
 from medic_console.headless.figures import ends_cell, metric_json, number_cell
 from medic_console.judges import Judge
+from medic_console.naming import alias_or
 from medic_console.qualification.card import Card
 from medic_console.qualification.card_rows import MeasureRow, measure_rows
 from medic_console.statistics.words import number
@@ -52,7 +53,8 @@ def print_card(console: Console, card: Card, changes: Sequence[str] = ()) -> Non
         changes: What has changed since, in words; the card does not hold any more.
     """
     console.print()
-    title = Text(f"{card.name}  sha256 {short(card.conditions.judge)}  as a judge of {card.method}: ", "bold")
+    sha256 = card.conditions.judge
+    title = Text(f"{alias_or(sha256, card.name)}  sha256 {short(sha256)}  as a judge of {card.method}: ", "bold")
     console.print(title.append(verdict(card)))
     against = f"; compared with {', '.join(card.others)}" if card.others else ""
     console.print(Text(f"{', '.join(card.tasks)}; run {card.run}, {card.created[:10]}{against}", "dim"))
@@ -101,7 +103,7 @@ def print_list(console: Console, judges: Sequence[Judge]) -> None:
         holds = Text(f"no: {', '.join(changes)} changed", "yellow") if changes else Text("yes" if card else "–")
         runs = len(judge.judged.runs) if judge.judged else 0
         table.add_row(
-            Text(judge.name),
+            Text(judge.title),
             short(judge.sha256),
             judge.method,
             said,

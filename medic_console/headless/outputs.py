@@ -14,6 +14,7 @@ from medic_console.archive.views import Call, ModelView
 from medic_console.audit import restore_task
 from medic_console.errors import ItemsError, UsageError
 from medic_console.flows.candidate import final_output
+from medic_console.naming import called, fitting, full
 from medic_console.plan import RunSettings
 from medic_console.records import Answer, FinishReason, Output
 from medic_console.scoring.answers import read_answer
@@ -120,16 +121,16 @@ def of_run(archive: Path, run: str, task: str, model: str) -> tuple[LoadedTask, 
         loaded = restore_task(reader, run, row, asking)
         traces = [(item.id, reader.trace(run, task, item.id, candidate.sha256, "")) for item in loaded.items]
     found = {item: _whole(loaded, [c for c in trace.calls if c.of_candidate]) for item, trace in traces}
-    note = f"The outputs are those of {candidate.name} in run {run}."
+    note = f"The outputs are those of {called(candidate)} in run {run}."
     return loaded, Outputs({item: output for item, output in found.items() if output is not None}, (note,))
 
 
 def _candidate(models: Sequence[ModelView], named: str) -> ModelView:
-    fitting = [m for m in models if not named or m.name == named or m.sha256.removeprefix("sha256:").startswith(named)]
-    if len(fitting) != 1:
-        names = ", ".join(model.name for model in models)
+    found = fitting(named, models) if named else models
+    if len(found) != 1:
+        names = ", ".join(map(full, models))
         raise UsageError(f"--model {named or '(none)'} names no single candidate of the run.", f"Name one of: {names}.")
-    return fitting[0]
+    return found[0]
 
 
 def _whole(loaded: LoadedTask, calls: Sequence[Call]) -> Output | None:

@@ -12,6 +12,7 @@ from medic_console import paths
 from medic_console.engine.features import features
 from medic_console.fit import ModelFit, fits
 from medic_console.headless import consoles
+from medic_console.naming import full, names_json
 from medic_console.prepare import Choice, build_plan, known_tasks, warnings_of
 
 
@@ -37,7 +38,7 @@ def show_fit(choice: Choice, as_json: bool) -> int:
 
 
 def _print(console: Console, fit: ModelFit) -> None:
-    title = f"\n{fit.role} {fit.model.name}  {fit.model.quantisation}: context {fit.context:,} x {fit.parallel}"
+    title = f"\n{fit.role} {full(fit.model)}  {fit.model.quantisation}: context {fit.context:,} x {fit.parallel}"
     console.print(title, style="bold", markup=False, highlight=False)
     console.print(f"memory: about {fit.memory.shown()}", highlight=False)
     console.print(f"offload: {features().shown()}", markup=False, highlight=False)
@@ -55,7 +56,7 @@ def _print(console: Console, fit: ModelFit) -> None:
 
 def _json(fit: ModelFit) -> dict[str, object]:
     return {
-        "name": fit.model.name,
+        **names_json(fit.model),
         "sha256": fit.model.sha256,
         "role": fit.role,
         "context": fit.context,

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from medic_console.digest import short
 from medic_console.events import ItemScored, ModelLoaded, ModelLoading, RunEvent, RunStarted
 from medic_console.headless.line_mode import plain
+from medic_console.naming import called
 from medic_console.plan import Plan
 from medic_console.records import Outcome
 
@@ -109,7 +110,7 @@ def _said(event: RunEvent) -> str:
     if isinstance(event, RunStarted):
         return f"run {event.run}"
     if isinstance(event, ModelLoading):
-        return f"{event.role} {event.model.name}: loading"
+        return f"{event.role} {called(event.model)}: loading"
     if isinstance(event, ModelLoaded):
-        return f"{event.role} {event.model.name} {short(event.model.sha256)} x{event.granted.parallel}"
+        return f"{event.role} {called(event.model)} {short(event.model.sha256)} x{event.granted.parallel}"
     return ""

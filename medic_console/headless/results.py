@@ -7,6 +7,7 @@ from typing import Any
 
 from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
 from medic_console.headless.figures import aggregate_json, ends_json, metric_json, rounded
+from medic_console.naming import names_json
 from medic_console.records import Counts, MetricValue
 from medic_console.scoring.toolchain import INTERVALS, versions
 from medic_console.suite.task import Task
@@ -84,10 +85,10 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
         "run": run.id,
         "status": run.status,
         "intervals_by": versions(INTERVALS),
-        "judges": [{"name": judge.name, "sha256": judge.sha256} for judge in run.judges],
+        "judges": [{**names_json(judge), "sha256": judge.sha256} for judge in run.judges],
         "models": [
             {
-                "name": result.model.name,
+                **names_json(result.model),
                 "sha256": result.model.sha256,
                 "tasks": [task_json(view) for view in result.tasks],
                 "dimensions": {str(d): aggregate_json(score) for d, score in result.dimensions.items()},

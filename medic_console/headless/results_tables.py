@@ -15,6 +15,7 @@ from medic_console.digest import short
 from medic_console.headless.figures import beside_cell, ends_cell, number_cell, provisional_note
 from medic_console.headless.results import DIMENSION_NOTE, asked, bar_of, noted
 from medic_console.metrics import METRICS
+from medic_console.naming import called, full
 from medic_console.records import Counts, Dimension, MetricValue
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
@@ -37,11 +38,11 @@ Row = tuple[Text, ...]
 def print_results(console: Console, run: RunView, results: Iterable[ModelResult]) -> None:
     """Print a run's results as tables."""
     marked: list[Aggregate] = []
-    names = {judge.sha256: f"{judge.name} {short(judge.sha256)}" for judge in run.judges}
+    names = {judge.sha256: f"{called(judge)} {short(judge.sha256)}" for judge in run.judges}
     for result in results:
         model = result.model
         console.print()
-        console.print(Text(f"{model.name}  {model.quantisation}  sha256 {short(model.sha256)}", "bold underline"))
+        console.print(Text(f"{full(model)}  {model.quantisation}  sha256 {short(model.sha256)}", "bold underline"))
         for view in result.tasks:
             console.print()
             console.print(_head(view, names))

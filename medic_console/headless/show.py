@@ -1,4 +1,4 @@
-"""Commands that only look: tasks, model files, the archive, and where things lie."""
+"""Commands that only look: tasks, the archive, and where things lie."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from rich.text import Text
 
 from medic_console import paths
 from medic_console.archive.queries import Reader
-from medic_console.engine.features import features
-from medic_console.engine.model import ModelFile
-from medic_console.engine.model_file import inspect_model
 from medic_console.headless import consoles
+from medic_console.naming import told_apart
 from medic_console.prepare import known_tasks
 from medic_console.suite.items import load_items
 from medic_console.suite.task import Task
@@ -66,26 +64,6 @@ def check_task(path: Path) -> int:
     return 0
 
 
-def show_model(path: Path, as_json: bool) -> int:
-    """Show what a GGUF file says of itself and whether it can be audited.
-
-    Raises:
-        ModelFileError: It cannot.
-    """
-    model = inspect_model(path)
-    record = _model_record(model)
-    if as_json:
-        _write_json(record)
-        return 0
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    for name, value in record.items():
-        table.add_row(name.replace("_", " "), Text(str(value) if value not in ("", None) else "–"))
-    consoles.output().print(table)
-    return 0
-
-
 def show_stats(archive: Path, as_json: bool) -> int:
     """Show what an archive holds.
 
@@ -108,7 +86,7 @@ def show_stats(archive: Path, as_json: bool) -> int:
         table.add_row(name.replace("_", " "), f"{count:,}")
     console.print(table)
     for view in runs:
-        models = ", ".join(model.name for model in view.candidates)
+        models = ", ".join(told_apart(view.candidates).values())
         line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
         console.print(line, markup=False, highlight=False)
     return 0
@@ -158,28 +136,6 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
         "skipped": 0 if files.official is None else len(files.official.skipped),
         "notes": notes,
         "status": files.status,
-    }
-
-
-def _model_record(model: ModelFile) -> dict[str, Any]:
-    return {
-        "file": str(model.path),
-        "name": model.name,
-        "sha256": model.sha256,
-        "bytes": model.size,
-        "files": len(model.files),
-        "architecture": model.architecture,
-        "quantisation": model.quantisation,
-        "parameters": model.parameters,
-        "trained_context": model.context,
-        "chat_template": f"{len(model.template)} characters, {model.template_digest}",
-        "offload": features().shown(),
-        "thinking_tags": " ".join(model.thinking or ()),
-        "kv_bytes_per_token": model.kv_bytes,
-        "vocabulary": model.vocabulary,
-        "layers": model.layers,
-        "licence": str(model.metadata.get("general.license", "")),
-        "description": str(model.metadata.get("general.description", "")),
     }
 
 

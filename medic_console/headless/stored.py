@@ -23,6 +23,7 @@ from medic_console.headless.results import run_json
 from medic_console.headless.results_tables import counted, print_results
 from medic_console.headless.summary import summary
 from medic_console.headless.trace import print_trace, trace_json
+from medic_console.naming import fitting, full, told_apart
 from medic_console.records import OWN_DOING, Outcome, Reason
 from medic_console.scoring.toolchain import shown
 from medic_console.visible import one_line
@@ -110,9 +111,9 @@ def show_items(asked: Asked, archive: Path, as_json: bool) -> int:
     with closing(Reader(archive)) as reader:
         view = _named(reader, asked.run, archive)
         judged = reader.task(view.id, task).judge is not None
-        chosen = [one for one in view.candidates if not model or model == one.name or one.sha256.startswith(model)]
+        chosen = fitting(model, view.candidates) if model else view.candidates
         if not chosen:
-            known = ", ".join(f"{one.name} ({short(one.sha256)})" for one in view.candidates)
+            known = ", ".join(f"{full(one)} {short(one.sha256)}" for one in view.candidates)
             raise UsageError(f"Run {view.id} has no candidate {model!r}.", f"It has {known}.")
         judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]
         pairs = [(one.sha256, judge) for one in chosen for judge in judges]
@@ -149,8 +150,8 @@ def _named(reader: Reader, run: str | None, archive: Path) -> RunView:
 
 
 def _line(run: RunView) -> str:
-    models = ", ".join(model.name for model in run.candidates)
-    judges = ", ".join(model.name for model in run.judges)
+    models = ", ".join(told_apart(run.candidates).values())
+    judges = ", ".join(told_apart(run.judges).values())
     judged = f"; judge {judges}" if judges else ""
     tasks = ", ".join(run.tasks)
     return f"Run {run.id}: {run.status}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
@@ -175,13 +176,16 @@ def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
 def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     made = ("libraries",) if any(row.libraries for row in rows) else ()
-    titles = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
-    for title in titles:
+    columns = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
+    for title in columns:
         table.add_column(title, no_wrap=title == "answer")
+    titles = told_apart(names.values())
     limit = 1 << 20 if plain.get() else _ANSWER
     for row in rows:
         record = _record(row, names)
+        record["model"] = titles[row.candidate]
+        record["judge"] = titles[row.judge] if row.judge else ""
         record["libraries"] = shown(row.libraries) if row.outcome else ""
         record["outcome"] += f", {Reason.TRUNCATED}" if row.truncated else ""
-        table.add_row(*(Text(one_line(record[title], limit)) for title in titles))
+        table.add_row(*(Text(one_line(record[title], limit)) for title in columns))
     return table

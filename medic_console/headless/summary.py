@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from medic_console.archive.rows import task_result_of
 from medic_console.archive.views import ModelResult
+from medic_console.naming import told_apart
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import to_hundred
 from medic_console.statistics.gaps import Gap, gaps
 
+Names = Mapping[str, str]
+"""Titles of models by sha256."""
+
 
 def summary(results: Sequence[ModelResult]) -> tuple[str, ...]:
     """Return what a run found, one sentence a line."""
-    lines = [line for result in results for line in _model_lines(result)]
-    lines += [_against(one, other) for one, other in combinations(results, 2)]
-    return (*lines, *_standing(results))
+    names = told_apart(result.model for result in results)
+    lines = [line for result in results for line in _model_lines(result, names)]
+    lines += [_against(one, other, names) for one, other in combinations(results, 2)]
+    return (*lines, *_standing(results, names))
 
 
-def _model_lines(result: ModelResult) -> Iterator[str]:
-    titles = {view.task.id: view.task.title for view in result.tasks}
+def _model_lines(result: ModelResult, names: Names) -> Iterator[str]:
+    titles, name = {view.task.id: view.task.title for view in result.tasks}, names[result.model.sha256]
     for gap in gaps([task_result_of(view) for view in result.tasks]).values():
         if gap.value is not None:
-            yield f"{result.model.name} {_gap(gap, ', '.join(titles[name] for name in gap.tasks))}"
+            yield f"{name} {_gap(gap, ', '.join(titles[name] for name in gap.tasks))}"
     for view in result.tasks:
         if view.findings:
             listed = ", ".join(f"{number} {_plural(str(kind), number)}" for kind, number in view.findings.items())
-            yield f"{result.model.name}, {view.task.title}: {view.counts.scored} texts examined: {listed}."
+            yield f"{name}, {view.task.title}: {view.counts.scored} texts examined: {listed}."
 
 
 def _gap(gap: Gap, tasks: str) -> str:
@@ -41,14 +46,14 @@ def _plural(kind: str, number: int) -> str:
     return kind if number == 1 or " " in kind else f"{kind}s"
 
 
-def _against(one: ModelResult, other: ModelResult) -> str:
+def _against(one: ModelResult, other: ModelResult, names: Names) -> str:
     """Return on how many tasks a model is ahead; equal and unscored tasks count for neither."""
     pairs = zip(_values(one), _values(other), strict=True)
     known = [(a, b) for a, b in pairs if a is not None and b is not None]
     ahead, behind = sum(a > b for a, b in known), sum(a < b for a, b in known)
-    names = one.model.name, other.model.name
+    first, second = names[one.model.sha256], names[other.model.sha256]
     return (
-        f"{names[0]} is ahead of {names[1]} on {ahead} of {len(known)} tasks and behind on {behind}; "
+        f"{first} is ahead of {second} on {ahead} of {len(known)} tasks and behind on {behind}; "
         "whether by more than chance: medic-console compare."
     )
 
@@ -59,12 +64,14 @@ def _values(result: ModelResult) -> list[float | None]:
     return [figure.value if figure is not None else None for figure in mapped]
 
 
-def _standing(results: Sequence[ModelResult]) -> Iterator[str]:
+def _standing(results: Sequence[ModelResult], names: Names) -> Iterator[str]:
     """Tell once of each judge whose figures are provisional."""
     doubted: dict[str, list[str]] = {}
     for result in results:
         for view in result.tasks:
             if view.primary.provisional:
-                doubted.setdefault(view.primary.provisional, []).append(f"{result.model.name}, {view.task.title}")
+                doubted.setdefault(view.primary.provisional, []).append(
+                    f"{names[result.model.sha256]}, {view.task.title}"
+                )
     for why, places in doubted.items():
         yield f"Provisional{words.PROVISIONAL} ({'; '.join(places)}): {why}."

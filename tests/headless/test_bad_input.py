@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,10 @@ def test_a_model_that_cannot_be_audited_starts_nothing(
     said = say("run", "medqa", "--model", random_model, "--model", path, "--archive", archive, "--json")
     refused(said, str(path), "Unusable model", *parts)
     assert not archive.exists()
-    refused(say("models", "inspect", path, "--json"), str(path))
+    code, out, err = say("models", "inspect", path, "--json")
+    assert code == 2
+    told = json.loads(out)["reasons"][0]["message"] if out else err
+    assert str(path) in told and parts[0] in told
 
 
 def test_an_items_file_with_a_broken_line_is_named(say: Say, random_model: Path, tmp_path: Path) -> None:
@@ -126,9 +130,8 @@ def test_a_broken_chat_template_is_told_with_the_remedy(
 def test_a_judge_that_llama_cannot_open_is_refused_before_anything_runs(
     random_model: Path, tmp_path: Path, home: Path, say: Say
 ) -> None:
-    name = b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0"
     odd = tmp_path / "odd.gguf"
-    odd.write_bytes(random_model.read_bytes().replace(name + b"llama", name + b"llamb"))
+    odd.write_bytes(random_model.read_bytes().replace(b"blk.1.attn_k.weight", b"blk.1.attn_x.weight"))
     said = say("run", "medqa", "--model", random_model, "--judge", odd, "--json")
-    refused(said, "odd.gguf: llama.cpp cannot load the file", "unknown model architecture: 'llamb'")
+    refused(said, "odd.gguf: llama.cpp cannot load the file", "tensor 'blk.1.attn_k.weight' not found")
     assert not (home / "data").exists()

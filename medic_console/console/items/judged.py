@@ -17,6 +17,7 @@ from medic_console.digest import short
 from medic_console.flows.harm import RATING, RATINGS
 from medic_console.flows.pairwise import FIRST, SECOND, match_step
 from medic_console.flows.rubric import conversation_text, criterion_step
+from medic_console.naming import called
 from medic_console.records import Outcome
 from medic_console.scoring.judged.weighing import outside
 from medic_console.statistics.words import PROVISIONAL
@@ -67,13 +68,13 @@ def matches(trace: ItemTrace, others: Mapping[str, ItemTrace]) -> ItemView:
     blocks = [verdict(trace, *_by(trace)), *by_judge(trace)]
     for match in trace.score.matches if trace.score else ():
         other = others.get(match.opponent)
-        name = one_line(other.candidate.name) if other else short(match.opponent)
+        name = called(other.candidate) if other else short(match.opponent)
         text = other.generated if other else ""
         blocks.append(section(f"against {name}", _match(trace, match), *match_by_judge(trace, match.opponent)))
         blocks.append(section(f"answer of {name}", plain(text) or ("not in the archive", "$muted")))
     if trace.score and trace.score.matches:
         blocks.append(Content.styled(_RULE, "$muted"))
-    left = [section("question", question(trace)), output(trace, f"answer of {one_line(trace.candidate.name)}")]
+    left = [section("question", question(trace)), output(trace, f"answer of {called(trace.candidate)}")]
     if trace.gold is not None:
         left.append(section("reference", plain(str(trace.gold))))
     return ItemView("Question and answer", joined(left), "Matches", joined(blocks))
@@ -98,7 +99,7 @@ def _by(trace: ItemTrace) -> list[Part]:
         return []
     marks = [f"{PROVISIONAL} provisional: {trace.provisional}"] if trace.provisional else []
     marks += [f"{PROVISIONAL} provisional, judge and model: {trace.kin}"] if trace.kin else []
-    who = f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}" if trace.judge else ""
+    who = f"judge {called(trace.judge)} {short(trace.judge.sha256)}" if trace.judge else ""
     by: Part = (f"\n{who or f'panel of {len(trace.by_judge)} judges'}", "$muted")
     return [by, *((f"\n{one_line(mark)}", "$score-unscored") for mark in marks)]
 

@@ -8,8 +8,8 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.items.parts import state_of
 from medic_console.console.screens.trace_parts import Part, section
-from medic_console.console.text import one_line
 from medic_console.digest import short
+from medic_console.naming import called
 from medic_console.statistics.words import PROVISIONAL
 
 _NAME = 22
@@ -54,4 +54,4 @@ def _line(trace: ItemTrace) -> Content:
 
 
 def _name(trace: ItemTrace) -> str:
-    return one_line(trace.judge.name) if trace.judge else ""
+    return called(trace.judge) if trace.judge else ""

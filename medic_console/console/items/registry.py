@@ -17,6 +17,7 @@ from medic_console.console.marks import TRUNCATED
 from medic_console.console.place import Place
 from medic_console.console.screens.trace_parts import joined, section
 from medic_console.console.text import one_line
+from medic_console.naming import called
 
 _ANSWER = 60
 """Characters of another model's answer."""
@@ -60,7 +61,7 @@ def _line(other: ItemTrace) -> Content:
     said = one_line(score.answer, _ANSWER) if score and score.answer != state.word else ""
     cut = f"  {TRUNCATED}" if score and score.truncated else ""
     return Content.assemble(
-        (f"{one_line(other.candidate.name):<20} ", ""),
+        (f"{called(other.candidate):<20} ", ""),
         (state.text, f"${state.variable}"),
         (cut, "$score-unscored"),
         (f"  {said}", "$muted"),

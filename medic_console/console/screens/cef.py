@@ -38,13 +38,14 @@ from medic_console.console.screens.cef_sheet import question_sheet
 from medic_console.console.screens.cef_words import explained, meaning, noun
 from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.trace import TraceScreen
-from medic_console.console.text import count, one_line
+from medic_console.console.text import count
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.naming import called
 from medic_console.records import CefTrace
 from medic_console.scoring.judged.evidence import find_evidence
 
@@ -122,7 +123,7 @@ class CefScreen(InspectorScreen[Traces]):
         pane.show(generated or "(no output yet)")
         self.query_one(Folding).rename(pane, noun(trace).capitalize())
         pane.border_title = Content(
-            f"{noun(trace).capitalize()} by {one_line(trace.candidate.name)} {trace.candidate.quantisation}"
+            f"{noun(trace).capitalize()} by {called(trace.candidate)} {trace.candidate.quantisation}"
         )
         for name in ("#explained", "#filters", "#questions"):
             self.query_one(name).display = bool(self._asked)
@@ -147,7 +148,7 @@ class CefScreen(InspectorScreen[Traces]):
         if self.trace is None:
             return super().sheet_of(table)
         shown = {one.key: one for one in self._asked}
-        title = f"{self.place.task.id} {self.place.item} {self.place.candidate.name}"
+        title = f"{self.place.task.id} {self.place.item} {called(self.place.candidate)}"
         asked = [shown[key] for key in table.keys]
         return question_sheet(title, asked, self._answering, noun(self.trace), _texts(self.trace))
 
@@ -163,7 +164,7 @@ class CefScreen(InspectorScreen[Traces]):
             for number, (model, given) in enumerate(zip(self._answering, asked.given, strict=True))
             if given is not None and number in hidden - {asked.chosen}
         ]
-        judge = one_line(self._answering[asked.chosen].name) if self.trace.by_judge else ""
+        judge = called(self._answering[asked.chosen]) if self.trace.by_judge else ""
         self.query_one("#explained", Static).update(
             explained(asked, noun(self.trace), others, self.has_class("-narrow"), judge)
         )

@@ -7,9 +7,10 @@ from textual.content import Content
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.console.screens.cef_questions import Asked, Given, same_question
 from medic_console.console.screens.trace_parts import counts, joined, judge_calls, probabilities, section
-from medic_console.console.text import one_line, plain
+from medic_console.console.text import plain
 from medic_console.digest import short
 from medic_console.flows.cef import read_reply
+from medic_console.naming import called
 
 
 def judged(trace: ItemTrace, asked: Asked | None) -> Content:
@@ -52,7 +53,7 @@ def _reading(given: Given) -> str:
 
 
 def _title(trace: ItemTrace) -> Content:
-    name = f"{one_line(trace.judge.name)} {short(trace.judge.sha256)}" if trace.judge else ""
+    name = f"{called(trace.judge)} {short(trace.judge.sha256)}" if trace.judge else ""
     return Content.styled(f"── judge {name} ──", "bold $accent")
 
 

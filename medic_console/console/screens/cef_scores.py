@@ -9,6 +9,7 @@ from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.items.parts import CUT, meaning
 from medic_console.console.text import count, one_line, plain
 from medic_console.digest import short
+from medic_console.naming import called
 from medic_console.records import Outcome
 from medic_console.scoring.judged.cef import CefScores, score_trace
 from medic_console.statistics.words import PROVISIONAL, number
@@ -28,12 +29,10 @@ def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
     shown = scores.percent()
     if narrow:
         doubt = [Content.styled(f"{PROVISIONAL} provisional", "$score-unscored")] if trace.doubted else []
-        several = (
-            [Content.styled(one_line(trace.judge.name), "$muted")] if trace.judge and len(trace.judges) > 1 else []
-        )
+        several = [Content.styled(called(trace.judge), "$muted")] if trace.judge and len(trace.judges) > 1 else []
         figures = (_part(name, shown.get(name), "", trace.doubted) for name in _SHOWN)
         return Content("  ").join([*figures, *several, *doubt])
-    by = [f"judge {one_line(trace.judge.name)} {short(trace.judge.sha256)}"] if trace.judge else []
+    by = [f"judge {called(trace.judge)} {short(trace.judge.sha256)}"] if trace.judge else []
     unread = scores.source_unreadable + scores.generated_unreadable
     left_out = [f"{count(unread, 'unreadable answer')} left out"] if unread else []
     dropped = sum(len(listed.dropped) for listed in trace.cef.lists)
@@ -80,7 +79,7 @@ def _panel(trace: ItemTrace, narrow: bool) -> Content:
 
 
 def _judge(trace: ItemTrace) -> str:
-    return one_line(trace.judge.name) if trace.judge else ""
+    return called(trace.judge) if trace.judge else ""
 
 
 def _own(trace: ItemTrace, name: str) -> str:

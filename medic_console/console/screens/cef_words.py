@@ -7,7 +7,8 @@ from textual.content import Content
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.figures import TOLD, probability
 from medic_console.console.screens.cef_questions import SOURCE, Asked, Given
-from medic_console.console.text import one_line, plain
+from medic_console.console.text import plain
+from medic_console.naming import called
 from medic_console.records import Label
 
 _MEANING = {
@@ -58,7 +59,7 @@ def explained(
         ),
     ]
     if others:
-        said = [Content.assemble(f"{one_line(model.name)} ", answer(given)) for model, given in others]
+        said = [Content.assemble(f"{called(model)} ", answer(given)) for model, given in others]
         whose = f"same question, other {'judges' if judge else 'models'}:  "
         lines.append(Content.assemble((whose, "$muted"), Content("  ").join(said)))
     return Content("\n").join(lines)

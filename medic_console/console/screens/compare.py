@@ -45,6 +45,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.pages import Pages
 from medic_console.console.widgets.table import Table
 from medic_console.errors import MedicError
+from medic_console.naming import told_apart
 
 _UNANSWERED = {False: "worst value", True: "left out"}
 _TELL = 0.2
@@ -253,7 +254,7 @@ class CompareScreen(ConsoleScreen):
         if self._found is not None and table.id == "compare-tasks":
             return pair_sheet(self._found.comparison, self._key)
         if self._found is not None and table.id == "use-cases" and isinstance(self._found.portfolio, tuple):
-            names = {model.sha256: model.name for model in self._found.comparison.models}
+            names = told_apart(self._found.comparison.models)
             return portfolio_sheet(self._found.portfolio[1], names)
         return super().sheet_of(table)
 

@@ -31,7 +31,7 @@ from medic_console.console.home_rows import (
     RUN_COLUMNS_NARROW,
     doubt,
     further,
-    heading_of,
+    headings_of,
     model_row,
     published_further,
     published_row,
@@ -56,6 +56,7 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.errors import ArchiveError, MedicError
+from medic_console.naming import called
 from medic_console.plan import Plan
 
 _LOOK_SECONDS = 2.0
@@ -332,7 +333,8 @@ class HomeScreen(ReadingScreen[Glance]):
         narrow = self.has_class("-narrow")
         table = self.query_one("#models-list", Table)
         table.use_columns(MODEL_COLUMNS_NARROW if narrow else MODEL_COLUMNS)
-        rows = [model_row(model, self._marks, self._overview, narrow) for model in self._glance.models]
+        models = self._glance.models
+        rows = [model_row(model, models, self._marks, self._overview, narrow) for model in models]
         table.fill([*rows, published_row(self._glance.points, narrow)] if rows else [])
         marked = f"{len(self._marks)} marked, v compares" if self._marks else "space marks, v compares"
         table.border_subtitle = marked
@@ -342,15 +344,14 @@ class HomeScreen(ReadingScreen[Glance]):
         number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)
         left = self._overview.due - len(self._overview.glimpses)
         busy = f"… {count(left, 'task')} to read" if left else RANKS_NOTE
-        headings = [heading_of(model, models) for model in models]
-        self.query_one(HeatMap).show(headings, rank_rows(self._overview, models), number, busy)
+        self.query_one(HeatMap).show(headings_of(models), rank_rows(self._overview, models), number, busy)
         pane, points = self.query_one(DimensionBars), self._glance.points
         titles = {name: task.title for name, task in self.context.tasks.items()}
         if number < 0:
             pane.border_title = "Published, as reference"
             pane.show({}, False, published_further(points, titles))
             return
-        pane.border_title = Content(f"Dimensions · {one_line(models[number].name)}")
+        pane.border_title = Content(f"Dimensions · {called(models[number])}")
         found = self._overview
-        said = further(found, key, points, titles)
+        said = further(found, models[number], points, titles)
         pane.show(found.dimensions(key), found.has_samples(key), said, doubt(found, key))

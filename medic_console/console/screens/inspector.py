@@ -20,6 +20,7 @@ from medic_console.console.text import one_line
 from medic_console.console.widgets.notice import Notice
 from medic_console.digest import short
 from medic_console.errors import MedicError
+from medic_console.naming import called
 
 V = TypeVar("V")
 
@@ -144,7 +145,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             "" if verdict == state.word else verdict,
             Content.styled("truncated" if cut else "", "$score-unscored"),
             Content.assemble(
-                (one_line(place.candidate.name), "bold"),
+                (called(place.candidate), "bold"),
                 "" if self._judges else f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
                 f" ({place.chosen + 1} of {len(place.candidates)})" if len(place.candidates) > 1 else "",
             ),

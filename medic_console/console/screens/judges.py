@@ -29,7 +29,7 @@ from medic_console.console.judge_rows import (
 from medic_console.console.place import Place
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.probe import ProbeScreen
-from medic_console.console.text import count, one_line
+from medic_console.console.text import count
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -142,7 +142,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
             return judge_sheet("judges", [one for one in self._judges or () if one.key in shown])
         judge = self._marked()
         replies = [one for one in (self._wrong.replies if self._wrong else ()) if one.item in shown]
-        return wrong_sheet(f"probes not right {judge.name} {judge.method}" if judge else "probes not right", replies)
+        return wrong_sheet(f"probes not right {judge.title} {judge.method}" if judge else "probes not right", replies)
 
     @on(Table.RowHighlighted, "#all-judges")
     def _on_judge_marked(self) -> None:
@@ -150,7 +150,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         if judge is None:
             return
         pane = self.query_one("#judge-card", TextPane)
-        pane.border_title = Content(f"{one_line(judge.name)} {short(judge.sha256)} · {judge.method}")
+        pane.border_title = Content(f"{judge.title} {short(judge.sha256)} · {judge.method}")
         self._show_card()
         if self._wrong is None or self._wrong.key != judge.key:
             self._wrong = None

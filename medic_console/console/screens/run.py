@@ -40,9 +40,12 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.digest import short
 from medic_console.errors import MedicError
+from medic_console.naming import called, full
 from medic_console.records import Figure
 from medic_console.statistics import words
 
+_WIDE, _NARROW = 56, 38
+"""Characters of the model in the first line."""
 _FILTERS = ("all", *(outcome for outcome in OUTCOMES if outcome), "")
 
 
@@ -211,12 +214,12 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         run, result = self._results.run, self._results.models[self._chosen]
         state = RUNS[run.status]
         views = self._views
-        judge = f"judge {one_line(run.judges[0].name)} {short(run.judges[0].sha256)}" if run.judges else "no judge"
+        judge = f"judge {called(run.judges[0])} {short(run.judges[0].sha256)}" if run.judges else "no judge"
         self.heading.show(
             Content.styled(f"run {run.id}", "bold $primary"),
             Content.styled(state.text, f"${state.variable}"),
             Content.assemble(
-                (one_line(result.model.name), "bold"),
+                (full(result.model, _NARROW if self.has_class("-narrow") else _WIDE), "bold"),
                 f" {result.model.quantisation} sha {short(result.model.sha256)}",
                 f" ({self._chosen + 1} of {len(self._results.models)})",
             ),
@@ -224,7 +227,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         )
         tasks = self.query_one("#tasks", Table)
         self._fill_tasks()
-        title = Content(f"Tasks · {one_line(result.model.name)}")
+        title = Content(f"Tasks · {called(result.model)}")
         if self._several_judges:
             title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, bool(_doubt(views))))
         tasks.border_title = title

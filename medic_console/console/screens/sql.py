@@ -46,6 +46,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.sql_side import ResultTable, SideView, SqlSide
 from medic_console.console.widgets.table import Table
 from medic_console.errors import MedicError
+from medic_console.naming import called
 from medic_console.records import SqlResult
 from medic_console.scoring.sql.sandbox import Sandbox
 
@@ -198,7 +199,7 @@ class SqlScreen(InspectorScreen[Comparison]):
 
     def export_table(self, table: Table) -> None:
         """Write the rows of both results, all of them, whatever is shown."""
-        name = f"{self.place.task.id} {self.place.item} {self.place.candidate.name}"
+        name = f"{self.place.task.id} {self.place.item} {called(self.place.candidate)}"
         results = [self._results[side] for side in _SIDES if side in self._results]
         self._export_results(name, results, self._database_path(), self.export_folder)
 

@@ -14,6 +14,7 @@ from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import count, one_line, plain
 from medic_console.engine.conditions import deciding, in_words
+from medic_console.naming import called
 from medic_console.records import Outcome, Output, Score
 from medic_console.rendered import rendered_prompt
 from medic_console.scoring.toolchain import shown
@@ -157,7 +158,7 @@ def _verdict(trace: ItemTrace) -> Content:
     lines += _gold(trace)
     lines += _values(score)
     if len(trace.judges) > 1:
-        by = f"judge {one_line(trace.judge.name)}" if trace.judge else f"panel of {len(trace.by_judge)} judges"
+        by = f"judge {called(trace.judge)}" if trace.judge else f"panel of {len(trace.by_judge)} judges"
         lines.append((f"\nby           {by}", "$muted"))
     if trace.scorer:
         lines.append((f"\nscorer       {plain(trace.scorer)}", "$muted"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from medic_console.digest import short
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.errors import MedicError, UsageError
+from medic_console.hash_cache import usual_cache
+from medic_console.naming import called, full
 
 _COLUMNS = (
     Column("Model", least=14),
@@ -30,6 +33,8 @@ _COLUMNS = (
     Column("Size", 8, right=True),
 )
 _STEP = 0.02
+_TWIN = 11
+"""Characters of a name that is another model's too; the digest follows."""
 
 
 class FileList(Vertical):
@@ -168,7 +173,7 @@ class FileList(Vertical):
                 self.post_message(self.Progress(path, told))
 
         try:
-            outcome: ModelFile | MedicError = inspect_model(path, progress=progress)
+            outcome: ModelFile | MedicError = inspect_model(path, progress=progress, digests=usual_cache())
         except MedicError as error:
             outcome = error
         except Exception:  # noqa: BLE001 - shown beside the file, like any other fault of it
@@ -193,16 +198,22 @@ class FileList(Vertical):
         return self._entries.get(Path(key)) if key else None
 
     def _fill(self) -> None:
-        self.query_one("#files", Table).fill([_row(entry) for entry in self.entries])
+        self.query_one("#files", Table).fill([_row(entry, self.entries) for entry in self.entries])
 
 
-def _row(entry: FileEntry) -> Row:
+def _row(entry: FileEntry, entries: Sequence[FileEntry]) -> Row:
     model = entry.model
-    name = Cell(model.name if model else entry.path.name, bold=model is not None)
+    name = Cell(_name(model, entries) if model else entry.path.name, bold=model is not None)
     if model is None:
         return str(entry.path), [name, _role(entry), "", "", ""]
     context = f"{model.context:,}" if model.context else "?"
     return str(entry.path), [name, _role(entry), model.quantisation, context, size(model.size)]
+
+
+def _name(model: ModelFile, entries: Sequence[FileEntry]) -> str:
+    """Return a model's name, with a digest where another's is the same; the path is among what is said of it."""
+    twins = sum(other.model is not None and called(other.model) == called(model) for other in entries) > 1
+    return f"{called(model, _TWIN)} {short(model.sha256)}" if twins else full(model)
 
 
 def _role(entry: FileEntry) -> Cell:
