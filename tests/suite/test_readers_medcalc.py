@@ -90,6 +90,27 @@ def test_limits_the_wrong_way_round_are_told(tmp_path: Path) -> None:
     assert "The limits of 1 records are the wrong way round" in found.notes[-1]
 
 
+@pytest.mark.parametrize("limit", ["nan", "", "NaN"])
+def test_a_limit_that_is_no_number_leaves_its_record_out(say: Say, limit: str, tmp_path: Path) -> None:
+    rows = [MEDCALC, {**MEDCALC, "Row Number": "8", "Upper Limit": limit}]
+    path = as_csv(tmp_path / "test_data.csv", rows)
+    assert "The answer or a limit of 1 records is no number" in medcalc.read(path).notes[-1]
+    outputs = as_lines(tmp_path / "o.jsonl", [{"id": key, "text": "Answer: 80"} for key in ("7", "8")])
+    record = document(say("score", "medcalc", "--items", path, "--outputs", outputs, "--json"))
+    assert record["metrics"]["accuracy"]["value"] == 100.0
+    assert [item.get("reason") for item in record["items"]] == [None, "gold unusable"]
+
+
+@pytest.mark.parametrize("limit", ["null", "NaN"])
+def test_a_twin_in_json_may_have_no_limit(limit: str, tmp_path: Path) -> None:
+    path = tmp_path / "test.jsonl"
+    path.write_text(
+        json.dumps({**MEDCALC, "Upper Limit": 0}).replace('"Upper Limit": 0', f'"Upper Limit": {limit}'), "utf-8"
+    )
+    (item,) = medcalc.read(path).items
+    assert item.gold["upper"] in ("", "nan")
+
+
 DECIMALS = (2, 3, 5, 6, 7, 8, 9, 10, 11, 19, 22, 23, 24, 26, 30, 31, 38, 39, 40, 44, 46, 49, *range(56, 68))
 INTEGERS = (4, 15, 16, 17, 18, 20, 21, 25, 27, 28, 29, 32, 33, 36, 43, 45, 48, 51)
 

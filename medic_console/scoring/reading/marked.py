@@ -31,7 +31,8 @@ _COMMENTS = re.compile(
 """What a sentence says about the answer, not what it is."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'(]?[A-Z])")
 _DIGIT = re.compile(r"[0-9]")
-_BOX = 2_000
+_LAST = 50
+_BOX = 300
 """Characters of a box that are looked at."""
 
 
@@ -42,17 +43,19 @@ class Mark:
     Attributes:
         text: What follows, to the end of the line or to the next mark on it; after "Answer:" with its colon.
         formal: It has the form of a final line, JSON or a box; else it is a sentence, "the answer is".
+        box: It is a box.
         corrects: The words before it take something back.
     """
 
     text: str
     formal: bool
+    box: bool
     corrects: bool
 
 
 def marks(text: str) -> list[Mark]:
-    """Return the marked answers of a plain text, in order."""
-    found = list(_MARK.finditer(text))
+    """Return the marked answers of a plain text, in order; of very many the last ones."""
+    found = list(_MARK.finditer(text))[-_LAST:]
     result: list[Mark] = []
     for n, match in enumerate(found):
         limit = found[n + 1].start() if n + 1 < len(found) else len(text)
@@ -67,7 +70,7 @@ def marks(text: str) -> list[Mark]:
         ):
             continue
         before = text[found[n - 1].end() if n else 0 : match.start()]
-        result.append(Mark(told, match.lastgroup != "prose", bool(_CORRECTS.search(before))))
+        result.append(Mark(told, not match["prose"], bool(match["box"]), bool(_CORRECTS.search(before))))
     return result
 
 

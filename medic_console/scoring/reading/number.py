@@ -1,8 +1,8 @@
 """Read a MedCalc answer: a decimal, an integer, a date, or weeks and days.
 
 The forms of values follow MedCalc-Bench's own script (ncbi-nlp/MedCalc-Bench, `evaluation/run.py`, `extract_answer`):
-a percentage is a fraction, "3 out of 5" is 3. That script reads JSON alone and takes the last number in it. Here more is
-read, so that a right answer is not lost by the words around it:
+a percentage is a fraction, "3 out of 5" is 3. That script reads JSON alone and takes the last number in it. Here more
+is read, so that a right answer is not lost by the words around it:
 
 - "Answer: 25.2 (normal 10-20)", "25.2, stage 3" and "25.2 per 24 hours" are 25.2; the official script reads 20, 3, 24.
 - Where the question asks for a percentage (FENa), "0.5 %" is 0.5; the official script reads 0.005 and finds it wrong.

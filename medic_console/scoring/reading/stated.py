@@ -23,8 +23,8 @@ UNCLEAR = (None, None)
 _BREAK = re.compile(
     r"""
     (?P<sentence>\n | [.!?](?=\s+["'(]?[A-Z] | \s*\Z)) | [;|] | \s—\s | ,(?=\s | \Z)
-    | \b(?=(?:which|where|while|leading|yielding|totaling|whereas|because|since|based[ ]on|using|given|compared|but|so|thus|therefore|hence|giving|
-        resulting|with|corresponding|indicating)\b)
+    | \b(?=(?:which|where|while|whereas|because|since|based[ ]on|using|given|compared|but|so|thus|therefore|hence|with
+        |giving|resulting|leading|yielding|totaling|corresponding|indicating)\b)
     """,
     re.VERBOSE,
 )
@@ -53,6 +53,7 @@ _INTRODUCED = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(rf"\b(?:total|sum|score|result|value)(?:\s+of)?{_FILLER}", re.IGNORECASE)
+_SOURCE = re.compile(r"\W*(?:counted|calculated|starting|based\s+on|compared|from)\b", re.IGNORECASE)
 _AMOUNTS_TO = re.compile(r"\b(?:correspond|equivalent|translat|convert)", re.IGNORECASE)
 _WORD = re.compile(
     r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|remains?|unchanged|the\s+same|measured\s+value)\b",
@@ -140,28 +141,32 @@ def concluded(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
     """
     if _FIRST_OF_LIST.search(text):
         text = _LIST_MARK.sub(" ", text)
-    sentences = re.split(r"\n|(?<=[.!?])\s+(?=[\"'(]?[A-Z])", text)
-    return _last(sentences, find, points, brackets=False) or _last(sentences, find, points, brackets=True)
-
-
-def _last(sentences: list[str], find: Finder, points: bool, brackets: bool) -> tuple[Any, ...]:
-    for sentence in reversed(sentences):
+    in_brackets: tuple[Any, ...] = ()
+    aside: tuple[Any, ...] = ()
+    for sentence in reversed(re.split(r"\n|(?<=[.!?])\s+(?=[\"'(]?[A-Z])", text)):
         tokens = find(sentence)
-        if not brackets:
-            depths = list(_depths(sentence))
-            tokens = tokens if any(not depths[token.start] for token in tokens) else []
-        plain, clauses = _clauses(sentence, tokens)
-        told = []
-        for clause in clauses:
-            value, sure = _value(plain, clause, points, ranges=True)
-            if value and (sure or not _REFERENCE.search(plain, clause.start, clause.end)):
-                told.append((clause, value, sure))
-        if told:
-            return _conclusion(plain, told)
-        concludes = _CONCLUDES.match(sentence)
-        if _REFUSES.search(sentence) or (concludes and (tokens or _WORD.search(sentence))):
+        found = _ending(sentence, tokens, points)
+        if found and sentence.lstrip().startswith("("):
+            aside = aside or found
+        elif found and _all_in_brackets(sentence, tokens):
+            in_brackets = in_brackets or found
+        elif found:
+            return found if in_brackets in ((), found) else UNCLEAR
+        elif _REFUSES.search(sentence) or (_CONCLUDES.match(sentence) and (tokens or _WORD.search(sentence))):
             return UNCLEAR
-    return ()
+    return in_brackets or aside
+
+
+def _ending(sentence: str, tokens: list[Token], points: bool) -> tuple[Any, ...]:
+    """Return the value that a sentence ends with; what it says of normal values is none."""
+    plain, clauses = _clauses(sentence, tokens)
+    told = []
+    for clause in clauses:
+        value, sure = _value(plain, clause, points, ranges=True)
+        beside = _REFERENCE.search(plain, clause.start, clause.end) or _SOURCE.match(plain, clause.start)
+        if value and (sure or not beside):
+            told.append((clause, value, sure))
+    return _conclusion(plain, told) if told else ()
 
 
 def _conclusion(text: str, told: list[tuple[_Clause, tuple[Any, ...], bool]]) -> tuple[Any, ...]:
@@ -185,7 +190,7 @@ def refuses(text: str) -> bool:
 def _clauses(text: str, tokens: list[Token]) -> tuple[str, list[_Clause]]:
     """Return the clauses of the text, and the text: without its brackets where all values stand in some."""
     depths = list(_depths(text))
-    if tokens and all(depths[token.start] for token in tokens):
+    if _all_in_brackets(text, tokens):
         inside = {place for token in tokens for place in range(token.start, token.end)}
         text = "".join(" " if c in "()[]{}" and n not in inside else c for n, c in enumerate(text))
         depths = [0] * len(text)
@@ -198,6 +203,11 @@ def _clauses(text: str, tokens: list[Token]) -> tuple[str, list[_Clause]]:
         clauses.append(_Clause(start, end, within, sentence))
         start, sentence = end, sentence + ends_sentence
     return text, clauses
+
+
+def _all_in_brackets(text: str, tokens: list[Token]) -> bool:
+    depths = list(_depths(text))
+    return bool(tokens) and all(depths[token.start] for token in tokens)
 
 
 def _depths(text: str) -> Iterator[int]:
