@@ -28,7 +28,7 @@ from medic_console.scoring.judged.cef import Finding, findings, score_of, score_
 from medic_console.scoring.judged.evidence import find_evidence
 from medic_console.scoring.judged.traces import trace_from_json
 from medic_console.scoring.registry import SCORERS
-from medic_console.scoring.toolchain import versions_of
+from medic_console.scoring.toolchain import shown, versions_of
 from medic_console.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.asking import Asking, as_asked
 from medic_console.suite.items import LoadedTask, load_items
@@ -223,3 +223,6 @@ def _print(console: Console, head: dict[str, Any], metrics: Mapping[str, MetricV
         table.add_row(name, *cells, metric.note or beside_cell(metric))
     console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)
     console.print(table)
+    if "scorer" in head:
+        made = ", ".join(part for part in (head["scorer"], shown(head["libraries"])) if part)
+        console.print(f"scored by {made}", markup=False, highlight=False)

@@ -5,14 +5,15 @@ Source of the rules: ncbi-nlp/MedCalc-Bench, `evaluation/evaluate.py`, `check_co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from medic_console.records import Answer, Item, Outcome, Reason, Score
-from medic_console.scoring.reading.number import find_date, find_weeks_days
-
-_T = TypeVar("_T")
+from medic_console.scoring.reading.dates import dates
+from medic_console.scoring.reading.gestation import weeks_days
+from medic_console.scoring.reading.numerals import Token
 
 
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
@@ -58,10 +59,10 @@ def _judge(kind: str, gold: Mapping[str, Any], answer: Answer) -> tuple[bool, st
         ValueError: The record's own reference cannot be read.
     """
     if kind == "date":
-        day = find_date(str(gold["value"]), first=True)
-        return answer.value == _readable(day, gold), str(day)
+        day = _first(dates(str(gold["value"])), gold)
+        return answer.value == day, day
     if kind == "weeks_days":
-        span = _readable(find_weeks_days(str(gold["value"])), gold)
+        span = _first(weeks_days(str(gold["value"])), gold)
         return tuple(answer.value) == span, f"({span[0]} weeks, {span[1]} days)"
     if kind == "integer":
         whole = _number(gold, "value")
@@ -82,12 +83,15 @@ def _within(gold: Mapping[str, Any], value: float) -> tuple[bool, str]:
 
 def _number(gold: Mapping[str, Any], key: str) -> float:
     try:
-        return float(str(gold[key]).replace(",", ""))
+        number = float(str(gold[key]).replace(",", ""))
     except (KeyError, ValueError):
-        raise ValueError(f"the reference's {key} is not a number: {gold.get(key)!r}") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"the reference's {key} is not a number: {gold.get(key)!r}")
+    return number
 
 
-def _readable(value: _T | None, gold: Mapping[str, Any]) -> _T:
-    if value is None:
+def _first(found: list[Token], gold: Mapping[str, Any]) -> Any:
+    if not found:
         raise ValueError(f"the reference cannot be read: {gold['value']!r}")
-    return value
+    return found[0].value

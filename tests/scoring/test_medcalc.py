@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.records import Answer, Item, Reason
+from medic_console.records import Answer, Item, NoAnswer, Outcome, Reason
 from medic_console.scoring.medcalc import score
+from medic_console.scoring.unanswered import unanswered
 
 
 def accuracy(kind: str, value: str, lower: str, upper: str, given: float | str | list[int]) -> float:
@@ -52,6 +53,10 @@ def test_weeks_and_days_are_exact() -> None:
     ("kind", "value", "lower"),
     [
         ("decimal", "5", "n/a"),
+        ("decimal", "5", "nan"),
+        ("decimal", "5", "inf"),
+        ("decimal", "nan", "0"),
+        ("integer", "nan", ""),
         ("integer", "x", ""),
         ("date", "soon", ""),
         ("weeks_days", "soon", ""),
@@ -60,6 +65,8 @@ def test_weeks_and_days_are_exact() -> None:
 )
 def test_an_unreadable_reference_leaves_the_item_unscored(kind: str, value: str, lower: str) -> None:
     item = Item("1", {"output_type": kind}, {"value": value, "lower": lower, "upper": lower})
-    scored = score(item, Answer("x" if kind == "date" else [1, 1], "x"), {})
-    assert scored.reason is Reason.GOLD_UNUSABLE
-    assert scored.detail
+    given = {"decimal": 5, "integer": 5, "date": "x"}.get(kind, [1, 1])
+    scored = score(item, Answer(given, "x"), {})
+    assert (scored.outcome, scored.reason) == (Outcome.UNSCORED, Reason.GOLD_UNUSABLE)
+    assert scored.detail and not scored.values
+    assert unanswered(("medcalc",), item, {}, NoAnswer(Reason.UNREADABLE, "")).reason is Reason.GOLD_UNUSABLE

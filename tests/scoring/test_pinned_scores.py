@@ -46,7 +46,7 @@ CASES: Mapping[str, tuple[Item, Any, Mapping[str, float]]] = {
         26.46,
         {"accuracy": 1},
     ),
-    "ehrsql": (Item("1", {}, GOLD_SQL), GOLD_SQL.replace("avg(dose)", "sum(dose) / count(*)"), {"rs": 1}),
+    "ehrsql": (Item("1", {}, GOLD_SQL), GOLD_SQL.replace("avg(dose), 2)", "sum(dose) / count(*), 2) || ''"), {"rs": 1}),
     "medec": (
         Item("1", {}, CORRECTED),
         {**CORRECTED, "correction": SAID},

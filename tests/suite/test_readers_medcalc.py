@@ -66,10 +66,10 @@ def test_every_score_keeps_its_label_version(say: Say, tmp_path: Path) -> None:
     task = sample_task("medcalc", tmp_path).task
     loaded = load_items(task, tmp_path, items=path)
     version = loaded.items[0].fields["label_version"]
-    assert scorer_label(loaded, {}) == f"medcalc 1, {version}"
+    assert scorer_label(loaded, {}) == f"medcalc 2, {version}"
     outputs = as_lines(tmp_path / "o.jsonl", [{"id": "7", "text": "Answer: 80"}])
     record = document(say("score", "medcalc", "--items", path, "--outputs", outputs, "--json"))
-    assert record["scorer"] == f"medcalc 1, {version}"
+    assert record["scorer"] == f"medcalc 2, {version}"
     assert record["metrics"]["accuracy"]["value"] == 100.0
     listed = document(say("tasks", "--data", tmp_path, "--json"))["tasks"]
     assert any(version in note for task in listed if task["task"] == "medcalc" for note in task["notes"])
@@ -88,6 +88,27 @@ def test_items_on_one_note_share_a_group_and_equal_note_numbers_do_not_count(tmp
 def test_limits_the_wrong_way_round_are_told(tmp_path: Path) -> None:
     found = read(tmp_path, {}, {"Ground Truth Answer": "-2", "Lower Limit": "-1.9", "Upper Limit": "-2.1"})
     assert "The limits of 1 records are the wrong way round" in found.notes[-1]
+
+
+@pytest.mark.parametrize("limit", ["nan", "", "NaN"])
+def test_a_limit_that_is_no_number_leaves_its_record_out(say: Say, limit: str, tmp_path: Path) -> None:
+    rows = [MEDCALC, {**MEDCALC, "Row Number": "8", "Upper Limit": limit}]
+    path = as_csv(tmp_path / "test_data.csv", rows)
+    assert "The answer or a limit of 1 records is no number" in medcalc.read(path).notes[-1]
+    outputs = as_lines(tmp_path / "o.jsonl", [{"id": key, "text": "Answer: 80"} for key in ("7", "8")])
+    record = document(say("score", "medcalc", "--items", path, "--outputs", outputs, "--json"))
+    assert record["metrics"]["accuracy"]["value"] == 100.0
+    assert [item.get("reason") for item in record["items"]] == [None, "gold unusable"]
+
+
+@pytest.mark.parametrize("limit", ["null", "NaN"])
+def test_a_twin_in_json_may_have_no_limit(limit: str, tmp_path: Path) -> None:
+    path = tmp_path / "test.jsonl"
+    path.write_text(
+        json.dumps({**MEDCALC, "Upper Limit": 0}).replace('"Upper Limit": 0', f'"Upper Limit": {limit}'), "utf-8"
+    )
+    (item,) = medcalc.read(path).items
+    assert item.gold["upper"] in ("", "nan")
 
 
 DECIMALS = (2, 3, 5, 6, 7, 8, 9, 10, 11, 19, 22, 23, 24, 26, 30, 31, 38, 39, 40, 44, 46, 49, *range(56, 68))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
@@ -109,6 +111,7 @@ def _compared(title: str, value: object, right: float | None) -> Content:
 
 def _number(value: object) -> float | None:
     try:
-        return float(str(value).replace(",", ""))
+        number = float(str(value).replace(",", ""))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

@@ -1,95 +1,112 @@
-r"""Read the number that ends a worked answer: `\boxed{}` and "Answer:" lines (AIME), `#### ` (GSM8K)."""
+r"""Read the number that ends a worked answer: `\boxed{}` and "Answer:" lines (AIME), `#### ` (GSM8K).
+
+GSM8K's two ways are those of the EleutherAI lm-evaluation-harness (`gsm8k.yaml`): strict takes the number after the
+first `#### `, flexible the last number of the text. Some forms that the harness cuts into pieces are read as what they
+are by the flexible way: `10{,}500` (there 500), `15\,000`, "5 000", "1.5 × 10^3", `\frac{7}{2}`, "18 m^2" (there 2).
+Strict is unchanged.
+"""
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from medic_console.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.reading.marked import marks
+from medic_console.scoring.reading.numerals import Token, numbers
+from medic_console.scoring.reading.plain import plain
+from medic_console.scoring.reading.stated import stated
 
-_BOX = re.compile(r"\\f?boxed\s*(?:\{|(?=[0-9]))")
-_ANSWER_LINE = re.compile(r"\banswer\b[^\S\n]*(?:is\b[^\S\n]*:?|[:=])[^\S\n]*([^\n]+)", re.IGNORECASE)
-_INTEGER = re.compile(
-    r"(?<![\w.,{^/\\])(?P<sign>[-−])?(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0+)?(?!\w|[.,][0-9]|\s*[\\^/])"
-)
-"""An integer that is no part of a fraction, a root, a power or a decimal."""
-_WRAPPED = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s*\{([^{}]*)\}")
-_MODULUS = re.compile(r"\\?p?mod(?:ulo)?\s*\{?\s*[0-9]+\s*\}?", re.IGNORECASE)
-_MARKS = re.compile(r"\\[,;:! ()\[\]]|\^\s*\{?\\circ\}?|[*`$]")
+_LONE = re.compile(r"\s*-?[0-9]{1,3}(?:[, ]?[0-9]{3})*(?:\.0+)?\s*\.?\s*")
 _STRICT = re.compile(r"#### (-?[0-9.,]+)")
-"""EleutherAI lm-evaluation-harness, `gsm8k.yaml`, filter strict-match; the first place counts."""
-_NUMBER = re.compile(r"(?<![0-9.,])(?P<sign>(?<![\w)\]])[-−])?\$?(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)")
+_LAST = re.compile(
+    r"""
+    (?<![0-9.,^]) (?P<sign>(?<![\w)\]])-)?
+    (?: (?P<grouped>[0-9]{1,3}(?:[ ][0-9]{3})+(?![0-9-])(?:\.[0-9]+)?)
+      | (?P<plain>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+) )
+    (?: [ ]?[x×][ ]?10[ ]?\^[ ]?(?P<power>[+-]?[0-9]{1,3})
+      | /(?P<below>[0-9]{1,9})(?![0-9/.])
+      | (?P<raised>\^-?[0-9]+) )?
+    """,
+    re.VERBOSE,
+)
+_THOUSANDS = re.compile(r"[0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?|\.[0-9]+")
 _MAX_DIGITS = 30
-"""Longer runs of digits are no answer; int() would refuse the longest of them."""
+"""Longer runs of digits are no answer."""
 
 
 def read_integer(text: str, item: Item) -> Answer | NoAnswer:
-    r"""Return the integer in the last `\boxed{}`, else the last one of the last "Answer:" line, as a JSON number.
+    r"""Return the integer in the last `\boxed{}`, else the one of the last "Answer:" line, as a JSON number.
 
-    A text, or a last line, that holds nothing but an integer is taken too. Leading zeros and thousands commas are
-    read; a box without an integer is unreadable, whatever else the text says.
+    A text, or a last line, that holds nothing but an integer is taken too. Leading zeros and thousands are read; a box
+    without an integer, or with several and no "=", is unreadable, whatever else the text says.
 
     Args:
         text: Not blank.
         item: Not looked at; readers share one signature.
     """
-    box = _last_box(text)
-    if box is not None:
-        found, where = _last_integer(box), f"the box holds no integer: {box[:40]!r}"
+    shown = plain(text)
+    told = marks(shown)
+    boxes = [mark for mark in told if mark.box]
+    lines = [mark for mark in told if mark.formal]
+    last = shown.strip().rsplit("\n", 1)[-1]
+    if boxes or lines:
+        region = (boxes or lines)[-1].text
+    elif _LONE.fullmatch(last):
+        region = last
     else:
-        plain = _MARKS.sub(" ", text)
-        lines = _ANSWER_LINE.findall(plain)
-        region = lines[-1] if lines else _lone_line(plain)
-        found, where = _last_integer(region), r"no integer in \boxed{} or on an answer line"
-    return NoAnswer(Reason.UNREADABLE, where) if found is None else Answer(found, str(found))
+        region = told[-1].text if told else ""
+    found = stated(region, _integers)
+    if len(found) == 1 and found[0] is not None:
+        return Answer(found[0], str(found[0]))
+    why = f"the box holds no one integer: {region[1:41]!r}" if boxes else r"no integer in \boxed{} or on an answer line"
+    return NoAnswer(Reason.UNREADABLE, why)
 
 
-def _last_box(text: str) -> str | None:
-    r"""Return what the last `\boxed` holds, up to its closing brace or the end of the text; None without one."""
-    matches = list(_BOX.finditer(text))
-    if not matches:
-        return None
-    rest = text[matches[-1].end() :]
-    if not matches[-1][0].endswith("{"):
-        return re.split(r"[^0-9]", rest, maxsplit=1)[0]
-    depth = 1
-    for place, character in enumerate(rest):
-        depth += (character == "{") - (character == "}")
-        if depth == 0:
-            return rest[:place]
-    return rest
+def _integers(text: str) -> list[Token]:
+    """Return the numbers of a text; those that are no integer have no value."""
+    return [
+        Token(token.start, token.end, int(token.value) if _is_integer(text, token) else None) for token in numbers(text)
+    ]
 
 
-def _last_integer(text: str) -> int | None:
-    plain = _MODULUS.sub(" ", _WRAPPED.sub(r" \1 ", _MARKS.sub(" ", text.replace("{,}", ","))))
-    matches = list(_INTEGER.finditer(plain.strip("{} ")))
-    if not matches or len(matches[-1]["digits"]) > _MAX_DIGITS:
-        return None
-    value = int(matches[-1]["digits"].replace(",", ""))
-    return -value if matches[-1]["sign"] else value
-
-
-def _lone_line(text: str) -> str:
-    """Return the last line when it is nothing but an integer, else an empty text."""
-    last = text.strip().rsplit("\n", 1)[-1].strip().rstrip(".")
-    return last if _INTEGER.fullmatch(last) else ""
+def _is_integer(text: str, token: Token) -> bool:
+    whole = token.value is not None and token.value.is_integer() and abs(token.value) < 10.0**_MAX_DIGITS
+    return whole and not token.percent and not text[token.end : token.end + 1].isalpha()
 
 
 def read_gsm8k(text: str, item: Item) -> Answer | NoAnswer:
     """Return the last number of the text (`flexible`) and the one after the first `#### ` (`strict`, or None).
 
     Both are digits as text, without commas, currency sign and a final dot. A lone run of dots or commas is no number,
-    as it is in the harness's flexible filter.
+    as it is in the harness's flexible filter; a last number whose commas do not part thousands, or that is a power, is
+    unreadable.
 
     Args:
         text: Not blank.
         item: Not looked at; readers share one signature.
     """
-    numbers = list(_NUMBER.finditer(text.replace("*", "").replace("\\$", "$")))
-    if not numbers:
+    found = list(_LAST.finditer(plain(text)))
+    if not found:
         return NoAnswer(Reason.UNREADABLE, "no number")
-    last = numbers[-1]
-    flexible = ("-" if last["sign"] else "") + last["digits"].replace(",", "")
-    stated = _STRICT.search(text)
-    strict = stated[1].replace(",", "").removesuffix(".") if stated else None
+    flexible = _digits(found[-1])
+    if flexible is None:
+        return NoAnswer(Reason.UNREADABLE, f"the last number is not plain: {found[-1][0][:40]!r}")
+    stated_number = _STRICT.search(text)
+    strict = stated_number[1].replace(",", "").removesuffix(".") if stated_number else None
     shown = flexible if strict == flexible else f"{flexible} (after ####: {strict or 'nothing'})"
     return Answer({"flexible": flexible, "strict": strict}, shown)
+
+
+def _digits(match: re.Match[str]) -> str | None:
+    """Return a number as digits with its sign; None when it has no one meaning."""
+    given = (match["grouped"] or match["plain"].rstrip(",")).replace(" ", "")
+    below = int(match["below"] or 1)
+    if match["raised"] or not below or not _THOUSANDS.fullmatch(given):
+        return None
+    digits = given.replace(",", "")
+    if match["power"]:
+        digits = f"{Decimal(digits).scaleb(int(match['power'])):f}"
+    elif match["below"]:
+        digits = f"{Decimal(digits) / below:f}"
+    return f"-{digits}" if match["sign"] else digits

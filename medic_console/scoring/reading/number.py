@@ -1,158 +1,95 @@
 """Read a MedCalc answer: a decimal, an integer, a date, or weeks and days.
 
-The rules follow MedCalc-Bench's own script (ncbi-nlp/MedCalc-Bench, `evaluation/run.py`, `extract_answer`), with these
-differences: nothing is evaluated as an expression, thousands commas are read, a list of numbers is not replaced by its
-length, and an answer in none of the forms is unreadable.
+The forms of values follow MedCalc-Bench's own script (ncbi-nlp/MedCalc-Bench, `evaluation/run.py`, `extract_answer`):
+a percentage is a fraction, "3 out of 5" is 3. That script reads JSON alone and takes the last number in it. Here more
+is read, so that a right answer is not lost by the words around it:
+
+- "Answer: 25.2 (normal 10-20)", "25.2, stage 3" and "25.2 per 24 hours" are 25.2; the official script reads 20, 3, 24.
+- Where the question asks for a percentage (FENa), "0.5 %" is 0.5; the official script reads 0.005 and finds it wrong.
+- Thousands, 1.2 × 10^3, "1.2 percent", dates in other forms, "12+3 weeks" and texts without JSON are read.
+
+Read is less than there where no one value is meant: ranges, limits ("> 60"), lists (there replaced by their length),
+two answers without a word of correction, expressions (nothing is evaluated). Such an answer is unreadable.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import re
-from datetime import date
+from typing import Any
 
 from medic_console.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.reading.dates import dates
+from medic_console.scoring.reading.gestation import weeks_days
+from medic_console.scoring.reading.marked import marks
+from medic_console.scoring.reading.numerals import Token
+from medic_console.scoring.reading.plain import plain
+from medic_console.scoring.reading.roles import answers
+from medic_console.scoring.reading.stated import UNCLEAR, Finder, concluded, refuses, stated
 
-_ANSWER_LINE = re.compile(r"\banswer\b\s*(?:is\b\s*:?|[:=])\s*(\S[^\n]*)", re.IGNORECASE)
-_JSON_KEY = re.compile(r"\"answer\"\s*:\s*", re.IGNORECASE)
-_BODY_SURFACE = re.compile(r"(?:/|\bper\b)\s*1\.73\s*(?:m\s*(?:\^|\*\*)?\s*\{?[2²]?\}?)?", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.^])(?P<sign>(?<![\w)\]])[-−+])?"
-    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
-    r"(?P<exponent>[eE][+-]?[0-9]{1,3}(?![0-9A-Za-z]))?"
-    r"(?:\s*[x×]\s*10\s*\^\s*\{?(?P<power>[+-]?[0-9]{1,3})\}?)?"
-    r"(?P<percent>\s*%)?"
-)
-_OUT_OF = re.compile(r"(?<![0-9.])([0-9]{1,9}) out of\b", re.IGNORECASE)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATES = re.compile(
-    r"""
-    (?<![0-9/]) (?P<m>[0-9]{1,2}) / (?P<d>[0-9]{1,2}) / (?P<y>[0-9]{4}) (?![0-9/])
-    | (?<![0-9-]) (?P<iy>[0-9]{4}) - (?P<im>[0-9]{1,2}) - (?P<id>[0-9]{1,2}) (?![0-9-])
-    | (?<![0-9]) (?P<nd>[0-9]{1,2}) (?:st|nd|rd|th)? \s{1,3} (?:of\s{1,3})?
-      (?P<name>[a-z]{3,9}) [.,]? \s{1,3} (?P<ny>[0-9]{4}) (?![0-9])
-    | \b (?P<first>[a-z]{3,9}) \.? \s{1,3} (?P<fd>[0-9]{1,2}) (?:st|nd|rd|th)?
-      ,? \s{1,3} (?P<fy>[0-9]{4}) (?![0-9])
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_WEEKS_DAYS = re.compile(
-    r"""
-    (?<![0-9.]) (?P<w>[0-9]{1,3}) \s? (?:weeks?|wks?|w) [\s,;'"]{0,4} (?:and\b|&|\+)? [\s'"]{0,4}
-      (?P<d>[0-9]{1,3}) \s? (?:days?|d) \b
-    | [(\[] \s? (?P<tw>[0-9]{1,3}) \s? , \s? (?P<td>[0-9]{1,3}) \s? [)\]]
-    | (?<![0-9.]) (?P<lw>[0-9]{1,3}) \s? (?:weeks?|wks?) \b
-      (?! [\s,;'"]{0,4} (?:and\b|&|\+)? [\s'"]{0,4} [0-9])
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+_PERCENTAGE = re.compile(r"\bpercent(?:age)?\b", re.IGNORECASE)
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WORD = re.compile(rf"\W*(?:(?:a\s+)?score\s+of\s+)?({'|'.join(_WORDS)})(?:\s+points?)?\s*(?:[.,;(]|\Z)", re.IGNORECASE)
+_MISSING = {"date": "no date as MM/DD/YYYY", "weeks_days": "no weeks and days"}
 
 
 def read_number(text: str, item: Item) -> Answer | NoAnswer:
     """Return the number, date or duration that the text gives.
 
-    The last "Answer: ..." line decides, else the last JSON `"answer"`, else the whole text. Values: decimal
-    and integer a JSON number (integers are rounded by the scorer, not here), date "MM/DD/YYYY", weeks_days
-    `[weeks, days]`.
+    The last marked answer decides ("Answer: ...", a JSON `"answer"`, a box, "the answer is"), without any the last
+    sentence that has a value. Values: decimal and integer a JSON number (integers are rounded by the scorer, not
+    here), date "MM/DD/YYYY", weeks_days `[weeks, days]`.
 
     Args:
         text: Not blank.
-        item: `fields["output_type"]` is decimal, integer, date or weeks_days.
+        item: `fields["output_type"]` is decimal, integer, date or weeks_days; where `fields["question"]` asks for a
+            percentage, "5 %" is 5, else 0.05.
     """
-    region, stated = _region(text.replace("*", "").replace("`", ""))
-    kind = item.fields["output_type"]
+    kind = str(item.fields["output_type"])
+    found = _answer(plain(text), _finder(kind, item), points=kind == "integer")
+    if len(found) != 1 or found[0] is None:
+        why = "several values could be meant" if found else _MISSING.get(kind, "no number")
+        return NoAnswer(Reason.UNREADABLE, why)
+    (value,) = found
     if kind == "date":
-        day = find_date(region, first=stated)
-        return Answer(day, day) if day else NoAnswer(Reason.UNREADABLE, "no date as MM/DD/YYYY")
+        return Answer(value, value)
     if kind == "weeks_days":
-        span = find_weeks_days(region)
-        if span is None:
-            return NoAnswer(Reason.UNREADABLE, "no weeks and days")
-        return Answer(list(span), f"({span[0]} weeks, {span[1]} days)")
-    number = _find_integer(region) if kind == "integer" else _find_decimal(region)
-    if number is None:
-        return NoAnswer(Reason.UNREADABLE, "no number")
-    value = int(number) if number.is_integer() and abs(number) < 1e15 else number
-    return Answer(value, repr(value))
+        return Answer(list(value), f"({value[0]} weeks, {value[1]} days)")
+    number = int(value) if value.is_integer() and abs(value) < 1e15 else value
+    return Answer(number, repr(number))
 
 
-def _region(text: str) -> tuple[str, bool]:
-    """Return the part of the text that states the answer, and whether it was marked as such."""
-    lines = _ANSWER_LINE.findall(text)
-    if lines:
-        return str(lines[-1]), True
-    keys = list(_JSON_KEY.finditer(text))
-    return (_json_value(text[keys[-1].end() :]), True) if keys else (text, False)
+def _finder(kind: str, item: Item) -> Finder:
+    if kind == "date":
+        return dates
+    if kind == "weeks_days":
+        return weeks_days
+    as_fraction = kind == "decimal" and not _PERCENTAGE.search(str(item.fields.get("question", "")))
+
+    def found(text: str) -> list[Token]:
+        return [
+            Token(token.start, token.end, token.value / 100)
+            if as_fraction and token.percent and token.value is not None
+            else token
+            for token in answers(text)
+        ]
+
+    return found
 
 
-def _json_value(rest: str) -> str:
-    """Return the JSON value that `rest` starts with; of broken JSON the text up to a brace or line end."""
-    if rest.startswith('"'):
-        try:
-            return str(json.JSONDecoder(strict=False).raw_decode(rest)[0])
-        except json.JSONDecodeError:
-            pass
-    return re.split(r"[}\n]", rest, maxsplit=1)[0]
+def _answer(text: str, find: Finder, points: bool) -> tuple[Any, ...]:
+    """Return the one value that the text gives, none, or several that could be meant."""
+    told: list[tuple[Any, ...]] = []
+    for mark in marks(text):
+        value = stated(mark.text, find, points) or (_word(mark.text) if points else ())
+        if not mark.formal and not value and told and not refuses(mark.text):
+            continue
+        earlier = [other for other in told if other]
+        if not mark.formal and earlier and earlier[-1] != value and not mark.corrects:
+            value = UNCLEAR
+        told.append(value)
+    return told[-1] if told else concluded(text, find, points)
 
 
-def _find_decimal(text: str) -> float | None:
-    """Return the last percentage as a fraction, else the last number (the official order of rules)."""
-    matches = list(_NUMBER.finditer(_BODY_SURFACE.sub(" ", text)))
-    percentages = [match for match in matches if match["percent"]]
-    if percentages:
-        percent = _value(percentages[-1])
-        return None if percent is None else percent / 100
-    return _value(matches[-1]) if matches else None
-
-
-def _find_integer(text: str) -> float | None:
-    """Return n of "n out of m", else the last number."""
-    out_of = _OUT_OF.search(text)
-    if out_of:
-        return float(out_of[1])
-    matches = list(_NUMBER.finditer(_BODY_SURFACE.sub(" ", text)))
-    return _value(matches[-1]) if matches else None
-
-
-def _value(match: re.Match[str]) -> float | None:
-    exponent = match["exponent"] or (f"e{match['power']}" if match["power"] else "")
-    value = float(match["digits"].replace(",", "") + exponent)
-    return (-value if match["sign"] in ("-", "−") else value) if math.isfinite(value) else None
-
-
-def find_date(text: str, first: bool) -> str | None:
-    """Return the first or last real date of the text as MM/DD/YYYY.
-
-    Month comes before day (the data set's form); also read are 2023-03-12, "12 March 2023" and "March 12,
-    2023".
-    """
-    found = [day for match in _DATES.finditer(text) if (day := _date(match)) is not None]
-    if not found:
-        return None
-    chosen = found[0] if first else found[-1]
-    return f"{chosen.month:02}/{chosen.day:02}/{chosen.year:04}"
-
-
-def _date(match: re.Match[str]) -> date | None:
-    name = match["name"] or match["first"]
-    if name and name[:3].lower() not in _MONTHS:
-        return None
-    month = _MONTHS.index(name[:3].lower()) + 1 if name else int(match["m"] or match["im"])
-    day = int(match["d"] or match["id"] or match["nd"] or match["fd"])
-    year = int(match["y"] or match["iy"] or match["ny"] or match["fy"])
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def find_weeks_days(text: str) -> tuple[int, int] | None:
-    """Return the last (weeks, days): "12 weeks, 3 days", "12w3d", "(12, 3)"; "12 weeks" alone has 0 days."""
-    matches = list(_WEEKS_DAYS.finditer(text))
-    if not matches:
-        return None
-    last = matches[-1]
-    if last["lw"]:
-        return int(last["lw"]), 0
-    return int(last["w"] or last["tw"]), int(last["d"] or last["td"])
+def _word(text: str) -> tuple[float, ...]:
+    match = _WORD.match(text)
+    return (float(_WORDS.index(match[1].lower())),) if match else ()

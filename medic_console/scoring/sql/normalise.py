@@ -1,14 +1,17 @@
 """EHRSQL's normalisation of a query before it is executed.
 
-Source of the rules: glee4810/ehrsql-2024, `scoring_program/postprocessing.py`.
+Source of the rules: glee4810/ehrsql-2024, `scoring_program/postprocessing.py` (as of August 2024, version 1.1.1).
+
+Beyond the official script nothing tells the time of the machine: 'NOW' and "now" in any case are the data set's now
+too, and `current_timestamp` is not cut into a text and `stamp`; other words for the clock are fixed when the query is
+executed (`clock`). The official results of such queries change with the day on which they are scored.
 """
 
 from __future__ import annotations
 
 import re
 
-NOW = "2100-12-31 23:59:00"
-"""The moment that the data set calls now."""
+from medic_console.scoring.sql.clock import MIDNIGHT_BEFORE, NOW, TODAY
 
 _VITAL_RANGES = {
     "temperature": (35.5, 38.1),
@@ -21,19 +24,33 @@ _VITAL_RANGES = {
 }
 _LOWER = re.compile(r" ([A-Za-z0-9_]+)_lower")
 _UPPER = re.compile(r" ([A-Za-z0-9_]+)_upper")
+_MYSQL_SHIFT = re.compile(r"(DATE_SUB|DATE_ADD)\((\w+\(\)|'[^']+')[, ]+ INTERVAL (\d+) (MONTH|YEAR|DAY)\)")
+_CURRENT_TIME = re.compile(r"current_time(?!stamp)")
+_NOW = re.compile(r"(['\"])now\1", re.IGNORECASE)
 
 
 def normalise(sql: str) -> str:
     """Return the query as the official scorer would execute it.
 
-    Line ends become spaces and runs of spaces one; split operators are joined (`> =`); `current_time` becomes
-    the data set's now; a pair `<vital>_lower`, `<vital>_upper` becomes that vital sign's normal range;
-    MySQL's %y and %j become %Y and %J. String literals are not spared, as in the official script.
+    Line ends become spaces and runs of spaces one; split operators are joined (`> =`); MySQL's DATE_SUB and DATE_ADD
+    of a text or a call become `datetime`; `current_time`, `current_date`, `'now'`, `NOW()`, `CURDATE()` and
+    `CURTIME()` become the data set's now; a pair `<vital>_lower`, `<vital>_upper` becomes that vital sign's normal
+    range; MySQL's %y and %j become %Y and %J. String literals are not spared, as in the official script.
     """
     text = re.sub(" +", " ", sql.replace("\n", " ")).strip()
-    for split, joined in (("> =", ">="), ("< =", "<="), ("! =", "!="), ("current_time", f"'{NOW}'")):
+    for split, joined in (("> =", ">="), ("< =", "<="), ("! =", "!=")):
         text = text.replace(split, joined)
+    text = _CURRENT_TIME.sub(f"'{NOW}'", _MYSQL_SHIFT.sub(_shifted, text)).replace("current_date", f"'{TODAY}'")
+    text = _NOW.sub(f"'{NOW}'", text).replace("NOW()", f"'{NOW}'")
+    text = text.replace("CURDATE()", f"'{TODAY}'").replace("CURTIME()", f"'{MIDNIGHT_BEFORE}'")
     return _with_vital_range(text).replace("%y", "%Y").replace("%j", "%J")
+
+
+def _shifted(match: re.Match[str]) -> str:
+    """Return a MySQL shift of a time as SQLite's `datetime` with a modifier."""
+    sign = "-" if match[1] == "DATE_SUB" else "+"
+    unit = match[4].lower() if match[3] == "1" else f"{match[4].lower()}s"
+    return f"datetime({match[2]}, '{sign}{match[3]} {unit}')"
 
 
 def _with_vital_range(sql: str) -> str:

@@ -102,7 +102,8 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join([root, path] if path else [root])},
+                # 'localtime' must not depend on where the machine stands.
+                env={**os.environ, "TZ": "UTC", "PYTHONPATH": os.pathsep.join([root, path] if path else [root])},
                 start_new_session=True,
             )
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 from medic_console.errors import ItemsError
 from medic_console.records import SqlResult
+from medic_console.scoring.sql.clock import stop_clock
 from medic_console.scoring.sql.compare import Key, comparison_key
 
 KEPT_ROWS = 100
@@ -56,8 +57,8 @@ class Connection:
 
     The file is opened `mode=ro&immutable=1` with `PRAGMA query_only`; an authorizer lets through reads, selects and
     functions only; a progress handler stops what runs past the deadline; text that is not UTF-8 loses its bad bytes,
-    as in the official scorer. Two things no handler can stop: one long call of a function, and a statement that
-    SQLite multiplies while it compiles it.
+    as in the official scorer; the clock stands at the data set's now. Two things no handler can stop: one long call of
+    a function, and a statement that SQLite multiplies while it compiles it.
     """
 
     def __init__(self, database: Path, deadline: float, keep: int = KEPT_ROWS) -> None:
@@ -79,6 +80,7 @@ class Connection:
         # The limit holds for the whole process, and for good.
         self._connection.execute(f"PRAGMA hard_heap_limit = {MAX_HEAP}")
         self._connection.text_factory = lambda raw: raw.decode("utf-8", errors="ignore")
+        stop_clock(self._connection)
         for category, limit in _LIMITS.items():
             self._connection.setlimit(category, limit)
         self._connection.set_authorizer(self._authorize)

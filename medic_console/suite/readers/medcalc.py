@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -79,9 +80,8 @@ def _item(path: Path, row: Row, labels: str) -> Item:
         "label_version": labels,
     }
     gold = {
-        "value": cell("Ground Truth Answer"),
-        "lower": cell("Lower Limit"),
-        "upper": cell("Upper Limit"),
+        name: "" if row.values.get(column, "") is None else cell(column)
+        for name, column in (("value", "Ground Truth Answer"), ("lower", "Lower Limit"), ("upper", "Upper Limit"))
     }
     return Item(cell("Row Number"), fields, gold, f"note-{short(digest(' '.join(note.split())))}")
 
@@ -114,6 +114,12 @@ def _notes(rows: Sequence[Row], items: Sequence[Item], labels: str) -> list[str]
     odd = sorted(str(name) for name in rows[0].values.keys() ^ _V1_0)
     if odd:
         notes.append(f"Columns differ from MedCalc-Bench 1.0: {', '.join(odd)}.")
+    unusable = sum(not _has_numbers(item) for item in items)
+    if unusable:
+        notes.append(
+            f"The answer or a limit of {unusable} records is no number (empty or NaN): they are left unscored, as gold "
+            "unusable."
+        )
     swapped = sum(_is_swapped(item) for item in items)
     if swapped:
         notes.append(
@@ -129,6 +135,23 @@ def _meaning(version: str) -> str:
         "1.0 as revised later": "its repository's later labels; some limits differ from those of 1.0.",
         "1.2 or Verified": "notes, questions and limits differ from 1.0; only the digest tells these two apart.",
     }.get(version, "compare the digest with that of the labels that other results used.")
+
+
+def _has_numbers(item: Item) -> bool:
+    """Tell whether the record has the numbers that an answer is compared with."""
+    kind = item.fields["output_type"]
+    if kind not in ("decimal", "integer"):
+        return True
+    limits = [_number(item.gold[name]) for name in ("lower", "upper")] if kind == "decimal" else [0.0, 0.0]
+    compared = limits if any(limits) else [_number(item.gold["value"])]
+    return all(map(math.isfinite, compared))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return math.nan
 
 
 def _is_swapped(item: Item) -> bool:

@@ -63,6 +63,14 @@ def test_a_stated_integer_is_read(text: str) -> None:
         "Answer: x33",
         "Answer: none",
         "9" * 40,
+        "Answer: 10-4",
+        r"\boxed{33, 34}",
+        r"\boxed{33 \text{ or } 34}",
+        r"\boxed{30 + 3}",
+        r"\boxed{33\sqrt{2}}",
+        r"\boxed{33\pi}",
+        r"\boxed{33x}",
+        r"\boxed{\binom{33}{2}}",
     ],
 )
 def test_anything_else_is_unreadable(text: str) -> None:
@@ -75,7 +83,9 @@ def test_signs_and_thousands_are_part_of_the_integer() -> None:
     assert integer(r"\boxed{-7}") == -7
     assert integer(r"\boxed{1,234}") == 1234
     assert integer(r"\boxed{1{,}234}") == 1234
-    assert integer("Answer: 10-4") == 4
+    assert integer(r"\boxed{15\,000}") == 15000
+    assert integer(r"\boxed{5 000}") == 5000
+    assert integer("Answer: 10-4 = 6") == 6
 
 
 @given(st.integers(0, 999))
@@ -99,6 +109,26 @@ def test_no_text_breaks_a_reader(text: str) -> None:
         ("16-3", "3", None),
         ("$1,234.50", "1234.50", None),
         ("18...", "18", None),
+        ("-$5", "-5", None),
+        (r"$\boxed{10{,}500}$", "10500", None),
+        (r"\boxed{10,\!500}", "10500", None),
+        (r"$15\,000$", "15000", None),
+        ("5 000", "5000", None),
+        ("5\u202f000 euros", "5000", None),
+        (r"\$1{,}234{,}567.50", "1234567.50", None),
+        ("1,00,000", "100000", None),
+        (r"$1.5 \times 10^{3}$", "1500", None),
+        ("1.5 × 10³", "1500", None),
+        (r"\frac{7}{2}", "3.5", None),
+        ("18 m^2", "18", None),
+        (r"18 \text{ cm}^{2}", "18", None),
+        ("18 cm²", "18", None),
+        ("#### 10,500", "10500", "10500"),
+        ("#### 10 500", "10500", "10"),
+        ("#### $18", "18", None),
+        ("10,5", None, None),
+        ("2^3", None, None),
+        ("1/0", None, None),
         ("####18", "18", None),
         ("#### ...", None, None),
     ],

@@ -64,6 +64,44 @@ def test_queries_are_normalised_before_they_are_compared_and_executed(database: 
 
 
 @pytest.mark.parametrize(
+    "clock",
+    [
+        *(
+            "current_time",
+            "CURRENT_TIME",
+            "current_timestamp",
+            "CURRENT_TIMESTAMP",
+            "datetime('now')",
+            "datetime('Now')",
+        ),
+        *("datetime()", "datetime(julianday())", "datetime(unixepoch(), 'unixepoch')", "strftime('%Y-%m-%d %H:%M:%S')"),
+        *("CURRENT_DATE || ' ' || time()", "date() || ' 23:59:00'", "datetime('now', 'localtime')", "NOW()"),
+        "DATE_ADD('2100-12-30 23:59:00', INTERVAL 1 DAY)",
+    ],
+)
+def test_no_word_for_now_tells_the_day_of_the_scoring(database: Path, clock: str) -> None:
+    scored = score(Item("1", {}, "SELECT current_time"), answer(f"SELECT {clock}"), {"database": database})
+    assert scored.verdict == "right", scored.sql[0]
+
+
+@pytest.mark.parametrize(
+    ("gold", "given", "verdict"),
+    [
+        ("SELECT count(*) FROM patients", "SELECT count(*) * 1.0 FROM patients", "right"),
+        ("SELECT 2.5", "SELECT '2.50'", "right"),
+        ("SELECT 0.12345", "SELECT 0.124", "wrong rows"),
+        ("SELECT 0.12345", "SELECT 0.123", "right"),
+        ("SELECT subject_id FROM patients", "SELECT subject_id FROM patients ORDER BY subject_id DESC", "right"),
+        ("SELECT subject_id AS a FROM patients", "SELECT subject_id AS b FROM patients", "right"),
+        ("SELECT 1 WHERE 0", "SELECT 2 WHERE 0", "right"),
+        ("SELECT 1, 2", "SELECT 2, 1", "wrong rows"),
+    ],
+)
+def test_results_are_compared_as_the_official_script_does(database: Path, gold: str, given: str, verdict: str) -> None:
+    assert score(Item("1", {}, gold), answer(given), {"database": database}).verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("given", "outcome", "verdict"),
     [
         ("SELECT x  FROM gone", Outcome.SCORED, "right"),
