@@ -32,28 +32,33 @@ class Claim:
     either: bool = False
 
 
-_CORRECTION = re.compile(
-    r"""
-    (?:^|[.!?;:,\n(—–-]) \s* (?:but|oh|hmm+|no)? [\s,]*
-      (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)|no(?=\s*[,.!;:—–])
-        |(?:actually|oops|hold\ on|scratch\ that|sorry|apologies|correction|rather(?!\s+than))\b)
-    | \b(?:is|be|was|are)\ actually\b
-    | \bor\ rather\b | \bI\ mean(?:t)?\b | \bmy\ (?:mistake|bad|apologies|error)\b | \bI\ apologi[sz]e\b
+_REDONE = r"re-?(?:consider|evaluat|examin|assess|check|read|visit|view|think|calculat|do)"
+_STRONG = rf"""
+    (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+|no)[\s,]+)?
+      (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)
+        |(?:actually|oops|hold\ on|scratch\ that|apologies|correction)\b
+        |(?:up)?on\ (?:\w+\ )?(?:reflection|reconsideration|re-?\w*(?:evaluation|examination|view|reading|assessment)
+          |inspection|second\ thoughts?|closer\ \w+|further\ \w+)\b
+        |(?:after|by)\ (?:{_REDONE}\w*|thinking\ again)\b|(?:reconsider|re-?evaluat|re-?examin|rethink|re-?assess)ing\b)
+    | \bmy\ (?:mistake|bad|apologies|error)\b | \bI\ apologi[sz]e\b
     | \bI(?:\ was|\ am|'m|\ have\ been)\ (?:wrong|mistaken|incorrect)\b
     | \bI\ (?:have\ )?(?:made|make)\ (?:a|an|some)\ (?:\w+\ )?(?:mistake|error)
     | \bI\ (?:misread|miscalculated|misspoke|misinterpreted|misunderstood|overlooked)\b
-    | \b(?:up)?on\ (?:\w+\ )?(?:reflection|reconsideration|re-?\w*(?:evaluation|examination|view|reading|assessment)
-        |inspection|second\ thoughts?|closer\ \w+|further\ \w+)\b
-    | \b(?:after|by)\ (?:re-?(?:consider|evaluat|examin|assess|check|read|view|think)\w*|thinking\ again)
     | \b(?:let\ me|let's|let\ us|I\ (?:must|should|need\ to|have\ to|will|'ll))\ (?:\w+\ )?
-        (?:re-?(?:consider|evaluat|examin|assess|check|read|visit|view|think|calculat|do)\w*|correct|double-?\ ?check|fix)
-    | (?:^|[.!?;:\n]) \s* re-?(?:consider|evaluat|examin|assess|check|think|calculat)ing\b
+        (?:{_REDONE}\w*|correct|double-?\ ?check|fix)\b
     | \b(?:change|revise|correct|amend|update)\ my\ (?:\w+\ )?(?:answer|choice|mind|response|selection)\b
     | \A[\W_]*(?:(?:but|no|hmm+|oh|however)[\s,]+)*(?:that|this|it)(?:\ is|'s|\ was)\ 
         (?:wrong|incorrect|not\ (?:right|correct|true)|a\ mistake|an\ error)\b
+"""
+_ANNOUNCED = re.compile(_STRONG, re.IGNORECASE | re.VERBOSE)
+_CORRECTION = re.compile(
+    rf"""{_STRONG}
+    | (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+)[\s,]+)? (?:no(?=\s*[,.!;:—–])|sorry\b)
+    | \b(?:is|be|was|are)\ actually\b | \bor\ rather\b | \bI\ mean(?:t)?\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+"""Also words that announce a correction only where another claim follows."""
 _DENIED = re.compile(
     r"(?:\b(?:not|never|cannot|doubt|hardly|neither|nor)|n't)\s+(?:(?!so\b|thus\b|hence\b|but\b|and\b)\w+\s+){0,6}$",
     re.IGNORECASE,
@@ -63,6 +68,8 @@ _SUPPOSED = re.compile(
     r"(?:(?!so\b|thus\b|hence\b|then\b)\w+\s+){0,4}$",
     re.IGNORECASE,
 )
+CORRECTED = "a correction"
+"""Stands beside the names where one is announced after the last claim, and what it puts in its place is not read."""
 _BEFORE = 80
 """Characters before a claim that can deny it."""
 
@@ -75,9 +82,14 @@ def denied(text: str, start: int) -> bool:
 
 
 def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:
-    """Return the names that count: one where the claims agree or the last corrects the others, else all of them."""
+    """Return the names that count: one where the claims agree or the last corrects the others, else all of them.
+
+    A correction behind the last claim, of which nothing is read, leaves none: `CORRECTED` stands among the names.
+    """
     ordered = _decided(sorted(set(claims)))
     every = frozenset(name for claim in ordered for name in claim.names)
+    if ordered and _ANNOUNCED.search(text[ordered[-1].end :]):
+        return every | {CORRECTED}
     if len(every) < 2 or len(ordered[-1].names) != 1:
         return every
     last = ordered[-1].names

@@ -20,7 +20,7 @@ _WHY = (
     r"|and(?=\s+(?:not|the|this|that|it|thus|therefore|so|its|there|we|I|no)\b)"
 )
 _MORE = (
-    r"is|with|for|in|at|by|if|when|where|according|from|after|being|through|would|has|represents|refers|describes"
+    r"is|with|for|in|at|by|where|according|from|after|being|through|would|has|represents|refers|describes"
     r"|states|provides|under|of(?=\s+(?:the|these|course))"
 )
 _TEXT_ENDS = re.compile(
@@ -30,9 +30,9 @@ _LABEL_ENDS = re.compile(
     rf"{_SHUT}(?:{_STOP}|\s*[:(=]|\s*,(?!\s*(?:[IVX]+|[A-Za-z0-9])(?!\w))|\.(?={CLOSE}|[A-Z])"
     rf"|\s*[–—-](?!\w)|\s+(?:{_WHY}|{_MORE})\b)"
 )
-_SMALL = re.compile(r"([a-z]+)(?![\w'])")
+_SMALL = re.compile(r"([a-z]+)(?!\w|'\w)")
 _SMALL_ENDS = re.compile(rf"{_SHUT}(?:\s*$|\s*\n|\s*\.(?:\s|$)|{CLOSE})")
-_CAPITAL = re.compile(r"([A-Z])(?![\w'])")
+_CAPITAL = re.compile(r"([A-Z])(?!\w|'\w)")
 _TO_TEXT = re.compile(rf"{_SHUT}[ \t.:)\],=–—-]*(?:option[ \t]+)?")
 """Between a label and its text on the same line."""
 _JOIN = re.compile(rf"{_SHUT}\s*(?:,?\s*\b(?:and/or|and|or)\b|[,/&])\s*(?:(?:possibly|maybe|perhaps|option|choice)\s+)*")
@@ -42,7 +42,7 @@ _SPECIES = re.compile(
 )
 """What follows the letter of "E. coli"."""
 _REFUSED = re.compile(
-    rf"{_SHUT}\s*(?:\?|(?:is|are|was|would\s+be|must\s+be|seems|looks|can|could|may|might|does|do|should|will)\s+"
+    rf"{_SHUT}\s*(?:\?|(?:if|unless|when)\b|(?:is|are|was|would\s+be|must\s+be|seems|looks|can|could|may|might|does|do|should|will)\s+"
     r"(?:\w+\s+){0,2}?(?:not|never|in\s?correct|wrong|false|untrue|unlikely|inappropriate|contraindicated|inaccurate"
     r"|ruled\s+out|eliminated|excluded)\b|\w+n't\b|cannot\b)",
     re.IGNORECASE,
@@ -74,7 +74,7 @@ class Options:
         self.any_label = "|".join(re.escape(label) for label in sorted(self.labels, key=len, reverse=True))
         self._folded = {label: fold(text) for label, text in self.texts.items()}
         self._letters = all(len(label) == 1 and label.isupper() for label in self.labels)
-        self._label = re.compile(rf"({self.any_label})(?![\w'])", 0 if self._letters else re.IGNORECASE)
+        self._label = re.compile(rf"({self.any_label})(?!\w|'\w)", 0 if self._letters else re.IGNORECASE)
 
     @cached_property
     def _confused(self) -> frozenset[str]:

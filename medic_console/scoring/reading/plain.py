@@ -33,6 +33,7 @@ _SIGNS = str.maketrans(
     | {"《": "(", "》": ")", "〔": "(", "〕": ")", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'"}
     | {"\u2028": "\n", "\u2029": "\n", "\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _DEPTH = 4
 """LaTeX wrappers inside each other that are taken off."""
 
@@ -41,16 +42,14 @@ def plain(text: str) -> str:
     """Return a text without marks; line breaks stay."""
     shown = html.unescape(text) if "&" in text else text
     shown = unicodedata.normalize("NFKC", shown.replace("\r\n", "\n")).translate(_SIGNS)
-    shown = "".join(character for character in shown if not _unseen(character))
+    shown = _CONTROL.sub("", shown)
+    if not shown.isascii():
+        shown = "".join(character for character in shown if unicodedata.category(character) != "Cf")
     shown = _TAG.sub("", _BREAK_TAG.sub("\n", _TOKEN.sub("", shown)))
     shown = _ANSWER_TAG.sub(lambda tag: CLOSE + "\n" if tag[1] else "\n" + OPEN, shown)
     if "\\" in shown or "$" in shown:
         shown = _boxes(_MATH.sub("", _SPACE.sub(" ", _unwrapped(shown))))
     return _HEADING.sub("", _MARKDOWN.sub("", shown)).strip()
-
-
-def _unseen(character: str) -> bool:
-    return character != "\n" and character != "\t" and unicodedata.category(character) in ("Cf", "Cc")
 
 
 def _unwrapped(text: str) -> str:
