@@ -7,6 +7,7 @@ from itertools import combinations
 
 from medic_console.archive.rows import task_result_of
 from medic_console.archive.views import ModelResult
+from medic_console.errors import sentence
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import to_hundred
 from medic_console.statistics.gaps import Gap, gaps
@@ -67,4 +68,4 @@ def _standing(results: Sequence[ModelResult]) -> Iterator[str]:
             if view.primary.provisional:
                 doubted.setdefault(view.primary.provisional, []).append(f"{result.model.name}, {view.task.title}")
     for why, places in doubted.items():
-        yield f"Provisional{words.PROVISIONAL} ({'; '.join(places)}): {why}."
+        yield sentence(f"Provisional{words.PROVISIONAL} ({'; '.join(places)}): {why}")

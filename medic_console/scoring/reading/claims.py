@@ -36,7 +36,7 @@ _REDONE = r"re-?(?:consider|evaluat|examin|assess|check|read|visit|view|think|ca
 _STRONG = rf"""
     (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+|no)[\s,]+)?
       (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)
-        |(?:actually|oops|hold\ on|scratch\ that|apologies|correction)\b
+        |(?:oops|hold\ on|scratch\ that|apologies)\b|correction(?=\s*[:,.–—-])
         |(?:up)?on\ (?:\w+\ )?(?:reflection|reconsideration|re-?\w*(?:evaluation|examination|view|reading|assessment)
           |inspection|second\ thoughts?|closer\ \w+|further\ \w+)\b
         |(?:after|by)\ (?:{_REDONE}\w*|thinking\ again)\b|(?:reconsider|re-?evaluat|re-?examin|rethink|re-?assess)ing\b)
@@ -47,13 +47,13 @@ _STRONG = rf"""
     | \b(?:let\ me|let's|let\ us|I\ (?:must|should|need\ to|have\ to|will|'ll))\ (?:\w+\ )?
         (?:{_REDONE}\w*|correct|double-?\ ?check|fix)\b
     | \b(?:change|revise|correct|amend|update)\ my\ (?:\w+\ )?(?:answer|choice|mind|response|selection)\b
-    | \A[\W_]*(?:(?:but|no|hmm+|oh|however)[\s,]+)*(?:that|this|it)(?:\ is|'s|\ was)\ 
+    | \A[\W_]*(?:(?:but|no|hmm+|oh|however)[\s,]+)*(?:that|this|it)(?:\ is|'s|\ was)\s
         (?:wrong|incorrect|not\ (?:right|correct|true)|a\ mistake|an\ error)\b
 """
 _ANNOUNCED = re.compile(_STRONG, re.IGNORECASE | re.VERBOSE)
 _CORRECTION = re.compile(
     rf"""{_STRONG}
-    | (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+)[\s,]+)? (?:no(?=\s*[,.!;:—–])|sorry\b)
+    | (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+)[\s,]+)? (?:no(?=\s*[,.!;:—–])|(?:actually|sorry)\b)
     | \b(?:is|be|was|are)\ actually\b | \bor\ rather\b | \bI\ mean(?:t)?\b
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -104,8 +104,7 @@ def _decided(ordered: list[Claim]) -> list[Claim]:
     return [
         claim
         for claim in ordered
-        if not claim.either
-        or not any(last_alone.get(frozenset([name]), -1) > claim.end for name in claim.names)
+        if not claim.either or not any(last_alone.get(frozenset([name]), -1) > claim.end for name in claim.names)
     ]
 
 

@@ -31,7 +31,9 @@ _SENTENCE_ENDS = re.compile(rf"{_ENDS}|$)")
 _SENTENCE_MARK = re.compile(rf"{_ENDS})")
 _NEW_QUESTION = re.compile(r"(?im)^[ \t]*(?:question|q)(?:[ \t]*\d+)?[ \t]*[:.](?=\s)")
 _LAST_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?=[^\s])|(?<=\b[A-Z])\.)*[.!?)\]\"'\s]*\Z")
-_REJECTS = re.compile(r"\b(?:not|no|never|none|except|incorrect|wrong|false|unlike|rather|other|exclud\w+)\b|n't\b", re.I)
+_REJECTS = re.compile(
+    r"\b(?:not|no|never|none|except|incorrect|wrong|false|unlike|rather|other|exclud\w+)\b|n't\b", re.I
+)
 
 
 def read_letter(text: str, item: Item) -> Answer | NoAnswer:
@@ -122,7 +124,9 @@ def _predicates(text: str, options: Options) -> Iterator[Claim]:
 
 def _alone(text: str, options: Options, opened: list[Claim]) -> Iterator[Claim]:
     """Yield labels that have the first or the last line to themselves, unless they go on a list ("(H) ...", "(I)")."""
-    pattern = rf"(?m)^[\s(\[{{\"'|•-]*(?:(?i:option|choice)[ \t]+)?({options.any_label})[\s)\]}}\"'|]*([.:)]*)[\s)\]\"']*$"
+    pattern = (
+        rf"(?m)^[\s(\[{{\"'|•-]*(?:(?i:option|choice)[ \t]+)?({options.any_label})[\s)\]}}\"'|]*([.:)]*)[\s)\]\"']*$"
+    )
     several = len({name for claim in opened for name in claim.names}) > 1
     for match in re.finditer(pattern, text):
         first, last = not text[: match.start()].strip(), not text[match.end() :].strip()

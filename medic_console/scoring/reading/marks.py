@@ -51,7 +51,7 @@ CHOSEN = re.compile(
 """What the writer chooses: "I would go with"."""
 
 THUS = re.compile(
-    r"(?:^|[.;:!\n]\s*|,\s+)(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|conclusion"
+    r"(?:^|[.;:!\n)}\x03]\s*|,\s+)(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|conclusion"
     r"|in\s+(?:conclusion|summary|short))\s*[,:]?\s*(?:(?:it\s+is|it's|it\s+must\s+be|this\s+is)\s+)?|it(?:'s|\s+is)\s+)"
     rf"{_OPTION}",
     re.IGNORECASE,
@@ -75,16 +75,17 @@ CORRECTED = re.compile(
 """What a correction puts in place: "Wait, no, it's"."""
 
 FINAL = re.compile(
-    r"\b(?:is|are|be|to|with|matches|makes|supports|by|or)\s+(?:an?\s+)?(?:the\s+)?(?P<option>(?:(?:option|choice|answer)\s+)?)",
+    r"\b(?:is|are|be|to|with|for|matches|makes|supports|by|or)\s+(?:an?\s+)?(?:the\s+)?(?P<option>(?:(?:option|choice|answer)\s+)?)",
     re.IGNORECASE,
 )
 """What leads to an option at the end of the last sentence."""
 
 RIGHT = (
-    r"(?:^|[\n.!?;:,(—–-][ \t\"']*|\b(?i:option|choice|answer|letter|so|thus|hence|therefore|that|think|believe|because|"
-    r"only|then|means|conclude|but|while|whereas)\s+)[(\[\"']{0,3}(?P<label>{labels})[)\]\"']*\s+(?:is|must\s+be|would\s+be|should\s+be"
-    r"|seems|appears\s+to\s+be)\s+(?:the\s+|therefore\s+|thus\s+|indeed\s+|clearly\s+|probably\s+|likely\s+|most\s+"
-    r"|only\s+)*(?:correct|right|best|(?:accurate|closest|appropriate|likely|suitable)(?:\s+(?:answer|option|choice))?"
-    r"|answer)\b(?!\s+(?:if|unless|in\s+that|about|when|except|but|for))(?!\s*\?)"
+    r"(?:^|[\n.!?;:,(—–-][ \t\"']*|\b(?i:option|choice|answer|letter|so|thus|hence|therefore|that|think|believe"
+    r"|because|only|then|means|conclude|but|while|whereas)\s+)[(\[\"']{0,3}(?P<label>{labels})[)\]\"']*\s+"
+    r"(?:is|must\s+be|would\s+be|should\s+be|seems|appears\s+to\s+be)\s+"
+    r"(?:the\s+|therefore\s+|thus\s+|indeed\s+|clearly\s+|probably\s+|likely\s+|most\s+|only\s+)*"
+    r"(?:correct|right|best|(?:accurate|closest|appropriate|likely|suitable)(?:\s+(?:answer|option|choice))?|answer)\b"
+    r"(?!\s+(?:if|unless|in\s+that|about|when|except|but|for))(?!\s*\?)"
 )
 """A label of which it is said that it is right; `{labels}` stands for any of them."""

@@ -13,7 +13,7 @@ from medic_console.scoring.reading.plain import CLOSE, OPEN, plain
 _OPENING = re.compile(rf"[\s(\[{{<\"'|_{OPEN}]*")
 _SHUT = rf"[)\]}}>\"'|_{CLOSE}]*"
 """What may stand between a label or a text and the mark that ends it."""
-_CLOSING = re.compile(_SHUT)
+_SET_APART = re.compile(rf"[)\]}}\"{CLOSE}]|'(?!\w)")
 _STOP = rf"\s*$|\s*[\n{CLOSE}]|\s*[;!](?:\s|$)|\s*\.(?:\s|$)"
 _WHY = (
     r"because|since|as|which|due|based|given|therefore|so|but|making|while|whereas|not|rather|instead"
@@ -21,30 +21,35 @@ _WHY = (
 )
 _MORE = (
     r"is|with|for|in|at|by|where|according|from|after|being|through|would|has|represents|refers|describes"
-    r"|states|provides|under|of(?=\s+(?:the|these|course))"
+    r"|states|provides|under|of(?=\s+(?:the|these|course))|the|this|that|it|he|she|they|these|there|we|you|my"
+    r"|(?i:answer|explanation|reason(?:ing)?|rationale|final\s+answer|note|question|confidence)(?=\s*:)"
+    r"|(?:The|This|That|These|Those|It|He|She|They|We|You|An?|I|If|In|Is|So|But|Thus|Therefore|Hence|Wait|No|Actually)"
 )
 _TEXT_ENDS = re.compile(
     rf"{_SHUT}(?:{_STOP}|\s*,(?!\s*\d)|\s*\(|\s+[–—]\s|\s+-\s+(?=[A-Za-z])|\s+(?:{_WHY}|or)\b)", re.IGNORECASE
 )
 _LABEL_ENDS = re.compile(
     rf"{_SHUT}(?:{_STOP}|\s*[:(=]|\s*,(?!\s*(?:[IVX]+|[A-Za-z0-9])(?!\w))|\.(?={CLOSE}|[A-Z])"
-    rf"|\s*[–—-](?!\w)|\s+(?:{_WHY}|{_MORE})\b)"
+    rf"|\s*[–—-](?!\w)|\s+(?:{_WHY}|{_MORE})(?!\w)|(?<=[B-HJ-Z])\s+(?=[A-Z][a-z]))"
 )
 _SMALL = re.compile(r"([a-z]+)(?!\w|'\w)")
 _SMALL_ENDS = re.compile(rf"{_SHUT}(?:\s*$|\s*\n|\s*\.(?:\s|$)|{CLOSE})")
 _CAPITAL = re.compile(r"([A-Z])(?!\w|'\w)")
 _TO_TEXT = re.compile(rf"{_SHUT}[ \t.:)\],=–—-]*(?:option[ \t]+)?")
 """Between a label and its text on the same line."""
-_JOIN = re.compile(rf"{_SHUT}\s*(?:,?\s*\b(?:and/or|and|or)\b|[,/&])\s*(?:(?:possibly|maybe|perhaps|option|choice)\s+)*")
+_JOIN = re.compile(
+    rf"{_SHUT}\s*(?:,?\s*\b(?:and/or|and|or)\b|[,/&])\s*(?:(?:possibly|maybe|perhaps|option|choice)\s+)*"
+)
 _SPECIES = re.compile(
     r"\.\s?(?!(?:the|this|it|that|therefore|thus|so|because|since|as|which|here|there|in|for|a|an|and|we|is|its|these"
     r"|option|with|when|if|by|hence|explanation|reason|note|answer|final)\b)[a-z]{3,}|\.\s?Coli\b"
 )
 """What follows the letter of "E. coli"."""
 _REFUSED = re.compile(
-    rf"{_SHUT}\s*(?:\?|(?:if|unless|when)\b|(?:is|are|was|would\s+be|must\s+be|seems|looks|can|could|may|might|does|do|should|will)\s+"
-    r"(?:\w+\s+){0,2}?(?:not|never|in\s?correct|wrong|false|untrue|unlikely|inappropriate|contraindicated|inaccurate"
-    r"|ruled\s+out|eliminated|excluded)\b|\w+n't\b|cannot\b)",
+    rf"{_SHUT}[ \t]*(?:\?|(?-i:if|unless|when)\b|\w+n't\b|cannot\b"
+    r"|(?:is|are|was|would\s+be|must\s+be|seems|looks|can|could|may|might|does|do|should|will)\s+(?:\w+\s+){0,2}?"
+    r"(?:not|never|in\s?correct|wrong|false|untrue|unlikely|inappropriate|contraindicated|inaccurate"
+    r"|ruled\s+out|eliminated|excluded)\b)",
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
@@ -173,7 +178,7 @@ class Options:
             return Claim(label.start(), behind.end, behind.names | {name})
         if own is not None:
             return own
-        free = text[after : after + 1] in (")", "]", "}", CLOSE)
+        free = bool(_SET_APART.match(text, after))
         if not free and (name in self._confused or (name == "I" and self._roman)):
             return None
         stands = _stands(text, after, free) or self._joined(text, after)
@@ -208,13 +213,13 @@ class Options:
         found = _CAPITAL.match(text, start) if self._letters else None
         if found is None:
             return None
-        free = text[found.end() : found.end() + 1] in (")", "]", "}", CLOSE)
+        free = bool(_SET_APART.match(text, found.end()))
         named = (free or found[1] != "I") and _stands(text, found.end(), free)
         return Claim(start, found.end(), frozenset([found[1]])) if named else None
 
 
 def _stands(text: str, after: int, free: bool) -> bool:
-    """Tell whether a letter that ends at `after` is a label: a bracket, a mark or a reason follows, nothing refuses it."""
+    """Tell whether a letter that ends at `after` is a label: a bracket, a mark or a reason follows, and no refusal."""
     if _taken_back(text, after):
         return False
     return free or (bool(_LABEL_ENDS.match(text, after)) and not _SPECIES.match(text, after))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from medic_console.records import Answer, Item, NoAnswer
 from medic_console.scoring.reading.claims import Claim, denied, settle, unread
-from medic_console.scoring.reading.plain import OPEN, plain
+from medic_console.scoring.reading.plain import CLOSE, OPEN, plain
 
 _NOUNS = (
     r"answers?|ans|decision|conclusion|verdict|classification|prediction|judge?ment|label|response|output|result"
@@ -37,7 +37,7 @@ _CHOSEN = re.compile(
     re.IGNORECASE,
 )
 _THUS = re.compile(
-    r"(?:^|[.;:!\n]\s*)(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately"
+    r"(?:^|[.;:!\n)}\x03]\s*)(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately"
     r"|in\s+(?:conclusion|summary|short)|(?:based\s+on|according\s+to|given)\b[^.,\n]{1,80}(?=,))\s*[,:]?\s*"
     r"(?:(?:it\s+is|it's)\s+)?"
     rf"{_HEDGES}",
@@ -50,13 +50,18 @@ _CORRECTED = re.compile(
 )
 _ASKED = re.compile(r"\?[\s\"')]*")
 _OPENING = rf"[\s(\[{{<\"'|_{OPEN}]*"
-_SHUT = r"[)\]}>\"'|_\x03]*"
+_SHUT = rf"[)\]}}>\"'|_{CLOSE}]*"
 _ENDS = (
-    rf"{_SHUT}(?:\s*$|\s*[\n\x03]|\s*\.(?!\s*\d)|\s*[!;:,](?!\d)|\s*\(|\s+[–—-]\s|\s*[–—]"
-    r"|\s+(?:because|since|as|based|given|due|but|although|so|and\s+(?:the|it|this)|for\s+the\s+following)\b)"
+    rf"(?:[)\]}}\"{CLOSE}]|{_SHUT}(?:\s*$|\s*[\n{CLOSE}]|\s*\.(?!\s*\d)|\s*[!;:,](?!\d)|\s*\(|\s+[–—-]\s|\s*[–—]"
+    r"|\s+(?:because|since|as|based|given|due|but|although|so|and\s+(?:the|it|this)|for\s+the\s+following)\b"
+    r"|\s+(?:final[ _]?)?(?:answer|decision|conclusion|verdict|explanation|reason(?:ing)?|rationale|note)\s*[:=]"
+    r"|\s+(?=(?-i:The|This|That|These|It|He|She|They|We|I|If|In|Is|So|But|Thus|Therefore|Hence|Wait|Actually)\b)))"
 )
-_CLAUSE = r"\s+(?:it|this|that|these|those|they|there|the|we|he|she|I|you)\s+(?:\w+\s+){0,6}?(?:is|are|was|were|do|does|did|has|have|had|can|could|should|will|would|may|might|cannot)\b"
-_SENTENCE_ENDS = rf"{_SHUT}(?:\s*$|\s*[\n\x03]|\s*[.!](?:\s|$))"
+_CLAUSE = (
+    r"\s+(?:it|this|that|these|those|they|there|the|we|he|she|I|you)\s+(?:\w+\s+){0,6}?"
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|should|will|would|may|might|cannot)\b"
+)
+_SENTENCE_ENDS = rf"{_SHUT}(?:\s*$|\s*[\n{CLOSE}]|\s*[.!](?:\s|$))"
 
 
 def read_word(text: str, item: Item) -> Answer | NoAnswer:
