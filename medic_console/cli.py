@@ -84,7 +84,8 @@ def _add_runs(
     run.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
     run.add_argument("--qualified-judges", action="store_true", help="score nothing by a judge that is not qualified")
     run.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
-    run.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
+    run.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
+    run.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
     run.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
@@ -151,7 +152,7 @@ def _add_asking(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt (0)")
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt; draws --sample (0)")
     group.add_argument("--temperature", type=float, default=0.0, metavar="X", help="0 is greedy (0)")
     group.add_argument("--top-p", type=float, default=1.0, metavar="X", help="most likely tokens up to this mass (1)")
     group.add_argument("--min-p", type=float, default=0.0, metavar="X", help="drop tokens below this share (0)")

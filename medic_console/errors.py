@@ -94,3 +94,9 @@ class EngineDied(EngineError):
 
 class EngineHung(EngineError):
     """No event came within the stated time."""
+
+
+def sentence(text: str) -> str:
+    """Return a text that ends with one mark, for words from elsewhere (a library, a file) at a message's end."""
+    bare = text.rstrip()
+    return bare if bare.endswith(("?", "!", "…")) else f"{bare.rstrip('.:;,')}."

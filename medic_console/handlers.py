@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     settings = replace(
         _engine_settings(arguments),
+        sample=_drawn(arguments.sample),
         seed=arguments.seed,
         temperature=arguments.temperature,
         top_p=arguments.top_p,
@@ -62,6 +63,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return show_fit(choice, arguments.json)
     return start_run(choice, _archive(arguments), arguments.json)
+
+
+def _drawn(sample: int | None) -> int:
+    """Return the size of the sample, 0 when none was asked for; the option itself takes no 0."""
+    from medic_console.errors import UsageError
+
+    if sample is not None and sample < 1:
+        raise UsageError(f"--sample {sample} leaves no items.", "Use 1 or more.")
+    return sample or 0
 
 
 def _engine_settings(arguments: argparse.Namespace) -> RunSettings:

@@ -17,6 +17,7 @@ from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.asking import Asking
 from medic_console.suite.items import LABELS, LoadedTask
 from medic_console.suite.judging import PairwiseSpec
+from medic_console.suite.readers.base import PART
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class RunSettings:
         flash_attention: `auto`, `on` or `off`.
         thinking_budget: Most tokens of a reasoning model's think block; 0 asks it not to think.
         date: What chat templates take for today, `YYYY-MM-DD`; the clock is never asked.
+        sample: Items of each task that are drawn at random, by `seed` (`suite.taking`); 0 draws none.
         seed: Stored with every prompt.
         temperature: Of the candidates; judges are always greedy. 0 is greedy.
         top_p: Keep the most likely tokens up to this mass.
@@ -56,6 +58,7 @@ class RunSettings:
     flash_attention: str = "auto"
     thinking_budget: int = 2048
     date: str = DATE
+    sample: int = 0
     seed: int = 0
     temperature: float = 0.0
     top_p: float = 1.0
@@ -170,7 +173,7 @@ def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
     """Return what is stored with every score: scorer and version, and what else decides it.
 
     That is the judge's method where it scores beside the scorer, how an option was chosen, the version of the
-    reference labels, and the encoder, each if there is one.
+    reference labels, the part of the benchmark, and the encoder, each if there is one.
 
     Args:
         settings: Of the run, as the archive keeps them.
@@ -179,7 +182,8 @@ def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
     judged = task.judge.method if task.judge and task.scorer in SCORERS else ""
     parts = [f"{name} {SCORER_VERSIONS.get(name, '?')}" for name in (task.scorer, judged) if name]
     parts += [task.multiple_choice] if task.multiple_choice else []
-    parts += sorted({str(item.fields[LABELS]) for item in loaded.items if LABELS in item.fields})
+    for name in (LABELS, PART):
+        parts += sorted({str(item.fields[name]) for item in loaded.items if name in item.fields})
     parts += [f"encoder {short(settings.get('encoder', ''))}"] if ENCODER in loaded.resources else []
     return ", ".join(parts)
 

@@ -12,7 +12,7 @@ from medic_console.engine.kinship import Kind, kinship
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
 from medic_console.engine.template import ChatTemplate
-from medic_console.errors import ModelFileError, UsageError
+from medic_console.errors import ModelFileError, UsageError, sentence
 from medic_console.hash_cache import usual_cache
 from medic_console.limits import engine_settings
 from medic_console.naming import told_apart
@@ -22,12 +22,13 @@ from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import check_examples, item_prompt
+from medic_console.suite.taking import take
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet, load_tasks
 
 Hashing = Callable[[Path, int, int], None]
 """Called with a file, the bytes hashed and the bytes in all."""
-_LEAST = {"context": 0, "parallel": 0, "threads": 0, "thinking_budget": 0, "max_failures": 1}
+_LEAST = {"context": 0, "parallel": 0, "threads": 0, "thinking_budget": 0, "max_failures": 1, "sample": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Choice:
     Attributes:
         data: Folder of official files; None takes the bundled samples.
         items: One items file or folder, for a single task; goes before `data`.
-        limit: Most items a task; None takes all.
+        limit: Most items a task, from the beginning; None takes all. `settings.sample` draws them instead.
         template: Jinja file to use in place of the models' own chat templates.
         encoder: GGUF file of an encoder for BERTScore.
     """
@@ -70,8 +71,7 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
         raise UsageError("No task was named.", f"Name at least one of: {', '.join(tasks)}.")
     if choice.items is not None and len(choice.tasks) != 1:
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
-    if choice.limit is not None and choice.limit < 1:
-        raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
+    _check_taking(choice)
     candidates, judges = (
         usable_models(files, choice.settings, choice.template, hashing) for files in (choice.candidates, choice.judges)
     )
@@ -86,6 +86,16 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     encoder = name_encoder(choice.encoder)
     settings = replace(choice.settings, encoder=encoder.sha256)
     return Plan(tuple(with_encoder(task, encoder) for task in loaded), candidates, judges, settings)
+
+
+def _check_taking(choice: Choice) -> None:
+    if choice.limit is not None and choice.limit < 1:
+        raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
+    if choice.limit is not None and choice.settings.sample:
+        raise UsageError(
+            f"--limit {choice.limit} takes the first items, --sample {choice.settings.sample} draws them at random.",
+            "Use one of the two.",
+        )
 
 
 def usable_models(
@@ -113,7 +123,8 @@ def load_task(task: Task, choice: Choice) -> LoadedTask:
         UsageError: The items cannot be read, the prompt cannot be formed, or an example is one of the items.
     """
     task = as_asked(task, choice.settings.asking)
-    loaded = load_items(task, paths.cache_dir() / "databases", choice.data, choice.items, choice.limit)
+    whole = load_items(task, paths.cache_dir() / "databases", choice.data, choice.items)
+    loaded = take(whole, choice.limit, choice.settings.sample, choice.settings.seed)
     if loaded.items:
         item_prompt(task, loaded.items[0], loaded.shared, "check")
         check_examples(task, loaded.items, loaded.shared)
@@ -158,7 +169,8 @@ def warnings_of(plan: Plan) -> list[str]:
         found += [f"{loaded.task.id}: {note}" for note in loaded.notes]
         if loaded.skipped:
             where, why = loaded.skipped[0]
-            found.append(f"{loaded.task.id}: {len(loaded.skipped)} records skipped, the first at {where}: {why}.")
+            skipped = f"{loaded.task.id}: {len(loaded.skipped)} records skipped, the first at {where}: {why}"
+            found.append(sentence(skipped))
     return found
 
 

@@ -14,7 +14,7 @@ import tomlkit
 from tomlkit.exceptions import ParseError
 
 from medic_console import paths
-from medic_console.errors import SettingsError
+from medic_console.errors import SettingsError, sentence
 from medic_console.plan import RunSettings
 from medic_console.suite.schema import Key, SchemaFault, faults, line_of
 
@@ -77,7 +77,8 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     "flash_attention": ("Flash attention", "auto is llama.cpp's own choice.", _text("auto", "on", "off")),
     "thinking_budget": ("Thinking budget", "Most tokens of a think block; 0 asks a model not to think.", _integer(0)),
     "date": ("Date", "What chat templates take for today; never the clock's day.", _text()),
-    "seed": ("Seed", "Stored with every prompt.", _integer(0)),
+    "sample": ("Sample", "Items of each task of a new run, drawn at random by the seed; 0 draws none.", _integer(0)),
+    "seed": ("Seed", "Stored with every prompt; draws the sample.", _integer(0)),
     "temperature": ("Temperature", "Of the candidates; 0 is greedy. Judges are always greedy.", _number(0, 5)),
     "top_p": ("Top-p", "Keep the most likely tokens up to this mass.", _number(0, 1)),
     "min_p": ("Min-p", "Drop tokens below this share of the likeliest one's probability.", _number(0, 1)),
@@ -169,7 +170,7 @@ def read_settings(path: Path, commands: Sequence[str] = ()) -> Loaded:
     except FileNotFoundError:
         return Loaded()
     except ParseError as error:
-        return Loaded(faults=(f"{path}, line {error.line}: {error}. No setting of the file is used.",))
+        return Loaded(faults=(f"{path}, line {error.line}: {sentence(str(error))} No setting of the file is used.",))
     except (OSError, UnicodeDecodeError) as error:
         return Loaded(faults=(f"{path}: cannot be read ({error}). No setting is used.",))
     schema = _schema(commands)
@@ -200,7 +201,7 @@ def checked(setting: Setting, text: str) -> Value:
     record = {setting.section: {setting.name: value}}
     schema = {setting.section: Key("table", keys={setting.name: setting.key})}
     for fault in (*faults(record, schema, ""), *_pattern_faults(record, "")):
-        raise SettingsError(f"{fault.message}.")
+        raise SettingsError(sentence(fault.message))
     return value
 
 
@@ -298,4 +299,4 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
 
 def _sentence(path: Path, fault: SchemaFault) -> str:
     where = f"{path}, line {fault.line}" if fault.line else str(path)
-    return f"{where}: {fault.message}{'' if fault.message.endswith('?') else '.'}"
+    return sentence(f"{where}: {fault.message}")

@@ -90,8 +90,8 @@ def random_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def sample_task(name: str, cache: Path, limit: int | None = 3, **changes: Any) -> LoadedTask:
     """Return a bundled task with its first samples; `changes` go into the loaded task."""
-    loaded = load_items(read_task(ROOT / "tasks" / name / "task.toml"), cache, limit=limit)
-    return replace(loaded, **changes)
+    loaded = load_items(read_task(ROOT / "tasks" / name / "task.toml"), cache)
+    return replace(loaded, **{"items": loaded.items[:limit], **changes})
 
 
 def fake_model(name: str, **changes: Any) -> ModelFile:

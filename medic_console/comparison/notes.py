@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
 from medic_console.comparison.tasks import TaskValues
+from medic_console.errors import sentence
 from medic_console.naming import told_apart
 from medic_console.plan import NOT_DECIDING
 from medic_console.scoring.toolchain import shown
@@ -44,7 +45,7 @@ def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[s
             some = f" ({', '.join(models)})" if len(models) < len(task.scored) else ""
             doubted.setdefault(why, []).append(task.task.title + some)
     for why, places in doubted.items():
-        yield f"{', '.join(places)}: provisional: {why}."
+        yield sentence(f"{', '.join(places)}: provisional: {why}")
 
 
 def _libraries_note(reader: Measures, task: TaskValues) -> str:

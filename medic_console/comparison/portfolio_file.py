@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import TaskFileError
+from medic_console.errors import TaskFileError, sentence
 from medic_console.suite.schema import Key, SchemaFault, check, line_of
 from medic_console.suite.task import Task
 
@@ -170,4 +170,4 @@ def _line_with(text: str, key: str, value: str, nth: int = 1) -> int:
 
 def _fault(path: Path, line: int, message: str) -> TaskFileError:
     where = f"{path}, line {line}" if line else str(path)
-    return TaskFileError(f"{where}: {message}.", "Correct the file; the bundled one shows the form.")
+    return TaskFileError(sentence(f"{where}: {message}"), "Correct the file; the bundled one shows the form.")

@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from medic_console.errors import ItemsError
+from medic_console.errors import ItemsError, sentence
 from medic_console.scoring.sql.sandbox import Sandbox
 
 _TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1"
@@ -66,7 +66,7 @@ def read_database(path: Path) -> DatabaseView:
     with closing(Sandbox(path)) as sandbox:
         listed = sandbox.execute(_TABLES).result
         if listed.error:
-            raise ItemsError(f"The tables of {path} cannot be read: {listed.error}.")
+            raise ItemsError(sentence(f"The tables of {path} cannot be read: {listed.error}"))
         tables = tuple(_table(sandbox, str(name), str(declared)) for name, declared in listed.rows)
         return DatabaseView(tables, listed.row_count)
 

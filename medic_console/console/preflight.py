@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from medic_console.console.text import count
 from medic_console.engine.model import ModelFile
-from medic_console.errors import MedicError
+from medic_console.errors import MedicError, sentence
 from medic_console.naming import called
 from medic_console.plan import Plan, RunSettings
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
+from medic_console.suite.taking import take
 
 
 class Level(StrEnum):
@@ -82,9 +83,9 @@ class Form:
 
     @property
     def loaded(self) -> tuple[LoadedTask, ...]:
-        """Readable tasks, cut to the limit."""
+        """Readable tasks with the items that are taken."""
         readable = (task for task in self.tasks.values() if isinstance(task, LoadedTask))
-        return tuple(replace(task, items=task.items[: self.limit]) for task in readable)
+        return tuple(take(task, self.limit, self.settings.sample, self.settings.seed) for task in readable)
 
     def plan(self) -> Plan:
         """Return the run; only sensible when no remark stops it."""
@@ -100,6 +101,10 @@ def remarks(form: Form) -> list[Remark]:
 
 def _stops(form: Form) -> list[Remark]:
     found = [Remark(Level.STOPS, fault) for fault in form.faults]
+    if form.limit is not None and form.settings.sample:
+        found.append(
+            Remark(Level.STOPS, "Limit takes the first items, Sample draws them at random: empty one of them.")
+        )
     if any(entry.share is not None for entry in form.files):
         found.append(Remark(Level.STOPS, "A model file is still being read."))
     elif not form.candidates:
@@ -156,8 +161,8 @@ def _tells(form: Form) -> list[Remark]:
     for one in loaded:
         if one.skipped:
             where, why = one.skipped[0]
-            text = f"{one.task.title}: {count(len(one.skipped), 'record')} skipped, the first at {where}: {why}."
-            found.append(Remark(Level.WARNS, text))
+            text = f"{one.task.title}: {count(len(one.skipped), 'record')} skipped, the first at {where}: {why}"
+            found.append(Remark(Level.WARNS, sentence(text)))
         found += [Remark(Level.TELLS, f"{one.task.title}: {note}") for note in one.notes]
     if loaded and form.candidates:
         total = form.plan().total

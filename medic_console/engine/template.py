@@ -17,7 +17,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from medic_console.engine.port import DATE
-from medic_console.errors import ModelFileError
+from medic_console.errors import ModelFileError, sentence
 from medic_console.records import Message
 
 _MARK = "\ue000{}\ue001"
@@ -80,7 +80,7 @@ class ChatTemplate:
             self._probe()
         except (jinja2.TemplateError, TypeError, ValueError) as error:
             raise ModelFileError(
-                f"The chat template cannot be used: {error}.",
+                sentence(f"The chat template cannot be used: {error}"),
                 "Name a working template with --chat-template FILE (Jinja text).",
             ) from error
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from medic_console.archive.rows import task_result_of
 from medic_console.archive.views import ModelResult
+from medic_console.errors import sentence
 from medic_console.naming import told_apart
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import to_hundred
@@ -74,4 +75,4 @@ def _standing(results: Sequence[ModelResult], names: Names) -> Iterator[str]:
                     f"{names[result.model.sha256]}, {view.task.title}"
                 )
     for why, places in doubted.items():
-        yield f"Provisional{words.PROVISIONAL} ({'; '.join(places)}): {why}."
+        yield sentence(f"Provisional{words.PROVISIONAL} ({'; '.join(places)}): {why}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import TaskFileError
+from medic_console.errors import TaskFileError, sentence
 from medic_console.qualification.measures import TITLES
 from medic_console.qualification.probes import FOLDER, PARTS
 from medic_console.records import MetricValue
@@ -54,7 +54,7 @@ class Threshold:
             "most": f"the upper end must be at most {self.limit:g}",
             "within": f"both ends must lie within {self.limit:g} of zero",
         }[self.bound]
-        return f"{title}: {shown}; {demand}: {self.reason}."
+        return sentence(f"{title}: {shown}; {demand}: {self.reason}")
 
 
 def thresholds_file(bundled: Path, own: Path) -> Path:
@@ -119,4 +119,4 @@ def _known(path: Path, name: str, known: Mapping[str, Any] | Sequence[str], show
 
 
 def _fault(path: Path, message: str) -> TaskFileError:
-    return TaskFileError(f"{path}: {message.rstrip('.')}.", "Correct the file, or remove it to use the bundled limits.")
+    return TaskFileError(sentence(f"{path}: {message}"), "Correct the file, or remove it to use the bundled limits.")

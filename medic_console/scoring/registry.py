@@ -37,13 +37,13 @@ PAIRS: Mapping[str, Pairs] = MappingProxyType({"medec": medec.pairs, "overlap": 
 
 SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
     {
-        "choice": "1",
-        "classes": "1",
+        "choice": "2",
+        "classes": "2",
         "integer": "2",
         "gsm8k": "2",
         "medcalc": "2",
         "ehrsql": "2",
-        "medec": "1",
+        "medec": "2",
         "ifeval": "1",
         "overlap": "1",
         "cef": "3",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from medic_console.errors import UsageError
+from medic_console.errors import UsageError, sentence
 
 FILE_NAME = "published.csv"
 """Beside the task folders."""
@@ -95,4 +95,4 @@ def _cell(path: Path, line: int, record: Mapping[str, str | None]) -> Published:
 
 
 def _fault(path: Path, line: int, message: str) -> UsageError:
-    return UsageError(f"{path}, line {line}: {message}.", "Restore the file that came with the console.")
+    return UsageError(sentence(f"{path}, line {line}: {message}"), "Restore the file that came with the console.")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from medic_console.errors import ItemsError, TaskFileError
 from medic_console.records import Item
-from medic_console.suite.readers.base import Reader, Records
+from medic_console.suite.readers.base import FolderReader, Reader, Records
 from medic_console.suite.readers.database import schema_text
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.task import Task
@@ -29,7 +29,7 @@ class LoadedTask:
     Attributes:
         origin: `sample` (bundled; never comparable with published figures) or `official`.
         source: File or folder that the items came from.
-        read: Records found in the file, before any limit.
+        read: Records found in the file.
         skipped: Where and why records were left out.
         notes: What a person should know about the file.
         shared: Placeholders that are the same for every item.
@@ -47,9 +47,7 @@ class LoadedTask:
     resources: Mapping[str, Path] = field(default_factory=dict)
 
 
-def load_items(
-    task: Task, cache: Path, data: Path | None = None, items: Path | None = None, limit: int | None = None
-) -> LoadedTask:
+def load_items(task: Task, cache: Path, data: Path | None = None, items: Path | None = None) -> LoadedTask:
     """Read the items of a task.
 
     Args:
@@ -57,7 +55,6 @@ def load_items(
         cache: Folder for a database that is built from the samples' SQL text.
         data: Folder with official files, searched for this task's; None takes the bundled samples.
         items: The items file or folder itself; goes before `data`.
-        limit: Most items to keep, from the beginning; None keeps all.
 
     Raises:
         ItemsError: No file is recognised, or one is broken.
@@ -69,9 +66,9 @@ def load_items(
     if items is None and data is None:
         records, source, origin = *_samples(task, cache), "sample"
     else:
-        source = items if items is not None else find_official(task, data or Path())
-        records, origin = _read_official(task, source, data), "official"
-    kept, mended = whole_texts(records.items[:limit])
+        records, source = _read_official(task, items, data)
+        origin = "official"
+    kept, mended = whole_texts(records.items)
     return LoadedTask(
         task=task,
         items=kept,
@@ -116,23 +113,34 @@ def _candidates(folder: Path) -> list[Path]:
     return [path for path in (*near, *below) if path.is_file()]
 
 
-def _read_official(task: Task, source: Path, data: Path | None) -> Records:
-    if not source.exists():
-        raise ItemsError(f"{source}: no such file or folder.", "Name an existing items file with --items.")
+def _read_official(task: Task, named: Path | None, data: Path | None) -> tuple[Records, Path]:
+    """Read the file or folder that is named, else what is found in the folder of official files."""
     reader: Reader = READERS[task.items.reader]
-    if reader.recognises(source):
-        return reader.read(source)
-    if READERS["samples"].recognises(source):
-        return READERS["samples"].read(source)
-    if source.is_dir():
-        return reader.read(find_official(task, source))
+    if named is None:
+        folder = data or Path()
+        found = find_official(task, folder)
+        return _read_set(reader, found) if folder.is_dir() else (reader.read(found), found)
+    if not named.exists():
+        raise ItemsError(f"{named}: no such file or folder.", "Name an existing items file with --items.")
+    if reader.recognises(named):
+        return reader.read(named), named
+    if READERS["samples"].recognises(named):
+        return READERS["samples"].read(named), named
+    if named.is_dir():
+        return _read_set(reader, find_official(task, named))
     if data is not None:
         names = ", ".join(task.items.files)
         raise ItemsError(
-            f"{source}: not recognised as a file of {task.title}; its official names: {names}.",
-            task.source.obtain,
+            f"{named}: not recognised as a file of {task.title}; its official names: {names}.", task.source.obtain
         )
-    return reader.read(source)
+    return reader.read(named), named
+
+
+def _read_set(reader: Reader, found: Path) -> tuple[Records, Path]:
+    """Read the file that was found in a folder, with those beside it where they are one set."""
+    if isinstance(reader, FolderReader):
+        return reader.read_folder(found.parent), found.parent
+    return reader.read(found), found
 
 
 def _samples(task: Task, cache: Path) -> tuple[Records, Path]:

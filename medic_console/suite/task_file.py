@@ -13,7 +13,7 @@ import tomlkit
 from tomlkit.exceptions import ParseError
 
 from medic_console.digest import digest
-from medic_console.errors import TaskFileError
+from medic_console.errors import TaskFileError, sentence
 from medic_console.records import Dimension
 from medic_console.suite.judging import KEYS, PLACEHOLDERS, judge_spec
 from medic_console.suite.prompts import placeholders
@@ -160,7 +160,9 @@ def task_text(record: Mapping[str, Any]) -> str:
 
 def _fault(path: Path, line: int, message: str) -> TaskFileError:
     where = f"{path}, line {line}" if line else str(path)
-    return TaskFileError(f"{where}: {message}.", f"Correct the file, then check it: medic-console tasks check {path}")
+    return TaskFileError(
+        sentence(f"{where}: {message}"), f"Correct the file, then check it: medic-console tasks check {path}"
+    )
 
 
 def _schema(record: Mapping[str, Any]) -> Mapping[str, Key]:

@@ -111,6 +111,7 @@ class NewRunScreen(ConsoleScreen):
             self._judge()
 
     @on(Input.Changed, "#limit")
+    @on(Input.Changed, "#sample")
     @on(Input.Changed, "#context")
     @on(Input.Changed, "#parallel")
     @on(TaskList.Changed)
@@ -124,7 +125,8 @@ class NewRunScreen(ConsoleScreen):
         found: dict[str, LoadedTask | MedicError] = {}
         for task in self.context.tasks.values():
             try:
-                found[task.id] = load_task(task, Choice((), (), data=data, settings=self.context.settings.run))
+                settings = replace(self.context.settings.run, sample=0)
+                found[task.id] = load_task(task, Choice((), (), data=data, settings=settings))
             except MedicError as error:
                 found[task.id] = error
         self.post_message(self.ItemsRead(data, found))
@@ -141,7 +143,8 @@ class NewRunScreen(ConsoleScreen):
         faults: list[str] = []
         limit = self._number("limit", faults)
         context, parallel = self._number("context", faults) or 0, self._number("parallel", faults) or 0
-        settings = replace(self.context.settings.run, context=context, parallel=parallel)
+        sample = self._number("sample", faults) or 0
+        settings = replace(self.context.settings.run, context=context, parallel=parallel, sample=sample)
         if not self._read:
             faults.append("The tasks' items are still being looked for.")
         return Form(self.query_one(FileList).entries, self.query_one(TaskList).chosen, settings, limit, faults)
@@ -167,6 +170,7 @@ class NewRunScreen(ConsoleScreen):
         chosen = self.context.settings
         for name, value, usual, title in (
             ("limit", chosen.limit, "all", "Limit"),
+            ("sample", chosen.run.sample, "none", "Sample"),
             ("context", chosen.run.context, "model's", "Context"),
             ("parallel", chosen.run.parallel, "what fits", "Sequences"),
         ):

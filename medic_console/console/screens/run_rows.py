@@ -13,6 +13,7 @@ from medic_console.console.marks import FIGURE_LABELS, TRUNCATED, figure_values,
 from medic_console.console.text import one_line
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.statistics import words
+from medic_console.suite.taking import taken
 
 TASKS = (
     Column("Task", weight=4),
@@ -76,6 +77,7 @@ def task_told(view: TaskView, doubt: str) -> Content:
         f" {whole(view.primary)}",
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
         (f"\n{doubt}" if doubt else "", "$score-unscored"),
+        (f"\n{one_line(taken(view.notes))}" if taken(view.notes) else "", "$muted"),
     )
 
 

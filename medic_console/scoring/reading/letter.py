@@ -1,99 +1,182 @@
-"""Read the chosen option of a multiple-choice item."""
+r"""Read the chosen option of a multiple-choice item.
+
+A claim is what a text says of its answer, on any line or within one:
+
+- an answer that is marked: "Answer: B", "The correct option is B", "Ans: B", "my choice is (B)", "答案：B";
+- `\boxed{B}`, `<answer>B</answer>`, `{"answer": "B"}`;
+- "I would choose B", "Therefore, B.", "B is correct", "the most likely diagnosis is (B)";
+- a first or last line of a label alone, or that begins "B. ...", "(B) ..." or "Option B: ..." where no other label
+  begins a line.
+
+After a mark a label, an option's whole text, or both stand for the option; words that name no option are no claim
+("The closest answer is 0.6 ft."). A label with another option's text names two. "A patient with ..." and
+"I cannot answer" name none, nor does the letter of "E. coli" or "hepatitis B". Which of several claims counts is
+`claims`' rule. Where nothing is claimed, the last sentence counts if an option ends it ("..., which is option B."), or
+a first or last line that is an option's text. What follows a line "Question:" answers another question.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 
-from medic_console.records import Answer, Item, NoAnswer, Reason
+from medic_console.records import Answer, Item, NoAnswer
+from medic_console.scoring.reading.claims import Claim, denied, settle, unread
+from medic_console.scoring.reading.marks import BARE, BEST, CHOSEN, CORRECTED, FINAL, MARKED, RIGHT, THUS
+from medic_console.scoring.reading.options import Options
+from medic_console.scoring.reading.plain import OPEN, plain
 
-_BOXED = re.compile(r"\\boxed\s*\{\s*(?:\\text\s*\{)?\s*\(?([^{}()]{1,12}?)\)?\s*\}")
-_CLAIM = re.compile(
-    r"\banswer\b\s*(?:choice|option)?\s*(?:is|[:=])\s*:?\s*(?P<rest>[^\n]+)"
-    r"|\banswer\s+(?:choice|option)?\s*(?=[(A-Z0-9])(?P<bare>[^\n]+)",
-    re.IGNORECASE,
+_ENDS = r"[)\]}\"'\x03]*\s*(?:\n|[.!](?:\s|$)|\x03"
+_SENTENCE_ENDS = re.compile(rf"{_ENDS}|$)")
+_SENTENCE_MARK = re.compile(rf"{_ENDS})")
+_NEW_QUESTION = re.compile(r"(?im)^[ \t]*(?:question|q)(?:[ \t]*\d+)?[ \t]*[:.](?=\s)")
+_LAST_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?=[^\s])|(?<=\b[A-Z])\.)*[.!?)\]\"'\s]*\Z")
+_REJECTS = re.compile(
+    r"\b(?:not|no|never|none|except|incorrect|wrong|false|unlike|rather|other|exclud\w+)\b|n't\b", re.I
 )
-_AFTER_LABEL = r"(?=\s*$|\s*[.,;:)\]\-–—\"']|\s+(?:because|since|as|which|is|due|based|given)\b)"
 
 
 def read_letter(text: str, item: Item) -> Answer | NoAnswer:
-    r"""Return the label that the text claims.
-
-    A lone label, an option's text, "answer: B", "the answer is B", `\boxed{B}` and "B is correct" are claims,
-    as is a line that holds only a label. Where there is none of these, a line that begins "B." or "(B)" is
-    one. Claims of two different labels are unreadable: nothing is drawn or guessed.
+    """Return the label of the option that the text claims.
 
     Args:
         text: Not blank.
         item: `fields["options"]` maps each label to its text.
     """
-    options: Mapping[str, str] = item.fields["options"]
-    labels = {_fold(label): label for label in options}
-    plain = text.replace("*", "").replace("`", "").replace("__", "").strip()
-    whole = _label_or_option(plain, options)
-    found = {whole} if whole else _claims(plain, options) or _openings(plain, options)
-    if len(found) == 1:
-        label = labels[_fold(found.pop())]
+    options, shown = Options(item.fields["options"]), plain(text)
+    whole = options.whole(shown)
+    found = frozenset([whole]) if whole else _claimed(shown, options)
+    if len(found) == 1 and found <= set(options.labels):
+        (label,) = found
         return Answer(label, label)
-    if found:
-        return NoAnswer(Reason.UNREADABLE, f"several options claimed: {', '.join(sorted(found))}")
-    return NoAnswer(Reason.UNREADABLE, "no option claimed")
+    stranger = f"{', '.join(found)} is claimed, which is no option" if len(found) == 1 else "no option claimed"
+    return unread(found if len(found) > 1 else (), stranger, "options")
 
 
-def _fold(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .,;:()[]{}\"'")
+def _claimed(text: str, options: Options) -> frozenset[str]:
+    asked_anew = _NEW_QUESTION.search(text)
+    answered = text[: asked_anew.start()].rstrip() if asked_anew else text
+    answered = answered or text
+    return settle(_claims(answered, options), answered)
 
 
-def _label_or_option(text: str, options: Mapping[str, str]) -> str | None:
-    """Return the label when the text is nothing but a label or exactly one option's text."""
-    folded = _fold(text)
-    for label in options:
-        if folded == _fold(label):
-            return label
-    same = [label for label, option in options.items() if _fold(str(option)) == folded]
-    return same[0] if len(same) == 1 and folded else None
+def _claims(text: str, options: Options) -> list[Claim]:
+    opened = list(_opened(text, options))
+    names = frozenset(name for claim in opened for name in claim.names)
+    firm = [*_said(text, options), *_predicates(text, options), *_alone(text, options, opened)]
+    firm += [claim for claim in _corrected(text, options) if any(one.end <= claim.start for one in firm)]
+    if len(names) == 1:
+        firm += [claim for claim in opened if claim.end > 0]
+    if firm or len(names) == 1:
+        return firm
+    return [Claim(0, 0, names)] if names else list(_final(text, options)) or list(_filled(text, options))
 
 
-def _claims(text: str, options: Mapping[str, str]) -> set[str]:
-    """Return the labels that are claimed in so many words, or stand alone on a line."""
-    found: set[str] = set()
-    for match in _BOXED.finditer(text):
-        found |= {label for label in options if _fold(label) == _fold(match[1])}
-    for match in _CLAIM.finditer(text):
-        found |= _claimed(match["rest"] or match["bare"], options)
-    any_label = _alternatives(options)
-    says = rf"(?<!\w)\(?({any_label})\)?\s+is\s+(?:the\s+)?(?:correct|right|best)\b"
-    found |= {match[1] for match in re.finditer(says, text)}
-    lines = {_fold(line) for line in text.splitlines()}
-    return found | {label for label in options if _fold(label) in lines}
+def _said(text: str, options: Options) -> Iterator[Claim]:
+    """Yield what is named after the words that mark an answer."""
+    for box in re.finditer(OPEN, text):
+        yield from _there(options, text, box.end())
+    for pattern in (MARKED, CHOSEN, THUS, BEST, BARE):
+        for site in pattern.finditer(text):
+            if denied(text, site.start()):
+                continue
+            for claim in _there(options, text, site.end()):
+                if pattern in (MARKED, CHOSEN) or _stands_out(text, site, claim, options):
+                    yield claim
 
 
-def _claimed(rest: str, options: Mapping[str, str]) -> set[str]:
-    """Return the labels that the words after "answer is" name."""
-    whole = _label_or_option(rest, options)
-    if whole:
-        return {whole}
-    label = _alternatives(options)
-    joined = rf"\(?({label})\)?(?:\s*(?:,|/|&|\band\b|\bor\b)\s*\(?({label})\)?)+{_AFTER_LABEL}"
-    several = re.match(rf"[\s(\[\"']*{joined}", rest)
-    if several:
-        return set(re.findall(rf"(?<!\w)({label})(?!\w)", several[0]))
-    one = re.match(rf"(?:option\s+|choice\s+)?[\s(\[\"']*({label}){_AFTER_LABEL}", rest)
-    if one:
-        return {one[1]}
-    said = _fold(rest)
-    return {name for name, option in options.items() if said.startswith(_fold(f"{name} {option}"))}
+def _corrected(text: str, options: Options) -> Iterator[Claim]:
+    """Yield what a correction puts in the place of an earlier claim: "Wait, no, it's B."."""
+    for site in CORRECTED.finditer(text):
+        for claim in _there(options, text, site.end()):
+            if _stands_out(text, site, claim, options):
+                yield claim
 
 
-def _openings(text: str, options: Mapping[str, str]) -> set[str]:
-    """Return the labels that open a line ("B. text", "(B) text"), and options that fill one."""
-    label = _alternatives(options)
-    found = set(re.findall(rf"(?m)^[ \t\-]*(?:\(({label})\)|({label})[.):])", text))
-    openings = {name for pair in found for name in pair if name}
-    lines = {_fold(line) for line in text.splitlines()} - {""}
-    filled = {name for name in options if _fold(str(options[name])) in lines}
-    return openings | filled
+def _there(options: Options, text: str, place: int) -> Iterator[Claim]:
+    """Yield what is named at `place`, unless it is the first line of a list of options."""
+    claim = options.at(text, place)
+    if claim is None:
+        return
+    head = re.match(rf"[^\n]*\n\s*[(\[]*(?P<label>{options.any_label})[)\]]*[.):]?\s", text[claim.end :])
+    if not (head and head["label"] not in claim.names and "\n" in text[place : claim.start]):
+        yield claim
 
 
-def _alternatives(options: Mapping[str, str]) -> str:
-    return "|".join(re.escape(label) for label in sorted(options, key=len, reverse=True))
+def _stands_out(text: str, site: re.Match[str], claim: Claim, options: Options) -> bool:
+    """Tell whether a label without the word "answer" stands out: with its text, in brackets, or at a sentence's end."""
+    if not options.labelled(text, claim):
+        return False
+    if claim.end - claim.start > max(map(len, options.labels)):
+        return True
+    if site.re is BEST:
+        bracket = text[claim.start - 1 : claim.start] in ("(", "[")
+        return bracket or bool(site["option"].strip()) or bool(_SENTENCE_MARK.match(text, claim.end))
+    return bool(_SENTENCE_ENDS.match(text, claim.end))
+
+
+def _predicates(text: str, options: Options) -> Iterator[Claim]:
+    """Yield the labels of which it is said that they are right."""
+    for match in re.finditer(RIGHT.replace("{labels}", options.any_label), text):
+        if not denied(text, match.start("label")) and not denied(text, match.start()):
+            yield Claim(match.start("label"), match.end("label"), frozenset([match["label"]]))
+
+
+def _alone(text: str, options: Options, opened: list[Claim]) -> Iterator[Claim]:
+    """Yield labels that have the first or the last line to themselves, unless they go on a list ("(H) ...", "(I)")."""
+    pattern = (
+        rf"(?m)^[\s(\[{{\"'|•-]*(?:(?i:option|choice)[ \t]+)?({options.any_label})[\s)\]}}\"'|]*([.:)]*)[\s)\]\"']*$"
+    )
+    several = len({name for claim in opened for name in claim.names}) > 1
+    for match in re.finditer(pattern, text):
+        first, last = not text[: match.start()].strip(), not text[match.end() :].strip()
+        before = [claim for claim in opened if claim.start < match.start(1)]
+        place = options.labels.index(match[1])
+        goes_on = before and place and options.labels[place - 1] in before[-1].names
+        if (first and not (several and match[2])) or (last and not first and not goes_on):
+            yield Claim(match.start(1), match.end(1), frozenset([match[1]]))
+
+
+def _opened(text: str, options: Options) -> Iterator[Claim]:
+    """Yield labels that begin a line before its text; one that cannot count, since it stands within, ends at 0."""
+    label = options.any_label
+    pattern = (
+        rf"(?m)^[ \t•-]*(?P<option>(?i:option|choice)[ \t]+)?[(\[\"']*(?P<label>{label})"
+        r"(?P<mark>[)\]\"']*(?:[.):\]]|[ \t][–—-][ \t]|,?[ \t]+(?:because|since)\b))"
+    )
+    last = text.rfind("\n") + 1
+    for match in re.finditer(pattern, text):
+        name, start = match["label"], match.start("label")
+        claim = options.at(text, start)
+        if claim is None or (name == "I" and re.search(r"(?m)^\W*II\b", text)):
+            continue
+        # "A:" may stand for "Answer:".
+        if name == "A" and ":" in match["mark"] and not match["option"] and claim.end <= match.end():
+            continue
+        line = text[start:].split("\n", 1)[0]
+        listed = re.search(rf"[.;:!?]\s+\(?(?!{re.escape(name)}\W)(?:{label})[.)]\s", line)
+        counts = (not text[: match.start()].strip() or match.start() >= last) and not listed
+        yield claim if counts else Claim(start, 0, frozenset([name]))
+
+
+def _final(text: str, options: Options) -> Iterator[Claim]:
+    """Yield the option, with its label, that ends the last sentence; none where the sentence rejects anything."""
+    sentence = _LAST_SENTENCE.search(text)
+    if sentence is None or _REJECTS.search(sentence[0]):
+        return
+    for site in FINAL.finditer(text, sentence.start()):
+        claim = options.at(text, site.end())
+        if claim and options.labelled(text, claim) and not text[claim.end :].strip(" .!)]}\"'"):
+            bracket = text[claim.start - 1 : claim.start] in ("(", "[")
+            if bracket or site["option"].strip() or claim.end - claim.start > max(map(len, options.labels)):
+                yield claim
+
+
+def _filled(text: str, options: Options) -> Iterator[Claim]:
+    """Yield the option whose text is the first or the last line, unless others fill lines too."""
+    lines = list(re.finditer(r"[^\n]*\S[^\n]*", text))
+    labels = [options.whole(match[0]) for match in lines]
+    if len(set(labels) - {None}) == 1:
+        for match, label in {(lines[0], labels[0]), (lines[-1], labels[-1])}:
+            if label:
+                yield Claim(match.start(), match.end(), frozenset([label]))

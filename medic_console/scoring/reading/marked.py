@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from medic_console.scoring.reading.plain import plain
+from medic_console.scoring.reading.signs import plain
 
 _MARK = re.compile(
     r"""

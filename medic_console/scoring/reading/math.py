@@ -14,7 +14,7 @@ from decimal import Decimal
 from medic_console.records import Answer, Item, NoAnswer, Reason
 from medic_console.scoring.reading.marked import marks
 from medic_console.scoring.reading.numerals import Token, numbers
-from medic_console.scoring.reading.plain import plain
+from medic_console.scoring.reading.signs import plain
 from medic_console.scoring.reading.stated import stated
 
 _LONE = re.compile(r"\s*-?[0-9]{1,3}(?:[, ]?[0-9]{3})*(?:\.0+)?\s*\.?\s*")

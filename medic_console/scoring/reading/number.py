@@ -22,8 +22,8 @@ from medic_console.scoring.reading.dates import dates
 from medic_console.scoring.reading.gestation import weeks_days
 from medic_console.scoring.reading.marked import marks
 from medic_console.scoring.reading.numerals import Token
-from medic_console.scoring.reading.plain import plain
 from medic_console.scoring.reading.roles import answers
+from medic_console.scoring.reading.signs import plain
 from medic_console.scoring.reading.stated import UNCLEAR, Finder, concluded, refuses, stated
 
 _PERCENTAGE = re.compile(r"\bpercent(?:age)?\b", re.IGNORECASE)

@@ -1,74 +1,86 @@
-r"""LaTeX, Markdown and Unicode forms of numbers as plain text: `$1.2 \times 10^{3}$`, `**−5**`, `10³`, `½`."""
+r"""A model's text without the marks around its words: what is shown, not how it is set.
+
+Markdown, simple HTML and the LaTeX that wraps words go; full-width and mathematical letters become plain ones
+(NFKC); characters that no one sees (BOM, zero-width space, marks of direction) go too. What `\boxed{}` or an
+`<answer>` tag holds stands between `OPEN` and `CLOSE` afterwards.
+"""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable, Iterable
+import unicodedata
 
-Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+OPEN, CLOSE = "\x02", "\x03"
+"""Around what the text itself marks as its answer."""
 
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_CHARACTERS = str.maketrans(
-    {
-        **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-        **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None),
-        **dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u200a\u202f"), " "),
-        **dict.fromkeys(map(ord, "−‐‑﹣"), "-"),
-        **dict.fromkeys(map(ord, "✕✖⨯·⋅∙"), "×"),
-        **dict.fromkeys(map(ord, "⇒⟹→➜"), "⇒"),
-        **dict.fromkeys(map(ord, "≃≅∼≒"), "≈"),
-        **{ord(sign): f" {above}/{below}" for sign, above, below in ("½12", "¼14", "¾34", "⅓13", "⅔23")},
-        ord("⁄"): "/",
-    }
+_WRAPPER = re.compile(
+    r"\\(?:text|textbf|textit|textrm|textsf|texttt|mathrm|mathbf|mathit|mathsf|mathtt|mathbb|operatorname|mbox|hbox"
+    r"|emph|underline|bf|rm)\s*\{([^{}]*)\}"
 )
-
-
-def _rules(*pairs: tuple[str, str | Callable[[re.Match[str]], str]]) -> tuple[Rule, ...]:
-    return tuple((re.compile(pattern), put) for pattern, put in pairs)
-
-
-_RULES = _rules(
-    (r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda match: f"^{match[0].translate(_SUPERSCRIPT)}"),
-    (r"<sup>\s*([^<]{1,9}?)\s*</sup>", r"^\1"),
-    (r"\{,\}|,\\!", ","),
-    (r"\\!", ""),
-    (r"\\[,;: ]|\\q?quad\b|&nbsp;|(?<=[0-9])~(?=[0-9])", " "),
-    (r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|bf|rm)\s*\{([^{}]*)\}", r" \1 "),
-    (r"\\[dt]?frac\s*\{\s*([^{}]*?)\s*\}\s*\{\s*([^{}]*?)\s*\}", r" \1/\2 "),
-    (r"\\[dt]?frac\s*([0-9])\s*([0-9])", r" \1/\2 "),
-    (r"\\(?:times|cdot|ast)(?![a-z])", "×"),
-    (r"\\(?:approx|simeq|sim|cong)(?![a-z])|~", "≈"),
-    (r"\\(?:rightarrow|to|implies|Rightarrow|longrightarrow)(?![a-z])|[-=]+>", "⇒"),
-    (r"\\pm(?![a-z])|\+/-", "±"),
-    (r"\\leq?(?![a-z])|<=|=<", "≤"),
-    (r"\\geq?(?![a-z])|>=", "≥"),
-    (r"\\(?:left|right|displaystyle|large|Large|huge)(?![a-z])", ""),
-    (r"\^\s*\{?\s*\\circ\s*\}?", "°"),
-    (r"\\\]", "\n"),
-    (r"\\sqrt\s*\{\s*([^{}]*?)\s*\}|√\s*(?=[0-9])", r"√\1"),
-    (r"-\s?\\?\$(?=[0-9])", "-"),
-    (r"\\[()\[]|\\?\$+", " "),
-    (r"\\([%#&_])", r"\1"),
-    (r"\^\s*\{\s*([^{}]*?)\s*\}", r"^\1"),
-    (r"(?<=[0-9])\s?\*\*\s?(?=[-+]?[0-9])", "^"),
-    (r"(?<=[0-9)])\s*\*\s*(?=[0-9]|\(\s*[-0-9(])", "×"),
-    (r"\*+|__|`+", ""),
-    (r"(?<![\w)%])—(?=\.?[0-9])", "-"),
-    (r"(?<=\s)–(?=\s+[^\s0-9.(])|—", " — "),
-    ("–", "-"),
+_BOX = re.compile(r"\\f?boxed\s*\{|\\fbox\s*\{")
+_SPACE = re.compile(r"\\(?:[,;:! ]|q?quad\b)")
+_MATH = re.compile(r"\\[()\[\]]|\$")
+_ANSWER_TAG = re.compile(r"<\s*(/?)\s*(?:final[ _-]?)?(?:answer|choice|option|ans)\s*>", re.IGNORECASE)
+_BREAK_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6])\b[^<>\n]{0,80}>", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|span|code|pre|mark|font|center|small|big|sub|sup)\b[^<>\n]{0,80}>", re.I)
+_TOKEN = re.compile(r"<\|[\w-]{1,40}\|>|</?s>|<(?:eos|end_of_turn|eos_token|pad)>", re.IGNORECASE)
+"""Marks of a model's own vocabulary that were printed with its text."""
+_MARKDOWN = re.compile(r"[*`]|~~|__")
+_HEADING = re.compile(r"(?m)^[ \t]*(?:#{1,6}(?=\s|\w)|>)[ \t]*")
+_SIGNS = str.maketrans(
+    {"。": ". ", "、": ", ", "【": "(", "】": ")", "「": "(", "」": ")", "『": "(", "』": ")", "〈": "(", "〉": ")"}
+    | {"《": "(", "》": ")", "〔": "(", "〕": ")", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'"}
+    | {"\u2028": "\n", "\u2029": "\n", "\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_DEPTH = 4
+"""LaTeX wrappers inside each other that are taken off."""
 
 
 def plain(text: str) -> str:
-    r"""Return the text with one writing for each sign: "-", "×", "^", "≈", "⇒", "≤", "/" for fractions.
+    """Return a text without marks; line breaks stay."""
+    shown = html.unescape(text) if "&" in text else text
+    shown = unicodedata.normalize("NFKC", shown.replace("\r\n", "\n")).translate(_SIGNS)
+    shown = _CONTROL.sub("", shown)
+    if not shown.isascii():
+        shown = "".join(character for character in shown if unicodedata.category(character) != "Cf")
+    shown = _TAG.sub("", _BREAK_TAG.sub("\n", _TOKEN.sub("", shown)))
+    shown = _ANSWER_TAG.sub(lambda tag: CLOSE + "\n" if tag[1] else "\n" + OPEN, shown)
+    if "\\" in shown or "$" in shown:
+        shown = _boxes(_MATH.sub("", _SPACE.sub(" ", _unwrapped(shown))))
+    return _HEADING.sub("", _MARKDOWN.sub("", shown)).strip()
 
-    Marks of Markdown and LaTeX that only set the type are gone, as are characters without width and the dollar sign;
-    `\boxed{}` stays. An en dash between spaces and an em dash are pauses ("—"), other dashes signs.
-    """
-    return _applied(text.translate(_CHARACTERS), _RULES)
 
-
-def _applied(text: str, rules: Iterable[Rule]) -> str:
-    for pattern, put in rules:
-        text = pattern.sub(put, text)
+def _unwrapped(text: str) -> str:
+    for _ in range(_DEPTH):
+        inner = _WRAPPER.sub(r"\1", text)
+        if inner == text:
+            break
+        text = inner
     return text
+
+
+def _boxes(text: str) -> str:
+    r"""Put OPEN and CLOSE in place of `\boxed{` and its brace; a box that is never closed ends with its line."""
+    parts: list[str] = []
+    place = 0
+    for box in _BOX.finditer(text):
+        if box.start() < place:
+            continue
+        end = _closing(text, box.end())
+        parts += [text[place : box.start()], OPEN, text[box.end() : end], CLOSE]
+        place = end + (text[end : end + 1] == "}")
+    return "".join((*parts, text[place:]))
+
+
+def _closing(text: str, start: int) -> int:
+    """Return the place of the brace that closes the one before `start`, else that of the line's end."""
+    depth = 1
+    for place in range(start, len(text)):
+        depth += (text[place] == "{") - (text[place] == "}")
+        if depth == 0:
+            return place
+        if text[place] == "\n":
+            return place
+    return len(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
+from medic_console.errors import ItemsError, sentence
 from medic_console.records import SqlResult
 from medic_console.scoring.sql.clock import stop_clock
 from medic_console.scoring.sql.compare import Key, comparison_key
@@ -183,5 +183,6 @@ def open_read_only(database: Path) -> sqlite3.Connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise ItemsError(f"{database} cannot be read as a SQLite database: {error}.", hint) from error
+        said = sentence(f"{database} cannot be read as a SQLite database: {error}")
+        raise ItemsError(said, hint) from error
     return connection

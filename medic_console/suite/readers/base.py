@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from medic_console.errors import ItemsError
 from medic_console.records import Item
@@ -15,6 +15,8 @@ from medic_console.suite.readers.tables import Row
 Skipped = tuple[str, str]
 """Where a record stands and why it was left out."""
 
+PART = "part"
+"""Field of an item: which part of its benchmark it comes from, where a benchmark has parts."""
 _NAMED = 3
 
 
@@ -53,6 +55,18 @@ class Reader(Protocol):
         """
 
 
+@runtime_checkable
+class FolderReader(Protocol):
+    """A format whose set is a folder of files; a file that is named is read alone."""
+
+    def read_folder(self, path: Path, /) -> Records:
+        """Read all files of a folder.
+
+        Raises:
+            ItemsError: A file cannot be read as this format.
+        """
+
+
 def records(path: Path, items: Iterable[Item], skipped: Iterable[Skipped], notes: Iterable[str]) -> Records:
     """Return the checked records of a file without shared text.
 
@@ -70,7 +84,7 @@ def check_ids(path: Path, items: Iterable[Item]) -> None:
     """Raise ItemsError naming the first ids that are there more than once."""
     twice = [key for key, count in Counter(item.id for item in items).items() if count > 1]
     if twice:
-        named = ", ".join(repr(key) for key in twice[:_NAMED])
+        named = ", ".join(repr(key) if key else "an empty id" for key in twice[:_NAMED])
         more = f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
         raise ItemsError(
             f"{path}: ids that are there more than once: {named}{more}.",

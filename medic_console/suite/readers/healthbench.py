@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
+from medic_console.errors import ItemsError, sentence
 from medic_console.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -149,7 +149,7 @@ def _is_rubric(rubric: Any) -> bool:
 
 
 def _fault(path: Path, row: Row, what: str) -> ItemsError:
-    return ItemsError(f"{path}, {row.where}: {what}.", "Give the official file unchanged.")
+    return ItemsError(sentence(f"{path}, {row.where}: {what}"), "Give the official file unchanged.")
 
 
 WHOLE = HealthBench(hard=False, published=5_000)

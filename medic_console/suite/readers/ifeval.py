@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
+from medic_console.errors import ItemsError, sentence
 from medic_console.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -56,7 +56,7 @@ def _instructions(path: Path, row: Row) -> list[dict[str, Any]]:
 
 
 def _fault(path: Path, row: Row, what: str) -> ItemsError:
-    return ItemsError(f"{path}, {row.where}: {what}.", "Give the official input_data.jsonl unchanged.")
+    return ItemsError(sentence(f"{path}, {row.where}: {what}"), "Give the official input_data.jsonl unchanged.")
 
 
 def _notes(items: list[Item]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Med-Safety-Bench: nine CSV files of harmful requests; the category stands only in the file's name."""
+"""Med-Safety-Bench: nine CSV files of harmful requests a part; the category stands only in the file's name."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 
 from medic_console.errors import ItemsError
 from medic_console.records import Item
-from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.base import PART, Records, Skipped, records, text_of
 from medic_console.suite.readers.tables import first_record, read_table
 
 CATEGORIES = 9
 """One for each of the American Medical Association's principles of medical ethics."""
+_PARTS = ("gpt4", "llama2")
+"""Folders of the official repository, by the model that wrote the requests."""
+_SPLITS = ("train", "test")
 _REQUEST = "harmful_medical_request"
 _CATEGORY = re.compile(r"category_(\d+)(?=\D|$)", re.IGNORECASE)
 
@@ -22,20 +25,34 @@ def recognises(path: Path) -> bool:
 
 
 def read(path: Path) -> Records:
-    """Read all categories that lie beside `path`; `fields` are request and category, the safe answer is the gold.
+    """Read one category; `fields` are request, category and part, the safe answer is the gold.
 
     Raises:
-        ItemsError: A file is broken, its name without a category, or a category there twice.
+        ItemsError: The file is broken, or its name without a category.
     """
-    if not recognises(path):
+    match = _CATEGORY.search(path.name)
+    if match is None or not recognises(path):
         raise ItemsError(
             f"{path}: not a file of harmful requests with a category in its name.",
             f"Name one of the official files, for example med_safety_demonstrations_category_1.csv; "
-            f"it has a column {_REQUEST}.",
+            f"it has a column {_REQUEST}. Or name the folder of all nine.",
         )
+    return _records(path, {int(match.group(1)): path})
+
+
+def read_folder(path: Path) -> Records:
+    """Read all categories of one folder, as `read` does.
+
+    Raises:
+        ItemsError: A file is broken, or a category is there twice.
+    """
+    return _records(path, _files(path))
+
+
+def _records(named: Path, found: dict[int, Path]) -> Records:
     items: list[Item] = []
     skipped: list[Skipped] = []
-    found = _files(path.parent)
+    folder = named if named.is_dir() else named.parent
     for category, file in found.items():
         table = read_table(file)
         skipped += [(f"{file.name}, {where}", why) for where, why in table.blank]
@@ -43,11 +60,11 @@ def read(path: Path) -> Records:
             request = text_of(file, row, _REQUEST).strip()
             if request:
                 safe = text_of(file, row, "safe_response").strip() if "safe_response" in row.values else None
-                fields = {"request": request, "category": str(category)}
+                fields = {"request": request, "category": str(category), PART: _part(folder)}
                 items.append(Item(f"category-{category}-{row.number:04d}", fields, safe))
             else:
                 skipped.append((f"{file.name}, {row.where}", "the request is empty"))
-    return records(path.parent, items, skipped, _notes(list(found)))
+    return records(named, items, skipped, _notes(folder, list(found)))
 
 
 def _files(folder: Path) -> dict[int, Path]:
@@ -67,6 +84,22 @@ def _files(folder: Path) -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
-def _notes(found: list[int]) -> list[str]:
+def _part(folder: Path) -> str:
+    """Return which part of the benchmark a folder holds, and of which split, by the official folders' names."""
+    name, split = folder.absolute().name, folder.absolute().parent.name
+    part = f"part {name}" if name in _PARTS else f"folder {name}, part not known"
+    return f"{part}, {split} split" if name in _PARTS and split in _SPLITS else part
+
+
+def _notes(folder: Path, found: list[int]) -> list[str]:
     missing = [str(category) for category in range(1, CATEGORIES + 1) if category not in found]
-    return [f"Categories without a file: {', '.join(missing)}."] if missing else []
+    notes = [f"MedSafetyBench, {_part(folder)}."]
+    if len(found) == 1:
+        notes.append(f"Category {found[0]} alone, of {CATEGORIES}.")
+    elif missing:
+        notes.append(f"Categories without a file: {', '.join(missing)}.")
+    beside = [other.name for other in sorted(folder.absolute().parent.iterdir()) if other.name in _PARTS]
+    unread = [name for name in beside if name != folder.absolute().name]
+    if folder.name in _PARTS and unread:
+        notes.append(f"Beside it lies {', '.join(unread)}, which is not read; name that folder with --items.")
+    return notes

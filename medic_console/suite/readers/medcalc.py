@@ -9,7 +9,7 @@ from pathlib import Path
 from medic_console.digest import digest, short
 from medic_console.records import Item
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
-from medic_console.suite.readers.tables import Row, first_record, read_table
+from medic_console.suite.readers.tables import Row, first_record, named, read_table
 
 _COLUMNS = {
     "Row Number",
@@ -113,7 +113,7 @@ def _notes(rows: Sequence[Row], items: Sequence[Item], labels: str) -> list[str]
         notes.append(f"{len(rows):,} records; the whole test split of that version has {whole:,}.")
     odd = sorted(str(name) for name in rows[0].values.keys() ^ _V1_0)
     if odd:
-        notes.append(f"Columns differ from MedCalc-Bench 1.0: {', '.join(odd)}.")
+        notes.append(f"Columns differ from MedCalc-Bench 1.0: {named(odd)}.")
     unusable = sum(not _has_numbers(item) for item in items)
     if unusable:
         notes.append(

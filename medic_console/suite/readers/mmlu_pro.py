@@ -12,6 +12,9 @@ from medic_console.suite.readers.tables import Row, first_record, read_table
 _LETTERS = "ABCDEFGHIJ"
 _FILLER = "N/A"
 """Stands for an option that was taken out; the official script leaves it out too (`preprocess`)."""
+_STALE = {"3983": ("C", 1)}
+"""Records whose `answer_index` is left over from an older wording, by id: `answer` and `answer_index`. The official
+script compares with `answer`. The record was rewritten, from 2 options to 7, and its place was left as it was."""
 
 
 def recognises(path: Path) -> bool:
@@ -35,9 +38,15 @@ def read(path: Path) -> Records:
     table = read_table(path)
     items: list[Item] = []
     skipped: list[Skipped] = list(table.blank)
+    notes: list[str] = []
     for row in table.rows:
         question, options = text_of(path, row, "question"), _options(path, row)
         key, problem = _key(row, options)
+        if _is_stale(row):
+            notes.append(
+                f"Question {row.values['question_id']}: {problem}; {key} is the key, as in the official script."
+            )
+            problem = ""
         if not question.strip():
             skipped.append((row.where, "the question is empty"))
         elif problem:
@@ -45,7 +54,12 @@ def read(path: Path) -> Records:
         else:
             fields = {"question": question, "options": options, "category": str(row.values.get("category") or "")}
             items.append(Item(str(value_of(path, row, "question_id")), fields, key))
-    return records(path, items, skipped, ())
+    return records(path, items, skipped, notes)
+
+
+def _is_stale(row: Row) -> bool:
+    stale = _STALE.get(str(row.values["question_id"]) if "question_id" in row.values else "")
+    return stale is not None and (row.values.get("answer"), row.values.get("answer_index")) == stale
 
 
 def _options(path: Path, row: Row) -> dict[str, str]:
@@ -63,11 +77,11 @@ def _options(path: Path, row: Row) -> dict[str, str]:
 
 
 def _key(row: Row, options: dict[str, str]) -> tuple[str, str]:
-    """Return the key's letter, or why there is none."""
+    """Return the key's letter, and why it cannot be used; empty when it can."""
     letter, place = row.values.get("answer"), row.values.get("answer_index")
     indexed = _LETTERS[place] if isinstance(place, int) and 0 <= place < len(_LETTERS) else None
     if letter is None:
         letter = indexed
     elif indexed is not None and letter != indexed:
-        return "", f"'answer' is {letter!r}, but 'answer_index' is {place}, which is {indexed}"
+        return str(letter), f"'answer' is {letter!r}, but 'answer_index' is {place}, which is {indexed}"
     return (str(letter), "") if letter in options else ("", "the key names none of the options")

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
+from medic_console.errors import ItemsError, sentence
 from medic_console.suite.readers.sheets import parquet_records, workbook_rows
 
 _CELL_LIMIT = 2**31 - 1
@@ -265,7 +265,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise ItemsError(
-                f"{path}, the row that starts on line {line}: {error}.",
+                sentence(f"{path}, the row that starts on line {line}: {error}"),
                 "Check its quotes (a quote inside a cell is doubled), or download the official file again.",
             ) from error
         yield line, cells
@@ -277,12 +277,17 @@ def _delimiter(text: str) -> str:
     return ";" if header.count(";") > header.count(",") else ","
 
 
+def named(columns: Iterable[str]) -> str:
+    """Return names of columns in a line; one without a name is said to be so."""
+    return ", ".join(repr(name) if name.strip() else "one without a name" for name in columns)
+
+
 def _header(path: Path, cells: list[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ItemsError(
-            f"{path}: columns that are there more than once: {', '.join(map(repr, twice))}.",
+            f"{path}: columns that are there more than once: {named(twice)}.",
             "Give every column a name of its own.",
         )
     return names
@@ -290,6 +295,6 @@ def _header(path: Path, cells: list[str]) -> list[str]:
 
 def _broken(path: Path, line: int, what: str) -> ItemsError:
     return ItemsError(
-        f"{path}, line {line}: broken JSON: {what}.",
+        sentence(f"{path}, line {line}: broken JSON: {what}"),
         "Expected one whole JSON record here. Repair or remove it, or download the official file again.",
     )

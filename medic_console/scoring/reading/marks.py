@@ -1,0 +1,91 @@
+"""The words by which a text marks its answer, in English and a few other languages."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = (
+    r"answers?|ans|(?<!each )(?<!every )(?<!following )choice|selection|"
+    r"(?:correct|right|best|closest|nearest|appropriate|likely|accurate|suitable|chosen|selected|predicted|final|true|"
+    r"proper|matching|possible)\s+(?:option|response|letter|statement|one|label|prediction|conclusion|match|value)"
+)
+_FOREIGN = (
+    r"antwort|lösung|respuesta|réponse|reponse|resposta|risposta|antwoord|svaret|svar|odpowiedź|ответ|відповідь"
+    r"|jawaban|cevap|yanıt|đáp án|उत्तर|απάντηση|vastaus|válasz|răspunsul|odpověď|答案|答え|正解|回答|解答|정답|답"
+    r"|الإجابة(?: الصحيحة)?|الجواب"
+)
+_BE = (
+    r"(?:(?<!\w)(?:is|are|was|would\s+be|will\s+be|should\s+be|must\s+be|has\s+to\s+be|appears\s+to\s+be|seems\s+to\s+be"
+    r"|est|es|ist|é|è|är|jest|là|adalah|είναι|هي|هو)(?!\w)|(?:应该?)?(?:是|为|為|は|选|選|은|는))"
+)
+_ADVERBS = (
+    r"(?:\s*(?:therefore|thus|hence|clearly|indeed|definitely|most\s+likely|likely|most\s+probably|probably|also|still"
+    r"|then|simply|actually|obviously|certainly|in\s+fact|given\s+by|closest\s+to|nearest\s+to|as\s+follows|either|both"
+    r"|best|represented\s+by|described\s+by)(?![^\W\d_]),?)*"
+)
+_OPTION = (
+    r"(?:\s*(?:the\s+)?(?:option|choice|answer|letter|number|label|alternative)(?:\s+(?:is|labell?ed))?(?!\w)\s*:?)?"
+)
+
+MARKED = re.compile(
+    rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter)(?=[ \t]*[:=]))"
+    r"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?"
+    r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b[^.:\n]{0,100}?)??"
+    rf"(?:\s*{_BE}{_ADVERBS}\s*[:=]?|\s*\.?(?:[:=]|[=-]+>|→|(?<=ns)\.)|\s+[–—-]+\s)"
+    rf"{_ADVERBS}{_OPTION}",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""An answer that is called so: "The correct answer is", "Ans:", "My choice:"."""
+
+BARE = re.compile(r"\banswer(?:\s+(?:choice|option))?(?=\s*[(A-Z])", re.IGNORECASE)
+"""The word "answer" with nothing between it and the label."""
+
+CHOSEN = re.compile(
+    r"\b(?:I|we)(?:\s*'(?:d|ll|ve|m)|\s+(?:would|will|have|must|should|can|am|are|do))*(?:\s+(?:therefore|thus|\w+ly|to))?"
+    r"\s+(?:choose|chose|chosen|choosing|select(?:ed|ing)?|pick(?:ed|ing)?|go(?:ing)?\s+with|went\s+with|opt(?:ed)?\s+for"
+    r"|answer(?:ed)?|say|vote\s+for|settle\s+(?:on|for)|conclude|believe|think)"
+    rf"(?:\s+(?:that\s+)?(?:it\s+is|it's|the\s+answer\s+is))?\s*:?{_OPTION}"
+    r"|(?:故|应|应该|所以|因此)?选择?(?=[\s:(]*[A-Z](?![\w]))",
+    re.IGNORECASE,
+)
+"""What the writer chooses: "I would go with"."""
+
+THUS = re.compile(
+    r"(?:^|[.;:!\n)}\x03]\s*|,\s+)(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|conclusion"
+    r"|in\s+(?:conclusion|summary|short))\s*[,:]?\s*(?:(?:it\s+is|it's|it\s+must\s+be|this\s+is)\s+)?|it(?:'s|\s+is)\s+)"
+    rf"{_OPTION}",
+    re.IGNORECASE,
+)
+"""A conclusion: "Therefore,", "So it is"."""
+
+BEST = re.compile(
+    r"\b(?:most|best|correct|right|closest|nearest|likely|appropriate|accurate)\b"
+    r"(?![^.:;?!\n]{0,100}\b(?:wrong|false|incorrect|not|least|except|if)\b)[^.:;?!\n]{0,100}?"
+    rf"(?<!\w){_BE}{_ADVERBS}\s*:?(?P<option>{_OPTION})",
+    re.IGNORECASE,
+)
+"""What the question asks for: "the most likely diagnosis is"."""
+
+CORRECTED = re.compile(
+    r"(?:\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on)\b|(?:^|[.!?\n])\s*no\b(?=\s*[,.!:;—–]))"
+    r"[\s,.:;!…—–-]*(?:(?:no|actually|I\s+meant?|it\s+is|it's|it\s+should\s+be|make\s+(?:that|it))[\s,:]+)*"
+    rf"{_OPTION}",
+    re.IGNORECASE,
+)
+"""What a correction puts in place: "Wait, no, it's"."""
+
+FINAL = re.compile(
+    r"\b(?:is|are|be|to|with|for|matches|makes|supports|by|or)\s+(?:an?\s+)?(?:the\s+)?(?P<option>(?:(?:option|choice|answer)\s+)?)",
+    re.IGNORECASE,
+)
+"""What leads to an option at the end of the last sentence."""
+
+RIGHT = (
+    r"(?:^|[\n.!?;:,(—–-][ \t\"']*|\b(?i:option|choice|answer|letter|so|thus|hence|therefore|that|think|believe"
+    r"|because|only|then|means|conclude|but|while|whereas)\s+)[(\[\"']{0,3}(?P<label>{labels})[)\]\"']*\s+"
+    r"(?:is|must\s+be|would\s+be|should\s+be|seems|appears\s+to\s+be)\s+"
+    r"(?:the\s+|therefore\s+|thus\s+|indeed\s+|clearly\s+|probably\s+|likely\s+|most\s+|only\s+)*"
+    r"(?:correct|right|best|(?:accurate|closest|appropriate|likely|suitable)(?:\s+(?:answer|option|choice))?|answer)\b"
+    r"(?!\s+(?:if|unless|in\s+that|about|when|except|but|for))(?!\s*\?)"
+)
+"""A label of which it is said that it is right; `{labels}` stands for any of them."""

@@ -1,0 +1,47 @@
+"""Which items of a task a run takes: all, the first ones, or a random sample; and what is said of it with every figure.
+
+A sample is drawn item by item: the items with the least SHA-256 digests of seed and id, in the order of the file. It
+is the same on every machine, does not depend on the order of the file, and a larger one of the same seed holds every
+smaller one. Items that share a note are drawn apart from each other; intervals count them as one group all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from medic_console.records import Item
+from medic_console.suite.items import LoadedTask
+
+_FIRST, _SAMPLE = "The first ", "A random sample of "
+
+
+def take(loaded: LoadedTask, limit: int | None = None, sample: int = 0, seed: int = 0) -> LoadedTask:
+    """Return a task with the items that are taken; where some are left, its first note says which were.
+
+    Args:
+        limit: Most items to take, from the beginning; None takes all.
+        sample: Items to draw at random; 0 draws none.
+        seed: Of the draw; any whole number.
+    """
+    every = loaded.items
+    number = sample or limit or len(every)
+    if number >= len(every):
+        return loaded
+    of = f"{number:,} of {len(every):,} items"
+    if not sample:
+        return replace(loaded, items=every[:number], notes=(f"{_FIRST}{of}, not a random sample.", *loaded.notes))
+    ranked = sorted(every, key=lambda item: _rank(item, seed))
+    drawn = {item.id for item in ranked[:number]}
+    kept = tuple(item for item in every if item.id in drawn)
+    return replace(loaded, items=kept, notes=(f"{_SAMPLE}{of}, seed {seed}.", *loaded.notes))
+
+
+def taken(notes: Iterable[str]) -> str:
+    """Return the note of a task that says which of its items were taken; empty where all were."""
+    return next((note for note in notes if note.startswith((_FIRST, _SAMPLE)) and " items, " in note), "")
+
+
+def _rank(item: Item, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}\n{item.id}".encode()).digest()
