@@ -144,7 +144,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             "" if verdict == state.word else verdict,
             Content.styled("truncated" if cut else "", "$score-unscored"),
             Content.assemble(
-                (one_line(place.candidate.name), "bold"),
+                (one_line(place.candidate.label), "bold"),
                 "" if self._judges else f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
                 f" ({place.chosen + 1} of {len(place.candidates)})" if len(place.candidates) > 1 else "",
             ),
