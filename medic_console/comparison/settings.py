@@ -110,9 +110,9 @@ def _ran_with(granted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _both(chosen: str | None, ran: str | None) -> str:
-    if chosen is None or ran is None or chosen == ran:
+    if chosen is None or ran is None:
         return chosen or ran or NOTHING
-    return f"{chosen} ({ran})"
+    return chosen if ran in (chosen, NOTHING) else f"{chosen} ({ran})"
 
 
 def _shown(value: Any) -> str:

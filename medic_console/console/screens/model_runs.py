@@ -29,8 +29,8 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.errors import MedicError
 
 _MARK, _RUN, _ITEMS = Column("", 1), Column("Run", 14), Column("Items", 6, right=True)
-_DIFFERS = Column("Differs", weight=3)
-_COLUMNS = (_MARK, _RUN, Column("Created", 20), Column("Tasks", weight=2), _ITEMS, _DIFFERS)
+_DIFFERS = Column("Differs", weight=4)
+_COLUMNS = (_MARK, _RUN, Column("Created", 20), Column("Tasks"), _ITEMS, _DIFFERS)
 _COLUMNS_NARROW = (_MARK, _RUN, _ITEMS, _DIFFERS)
 
 
