@@ -188,7 +188,7 @@ def _add_comparisons(
 ) -> None:
     named = "name, name and quantisation, or beginning of the sha256"
     compare = commands.add_parser("compare", parents=parents, help="compare two to six models of the archive")
-    compare.add_argument("models", nargs="+", metavar="MODEL", help=named)
+    compare.add_argument("models", nargs="+", metavar="MODEL", help=f"{named}; with @RUN behind it, in that run alone")
     compare.add_argument("--margin", type=float, default=2.0, metavar="X", help="points that do not matter (2)")
     compare.add_argument(
         "--answered-only",

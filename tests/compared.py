@@ -25,6 +25,7 @@ Skill = Callable[[str, int], str]
 """Returns how a model answers the item of that number of a task: `RIGHT`, `WRONG` or `UNREADABLE`."""
 GIGABYTE = 1_000_000_000
 DAY = datetime.date(2026, 3, 2)
+GRANTED = Granted("scripted", context=4096, parallel=4)
 
 
 def gguf(name: str, quantisation: str, size: float, base: str = "") -> ModelFile:
@@ -86,9 +87,10 @@ def add_run(
     models: Sequence[ModelFile],
     judges: Sequence[ModelFile] = (),
     day: datetime.date = DAY,
+    granted: Granted = GRANTED,
     **settings: object,
 ) -> str:
-    """Audit models, each with its skill by name, and return the run."""
+    """Audit models, each with its skill by name, and return the run; engines say that they ran as `granted`."""
     store = Store(path)
     plan = make_plan(tasks, models, judges, memory_check=False, **settings)
     plan = replace(plan, id=store.create_run(plan, day))
@@ -97,7 +99,7 @@ def add_run(
 
     def start(model: ModelFile) -> ScriptedEngine:
         script = _judge if model in judges else _candidate(known, skills[model.name], SPEED.get(model.name, 10.0))
-        return ScriptedEngine(script, Granted("scripted", context=4096, parallel=4))
+        return ScriptedEngine(script, granted)
 
     for _ in Audit(path, plan, start=start).events():
         pass

@@ -9,6 +9,7 @@ from typing import Any
 
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
+from medic_console.archive.views import column_of
 from medic_console.flows.base import ANSWER, FOLLOW_UP
 from medic_console.plan import AUDIT
 from medic_console.records import Score
@@ -31,6 +32,7 @@ class Measure:
         origin: `sample` or `official`.
         scorer: Name and version of the scorer.
         outline: Number, first and last digest of the items: alike where the items are the same, as a rule.
+        pinned: It stands for the model in this run, and not for the model whatever the run.
     """
 
     run: str
@@ -43,11 +45,17 @@ class Measure:
     origin: str
     scorer: str
     outline: tuple[int, str, str]
+    pinned: bool = False
 
     @property
     def key(self) -> tuple[str, str, str, str]:
         """Names the measure within its archive: run, task, candidate, judge."""
         return self.run, self.task.id, self.candidate, self.judge
+
+    @property
+    def column(self) -> str:
+        """Names the column of a comparison that it may stand for, as `ModelView.column` does."""
+        return column_of(self.candidate, self.run if self.pinned else "")
 
     @property
     def rule(self) -> tuple[str, str, str, str]:
@@ -194,6 +202,19 @@ class Measures(Reader):
                     outputs=before.outputs + row["outputs"],
                 )
         return list(found.values())
+
+    def engines(self, run: str, candidate: str) -> list[dict[str, Any]]:
+        """Return what every engine ran with that answered for a candidate in a run; a resumed run may have several."""
+        rows = self._rows(
+            "SELECT granted FROM engines WHERE digest IN (SELECT engine FROM calls JOIN outputs ON "
+            "outputs.id = calls.output WHERE calls.run = ? AND calls.candidate = ? AND calls.model = calls.candidate "
+            "AND calls.step IN (?, ?)) ORDER BY granted",
+            run,
+            candidate,
+            ANSWER,
+            FOLLOW_UP,
+        )
+        return [json.loads(row["granted"]) for row in rows]
 
     def cache_bytes(self) -> dict[str, int]:
         """Return the bytes of an f16 key-value cache for one token, by model; 0 where the file does not say."""

@@ -15,6 +15,11 @@ from medic_console.statistics.ranks import Correlation
 from medic_console.suite.task import Task
 
 
+def column_of(model: str, run: str) -> str:
+    """Return the name of a model's column in a comparison; without a run, the model's own."""
+    return f"{model}@{run}" if run else model
+
+
 @dataclass(frozen=True, slots=True)
 class ModelView:
     """A model that the archive knows."""
@@ -30,6 +35,13 @@ class ModelView:
     file: str = ""
     """Path at the time of the run; empty outside a run."""
     runs: int = 0
+    run: str = ""
+    """The run whose figures alone stand for it in a comparison; empty: those of any of its runs."""
+
+    @property
+    def column(self) -> str:
+        """Names it among the columns of a comparison: its sha256, with its run where it is pinned to one."""
+        return column_of(self.sha256, self.run)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from itertools import combinations
 
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
-from medic_console.comparison.choosing import Field, choose
-from medic_console.comparison.models import FEWEST, check_number, drift_order, is_drift
+from medic_console.comparison.choosing import Field, choose, measures_for
+from medic_console.comparison.models import FEWEST, Drift, check_number, column_title, drift_of, drift_order
 from medic_console.comparison.notes import notes_of
 from medic_console.comparison.pairs import Flip, PairResult, compare_pair, load_scored
+from medic_console.comparison.settings import Conditions, Differing, apart, conditions
 from medic_console.comparison.tasks import TaskValues, task_values
 from medic_console.comparison.tradeoff import Point, point, trade_off
 from medic_console.errors import UsageError
-from medic_console.naming import called
 from medic_console.statistics.aggregates import TaskResult, mean_of
 from medic_console.statistics.comparing import holm
 from medic_console.statistics.equivalence import Verdict
@@ -25,7 +25,7 @@ from medic_console.statistics.ranks import Correlation, spearman_matrix
 MARGIN = 2.0
 """Points on 0 to 100 that do not matter, unless another margin is stated."""
 PairKey = tuple[str, str]
-"""sha256 of the reference and of the model that takes its place."""
+"""Columns of the reference and of the model that takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class Comparison:
     """Two to six models on the tasks that at least two of them share.
 
     Attributes:
-        models: In the order asked for; quantisations of one base with the largest file first.
-        drift: All models are quantisations of one base.
+        models: One a column, in the order asked for; quantisations of one base with the largest file first. Figures
+            are named by `ModelView.column`.
+        drift: What all columns have in common, where a change of one thing is looked at.
         margin: Points on 0 to 100.
         tasks: In the order of their titles.
         alone: Tasks that fewer than two of the models were comparably measured on, by title.
@@ -42,12 +43,13 @@ class Comparison:
         gaps: By model and name of the gap.
         points: By model.
         notes: What the reader must know, in sentences.
+        conditions: Of each column that is pinned to a run, under which settings it ran.
         pairs: By task id, then pair; filled while pairs are compared.
         answered_only: Items that a model left without a whole answer are left out; else they take the worst value.
     """
 
     models: tuple[ModelView, ...]
-    drift: bool
+    drift: Drift
     margin: float
     tasks: tuple[TaskValues, ...]
     alone: tuple[str, ...]
@@ -55,13 +57,14 @@ class Comparison:
     gaps: Mapping[str, Mapping[str, Gap]]
     points: Mapping[str, Point]
     notes: tuple[str, ...]
+    conditions: Mapping[str, Conditions]
     pairs: Mapping[str, Mapping[PairKey, PairResult]]
     answered_only: bool
 
     @property
     def pair_keys(self) -> tuple[PairKey, ...]:
         """Every pair of the models, in their order."""
-        return tuple(combinations((model.sha256 for model in self.models), 2))
+        return tuple(combinations((model.column for model in self.models), 2))
 
     @property
     def pairs_due(self) -> int:
@@ -72,6 +75,12 @@ class Comparison:
     def pairs_done(self) -> int:
         """Pairs that have been compared."""
         return sum(len(found) for found in self.pairs.values())
+
+    def differs(self, key: PairKey) -> tuple[Differing, ...] | None:
+        """Return the settings that a pair of one file in two runs does not share; None for any other pair."""
+        if len({model.sha256 for model in self.models if model.column in key}) > 1:
+            return None
+        return apart(*(self.conditions[column] for column in key))
 
     def result(self, task: str, key: PairKey) -> PairResult | None:
         """Return a pair's result on a task, where it is known."""
@@ -102,8 +111,8 @@ def begin(
     """Return a comparison with everything but the pairs, which take longest.
 
     Args:
-        models: Two to six candidates.
-        runs: Runs to take measures from; empty: all.
+        models: Two to six candidates, each alone or pinned to a run; one twice only if pinned to different runs.
+        runs: Runs to take measures of the models from that are not pinned to one; empty: all.
         margin: Points on 0 to 100 that do not matter.
         answered_only: Leave out items that a model left without a whole answer.
 
@@ -113,10 +122,10 @@ def begin(
     """
     check_number(len(models))
     check_margin(margin)
-    drift = is_drift(models)
-    models = drift_order(models) if drift else tuple(models)
-    names = [model.sha256 for model in models]
-    fields = choose(reader.measures(names, runs), names, reader.item_digests)
+    drift = drift_of(models)
+    models = drift_order(models) if drift is Drift.QUANTISATION else tuple(models)
+    names = [model.column for model in models]
+    fields = choose(measures_for(reader, models, runs), names, reader.item_digests)
     shared = [field for field in fields if len(field.measures) >= FEWEST]
     if not shared:
         raise _nothing_shared(models, fields, runs)
@@ -131,6 +140,7 @@ def begin(
         gaps={model: gaps(results_of(tasks, model)) for model in names},
         points=_points(reader, models, tasks),
         notes=notes_of(reader, models, tasks),
+        conditions={model.column: conditions(reader, model) for model in models if model.run},
         pairs={},
         answered_only=answered_only,
     )
@@ -223,9 +233,9 @@ def _points(reader: Measures, models: Sequence[ModelView], tasks: Sequence[TaskV
     whole = [task for task in tasks if len(task.ranks) == len(models)]
     found = {}
     for model in models:
-        quality = mean_of(results_of(whole, model.sha256))
-        speeds = reader.speeds(task.measures[model.sha256] for task in tasks if model.sha256 in task.values)
-        found[model.sha256] = point(model, cache[model.sha256], quality, speeds)
+        quality = mean_of(results_of(whole, model.column))
+        speeds = reader.speeds(task.measures[model.column] for task in tasks if model.column in task.values)
+        found[model.column] = point(model, cache[model.sha256], quality, speeds)
     return trade_off(found)
 
 
@@ -250,7 +260,7 @@ def _with_p(found: PairResult, p_holm: float | None) -> PairResult:
 
 
 def _nothing_shared(models: Sequence[ModelView], fields: Sequence[Field], runs: Collection[str]) -> UsageError:
-    names = ", ".join(map(called, models))
+    names = ", ".join(map(column_title, models))
     where = f" in {', '.join(runs)}" if runs else ""
     measured = ", ".join(field.task.title for field in fields) or "none"
     return UsageError(

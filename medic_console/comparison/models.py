@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import StrEnum
 from string import ascii_uppercase
 
-from medic_console.archive.views import ModelView
+from medic_console.archive.views import ModelView, RunView, column_of
 from medic_console.digest import short
 from medic_console.errors import UsageError
-from medic_console.naming import called, fitting, full
+from medic_console.naming import called, fitting, full, told_apart
 
 FEWEST, MOST = 2, 6
 _ORIGIN = ("basename", "size_label", "finetune", "version")
@@ -20,12 +22,32 @@ _QUANTISATION = re.compile(
 """What quantisers append to a model's name."""
 
 
+Audit = Callable[[str], RunView]
+"""Returns an audit by its id, or raises `ArchiveError`."""
+
+
+class Drift(StrEnum):
+    """What is looked at where all columns are one model in some way."""
+
+    NONE = ""
+    QUANTISATION = "quantisation drift"
+    """Quantisations of one base."""
+    SETTINGS = "settings drift"
+    """One file in several runs."""
+
+    @property
+    def heading(self) -> str:
+        """What a comparison is headed with; empty where nothing is common."""
+        return self.capitalize()
+
+
 def models_named(
     names: Sequence[str],
     known: Sequence[ModelView],
     fewest: int = FEWEST,
     most: int = MOST,
     judges: Sequence[ModelView] = (),
+    audit: Audit | None = None,
 ) -> tuple[ModelView, ...]:
     """Return the models that names stand for, in their order.
 
@@ -34,15 +56,19 @@ def models_named(
             beginning of its sha256.
         known: The archive's candidates.
         judges: Its other models, which only judged or were qualified to.
+        audit: Looks up a run; with it a name may end with `@RUN`, which pins the model to that run.
 
     Raises:
-        UsageError: A name fits no model, several or only a judge, a model is named twice, or there are too few or too
-            many.
+        UsageError: A name fits no model, several or only a judge, a run has no such candidate, a model is named twice
+            and not in different runs, or there are too few or too many.
+        ArchiveError: A run is not there, or is a qualification of judges.
     """
-    found = tuple(_named(name, known, judges) for name in names)
+    found = tuple(_pinned(name, known, judges, audit) for name in names)
     for number, model in enumerate(found):
-        if model.sha256 in {other.sha256 for other in found[:number]}:
-            raise UsageError(f"{names[number]} was named before.", "Name each model once.")
+        before = [other for other in found[:number] if other.sha256 == model.sha256]
+        if any(other.run == model.run or not (other.run and model.run) for other in before):
+            hint = "Name each model once" + ("." if audit is None else ", or with different runs: NAME@RUN NAME@RUN.")
+            raise UsageError(f"{names[number]} was named before.", hint)
     check_number(len(found), fewest, most)
     return found
 
@@ -60,8 +86,15 @@ def check_number(models: int, fewest: int = FEWEST, most: int = MOST) -> None:
 
 
 def letters(models: Sequence[ModelView]) -> dict[str, str]:
-    """Return the letter that stands for each model wherever room is short: A for the first."""
-    return {model.sha256: ascii_uppercase[number] for number, model in enumerate(models)}
+    """Return the letter that stands for each column wherever room is short: A for the first."""
+    return {model.column: ascii_uppercase[number] for number, model in enumerate(models)}
+
+
+def drift_of(models: Sequence[ModelView]) -> Drift:
+    """Return in which way all columns are one model."""
+    if len({model.sha256 for model in models}) == 1:
+        return Drift.SETTINGS
+    return Drift.QUANTISATION if is_drift(models) else Drift.NONE
 
 
 def is_drift(models: Sequence[ModelView]) -> bool:
@@ -95,6 +128,31 @@ def base_of(model: ModelView) -> tuple[str, ...]:
 
 def _plain_name(name: str) -> str:
     return re.sub(r"[-_. ]+", "-", _QUANTISATION.sub("", name)).strip("-")
+
+
+def column_title(model: ModelView) -> str:
+    """Return what a column of a comparison is called: the model's title, with its run where it is pinned to one."""
+    return column_of(called(model), model.run)
+
+
+def column_titles(models: Sequence[ModelView]) -> dict[str, str]:
+    """Return what each column is called, models of one title told apart."""
+    titles = told_apart(models)
+    return {model.column: column_of(titles[model.sha256], model.run) for model in models}
+
+
+def _pinned(name: str, known: Sequence[ModelView], judges: Sequence[ModelView], audit: Audit | None) -> ModelView:
+    """Return the model that a name stands for, pinned to the run that it ends with; `@` may be part of a name too."""
+    wanted, at, run = name.rpartition("@")
+    if audit is None or not at or fitting(name, known):
+        return _named(name, known, judges)
+    if not run.strip():
+        raise UsageError(f'"{name}" names no run.', "Name it after the @: NAME@RUN.")
+    model, view = _named(wanted, known, judges), audit(run.strip())
+    if model.sha256 not in {candidate.sha256 for candidate in view.candidates}:
+        listed = ", ".join(map(called, view.candidates))
+        raise UsageError(f"Run {view.id} did not audit {called(model)}.", f"Its candidates: {listed}.")
+    return replace(model, run=view.id)
 
 
 def _named(name: str, known: Sequence[ModelView], judges: Sequence[ModelView]) -> ModelView:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
+from medic_console.comparison.models import Drift, column_titles, drift_of
 from medic_console.comparison.tasks import TaskValues
 from medic_console.errors import sentence
-from medic_console.naming import told_apart
 from medic_console.plan import NOT_DECIDING
 from medic_console.scoring.toolchain import shown
 
@@ -23,9 +23,12 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         found.append(
             SAMPLES if len(samples) == len(tasks) else f"{', '.join(samples)}: {SAMPLES[0].lower()}{SAMPLES[1:]}"
         )
-    names = told_apart(models)
+    names = column_titles(models)
     found += _doubts(tasks, names)
-    found += _settings_notes(reader, tasks)
+    if drift_of(models) is Drift.SETTINGS:
+        found += _judge_note(tasks)
+    else:
+        found += _settings_notes(reader, tasks)
     found += [note for task in tasks if (note := _libraries_note(reader, task))]
     for task in tasks:
         if task.apart:
@@ -58,6 +61,13 @@ def _libraries_note(reader: Measures, task: TaskValues) -> str:
         return ""
     listed = "; ".join(f"{versions} in {', '.join(dict.fromkeys(names))}" for versions, names in sorted(runs.items()))
     return f"{task.task.title}: scores were made with different versions, which may count otherwise: {listed}."
+
+
+def _judge_note(tasks: Sequence[TaskValues]) -> Iterable[str]:
+    """Yield what to know of judged tasks where each run had settings of its own: they were the judge's too."""
+    judged = [task.task.title for task in tasks if any(measure.judge for measure in task.measures.values())]
+    if judged:
+        yield f"{', '.join(judged)}: the judge ran under each run's settings too; a difference may be its own."
 
 
 def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:

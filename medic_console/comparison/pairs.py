@@ -42,7 +42,7 @@ class Scored:
 
 
 def load_scored(reader: Measures, measures: Mapping[str, Measure]) -> dict[str, Scored]:
-    """Return measures with their scores, by model."""
+    """Return measures with their scores, by column."""
     return {
         model: Scored(measure, reader.item_scores(measure), reader.provisional(measure))
         for model, measure in measures.items()
@@ -142,8 +142,8 @@ def compare_pair(
     wins, losses = (difference.wins, difference.losses) if difference else (0, 0)
     better, worse = (wins, losses) if spec.better == "higher" else (losses, wins)
     return PairResult(
-        first=first.measure.candidate,
-        second=second.measure.candidate,
+        first=first.measure.column,
+        second=second.measure.column,
         difference=difference,
         p_holm=None,
         equivalence=verdict,

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from medic_console.archive.measures import Measures
-from medic_console.comparison.choosing import best_measures, choose
+from medic_console.archive.views import ModelView
+from medic_console.comparison.choosing import best_measures, choose, measures_for
 from medic_console.comparison.pairs import Scored, in_unit, load_scored, paired, valued_by_both
 from medic_console.comparison.portfolio_file import Requirement, UseCase
 from medic_console.comparison.tasks import value_of
@@ -70,6 +71,7 @@ class Candidacy:
     """One model for one use case.
 
     Attributes:
+        model: Its column; without a run, its sha256.
         standing: The worst of its findings.
         quality: Mean of the required metrics on 0 to 100.
     """
@@ -117,7 +119,7 @@ class CaseResult:
 
     Attributes:
         candidacies: Best first.
-        best: sha256 of the best model that neither fails nor lacks data; empty when there is none.
+        best: The best model that neither fails nor lacks data; empty when there is none.
         lead: Over the next of those; None where there is none. The required metrics' errors are taken as independent.
     """
 
@@ -128,24 +130,25 @@ class CaseResult:
 
 
 def evaluate(
-    reader: Measures, models: Sequence[str], cases: Sequence[UseCase], runs: Sequence[str] = ()
+    reader: Measures, models: Sequence[ModelView], cases: Sequence[UseCase], runs: Sequence[str] = ()
 ) -> Iterator[CaseResult]:
     """Yield each use case's result.
 
     Args:
-        models: sha256 of the models.
-        runs: Runs to take measures from; empty: all.
+        models: Each alone or pinned to a run.
+        runs: Runs to take measures of the models from that are not pinned to one; empty: all.
     """
     wanted = {requirement.task for case in cases for requirement in case.requirements}
-    measures = [measure for measure in reader.measures(models, runs) if measure.task.id in wanted]
-    shared = {field.task.id: field.measures for field in choose(measures, models, reader.item_digests)}
+    measures = [measure for measure in measures_for(reader, models, runs) if measure.task.id in wanted]
+    columns = [model.column for model in models]
+    shared = {field.task.id: field.measures for field in choose(measures, columns, reader.item_digests)}
     scored: dict[str, dict[str, Scored]] = {task: load_scored(reader, found) for task, found in shared.items()}
-    for model in models:
+    for model in columns:
         for task, measure in best_measures(measures, model).items():
             if model not in scored[task]:
                 scored[task][model] = Scored(measure, reader.item_scores(measure), reader.provisional(measure))
     for case in cases:
-        yield _case(case, models, scored)
+        yield _case(case, columns, scored)
 
 
 def _case(case: UseCase, models: Sequence[str], scored: Mapping[str, Mapping[str, Scored]]) -> CaseResult:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from medic_console.comparison.compare import Comparison, PairKey, drift_doubt, drift_verdict
 from medic_console.comparison.pairs import Change, PairResult
 from medic_console.comparison.portfolio import CaseResult, Finding, Lead, Standing
 from medic_console.comparison.portfolio_file import Requirement
 from medic_console.comparison.reference import Reference
+from medic_console.comparison.settings import Differing, OneRun, apart
+from medic_console.digest import short
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.equivalence import Equivalence, Verdict
 from medic_console.statistics.words import (
@@ -23,6 +27,7 @@ from medic_console.statistics.words import (
     signed,
 )
 from medic_console.suite.task import Task
+from medic_console.visible import one_line
 
 HOW = {
     "pairs": "Difference: second minus first over the items that both have a value for, 95 % interval. p: McNemar's "
@@ -32,10 +37,14 @@ HOW = {
     "models that the paired difference does not tell apart from the best.",
     "ranks_answered": "Each model's items among those that all were asked, and that it gave a whole answer to. ≈ marks "
     "models that the paired difference does not tell apart from the best.",
+    "settings": "What was chosen, in brackets what the engine took where it may choose.",
     "quality": "Quality: the plain mean of main metrics on 0 to 100, over the tasks that every model has; our rule. "
     "Speed: of one sequence, reading of the prompt included.",
 }
 """How the figures are made, by table."""
+SAME_SETTINGS = "every setting that is stored is the same"
+_LONG, _AROUND = 48, 12
+"""Characters beyond which only the part of a setting is shown that differs, and how many are left around it."""
 
 
 def difference(found: PairResult) -> str:
@@ -70,6 +79,45 @@ def rank(found: float, ranks: Mapping[str, float]) -> str:
     """Return a rank as it is printed: that of the first of equals, and = where it is shared."""
     equals = sum(other == found for other in ranks.values())
     return f"{found - (equals - 1) / 2:g}" + ("=" if equals > 1 else "")
+
+
+def settings(found: Sequence[Differing] | None) -> list[str]:
+    """Return "kv_type: f16 → q8_0" of each setting; nothing where there are none to compare."""
+    if found is None:
+        return []
+    return [setting(one) for one in found] or [SAME_SETTINGS]
+
+
+def setting(found: Differing) -> str:
+    """Return "kv_type: f16 → q8_0"; of long texts the parts that differ, of digests the beginning."""
+    digests = all(side.startswith("sha256:") for side in (found.before, found.after))
+    sides = [short(side) for side in (found.before, found.after)] if digests else _parts(found.before, found.after)
+    return f"{found.name}: {' → '.join(one_line(side) for side in sides)}"
+
+
+def runs_named(name: str, runs: Sequence[OneRun]) -> list[str]:
+    """Return `NAME@RUN` of each run as a shell takes it, with what it does not share with the first."""
+    typed = [shlex.quote(f"{name}@{one.model.run}") for one in runs]
+    said = ["; ".join(map(setting, apart(runs[0].conditions, one.conditions))) for one in runs]
+    return [f"{word}  {words}".rstrip() for word, words in zip(typed, said, strict=True)]
+
+
+def _parts(before: str, after: str) -> tuple[str, str]:
+    """Return two texts without what long ones begin and end with alike, but for a few characters."""
+    if max(len(before), len(after)) <= _LONG:
+        return before, after
+    head = _alike(before, after)
+    tail = _alike(before[head:][::-1], after[head:][::-1])
+    start, end = max(0, head - _AROUND), max(0, tail - _AROUND)
+    one, other = (
+        f"{'…' if start else ''}{text[start : len(text) - end]}{'…' if end else ''}" for text in (before, after)
+    )
+    return one, other
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def left_out(found: PairResult, names: Mapping[str, str]) -> str:

@@ -110,8 +110,11 @@ COMMANDS = (
     Command("home", "resume_run", "r", "Resume", "Finish the marked run, where it was interrupted."),
     Command("home", "mark", "space", "Mark", "Mark the model for a comparison, or take the mark away."),
     Command("home", "compare", "v", "Compare", "Compare the marked models, or all when none is marked."),
+    Command("home", "compare_runs", "V", "Compare runs", "Compare runs of the model with each other.", footer=False),
     Command("home", "model(-1)", "less_than_sign", "Previous model", "Dimensions of the previous model.", footer=False),
     Command("home", "model(1)", "greater_than_sign", "Next model", "Dimensions of the next model.", footer=False),
+    Command("model_runs", "mark", "space", "Mark", "Mark the run for a comparison, or take the mark away."),
+    Command("model_runs", "compare", "v", "Compare", "Compare the marked runs, or all that differ when none is."),
     Command("compare", "pair(-1)", "less_than_sign", "Previous pair", "The previous pair of models.", footer=False),
     Command("compare", "pair(1)", "greater_than_sign", "Next pair", "The next pair of models."),
     Command("compare", "margin", "m", "Margin", "State the difference that would not matter; verdicts rest on it."),
@@ -203,6 +206,11 @@ TOPICS = {
     "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
     "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
     "reference, and every figure says what changes when the second takes its place.",
+    "model_runs": "Runs of one model, to compare the model with itself: other builds, caches, templates, thinking, "
+    "sequences. The figures are those of each run alone.",
+    "model-runs": "Every run that measured the model, newest first, and what it does not share with the run marked A "
+    "(the newest when none is). Space or a click marks two to six of them, v compares the marked ones.",
+    "run-settings": "The settings of the run: what was chosen, in brackets what the engine took where it may choose.",
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
@@ -215,7 +223,7 @@ TOPICS = {
     "sql": "A question to the database: the model's query and the gold query, executed side by side.",
     "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
     "models-list": "Every model that was audited. Space or a click marks two to six of them, v compares the marked "
-    "ones. The greyed last line stands for the paper's models.",
+    "ones; V compares runs of one model with each other. The greyed last line stands for the paper's models.",
     "ranks": "Each model's rank on each task, among those that were asked the same items; equals share a rank. Of a "
     "model's runs the finished one with most items stands for it, the newest of equals.",
     "tasks-page": "One task a line: the paired difference with its 95 % interval, p corrected over all that is "

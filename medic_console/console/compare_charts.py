@@ -60,7 +60,7 @@ def draw_gaps(found: Comparison, reference: ReferencePoints, titles: Mapping[str
     """Return both gaps as lines between the two sides, the published median greyed below."""
     blocks = []
     for name, (first, first_word, second, second_word) in _ENDS.items():
-        lines = [line for model in found.models if (line := _gap_line(found, model.sha256, name, width)) is not None]
+        lines = [line for model in found.models if (line := _gap_line(found, model.column, name, width)) is not None]
         head = Content.assemble(
             (GAPS[name].title, "bold $primary"), (f"   {first} {first_word}   {second} {second_word}", "$muted")
         )
@@ -90,8 +90,9 @@ def _gap_line(found: Comparison, model: str, name: str, width: int) -> Dumbbell 
     if gap.value is None or gap.from_value is None or gap.to_value is None:
         return None
     first, _, second, _ = _ENDS[name]
-    view = next(one for one in found.models if one.sha256 == model)
-    label = f"{letter_names(found)[model]} {called(view, _NAME)}" if width >= _BESIDE else letter_names(found)[model]
+    view = next(one for one in found.models if one.column == model)
+    title = one_line(view.run, _NAME) if view.run else called(view, _NAME)
+    label = f"{letter_names(found)[model]} {title}" if width >= _BESIDE else letter_names(found)[model]
     ends = ((first, gap.from_value, "bold $foreground"), (second, gap.to_value, "bold $accent"))
     return Dumbbell(label, ends, "  ".join((words.gap_size(gap), words.answered_short(gap))).rstrip())
 
@@ -127,7 +128,9 @@ def draw_trade_off(found: Comparison, width: int, height: int) -> Content:
     )
     charts = [speed, _scatter(known, room, lines, "memory")]
     drawn = _beside(charts, room) if beside else Content("\n\n").join(charts)
-    views = {names[model.sha256]: called(model, _NAME) for model in found.models}
+    views = {
+        names[model.column]: one_line(model.run, _NAME) if model.run else called(model, _NAME) for model in found.models
+    }
     said = [_point_line(f"{name} {views[name]:<{_NAME}}" if beside else name, known[name], names) for name in known]
     table = Content("\n").join(said)
     key = Content.styled("● on the front   ○ beaten in everything   │ 95 % interval of the quality", "$muted")

@@ -9,6 +9,7 @@ from textual.content import Content
 from medic_console.archive.views import ModelView
 from medic_console.comparison import words as sentences
 from medic_console.comparison.compare import Comparison, PairKey, near_best
+from medic_console.comparison.models import Drift, drift_of, letters
 from medic_console.comparison.pairs import Change, Flip, PairResult
 from medic_console.comparison.tasks import TaskValues
 from medic_console.comparison.values import is_mean_of_items
@@ -77,7 +78,7 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
     result = found.result(task.task.id, key)
     if result is None:
         why = "not both" if not task.values.keys() >= set(key) else "…"
-        width = len(task_columns(narrow, found.drift, "", "")) - 2
+        width = len(task_columns(narrow, bool(found.drift), "", "")) - 2
         return task.task.id, [title, Cell(why, "muted"), *[Cell("", "muted")] * width]
     difference = result.difference
     p, n, ties = (difference.p, difference.n, difference.ties) if difference else (None, 0, 0)
@@ -178,23 +179,34 @@ def _runs(task: TaskValues, key: PairKey, names: Mapping[str, str]) -> str:
 
 def letter_names(found: Comparison) -> dict[str, str]:
     """Return each model's letter."""
-    return {model.sha256: chr(ord("A") + number) for number, model in enumerate(found.models)}
+    return letters(found.models)
 
 
 def legend(models: Sequence[ModelView], pair: tuple[str, ...], narrow: bool) -> Content:
-    """Return which letter stands for which model; those of the pair in sight are bold. No name is broken."""
+    """Return which letter stands for which model, or for which run of the one; those of the pair in sight are bold.
+
+    No name is broken.
+    """
     lines: list[list[Content]] = [[]]
     titles, room = [called(model) for model in models], _ROOM[narrow]
-    for number, model in enumerate(models):
-        shown = "bold" if model.sha256 in pair or not pair else "$muted"
-        name = full(model, _LEGEND[narrow])
-        name += "" if model.quantisation in name else f" {model.quantisation}"
-        name += "" if narrow and titles.count(called(model)) == 1 else f" {short(model.sha256)}"
-        part = Content.assemble((f"{chr(ord('A') + number)} ", "bold $accent"), (name, shown))
+    one_file = drift_of(models) is Drift.SETTINGS
+    if one_file:
+        lines[0].append(Content(f"{_named(models[0], narrow, titles)}, runs"))
+    for model, letter in zip(models, letters(models).values(), strict=True):
+        shown = "bold" if model.column in pair or not pair else "$muted"
+        run = f" run {model.run}" if model.run else ""
+        name = model.run if one_file else f"{_named(model, narrow, titles)}{run}"
+        part = Content.assemble((f"{letter} ", "bold $accent"), (name, shown))
         if lines[-1] and sum(one.cell_length + len(_BETWEEN) for one in lines[-1]) + part.cell_length > room:
             lines.append([])
         lines[-1].append(part)
     return Content("\n").join([Content(_BETWEEN).join(line) for line in lines])
+
+
+def _named(model: ModelView, narrow: bool, titles: Sequence[str]) -> str:
+    name = full(model, _LEGEND[narrow])
+    name += "" if model.quantisation in name else f" {model.quantisation}"
+    return name + ("" if narrow and titles.count(called(model)) == 1 else f" {short(model.sha256)}")
 
 
 def flip_columns(narrow: bool, first: str, second: str) -> tuple[Column, ...]:
@@ -234,7 +246,7 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
     rows: list[HeatRow] = []
     for task in found.tasks:
         near = near_best(found, task)
-        fields = [_rank(task, model.sha256, near) for model in found.models]
+        fields = [_rank(task, model.column, near) for model in found.models]
         if points.tasks:
             reference = points.tasks.get(task.task.id)
             fields.append(Heat(words.number(reference.median, 0) if reference else "–", variable="muted"))
@@ -258,7 +270,10 @@ def _rank(task: TaskValues, model: str, near: frozenset[str]) -> Heat:
 def rank_headings(found: Comparison, points: ReferencePoints) -> list[str]:
     """Return the columns' headings."""
     names = letter_names(found)
-    headings = [f"{names[model.sha256]} {called(model)}" for model in found.models]
+    headings = [
+        one_line(f"{names[model.column]} {model.run}") if model.run else f"{names[model.column]} {called(model)}"
+        for model in found.models
+    ]
     return [*headings, "○ ref median"] if points.tasks else headings
 
 
@@ -266,8 +281,8 @@ def rank_note(found: Comparison) -> Content:
     """Return who is first where, and how the grid is made."""
     names = letter_names(found)
     firsts = {
-        names[model.sha256]: sum(
-            model.sha256 in task.ranks and task.ranks[model.sha256] == min(task.ranks.values()) for task in found.tasks
+        names[model.column]: sum(
+            model.column in task.ranks and task.ranks[model.column] == min(task.ranks.values()) for task in found.tasks
         )
         for model in found.models
     }

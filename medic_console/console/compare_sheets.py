@@ -49,7 +49,7 @@ def portfolio_sheet(cases: tuple[CaseResult, ...], names: Mapping[str, str]) -> 
     """Return one row a requirement of a use case and model.
 
     Args:
-        names: Of the models by sha256.
+        names: Of the columns.
     """
     rows = [
         [case.case.id, names[one.model], str(one.standing), *_finding(found)]

@@ -109,7 +109,7 @@ def _portfolio(
         portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
     except MedicError as error:
         return error
-    return portfolio, tuple(evaluate(reader, [model.sha256 for model in found.models], portfolio.use_cases))
+    return portfolio, tuple(evaluate(reader, found.models, portfolio.use_cases))
 
 
 def read_both(archive: Path, task: TaskValues, flip: Flip, key: PairKey) -> BothTexts:
@@ -141,11 +141,11 @@ def place_of(task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, mode
         flips: Of the same task, in the order in which the inspector walks through them.
         models: The compared models.
     """
-    views = {model.sha256: model for model in models}
+    views = {model.column: model for model in models}
     first, second = (task.measures[model] for model in key)
     items, index = tuple(one.item for one in flips), flips.index(flip)
     if first.run == second.run:
-        both = (views[first.candidate], views[second.candidate])
+        both = (views[first.column], views[second.column])
         return Place(second.run, task.task, items, index, both, 1, second.judge)
-    alone, other = (views[second.candidate],), (views[first.candidate], first.run)
+    alone, other = (views[second.column],), (views[first.column], first.run)
     return AcrossRuns(second.run, task.task, items, index, alone, 0, second.judge, other)

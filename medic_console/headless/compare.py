@@ -13,10 +13,13 @@ from medic_console import paths
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
 from medic_console.comparison.compare import begin, compared
-from medic_console.comparison.models import models_named
+from medic_console.comparison.models import FEWEST, MOST, models_named
 from medic_console.comparison.portfolio import evaluate
 from medic_console.comparison.portfolio_file import FILE_NAME, load_portfolio
 from medic_console.comparison.reference import references
+from medic_console.comparison.settings import alternatives, runs_of
+from medic_console.comparison.words import runs_named
+from medic_console.errors import UsageError
 from medic_console.headless import consoles
 from medic_console.headless.compare_json import comparison_json, portfolio_json
 from medic_console.headless.compare_tables import print_comparison, print_portfolio
@@ -27,7 +30,13 @@ from medic_console.statistics import published
 def compare_models(
     archive: Path, names: Sequence[str], runs: Sequence[str], margin: float, answered_only: bool, as_json: bool
 ) -> int:
-    """Compare two to six models; return the exit code.
+    """Compare two to six models, or one in different runs; return the exit code.
+
+    Args:
+        names: Of the models; `NAME@RUN` is a model in one run.
+        runs: Runs to take measures of the models from that are named without one; empty: all.
+        margin: Points on 0 to 100 that do not matter.
+        answered_only: Leave out items that a model left without a whole answer.
 
     Raises:
         UsageError: A name fits no model or several, or nothing can be compared.
@@ -37,7 +46,9 @@ def compare_models(
     table = published.load_published(paths.tasks_dir() / published.FILE_NAME)
     with _reading(archive) as reader:
         known = candidates(reader)
-        models = models_named(names, known, judges=_judges(reader))
+        models = models_named(names, known, 1, judges=_judges(reader), audit=reader.audit)
+        if len(models) < FEWEST:
+            raise _alone(reader, names[0], models[0])
         _check_runs(reader, runs)
         found = compared(begin(reader, models, runs, margin, answered_only))
         points = references(tasks, table)
@@ -62,7 +73,7 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
         known = candidates(reader)
         models = models_named(names, known, 1, len(known), _judges(reader)) if names else known
         _check_runs(reader, runs)
-        results = list(evaluate(reader, [model.sha256 for model in models], portfolio.use_cases, runs))
+        results = list(evaluate(reader, models, portfolio.use_cases, runs))
     if as_json:
         _write_json(portfolio_json(portfolio, models, results))
     else:
@@ -73,6 +84,19 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
 def candidates(reader: Measures) -> tuple[ModelView, ...]:
     """Return the models that were a candidate in some audit."""
     return tuple(model for model in reader.models() if model.runs)
+
+
+def _alone(reader: Measures, typed: str, model: ModelView) -> UsageError:
+    """Return why one model is not compared, and in which of its runs it can be."""
+    runs = alternatives(runs_of(reader, model))
+    if not runs:
+        return UsageError("1 model cannot be compared.", f"Name {FEWEST} to {MOST} models.")
+    name = typed.rpartition("@")[0] if model.run else typed
+    listed = "\n    ".join(runs_named(name, runs))
+    return UsageError(
+        "1 model cannot be compared, but it was measured under several settings.",
+        f"Name {FEWEST} to {MOST} models, or this one in two of its runs:\n    {listed}",
+    )
 
 
 def _judges(reader: Measures) -> tuple[ModelView, ...]:

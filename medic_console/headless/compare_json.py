@@ -8,7 +8,7 @@ from typing import Any
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
 from medic_console.comparison.compare import Comparison, drift_doubt, drift_verdict, near_best
-from medic_console.comparison.models import letters
+from medic_console.comparison.models import Drift, letters
 from medic_console.comparison.pairs import Flip, PairResult
 from medic_console.comparison.portfolio import Candidacy, CaseResult, Finding
 from medic_console.comparison.portfolio_file import EXAMPLES, Portfolio
@@ -24,11 +24,12 @@ from medic_console.statistics.published import LABEL
 
 
 def comparison_json(found: Comparison, reader: Measures, references: Mapping[str, Reference]) -> dict[str, Any]:
-    """Return a comparison; models are named by their letters."""
+    """Return a comparison; columns are named by their letters."""
     names = letters(found.models)
     return {
-        "models": models_json(found.models, names),
-        "quantisation_drift": found.drift,
+        "models": [_column_json(found, model, names) for model in found.models],
+        "quantisation_drift": found.drift is Drift.QUANTISATION,
+        "settings_drift": found.drift is Drift.SETTINGS,
         "margin": found.margin,
         "answered_only": found.answered_only,
         "notes": list(found.notes),
@@ -55,18 +56,19 @@ def comparison_json(found: Comparison, reader: Measures, references: Mapping[str
     }
 
 
-def models_json(models: Sequence[ModelView], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return models with their letters."""
-    return [
-        {
-            "letter": names[model.sha256],
-            **names_json(model),
-            "sha256": model.sha256,
-            "quantisation": model.quantisation,
-            "bytes": model.size,
-        }
-        for model in models
-    ]
+def _column_json(found: Comparison, model: ModelView, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a model with its letter; for one in a single run, what it does not share with the file's first column."""
+    first = next(one.column for one in found.models if one.sha256 == model.sha256)
+    differs = found.differs((first, model.column)) if first != model.column else None
+    return {
+        "letter": names[model.column],
+        **names_json(model),
+        "sha256": model.sha256,
+        "quantisation": model.quantisation,
+        "bytes": model.size,
+        "run": model.run or None,
+        "differs": [{"setting": one.name, "reference": one.before, "value": one.after} for one in differs or ()],
+    }
 
 
 def portfolio_json(portfolio: Portfolio, models: Sequence[ModelView], results: Sequence[CaseResult]) -> dict[str, Any]:

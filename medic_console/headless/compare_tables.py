@@ -11,7 +11,7 @@ from rich.text import Text
 from medic_console.archive.views import ModelView
 from medic_console.comparison import words
 from medic_console.comparison.compare import Comparison, PairKey, near_best
-from medic_console.comparison.models import letters
+from medic_console.comparison.models import Drift, letters
 from medic_console.comparison.portfolio import Candidacy, CaseResult
 from medic_console.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.comparison.reference import Reference
@@ -33,10 +33,16 @@ _ANSWER = 60
 def print_comparison(console: Console, found: Comparison, known: Mapping[str, Reference]) -> None:
     """Print a comparison."""
     names = letters(found.models)
-    console.print(Text("Quantisation drift" if found.drift else "Comparison", "bold"))
+    console.print(Text(found.drift.heading or "Comparison", "bold"))
     for model in found.models:
-        line = f"{names[model.sha256]}  {full(model)}  {model.quantisation}  sha256 {short(model.sha256)}"
+        run = f"  run {model.run}" if model.run else ""
+        line = f"{names[model.column]}  {full(model)}  {model.quantisation}  sha256 {short(model.sha256)}{run}"
         console.print(Text(line))
+    for key in found.pair_keys:
+        if key[0] == found.models[0].column:
+            _print_settings(console, found, key, names)
+    if found.drift is Drift.SETTINGS:
+        console.print(Text(words.HOW["settings"], "dim"))
     for note in found.notes:
         console.print(Text(f"! {one_line(note)}", "yellow"))
     if found.answered_only:
@@ -78,6 +84,12 @@ def _rank_cells(task: TaskValues, model: str, near: bool) -> tuple[str | Text, .
     return told, spelled.marked(value), count, Text(beside_cell(value), "dim")
 
 
+def _print_settings(console: Console, found: Comparison, key: PairKey, names: Mapping[str, str]) -> None:
+    """Print what one file in two runs was asked and granted otherwise; nothing for two files."""
+    for line in words.settings(found.differs(key)):
+        console.print(Text(f"{' → '.join(names[column] for column in key)}  {line}"))
+
+
 def _print_pair(console: Console, found: Comparison, key: PairKey, names: Mapping[str, str]) -> None:
     first, second = (names[model] for model in key)
     head = ("task", f"{second} − {first}", "p", "p Holm", "better", "worse", "equal", "n")
@@ -97,6 +109,8 @@ def _print_pair(console: Console, found: Comparison, key: PairKey, names: Mappin
         said.append(f"left out: {words.left_out(result, names)}" if result.left_out else "")
         lines.append(f"{task.task.id}: {'; '.join(part for part in said if part)}.")
     _put(console, table, words.HOW["pairs"])
+    if key[0] != found.models[0].column:
+        _print_settings(console, found, key, names)
     for line in lines:
         console.print(Text(line))
     console.print(Text(words.drift(found, key, names), "bold"))

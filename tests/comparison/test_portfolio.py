@@ -173,7 +173,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def results(archive: Path, *requirements: Requirement, models: list[str] | None = None) -> CaseResult:
     with closing(Measures(archive)) as reader:
-        (found,) = evaluate(reader, models or NAMES, [UseCase("u", "U", "Why.", requirements)])
+        known = {model.sha256: model for model in reader.models()}
+        wanted = [known[name] for name in models or NAMES]
+        (found,) = evaluate(reader, wanted, [UseCase("u", "U", "Why.", requirements)])
     return found
 
 

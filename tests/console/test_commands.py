@@ -19,6 +19,7 @@ from medic_console.console.screens.inspector import InspectorScreen
 from medic_console.console.screens.item import ItemScreen
 from medic_console.console.screens.judges import JudgesScreen
 from medic_console.console.screens.live import LiveScreen
+from medic_console.console.screens.model_runs import ModelRunsScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.plain import PlainScreen
 from medic_console.console.screens.probe import ProbeScreen
@@ -53,6 +54,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "home": (HomeScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
+    "model_runs": (ModelRunsScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
     "choices": (TaskList,),
@@ -73,6 +75,7 @@ SCREENS = (
     *SHELL,
     HomeScreen,
     CompareScreen,
+    ModelRunsScreen,
     NewRunScreen,
     LiveScreen,
     RunScreen,

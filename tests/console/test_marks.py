@@ -9,6 +9,7 @@ import pytest
 
 from medic_console.archive.views import ModelView
 from medic_console.comparison.compare import Comparison
+from medic_console.comparison.models import Drift
 from medic_console.comparison.pairs import PairResult
 from medic_console.comparison.tasks import TaskValues
 from medic_console.console import compare_rows
@@ -138,7 +139,7 @@ def compared(gaps: Mapping[str, Gap], results: Mapping[str, PairResult]) -> Comp
     )
     return Comparison(
         models=models,
-        drift=False,
+        drift=Drift.NONE,
         margin=2.0,
         tasks=tasks,
         alone=(),
@@ -146,6 +147,7 @@ def compared(gaps: Mapping[str, Gap], results: Mapping[str, PairResult]) -> Comp
         gaps={name: {"knowledge_execution": gap} for name, gap in gaps.items()},
         points={},
         notes=(),
+        conditions={},
         pairs={name: {("a", "b"): result} for name, result in results.items()},
         answered_only=False,
     )

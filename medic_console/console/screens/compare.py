@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from medic_console.archive.views import ModelView
 from medic_console.comparison.compare import MARGIN, PairKey
-from medic_console.comparison.models import is_drift
+from medic_console.comparison.models import column_titles, drift_of
 from medic_console.comparison.pairs import Flip
 from medic_console.comparison.tasks import TaskValues
 from medic_console.console.commands import bindings
@@ -45,7 +45,6 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.pages import Pages
 from medic_console.console.widgets.table import Table
 from medic_console.errors import MedicError
-from medic_console.naming import told_apart
 
 _UNANSWERED = {False: "worst value", True: "left out"}
 _TELL = 0.2
@@ -56,7 +55,8 @@ class CompareScreen(ConsoleScreen):
     """Seven pages over one comparison.
 
     Args:
-        models: Two to six candidates; the first is the reference, unless they are quantisations of one base.
+        models: Two to six candidates; the first is the reference, unless they are quantisations of one base. One model
+            may stand there several times, pinned to different runs.
     """
 
     CSS_PATH = "compare.tcss"
@@ -254,7 +254,7 @@ class CompareScreen(ConsoleScreen):
         if self._found is not None and table.id == "compare-tasks":
             return pair_sheet(self._found.comparison, self._key)
         if self._found is not None and table.id == "use-cases" and isinstance(self._found.portfolio, tuple):
-            names = told_apart(self._found.comparison.models)
+            names = column_titles(self._found.comparison.models)
             return portfolio_sheet(self._found.portfolio[1], names)
         return super().sheet_of(table)
 
@@ -272,9 +272,9 @@ class CompareScreen(ConsoleScreen):
     def _head(self) -> None:
         models = self._wanted.models if self._found is None else self._found.comparison.models
         pair = () if self._found is None else self._key
-        title = "Quantisation drift" if is_drift(models) else "Compare"
+        drift = drift_of(models)
         wanted = self._wanted
-        parts: list[Content | str] = [Content.styled(title, "bold $primary")]
+        parts: list[Content | str] = [Content.styled(drift.heading or "Compare", "bold $primary")]
         if self._found is not None:
             count = len(self._found.comparison.pair_keys)
             parts.append(f"{' → '.join(self._names)}" + (f" (pair {self._pair + 1} of {count})" if count > 1 else ""))

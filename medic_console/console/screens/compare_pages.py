@@ -77,7 +77,7 @@ class TasksPage(Vertical):
     def show(self, found: Comparison, key: PairKey, narrow: bool) -> None:
         """Show a pair on every task."""
         names, table = letter_names(found), self.query_one(Table)
-        table.use_columns(task_columns(narrow, found.drift, names[key[1]], names[key[0]]))
+        table.use_columns(task_columns(narrow, bool(found.drift), names[key[1]], names[key[0]]))
         table.fill([task_row(found, task, key, narrow) for task in found.tasks])
         self.border_title = Content(f"Tasks: {names[key[1]]} against {names[key[0]]}")
         left = found.pairs_due - found.pairs_done
@@ -86,9 +86,11 @@ class TasksPage(Vertical):
         )
         self.query_one(Drawing).draw(lambda width, height: draw_differences(found, key, width))
         verdict = self.query_one(".verdict", Static)
-        verdict.display = found.drift
-        if found.drift:
-            verdict.update(_verdict(found, key))
+        said = [_verdict(found, key)] if found.drift else []
+        if settings := sentences.settings(found.differs(key)):
+            said.append(Content((" · " if narrow else "\n").join(settings)))
+        verdict.display = bool(said)
+        verdict.update(Content("\n").join(said))
 
     def tell(self, found: Comparison, key: PairKey, points: ReferencePoints) -> None:
         """Show what the marked task's row rests on."""

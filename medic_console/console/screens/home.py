@@ -43,6 +43,7 @@ from medic_console.console.reference_points import ReferencePoints, reference_po
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.screens.live import LiveScreen
+from medic_console.console.screens.model_runs import ModelRunsScreen
 from medic_console.console.screens.new_run import NewRunScreen
 from medic_console.console.screens.run import RunScreen
 from medic_console.console.screens.watch import WatchScreen
@@ -215,6 +216,7 @@ class HomeScreen(ReadingScreen[Glance]):
 
     @on(Table.RowHighlighted, "#models-list")
     def _on_model_marked(self) -> None:
+        self._hint()
         self._show_model()
 
     @on(Table.RowSelected, "#models-list")
@@ -265,7 +267,17 @@ class HomeScreen(ReadingScreen[Glance]):
             self.app.push_screen(CompareScreen(self.context, tuple(chosen)))
             return
         few = "A comparison needs two models or more" if len(chosen) < FEWEST else f"There are {len(chosen)} models"
-        self.notify(f"{few}: mark two to six with space (or a click), then press v.", severity="warning", timeout=6)
+        how = "mark two to six with space (or a click), then press v; V compares runs of one model"
+        self.notify(f"{few}: {how}.", severity="warning", timeout=6)
+
+    def action_compare_runs(self) -> None:
+        """Choose runs of the model to compare it with itself."""
+        key = self.query_one("#models-list", Table).chosen
+        model = next((model for model in self._glance.models if model.sha256 == key), None)
+        if model is None:
+            self.notify("Mark a model that was run here: < and > go through them.", severity="warning", timeout=5)
+        else:
+            self.app.push_screen(ModelRunsScreen(self.context, model))
 
     def action_resume_run(self) -> None:
         """Finish the marked run."""
@@ -336,8 +348,15 @@ class HomeScreen(ReadingScreen[Glance]):
         models = self._glance.models
         rows = [model_row(model, models, self._marks, self._overview, narrow) for model in models]
         table.fill([*rows, published_row(self._glance.points, narrow)] if rows else [])
+        self._hint()
+
+    def _hint(self) -> None:
+        """Say how models are compared, and runs of the one under the cursor where there are several."""
+        table = self.query_one("#models-list", Table)
+        runs = next((model.runs for model in self._glance.models if model.sha256 == table.chosen), 0)
         marked = f"{len(self._marks)} marked, v compares" if self._marks else "space marks, v compares"
-        table.border_subtitle = marked
+        several = f"{len(self._marks)} marked, v compare" if self._marks else "space mark, v compare"
+        table.border_subtitle = f"{several}, V runs" if runs > 1 else marked
 
     def _show_model(self) -> None:
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models

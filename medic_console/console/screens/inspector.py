@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
+from medic_console.comparison.models import column_title
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import OUTCOMES
@@ -20,7 +21,6 @@ from medic_console.console.text import one_line
 from medic_console.console.widgets.notice import Notice
 from medic_console.digest import short
 from medic_console.errors import MedicError
-from medic_console.naming import called
 
 V = TypeVar("V")
 
@@ -145,7 +145,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             "" if verdict == state.word else verdict,
             Content.styled("truncated" if cut else "", "$score-unscored"),
             Content.assemble(
-                (called(place.candidate), "bold"),
+                (column_title(place.candidate), "bold"),
                 "" if self._judges else f" {place.candidate.quantisation} sha {short(place.candidate.sha256)}",
                 f" ({place.chosen + 1} of {len(place.candidates)})" if len(place.candidates) > 1 else "",
             ),
