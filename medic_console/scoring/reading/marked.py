@@ -24,9 +24,12 @@ _CORRECTS = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
-    r"\s*(?:based|derived|calculated\s(?!to)|computed|obtained|rounded|within|in|expressed|consistent|correct|given|valid|from|"
-    r"above|below|taken|according|using|presented|provided|shown|stated|reported|clear|straightforward|as\sfollows|the\sfollowing)\b",
-    re.IGNORECASE,
+    r"""
+    \s*(?:based|derived|calculated\s(?!to)|computed|obtained|rounded|within|in|expressed|consistent|correct|given|valid
+        |from|above|below|taken|according|using|presented|provided|shown|stated|reported|clear|straightforward|as\sfollows
+        |the\sfollowing)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 """What a sentence says about the answer, not what it is."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'(]?[A-Z])")

@@ -18,9 +18,12 @@ _FENCE = re.compile(
 )
 _JSON_KEY = re.compile(r"[\"'](?:sql|sqlite|sql_query|query|statement|answer)[\"']\s*:\s*", re.IGNORECASE)
 _LABEL = re.compile(
-    r"^\W*(?:here(?:'s|\s+is)\s+)?(?:(?:the|my)\s+)?(?:final\s+)?(?:(?:sqlite|sql)(?:\s+(?:query|statement|code))?|query|"
-    r"statement|answer|output|response)(?:\s*\([^()\n]*\))?(?:\s*:\s*|\s+is\s*:?\s+)",
-    re.IGNORECASE,
+    r"""
+    ^\W*(?:here(?:'s|\s+is)\s+)?(?:(?:the|my)\s+)?(?:final\s+)?
+    (?:(?:sqlite|sql)(?:\s+(?:query|statement|code))?|query|statement|answer|output|response)
+    (?:\s*\([^()\n]*\))?(?:\s*:\s*|\s+is\s*:?\s+)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _START = re.compile(
     r"""

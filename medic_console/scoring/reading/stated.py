@@ -6,12 +6,13 @@ A text is taken apart into clauses; what stands in brackets counts only where no
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from medic_console.scoring.reading import wording
 from medic_console.scoring.reading.numerals import Token
 
 Finder = Callable[[str], list[Token]]
@@ -20,73 +21,6 @@ Finder = Callable[[str], list[Token]]
 UNCLEAR = (None, None)
 """Stands for a value that cannot be told from others."""
 
-_BREAK = re.compile(
-    r"""
-    (?P<sentence>\n | [.!?](?=\s+["'(]?[A-Z] | \s*\Z)) | [;|] | \s—\s | ,(?=\s | \Z)
-    | \b(?=(?:which|where|while|whereas|because|since|based[ ]on|using|given|compared|but|so|thus|therefore|hence|with
-        |giving|resulting|leading|yielding|totaling|corresponding|indicating)\b)
-    """,
-    re.VERBOSE,
-)
-_CONCLUDES = re.compile(
-    r"\W*(?:and\s+)?(?:so|thus|therefore|hence|giving|resulting|leading|yielding|totall?ing|which\s+(?:gives|rounds|is\s+about)|"
-    r"rounding|(?:the\s+)?total)\b",
-    re.IGNORECASE,
-)
-_GIVES = re.compile(r"\b(?:gives|gave|yields|results?\s+in|totals?|rounds|rounded)\b", re.IGNORECASE)
-_REFERENCE = re.compile(
-    r"\b(?:normal|reference|range|limits?|threshold|cut-?off|average|typical|healthy|desirable)\b", re.IGNORECASE
-)
-_REFUSES = re.compile(
-    r"\b(?:cannot|can't|could\s+not|unable|impossible|not\s+(?:possible|enough|given|available|provided|computable)|unknown|"
-    r"insufficient|uncertain|unclear|unsure|not\s+(?:sure|known)|don't\s+know|undetermined|indeterminate|missing|n/a)\b",
-    re.IGNORECASE,
-)
-_EQUALS = re.compile(r"(?<![<>!])=|≈|⇒|\bequals\b")
-_FILLER = (
-    r"(?:\s*(?:us|me|now|then|so|hence|thus|therefore|also|just|only|simply|exactly|equal\s+to|calculated\s+(?:as|to\s+be)|estimated\s+(?:at|"
-    r"to\s+be)|approximately|about|around|roughly|approx\.?|ca\.?|nearly|an?|[≈:\"'(\[{]))*\s*\Z"
-)
-_INTRODUCED = re.compile(
-    rf"(?:\A|[:=≈⇒]|\b(?:is|was|be|equals|becomes|comes\s+to|gives|gets|yields|rounds\s+to|rounded\s+to|results?\s+in|resulting\s+in|leading\s+to|"
-    rf"totall?ing|giving|yielding)\b){_FILLER}",
-    re.IGNORECASE,
-)
-_NAMED = re.compile(rf"\b(?:total|sum|score|result|value)(?:\s+of)?{_FILLER}", re.IGNORECASE)
-_SOURCE = re.compile(r"\W*(?:counted|calculated|starting|based\s+on|compared|from)\b", re.IGNORECASE)
-_AMOUNTS_TO = re.compile(r"\b(?:correspond|equivalent|translat|convert)", re.IGNORECASE)
-_WORD = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|remains?|unchanged|the\s+same|measured\s+value)\b",
-    re.I,
-)
-_UNIT = (
-    r"\s*(?:(?!(?:due|relative|close|similar|according|leads?|refers?|adds?)\b)[A-Za-zµμ%°]{1,7}"
-    r"(?:[/^.×-][A-Za-z0-9µμ^]+)*\s*){0,2}?"
-)
-_UNIT_ALONE = re.compile(_UNIT + r"\s*")
-_RANGE = re.compile(rf"{_UNIT}(?:-|—|\b(?:to|through|until)\b)\s*(?:≈|about)?\s*", re.IGNORECASE)
-_JOINED = re.compile(
-    rf"{_UNIT}(?:[/:,×x+÷^]|\b(?:or|and|vs\.?|versus|minus|plus|times|divided\s+by)\b)\s*(?:≈|about)?\s*|\s*['’-]?\s*",
-    re.IGNORECASE,
-)
-_TOLERANCE = re.compile(rf"{_UNIT}±\s*")
-_OUT_OF = re.compile(
-    r"\s*(?:points?\s*|criteria\s*)?(?:out\s+of|of)(?:\s+an?|\s+the)?(?:\s+(?:total|possible|maximum)(?:\s+of)?)?\s*",
-    re.IGNORECASE,
-)
-_LIMIT_BEFORE = re.compile(
-    r"(?:[<>≤≥]|\b(?:(?:less|more|greater|lower|higher|smaller|larger|fewer)\s+than(?:\s+or\s+equal\s+to)?|at\s+least|at\s+"
-    r"most|above|below|under|over|exceed(?:s|ing)?|up\s+to|minimum\s+of|maximum\s+of|within))\s*(?:about|≈)?\s*\Z",
-    re.IGNORECASE,
-)
-_LIMIT_BEHIND = re.compile(
-    r"\s*(?:[A-Za-z/%]+\s+)?(?:or|and)\s+(?:more|less|above|below|higher|lower|greater|over|under|fewer)\b|\+(?!\s?[0-9])",
-    re.IGNORECASE,
-)
-_LISTED = re.compile(r"\W*(?:or|and|alternatively|then)?\s*(?:about|approximately)?\W*", re.IGNORECASE)
-_FIRST_OF_LIST = re.compile(r"(?m)^[ \t]*1[.)][ \t]")
-_LIST_MARK = re.compile(r"(?m)^[ \t]*[0-9]{1,2}[.)][ \t]")
-_BETWEEN = re.compile(r"\bbetween\s*\Z", re.IGNORECASE)
 _NEAR = 80
 """Characters before or between values that tell what they are."""
 _SHORT = 8
@@ -121,13 +55,13 @@ def stated(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
         return ()
     first, found, introduced = told[0]
     for clause, value, _ in told[1:]:
-        concludes = bool(_CONCLUDES.match(text, clause.start))
+        concludes = bool(wording.CONCLUDES.match(text, clause.start))
         if clause.sentence != first.sentence or value == found:
             continue
         if found == UNCLEAR and concludes:
             return value
         listed = clause is clauses[clauses.index(first) + 1] and bool(
-            _LISTED.fullmatch(_lead(text, clause.start, clause.tokens[0]))
+            wording.LISTS.fullmatch(_lead(text, clause.start, clause.tokens[0]))
         )
         if listed or concludes or not introduced:
             return UNCLEAR
@@ -139,11 +73,11 @@ def concluded(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
 
     It is that of the last sentence that has one, unless a later one says that there is none.
     """
-    if _FIRST_OF_LIST.search(text):
-        text = _LIST_MARK.sub(" ", text)
+    if wording.FIRST_OF_LIST.search(text):
+        text = wording.LIST_MARK.sub(" ", text)
     in_brackets: tuple[Any, ...] = ()
     aside: tuple[Any, ...] = ()
-    for sentence in reversed(re.split(r"\n|(?<=[.!?])\s+(?=[\"'(]?[A-Z])", text)):
+    for sentence in reversed(wording.SENTENCE.split(text)):
         tokens = find(sentence)
         found = _ending(sentence, tokens, points)
         if found and sentence.lstrip().startswith("("):
@@ -152,7 +86,9 @@ def concluded(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
             in_brackets = in_brackets or found
         elif found:
             return found if in_brackets in ((), found) else UNCLEAR
-        elif _REFUSES.search(sentence) or (_CONCLUDES.match(sentence) and (tokens or _WORD.search(sentence))):
+        elif wording.REFUSES.search(sentence) or (
+            wording.CONCLUDES.match(sentence) and (tokens or wording.WORDED.search(sentence))
+        ):
             return UNCLEAR
     return in_brackets or aside
 
@@ -163,7 +99,7 @@ def _ending(sentence: str, tokens: list[Token], points: bool) -> tuple[Any, ...]
     told = []
     for clause in clauses:
         value, sure = _value(plain, clause, points, ranges=True)
-        beside = _REFERENCE.search(plain, clause.start, clause.end) or _SOURCE.match(plain, clause.start)
+        beside = wording.REFERENCE.search(plain, clause.start, clause.end) or wording.SOURCE.match(plain, clause.start)
         if value and (sure or not beside):
             told.append((clause, value, sure))
     return _conclusion(plain, told) if told else ()
@@ -173,18 +109,20 @@ def _conclusion(text: str, told: list[tuple[_Clause, tuple[Any, ...], bool]]) ->
     """Return the value of a sentence's last clause, where something says that it is the conclusion."""
     last, value, sure = told[-1]
     lead = text[last.start : last.tokens[-1].start]
-    if _REFERENCE.search(lead):
+    if wording.REFERENCE.search(lead):
         return UNCLEAR
     if any(other != value for _, other, _ in told):
-        concludes = _CONCLUDES.match(text, last.start) or _GIVES.search(lead) or _NAMED.search(lead)
+        concludes = (
+            wording.CONCLUDES.match(text, last.start) or wording.GIVES.search(lead) or wording.NAMES.search(lead)
+        )
         return value if concludes else UNCLEAR
     short = len(text.split()) <= _SHORT
-    return value if sure or short or _NAMED.search(lead) or _CONCLUDES.match(text) else UNCLEAR
+    return value if sure or short or wording.NAMES.search(lead) or wording.CONCLUDES.match(text) else UNCLEAR
 
 
 def refuses(text: str) -> bool:
     """Tell whether a text says that there is no answer."""
-    return bool(_REFUSES.search(text))
+    return bool(wording.REFUSES.search(text))
 
 
 def _clauses(text: str, tokens: list[Token]) -> tuple[str, list[_Clause]]:
@@ -195,14 +133,22 @@ def _clauses(text: str, tokens: list[Token]) -> tuple[str, list[_Clause]]:
         text = "".join(" " if c in "()[]{}" and n not in inside else c for n, c in enumerate(text))
         depths = [0] * len(text)
     spans = {place for token in tokens for place in range(token.start + 1, token.end)}
+    outside = [token for token in tokens if not depths[token.start]]
+    starts = [token.start for token in outside]
     clauses: list[_Clause] = []
     start = sentence = 0
-    breaks = [m for m in _BREAK.finditer(text) if m.start() not in spans and not depths[min(m.start(), len(text) - 1)]]
-    for end, ends_sentence in [*((m.start(), bool(m["sentence"])) for m in breaks), (len(text), True)]:
-        within = tuple(t for t in tokens if start <= t.start < end and not depths[t.start])
-        clauses.append(_Clause(start, end, within, sentence))
+    for end, ends_sentence in [*_breaks(text, depths, spans), (len(text), True)]:
+        within = outside[bisect_left(starts, start) : bisect_left(starts, end)]
+        clauses.append(_Clause(start, end, tuple(within), sentence))
         start, sentence = end, sentence + ends_sentence
     return text, clauses
+
+
+def _breaks(text: str, depths: list[int], spans: set[int]) -> Iterator[tuple[int, bool]]:
+    """Yield the places where a clause ends, outside of brackets and values, and whether its sentence does."""
+    for match in wording.BREAK.finditer(text):
+        if match.start() not in spans and not depths[min(match.start(), len(text) - 1)]:
+            yield match.start(), bool(match["sentence"])
 
 
 def _all_in_brackets(text: str, tokens: list[Token]) -> bool:
@@ -227,25 +173,27 @@ def _value(text: str, clause: _Clause, points: bool, ranges: bool = False) -> tu
         ranges: A range that is introduced is an unclear value, not none.
     """
     start, tokens = clause.start, list(clause.tokens)
-    signs = [m for m in _EQUALS.finditer(text, start, clause.end) if tokens and tokens[-1].start >= m.end()]
+    signs = [m for m in wording.EQUALS.finditer(text, start, clause.end) if tokens and tokens[-1].start >= m.end()]
     if signs:
         sign = signs[-1]
         left, tokens = [t for t in tokens if t.end <= sign.start()], [t for t in tokens if t.start >= sign.end()]
         if sign[0] == "=" and len(left) == 1 and left[0].value != tokens[0].value:
-            alone = _UNIT_ALONE.fullmatch(text, left[0].end, sign.start())
-            if alone and _INTRODUCED.search(text[start : left[0].start]):
+            alone = wording.UNIT.fullmatch(text, left[0].end, sign.start())
+            if alone and wording.INTRODUCES.search(text[start : left[0].start]):
                 return UNCLEAR, True
         start = sign.start()
     kept, unclear = _single(text, start, tokens, points)
-    if any(_AMOUNTS_TO.search(text, one.end, other.start) for one, other in pairwise(kept)):
+    if any(wording.AMOUNTS_TO.search(text, one.end, other.start) for one, other in pairwise(kept)):
         return UNCLEAR, True
-    for introduction in (_INTRODUCED, _NAMED):
+    for introduction in (wording.INTRODUCES, wording.NAMES):
         values = {token.value for token in kept if introduction.search(_lead(text, start, token))}
         if values:
-            return (tuple(values) if len(values) == 1 and None not in values else UNCLEAR), introduction is _INTRODUCED
+            return (
+                tuple(values) if len(values) == 1 and None not in values else UNCLEAR
+            ), introduction is wording.INTRODUCES
     if len(kept) == 1 and not unclear and kept[0].value is not None:
         return (kept[0].value,), False
-    if ranges and tokens and not kept and _INTRODUCED.search(_lead(text, start, tokens[0])):
+    if ranges and tokens and not kept and wording.INTRODUCES.search(_lead(text, start, tokens[0])):
         return UNCLEAR, True
     return (UNCLEAR if kept or unclear else ()), False
 
@@ -258,19 +206,19 @@ def _single(text: str, start: int, tokens: list[Token], points: bool) -> tuple[l
         gap = text[token.end : following.start]
         if len(gap) > _NEAR:
             continue
-        of_total = _OUT_OF.fullmatch(gap) or (points and gap.strip() == "/")
-        if _TOLERANCE.fullmatch(gap) or (of_total and (points or following.value != 100)):
+        of_total = wording.OUT_OF.fullmatch(gap) or (points and gap.strip() == "/")
+        if wording.TOLERANCE.fullmatch(gap) or (of_total and (points or following.value != 100)):
             dropped.add(n + 1)
-        elif _RANGE.fullmatch(gap) or _BETWEEN.search(_lead(text, start, token)):
+        elif wording.RANGE.fullmatch(gap) or wording.BETWEEN.search(_lead(text, start, token)):
             dropped |= {n, n + 1}
-        elif of_total or _JOINED.fullmatch(gap):
+        elif of_total or wording.JOINS.fullmatch(gap):
             dropped |= {n, n + 1}
             unclear = True
     return [token for n, token in enumerate(tokens) if n not in dropped], unclear
 
 
 def _is_limit(text: str, start: int, token: Token) -> bool:
-    return bool(_LIMIT_BEFORE.search(_lead(text, start, token)) or _LIMIT_BEHIND.match(text, token.end))
+    return bool(wording.LIMIT_BEFORE.search(_lead(text, start, token)) or wording.LIMIT_BEHIND.match(text, token.end))
 
 
 def _lead(text: str, start: int, token: Token) -> str:

@@ -29,14 +29,21 @@ _PROSE = re.compile(
 )
 _SENTENCE = re.compile(r"Select\b[^\n;]*[.:!?][*_`\"]*[ \t]*$", re.MULTILINE)
 _UNFINISHED = re.compile(
-    r"(?:[,(=<>+/%|&-]|\b(?:select|distinct|all|from|where|and|or|not|on|by|as|join|left|right|inner|outer|cross|natural|"
-    r"union|intersect|except|in|between|like|is|case|when|then|else|having|limit|offset|over|using|with|recursive))\s*\Z",
-    re.IGNORECASE,
+    r"""
+    (?: [,(=<>+/%|&-]
+      | \b(?:select|distinct|all|from|where|and|or|not|on|by|as|join|left|right|inner|outer|cross|natural|union
+          |intersect|except|in|between|like|is|case|when|then|else|having|limit|offset|over|using|with|recursive)
+    ) \s*\Z
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _CONTINUES = re.compile(
-    r"[,;]|--(?!-)|/\*|(?:select|from|where|and|or|on|join|left|inner|outer|cross|natural|group|order|having|limit|offset|"
-    r"union|intersect|except|case|when|then|else|end|as|in|not|window|using)\b",
-    re.IGNORECASE,
+    r"""
+    [,;] | --(?!-) | /\*
+    | (?:select|from|where|and|or|on|join|left|inner|outer|cross|natural|group|order|having|limit|offset|union|intersect
+        |except|case|when|then|else|end|as|in|not|window|using)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
 _BLANK = re.compile(r"(?:[\s;]+|--[^\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
