@@ -26,7 +26,7 @@ def measure(
     more: Mapping[str, str] | None = None,
 ) -> Measure:
     items, more = SETS[kind], more or {}
-    scorer, judge = more.get("scorer", "choice 1"), more.get("judge", "")
+    scorer, judge = more.get("scorer", "choice 2"), more.get("judge", "")
     outline = (len(items), min(items), kind)
     found = Measure(run, run, done, TASKS[task], model, judge, len(items), "official", scorer, outline)
     return replace(found, task=replace(TASKS[task], digest=more["digest"])) if "digest" in more else found
@@ -63,7 +63,7 @@ def test_more_models_go_before_more_items() -> None:
 
 
 def test_other_prompts_judges_and_scorers_are_not_compared() -> None:
-    for other in ({"digest": "changed"}, {"judge": "strict"}, {"scorer": "choice 2"}):
+    for other in ({"digest": "changed"}, {"judge": "strict"}, {"scorer": "choice 3"}):
         (field,) = choose([measure("2", "A"), measure("1", "B", more=other)], ("A", "B"), items)
         assert list(field.measures) == ["A"]
         assert field.apart == ("B",)

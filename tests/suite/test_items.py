@@ -30,12 +30,6 @@ def test_without_a_folder_the_bundled_samples_are_taken(tmp_path: Path) -> None:
     assert loaded.source == ROOT / "tasks" / "medqa" / "samples.jsonl"
 
 
-def test_a_limit_keeps_the_first_items_and_tells_how_many_there_were(tmp_path: Path) -> None:
-    every, few = load_items(task("medqa"), tmp_path), load_items(task("medqa"), tmp_path, limit=3)
-    assert few.items == every.items[:3]
-    assert few.read == 16
-
-
 def test_a_task_with_a_database_brings_it_and_its_schema(tmp_path: Path) -> None:
     loaded = load_items(task("ehrsql"), tmp_path / "cache")
     assert loaded.resources["database"].parent == tmp_path / "cache"

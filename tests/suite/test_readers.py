@@ -185,6 +185,31 @@ def test_aci_bench_json_twin_gives_the_same_texts_as_the_csv(tmp_path: Path) -> 
     assert (from_csv.fields, from_csv.gold) == (from_json.fields, from_json.gold)
 
 
+@pytest.mark.parametrize("section", ["subjective", "objective_exam", "objective_results", "assessment_and_plan"])
+def test_aci_bench_files_of_single_sections_are_refused_by_their_name_or_their_records(
+    tmp_path: Path, section: str
+) -> None:
+    record = {"src": ACI["dialogue"], "tgt": ACI["note"]}
+    named = tmp_path / f"valid_{section}.json"
+    named.write_text(json.dumps({"data": [record]}), encoding="utf-8")
+    with pytest.raises(ItemsError, match=f"holds the section {section} of each note, not whole notes") as caught:
+        READERS["aci_bench"].read(named)
+    assert caught.value.hint == "Name the file of whole notes, such as valid.json."
+    renamed = tmp_path / "mine.json"
+    renamed.write_text(json.dumps({"data": [{**record, "file": f"D2N068-virtassist-{section}"}]}), encoding="utf-8")
+    with pytest.raises(ItemsError, match=f"holds the section {section}"):
+        READERS["aci_bench"].read(renamed)
+
+
+def test_aci_bench_notes_without_a_beginning_or_an_end_are_warned_of(tmp_path: Path) -> None:
+    whole = {**ACI, "note": "CHIEF COMPLAINT\n\nCough.\n\nASSESSMENT AND PLAN\n\nRest."}
+    part = {**ACI, "encounter_id": "D2", "note": "PHYSICAL EXAMINATION\n\nLungs clear."}
+    assert READERS["aci_bench"].read(as_csv(tmp_path / "a.csv", [whole])).notes == ()
+    assert READERS["aci_bench"].read(as_csv(tmp_path / "b.csv", [part])).notes == (
+        "1 of 1 notes lack the heading of a complaint or of a plan: are they whole notes?",
+    )
+
+
 def test_ehrsql_joins_questions_with_labels_and_finds_the_database_above(tmp_path: Path) -> None:
     split = as_ehrsql(tmp_path, {"q1": "null", "q2": "SELECT a FROM t"}, "CREATE TABLE t (a); CREATE TABLE u (b);")
     found = READERS["ehrsql"].read(split)

@@ -181,6 +181,19 @@ def test_mmlu_pro_keys_that_contradict_or_name_no_option_are_skipped(tmp_path: P
     assert [where for where, _ in found.skipped] == ["line 2", "line 3", "line 4"]
 
 
+def test_mmlu_pro_question_3983_has_the_letter_for_its_key_as_in_the_official_script(tmp_path: Path) -> None:
+    # The record was rewritten; `answer` moved to C and `answer_index` stayed at 1. Older files say B and 1 of two.
+    seven = [f"option {n}" for n in range(7)]
+    stale = {**MMLU_PRO, "question_id": 3983, "options": seven, "answer": "C", "answer_index": 1}
+    found = READERS["mmlu_pro"].read(as_lines(tmp_path / "t.jsonl", [MMLU_PRO, stale]))
+    assert ([item.gold for item in found.items][1], found.skipped) == ("C", ())
+    assert found.notes == (
+        "Question 3983: 'answer' is 'C', but 'answer_index' is 1, which is B; C is the key, as in the official script.",
+    )
+    older = {**MMLU_PRO, "question_id": 3983, "options": seven[:2], "answer": "B", "answer_index": 1}
+    assert READERS["mmlu_pro"].read(as_lines(tmp_path / "u.jsonl", [older])).notes == ()
+
+
 def test_mmlu_pro_options_that_are_no_list_of_at_most_ten_texts_are_refused(tmp_path: Path) -> None:
     for options in (["x"] * 11, ["x", 1], "x"):
         with pytest.raises(ItemsError, match="line 1: "):

@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from medic_console.errors import ItemsError
+from medic_console.plan import scorer_label
+from medic_console.suite.items import load_items
 from medic_console.suite.readers import clinical_trials, dischargeme, med_safety, problem_list, soap_note
 from medic_console.suite.readers.healthbench import HARD, WHOLE
 from medic_console.suite.readers.question_list import EXPERT_QA, HEALTHSEARCH_QA, MEDICATION_QA
 from medic_console.suite.readers.registry import READERS
+from medic_console.suite.task_file import read_task
+from tests.conftest import ROOT
 
 COURSE = "He came with fever and cough and was treated for pneumonia of the left lung."
 INSTRUCTIONS = "You had an infection of the lung. Take the tablets for five more days, please."
@@ -170,26 +174,57 @@ def requests(folder: Path, category: int, name: str = "demonstrations_category_{
     return csv_file(folder / name.format(category), records)
 
 
-def test_the_categories_beside_a_file_are_read_in_their_order(tmp_path: Path) -> None:
+def test_the_categories_of_a_folder_are_read_in_their_order(tmp_path: Path) -> None:
     for category in (10, 2):
         requests(tmp_path, category)
     path = requests(tmp_path, 1)
     only_recognised_by(path, "med_safety")
-    read = med_safety.read(path)
+    read = med_safety.read_folder(tmp_path)
     assert [(item.id, item.fields["category"]) for item in read.items] == [
         ("category-1-0001", "1"),
         ("category-2-0001", "2"),
         ("category-10-0001", "10"),
     ]
     assert (read.items[1].fields["request"], read.items[1].gold) == ("Do 2.", "No.")
-    assert read.notes == ("Categories without a file: 3, 4, 5, 6, 7, 8, 9.",)
+    assert read.notes[1:] == ("Categories without a file: 3, 4, 5, 6, 7, 8, 9.",)
+
+
+def test_a_category_that_is_named_is_read_alone_and_a_folder_whole(tmp_path: Path) -> None:
+    task = read_task(ROOT / "tasks" / "med_safety" / "task.toml")
+    folder = tmp_path / "med_safety" / "test" / "gpt4"
+    folder.mkdir(parents=True)
+    files = [requests(folder, category) for category in range(1, 10)]
+    alone = load_items(task, tmp_path, items=files[2])
+    assert [item.fields["category"] for item in alone.items] == ["3"]
+    assert alone.notes == ("MedSafetyBench, part gpt4, test split.", "Category 3 alone, of 9.")
+    for whole in (load_items(task, tmp_path, items=folder), load_items(task, tmp_path, data=folder.parent)):
+        assert [item.fields["category"] for item in whole.items] == list("123456789")
+        assert whole.notes == ("MedSafetyBench, part gpt4, test split.",)
+        assert whole.source == folder
+
+
+def test_the_part_is_named_with_every_score_and_the_other_one_is_said_to_be_left(tmp_path: Path) -> None:
+    for part in ("gpt4", "llama2"):
+        (tmp_path / part).mkdir()
+        requests(tmp_path / part, 1)
+    loaded = load_items(read_task(ROOT / "tasks" / "med_safety" / "task.toml"), tmp_path, data=tmp_path)
+    assert loaded.notes == (
+        "MedSafetyBench, part gpt4.",
+        "Category 1 alone, of 9.",
+        "Beside it lies llama2, which is not read; name that folder with --items.",
+    )
+    assert scorer_label(loaded, {}).startswith("harm ")
+    assert scorer_label(loaded, {}).endswith(", part gpt4")
+    (tmp_path / "mine").mkdir()
+    own = med_safety.read(requests(tmp_path / "mine", 1))
+    assert own.notes[0] == "MedSafetyBench, folder mine, part not known."
 
 
 def test_two_parts_in_one_folder_and_a_name_without_category_are_refused(tmp_path: Path) -> None:
-    path = requests(tmp_path, 1)
+    requests(tmp_path, 1)
     requests(tmp_path, 1, "other_category_{}.csv")
     with pytest.raises(ItemsError, match="category 1 is there twice"):
-        med_safety.read(path)
+        med_safety.read_folder(tmp_path)
     nameless = requests(tmp_path, 1, "requests.csv")
     assert not med_safety.recognises(nameless)
     with pytest.raises(ItemsError, match="with a category in its name"):
@@ -226,14 +261,18 @@ def test_search_questions_stand_alone_or_beside_an_id(tmp_path: Path) -> None:
     only_recognised_by(csv_file(tmp_path / "z.csv", [{"id": "0", "question": "Why?"}]), "healthsearch_qa")
 
 
-def test_only_experts_questions_of_medicine_are_kept_in_either_spelling(tmp_path: Path) -> None:
+def test_only_experts_questions_of_healthcare_are_kept_and_the_smaller_field_of_medicine_is_not(tmp_path: Path) -> None:
+    # The official file holds 458 of the one and 155 of the other; MEDIC takes 458.
     fields = ["Healthcare / Medicine", "Law", "Medicine"]
     records = [{"question": f"Q{n}?", "metadata": {"field": field}} for n, field in enumerate(fields)]
     path = lines(tmp_path / "x.jsonl", records)
     only_recognised_by(path, "expert_qa")
     read = EXPERT_QA.read(path)
-    assert [item.fields["question"] for item in read.items] == ["Q0?", "Q2?"]
-    assert read.skipped == (("line 2", "the field is Law, not medicine"),)
+    assert [item.fields["question"] for item in read.items] == ["Q0?"]
+    assert read.skipped == (
+        ("line 2", "the field is Law, not Healthcare / Medicine"),
+        ("line 3", "the field is Medicine, not Healthcare / Medicine"),
+    )
     with pytest.raises(ItemsError, match="none of its 1 records is a question of this task"):
         EXPERT_QA.read(lines(tmp_path / "law.jsonl", records[1:2]))
 

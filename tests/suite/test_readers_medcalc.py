@@ -51,7 +51,7 @@ def test_a_file_without_telling_words_is_of_an_unknown_version(tmp_path: Path) -
 
 
 def test_other_columns_are_named(tmp_path: Path) -> None:
-    assert read(tmp_path, {"Verified": "yes"}).notes[-1] == "Columns differ from MedCalc-Bench 1.0: Verified."
+    assert read(tmp_path, {"Verified": "yes"}).notes[-1] == "Columns differ from MedCalc-Bench 1.0: 'Verified'."
 
 
 def test_a_changed_limit_or_answer_is_another_label_version_and_a_changed_note_is_not(tmp_path: Path) -> None:

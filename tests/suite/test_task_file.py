@@ -46,7 +46,7 @@ def test_the_bundled_tasks_all_load() -> None:
 def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one() -> None:
     text = TEXT.replace("max_tokens", "max_token")
     assert fault(text).message == (
-        f'{PATH}, line {line(text, "max_token")}: unknown key "prompt.max_token"; did you mean "max_tokens"?.'
+        f'{PATH}, line {line(text, "max_token")}: unknown key "prompt.max_token"; did you mean "max_tokens"?'
     )
 
 
