@@ -17,7 +17,6 @@ from medic_console.comparison.models import FEWEST, MOST
 from medic_console.comparison.settings import OneRun, alternatives, apart, runs_of
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.home_rows import full_name
 from medic_console.console.screens.base import ReadingScreen
 from medic_console.console.screens.compare import CompareScreen
 from medic_console.console.text import count, one_line, shown_time
@@ -27,6 +26,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.errors import MedicError
+from medic_console.naming import full
 
 _MARK, _RUN, _ITEMS = Column("", 1), Column("Run", 14), Column("Items", 6, right=True)
 _DIFFERS = Column("Differs", weight=4)
@@ -64,7 +64,7 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
 
     def on_mount(self) -> None:
         """Read the runs."""
-        self.heading.show(Content.styled(f"Runs of {full_name(self._model)}", "bold $primary"))
+        self.heading.show(Content.styled(f"Runs of {full(self._model)}", "bold $primary"))
         self.query_one(Notice).busy("reading under which settings the runs were made")
         self._panes(False)
         self.reload()
