@@ -23,6 +23,7 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         )
     names = {model.sha256: model.name for model in models}
     found += _doubts(tasks, names)
+    found += _prompt_notes(reader, tasks, names)
     found += _settings_notes(reader, tasks)
     found += [note for task in tasks if (note := _libraries_note(reader, task))]
     for task in tasks:
@@ -44,6 +45,17 @@ def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[s
             doubted.setdefault(why, []).append(task.task.title + some)
     for why, places in doubted.items():
         yield f"{', '.join(places)}: provisional: {why}."
+
+
+def _prompt_notes(reader: Measures, tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[str]:
+    """Yield how prompts came about where it was not as usual, once a model."""
+    found = (
+        f"{names[model]}: {note}."
+        for task in tasks
+        for model, measure in task.measures.items()
+        for note in reader.prompt_notes(measure)
+    )
+    yield from dict.fromkeys(found)
 
 
 def _libraries_note(reader: Measures, task: TaskValues) -> str:

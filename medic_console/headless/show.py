@@ -15,12 +15,14 @@ from medic_console.archive.queries import Reader
 from medic_console.engine.features import features
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
+from medic_console.engine.template_process import Probe
 from medic_console.headless import consoles
-from medic_console.prepare import known_tasks
+from medic_console.prepare import known_tasks, probed_template
 from medic_console.suite.items import load_items
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import read_task
 from medic_console.task_files import task_files
+from medic_console.visible import plain
 
 PLACES = ("config", "data", "archive", "themes", "tasks")
 
@@ -73,7 +75,7 @@ def show_model(path: Path, as_json: bool) -> int:
         ModelFileError: It cannot.
     """
     model = inspect_model(path)
-    record = _model_record(model)
+    record = _model_record(model, probed_template(model))
     if as_json:
         _write_json(record)
         return 0
@@ -81,7 +83,7 @@ def show_model(path: Path, as_json: bool) -> int:
     table.add_column()
     table.add_column(overflow="fold")
     for name, value in record.items():
-        table.add_row(name.replace("_", " "), Text(str(value) if value not in ("", None) else "–"))
+        table.add_row(name.replace("_", " "), Text(plain(str(value)) if value not in ("", None) else "–"))
     consoles.output().print(table)
     return 0
 
@@ -161,7 +163,7 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
     }
 
 
-def _model_record(model: ModelFile) -> dict[str, Any]:
+def _model_record(model: ModelFile, probe: Probe) -> dict[str, Any]:
     return {
         "file": str(model.path),
         "name": model.name,
@@ -173,8 +175,10 @@ def _model_record(model: ModelFile) -> dict[str, Any]:
         "parameters": model.parameters,
         "trained_context": model.context,
         "chat_template": f"{len(model.template)} characters, {model.template_digest}",
+        "prompt_notes": "; ".join(probe.notes),
+        "prompt": probe.shown,
         "offload": features().shown(),
-        "thinking_tags": " ".join(model.thinking or ()),
+        "thinking_tags": f"{model.thinking.opening} {model.thinking.closing}" if model.thinking else "",
         "kv_bytes_per_token": model.kv_bytes,
         "vocabulary": model.vocabulary,
         "layers": model.layers,

@@ -76,6 +76,7 @@ def task_told(view: TaskView, doubt: str) -> Content:
         f" {whole(view.primary)}",
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
         (f"\n{doubt}" if doubt else "", "$score-unscored"),
+        ("".join(f"\n{one_line(note)}" for note in view.prompt_notes), "$score-unscored"),
     )
 
 
