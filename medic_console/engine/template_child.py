@@ -53,9 +53,9 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         }
     from medic_console.engine.rendering import rendered_again
 
-    form = Form(**request["form"]) if request["form"] else None
+    stored = Form(**request["form"]) if request["form"] else None
     named = {name: request[name] for name in ("variables", "messages", "budget", "thinking")}
-    return {"text": rendered_again(request["source"], form=form, **named)}
+    return {"text": rendered_again(request["source"], form=stored, **named)}
 
 
 def _limit() -> None:

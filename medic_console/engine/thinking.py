@@ -53,7 +53,8 @@ def split_thinking(text: str, form: ThinkForm | None = None, opened: bool = Fals
 
 
 def _split(text: str, form: ThinkForm, opened: bool) -> Split:
-    thoughts, place = [], 0
+    thoughts: list[str] = []
+    place = 0
     while True:
         begin = _skip(text, place, form.opening)
         if begin < 0 and not opened:

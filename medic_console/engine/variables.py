@@ -28,7 +28,11 @@ def own_variables(source: str = "", bos: str = "", eos: str = "", thinks: bool =
         given["thinking"] = thinks
     if not thinks:
         known = (effort for effort in _EFFORTS if re.search(rf"['\"]{effort}['\"]", source))
-        switches = {"reasoning_effort": next(known, "low"), "thinking_budget": 0, "thinking_mode": "disabled"}
+        switches: dict[str, str | int] = {
+            "reasoning_effort": next(known, "low"),
+            "thinking_budget": 0,
+            "thinking_mode": "disabled",
+        }
         given |= {name: value for name, value in switches.items() if _names(source, name)}
     return given
 

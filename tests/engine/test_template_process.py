@@ -11,12 +11,13 @@ from medic_console.engine import template_process
 from medic_console.engine.probing import Form
 from medic_console.engine.random_model import CHATML
 from medic_console.engine.template_process import probed, rendered
+from medic_console.engine.variables import Variables
 from medic_console.errors import EngineError, ModelFileError
 from tests.conftest import command_environment, is_gone, wait_until
 from tests.engine.test_template import NO_BRANCH, TYPED
 
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello."}]
-GIVEN = {"bos_token": "<s>", "eos_token": "", "enable_thinking": True, "date": "2025-01-01"}
+GIVEN: Variables = {"bos_token": "<s>", "eos_token": "", "enable_thinking": True, "date": "2025-01-01"}
 
 
 @pytest.mark.parametrize(
