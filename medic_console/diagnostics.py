@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
 from medic_console import __version__, paths
+from medic_console.archive.queries import Reader
+from medic_console.digest import short
+from medic_console.engine.template_process import probed
+from medic_console.errors import MedicError
 from medic_console.settings import settings_file
 
 Facts = dict[str, str]
@@ -45,6 +50,17 @@ def places(archive: Path, data: Path | None) -> Facts:
     return shown | {paths.HOME_VARIABLE: home or "not set"}
 
 
+def chat_templates(archive: Path) -> Facts:
+    """Return what the models of the newest run make of a system and a user turn, with what is to be known of it."""
+    with closing(Reader(archive)) as reader:
+        runs = reader.runs()
+        if not runs:
+            return {}
+        templates = reader.templates(runs[0].id)
+    names = {model.sha256: f"{model.name} {short(model.sha256)}" for model in (*runs[0].candidates, *runs[0].judges)}
+    return {names[sha256]: _made_of_it(text) for sha256, text in templates.items()}
+
+
 def log_tail(lines: int) -> str:
     """Return the last lines of the engines' log; empty when there is none."""
     try:
@@ -55,6 +71,14 @@ def log_tail(lines: int) -> str:
     except OSError:
         return ""
     return "\n".join(text.splitlines()[-lines:])
+
+
+def _made_of_it(template: str) -> str:
+    try:
+        found = probed(template)
+    except MedicError as error:
+        return error.message
+    return "\n".join((*found.notes, found.shown))
 
 
 def _version(name: str) -> str:

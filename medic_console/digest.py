@@ -23,3 +23,8 @@ def digest(value: object) -> str:
 def short(value: str, length: int = 8) -> str:
     """Return the first `length` hexadecimal digits of a digest, for the screen."""
     return value.removeprefix("sha256:")[:length]
+
+
+def text_digest(text: str) -> str:
+    """Return `sha256:` and the digest of a text; half a surrogate pair counts as it is."""
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,6 +6,7 @@
     │   ├── SettingsError      the settings file cannot be written, or a value is not one of a setting
     │   ├── ItemsError         an items file cannot be read (file, line)
     │   ├── ModelFileError     a GGUF file that cannot be audited (missing, damaged, no chat template)
+    │   │   └── TemplateFault  a chat template fails, or leaves out what is asked
     │   └── ArchiveError       the archive cannot be opened, written or found
     └── EngineError            the model stopped answering
         ├── BadLogits          a prompt's logits are NaN or infinite: no answer can be taken from them
@@ -62,6 +63,10 @@ class ModelFileError(UsageError):
     """A model file cannot be audited."""
 
     title = "Unusable model"
+
+
+class TemplateFault(ModelFileError):
+    """A chat template fails, or leaves out what is asked; the message is a clause that says how."""
 
 
 class ArchiveError(UsageError):

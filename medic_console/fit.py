@@ -29,6 +29,9 @@ class TaskFit:
         room: Tokens that the task wants for an answer.
         shortened: Prompts that leave the answer less than it wants.
         overflowing: Prompts that leave no room for an answer; their items will be unscored.
+        unformed: Prompts that the chat template cannot form; their items will fail.
+        fault: Why the first of these cannot be formed; empty when all can.
+        shown: Text of the first prompt, as the model gets it.
     """
 
     task: str
@@ -38,6 +41,9 @@ class TaskFit:
     room: int
     shortened: int
     overflowing: int
+    unformed: int
+    fault: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class ModelFit:
 
     Attributes:
         reasons: Why these limits were chosen, in sentences.
+        notes: What a person should know of how prompts come about, in sentences.
     """
 
     model: ModelFile
@@ -55,6 +62,7 @@ class ModelFit:
     gpu_layers: int
     memory: MemoryEstimate
     reasons: tuple[str, ...]
+    notes: tuple[str, ...]
     tasks: tuple[TaskFit, ...]
 
 
@@ -78,8 +86,18 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
             finally:
                 engine.close()
             memory = estimate(model, settings.cells, settings.batch, settings.kv_type)
-            layers, reasons = settings.gpu_layers, settings.reasons
-            yield ModelFit(model, role, settings.context, settings.parallel, layers, memory, reasons, tasks)
+            notes = engine.granted.rendering.notes
+            yield ModelFit(
+                model=model,
+                role=role,
+                context=settings.context,
+                parallel=settings.parallel,
+                gpu_layers=settings.gpu_layers,
+                memory=memory,
+                reasons=settings.reasons,
+                notes=notes,
+                tasks=tasks,
+            )
 
 
 def _prompts(loaded: LoadedTask, role: str) -> list[tuple[Prompt, int]]:
@@ -103,7 +121,7 @@ def _task_fit(
     engine: ProcessEngine, task: str, role: str, prompts: Sequence[tuple[Prompt, int]], context: int
 ) -> TaskFit:
     known = engine.count([prompt for prompt, _ in prompts])
-    counts = [count + added for count, (_, added) in zip(known, prompts, strict=True)]
+    counts = [count + added for count, (_, added) in zip(known.tokens, prompts, strict=True)]
     rooms = [1 if prompt.labels else prompt.max_tokens for prompt, _ in prompts]
     least = [min(room, MIN_ROOM) for room in rooms]
     return TaskFit(
@@ -116,4 +134,7 @@ def _task_fit(
             context - room < count <= context - low for count, room, low in zip(counts, rooms, least, strict=True)
         ),
         overflowing=sum(count > context - low for count, low in zip(counts, least, strict=True)),
+        unformed=known.faults,
+        fault=known.fault,
+        shown=known.shown,
     )

@@ -46,7 +46,7 @@ def engine_settings(
         path=model.path,
         template=model.template,
         date=settings.date,
-        thinking=model.thinking or (),
+        thinking=model.thinking.name if model.thinking else "",
         thinking_budget=settings.thinking_budget,
         context=context,
         parallel=parallel,

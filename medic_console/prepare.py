@@ -11,7 +11,7 @@ from medic_console import paths
 from medic_console.engine.kinship import Kind, kinship
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
-from medic_console.engine.template import ChatTemplate
+from medic_console.engine.template_process import Probe, probed
 from medic_console.errors import ModelFileError, UsageError, sentence
 from medic_console.hash_cache import usual_cache
 from medic_console.limits import engine_settings
@@ -80,6 +80,8 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     if mode and not any(task.prompt.labels for task in named):
         raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
     loaded = tuple(load_task(task, choice) for task in named)
+    for model in candidates:
+        _check_turns(model, loaded)
     if choice.encoder is None:
         return Plan(loaded, candidates, judges, choice.settings)
     require_use(loaded)
@@ -146,7 +148,8 @@ def task_named(name: str, tasks: Mapping[str, Task]) -> Task:
 
 def warnings_of(plan: Plan) -> list[str]:
     """Return what a person should know before starting, one sentence each."""
-    found: list[str] = []
+    models = {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values()
+    found = [f"{model.name}: {note}." for model in models for note in probed_template(model).notes]
     judged = [loaded.task.id for loaded in plan.tasks if loaded.task.judge is not None]
     needing = [loaded.task.id for loaded in plan.tasks if loaded.task.needs_judge]
     if needing and not plan.judges:
@@ -187,7 +190,7 @@ def _models(files: Sequence[Path], template: str, hashing: Hashing | None) -> tu
     for path in files:
         progress = None if hashing is None else _bind(hashing, path)
         model = inspect_model(path, template, progress, digests)
-        _check_template(model)
+        probed_template(model)
         twin = next((other for other in models if other.sha256 == model.sha256), None)
         if twin is not None:
             raise UsageError(f"{path} and {twin.path} are the same file (sha256).", "Name each model once.")
@@ -195,12 +198,36 @@ def _models(files: Sequence[Path], template: str, hashing: Hashing | None) -> tu
     return tuple(models)
 
 
-def _check_template(model: ModelFile) -> None:
-    """The child would find it too, but only after a run was stored."""
+def probed_template(model: ModelFile) -> Probe:
+    """Return what is found by trying a model's chat template.
+
+    Raises:
+        ModelFileError: Its chat template cannot be used. The engine would find that too, but only after a run was
+            stored.
+    """
     try:
-        ChatTemplate(model.template)
+        return probed(model.template)
     except ModelFileError as error:
         raise ModelFileError(f"{model.path}: {error.message}", error.hint) from error
+
+
+def _check_turns(model: ModelFile, tasks: Sequence[LoadedTask]) -> None:
+    """Refuse a template that shows one user turn alone where a prompt has more.
+
+    Raises:
+        UsageError: It would be asked in part.
+    """
+    if not probed_template(model).form.single:
+        return
+    for loaded in tasks:
+        prompts = (item_prompt(loaded.task, item, loaded.shared, "check") for item in loaded.items)
+        if any(turn.role == "assistant" for prompt in prompts for turn in prompt.messages):
+            shots = loaded.task.prompt.shots
+            raise UsageError(
+                f"{model.path}: the chat template takes one user turn alone, and {loaded.task.id} asks with "
+                f"{'examples' if shots else 'earlier turns'}.",
+                "Ask without examples: --shots 0." if shots else f"Leave {loaded.task.id} out.",
+            )
 
 
 def _bind(hashing: Hashing, path: Path) -> Callable[[int, int], None]:

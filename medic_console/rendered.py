@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from medic_console.archive.views import Call
-from medic_console.digest import short
+from medic_console.digest import short, text_digest
+from medic_console.engine.template_process import rendered
+from medic_console.errors import MedicError
 
 AGREES = "rendered again from messages, template and date; the digest agrees"
 
@@ -35,13 +37,11 @@ def rendered_prompt(call: Call) -> Rendered:
     if not call.template:
         name = short(str(rendering.get("template", "")), 16)
         return Rendered(digest, "", f"the archive does not hold the chat template {name}: the text cannot be shown")
-    # Jinja takes a while to load: who shows no rendered prompt does without.
-    from medic_console.engine.rendering import FAULTS, rendered_again, text_digest
-
-    budget = int(call.granted.get("thinking_budget", 0))
+    budget, thinking = int(call.granted.get("thinking_budget", 0)), call.granted.get("thinking")
+    given, turns = rendering["variables"], call.prompt["messages"]
     try:
-        text = rendered_again(call.template, rendering["variables"], call.prompt["messages"], budget)
-    except FAULTS as error:
+        text = rendered(call.template, given, turns, budget, rendering.get("form"), thinking)
+    except MedicError as error:
         return Rendered(digest, "", f"the chat template fails on these messages now: {error}")
     found = text_digest(text)
     if found == digest:

@@ -75,7 +75,7 @@ def test_a_second_prompt_is_counted_with_the_first_text_at_its_full_length(rando
         replace(engine_settings(plan.candidates[0], plan.settings), vocabulary_only=True), tmp_path / "log"
     )
     try:
-        longest = max(engine.count(prompts))
+        longest = max(engine.count(prompts).tokens)
     finally:
         engine.close()
     assert task.longest == longest

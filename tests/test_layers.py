@@ -32,7 +32,7 @@ OWNERS = {
     "sqlite_utils": {"archive/database.py", "archive/writing.py"},
     "tomlkit": {"suite/task_file.py", "settings.py"},
     "platformdirs": {"paths.py"},
-    "jinja2": {"engine/template.py", "engine/rendering.py"},
+    "jinja2": {"engine/jinja.py"},
     "textual": {"console/"},
     "sacrebleu": {"scoring/medec.py"},
     "langdetect": {"scoring/ifeval/language.py"},

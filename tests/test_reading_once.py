@@ -93,7 +93,7 @@ def beginnings(outputs: list[OutputReady], model: Path, log: Path) -> tuple[int,
     asked: list[tuple[Message, ...]] = [(), *((system, Message("user", text)) for text in ("", *different))]
     engine = ProcessEngine(replace(settings_of(model), vocabulary_only=True), log)
     try:
-        opening, *counts = engine.count([Prompt(str(n), one) for n, one in enumerate(asked)])
+        opening, *counts = engine.count([Prompt(str(n), one) for n, one in enumerate(asked)]).tokens
     finally:
         engine.close()
     behind = opening + len(("<|im_end|>", "\n"))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from medic_console.archive.asked import prompt_notes
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
 from medic_console.archive.views import column_of
@@ -128,6 +129,10 @@ class Measures(Reader):
         if not measure.judge or measure.task.judge is None:
             return ""
         return self._marks(measure.run, measure.task, measure.candidate, measure.judge).doubt
+
+    def prompt_notes(self, measure: Measure) -> tuple[str, ...]:
+        """Return what a person should know of how a measure's prompts came about, in sentences."""
+        return prompt_notes(self._rows, measure.run, measure.task.id, measure.candidate)
 
     def libraries(self, measure: Measure) -> list[dict[str, str]]:
         """Return every set of library versions that a measure's scores were made with; scores without are left out."""

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from medic_console.archive.asked import calls_of, prompt_notes
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.judgements import Judgement, judgements
@@ -22,7 +23,6 @@ from medic_console.archive.rows import (
     libraries_of,
     match_of,
     model_of,
-    output_of,
     question_list_of,
     score_of,
     sql_result_of,
@@ -30,7 +30,7 @@ from medic_console.archive.rows import (
 )
 from medic_console.archive.run_list import RunList
 from medic_console.archive.sizes import sizes
-from medic_console.archive.views import Call, ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
+from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
 from medic_console.engine.kinship import kinship
 from medic_console.errors import ArchiveError
 from medic_console.naming import called
@@ -235,7 +235,7 @@ class Reader:
         row, record = found[0], self.task(run, task)
         judges = self.run_models(run, "judge")
         models = {m.sha256: m for m in (*self.run_models(run, "candidate"), *judges)}
-        calls = self._calls(run, task, item, candidate, judge)
+        calls = calls_of(self._rows, run, task, item, candidate, judge)
         fields = json.loads(row["fields"])
         written = [call.output.text for call in calls if call.of_candidate]
         source = str(fields.get(record.cef.source, "")) if record.cef else ""
@@ -318,7 +318,8 @@ class Reader:
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
         candidates, judges = [model.sha256 for model in self.run_models(run, "candidate")], self._judges(run)
         load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
-        return TaskResults(row, task, int(size), candidates, judges, load, marks)
+        notes = partial(prompt_notes, self._rows, run, task.id)
+        return TaskResults(row, task, int(size), candidates, judges, load, marks, notes)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
         """Return what is known of a judge of a candidate: its qualification and its kinship."""
@@ -327,36 +328,6 @@ class Reader:
         stands = self.qualifications.standing(run, task, judge, bundled_probes())
         rates = stands.card.rates if stands.card is not None and stands.holds else {}
         return Marks(stands.provisional, kin.words if kin else "", rates)
-
-    def _calls(self, run: str, task: str, item: str, candidate: str, judge: str) -> tuple[Call, ...]:
-        rows = self._rows(
-            "SELECT calls.step, calls.model AS caller, outputs.*, prompts.content, engines.granted, "
-            "templates.text AS template FROM calls "
-            "JOIN outputs ON outputs.id = calls.output JOIN prompts ON prompts.digest = outputs.prompt "
-            "JOIN engines ON engines.digest = outputs.engine "
-            "LEFT JOIN templates ON templates.digest = json_extract(engines.granted, '$.rendering.template') "
-            "WHERE calls.run = ? AND calls.task = ? AND calls.item = ? AND calls.candidate = ? "
-            "AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) "
-            "ORDER BY calls.step NOT IN ('answer', 'answer-2'), calls.step",
-            run,
-            task,
-            item,
-            candidate,
-            judge or candidate,
-        )
-        return tuple(
-            Call(
-                step=row["step"],
-                model=row["model"],
-                output=output_of(row),
-                prompt=json.loads(row["content"]),
-                granted=json.loads(row["granted"]),
-                created=row["created"],
-                sitting=row["sitting"],
-                template=row["template"] or "",
-            )
-            for row in rows
-        )
 
     def _score(
         self, run: str, task: str, item: str, candidate: str, judge: str, source: str, generated: str

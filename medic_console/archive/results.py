@@ -97,6 +97,7 @@ class TaskResults:
         judges: sha256 of each; empty where no judge was needed or named.
         load: Returns the scores of a candidate under a judge (empty: none).
         marks: Returns what is known of a judge of a candidate.
+        notes: Returns what is to be known of how a candidate's prompts came about.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class TaskResults:
         judges: Sequence[str],
         load: Callable[[str, str], Column],
         marks: Callable[[str, str], Marks],
+        notes: Callable[[str], tuple[str, ...]],
     ) -> None:
         self._row = row
         self._task = task
@@ -117,6 +119,7 @@ class TaskResults:
         self._judges = judges if task.judge else ()
         self._load = load
         self._marks = marks
+        self._notes = notes
         self._columns: dict[tuple[str, str], Column] = {}
         self._rated: dict[tuple[str, str, bool], Mapping[str, Rating]] = {}
         self._agreement: JudgeAgreement | None = None
@@ -157,6 +160,7 @@ class TaskResults:
             provisional=marks.provisional,
             kin=marks.kin,
             corrected=Whole(lambda: _corrected(column, marks)),
+            prompt_notes=self._notes(candidate),
         )
 
     def _marks_of(self, candidate: str, judge: str) -> Marks:

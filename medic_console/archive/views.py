@@ -94,6 +94,7 @@ class TaskView:
         corrected: What a judge without errors would have found, by metric; empty while its errors are not measured.
         by_judge: Each judge's results, where several judged and these are the panel's.
         agreement: Of several judges on this task, over all candidates.
+        prompt_notes: What a person should know of how the candidate's prompts came about, in sentences.
     """
 
     task: Task
@@ -113,6 +114,7 @@ class TaskView:
     corrected: Mapping[str, MetricValue] = field(default_factory=dict)
     by_judge: tuple[TaskView, ...] = ()
     agreement: JudgeAgreement | None = None
+    prompt_notes: tuple[str, ...] = ()
 
     def under(self, judge: str) -> TaskView:
         """Return the results under one judge of the panel; itself where there is none."""
@@ -131,6 +133,11 @@ class ModelResult:
     model: ModelView
     tasks: tuple[TaskView, ...]
     dimensions: Mapping[Dimension, Aggregate]
+
+    @property
+    def prompt_notes(self) -> tuple[str, ...]:
+        """What a person should know of how the candidate's prompts came about, in sentences."""
+        return tuple(dict.fromkeys(note for view in self.tasks for note in view.prompt_notes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         )
     names = column_titles(models)
     found += _doubts(tasks, names)
+    found += _prompt_notes(reader, tasks, names)
     if drift_of(models) is Drift.SETTINGS:
         found += _judge_note(tasks)
     else:
@@ -49,6 +50,17 @@ def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[s
             doubted.setdefault(why, []).append(task.task.title + some)
     for why, places in doubted.items():
         yield sentence(f"{', '.join(places)}: provisional: {why}")
+
+
+def _prompt_notes(reader: Measures, tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[str]:
+    """Yield how prompts came about where it was not as usual, once a model."""
+    found = (
+        f"{names[model]}: {note}."
+        for task in tasks
+        for model, measure in task.measures.items()
+        for note in reader.prompt_notes(measure)
+    )
+    yield from dict.fromkeys(found)
 
 
 def _libraries_note(reader: Measures, task: TaskValues) -> str:

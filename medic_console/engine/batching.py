@@ -22,6 +22,7 @@ from medic_console.engine.decoder import Decoder, Row
 from medic_console.engine.port import Broken, EngineEvent, Finished, Started
 from medic_console.engine.slots import Request, Slot
 from medic_console.engine.stream import TextStream
+from medic_console.engine.think_forms import ThinkForm
 from medic_console.engine.thinking import Phase
 from medic_console.errors import BadLogits
 from medic_console.records import FinishReason, Output
@@ -33,9 +34,9 @@ PREFILL_SHARE = 256
 class Scheduler:
     """Runs prompts through a decoder, up to `decoder.sequences` at a time."""
 
-    def __init__(self, decoder: Decoder, thinking: Sequence[str] = ()) -> None:
+    def __init__(self, decoder: Decoder, form: ThinkForm | None = None) -> None:
         self._decoder = decoder
-        self._thinking = tuple(thinking)
+        self._form = form
         self._slots = [Slot(i, np.empty(0, np.int32)) for i in range(decoder.sequences + decoder.kept)]
         self._cells = Cells(decoder.cells)
         self._admission = Admission(decoder, self._cells, self._slots)
@@ -124,7 +125,7 @@ class Scheduler:
             slot.sampler = self._decoder.sampler(replace(request.prompt, grammar=""))
         else:
             slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
-        slot.stream = TextStream(request.prompt, self._thinking, request.opened)
+        slot.stream = TextStream(request.prompt, self._form, request.opened)
         self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
         self._out.append(Started(request.prompt.id, len(request.tokens), shared))
 
@@ -191,7 +192,7 @@ class Scheduler:
         if slot.pending >= 0:
             slot.written += 1
         token = slot.sampler.sample(row)
-        if token < 0 or self._decoder.is_end(token):
+        if token < 0 or (self._decoder.is_end(token) and not self._goes_on(slot.stream, token)):
             if slot.thinks and slot.stream.watch.phase is Phase.UNDECIDED:
                 self._answer_at_once(slot)
             else:
@@ -203,7 +204,7 @@ class Scheduler:
             self._out.append(text)
         phase = slot.stream.watch.phase
         if slot.thinks and phase is Phase.ANSWERING:
-            if slot.stream.watch.thought:
+            if slot.stream.watch.end:
                 self._answer_after_thinking(slot)
             else:
                 self._answer_at_once(slot)
@@ -214,10 +215,15 @@ class Scheduler:
         else:
             slot.pending = token
 
+    def _goes_on(self, stream: TextStream, token: int) -> bool:
+        """Tell whether a token that ends a message ends thoughts, behind which the answer is a message of its own."""
+        piece = self._decoder.piece(token).decode("utf-8", "replace")
+        return bool(self._form and piece and piece in self._form.closing) and stream.watch.phase is not Phase.ANSWERING
+
     def _spent(self, slot: Slot, phase: Phase) -> bool:
         assert slot.stream is not None and slot.request is not None
-        if phase is Phase.THINKING:
-            return slot.stream.thinking_tokens >= slot.request.thinking_budget
+        if phase is Phase.THINKING or (slot.thinks and phase is Phase.UNDECIDED):
+            return slot.stream.tokens >= slot.request.thinking_budget
         return slot.stream.answer_tokens >= slot.request.granted
 
     def _answer_after_thinking(self, slot: Slot) -> None:
@@ -243,7 +249,7 @@ class Scheduler:
         if slot.sampler is not None:
             slot.sampler.free()
         slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
-        slot.stream = TextStream(request.prompt, (), False)
+        slot.stream = TextStream(request.prompt, None, False)
         slot.thinks, slot.written, slot.pending, slot.generated = False, 0, -1, []
 
     def _clear_branches(self, rows: Sequence[Row]) -> None:

@@ -13,17 +13,20 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from medic_console.digest import text_digest
 from medic_console.engine import wire
 from medic_console.engine.batching import Scheduler
-from medic_console.engine.decoder import Tokens
 from medic_console.engine.devices import features
 from medic_console.engine.llama import LlamaDecoder, check_tensors, load_model
 from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
-from medic_console.engine.rendering import prompt_segments, rendering_of, text_digest
+from medic_console.engine.rendering import prompt_segments, rendering_of
 from medic_console.engine.slots import Request
-from medic_console.engine.template import ChatTemplate
+from medic_console.engine.template import ChatTemplate, Segment
+from medic_console.engine.think_forms import ThinkForm, form_named, form_of_vocabulary
+from medic_console.engine.variables import own_variables
 from medic_console.engine.vocabulary import Vocabulary
 from medic_console.errors import MedicError
 from medic_console.records import Prompt
@@ -42,33 +45,37 @@ class Child:
         if settings.vocabulary_only:
             check_tensors(settings)
             self._vocabulary = Vocabulary(load_model(settings, self._progress, vocabulary_only=True))
+            self._thoughts = self._form_of_thoughts()
             self._template = self._compile()
-            told = Granted(context=settings.context, parallel=0, rendering=rendering_of(self._template))
+            rendering = rendering_of(self._template)
+            told = Granted(context=settings.context, parallel=0, thinking=settings.thinking, rendering=rendering)
             self._send("loaded", granted=dataclasses.asdict(told))
             return
         self._decoder = LlamaDecoder(settings, self._progress)
         self._vocabulary = self._decoder.vocabulary
         self._decoder.warm_up()
+        self._thoughts = self._form_of_thoughts()
         self._template = self._compile()
-        self._scheduler = Scheduler(self._decoder, settings.thinking)
+        self._scheduler = Scheduler(self._decoder, self._thoughts)
         devices = [f"{device['name']} {device['description']}" for device in features()["devices"]]
-        granted = self._decoder.granted(self._notes(), rendering_of(self._template), devices)
+        thinking = self._thoughts.name if self._thoughts else ""
+        granted = self._decoder.granted(self._notes(), rendering_of(self._template), devices, thinking)
         self._send("loaded", granted=dataclasses.asdict(granted))
 
+    def _form_of_thoughts(self) -> ThinkForm | None:
+        """Return how the model sets its thoughts apart, by its template or else its tokens; their marks are kept."""
+        form = form_named(self._settings.thinking) or form_of_vocabulary(self._vocabulary.is_token)
+        if form is not None:
+            self._vocabulary.keep(form.marks)
+        return form
+
     def _compile(self) -> ChatTemplate:
-        return ChatTemplate(
-            self._settings.template,
-            self._vocabulary.bos,
-            self._vocabulary.eos,
-            self._vocabulary.control_texts(),
-            thinks=self._settings.thinking_budget > 0,
-            date=self._settings.date,
-        )
+        thinks = self._settings.thinking_budget > 0
+        given = own_variables(self._settings.template, self._vocabulary.bos, self._vocabulary.eos, thinks)
+        return ChatTemplate(self._settings.template, given, self._vocabulary.control_texts(), date=self._settings.date)
 
     def _notes(self) -> list[str]:
-        notes = list(self._settings.reasons)
-        if self._template.merges_system:
-            notes.append("the chat template takes no system turn: it is put before the first user turn")
+        notes = [*self._settings.reasons, *self._template.notes]
         if not self._settings.packed:
             notes.append("llama.cpp's packed kernels crash on this processor and are switched off")
         if self._decoder.recurrent:
@@ -96,9 +103,7 @@ class Child:
 
     def _handle(self, message: dict[str, Any]) -> None:
         if message["kind"] == "count":
-            prompts = [wire.prompt_from_json(record) for record in message["prompts"]]
-            self._send("counts", counts=[len(self._tokens(prompt)) for prompt in prompts])
-            self._events.flush()
+            self._count([wire.prompt_from_json(record) for record in message["prompts"]])
         elif self._scheduler is None:
             return
         elif message["kind"] == "prompts":
@@ -109,8 +114,20 @@ class Child:
         elif message["kind"] == "release":
             self._scheduler.release(message["ids"])
 
-    def _tokens(self, prompt: Prompt) -> Tokens:
-        return self._vocabulary.tokenize(self._template.segments(prompt.messages))
+    def _count(self, prompts: Sequence[Prompt]) -> None:
+        tokens, faults, shown = [], [], ""
+        for prompt in prompts:
+            try:
+                segments, _ = prompt_segments(
+                    self._template, prompt.messages, self._thoughts, self._settings.thinking_budget
+                )
+                tokens.append(len(self._vocabulary.tokenize(segments)))
+                shown = shown or "".join(segment.text for segment in segments)
+            except MedicError as error:
+                tokens.append(0)
+                faults.append(error.message)
+        self._send("counts", tokens=tokens, faults=len(faults), fault=faults[0] if faults else "", shown=shown)
+        self._events.flush()
 
     def _accept(self, scheduler: Scheduler, prompt: Prompt) -> None:
         try:
@@ -123,16 +140,17 @@ class Child:
             scheduler.submit(request)
 
     def _request(self, prompt: Prompt) -> Request:
-        tags, budget = self._settings.thinking, self._settings.thinking_budget
-        segments, opened = prompt_segments(self._template, prompt.messages, tags, budget)
+        form, budget = self._thoughts, self._settings.thinking_budget
+        segments, opened = prompt_segments(self._template, prompt.messages, form, budget)
+        gap = [Segment(form.between, special=True)] if form and not form.bound else []
         self._rendered[prompt.id] = text_digest("".join(segment.text for segment in segments))
         return Request(
             prompt,
             self._vocabulary.tokenize(segments),
             tuple(self._vocabulary.encode(label) for label in prompt.labels),
             opened=opened,
-            thinking_budget=budget if tags else 0,
-            after_thinking=self._vocabulary.encode("\n\n") if tags and (prompt.labels or prompt.grammar) else (),
+            thinking_budget=budget if form else 0,
+            after_thinking=self._vocabulary.inner(gap) if prompt.labels or prompt.grammar else (),
         )
 
     def _emit(self, events: list[EngineEvent]) -> None:

@@ -19,6 +19,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
         "variables": "the variables of the chat template",
         "probe": "what the chat template makes of a conversation",
         "own": "the words that the chat template adds",
+        "form": "how turns are put into the chat template",
         "context": "the context",
         "rope": "the rotary positions",
         "kv_type": "the type of the cache",
@@ -27,6 +28,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
         "threads": "the number of threads",
         "gpu_layers": "the layers on the GPU",
         "packed": "the packed kernels",
+        "thinking": "the form of thoughts",
         "thinking_budget": "the thinking budget",
     }
 )
@@ -35,7 +37,7 @@ UNKNOWN = "conditions that were not stored"
 """What is said of conditions that an older release did not keep."""
 _OF_GRANTED = (
     *("build", "devices", "context", "rope", "kv_type", "flash_attention", "batch", "threads", "gpu_layers", "packed"),
-    "thinking_budget",
+    *("thinking", "thinking_budget"),
 )
 
 
@@ -59,6 +61,7 @@ def deciding(granted: Mapping[str, Any]) -> dict[str, Any]:
         variables = dict(rendering["variables"])
         found |= {"template": rendering["template"], "date": str(variables.pop("date", ""))}
         found |= {"variables": variables, "probe": rendering["probe"], "own": rendering["own"]}
+        found |= {"form": dict(rendering["form"])} if "form" in rendering else {}
     return found
 
 

@@ -61,13 +61,14 @@ class LlamaDecoder:
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
 
-    def granted(self, notes: Sequence[str], rendering: Rendering, devices: Sequence[str]) -> Granted:
+    def granted(self, notes: Sequence[str], rendering: Rendering, devices: Sequence[str], thinking: str) -> Granted:
         """Return what the model really runs with.
 
         Args:
             notes: What differs from what was asked, in sentences.
             rendering: How its prompts are rendered.
             devices: Accelerators that layers can go to.
+            thinking: Name of the form of its thoughts; empty for none.
         """
         system = (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip()
         return Granted(
@@ -80,7 +81,8 @@ class LlamaDecoder:
             gpu_layers=self._settings.gpu_layers,
             kv_type=self._settings.kv_type,
             packed=self._settings.packed,
-            thinking_budget=self._settings.thinking_budget if self._settings.thinking else 0,
+            thinking=thinking,
+            thinking_budget=self._settings.thinking_budget if thinking else 0,
             shares_prefixes=self.shares_prefixes,
             notes=tuple(notes),
             devices=tuple(devices) if self._settings.gpu_layers else (),

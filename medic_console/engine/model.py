@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.engine.thinking import think_tags
+from medic_console.engine.think_forms import ThinkForm, form_of_template
 
 
 def signature_of(files: Sequence[Path]) -> str:
@@ -74,6 +74,6 @@ class ModelFile:
         return "sha256:" + hashlib.sha256(self.template.encode()).hexdigest()
 
     @property
-    def thinking(self) -> tuple[str, str] | None:
-        """Opening and closing tag of the think block that the template knows; None without one."""
-        return think_tags(self.template)
+    def thinking(self) -> ThinkForm | None:
+        """Form of the thoughts that the template knows; None without one."""
+        return form_of_template(self.template)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from medic_console.engine.model import ModelFile
+from medic_console.engine.probing import Form
 from medic_console.records import Output, Prompt
 
 DATE = "2025-01-01"
@@ -21,7 +22,7 @@ class EngineSettings:
     Attributes:
         path: GGUF file.
         template: Jinja chat template.
-        thinking: Opening and closing tag of a think block; empty when the model has none.
+        thinking: Name of the form of its thoughts that the template knows (`think_forms`); empty for none.
         date: What the template takes for today, `YYYY-MM-DD`.
         thinking_budget: Most tokens of a think block; 0 asks the model not to think.
         context: Tokens that one sequence may hold (prompt and answer).
@@ -40,7 +41,7 @@ class EngineSettings:
 
     path: Path
     template: str
-    thinking: tuple[str, ...] = ()
+    thinking: str = ""
     date: str = DATE
     thinking_budget: int = 2048
     context: int = 4096
@@ -63,17 +64,22 @@ class Rendering:
 
     Attributes:
         template: Digest of the chat template.
-        variables: What the template is given beside the messages: `bos_token`, `eos_token`, `enable_thinking`, `date`.
+        variables: What the template is given beside the messages: `bos_token`, `eos_token`, `enable_thinking`, `date`,
+            and the switches for thoughts that it names (`variables`).
         renderer: Version of the Jinja that renders it.
         probe: Digest of a fixed conversation rendered with and without a system turn.
         own: What the template writes before the first turn of its own accord, such as its own system prompt.
+        form: How turns are given to the template.
+        notes: What a person should know of how prompts come about, in sentences.
     """
 
     template: str = ""
-    variables: Mapping[str, str | bool] = field(default_factory=dict)
+    variables: Mapping[str, str | bool | int] = field(default_factory=dict)
     renderer: str = ""
     probe: str = ""
     own: str = ""
+    form: Form = field(default_factory=Form)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class Granted:
         flash_attention: `on` or `off`, as llama.cpp took it; `auto` when it does not say; empty when unknown.
         rope: Base and scale of the rotary positions, as llama.cpp took them.
         packed: Weights may have been repacked for this processor.
+        thinking: Name of the form of its thoughts, by its template or its vocabulary; empty for none.
         thinking_budget: Most tokens of a think block; 0 when the model does not think or is asked not to.
         shares_prefixes: False when it was not asked for, or cannot be (recurrent memory has no parts).
         rendering: How messages become the text of a prompt.
@@ -107,6 +114,7 @@ class Granted:
     gpu_layers: int = 0
     kv_type: str = "f16"
     packed: bool = True
+    thinking: str = ""
     thinking_budget: int = 0
     shares_prefixes: bool = True
     notes: tuple[str, ...] = ()

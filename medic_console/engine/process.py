@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +23,23 @@ HANG_SECONDS = 900.0
 """Longest silence of a child with open prompts; one decode of a large model on a slow CPU stays far below."""
 LOG_TAIL = 2000
 SPIN_COUNT = "10000"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Prompts as a model would get them.
+
+    Attributes:
+        tokens: Of each prompt; 0 of one that cannot be formed.
+        shown: Text of the first prompt.
+        faults: Prompts that cannot be formed.
+        fault: Why the first of them cannot; empty when all can.
+    """
+
+    tokens: tuple[int, ...]
+    shown: str
+    faults: int
+    fault: str
 
 
 class ProcessEngine:
@@ -106,8 +124,8 @@ class ProcessEngine:
         while self._open:
             yield from self._translate(self._next_message())
 
-    def count(self, prompts: Iterable[Prompt]) -> list[int]:
-        """Return the number of tokens of each prompt, with its chat template; no prompt may be open.
+    def count(self, prompts: Iterable[Prompt]) -> Counted:
+        """Return how long prompts are with the chat template; no prompt may be open.
 
         Raises:
             EngineDied: The child ended by itself.
@@ -116,7 +134,7 @@ class ProcessEngine:
         while True:
             message = self._next_message()
             if message["kind"] == "counts":
-                return [int(count) for count in message["counts"]]
+                return Counted(tuple(message["tokens"]), message["shown"], message["faults"], message["fault"])
 
     def cancel(self, prompt_ids: Iterable[str]) -> None:
         """Stop prompts."""

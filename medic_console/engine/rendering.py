@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
-import jinja2
-
-from medic_console.digest import digest
+from medic_console.digest import digest, text_digest
 from medic_console.engine.port import Rendering
+from medic_console.engine.probing import Form
 from medic_console.engine.template import ChatTemplate, Segment
-from medic_console.engine.thinking import think_tags
+from medic_console.engine.think_forms import ThinkForm, form_named, form_of_template
+from medic_console.engine.variables import Variables
 from medic_console.errors import ModelFileError
 from medic_console.records import Message
 
@@ -20,29 +19,30 @@ _SYSTEM, _FIRST, _REPLY, _SECOND = "system probe", "first probe", "reply probe",
 _ASKED = (Message("user", _FIRST),)
 _WITH_SYSTEM = (Message("system", _SYSTEM), *_ASKED)
 _GONE_ON = (*_ASKED, Message("assistant", _REPLY), Message("user", _SECOND))
-FAULTS = (jinja2.TemplateError, ModelFileError, KeyError, TypeError, ValueError)
-"""What rendering may end with."""
-
-
-def text_digest(text: str) -> str:
-    """Return `sha256:` and the digest of a text; half a surrogate pair counts as it is."""
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def prompt_segments(
-    template: ChatTemplate, messages: Sequence[Message], tags: Sequence[str], budget: int
+    template: ChatTemplate, messages: Sequence[Message], form: ThinkForm | None, budget: int
 ) -> tuple[list[Segment], bool]:
-    """Return a prompt as it is tokenised, and whether it ends inside a think block.
+    """Return a prompt as it is tokenised, and whether it ends inside thoughts.
 
     Args:
-        tags: Opening and closing tag of a think block; empty when the model has none.
-        budget: Most tokens of a think block; at 0 one that the template opens is closed at once.
+        form: Of the model's thoughts; None when it has none.
+        budget: Most tokens of thoughts; at 0 those that the template opens are closed at once, and an answer that has
+            to be opened is.
     """
     segments = template.segments(messages)
-    opened = bool(tags) and segments[-1].text.rstrip().endswith(tags[0])
-    if opened and budget <= 0:
-        return [*segments, Segment(f"{tags[1]}\n\n", special=True)], False
-    return segments, opened
+    if form is None:
+        return segments, False
+    end = segments[-1].text.rstrip()
+    opened = end.endswith(form.opening.strip())
+    if budget > 0:
+        return segments, opened
+    if opened:
+        return [*segments, Segment(form.closing + form.between, special=True)], False
+    if form.bound and not end.endswith(form.answer.strip()):
+        return [*segments, Segment(form.answer, special=True)], False
+    return segments, False
 
 
 def rendering_of(template: ChatTemplate) -> Rendering:
@@ -53,6 +53,8 @@ def rendering_of(template: ChatTemplate) -> Rendering:
         renderer=_renderer(),
         probe=digest([_tried(template, messages) for messages in (_WITH_SYSTEM, _ASKED, _GONE_ON)]),
         own=own_words(template),
+        form=template.form,
+        notes=template.notes,
     )
 
 
@@ -73,7 +75,12 @@ def own_words(template: ChatTemplate) -> str:
 
 
 def rendered_again(
-    source: str, variables: Mapping[str, str | bool], messages: Sequence[Mapping[str, str]], budget: int
+    source: str,
+    variables: Variables,
+    messages: Sequence[Mapping[str, str]],
+    budget: int,
+    form: Form | None = None,
+    thinking: str | None = None,
 ) -> str:
     """Return the text of a prompt from what is stored of it.
 
@@ -82,34 +89,31 @@ def rendered_again(
         variables: `Rendering.variables`.
         messages: Role and content of each turn.
         budget: `Granted.thinking_budget`.
+        form: `Rendering.form`; None where it was not stored.
+        thinking: `Granted.thinking`; None where it was not stored.
 
     Raises:
-        ModelFileError: The template cannot be used.
-        jinja2.TemplateError: It cannot be used on these messages.
+        ModelFileError: The template cannot be used, or cannot be used on these messages.
     """
-    template = _compiled(source, tuple(sorted(variables.items())))
+    template = _compiled(source, tuple(sorted(variables.items())), form)
     turns = [Message(turn["role"], turn["content"]) for turn in messages]
-    segments, _ = prompt_segments(template, turns, think_tags(source) or (), budget)
+    thoughts = form_of_template(source) if thinking is None else form_named(thinking)
+    segments, _ = prompt_segments(template, turns, thoughts, budget)
     return "".join(segment.text for segment in segments)
 
 
 def _tried(template: ChatTemplate, messages: Sequence[Message]) -> str | None:
     try:
         return template.render(messages)
-    except FAULTS:
+    except ModelFileError:
         return None
 
 
 @lru_cache(maxsize=16)
-def _compiled(source: str, variables: tuple[tuple[str, str | bool], ...]) -> ChatTemplate:
+def _compiled(source: str, variables: tuple[tuple[str, str | bool | int], ...], form: Form | None) -> ChatTemplate:
     given = dict(variables)
-    return ChatTemplate(
-        source,
-        bos=str(given["bos_token"]),
-        eos=str(given["eos_token"]),
-        thinks=bool(given["enable_thinking"]),
-        date=str(given["date"]),
-    )
+    date = str(given.pop("date"))
+    return ChatTemplate(source, given, date=date, form=form)
 
 
 @cache

@@ -19,7 +19,7 @@ class Request:
     Attributes:
         tokens: The whole prompt.
         labels: Tokens of each label, in the order of `prompt.labels`.
-        opened: The prompt ends inside a think block.
+        opened: The prompt ends inside thoughts.
         thinking_budget: Most tokens of a think block; 0 when the model does not think.
         after_thinking: Tokens put behind a think block before labels are weighed or a grammar applies.
     """

@@ -1,12 +1,13 @@
-"""One answer while it is written: bytes to text, stop strings, think block."""
+"""One answer while it is written: bytes to text, stop strings, thoughts."""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from medic_console.engine.port import Text
+from medic_console.engine.think_forms import ThinkForm
 from medic_console.engine.thinking import Phase, ThinkWatch, split_thinking
 from medic_console.records import FinishReason, Output, Prompt
 
@@ -16,21 +17,22 @@ class TextStream:
 
     Attributes:
         tokens: Tokens pushed so far.
-        thinking_tokens: How many of them belong to a think block, its tags included.
-        stopped: A stop string was found behind any think block; the text ends before it.
+        thinking_tokens: How many of them belong to thoughts, their marks and those that open the answer included.
+        stopped: A stop string, or a mark that ends the answer, was found behind any thoughts; the text ends before it.
         watch: Where the text is.
     """
 
-    def __init__(self, prompt: Prompt, thinking: Sequence[str], opened: bool) -> None:
+    def __init__(self, prompt: Prompt, form: ThinkForm | None, opened: bool) -> None:
+        self._stops = (*prompt.stop, *(form.ends if form is not None else ()))
         self._prompt = prompt
-        self._thinking = thinking
+        self._form = form
         self._opened = opened
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._text = ""
         self._sent = 0
         self._unsent_tokens = 0
-        self._hold = max((len(stop) for stop in prompt.stop), default=1) - 1
-        self.watch = ThinkWatch(thinking, opened)
+        self._hold = max((len(stop) for stop in self._stops), default=1) - 1
+        self.watch = ThinkWatch(form, opened)
         self.tokens = 0
         self.thinking_tokens = 0
         self.stopped = False
@@ -47,11 +49,11 @@ class TextStream:
         before = self.watch.phase
         begin = max(0, len(self._text) - self._hold)
         self._text += self._decoder.decode(piece)
-        if self.watch.look(self._text) is Phase.THINKING or (before is not Phase.ANSWERING and self.watch.thought):
+        if self.watch.look(self._text) is Phase.THINKING or (before is not Phase.ANSWERING and self.watch.end):
             self.thinking_tokens = self.tokens
         if self.watch.phase is Phase.ANSWERING:
             begin = max(begin, self.watch.end)
-            places = [place for stop in self._prompt.stop if (place := self._text.find(stop, begin)) >= 0]
+            places = [place for stop in self._stops if (place := self._text.find(stop, begin)) >= 0]
             if places:
                 self._text, self.stopped = self._text[: min(places)], True
                 return None
@@ -64,13 +66,13 @@ class TextStream:
 
     @property
     def thinking(self) -> str:
-        """Text of the think block so far, without its tags."""
-        return split_thinking(self._text, self._thinking, self._opened).thinking
+        """Thoughts so far, without their marks."""
+        return split_thinking(self._text, self._form, self._opened).thinking
 
     def output(self, finish: FinishReason, measured: Mapping[str, Any]) -> Output:
         """Return the finished output; `measured` holds its counts and times."""
         self._text += "" if self.stopped else self._decoder.decode(b"", final=True)
-        split = split_thinking(self._text, self._thinking, self._opened)
+        split = split_thinking(self._text, self._form, self._opened)
         return Output(
             split.answer,
             finish,

@@ -1,29 +1,25 @@
-"""Chat templates: messages to the text that a model was trained on (Jinja, sandboxed).
+"""Chat templates: messages to the text that a model was trained on.
 
-The text depends on the template, its variables and the messages alone: `strftime_now` is a date that is given, and
-what would draw at random is taken away.
+The text depends on the template, its variables and the messages alone. Every turn of the messages is in it, or there
+is no text: a prompt that lacks part of what is asked would be answered, and scored, all the same.
 """
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+from medic_console.engine.jinja import Program
 from medic_console.engine.port import DATE
-from medic_console.errors import ModelFileError, sentence
+from medic_console.engine.probing import Form, arranged, check_whole, form_of, notes_of
+from medic_console.engine.variables import Variables, own_variables
+from medic_console.errors import ModelFileError, TemplateFault, sentence
 from medic_console.records import Message
 
 _MARK = "\ue000{}\ue001"
 _MARKED = re.compile("\ue000(\\d+)\ue001")
-_OF_THE_MACHINE = re.compile("%([%s])")
-"""`%s` counts seconds in the machine's time zone; `%%s` is no such thing."""
+HINT = "Name a working template with --chat-template FILE (Jinja text)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,59 +40,64 @@ class ChatTemplate:
 
     Args:
         source: Jinja text.
-        bos: Text of the beginning token.
-        eos: Text of the end token.
+        given: What it is given beside the messages; None: what it is given without a model.
         control: Texts of all control tokens.
-        thinks: What the template is told under `enable_thinking`.
         date: What it takes for today, `YYYY-MM-DD`.
+        form: How turns are given to it; None: what is found by trying.
 
     Raises:
-        ModelFileError: The template cannot be compiled, or fails on a plain conversation.
+        ModelFileError: The template cannot be compiled, fails on a plain conversation, or leaves part of it out.
     """
 
     def __init__(
         self,
         source: str,
-        bos: str = "",
-        eos: str = "",
+        given: Variables | None = None,
         control: Iterable[str] = (),
-        thinks: bool = True,
         date: str = DATE,
+        form: Form | None = None,
     ) -> None:
-        environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-        )
-        environment.globals["raise_exception"] = _raise
-        environment.globals["strftime_now"] = partial(_strftime, datetime.date.fromisoformat(date))
-        del environment.globals["lipsum"], environment.filters["random"]
         self.source, self.date = source, date
+        self._given = dict(own_variables(source) if given is None else given)
         texts = sorted({text for text in control if text}, key=len, reverse=True)
         # a message may hold our own marks; they are marked too, or they would be taken for ours
         self._control = re.compile("|".join([*map(re.escape, texts), _MARKED.pattern])) if texts else None
-        self.merges_system = False
-        self._variables: dict[str, str | bool] = {"bos_token": bos, "eos_token": eos, "enable_thinking": thinks}
         try:
-            self._template = environment.from_string(source)
-            self._probe()
-        except (jinja2.TemplateError, TypeError, ValueError) as error:
-            raise ModelFileError(
-                sentence(f"The chat template cannot be used: {error}"),
-                "Name a working template with --chat-template FILE (Jinja text).",
-            ) from error
+            self._program = Program(source, date)
+            self.form = form or form_of(lambda turns: self._program.render(turns, self._given))
+        except TemplateFault as fault:
+            raise ModelFileError(sentence(f"The chat template cannot be used: {fault.message}"), HINT) from fault
 
     @property
-    def variables(self) -> Mapping[str, str | bool]:
+    def variables(self) -> Variables:
         """What the template is given beside the messages, the date among it."""
-        return {**self._variables, "date": self.date}
+        return {**self._given, "date": self.date}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how prompts come about, in sentences."""
+        return notes_of(self.source, self.form, self._program.empty)
 
     def render(self, messages: Sequence[Message]) -> str:
-        """Return the prompt text up to where the assistant's turn begins."""
-        turns = [{"role": m.role, "content": m.content} for m in self._arranged(messages)]
-        text = self._template.render(messages=turns, add_generation_prompt=True, **self._variables)
-        return str(text)
+        """Return the prompt text up to where the assistant's turn begins.
+
+        Raises:
+            TemplateFault: The template fails on these messages, or leaves part of one out.
+        """
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        try:
+            text = self._program.render(arranged(turns, self.form), self._given)
+            check_whole(text, turns)
+        except TemplateFault as fault:
+            raise TemplateFault(f"The chat template cannot be used on this prompt: {fault.message}.", HINT) from fault
+        return text
 
     def segments(self, messages: Sequence[Message]) -> list[Segment]:
-        """Return the prompt text, cut where a message holds the text of a control token."""
+        """Return the prompt text, cut where a message holds the text of a control token.
+
+        Raises:
+            TemplateFault: As `render`.
+        """
         if self._control is None:
             return [Segment(self.render(messages), special=True)]
         found: list[str] = []
@@ -112,30 +113,3 @@ class ChatTemplate:
             for index, piece in enumerate(pieces)
         ]
         return [segment for segment in segments if segment.text]
-
-    def _arranged(self, messages: Sequence[Message]) -> Sequence[Message]:
-        if not self.merges_system or not messages or messages[0].role != "system":
-            return messages
-        system, first, *rest = messages
-        return [Message(first.role, f"{system.content}\n\n{first.content}"), *rest]
-
-    def _probe(self) -> None:
-        conversation = [Message("system", "s"), Message("user", "u")]
-        try:
-            self.render(conversation)
-        except jinja2.TemplateError:
-            self.merges_system = True
-            self.render(conversation)
-
-
-def _raise(message: str) -> None:
-    raise jinja2.TemplateError(message)
-
-
-def _strftime(day: datetime.date, form: str) -> str:
-    """Return the beginning of a day as the template writes it, alike on every machine."""
-
-    def second(match: re.Match[str]) -> str:
-        return str(calendar.timegm(day.timetuple())) if match[1] == "s" else match[0]
-
-    return datetime.datetime.combine(day, datetime.time()).strftime(_OF_THE_MACHINE.sub(second, form))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import llama_cpp
@@ -21,24 +21,36 @@ class Vocabulary:
         self.handle = llama_cpp.llama_model_get_vocab(model)
         self.size = int(llama_cpp.llama_vocab_n_tokens(self.handle))
         self._pieces: dict[int, bytes] = {}
+        self._kept: set[int] = set()
         self._buffer = ctypes.create_string_buffer(1024)
 
     def tokenize(self, segments: Sequence[Segment]) -> Tokens:
         """Return the tokens of a prompt; the model's own beginning token is put first once."""
         bos = llama_cpp.llama_vocab_bos(self.handle)
-        tokens: list[int] = []
-        for segment in segments:
-            tokens += self._encode(segment.text, segment.special)
+        tokens = list(self.inner(segments))
         if llama_cpp.llama_vocab_get_add_bos(self.handle) and bos >= 0 and tokens[:1] != [bos]:
             tokens.insert(0, bos)
         return np.asarray(tokens, dtype=np.int32)
+
+    def inner(self, segments: Sequence[Segment]) -> tuple[int, ...]:
+        """Return the tokens of text that stands behind other text."""
+        return tuple(token for one in segments for token in self._encode(one.text, one.special))
+
+    def is_token(self, text: str) -> bool:
+        """Tell whether a text is one token."""
+        return len(self._encode(text, special=True)) == 1
+
+    def keep(self, marks: Iterable[str]) -> None:
+        """Let the tokens of marks have their text as their piece, control tokens too."""
+        self._kept.update(token for mark in marks for token in self._encode(mark, special=True))
+        self._pieces.clear()
 
     def encode(self, text: str) -> tuple[int, ...]:
         """Return the tokens of plain text, such as a label at the beginning of an answer."""
         return tuple(self._encode(text, special=False))
 
     def piece(self, token: int) -> bytes:
-        """Return a token's bytes; control tokens have none."""
+        """Return a token's bytes; control tokens have none but those that are kept."""
         known = self._pieces.get(token)
         if known is None:
             length = self._piece_length(token)
@@ -74,7 +86,8 @@ class Vocabulary:
 
     def _piece_length(self, token: int) -> int:
         buffer = self._buffer
-        return int(llama_cpp.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, False))
+        shown = token in self._kept
+        return int(llama_cpp.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, shown))
 
     def _encode(self, text: str, special: bool) -> list[int]:
         data = text.encode("utf-8", "surrogatepass")

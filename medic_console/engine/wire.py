@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.engine.port import EngineSettings, Granted, Rendering
+from medic_console.engine.probing import Form
 from medic_console.records import FinishReason, Message, Output, Prompt
 
 
@@ -40,14 +41,17 @@ def settings_to_json(settings: EngineSettings) -> dict[str, Any]:
 
 def settings_from_json(record: dict[str, Any]) -> EngineSettings:
     """Return settings from JSON."""
-    tuples = {name: tuple(record[name]) for name in ("thinking", "reasons")}
-    return EngineSettings(**{**record, "path": Path(record["path"]), **tuples})
+    return EngineSettings(**{**record, "path": Path(record["path"]), "reasons": tuple(record["reasons"])})
 
 
 def granted_from_json(record: dict[str, Any]) -> Granted:
     """Return granted settings from JSON."""
     tuples = {name: tuple(record[name]) for name in ("notes", "devices")}
-    return Granted(**{**record, **tuples, "rendering": Rendering(**record["rendering"])})
+    return Granted(**{**record, **tuples, "rendering": _rendering(record["rendering"])})
+
+
+def _rendering(record: dict[str, Any]) -> Rendering:
+    return Rendering(**{**record, "form": Form(**record["form"]), "notes": tuple(record["notes"])})
 
 
 def prompt_to_json(prompt: Prompt) -> dict[str, Any]:

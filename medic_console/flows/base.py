@@ -97,7 +97,8 @@ def output_problem(output: Output) -> NoAnswer | None:
     if output.finish is FinishReason.CANCELLED:
         return NoAnswer(Reason.CANCELLED)
     if not output.thinking_closed:
-        return NoAnswer(Reason.THINKING_UNFINISHED, f"no end of thinking within {output.output_tokens:,} tokens")
+        within = f" within {output.output_tokens:,} tokens" if output.output_tokens else ""
+        return NoAnswer(Reason.THINKING_UNFINISHED, f"no end of thinking{within}")
     if output.finish is FinishReason.LENGTH:
         return NoAnswer(Reason.TRUNCATED, f"the limit of {output.max_tokens:,} tokens was reached")
     return None

@@ -9,12 +9,14 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from medic_console.engine.model_file import Examined, examine, known_digest, model_digest
+from medic_console.engine.template_process import Probe, probed
+from medic_console.errors import MedicError, ModelFileError
 from medic_console.hash_cache import usual_cache
 from medic_console.headless.line_mode import plain
 from medic_console.naming import names_json
@@ -34,6 +36,8 @@ _REST = (
 def show_model(path: Path, digest: bool, offload: bool, as_json: bool) -> int:
     """Show what a GGUF file says of itself and whether it can be audited; return 2 when it cannot.
 
+    Its chat template is tried in a process of its own, with a system and a user turn.
+
     Args:
         digest: Hash the file where its digest is not known from before.
         offload: Ask llama.cpp for its devices, which takes longer than all else.
@@ -42,23 +46,31 @@ def show_model(path: Path, digest: bool, offload: bool, as_json: bool) -> int:
         ModelFileError: The header cannot be read.
     """
     found = examine(path)
-    record = _record(found, digest, offload)
+    obstacles, tried = list(found.obstacles), None
+    if not obstacles:
+        try:
+            tried = probed(found.model.template)
+        except ModelFileError as error:
+            obstacles.append(error)
+    record = _record(found, obstacles, tried, digest, offload)
     if as_json:
         sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     else:
         for line in _lines(_shown(record)):
             sys.stdout.write(f"{line}\n")
-    return UNUSABLE if found.obstacles else USABLE
+    return UNUSABLE if obstacles else USABLE
 
 
-def _record(found: Examined, digest: bool, offload: bool) -> dict[str, Any]:
+def _record(
+    found: Examined, obstacles: Sequence[MedicError], tried: Probe | None, digest: bool, offload: bool
+) -> dict[str, Any]:
     model, digests = found.model, usual_cache()
     sha256 = model_digest(model, digests) if digest else known_digest(model, digests)
     return {
         "file": str(model.path),
         **names_json(replace(model, sha256=sha256)),
-        "auditable": not found.obstacles,
-        "reasons": [{"message": one.message, "hint": one.hint} for one in found.obstacles],
+        "auditable": not obstacles,
+        "reasons": [{"message": one.message, "hint": one.hint} for one in obstacles],
         "sha256": sha256 or None,
         "bytes": model.size,
         "files": len(model.files),
@@ -68,8 +80,10 @@ def _record(found: Examined, digest: bool, offload: bool) -> dict[str, Any]:
         "parameters": model.parameters,
         "trained_context": model.context,
         "chat_template": f"{len(model.template)} characters, {model.template_digest}" if model.template else None,
+        "prompt_notes": list(tried.notes) if tried else [],
+        "prompt": tried.shown if tried else None,
         "offload": _offload() if offload else None,
-        "thinking_tags": " ".join(model.thinking or ()),
+        "thinking_tags": f"{model.thinking.opening} {model.thinking.closing}" if model.thinking else "",
         "kv_bytes_per_token": model.kv_bytes,
         "vocabulary": model.vocabulary,
         "layers": model.layers,
@@ -94,6 +108,10 @@ def _shown(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "can be audited", "yes, as far as the header tells; run --dry-run opens it with llama.cpp"
     for reason in record["reasons"]:
         yield "can be audited", f"no: {reason['message'].removeprefix(record['file'] + ': ')} {reason['hint']}"
+    for note in record["prompt_notes"]:
+        yield "prompt note", note
+    if record["prompt"]:
+        yield "prompt", record["prompt"]
     yield "sha256", record["sha256"] or "not known yet; --digest reads the whole file for it"
     yield "quantisation", record["quantisation_rests_on"]
     if record["offload"]:

@@ -12,6 +12,7 @@ from typing import Any
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import Call, ModelView
 from medic_console.audit import restore_task
+from medic_console.engine.thinking import split_thinking
 from medic_console.errors import ItemsError, UsageError
 from medic_console.flows.candidate import final_output
 from medic_console.naming import called, fitting, full
@@ -50,7 +51,9 @@ def read_outputs(path: Path, loaded: LoadedTask) -> Outputs:
         if not isinstance(said, str) or not isinstance(key, str | int):
             raise ItemsError(f'{path}, line {number}: expected {{"id": ..., "text": "..."}}.', "Correct that line.")
         _add(found, path, number, str(key), said, known)
-    return Outputs(found)
+    thoughtful = sum(bool(output.thinking) for output in found.values())
+    apart = f"{thoughtful:,} of {len(found):,} outputs begin with thoughts, which are set apart from the answer."
+    return Outputs(found, (apart,) if thoughtful else ())
 
 
 def _submission(path: Path, text: str, loaded: LoadedTask) -> Outputs:
@@ -78,7 +81,8 @@ def _add(found: dict[str, Output], path: Path, number: int, key: str, text: str,
             f"{path}, line {number}: no item has the id {key}.",
             "Use the ids of the same items file (--items or --data); they are printed by score --json.",
         )
-    found[key] = Output(whole_text(text), FinishReason.STOP)
+    split = split_thinking(whole_text(text))
+    found[key] = Output(split.answer, FinishReason.STOP, thinking=split.thinking, thinking_closed=split.closed)
 
 
 def write_submission(path: Path, loaded: LoadedTask, outputs: Mapping[str, Output]) -> int:

@@ -6,7 +6,9 @@ import json
 import sys
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from medic_console import paths
 from medic_console.engine.features import features
@@ -14,6 +16,10 @@ from medic_console.fit import ModelFit, fits
 from medic_console.headless import consoles
 from medic_console.naming import full, names_json
 from medic_console.prepare import Choice, build_plan, known_tasks, warnings_of
+from medic_console.visible import plain
+
+_SHOWN = 600
+"""Characters of a prompt's beginning and end; `--json` gives all."""
 
 
 def show_fit(choice: Choice, as_json: bool) -> int:
@@ -44,6 +50,8 @@ def _print(console: Console, fit: ModelFit) -> None:
     console.print(f"offload: {features().shown()}", markup=False, highlight=False)
     for reason in fit.reasons:
         console.print(reason, markup=False, highlight=False)
+    for note in fit.notes:
+        console.print(f"! {note}", style="yellow", markup=False, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("task")
     for name in ("prompts", "longest", "answer", "answer shortened", "do not fit"):
@@ -52,6 +60,25 @@ def _print(console: Console, fit: ModelFit) -> None:
         numbers = (task.prompts, task.longest, task.room, task.shortened, task.overflowing)
         table.add_row(task.task, *(f"{number:,}" for number in numbers))
     console.print(table)
+    for task in fit.tasks:
+        if task.unformed:
+            console.print(
+                f"! {task.task}: {task.unformed:,} of {task.prompts:,} prompts cannot be formed; {task.fault}",
+                style="yellow",
+                markup=False,
+                highlight=False,
+            )
+    shown = next((task for task in fit.tasks if task.shown), None)
+    if shown is not None:
+        console.print(f"first prompt of {shown.task}, as the model gets it:", markup=False, highlight=False)
+        console.print(Padding(Text(_short(shown.shown), "dim"), (0, 0, 0, 2)))
+
+
+def _short(text: str) -> str:
+    """Return a prompt with its middle left out where it is long: the marks of a template stand at its ends."""
+    if len(text) <= 2 * _SHOWN:
+        return plain(text)
+    return plain(f"{text[:_SHOWN]}\n… {len(text) - 2 * _SHOWN:,} characters …\n{text[-_SHOWN:]}")
 
 
 def _json(fit: ModelFit) -> dict[str, object]:
@@ -64,6 +91,7 @@ def _json(fit: ModelFit) -> dict[str, object]:
         "gpu_layers": fit.gpu_layers,
         "memory_bytes": {"total": fit.memory.total, "weights": fit.memory.weights, "kv": fit.memory.kv},
         "reasons": list(fit.reasons),
+        "notes": list(fit.notes),
         "tasks": [
             {
                 "task": task.task,
@@ -72,6 +100,9 @@ def _json(fit: ModelFit) -> dict[str, object]:
                 "answer": task.room,
                 "shortened": task.shortened,
                 "overflowing": task.overflowing,
+                "unformed": task.unformed,
+                "fault": task.fault,
+                "prompt": task.shown,
             }
             for task in fit.tasks
         ],

@@ -90,6 +90,7 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
             {
                 **names_json(result.model),
                 "sha256": result.model.sha256,
+                "prompt_notes": list(result.prompt_notes),
                 "tasks": [task_json(view) for view in result.tasks],
                 "dimensions": {str(d): aggregate_json(score) for d, score in result.dimensions.items()},
             }

@@ -43,6 +43,8 @@ def print_results(console: Console, run: RunView, results: Iterable[ModelResult]
         model = result.model
         console.print()
         console.print(Text(f"{full(model)}  {model.quantisation}  sha256 {short(model.sha256)}", "bold underline"))
+        for note in result.prompt_notes:
+            console.print(Text(f"! {note}", "yellow"))
         for view in result.tasks:
             console.print()
             console.print(_head(view, names))

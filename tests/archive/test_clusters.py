@@ -22,7 +22,14 @@ def agreed(task: str, columns: dict[tuple[str, str], Column], cache: Path) -> Ag
     row = {"resources": "{}", "origin": "sample", "source": "", "notes": "[]"}
     record, names = sample_task(task, cache).task, list(dict.fromkeys(candidate for candidate, _ in columns))
     results = TaskResults(
-        row, record, len(GROUPS), names, JUDGES, lambda one, judge: columns[one, judge], lambda *_: Marks()
+        row,
+        record,
+        len(GROUPS),
+        names,
+        JUDGES,
+        lambda one, judge: columns[one, judge],
+        lambda *_: Marks(),
+        lambda _: (),
     )
     return results.agreement().alpha
 

@@ -109,7 +109,9 @@ def test_a_named_template_goes_before_the_files_own(random_model: Path) -> None:
 
 def test_a_template_with_a_think_block_makes_a_thinking_model(tmp_path: Path) -> None:
     path = write_random_model(tmp_path / "m.gguf", Shape(template=CHATML + "{# <think></think> #}"))
-    assert inspect_model(path).thinking == ("<think>", "</think>")
+    thinking = inspect_model(path).thinking
+    assert thinking is not None
+    assert thinking.name == "think"
 
 
 def mutated(data: bytes, seed: int) -> bytes:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.engine.stream import TextStream
+from medic_console.engine.think_forms import form_named
 from medic_console.records import FinishReason, Output
 from tests.conftest import user_prompt
 
@@ -14,7 +15,7 @@ STOPS = st.lists(st.text("abé\n", min_size=1, max_size=4), max_size=3)
 
 def streamed(data: bytes, cuts: list[int], stops: tuple[str, ...] = ()) -> tuple[str, Output, bool]:
     """Return the text that was shown piece by piece, the output, and whether a stop string ended it."""
-    stream = TextStream(user_prompt("a", "", stop=stops), (), False)
+    stream = TextStream(user_prompt("a", "", stop=stops), None, False)
     places = [0, *sorted({cut % (len(data) + 1) for cut in cuts}), len(data)]
     shown = ""
     for begin, end in pairwise(places):
@@ -53,7 +54,7 @@ def test_broken_bytes_become_replacement_characters_and_nothing_is_lost() -> Non
 
 
 def test_a_think_block_is_kept_apart_from_the_answer() -> None:
-    stream = TextStream(user_prompt("a", ""), ("<think>", "</think>"), opened=True)
+    stream = TextStream(user_prompt("a", ""), form_named("think"), opened=True)
     for piece in (b"two and two", b"</think>", b"\nfour"):
         stream.push(piece)
     output = stream.output(FinishReason.STOP, {"prompt_tokens": 7})

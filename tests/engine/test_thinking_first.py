@@ -13,12 +13,13 @@ from medic_console.engine.batching import Scheduler
 from medic_console.engine.decoder import Row
 from medic_console.engine.port import EngineEvent, Finished
 from medic_console.engine.slots import Request
+from medic_console.engine.think_forms import ThinkForm
 from medic_console.records import FinishReason, Output, Prompt
 from tests.conftest import user_prompt
 from tests.engine.test_batching import END, FakeDecoder, likelihood, step
 
 OPEN, CLOSE = 17, 18
-TAGS = (chr(96 + OPEN), chr(96 + CLOSE))
+FORM = ThinkForm("letters", chr(96 + OPEN), chr(96 + CLOSE))
 GAP = (22, 23)
 """Tokens put behind a think block."""
 LABELS = ((3,), (4, 5))
@@ -52,7 +53,7 @@ def run(decoder: Dictated, budget: int = 20, labels: Sequence[Sequence[int]] = L
         thinking_budget=budget,
         after_thinking=GAP if labels or grammar else (),
     )
-    scheduler = Scheduler(decoder, TAGS)
+    scheduler = Scheduler(decoder, FORM)
     scheduler.submit(request)
     events: list[EngineEvent] = []
     while not scheduler.idle:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from medic_console.engine import wire
 from medic_console.engine.port import EngineSettings, Granted, Rendering
+from medic_console.engine.probing import Form
 from medic_console.records import FinishReason, Message, Output, Prompt
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -67,16 +68,19 @@ def test_an_output_comes_out_as_it_went_in(output: Output) -> None:
 
 
 def test_settings_come_out_as_they_went_in() -> None:
-    settings = EngineSettings(
-        Path("/a b/m.gguf"), "{{ x }}", ("<think>", "</think>"), flash_attention=False, reasons=("it fits",)
-    )
+    settings = EngineSettings(Path("/a b/m.gguf"), "{{ x }}", "think", flash_attention=False, reasons=("it fits",))
     assert wire.settings_from_json(over(settings=wire.settings_to_json(settings))["settings"]) == settings
 
 
 def test_granted_settings_come_out_as_they_went_in() -> None:
-    granted = Granted("b", 512, 4, 2048, 512, 2, -1, "q8_0", False, 9, False, ("one", "two"), ("CUDA0 a card",))
+    granted = Granted(
+        "b", 512, 4, 2048, 512, 2, -1, "q8_0", False, "think", 9, False, ("one", "two"), ("CUDA0 a card",)
+    )
     granted = dataclasses.replace(
-        granted, rendering=Rendering("sha256:1", {"bos_token": "<s>", "enable_thinking": True})
+        granted,
+        rendering=Rendering(
+            "sha256:1", {"bos_token": "<s>", "enable_thinking": True}, form=Form(merged=True), notes=("a",)
+        ),
     )
     assert wire.granted_from_json(over(granted=dataclasses.asdict(granted))["granted"]) == granted
 

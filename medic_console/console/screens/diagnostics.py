@@ -16,7 +16,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
 from medic_console.console.screens.base import ConsoleScreen
-from medic_console.console.text import count, plain, size
+from medic_console.console.text import count, one_line, plain, size
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
@@ -78,11 +78,13 @@ class DiagnosticsScreen(ConsoleScreen):
             "Places": diagnostics.places(self.context.archive, self.context.data),
             "Archive": None,
             "llama.cpp": None,
+            "Chat templates of the newest run": None,
             "Terminal": self._terminal(),
         }
         self._draw()
         self._look_at_archive()
         self._ask_llama()
+        self._try_templates()
 
     def action_check(self) -> None:
         """Have SQLite read the whole archive."""
@@ -120,6 +122,16 @@ class DiagnosticsScreen(ConsoleScreen):
         except MedicError as error:
             outcome = error
         self.post_message(self.Found("llama.cpp", outcome))
+
+    @work(thread=True, exclusive=True, group="templates", exit_on_error=False)
+    def _try_templates(self) -> None:
+        try:
+            outcome: Outcome = diagnostics.chat_templates(self.context.archive) or {"none": "no run yet"}
+        except MedicError as error:
+            outcome = error
+        except Exception:  # noqa: BLE001 - shown in its place, so that the rest can still be read and copied
+            outcome = defect()
+        self.post_message(self.Found("Chat templates of the newest run", outcome))
 
     @work(thread=True, exclusive=True, group="archive-check", exit_on_error=False)
     def _check(self) -> None:
@@ -173,5 +185,9 @@ def _block(title: str, outcome: Outcome | None) -> Content:
         return Content.assemble(head, ("\n… looking", "$muted"))
     if isinstance(outcome, MedicError):
         return Content.assemble(head, (f"\n✗ {plain(outcome.message)}", "$score-failed"), f"\n{plain(outcome.hint)}")
-    lines = [Content.assemble((f"{name:<{_NAME}}", "$muted"), plain(text)) for name, text in outcome.items()]
+    behind = "\n" + " " * _NAME
+    lines = [
+        Content.assemble((f"{one_line(name):<{_NAME}}", "$muted"), plain(text).replace("\n", behind))
+        for name, text in outcome.items()
+    ]
     return Content("\n").join([head, *lines])

@@ -78,6 +78,7 @@ def task_told(view: TaskView, doubt: str) -> Content:
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
         (f"\n{doubt}" if doubt else "", "$score-unscored"),
         (f"\n{one_line(taken(view.notes))}" if taken(view.notes) else "", "$muted"),
+        ("".join(f"\n{one_line(note)}" for note in view.prompt_notes), "$score-unscored"),
     )
 
 

@@ -1,0 +1,213 @@
+"""Every known way to set thoughts apart: as text, as control tokens through the real child, and from a template."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from gguf import TokenType
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medic_console.engine.random_model import CHATML
+from medic_console.engine.think_forms import FORMS, form_named, form_of_template, form_of_vocabulary, unknown_marks
+from medic_console.engine.thinking import Phase, Split, ThinkWatch, split_thinking
+from medic_console.records import FinishReason, Output
+from tests.conftest import user_prompt
+from tests.engine.conftest import StartEngine, outputs_of
+from tests.engine.dictated import Dictated, write_dictated_model
+
+WHY = "Is it B? The answer is B. No."
+WRITTEN = {
+    "think": f"<think>\n{WHY}\n</think>\n\nA",
+    "think, answer": f"<think>{WHY}</think>\n<answer>A</answer>",
+    "granite": f"<think>{WHY}</think><response>A</response>",
+    "gemma 4": f"<|channel>thought\n{WHY}<channel|>A",
+    "magistral": f"[THINK]{WHY}[/THINK]A",
+    "seed": f"<seed:think>{WHY}</seed:think>A",
+    "minimax m3": f"<mm:think>{WHY}</mm:think>\nA",
+    "hunyuan": f"<think:opensource>{WHY}</think:opensource>A",
+    "kimi vl": f"◁think▷{WHY}◁/think▷A",
+    "exaone": f"<thought>{WHY}</thought>A",
+    "apertus": f"<|inner_prefix|>{WHY}<|inner_suffix|>A",
+    "apriel": f"Here are my reasoning steps:\n{WHY}\n[BEGIN FINAL RESPONSE]\nA[END FINAL RESPONSE]",
+    "thinking": f"<thinking>{WHY}</thinking>\n<output>A</output>",
+    "reasoning": f"<reasoning>{WHY}</reasoning>\n<answer>A</answer>",
+    "open thinker": f"<|begin_of_thought|>{WHY}<|end_of_thought|>\n<|begin_of_solution|>A<|end_of_solution|>",
+    "command": f"<|START_THINKING|>{WHY}<|END_THINKING|><|START_RESPONSE|>A<|END_RESPONSE|>",
+    "command, text": f"<|START_THINKING|>{WHY}<|END_THINKING|><|START_TEXT|>A<|END_TEXT|>",
+    "gpt-oss": f"<|channel|>analysis<|message|>{WHY}<|end|><|start|>assistant<|channel|>final<|message|>A<|return|>",
+    "solar": f"<|think|>{WHY}<|end|><|begin|>assistant<|content|>A<|end|>",
+    "kimi k3": f"<|open|>think<|sep|>{WHY}<|close|>think<|sep|><|open|>response<|sep|>A<|close|>response<|sep|>",
+    "muse": f" to=self<|message|>{WHY}<|eom|><|start|>assistant to=user<|message|>A<|eot|>",
+    "gpt-oss, bare": f"analysis{WHY}assistantfinalA",
+}
+"""What a model of each form writes that thinks of B and answers A."""
+TOKENS = {
+    "gpt-oss": ("<|channel|>", "<|message|>", "<|start|>", "<|end|>", "<|return|>", "<|call|>"),
+    "solar": ("<|think|>", "<|content|>", "<|begin|>", "<|end|>", "<|flush|>", "<|calls|>"),
+    "kimi k3": ("<|open|>", "<|close|>", "<|sep|>"),
+    "muse": ("<|message|>", "<|start|>", "<|eom|>", "<|eot|>"),
+    "apriel": ("[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]"),
+    "gemma 4": ("<|channel>", "<channel|>"),
+}
+"""Marks that are tokens, where they are not the form's own marks."""
+TEMPLATES = {name: "".join(form.named or (form.closing,)) for name, form in ((form.name, form) for form in FORMS)}
+ENGINE = [form.name for form in FORMS if form.name != "gpt-oss, bare"]
+
+
+@pytest.mark.parametrize("name", list(WRITTEN))
+def test_a_text_of_a_known_form_is_taken_apart_with_and_without_its_model(name: str) -> None:
+    text, form = WRITTEN[name], form_named(name)
+    split = split_thinking(text, form)
+    assert (split.thinking, split.answer, split.closed) == (WHY, "A", True)
+    assert split_thinking(text)[:3] == split[:3]
+    assert set(WRITTEN) == {form.name for form in FORMS}
+
+
+@pytest.mark.parametrize("name", list(WRITTEN))
+def test_thoughts_that_are_never_closed_give_no_answer(name: str) -> None:
+    form = form_named(name)
+    assert form is not None
+    cut = WRITTEN[name][: WRITTEN[name].index(form.closing)]
+    assert split_thinking(cut, form)[:3] == (WHY, "", False)
+    if not form.words:
+        assert split_thinking(cut)[:3] == (WHY, "", False)
+
+
+@pytest.mark.parametrize("name", [form.name for form in FORMS if form.heads])
+def test_a_channel_that_is_not_the_answer_gives_none(name: str) -> None:
+    form = form_named(name)
+    assert form is not None
+    behind = WRITTEN[name].index(form.closing) + len(form.closing)
+    for text in (WRITTEN[name][:behind], WRITTEN[name][:behind] + form.heads[0] + "assistant", form.heads[0] + "tool"):
+        assert split_thinking(text, form)[1:3] == ("", False), text
+        assert split_thinking(text)[1:3] == ("", False), text
+
+
+@given(st.sampled_from(ENGINE), st.data())
+@settings(deadline=None)
+def test_a_watch_ends_where_the_whole_text_is_taken_apart(name: str, data: st.DataObject) -> None:
+    text, form = WRITTEN[name], form_named(name)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(text)))))
+    watch = ThinkWatch(form)
+    phases = [watch.look(text[:cut]) for cut in (*cuts, len(text))]
+    assert phases[-1] is Phase.ANSWERING
+    assert phases == sorted(phases, key=list(Phase).index)
+    assert watch.end <= split_thinking(text, form).start
+    assert WHY in text[: watch.end]
+
+
+def test_the_first_thoughts_and_any_that_follow_at_once_are_set_apart() -> None:
+    assert split_thinking("<think>a</think>\n<think>b</think>C")[:3] == ("a\n\nb", "C", True)
+    assert split_thinking("<think>a</think>B <think>c</think>")[:3] == ("a", "B <think>c</think>", True)
+    assert split_thinking("B. <think>late</think>")[:3] == ("", "B. <think>late</think>", True)
+    several = "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary<|message|>b<|end|>"
+    final = "<|start|>assistant<|channel|>final<|message|>C<|return|>"
+    assert split_thinking(several + final)[:3] == ("a", "C", True)
+    assert split_thinking(several)[1:3] == ("", False)
+    assert split_thinking("<|channel|>final<|message|>C<|return|>")[:3] == ("", "C", True)
+
+
+def test_a_block_that_the_prompt_has_opened_is_told_by_its_closing_mark() -> None:
+    assert split_thinking("It is B. No.\n</think>\n\nA")[:3] == ("It is B. No.", "A", True)
+    assert split_thinking("</think>\n\nA")[:3] == ("", "A", True)
+    assert split_thinking("It is B. No.[/THINK]A")[:3] == ("It is B. No.", "A", True)
+    assert split_thinking("B<|end|>")[:3] == ("", "B<|end|>", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "A", "  A\n", "SELECT '<think' FROM a WHERE b < 3", "analysis: A", "to be"]
+)
+def test_a_text_without_marks_is_left_as_it_is(text: str) -> None:
+    assert split_thinking(text) == Split("", text, True, 0)
+
+
+@pytest.mark.parametrize("name", [form.name for form in FORMS if form.name != "gpt-oss, bare"])
+def test_a_template_tells_its_form(name: str) -> None:
+    template = CHATML + "{#" + TEMPLATES[name] + "#}"
+    found = form_of_template(template)
+    assert found is not None
+    assert found.name == name
+    assert unknown_marks(CHATML + TEMPLATES[name]) == ()
+
+
+def test_marks_that_nobody_knows_are_told() -> None:
+    odd = "{# <thinking aloud> #}{{ '<|deep_reason|>' }}[REASONING]{{ '</my:thought>' }}<thin>"
+    assert unknown_marks(CHATML + odd) == ("<|deep_reason|>", "[REASONING]", "</my:thought>")
+    assert unknown_marks(CHATML) == ()
+    assert unknown_marks(CHATML + odd + "</think>") == ()
+
+
+def test_a_vocabulary_tells_the_form_by_two_tokens() -> None:
+    found = form_of_vocabulary({"[THINK]", "[/THINK]", "<think>"}.__contains__)
+    assert found is not None
+    assert found.name == "magistral"
+    assert form_of_vocabulary({"<|think|>", "<|end|>", "<|content|>"}.__contains__) is None
+
+
+def written(start: StartEngine, folder: Path, shape: Dictated, **changes: object) -> dict[str, Output]:
+    """Return what a dictated model says to a free request and to a choice between A and B."""
+    free, choice = user_prompt("free", "Which?", max_tokens=40), user_prompt("choice", "Which?", labels=("A", "B"))
+    given = {"template": shape.template, "thinking_budget": 160, **changes}
+    counted = start(write_dictated_model(folder / "plain.gguf", shape), vocabulary_only=True, **given).count([free])
+    dictating = replace(shape, at=counted.tokens[0])
+    return outputs_of(start(write_dictated_model(folder / "dictated.gguf", dictating), **given), [free, choice])
+
+
+@pytest.mark.parametrize("name", ENGINE)
+def test_control_tokens_of_thoughts_are_seen_by_the_engine(name: str, start: StartEngine, tmp_path: Path) -> None:
+    form = form_named(name)
+    assert form is not None
+    marks = TOKENS.get(name, tuple(mark for mark in (form.opening, form.closing, form.answer, *form.ends) if mark))
+    template = CHATML + "{#" + TEMPLATES[name] + "#}"
+    shape = Dictated(text=WRITTEN[name], marks=marks, template=template)
+    outputs = written(start, tmp_path, shape, thinking=name)
+    free, choice = outputs["free"], outputs["choice"]
+    assert (free.thinking, free.text, free.finish) == (WHY, "A", FinishReason.STOP)
+    assert free.thinking_tokens >= len(WHY)
+    assert (choice.thinking, choice.thinking_closed) == (WHY, True)
+    assert set(choice.probabilities) == {"A", "B"}
+
+
+@pytest.mark.parametrize("kind", [TokenType.CONTROL, TokenType.USER_DEFINED, TokenType.NORMAL])
+def test_the_vocabulary_alone_tells_the_marks_whatever_their_type(
+    kind: TokenType, start: StartEngine, tmp_path: Path
+) -> None:
+    marks = ("[THINK]", "[/THINK]")
+    shape = Dictated(text=WRITTEN["magistral"], marks=marks, types=dict.fromkeys(marks, kind))
+    outputs = written(start, tmp_path, shape)
+    assert (outputs["free"].thinking, outputs["free"].text) == (WHY, "A")
+
+
+def test_labels_are_weighed_behind_the_mark_that_opens_the_answer(start: StartEngine, tmp_path: Path) -> None:
+    shape = Dictated(text=WRITTEN["gpt-oss"], marks=TOKENS["gpt-oss"], template=CHATML + "{# of gpt-oss #}")
+    choice = written(start, tmp_path, shape, thinking="gpt-oss")["choice"]
+    assert choice.text == "A"
+    assert choice.probabilities["A"] > 0.9
+
+
+def test_a_mark_that_ends_a_generation_does_not_end_thoughts(start: StartEngine, tmp_path: Path) -> None:
+    marks = ("<|message|>", "<|start|>", "<|eom|>", "<|eot|>")
+    shape = Dictated(text=WRITTEN["muse"], marks=marks, ends="<|eom|>")
+    free = written(start, tmp_path, shape, thinking="muse")["free"]
+    assert (free.thinking, free.text) == (WHY, "A")
+
+
+def test_with_a_budget_of_none_the_answer_is_opened_in_the_prompt(start: StartEngine, tmp_path: Path) -> None:
+    shape = Dictated(text="A<|return|>", marks=TOKENS["gpt-oss"])
+    outputs = written(start, tmp_path, shape, thinking="gpt-oss", thinking_budget=0)
+    assert (outputs["free"].text, outputs["free"].thinking) == ("A", "")
+    assert outputs["choice"].probabilities["A"] > 0.9
+
+
+def test_a_model_that_is_not_known_to_think_and_does_so_in_plain_text_has_no_thought_scored(
+    start: StartEngine, tmp_path: Path
+) -> None:
+    closed, open_ = (
+        written(start, tmp_path, Dictated(text=text))["free"]
+        for text in ("<think>So B.</think>\nA", "<think>So the answer is B")
+    )
+    assert (closed.thinking, closed.text) == ("So B.", "A")
+    assert (open_.text, open_.thinking_closed) == ("", False)
