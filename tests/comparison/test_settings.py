@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +41,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("settings")
     path, tasks = folder / "a.db", [many("medqa", folder, N)]
 
-    def add(skill: Skill, granted: Granted = FIRST, **chosen: object) -> str:
+    def add(skill: Skill, granted: Granted = FIRST, **chosen: Any) -> str:
         return add_run(path, tasks, {"smol": skill}, [SMOL], granted=granted, **chosen)
 
     found = {"path": str(path), "f16": add(BEFORE), "again": add(BEFORE)}

@@ -10,6 +10,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import llama_cpp
 import pytest
@@ -73,7 +74,7 @@ def test_it_says_what_the_gguf_package_says(model: Path) -> None:
 
 def test_lists_of_every_type_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
     writer = GGUFWriter(tmp_path / "m.gguf", "llama")
-    values = {"i": [-5, 7], "f": [0.5, 1.5], "b": [True, False], "long": list(range(1000))}
+    values: dict[str, list[Any]] = {"i": [-5, 7], "f": [0.5, 1.5], "b": [True, False], "long": list(range(1000))}
     for name, value in values.items():
         writer.add_array(name, value)
     writer.write_header_to_file()
@@ -209,7 +210,7 @@ class bounded:
         tracemalloc.start()
         self.begun = time.process_time()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: object) -> None:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert time.process_time() - self.begun < SECONDS

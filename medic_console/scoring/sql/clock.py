@@ -28,7 +28,8 @@ def stop_clock(connection: sqlite3.Connection) -> None:
     for name, value in told.items():
         connection.create_function(name, 0, lambda value=value: value)
 
-    def formatted(form: object) -> object:
-        return known.execute("SELECT strftime(?, ?)", (form, NOW)).fetchone()[0]
+    def formatted(form: str | int | float | bytes | None) -> str | None:
+        found: str | None = known.execute("SELECT strftime(?, ?)", (form, NOW)).fetchone()[0]
+        return found
 
     connection.create_function("strftime", 1, formatted)
