@@ -22,7 +22,7 @@ _NAME_BEHIND = re.compile(
     -(?:year|yr|month|week|day|hour|hr|h|minute|min|point|item|variable|parameter|component|lead|fold|step|factor)s?\b
     | \s?-?(?:years?|yrs?)[\s-]old\b | \s?(?:y/?o|yo)\b
     | \s*(?:decimal\s(?:places?|points?|digits?) | decimals | dp\b | significant\s(?:figures|digits) | sig\.?\sfigs?)
-    | \s*(?:CI\b|confidence\b)
+    | \s*(?:CI\b|confidence\b|times\s+(?:a|per|daily|weekly)\b)
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -54,9 +54,10 @@ def stated(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
     if not told:
         return ()
     first, found, introduced = told[0]
-    for clause, value, _ in told[1:]:
+    for clause, value, sure in told[1:]:
         concludes = bool(wording.CONCLUDES.match(text, clause.start))
-        if clause.sentence != first.sentence or value == found:
+        made_of = not sure and wording.SOURCE.match(text, clause.start)
+        if clause.sentence != first.sentence or value == found or made_of:
             continue
         if found == UNCLEAR and concludes:
             return value
