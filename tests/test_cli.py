@@ -87,7 +87,25 @@ def test_run_without_json_prints_tables_and_the_way_on(say: Say, random_model: P
     code, out, err = say("run", "medqa", "--model", random_model, "--limit", "2", *QUICK, "--archive", archive)
     assert code == 0
     assert "Accuracy" in out and "2 of 2 items" in out
+    assert "The first 2 of 16 items, not a random sample." in out
     assert "never comparable with published figures" in err
+
+
+def test_a_sample_is_drawn_by_its_seed_and_said_with_the_results(say: Say, random_model: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    words = ("run", "medqa", "--model", random_model, "--sample", "3", "--seed", "4", *QUICK, "--archive", archive)
+    (model,) = document(say(*words, "--json"))["models"]
+    (task,) = model["tasks"]
+    assert task["items_taken"] == task["notes"][0] == "A random sample of 3 of 16 items, seed 4."
+    with closing(sqlite3.connect(archive)) as connection:
+        ((stored,),) = connection.execute("SELECT settings FROM runs")
+        drawn = [name for (name,) in connection.execute("SELECT item FROM run_items ORDER BY position")]
+    assert {"sample": 3, "seed": 4}.items() <= json.loads(stored).items()
+    assert drawn == sorted(drawn) and len(drawn) == 3
+    for option, number in (("--limit", "2"), ("--sample", "0")):
+        code, _, err = say(*words, option, number)
+        assert code == 2
+        assert "--sample" in err
 
 
 def test_two_sequential_runs_give_the_same_document(say: Say, random_model: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from medic_console.errors import ItemsError, ModelFileError, TaskFileError, UsageError
-from medic_console.plan import RunSettings
+from medic_console.plan import Plan, RunSettings
 from medic_console.prepare import Choice, build_plan, known_tasks, task_named, warnings_of
 from medic_console.suite.task import Task
 from tests.conftest import ROOT, TASK_IDS, fake_model, make_plan, sample_task
@@ -31,6 +31,32 @@ def test_a_plan_holds_what_was_chosen(tasks: Mapping[str, Task], random_model: P
     assert [model.name for model in (*plan.candidates, *plan.judges)] == ["one", "two"]
     assert plan.total == 8
     assert plan.id == ""
+
+
+def test_what_a_limit_or_a_sample_took_is_said_before_the_start_and_in_the_plan(
+    tasks: Mapping[str, Task], random_model: Path
+) -> None:
+    def plan(**fields: object) -> Plan:
+        return build_plan(choice("medqa", model=random_model, **fields), tasks)
+
+    settings = RunSettings(parallel=1, gpu_layers="0", sample=4, seed=9)
+    first, drawn, whole = plan(limit=4), plan(settings=settings), plan()
+    assert "medqa: The first 4 of 16 items, not a random sample." in warnings_of(first)
+    assert "medqa: A random sample of 4 of 16 items, seed 9." in warnings_of(drawn)
+    assert not [said for said in warnings_of(whole) if "of 16 items" in said]
+    assert (len(drawn.tasks[0].items), drawn.settings.sample, drawn.settings.seed) == (4, 4, 9)
+    other = plan(settings=replace(settings, seed=10))
+    assert len({one.key() for one in (first, drawn, whole, other)}) == 4
+    assert plan(settings=settings).key() == drawn.key()
+
+
+def test_a_limit_beside_a_sample_is_refused(tasks: Mapping[str, Task], random_model: Path) -> None:
+    both = choice("medqa", model=random_model, limit=3, settings=RunSettings(sample=4))
+    with pytest.raises(UsageError, match="--limit 3 takes the first items, --sample 4 draws them at random") as caught:
+        build_plan(both, tasks)
+    assert caught.value.hint == "Use one of the two."
+    with pytest.raises(UsageError, match="--sample -1 is too small"):
+        build_plan(choice("medqa", model=random_model, settings=RunSettings(sample=-1)), tasks)
 
 
 def test_a_task_named_twice_is_taken_once(tasks: Mapping[str, Task], random_model: Path) -> None:

@@ -10,6 +10,7 @@ from medic_console.headless.figures import aggregate_json, ends_json, metric_jso
 from medic_console.naming import names_json
 from medic_console.records import Counts, MetricValue
 from medic_console.scoring.toolchain import INTERVALS, versions
+from medic_console.suite.taking import taken
 from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
@@ -44,6 +45,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "task": view.task.id,
         "task_version": view.task.version,
         "items_origin": view.origin,
+        "items_taken": taken(view.notes) or "all",
         "multiple_choice": view.task.multiple_choice,
         "shots": view.task.prompt.shots,
         "notes": noted(view),

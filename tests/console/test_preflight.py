@@ -61,6 +61,17 @@ def test_more_context_than_the_model_was_trained_on_stops_the_run(tasks: dict[st
     assert _said(form, Level.STOPS) == ["Context 9,000 is more than alpha was trained on (4,096)."]
 
 
+def test_what_is_taken_of_each_task_is_said_and_a_limit_beside_a_sample_stops(
+    tasks: dict[str, LoadedTask | MedicError],
+) -> None:
+    first, drawn = Form([ALPHA, JUDGE], tasks, limit=1), Form([ALPHA, JUDGE], tasks, RunSettings(sample=1, seed=5))
+    assert "MedQA: The first 1 of 2 items, not a random sample." in _said(first, Level.TELLS)
+    assert "MedQA: A random sample of 1 of 2 items, seed 5." in _said(drawn, Level.TELLS)
+    assert [len(loaded.items) for loaded in drawn.plan().tasks] == [1, 1]
+    both = Form([ALPHA, JUDGE], tasks, RunSettings(sample=1), limit=1)
+    assert _said(both, Level.STOPS) == ["Limit takes the first items, Sample draws them at random: empty one of them."]
+
+
 def test_the_limit_cuts_every_task(tasks: dict[str, LoadedTask | MedicError]) -> None:
     plan = Form([ALPHA, JUDGE], tasks, limit=1).plan()
     assert [len(loaded.items) for loaded in plan.tasks] == [1, 1]
