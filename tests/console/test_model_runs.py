@@ -67,7 +67,7 @@ async def test_from_home_to_the_drift_of_two_runs_to_a_flip_and_back_by_keyboard
         assert "smol Q8_0 736d6f6c, runs A 2026-03-03-001 B 2026-03-04-001" in text
         assert "parallel: 1 → 4 ┃" in text and "build: scripted anew → scripted ┃" in text
         await press(pilot, "2")
-        assert "Flips A → B: 22" in screen_text(app)
+        assert "Flips A → B: 24" in screen_text(app)
         await press(pilot, "enter")
         assert isinstance(app.screen, InspectorScreen)
         assert "smol@2026-03-04-001" in screen_text(app)
