@@ -39,7 +39,6 @@ OWNERS = {
     "rouge_score": {"scoring/rouge.py"},
     "nltk": {"scoring/overlap.py"},
     "openpyxl": {"suite/readers/sheets.py"},
-    "evalica": {"statistics/ratings.py"},
 }
 """Who may import a package. A trailing slash names a folder."""
 

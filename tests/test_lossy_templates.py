@@ -33,7 +33,7 @@ def test_every_prompt_of_a_run_is_whole_and_how_it_was_made_is_told_everywhere(
 ) -> None:
     file, archive = model(tmp_path, template), tmp_path / "a.db"
     inspected = document(say("models", "inspect", file, "--json"))
-    assert inspected["prompt_notes"] == note
+    assert inspected["prompt_notes"] == [note]
     assert "SYSTEM TURN" in inspected["prompt"]
     options = ("--model", file, "--limit", "3", "--archive", archive, *QUICK, "--multiple-choice", "likelihood")
     fit = document(say("run", "pubmedqa", *options, "--dry-run", "--json"))
@@ -64,7 +64,7 @@ def test_marks_of_thoughts_that_nobody_knows_are_told_everywhere(tmp_path: Path,
         "the chat template names marks of thoughts that are not known; thoughts in them are read as answers: "
         "<|deep_reason|>"
     )
-    assert document(say("models", "inspect", file, "--json"))["prompt_notes"] == note
+    assert document(say("models", "inspect", file, "--json"))["prompt_notes"] == [note]
     options = ("--model", file, "--limit", "1", "--archive", archive, *QUICK, "--json")
     assert document(say("run", "medqa", *options, "--dry-run"))["models"][0]["notes"] == [note]
     assert document(say("run", "medqa", *options))["models"][0]["prompt_notes"] == [note]
@@ -93,7 +93,10 @@ def test_a_file_whose_template_loses_the_question_is_refused_and_no_run_is_made(
     template: str, why: str, tmp_path: Path, say: Say
 ) -> None:
     file, archive = model(tmp_path, template), tmp_path / "a.db"
-    refused(say("models", "inspect", file), "lossy.gguf", why, "--chat-template")
+    code, out, _ = say("models", "inspect", file)
+    assert code == 2
+    for part in ("no:", why, "--chat-template"):
+        assert part in " ".join(out.split())
     refused(say("run", "medqa", "--model", file, "--archive", archive), "lossy.gguf", why, "--chat-template")
     assert not archive.exists()
 

@@ -104,6 +104,8 @@ def _ran_with(granted: Mapping[str, Any]) -> dict[str, Any]:
     found = deciding(granted) | {name: granted[name] for name in ("threads", "parallel") if name in granted}
     variables = found.pop("variables", {})
     found.pop("template", None)
+    form = found.pop("form", {})
+    found["turns in the template"] = ", ".join(name for name, so in form.items() if so) or "as they are"
     found |= {f"template variable {name}": value for name, value in variables.items()}
     renderer = granted.get("rendering", {}).get("renderer", "")
     return found | ({"renderer": renderer} if renderer else {})
