@@ -188,7 +188,8 @@ def legend(models: Sequence[ModelView], pair: tuple[str, ...], narrow: bool) -> 
     No name is broken.
     """
     lines: list[list[Content]] = [[]]
-    titles, room = [called(model) for model in models], _ROOM[narrow]
+    titles = [called(model) for model in {model.sha256: model for model in models}.values()]
+    room = _ROOM[narrow]
     one_file = drift_of(models) is Drift.SETTINGS
     if one_file:
         lines[0].append(Content(f"{_named(models[0], narrow, titles)}, runs"))

@@ -64,7 +64,7 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
 
     def on_mount(self) -> None:
         """Read the runs."""
-        self.heading.show(Content.styled(f"Runs of {full(self._model)}", "bold $primary"))
+        self.heading.show(Content.styled(f"Runs of {full(self._model)} {self._model.quantisation}", "bold $primary"))
         self.query_one(Notice).busy("reading under which settings the runs were made")
         self._panes(False)
         self.reload()
