@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from medic_console.macro_f1 import Pair, draws, macro_f1
 from medic_console.metrics import compute
 from medic_console.records import Answer, Item, NoAnswer, Reason, Score
-from medic_console.scoring.classes import score
+from medic_console.scoring.classes import score, worst
 from medic_console.scoring.unanswered import unanswered
 from medic_console.statistics.intervals import ends
 
@@ -25,6 +25,11 @@ def scored(gold: str, chosen: str) -> Score:
 def test_accuracy_and_the_places_of_key_and_answer_are_kept() -> None:
     assert scored("no", "maybe").values == {"accuracy": 0.0, "chance": 1 / 3, "key_class": 1.0, "answer_class": 2.0}
     assert scored("yes", "yes").values == {"accuracy": 1.0, "chance": 1 / 3, "key_class": 0.0, "answer_class": 0.0}
+
+
+def test_an_item_without_an_answer_has_its_keys_class_and_none_of_its_own() -> None:
+    values = worst(Item("1", OPTIONS, "no"), {})
+    assert values == {"accuracy": 0.0, "chance": 1 / 3, "key_class": 1.0, "answer_class": -1.0}
 
 
 def test_a_key_that_is_no_option_leaves_the_item_unscored() -> None:
