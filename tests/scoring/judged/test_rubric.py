@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.records import CriterionVerdict, Item, Outcome
+from medic_console.records import Item, Outcome
 from medic_console.scoring.judged.rubric import by_tag, none_met, score_criteria, share_of_points, worst
+from medic_console.traces import CriterionVerdict
 
 RUBRICS = [
     {"criterion": "Names the dose", "points": 5, "tags": ["theme:dosing", "axis:accuracy"]},
@@ -31,10 +32,11 @@ def test_points_met_are_taken_over_the_positive_ones() -> None:
     met = CriterionVerdict("a", 5, True, 0.9, ("theme:x",))
     missed = CriterionVerdict("b", 3, False, 0.1, ("theme:x", "axis:y"))
     wrong = CriterionVerdict("c", -2, True, 0.8)
-    assert share_of_points([met, missed, wrong]) == pytest.approx(3 / 8)
+    assert share_of_points([met, missed, wrong]) == 3 / 8
     assert share_of_points([wrong]) is None
-    assert by_tag([met, missed, wrong]) == {"axis:y": 0.0, "theme:x": pytest.approx(5 / 8)}
+    assert by_tag([met, missed, wrong]) == {"axis:y": 0.0, "theme:x": 5 / 8}
     score = score_criteria([met, missed, wrong], "text")
-    assert (score.outcome, score.values) == (Outcome.SCORED, {"rubric": pytest.approx(3 / 8)})
+    assert score.outcome is Outcome.SCORED
+    assert score.values == {"rubric": 3 / 8}
     assert (score.verdict, score.answer) == ("2 of 3 criteria met", "text")
     assert score.criteria == (met, missed, wrong)
