@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from medic_console.scoring.sql.clock import TIME_OF_DAY, NOW, TODAY
+from medic_console.scoring.sql.clock import NOW, TIME_OF_DAY, TODAY
 
 _VITAL_RANGES = {
     "temperature": (35.5, 38.1),
