@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import suppress
 
 TODAY = "2100-12-31"
-MIDNIGHT_BEFORE = "23:59:00"
-NOW = f"{TODAY} {MIDNIGHT_BEFORE}"
+TIME_OF_DAY = "23:59:00"
+NOW = f"{TODAY} {TIME_OF_DAY}"
 """The moment that the data set calls now."""
 
 _WITHOUT_ARGUMENTS = ("date", "time", "datetime", "julianday", "unixepoch")
@@ -28,8 +28,8 @@ def stop_clock(connection: sqlite3.Connection) -> None:
     for name, value in told.items():
         connection.create_function(name, 0, lambda value=value: value)
 
-    def formatted(form: str | int | float | bytes | None) -> str | None:
-        found: str | None = known.execute("SELECT strftime(?, ?)", (form, NOW)).fetchone()[0]
-        return found
+    def formatted(form: str | bytes | float | None) -> str | None:
+        row: tuple[str | None] = known.execute("SELECT strftime(?, ?)", (form, NOW)).fetchone()
+        return row[0]
 
     connection.create_function("strftime", 1, formatted)

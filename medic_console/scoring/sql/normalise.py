@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from medic_console.scoring.sql.clock import MIDNIGHT_BEFORE, NOW, TODAY
+from medic_console.scoring.sql.clock import NOW, TIME_OF_DAY, TODAY
 
 _VITAL_RANGES = {
     "temperature": (35.5, 38.1),
@@ -42,7 +42,7 @@ def normalise(sql: str) -> str:
         text = text.replace(split, joined)
     text = _CURRENT_TIME.sub(f"'{NOW}'", _MYSQL_SHIFT.sub(_shifted, text)).replace("current_date", f"'{TODAY}'")
     text = _NOW.sub(f"'{NOW}'", text).replace("NOW()", f"'{NOW}'")
-    text = text.replace("CURDATE()", f"'{TODAY}'").replace("CURTIME()", f"'{MIDNIGHT_BEFORE}'")
+    text = text.replace("CURDATE()", f"'{TODAY}'").replace("CURTIME()", f"'{TIME_OF_DAY}'")
     return _with_vital_range(text).replace("%y", "%Y").replace("%j", "%J")
 
 
