@@ -31,7 +31,7 @@ _TEXT_ENDS = re.compile(
     re.IGNORECASE,
 )
 _LABEL_ENDS = re.compile(
-    rf"{_SHUT}(?:{_STOP}|\s*[:(=]|\s*,(?!\s*(?:[IVX]+|[A-Za-z0-9])(?!\w))|\.(?={CLOSE}|[A-Z])"
+    rf"{_SHUT}(?:{_STOP}|\s*[:(=]|\s*,(?!\s*(?:[IVX]+|[A-Za-z0-9])(?!\w))|\.(?={CLOSE}|[A-Z]|[^\x00-\x7f])"
     rf"|\s*[–—-](?!\w)|\s+(?:{_WHY}|{_MORE})(?!\w)|(?<=[B-HJ-Z])\s+(?=[A-Z][a-z]))"
 )
 _SMALL = re.compile(r"([a-z]+)(?!\w|'\w)")

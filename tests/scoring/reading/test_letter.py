@@ -176,6 +176,7 @@ def test_the_last_claim_counts_where_a_correction_is_announced_on_one_line_and_o
         "The answer is B. Wait, that is wrong.",
         "The closest option is (B). However, none of the options is correct.",
         "The answer is ABC.",
+        "The answer is BC.另一道题\n答案：A",
         "The answer is B. Oral iron and C. Watchful waiting.",
         "The answer is (C). Folate was actually given. The answer is (B).",
     ],
