@@ -289,9 +289,8 @@ def _end(metadata: Mapping[str, Any], place: int, tensors: Mapping[str, Tensor])
 
 
 def _damaged(path: Path, cursor: Cursor, error: DamagedError) -> ModelFileError:
-    return ModelFileError(
-        f"{path}: damaged or incomplete GGUF file: {cursor.within}, near byte {cursor.place:,}: {error}.", _COPY
-    )
+    where = f"{cursor.within}, near byte {min(cursor.place, cursor.size):,}"
+    return ModelFileError(f"{path}: damaged or incomplete GGUF file: {where}: {error}.", _COPY)
 
 
 def _unreadable(path: Path, error: OSError) -> ModelFileError:

@@ -50,15 +50,20 @@ _STRONG = rf"""
     | \A[\W_]*(?:(?:but|no|hmm+|oh|however)[\s,]+)*(?:that|this|it)(?:\ is|'s|\ was)\s
         (?:wrong|incorrect|not\ (?:right|correct|true)|a\ mistake|an\ error)\b
 """
-_ANNOUNCED = re.compile(_STRONG, re.IGNORECASE | re.VERBOSE)
-_CORRECTION = re.compile(
-    rf"""{_STRONG}
-    | (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+)[\s,]+)? (?:no(?=\s*[,.!;:—–])|(?:actually|sorry)\b)
-    | \b(?:is|be|was|are)\ actually\b | \bor\ rather\b | \bI\ mean(?:t)?\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
+_CORRECTION = re.compile(_STRONG, re.IGNORECASE | re.VERBOSE)
+_NEAR = re.compile(
+    r"(?:^|[.!?;:,\n(—–-])\s*(?:(?:but|oh|hmm+)[\s,]+)?(?:no(?=\s*[,.!;:—–])|(?:actually|sorry)\b)"
+    r"|\b(?:is|be|was|are) actually\b[^.!?\n]{0,12}\Z|\bor rather\b|\bI mean(?:t)?\b",
+    re.IGNORECASE,
 )
-"""Also words that announce a correction only where another claim follows."""
+"""Words that announce a correction only right before the claim that corrects."""
+_NONE = re.compile(
+    r"\bnone of (?:the )?(?:\w+ )?(?:options|choices|answers)\b|\bno (?:correct|right) (?:option|choice|answer)\b",
+    re.IGNORECASE,
+)
+"""Takes back what was claimed before."""
+_REACH = 60
+"""Characters before a claim in which `_NEAR` is looked for."""
 _DENIED = re.compile(
     r"(?:\b(?:not|never|cannot|doubt|hardly|neither|nor)|n't)\s+(?:(?!so\b|thus\b|hence\b|but\b|and\b)\w+\s+){0,6}$",
     re.IGNORECASE,
@@ -69,7 +74,8 @@ _SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 CORRECTED = "a correction"
-"""Stands beside the names where one is announced after the last claim, and what it puts in its place is not read."""
+"""Stands beside the names where one is announced after the last claim and what it puts there is not read, or where no
+option is said to be right."""
 _BEFORE = 80
 """Characters before a claim that can deny it."""
 
@@ -88,14 +94,16 @@ def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:
     """
     ordered = _decided(sorted(set(claims)))
     every = frozenset(name for claim in ordered for name in claim.names)
-    if ordered and _ANNOUNCED.search(text[ordered[-1].end :]):
+    behind = text[ordered[-1].end :] if ordered else ""
+    if _CORRECTION.search(behind) or _NONE.search(behind):
         return every | {CORRECTED}
     if len(every) < 2 or len(ordered[-1].names) != 1:
         return every
     last = ordered[-1].names
     before = max((place for place, claim in enumerate(ordered) if claim.names != last), default=-1)
     between = text[ordered[before].end : ordered[before + 1].start]
-    return last if _CORRECTION.search(between) else every
+    near = _NEAR.search(between, max(0, len(between) - _REACH))
+    return last if near or _CORRECTION.search(between) else every
 
 
 def _decided(ordered: list[Claim]) -> list[Claim]:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from medic_console.records import Answer, Item, NoAnswer
 from medic_console.scoring.reading.claims import Claim, denied, settle, unread
-from medic_console.scoring.reading.marks import BARE, BEST, CHOSEN, CORRECTED, FINAL, MARKED, RIGHT, THUS
+from medic_console.scoring.reading.marks import BARE, BEST, CHOSEN, CORRECTED, FINAL, MADE_RIGHT, MARKED, RIGHT, THUS
 from medic_console.scoring.reading.options import Options
 from medic_console.scoring.reading.plain import OPEN, plain
 
@@ -117,9 +117,10 @@ def _stands_out(text: str, site: re.Match[str], claim: Claim, options: Options) 
 
 def _predicates(text: str, options: Options) -> Iterator[Claim]:
     """Yield the labels of which it is said that they are right."""
-    for match in re.finditer(RIGHT.replace("{labels}", options.any_label), text):
-        if not denied(text, match.start("label")) and not denied(text, match.start()):
-            yield Claim(match.start("label"), match.end("label"), frozenset([match["label"]]))
+    for pattern in (RIGHT, MADE_RIGHT):
+        for match in re.finditer(pattern.replace("{labels}", options.any_label), text):
+            if not denied(text, match.start("label")) and not denied(text, match.start()):
+                yield Claim(match.start("label"), match.end("label"), frozenset([match["label"]]))
 
 
 def _alone(text: str, options: Options, opened: list[Claim]) -> Iterator[Claim]:

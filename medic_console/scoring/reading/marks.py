@@ -89,3 +89,9 @@ RIGHT = (
     r"(?!\s+(?:if|unless|in\s+that|about|when|except|but|for))(?!\s*\?)"
 )
 """A label of which it is said that it is right; `{labels}` stands for any of them."""
+
+MADE_RIGHT = (
+    r"\bmak(?:es|ing)\s+(?i:option\s+|choice\s+)?[(\[\"']{0,3}(?P<label>{labels})[)\]\"']*\s+(?:the\s+)?"
+    r"(?:only\s+)?(?:most\s+)?(?:correct|right|best|accurate|likely|appropriate)\b"
+)
+"""A label that something makes the right one."""

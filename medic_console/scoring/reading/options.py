@@ -26,10 +26,12 @@ _MORE = (
     r"|(?:The|This|That|These|Those|It|He|She|They|We|You|An?|I|If|In|Is|So|But|Thus|Therefore|Hence|Wait|No|Actually)"
 )
 _TEXT_ENDS = re.compile(
-    rf"{_SHUT}(?:{_STOP}|\s*,(?!\s*\d)|\s*\(|\s+[–—]\s|\s+-\s+(?=[A-Za-z])|\s+(?:{_WHY}|or)\b)", re.IGNORECASE
+    rf"{_SHUT}(?:{_STOP}|\s*,(?!\s*\d)|\s*\(|\s+[–—]\s|\s+-\s+(?=[A-Za-z])|\s+(?:{_WHY}|or)\b"
+    r"|\s+and(?=\s+(?:option\s+)?[(\[\"']*(?-i:[A-Z])(?!\w)))",
+    re.IGNORECASE,
 )
 _LABEL_ENDS = re.compile(
-    rf"{_SHUT}(?:{_STOP}|\s*[:(=]|\s*,(?!\s*(?:[IVX]+|[A-Za-z0-9])(?!\w))|\.(?={CLOSE}|[A-Z])"
+    rf"{_SHUT}(?:{_STOP}|\s*[:(=]|\s*,(?!\s*(?:[IVX]+|[A-Za-z0-9])(?!\w))|\.(?={CLOSE}|[A-Z]|[^\x00-\x7f])"
     rf"|\s*[–—-](?!\w)|\s+(?:{_WHY}|{_MORE})(?!\w)|(?<=[B-HJ-Z])\s+(?=[A-Z][a-z]))"
 )
 _SMALL = re.compile(r"([a-z]+)(?!\w|'\w)")
@@ -79,6 +81,7 @@ class Options:
         self.any_label = "|".join(re.escape(label) for label in sorted(self.labels, key=len, reverse=True))
         self._folded = {label: fold(text) for label, text in self.texts.items()}
         self._letters = all(len(label) == 1 and label.isupper() for label in self.labels)
+        self._run = re.compile(r"[A-Z]{2,}(?![\w'-])")
         self._label = re.compile(rf"({self.any_label})(?!\w|'\w)", 0 if self._letters else re.IGNORECASE)
 
     @cached_property
@@ -114,12 +117,12 @@ class Options:
     def whole(self, text: str) -> str | None:
         """Return the label that a text is, or whose option's text it is, and nothing else; None elsewhere."""
         folded = fold(text)
-        same = {label for label, option in self._folded.items() if option == folded and folded}
-        named = {label for label in self.labels if fold(label) == folded}
-        written = text.strip(" .:;,()[]{}\"'")
-        if len(written) == 1 and written not in self.labels and folded not in self._small:
-            named = set()
-        found = same | named
+        found = {label for label, option in self._folded.items() if option == folded and folded}
+        written = text.strip(f" \n.:;,()[]{{}}|\"'<>{OPEN}{CLOSE}")
+        if self._letters:
+            found |= {self._small.get(written, written)} & set(self.labels)
+        else:
+            found |= {label for label in self.labels if label.casefold() == written.casefold()}
         return found.pop() if len(found) == 1 else None
 
     def at(self, text: str, place: int) -> Claim | None:
@@ -151,6 +154,9 @@ class Options:
         own = self._text_at(text, start)
         label = self._label.match(text, start)
         if label is None and own is None:
+            run = self._run.match(text, start) if self._letters else None
+            if run and set(run[0]) <= set(self.labels) and len(set(run[0])) == len(run[0]):
+                return Claim(start, run.end(), frozenset(run[0])) if _stands(text, run.end(), False) else None
             bracket = bool(opening and re.search(rf"[(\[{{<{OPEN}]", opening[0]))
             return self._small_at(text, start, bracket) or self._stranger_at(text, start)
         if label is None:

@@ -79,6 +79,8 @@ READ_AS_B = [
     "The most appropriate next step is (B).",
     "The most likely diagnosis is B. Oral iron",
     "This corresponds to option (B).",
+    "Her stores are low, which makes (B) the correct answer.",
+    "The answer is B. The stores were actually low. The answer is B.",
     "Her stores are low, which calls for B. oral iron",
     r"Thus \boxed{B}",
     r"\boxed{\text{B}}",
@@ -172,6 +174,11 @@ def test_the_last_claim_counts_where_a_correction_is_announced_on_one_line_and_o
         "B. Watchful waiting",
         "1. The answer is B.\n2. The answer is C.\n3. The answer is B.",
         "The answer is B. Wait, that is wrong.",
+        "The closest option is (B). However, none of the options is correct.",
+        "The answer is ABC.",
+        "The answer is BC.另一道题\n答案：A",
+        "The answer is B. Oral iron and C. Watchful waiting.",
+        "The answer is (C). Folate was actually given. The answer is (B).",
     ],
 )
 def test_two_options_claimed_are_unreadable(text: str) -> None:
