@@ -108,10 +108,8 @@ class Header:
         found = self.arrays.get(key)
         if found is None or found.kind not in _FORMS:
             return array("i")
-        values, size = (
-            array("b" if found.kind == _FLAG else _FORMS[found.kind]),
-            found.length * _SCALARS[found.kind].size,
-        )
+        values = array("b" if found.kind == _FLAG else _FORMS[found.kind])
+        size = found.length * _SCALARS[found.kind].size
         with _opened(self.path) as file:
             file.seek(found.start)
             data = file.read(size)
@@ -302,10 +300,8 @@ def _end(metadata: Mapping[str, Any], place: int, tensors: Mapping[str, Tensor])
 
 
 def _damaged(path: Path, cursor: Cursor, error: DamagedError) -> ModelFileError:
-    return ModelFileError(
-        f"{path}: damaged or incomplete GGUF file: {cursor.within}, near byte {min(cursor.place, cursor.size):,}: {error}.",
-        _COPY,
-    )
+    where = f"{cursor.within}, near byte {min(cursor.place, cursor.size):,}"
+    return ModelFileError(f"{path}: damaged or incomplete GGUF file: {where}: {error}.", _COPY)
 
 
 def _unreadable(path: Path, error: OSError) -> ModelFileError:
