@@ -21,6 +21,7 @@ from medic_console.engine.features import features
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Start
 from medic_console.errors import ArchiveError, UsageError
+from medic_console.naming import called
 from medic_console.plan import QUALIFICATION, Plan, RunSettings
 from medic_console.qualification.build import CROSS, Wording, cross_task, part_id, qualification_plan, wordings
 from medic_console.qualification.card import Card, judged
@@ -170,7 +171,7 @@ class Qualification:
         )
         if not conditions:
             raise ArchiveError(
-                f"Run {self._run}: {judge.name} gave no reply to any probe of {method}.",
+                f"Run {self._run}: {called(judge)} gave no reply to any probe of {method}.",
                 "Its failures say why: medic-console judge qualify prints their number, the log of the engine more.",
             )
         measures = {**measure(method, given, notes), **other}

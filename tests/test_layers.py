@@ -155,6 +155,10 @@ def test_only_child_processes_import_llama() -> None:
     assert not [name for name, imports in GRAPH.items() if imports & children]
 
 
+def test_what_writes_files_for_tests_is_no_part_of_the_program() -> None:
+    assert not [name for name, imports in GRAPH.items() if "medic_console.engine.random_model" in imports]
+
+
 def test_no_module_opens_a_socket() -> None:
     for name, path in MODULES.items():
         imports = _imports(path)
@@ -191,6 +195,7 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.headless.run", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.headless.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
+        ("medic_console.headless.model_files", ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3")),
         ("medic_console.statistics.ratings", ("scipy", "numpy")),
         ("medic_console.statistics.agreement", ("scipy", "numpy")),
     ],

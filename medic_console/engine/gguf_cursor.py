@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 _WINDOW = 1 << 18
 _LENGTH = struct.Struct("=Q")
 _BUDGET = 64 << 20
-"""Bytes of text that one header may keep; the longest chat templates have 0.1 MB."""
+"""Bytes that one header may keep, of text and numbers; the longest chat templates have 0.1 MB."""
 _STRINGS = 1 << 24
 """Strings in all arrays of one header; the largest vocabularies have 262,144 tokens and half a million merges."""
 
@@ -25,12 +25,13 @@ class Cursor:
         size: Bytes of the file.
 
     Attributes:
+        size: Bytes of the file.
         within: What is being read, for a message.
     """
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
-        self._size = size
+        self.size = size
         self._base = 0
         self._at = 0
         self._window = b""
@@ -46,7 +47,7 @@ class Cursor:
     @property
     def left(self) -> int:
         """Bytes between here and the end of the file."""
-        return self._size - self.place
+        return self.size - self.place
 
     def seek(self, place: int) -> None:
         """Go to an offset within the file."""
@@ -77,13 +78,21 @@ class Cursor:
         (length,) = self.unpack(_LENGTH)
         if length > self.left:
             raise DamagedError(f"a string of {length:,} bytes, where the file has {self.left:,} more")
-        self._budget -= length
-        if self._budget < 0:
-            raise DamagedError(f"a string of {length:,} bytes: more text than a header holds")
+        self.spend(length)
         self._hold(length)
         data = self._window[self._at : self._at + length]
         self._at += length
         return data.decode("utf-8", "replace")
+
+    def spend(self, length: int) -> None:
+        """Count bytes that a caller keeps.
+
+        Raises:
+            DamagedError: They are more than a header says together.
+        """
+        self._budget -= length
+        if self._budget < 0:
+            raise DamagedError(f"{length:,} bytes more: more than a header says together")
 
     def skip(self, length: int) -> None:
         """Pass over bytes.

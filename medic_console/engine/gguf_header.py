@@ -24,6 +24,9 @@ from medic_console.errors import ModelFileError
 MAX_NUMBERS = 512
 """Longest list of numbers that is kept: one a layer, not one a token."""
 TOKENS = "tokenizer.ggml.tokens"
+_BY_TOKEN = frozenset({"tokenizer.ggml.scores", "tokenizer.ggml.token_type"})
+_NUMBER = 64
+"""Bytes that a number takes in a list, at most."""
 _MOST = 1 << 17
 """Most keys, and most tensors; a mixture of 384 experts with a tensor each has some 70,000."""
 _MOST_OF_A_NUMBER = 1 << 31
@@ -106,9 +109,13 @@ class Header:
         if found is None or found.kind not in _FORMS:
             return array("i")
         values = array("b" if found.kind == _FLAG else _FORMS[found.kind])
+        size = found.length * _SCALARS[found.kind].size
         with _opened(self.path) as file:
             file.seek(found.start)
-            values.frombytes(file.read(found.length * _SCALARS[found.kind].size))
+            data = file.read(size)
+        if len(data) < size:
+            raise ModelFileError(f"{self.path}: the file has become shorter since its header was read.", _COPY)
+        values.frombytes(data)
         return values
 
     def texts(self, key: str) -> Iterator[str]:
@@ -141,7 +148,10 @@ def read_header(path: Path) -> Header:
         raise ModelFileError(f"{path}: no such file.", "Name an existing GGUF file with --model.")
     if not path.is_file():
         raise ModelFileError(f"{path}: not a file.", "Name the GGUF file itself, not its folder.")
-    signature = signature_of([path])
+    try:
+        signature = signature_of([path])
+    except OSError as error:
+        raise _unreadable(path, error) from error
     with _LOCK:
         known = _KNOWN.get(path)
     if known is not None and known[0] == signature:
@@ -245,7 +255,8 @@ def _read_value(cursor: Cursor, key: str, metadata: dict[str, Any], arrays: dict
             cursor.skip_strings(count)
         elif entries not in _SCALARS:
             raise DamagedError(f"a list of type {entries}, which is none")
-        elif count <= MAX_NUMBERS:
+        elif count <= MAX_NUMBERS and key not in _BY_TOKEN:
+            cursor.spend(count * _NUMBER)
             metadata[key] = list(cursor.unpack(struct.Struct(f"={count}{_FORMS[entries]}")))
         else:
             cursor.skip(count * _SCALARS[entries].size)

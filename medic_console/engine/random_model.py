@@ -1,8 +1,8 @@
 """Write a small GGUF file with random weights: a real model for llama.cpp that knows nothing.
 
-Tests use it to run the whole path. The network is a llama of a few hundred thousand parameters over a
-byte-level vocabulary; printable characters and the end-of-turn token are made likely, so that most answers can be
-shown and end by themselves.
+Tests and benchmarks use it to run the whole path; it needs the gguf package, which the extra `test` brings. The network
+is a llama of a few hundred thousand parameters over a byte-level vocabulary; printable characters and the end-of-turn
+token are made likely, so that most answers can be shown and end by themselves.
 """
 
 from __future__ import annotations

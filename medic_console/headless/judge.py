@@ -152,7 +152,7 @@ def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
         or (len(digits) >= _LEAST_DIGITS and card.conditions.judge.removeprefix("sha256:").startswith(digits))
     ]
     judges = {card.conditions.judge: card.name for card in found}
-    known = ", ".join(dict.fromkeys(card.name for card in cards))
+    known = ", ".join(dict.fromkeys(alias_or(card.conditions.judge, card.name) for card in cards))
     if not judges:
         hint = f"Qualified so far: {known}." if known else "Qualify one: medic-console judge qualify FILE"
         raise ArchiveError(f"{archive}: there is no card of a judge {name}.", hint)

@@ -27,7 +27,7 @@ from medic_console.engine.random_model import Shape, write_random_model
 from medic_console.errors import ModelFileError
 from tests.engine.altered import altered, header, key, tensor, text
 
-U32, STRING, ARRAY, U64, F32, FLAG = 4, 8, 9, 10, 6, 7
+U32, STRING, ARRAY, U64, F32, F64, FLAG = 4, 8, 9, 10, 6, 12, 7
 SECONDS, BYTES = 5.0, 150 << 20
 
 
@@ -188,6 +188,22 @@ def test_a_large_file_of_nothing_takes_neither_time_nor_memory(lie: str, tmp_pat
     }[lie]
     with bounded():
         refusal(written(tmp_path / "m.gguf", data, size))
+
+
+def test_many_short_lists_are_not_all_kept(tmp_path: Path) -> None:
+    numbers = struct.pack("<IQ", F64, 512) + struct.pack("<512d", *range(512))
+    data = header([key(f"{number}", ARRAY, numbers) for number in range(4000)])
+    with bounded():
+        assert "more than a header says together" in refusal(written(tmp_path / "m.gguf", data))
+
+
+def test_a_list_of_a_file_that_was_cut_since_is_refused(tmp_path: Path) -> None:
+    found = read_header(written(tmp_path / "m.gguf", SMALL.read_bytes()))
+    written(tmp_path / "m.gguf", SMALL.read_bytes()[:2000])
+    with pytest.raises(ModelFileError, match="shorter since"):
+        found.numbers("tokenizer.ggml.token_type")
+    with pytest.raises(ModelFileError, match="damaged"):
+        list(found.texts(TOKENS))
 
 
 def test_a_number_that_is_none_is_left_out(tmp_path: Path) -> None:
