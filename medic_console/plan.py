@@ -42,6 +42,7 @@ class RunSettings:
         max_failures: Failed items after which the run stops.
         memory_check: Refuse a model that does not fit into the memory that is free.
         qualified_only: A judge without a qualification that holds scores nothing.
+        chat_template: `own`; `none`: prompts are plain text for completion; or the digest of a template that was named.
         multiple_choice: `likelihood` or `generated`; empty: as each task file says.
         shots: Examples shown before an item; None: as each task file says.
         encoder: `sha256:` and the digest of the encoder's file for BERTScore; empty without one.
@@ -64,6 +65,7 @@ class RunSettings:
     max_failures: int = 100
     memory_check: bool = True
     qualified_only: bool = False
+    chat_template: str = "own"
     multiple_choice: str = ""
     shots: int | None = None
     encoder: str = ""

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from medic_console.driver import Control, Driver
+from medic_console.engine.completion import CUE, completes
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted, Start
 from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
@@ -22,6 +23,7 @@ from medic_console.records import Item, Outcome, Output, Prompt
 from medic_console.statistics.pairing import Schedule, opponents
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
+from medic_console.suite.prompts import another_question
 from medic_console.suite.task import Task
 from medic_console.turns import by_note, in_turn
 
@@ -163,7 +165,8 @@ class Runner:
         else:
             alone = judged and isinstance(loaded.task.judge, PairwiseSpec) and len(self._plan.candidates) < 2
             missing, read = (NO_OPPONENT, False) if alone else (NO_JUDGE, judged)
-            yield ref, partial(candidate_flow, loaded, item, settings.seed, read, settings.sampling, missing)
+            stop = another_question(loaded.task, CUE) if completes(candidate.template) else ()
+            yield ref, partial(candidate_flow, loaded, item, settings.seed, read, settings.sampling, missing, stop)
 
     def _judged(self, loaded: LoadedTask) -> bool:
         return loaded.task.judge is not None and bool(self._plan.judges)

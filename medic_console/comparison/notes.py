@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
 from medic_console.comparison.tasks import TaskValues
-from medic_console.plan import NOT_DECIDING
+from medic_console.plan import NOT_DECIDING, RunSettings
 from medic_console.scoring.toolchain import shown
 
 SAMPLES = "Bundled sample items, small and invented, never comparable with published figures."
@@ -72,7 +73,8 @@ def _libraries_note(reader: Measures, task: TaskValues) -> str:
 
 def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:
     runs = sorted({measure.run for task in tasks for measure in task.measures.values()})
-    settings = {run: reader.settings(run) for run in runs}
+    # what an older release did not store was as it is now unless it is asked for
+    settings = {run: asdict(RunSettings(**reader.settings(run))) for run in runs}
     for name in dict.fromkeys(name for found in settings.values() for name in found):
         values = {run: found.get(name) for run, found in settings.items()}
         if name not in NOT_DECIDING and len({str(value) for value in values.values()}) > 1:

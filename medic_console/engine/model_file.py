@@ -60,7 +60,8 @@ def inspect_model(
     if not (template or own):
         raise ModelFileError(
             f"{path}: the file has no chat template, so its prompts cannot be formed.",
-            "Use an instruct model, or name the model's template with --chat-template FILE (Jinja text).",
+            "Use an instruct model, name the model's template with --chat-template FILE (Jinja text), or audit it as a "
+            "base model, which is asked for completions: --chat-template none.",
         )
     return ModelFile(
         path=path,
