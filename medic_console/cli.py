@@ -13,7 +13,7 @@ from medic_console.headless.line_mode import plain
 
 USAGE = 2
 INTERRUPTED = 130
-CHOICE_MODES = ("likelihood", "generated")
+CHOICE_MODES = ("auto", "likelihood", "generated")
 PROTOCOLS = ("paper", "reference-library", "reference-scripts")
 EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
 MEDIC_CONSOLE_HOME moves every default path."""
@@ -150,8 +150,9 @@ def _add_asking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--multiple-choice",
         choices=CHOICE_MODES,
-        default="",
-        help="weigh the labels, or read the one that the model writes (as the task file says)",
+        default="auto",
+        help="weigh the labels, or read the one that the model writes; auto: as the task file says, and read where "
+        "the labels hold less than half of the probability (auto)",
     )
     group.add_argument("--shots", type=int, metavar="N", help="examples before each item (as the task file says)")
 

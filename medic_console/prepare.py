@@ -19,7 +19,7 @@ from medic_console.hash_cache import HashCache
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
 from medic_console.similarity import name_encoder, require_use, with_encoder
-from medic_console.suite.asking import as_asked
+from medic_console.suite.asking import MODES, as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import check_examples, item_prompt
@@ -81,7 +81,7 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True)
     named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
     mode = choice.settings.multiple_choice
-    if mode and not any(task.prompt.labels for task in named):
+    if mode in MODES and not any(task.prompt.labels for task in named):
         raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
     loaded = tuple(load_task(task, choice) for task in named)
     for model in candidates:

@@ -92,8 +92,8 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     ),
     "multiple_choice": (
         "Multiple choice",
-        "likelihood or generated for every task; unset: as each task file says.",
-        _text("likelihood", "generated"),
+        "likelihood or generated for every task; auto: as each task file says, generated where labels hold too little.",
+        _text("auto", "likelihood", "generated"),
     ),
     "shots": ("Shots", "Examples shown before an item; unset: as each task file says.", _integer(0)),
 }

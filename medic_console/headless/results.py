@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
+from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, RunView, TaskView
 from medic_console.headless.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.records import Counts, MetricValue
 from medic_console.scoring.toolchain import INTERVALS, versions
@@ -44,6 +44,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "task_version": view.task.version,
         "items_origin": view.origin,
         "multiple_choice": view.task.multiple_choice,
+        "label_mass": _label_mass(view.labels),
         "shots": view.task.prompt.shots,
         "notes": noted(view),
         "judge": view.judge,
@@ -64,6 +65,13 @@ def task_json(view: TaskView) -> dict[str, Any]:
     if view.agreement is not None:
         record["agreement"] = agreement_json(view.agreement)
     return record
+
+
+def _label_mass(labels: LabelMass | None) -> dict[str, Any] | None:
+    if labels is None:
+        return None
+    held = rounded(labels.held)
+    return {"held": held, "outside": rounded(1 - labels.held), "n": labels.items, "first_items_alone": labels.first}
 
 
 def agreement_json(agreement: JudgeAgreement) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def task_told(view: TaskView, doubt: str) -> Content:
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
         (f"\n{doubt}" if doubt else "", "$score-unscored"),
         ("".join(f"\n{one_line(note)}" for note in view.prompt_notes), "$score-unscored"),
+        (f"\n{view.labels.told}" if view.labels else "", "$score-unscored" if view.labels and view.labels.warns else ""),
     )
 
 
