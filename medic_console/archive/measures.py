@@ -187,10 +187,12 @@ class Measures(Reader):
                 f"sum(iif({_WRITTEN}, seconds, 0.0)) AS seconds, sum({_WRITTEN}) AS outputs "
                 "FROM calls JOIN outputs ON outputs.id = calls.output JOIN engines ON engines.digest = outputs.engine "
                 "WHERE calls.run = ? AND calls.task = ? AND calls.candidate = ? AND calls.model = calls.candidate "
-                "GROUP BY engine",
+                "AND calls.step IN (?, ?) GROUP BY engine",
                 measure.run,
                 measure.task.id,
                 measure.candidate,
+                ANSWER,
+                FOLLOW_UP,
             )
             for row in rows:
                 before = found.get(row["engine"]) or Speed(0, 0.0, 0, json.loads(row["granted"]))

@@ -37,8 +37,8 @@ PAIRS: Mapping[str, Pairs] = MappingProxyType({"medec": medec.pairs, "overlap": 
 
 SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
     {
-        "choice": "1",
-        "classes": "1",
+        "choice": "2",
+        "classes": "2",
         "integer": "1",
         "gsm8k": "1",
         "medcalc": "1",
@@ -46,11 +46,11 @@ SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
         "medec": "1",
         "ifeval": "1",
         "overlap": "1",
-        "cef": "3",
-        "harm": "2",
-        "pairwise": "2",
-        "rubric": "2",
-        "probe": "2",
+        "cef": "4",
+        "harm": "3",
+        "pairwise": "3",
+        "rubric": "3",
+        "probe": "3",
     }
 )
 """Raised when a rule changes, so that scores of two rules are never taken for the same."""

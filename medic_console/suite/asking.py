@@ -13,9 +13,10 @@ AUTO = "auto"
 MODES = {"likelihood": "choose", "generated": "generate"}
 """Modes of multiple choice, and the prompt's mode that each stands for.
 
-`likelihood` weighs the labels as the next text, as the evaluation harness does, and each in all its spellings, as a
-model that writes "Yes" would never be found to say "yes"; `generated` reads the label that the model writes. The harness's variant by length (`acc_norm`, log-likelihood over the label's characters) is not offered:
-of letters it equals the plain one, PubMedQA has none, and only ToxiGen's "Yes" and "No" would differ.
+`likelihood` weighs the labels as the next text, as the evaluation harness does, but each in all its spellings: a model
+that writes "Yes" would never be found to say "yes". `generated` reads the label that the model writes. The harness's
+variant by length (`acc_norm`, log-likelihood over the label's characters) is not offered: of letters it equals the
+plain one, PubMedQA has none, and only ToxiGen's "Yes" and "No" would differ.
 """
 
 
