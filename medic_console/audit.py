@@ -18,7 +18,7 @@ from medic_console.engine.port import Engine, Start
 from medic_console.engine.process import ProcessEngine
 from medic_console.engine.supervisor import start_engine
 from medic_console.errors import ArchiveError, EngineError, ItemsError, ModelFileError
-from medic_console.events import ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
+from medic_console.events import Generates, ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
 from medic_console.limits import engine_settings
 from medic_console.plan import Plan, RunSettings
 from medic_console.records import ENCODER, Item
@@ -102,6 +102,8 @@ class Audit:
                 store.add_output(event)
             elif isinstance(event, ItemScored):
                 store.add_score(event)
+            elif isinstance(event, Generates):
+                store.generates(event)
             yield event
 
 

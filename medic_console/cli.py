@@ -13,7 +13,7 @@ from medic_console.headless.line_mode import plain
 
 USAGE = 2
 INTERRUPTED = 130
-CHOICE_MODES = ("likelihood", "generated")
+CHOICE_MODES = ("auto", "likelihood", "generated")
 PROTOCOLS = ("paper", "reference-library", "reference-scripts")
 EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
 MEDIC_CONSOLE_HOME moves every default path."""
@@ -89,7 +89,12 @@ def _add_runs(
     run.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     run.add_argument("--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)")
     run.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
-    run.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the models' own")
+    run.add_argument(
+        "--chat-template",
+        type=Path,
+        metavar="FILE",
+        help="Jinja text in place of the models' own; none: plain prompts for completion, for base models",
+    )
     _add_asking(run.add_argument_group("how the tasks ask"))
     _add_engine(run.add_argument_group("engine"))
     _add_sampling(run.add_argument_group("sampling of the candidates; judges are always greedy"))
@@ -113,7 +118,9 @@ def _add_judges(
     qualify.add_argument(
         "--task", action="append", default=[], metavar="TASK", help="task whose wording is asked (repeatable; all)"
     )
-    qualify.add_argument("--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the judges' own")
+    qualify.add_argument(
+        "--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the judges' own; none: completions"
+    )
     _add_engine(qualify.add_argument_group("engine"))
     qualify.set_defaults(handler=handlers.qualify)
     listed = verbs.add_parser("list", parents=parents, help="judges with the newest verdict on each")
@@ -145,8 +152,9 @@ def _add_asking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--multiple-choice",
         choices=CHOICE_MODES,
-        default="",
-        help="weigh the labels, or read the one that the model writes (as the task file says)",
+        default="auto",
+        help="weigh the labels, or read the one that the model writes; auto: as the task file says, and read where "
+        "the labels hold less than half of the probability (auto)",
     )
     group.add_argument("--shots", type=int, metavar="N", help="examples before each item (as the task file says)")
 

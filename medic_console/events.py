@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.records import Output, Prompt, Score
+from medic_console.suite.items import LoadedTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,22 @@ class ItemScored:
 
 
 @dataclass(frozen=True, slots=True)
+class Generates:
+    """A candidate is asked for text where it was to choose: its labels hold too little of the probability.
+
+    Attributes:
+        task: As it asks now.
+        held: Median of what the labels held together, 0 to 1.
+        items: Items that it was taken over.
+    """
+
+    candidate: str
+    task: LoadedTask
+    held: float
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The last event.
 
@@ -115,4 +132,14 @@ class RunEnded:
     message: str = ""
 
 
-RunEvent = RunStarted | ModelLoading | ModelLoaded | PromptStarted | PromptText | OutputReady | ItemScored | RunEnded
+RunEvent = (
+    RunStarted
+    | ModelLoading
+    | ModelLoaded
+    | PromptStarted
+    | PromptText
+    | OutputReady
+    | ItemScored
+    | Generates
+    | RunEnded
+)

@@ -14,7 +14,7 @@ from medic_console.errors import UsageError
 from medic_console.records import ENCODER, Sampling
 from medic_console.scoring.registry import SCORER_VERSIONS, SCORERS
 from medic_console.statistics.pairing import Schedule, schedule
-from medic_console.suite.asking import Asking
+from medic_console.suite.asking import AUTO, Asking
 from medic_console.suite.items import LABELS, LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.readers.base import PART
@@ -44,7 +44,9 @@ class RunSettings:
         max_failures: Failed items after which the run stops.
         memory_check: Refuse a model that does not fit into the memory that is free.
         qualified_only: A judge without a qualification that holds scores nothing.
-        multiple_choice: `likelihood` or `generated`; empty: as each task file says.
+        chat_template: `own`; `none`: prompts are plain text for completion; or the digest of a template that was named.
+        multiple_choice: `likelihood` or `generated`; `auto`: as each task file says, but a model whose labels hold too
+            little is asked for text; empty: as each task file says.
         shots: Examples shown before an item; None: as each task file says.
         encoder: `sha256:` and the digest of the encoder's file for BERTScore; empty without one.
     """
@@ -67,7 +69,8 @@ class RunSettings:
     max_failures: int = 100
     memory_check: bool = True
     qualified_only: bool = False
-    multiple_choice: str = ""
+    chat_template: str = "own"
+    multiple_choice: str = AUTO
     shots: int | None = None
     encoder: str = ""
 

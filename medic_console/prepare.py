@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medic_console import paths
+from medic_console.digest import text_digest
+from medic_console.engine.completion import COMPLETION, completes
 from medic_console.engine.kinship import Kind, kinship
 from medic_console.engine.model import ModelFile
 from medic_console.engine.model_file import inspect_model
@@ -18,7 +20,7 @@ from medic_console.limits import engine_settings
 from medic_console.naming import told_apart
 from medic_console.plan import Plan, RunSettings
 from medic_console.similarity import name_encoder, require_use, with_encoder
-from medic_console.suite.asking import as_asked
+from medic_console.suite.asking import MODES, as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import check_examples, item_prompt
@@ -26,6 +28,8 @@ from medic_console.suite.taking import take
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet, load_tasks
 
+NO_TEMPLATE = Path("none")
+"""Named in place of a template: prompts are plain text for completion. A file of that name is named `./none`."""
 Hashing = Callable[[Path, int, int], None]
 """Called with a file, the bytes hashed and the bytes in all."""
 _LEAST = {"context": 0, "parallel": 0, "threads": 0, "thinking_budget": 0, "max_failures": 1, "sample": 0}
@@ -39,7 +43,8 @@ class Choice:
         data: Folder of official files; None takes the bundled samples.
         items: One items file or folder, for a single task; goes before `data`.
         limit: Most items a task, from the beginning; None takes all. `settings.sample` draws them instead.
-        template: Jinja file to use in place of the models' own chat templates.
+        template: Jinja file to use in place of the models' own chat templates; `none`: the candidates are asked for
+            completions, as are judges without a template of their own.
         encoder: GGUF file of an encoder for BERTScore.
     """
 
@@ -72,12 +77,12 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     if choice.items is not None and len(choice.tasks) != 1:
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     _check_taking(choice)
-    candidates, judges = (
-        usable_models(files, choice.settings, choice.template, hashing) for files in (choice.candidates, choice.judges)
-    )
+    choice = replace(choice, settings=replace(choice.settings, chat_template=named_template(choice.template)))
+    candidates = usable_models(choice.candidates, choice.settings, choice.template, hashing)
+    judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True)
     named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
     mode = choice.settings.multiple_choice
-    if mode and not any(task.prompt.labels for task in named):
+    if mode in MODES and not any(task.prompt.labels for task in named):
         raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
     loaded = tuple(load_task(task, choice) for task in named)
     for model in candidates:
@@ -101,18 +106,23 @@ def _check_taking(choice: Choice) -> None:
 
 
 def usable_models(
-    files: Sequence[Path], settings: RunSettings, template: Path | None = None, hashing: Hashing | None = None
+    files: Sequence[Path],
+    settings: RunSettings,
+    template: Path | None = None,
+    hashing: Hashing | None = None,
+    own_first: bool = False,
 ) -> tuple[ModelFile, ...]:
     """Return models that can be loaded under these settings.
 
     Args:
-        template: Jinja file to use in place of the models' own chat templates.
+        template: Jinja file to use in place of the models' own chat templates; `none` asks for completions.
+        own_first: A model that has a template is not asked for completions.
 
     Raises:
         UsageError: A file cannot be used, is named twice, or a setting does not fit.
     """
     _check_numbers(settings)
-    models = _models(files, _read_template(template), hashing)
+    models = _models(files, _read_template(template), hashing, own_first)
     for model in models:
         engine_settings(model, settings)
     return models
@@ -184,18 +194,37 @@ def _check_numbers(settings: RunSettings) -> None:
             raise UsageError(f"{option} {getattr(settings, name)} is too small.", f"Use {least} or more.")
 
 
-def _models(files: Sequence[Path], template: str, hashing: Hashing | None) -> tuple[ModelFile, ...]:
+def named_template(template: Path | None) -> str:
+    """Return what is stored of the chat template that a person named (`RunSettings.chat_template`).
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    if template is None or template == NO_TEMPLATE:
+        return "own" if template is None else "none"
+    return text_digest(_read_template(template))
+
+
+def _models(files: Sequence[Path], template: str, hashing: Hashing | None, own_first: bool) -> tuple[ModelFile, ...]:
     models: list[ModelFile] = []
     digests = usual_cache()
     for path in files:
         progress = None if hashing is None else _bind(hashing, path)
         model = inspect_model(path, template, progress, digests)
+        if own_first:
+            model = by_own_template(model)
         probed_template(model)
         twin = next((other for other in models if other.sha256 == model.sha256), None)
         if twin is not None:
             raise UsageError(f"{path} and {twin.path} are the same file (sha256).", "Name each model once.")
         models.append(model)
     return tuple(models)
+
+
+def by_own_template(model: ModelFile) -> ModelFile:
+    """Return a model that is not asked for completions where it has a template of its own."""
+    own = str(model.metadata.get("tokenizer.chat_template", ""))
+    return replace(model, template=own) if own and completes(model.template) else model
 
 
 def probed_template(model: ModelFile) -> Probe:
@@ -235,8 +264,8 @@ def _bind(hashing: Hashing, path: Path) -> Callable[[int, int], None]:
 
 
 def _read_template(path: Path | None) -> str:
-    if path is None:
-        return ""
+    if path is None or path == NO_TEMPLATE:
+        return "" if path is None else COMPLETION
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

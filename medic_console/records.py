@@ -31,6 +31,9 @@ class Dimension(StrEnum):
 ENCODER = "encoder"
 """Name of the encoder's file among a task's resources, where one was named."""
 
+WEIGHING = 2
+"""Rule by which labels are weighed, raised when it changes: 1 weighed each label's own text, 2 all its spellings."""
+
 _DIMENSION_LABELS = {
     Dimension.MEDICAL_REASONING: "Medical reasoning",
     Dimension.ETHICS_AND_BIAS: "Ethics and bias",
@@ -138,7 +141,8 @@ class Item:
 class Prompt:
     """One request to a model.
 
-    With `labels` the model chooses: it returns the probability of each label as the next text.
+    With `labels` the model chooses: it returns the probability of each label, in any of its spellings, as the next
+    text.
     Without, it generates up to `max_tokens`.
     """
 
@@ -159,8 +163,6 @@ class Prompt:
     """Drop tokens below this share of the likeliest one's probability; 0 drops none."""
     repeat_penalty: float = 1.0
     """Divide the logits of tokens that were written already; 1 leaves them."""
-    by_length: bool = False
-    """Choose the label of the highest mean log probability a token, not of the highest probability."""
     held: bool = False
     """More will be asked that begins as this does: what was read stays in the cache until it is released."""
 
@@ -177,7 +179,7 @@ class Prompt:
             "top_p": self.top_p,
             "min_p": self.min_p,
             "repeat_penalty": self.repeat_penalty,
-            "by_length": self.by_length,
+            **({"weighing": WEIGHING} if self.labels else {}),
         }
 
 

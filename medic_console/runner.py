@@ -10,18 +10,21 @@ from functools import partial
 from typing import Protocol
 
 from medic_console.driver import Control, Driver
+from medic_console.engine.completion import CUE, completes
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted, Start
-from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.flows.base import ANSWER, FOLLOW_UP, NO_JUDGE, NO_OPPONENT, Flow
+from medic_console.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
+from medic_console.flows.base import ANSWER, FOLLOW_UP, NO_JUDGE, NO_OPPONENT, WEIGHED, Flow
 from medic_console.flows.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.flows.judge import judge_flow, unqualified_flow
 from medic_console.flows.probe import probe_flow
+from medic_console.flows.weighing import FIRST, for_text, held_by_labels, holds_too_little, is_open, weighing_flow
 from medic_console.plan import QUALIFICATION, Plan
 from medic_console.records import Item, Outcome, Output, Prompt
 from medic_console.statistics.pairing import Schedule, opponents
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
+from medic_console.suite.prompts import another_question
 from medic_console.suite.task import Task
 from medic_console.turns import by_note, in_turn
 
@@ -73,6 +76,8 @@ class Runner:
         self._memory = memory
         self._control = control
         self._failures = 0
+        self._for_text: dict[tuple[str, str], LoadedTask] = {}
+        """Tasks that ask a candidate for text where they would choose, by its sha256 and the task's id."""
 
     def events(self) -> Iterator[RunEvent]:
         """Yield events until the work is done or stopped.
@@ -101,6 +106,9 @@ class Runner:
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
             driver = Driver(engine, window, recall, ready, self._control, judging)
+            if not judging:
+                yield from self._weigh_first(model, driver)
+                tasks = self._candidate_work(model)
             work = in_turn(tasks, together, turn)
             for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
                 if isinstance(event, ItemScored):
@@ -110,6 +118,28 @@ class Runner:
                     yield event
         finally:
             engine.close()
+
+    def _weigh_first(self, candidate: ModelFile, driver: Driver) -> Iterator[RunEvent]:
+        """Weigh the labels of each task's first items, and tell of tasks whose labels hold too little."""
+        settings = self._plan.settings
+        for loaded in self._plan.tasks if self._plan.kind != QUALIFICATION else ():
+            items = loaded.items[:FIRST]
+            refs = [ItemRef(candidate.sha256, loaded.task.id, item.id) for item in loaded.items]
+            if not is_open(loaded, settings.multiple_choice) or all(map(self._memory.is_scored, refs)):
+                continue
+            flows = (partial(weighing_flow, loaded, item, settings.seed, settings.sampling) for item in items)
+            outputs = []
+            for event in driver.run(zip(refs, flows, strict=False)):
+                if isinstance(event, OutputReady):
+                    outputs.append(event.output)
+                if not isinstance(event, ItemScored):
+                    yield event
+            if self._control.stopping:
+                return
+            held = held_by_labels(outputs)
+            if held is not None and holds_too_little(held):
+                written = self._for_text[candidate.sha256, loaded.task.id] = for_text(loaded)
+                yield Generates(candidate.sha256, written, held, len(outputs))
 
     def _allowed(self, judge: ModelFile, granted: Granted, work: Iterable[Work]) -> Iterator[Work]:
         """Where the run demands it, a judge that is not qualified for a task is not asked."""
@@ -136,13 +166,16 @@ class Runner:
 
     def _recall(self, model: ModelFile, granted: Granted, role: str, ref: ItemRef, prompt: Prompt) -> Output | None:
         output = self._memory.output(ref, prompt.id)
+        if output is None and prompt.id == ANSWER and prompt.labels:
+            output = self._memory.output(ref, WEIGHED)
         if output is None and role == "judge":
             output = self._memory.judged(model, granted, prompt)
         return output
 
     def _candidate_work(self, candidate: ModelFile) -> list[Units]:
         tasks: list[Units] = []
-        for loaded in self._plan.tasks:
+        for named in self._plan.tasks:
+            loaded = self._for_text.get((candidate.sha256, named.task.id), named)
             pairs = self._judged(loaded) and len(self._plan.candidates) > 1
             matches = self._plan.matches(loaded) if pairs else None
             tasks.append(_units(loaded, partial(self._answers, candidate, loaded, matches)))
@@ -163,7 +196,8 @@ class Runner:
         else:
             alone = judged and isinstance(loaded.task.judge, PairwiseSpec) and len(self._plan.candidates) < 2
             missing, read = (NO_OPPONENT, False) if alone else (NO_JUDGE, judged)
-            yield ref, partial(candidate_flow, loaded, item, settings.seed, read, settings.sampling, missing)
+            stop = another_question(loaded.task, CUE) if completes(candidate.template) else ()
+            yield ref, partial(candidate_flow, loaded, item, settings.seed, read, settings.sampling, missing, stop)
 
     def _judged(self, loaded: LoadedTask) -> bool:
         return loaded.task.judge is not None and bool(self._plan.judges)

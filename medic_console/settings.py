@@ -86,10 +86,15 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     "max_failures": ("Failures", "Failed items after which a run stops.", _integer(1)),
     "memory_check": ("Memory check", "Refuse a model that does not fit into the memory that is free.", _FLAG),
     "qualified_only": ("Qualified only", "A judge without a qualification that holds scores nothing.", _FLAG),
+    "chat_template": (
+        "Chat template",
+        "own: each model's; none: plain prompts for completion, for base models.",
+        _text("own", "none"),
+    ),
     "multiple_choice": (
         "Multiple choice",
-        "likelihood or generated for every task; unset: as each task file says.",
-        _text("likelihood", "generated"),
+        "likelihood or generated for every task; auto: as each task file says, generated where labels hold too little.",
+        _text("auto", "likelihood", "generated"),
     ),
     "shots": ("Shots", "Examples shown before an item; unset: as each task file says.", _integer(0)),
 }

@@ -108,7 +108,7 @@ def make_plan(
     **settings: Any,
 ) -> Plan:
     """Return a plan; by default one made-up candidate, one sequence."""
-    chosen = RunSettings(**{"parallel": 1, "gpu_layers": "0", **settings})
+    chosen = RunSettings(**{"parallel": 1, "gpu_layers": "0", "multiple_choice": "", **settings})
     return Plan(tuple(tasks), tuple(candidates) or (fake_model("alpha"),), tuple(judges), chosen)
 
 
@@ -116,7 +116,8 @@ def real_plan(
     tasks: Iterable[LoadedTask], candidates: Iterable[Path], judges: Iterable[Path] = (), **settings: Any
 ) -> Plan:
     """Return a plan over real files."""
-    chosen = RunSettings(**{"parallel": 1, "context": 2048, "threads": 1, "gpu_layers": "0", **settings})
+    usual = {"parallel": 1, "context": 2048, "threads": 1, "gpu_layers": "0", "multiple_choice": ""}
+    chosen = RunSettings(**{**usual, **settings})
     models = tuple(inspect_model(path) for path in candidates)
     return Plan(tuple(tasks), models, tuple(inspect_model(path) for path in judges), chosen)
 

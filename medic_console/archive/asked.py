@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from medic_console.archive.rows import output_of
-from medic_console.archive.views import Call
+from medic_console.archive.views import Call, LabelMass
+from medic_console.flows.base import ANSWER, WEIGHED
+from medic_console.suite.asking import Asking, as_asked
+from medic_console.suite.task import Task
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Runs a query with its values."""
@@ -26,6 +29,38 @@ def prompt_notes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, 
     return tuple(json.loads(found[0]["notes"] or "[]")) if found else ()
 
 
+def asked_of(rows: Rows, run: str, task: Task, candidate: str) -> Task:
+    """Return a task as a candidate was asked: for text, where its labels held too little to choose by them.
+
+    Args:
+        task: As the run asks.
+    """
+    if task.multiple_choice != "likelihood":
+        return task
+    found = rows(
+        "SELECT scorer FROM scores WHERE run = ? AND task = ? AND candidate = ? LIMIT 1", run, task.id, candidate
+    )
+    written = bool(found) and "generated" in found[0]["scorer"].split(", ")
+    return as_asked(task, Asking("generated")) if written else task
+
+
+def label_mass(rows: Rows, run: str, task: str, candidate: str) -> LabelMass | None:
+    """Return what the labels of a task hold under a candidate; None where none were weighed."""
+    found = rows(
+        "SELECT calls.step = ? AS first, avg(1 - outside) AS held, count(*) AS n FROM calls "
+        "JOIN outputs ON outputs.id = calls.output WHERE calls.run = ? AND calls.task = ? AND calls.candidate = ? "
+        "AND calls.model = calls.candidate AND calls.step IN (?, ?) AND probabilities <> '{}' "
+        "GROUP BY calls.step ORDER BY first LIMIT 1",
+        WEIGHED,
+        run,
+        task,
+        candidate,
+        ANSWER,
+        WEIGHED,
+    )
+    return LabelMass(found[0]["held"], found[0]["n"], bool(found[0]["first"])) if found else None
+
+
 def calls_of(rows: Rows, run: str, task: str, item: str, candidate: str, judge: str) -> tuple[Call, ...]:
     """Return the requests that were made about an item: the candidate's, then a judge's (empty: none)."""
     found = rows(
@@ -35,7 +70,10 @@ def calls_of(rows: Rows, run: str, task: str, item: str, candidate: str, judge: 
         "JOIN engines ON engines.digest = outputs.engine "
         "LEFT JOIN templates ON templates.digest = json_extract(engines.granted, '$.rendering.template') "
         "WHERE calls.run = ? AND calls.task = ? AND calls.item = ? AND calls.candidate = ? "
-        "AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) "
+        "AND (calls.step IN ('answer', 'answer-2') OR calls.model = ?) AND NOT (calls.step = 'labels' AND EXISTS "
+        "(SELECT 1 FROM calls AS again WHERE again.run = calls.run AND again.task = calls.task "
+        "AND again.item = calls.item AND again.candidate = calls.candidate AND again.step = 'answer' "
+        "AND again.output = calls.output)) "
         "ORDER BY calls.step NOT IN ('answer', 'answer-2'), calls.step",
         run,
         task,

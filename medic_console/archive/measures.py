@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from medic_console.archive.asked import prompt_notes
+from medic_console.archive.asked import asked_of, prompt_notes
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
 from medic_console.archive.views import column_of
@@ -121,7 +121,9 @@ class Measures(Reader):
             for candidate in models.get(row["run"], ()):
                 if not candidates or candidate in candidates:
                     judged = judges.get(row["run"], ()) if task.judge else ()
-                    found += [_measure(row, task, candidate, judge) for judge in judged or ("",)]
+                    asked = asked_of(self._rows, row["run"], task, candidate)
+                    scorer = row["scorer"] if asked is task else row["scorer"].replace("likelihood", "generated")
+                    found += [_measure(row, asked, candidate, judge, scorer) for judge in judged or ("",)]
         return found
 
     def provisional(self, measure: Measure) -> str:
@@ -193,10 +195,12 @@ class Measures(Reader):
                 f"sum(iif({_WRITTEN}, seconds, 0.0)) AS seconds, sum({_WRITTEN}) AS outputs "
                 "FROM calls JOIN outputs ON outputs.id = calls.output JOIN engines ON engines.digest = outputs.engine "
                 "WHERE calls.run = ? AND calls.task = ? AND calls.candidate = ? AND calls.model = calls.candidate "
-                "GROUP BY engine",
+                "AND calls.step IN (?, ?) GROUP BY engine",
                 measure.run,
                 measure.task.id,
                 measure.candidate,
+                ANSWER,
+                FOLLOW_UP,
             )
             for row in rows:
                 before = found.get(row["engine"]) or Speed(0, 0.0, 0, json.loads(row["granted"]))
@@ -251,7 +255,7 @@ class Measures(Reader):
         return [row for row in rows if row["scorer"] is not None]
 
 
-def _measure(row: Row, task: Task, candidate: str, judge: str) -> Measure:
+def _measure(row: Row, task: Task, candidate: str, judge: str, scorer: str) -> Measure:
     return Measure(
         run=row["run"],
         created=row["created"],
@@ -261,6 +265,6 @@ def _measure(row: Row, task: Task, candidate: str, judge: str) -> Measure:
         judge=judge,
         items=row["items"],
         origin=row["origin"],
-        scorer=row["scorer"],
+        scorer=scorer,
         outline=(row["items"], row["first"], row["last"]),
     )

@@ -9,14 +9,14 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from medic_console.archive.asked import calls_of, prompt_notes
+from medic_console.archive.asked import asked_of, calls_of, label_mass, prompt_notes
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.known import KnownViews, Stamp
 from medic_console.archive.panel import panel_rows, panel_trace
 from medic_console.archive.qualifications import Qualifications
-from medic_console.archive.results import PANEL, Marks, TaskResults
+from medic_console.archive.results import PANEL, Asked, Marks, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
@@ -180,6 +180,10 @@ class Reader:
                 return self._task(row)
         raise ArchiveError(f"Run {run} has no task {task}.")
 
+    def task_of(self, run: str, task: str, candidate: str) -> Task:
+        """Return a task as a candidate was asked in a run."""
+        return asked_of(self._rows, run, self.task(run, task), candidate)
+
     def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
         """Return a task's items in their order, scored or not; `judge` may be `PANEL`."""
         if judge == PANEL:
@@ -232,7 +236,7 @@ class Reader:
         )
         if not found:
             raise ArchiveError(f"Run {run} has no item {item} of {task}.")
-        row, record = found[0], self.task(run, task)
+        row, record = found[0], self.task_of(run, task, candidate)
         judges = self.run_models(run, "judge")
         models = {m.sha256: m for m in (*self.run_models(run, "candidate"), *judges)}
         calls = calls_of(self._rows, run, task, item, candidate, judge)
@@ -318,8 +322,12 @@ class Reader:
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
         candidates, judges = [model.sha256 for model in self.run_models(run, "candidate")], self._judges(run)
         load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
-        notes = partial(prompt_notes, self._rows, run, task.id)
-        return TaskResults(row, task, int(size), candidates, judges, load, marks, notes)
+        return TaskResults(row, task, int(size), candidates, judges, load, marks, partial(self._asked, run, task))
+
+    def _asked(self, run: str, task: Task, candidate: str) -> Asked:
+        mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None
+        notes = prompt_notes(self._rows, run, task.id, candidate)
+        return Asked(asked_of(self._rows, run, task, candidate), notes, mass)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
         """Return what is known of a judge of a candidate: its qualification and its kinship."""

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.later import Later, Whole
-from medic_console.archive.views import JudgeAgreement, TaskView
+from medic_console.archive.views import JudgeAgreement, LabelMass, TaskView
 from medic_console.metrics import METRICS, compute, counts, counts_in, share_answered
 from medic_console.qualification.correction import Judged, corrected_metrics
 from medic_console.records import Figure, Label, MetricValue, Score
@@ -87,6 +87,15 @@ def of_panel(marks: Sequence[Marks]) -> Marks:
     return Marks(doubt([one.provisional for one in marks]), "; ".join(one.kin for one in marks if one.kin))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a candidate was asked in a task (see `TaskView`)."""
+
+    task: Task
+    prompt_notes: tuple[str, ...] = ()
+    labels: LabelMass | None = None
+
+
 class TaskResults:
     """Results of a task of a run.
 
@@ -97,7 +106,7 @@ class TaskResults:
         judges: sha256 of each; empty where no judge was needed or named.
         load: Returns the scores of a candidate under a judge (empty: none).
         marks: Returns what is known of a judge of a candidate.
-        notes: Returns what is to be known of how a candidate's prompts came about.
+        asked: Returns how a candidate was asked.
     """
 
     def __init__(
@@ -109,7 +118,7 @@ class TaskResults:
         judges: Sequence[str],
         load: Callable[[str, str], Column],
         marks: Callable[[str, str], Marks],
-        notes: Callable[[str], tuple[str, ...]],
+        asked: Callable[[str], Asked],
     ) -> None:
         self._row = row
         self._task = task
@@ -119,7 +128,7 @@ class TaskResults:
         self._judges = judges if task.judge else ()
         self._load = load
         self._marks = marks
-        self._notes = notes
+        self._asked = asked
         self._columns: dict[tuple[str, str], Column] = {}
         self._rated: dict[tuple[str, str, bool], Mapping[str, Rating]] = {}
         self._agreement: JudgeAgreement | None = None
@@ -144,8 +153,9 @@ class TaskResults:
                 return self._rating(name, candidate, judge, marks.doubt)
             return noted(compute([name], scores, groups, marks.doubt), self._resources)[name]
 
+        asked = self._asked(candidate)
         return TaskView(
-            task=self._task,
+            task=asked.task,
             candidate=candidate,
             judge=judge,
             items=self._items,
@@ -160,7 +170,8 @@ class TaskResults:
             provisional=marks.provisional,
             kin=marks.kin,
             corrected=Whole(lambda: _corrected(column, marks)),
-            prompt_notes=self._notes(candidate),
+            prompt_notes=asked.prompt_notes,
+            labels=asked.labels,
         )
 
     def _marks_of(self, candidate: str, judge: str) -> Marks:

@@ -21,7 +21,7 @@ from medic_console.engine.conditions import conditions_digest, deciding
 from medic_console.engine.model import ModelFile
 from medic_console.engine.port import Granted
 from medic_console.errors import ArchiveError
-from medic_console.events import ItemRef, ItemScored, OutputReady
+from medic_console.events import Generates, ItemRef, ItemScored, OutputReady
 from medic_console.plan import Plan, item_digest, scorer_label
 from medic_console.qualification.card import READING, Card, Conditions, card_json
 from medic_console.qualification.probes import bundled_probes
@@ -71,7 +71,9 @@ class Store:
         self._db = open_writable(path)
         self._run = ""
         self._sitting = 0
+        self._settings: dict[str, Any] = {}
         self._scorers: dict[str, str] = {}
+        """What is stored with a score, by task; by candidate and task where it is asked otherwise."""
         self._toolchains: dict[str, str] = {}
 
     def close(self) -> None:
@@ -126,9 +128,9 @@ class Store:
         """Open a sitting: from now on everything is stored under this run."""
         self._run = run
         row = self._one("SELECT settings FROM runs WHERE id = ?", [run])
-        settings = json.loads(row["settings"]) if row else {}
+        self._settings = json.loads(row["settings"]) if row else {}
         loaded_tasks = list(tasks)
-        self._scorers = {loaded.task.id: scorer_label(loaded, settings) for loaded in loaded_tasks}
+        self._scorers = {loaded.task.id: scorer_label(loaded, self._settings) for loaded in loaded_tasks}
         with self._writing():
             self._toolchains = {loaded.task.id: self._add_toolchain(loaded) for loaded in loaded_tasks}
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
@@ -192,6 +194,11 @@ class Store:
             else:
                 self._add_call(event, self._insert_output(event, key))
 
+    def generates(self, event: Generates) -> None:
+        """From now on a candidate's scores of a task are those of text that it wrote."""
+        loaded = event.task
+        self._scorers[f"{event.candidate} {loaded.task.id}"] = scorer_label(loaded, self._settings)
+
     def add_score(self, event: ItemScored) -> None:
         """Store a verdict with its values, SQL results and cross-examination."""
         ref, score = event.ref, event.score
@@ -211,7 +218,7 @@ class Store:
                 verdict=score.verdict,
                 detail=score.detail,
                 traceback=score.traceback,
-                scorer=self._scorers.get(ref.task, ""),
+                scorer=self._scorers.get(f"{ref.candidate} {ref.task}") or self._scorers.get(ref.task, ""),
                 toolchain=self._toolchains.get(ref.task),
                 created=now(),
             )

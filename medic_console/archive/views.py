@@ -9,6 +9,7 @@ from typing import Any
 from medic_console.flows.base import ANSWER, FOLLOW_UP
 from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
 from medic_console.scoring.judged.cef import FindingKind
+from medic_console.scoring.judged.weighing import FLOOR
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.agreement import Agreement
 from medic_console.statistics.ranks import Correlation
@@ -78,6 +79,39 @@ class JudgeAgreement:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelMass:
+    """What the labels of a multiple-choice task hold of the probability; the rest is any other text's.
+
+    Attributes:
+        held: Mean over the items, 0 to 1.
+        items: Items that it is taken over.
+        first: They are the first items alone: the labels held too little, and the answers were generated.
+    """
+
+    held: float
+    items: int
+    first: bool = False
+
+    @property
+    def told(self) -> str:
+        """It in a sentence."""
+        share = f"{100 * self.held:.1f} % of the probability"
+        if self.first:
+            return (
+                f"answers are generated: the labels held {share} on the first {self.items} items, so choosing among "
+                "them would be no answer (--multiple-choice auto)"
+            )
+        too_little = self.held < FLOOR
+        more = ": the model would sooner write something else (--multiple-choice generated reads that)"
+        return f"the labels hold {share}{more if too_little else ''}"
+
+    @property
+    def warns(self) -> bool:
+        """Whether a person should know of it before the figures."""
+        return self.first or self.held < FLOOR
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """One task of a run under one candidate (and judge, for judged tasks).
 
@@ -95,6 +129,7 @@ class TaskView:
         by_judge: Each judge's results, where several judged and these are the panel's.
         agreement: Of several judges on this task, over all candidates.
         prompt_notes: What a person should know of how the candidate's prompts came about, in sentences.
+        labels: Of multiple choice, what the labels hold; None where none were weighed.
     """
 
     task: Task
@@ -115,6 +150,7 @@ class TaskView:
     by_judge: tuple[TaskView, ...] = ()
     agreement: JudgeAgreement | None = None
     prompt_notes: tuple[str, ...] = ()
+    labels: LabelMass | None = None
 
     def under(self, judge: str) -> TaskView:
         """Return the results under one judge of the panel; itself where there is none."""

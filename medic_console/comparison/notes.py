@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
 from medic_console.comparison.models import Drift, column_titles, drift_of
 from medic_console.comparison.tasks import TaskValues
 from medic_console.errors import sentence
-from medic_console.plan import NOT_DECIDING
+from medic_console.plan import NOT_DECIDING, RunSettings
 from medic_console.scoring.toolchain import shown
 
 SAMPLES = "Bundled sample items, small and invented, never comparable with published figures."
@@ -84,7 +85,8 @@ def _judge_note(tasks: Sequence[TaskValues]) -> Iterable[str]:
 
 def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:
     runs = sorted({measure.run for task in tasks for measure in task.measures.values()})
-    settings = {run: reader.settings(run) for run in runs}
+    # what an older release did not store was as it is now unless it is asked for
+    settings = {run: asdict(RunSettings(**reader.settings(run))) for run in runs}
     for name in dict.fromkeys(name for found in settings.values() for name in found):
         values = {run: found.get(name) for run, found in settings.items()}
         if name not in NOT_DECIDING and len({str(value) for value in values.values()}) > 1:

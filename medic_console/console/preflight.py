@@ -12,6 +12,7 @@ from medic_console.engine.model import ModelFile
 from medic_console.errors import MedicError, sentence
 from medic_console.naming import called
 from medic_console.plan import Plan, RunSettings
+from medic_console.prepare import by_own_template
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.taking import take
@@ -41,6 +42,7 @@ class FileEntry:
         model: None until it was read.
         error: Why it cannot be used.
         share: Part that was read, 0 to 1; None when it is not being read.
+        notes: What is to be known of how its prompts come about, in sentences.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class FileEntry:
     share: float | None = None
     candidate: bool = False
     judge: bool = False
+    notes: tuple[str, ...] = ()
 
 
 _NAMED = 3
@@ -79,7 +82,7 @@ class Form:
     @property
     def judges(self) -> tuple[ModelFile, ...]:
         """Models that judge."""
-        return tuple(entry.model for entry in self.files if entry.model is not None and entry.judge)
+        return tuple(by_own_template(entry.model) for entry in self.files if entry.model is not None and entry.judge)
 
     @property
     def loaded(self) -> tuple[LoadedTask, ...]:
@@ -149,7 +152,12 @@ def _named(titles: Sequence[str]) -> str:
 
 
 def _tells(form: Form) -> list[Remark]:
-    found = []
+    found = [
+        Remark(Level.WARNS, f"{entry.model.name}: {note}.")
+        for entry in form.files
+        if entry.model is not None and (entry.candidate or entry.judge)
+        for note in entry.notes
+    ]
     loaded = form.loaded
     samples = [one.task.title for one in loaded if one.origin == "sample"]
     if samples:

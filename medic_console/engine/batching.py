@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from medic_console.engine.admission import Admission, Place
 from medic_console.engine.cells import Cells
 from medic_console.engine.decoder import Decoder, Row
+from medic_console.engine.labels import WORTH, shares
 from medic_console.engine.port import Broken, EngineEvent, Finished, Started
 from medic_console.engine.slots import Request, Slot
 from medic_console.engine.stream import TextStream
@@ -182,10 +184,17 @@ class Scheduler:
             slot.label_logs[label] += float(logs[request.labels[label][position]])
         elif request.labels and not slot.thinks:
             logs = self._decoder.log_probabilities(row)
-            slot.label_logs = {i: float(logs[tokens[0]]) for i, tokens in enumerate(request.labels)}
-            slot.waiting_labels = [i for i, tokens in enumerate(request.labels) if len(tokens) > 1]
+            slot.label_logs = {i: float(logs[request.labels[i][0]]) for i in self._weighed(request, logs)}
+            slot.waiting_labels = [i for i in slot.label_logs if len(request.labels[i]) > 1]
         else:
             self._take(slot, row)
+
+    def _weighed(self, request: Request, logs: npt.NDArray[np.float32]) -> Iterator[int]:
+        """Yield the spellings that are weighed: each label's own text, and of the others what can hold something."""
+        for number, tokens in enumerate(request.labels):
+            own = number == 0 or request.owned[number] != request.owned[number - 1]
+            if own or len(tokens) == 1 or logs[tokens[0]] >= math.log(WORTH):
+                yield number
 
     def _take(self, slot: Slot, row: int) -> None:
         assert slot.sampler is not None and slot.stream is not None and slot.request is not None
@@ -260,10 +269,8 @@ class Scheduler:
         request = slot.request
         if request is None or not slot.label_logs or slot.waiting_labels:
             return
-        names, logs = request.prompt.labels, slot.label_logs
-        weights = {i: log / len(request.labels[i]) for i, log in logs.items()} if request.prompt.by_length else logs
-        best = max(weights, key=lambda label: weights[label])
-        self._finish(slot, FinishReason.STOP, names[best], {names[i]: math.exp(log) for i, log in logs.items()})
+        held = dict(zip(request.prompt.labels, shares(request.labels, request.owned, slot.label_logs), strict=True))
+        self._finish(slot, FinishReason.STOP, max(held, key=held.__getitem__), held)
 
     def _finish(self, slot: Slot, finish: FinishReason, best: str = "", found: dict[str, float] | None = None) -> None:
         assert slot.request is not None and slot.stream is not None

@@ -20,6 +20,7 @@ from medic_console.digest import text_digest
 from medic_console.engine import wire
 from medic_console.engine.batching import Scheduler
 from medic_console.engine.devices import features
+from medic_console.engine.labels import Spellings, spellings
 from medic_console.engine.llama import LlamaDecoder, check_tensors, load_model
 from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
 from medic_console.engine.rendering import prompt_segments, rendering_of
@@ -42,6 +43,7 @@ class Child:
         self._scheduler: Scheduler | None = None
         self._rendered: dict[str, str] = {}
         """Digest of the text of each open prompt."""
+        self._spellings: dict[tuple[str, ...], Spellings] = {}
         if settings.vocabulary_only:
             check_tensors(settings)
             self._vocabulary = Vocabulary(load_model(settings, self._progress, vocabulary_only=True))
@@ -144,14 +146,21 @@ class Child:
         segments, opened = prompt_segments(self._template, prompt.messages, form, budget)
         gap = [Segment(form.between, special=True)] if form and not form.bound else []
         self._rendered[prompt.id] = text_digest("".join(segment.text for segment in segments))
+        spelled = self._spelled(prompt.labels)
         return Request(
             prompt,
             self._vocabulary.tokenize(segments),
-            tuple(self._vocabulary.encode(label) for label in prompt.labels),
+            spelled.tokens,
+            spelled.owners,
             opened=opened,
             thinking_budget=budget if form else 0,
             after_thinking=self._vocabulary.inner(gap) if prompt.labels or prompt.grammar else (),
         )
+
+    def _spelled(self, labels: tuple[str, ...]) -> Spellings:
+        if labels not in self._spellings:
+            self._spellings[labels] = spellings(labels, self._vocabulary.encode, self._vocabulary.piece)
+        return self._spellings[labels]
 
     def _emit(self, events: list[EngineEvent]) -> None:
         if not events:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from medic_console.digest import digest, short
+from medic_console.digest import digest, short, text_digest
+from medic_console.engine.completion import COMPLETION, NOTE
 from medic_console.engine.port import Granted
 
 DECIDING: Mapping[str, str] = MappingProxyType(
@@ -100,6 +101,7 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
     if known("probe"):
         given = (f"{name} {value}" for name, value in sorted(known("variables", {}).items()) if value != "")
         lines.append(" · ".join([f"prompts rendered for {known('date')}", *given]))
+        lines += [NOTE] if known("template") == text_digest(COMPLETION) else []
         lines.append(f"template {short(conditions['template'], 16)} · probe of it {short(conditions['probe'], 16)}")
         own = " ".join(str(known("own", "")).split())
         lines.append(f"without a system turn the template adds {f'of its own: {own}' if own else 'nothing'}")

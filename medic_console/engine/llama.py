@@ -17,12 +17,11 @@ from llama_cpp import _logger
 from medic_console.engine.decoder import Row, Sampler
 from medic_console.engine.port import EngineSettings, Granted, Rendering
 from medic_console.engine.samplers import ChainSampler, GrammarSampler, GreedySampler
+from medic_console.engine.slots import BRANCHES
 from medic_console.engine.vocabulary import Vocabulary
 from medic_console.errors import BadLogits, EngineError
 from medic_console.records import Prompt
 
-BRANCHES = 8
-"""Sequences kept for labels of several tokens."""
 KEPT_PER_SEQUENCE = 2
 """Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
 _FLASH = re.compile(r"(?:flash_attn\s*=|Flash Attention(?: was auto, set to)?)\s*(auto|enabled|disabled)")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from medic_console.engine.completion import NOTE, completes
 from medic_console.engine.think_forms import unknown_marks
 from medic_console.errors import TemplateFault
 
@@ -65,6 +66,7 @@ def notes_of(source: str, form: Form, empty: Collection[str]) -> tuple[str, ...]
     """
     unknown = unknown_marks(source)
     told = {
+        NOTE: completes(source),
         "the chat template takes no system turn: it is put before the first user turn": form.merged,
         "the chat template takes turns as lists of typed parts: each text is given as one": form.parts,
         "the chat template takes one user turn alone: prompts with examples or earlier turns fail": form.single,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from medic_console.engine.decoder import Sampler, Tokens
 from medic_console.engine.stream import TextStream
 from medic_console.records import Prompt
 
+BRANCHES = 8
+"""Labels of several tokens that are weighed together, each in a sequence of its own."""
 MIN_ROOM = 32
 """Fewest tokens that must be left for an answer; below that the prompt overflows."""
 
@@ -18,7 +21,8 @@ class Request:
 
     Attributes:
         tokens: The whole prompt.
-        labels: Tokens of each label, in the order of `prompt.labels`.
+        labels: Tokens of each spelling of a label (`labels.Spellings`).
+        owners: Number of the label that each spelling belongs to; empty: each label has one.
         opened: The prompt ends inside thoughts.
         thinking_budget: Most tokens of a think block; 0 when the model does not think.
         after_thinking: Tokens put behind a think block before labels are weighed or a grammar applies.
@@ -27,6 +31,7 @@ class Request:
     prompt: Prompt
     tokens: Tokens
     labels: tuple[tuple[int, ...], ...] = ()
+    owners: tuple[int, ...] = ()
     opened: bool = False
     thinking_budget: int = 0
     after_thinking: tuple[int, ...] = ()
@@ -47,9 +52,15 @@ class Request:
         return self.thinking_budget > 0 and bool(self.labels or self.prompt.grammar)
 
     @property
+    def owned(self) -> Sequence[int]:
+        """Number of the label that each spelling belongs to."""
+        return self.owners or range(len(self.labels))
+
+    @property
     def room(self) -> int:
-        """Tokens that may come behind the prompt in all."""
-        return self.granted + self.thinking_budget + len(self.after_thinking)
+        """Tokens that may come behind the prompt in all, labels that are weighed together included."""
+        beside = sum(sorted(len(label) for label in self.labels)[-BRANCHES:])
+        return max(self.granted, beside) + self.thinking_budget + len(self.after_thinking)
 
     def grant(self, context: int) -> bool:
         """Set `granted` and `thinking_budget` for a context of so many tokens.
@@ -58,7 +69,7 @@ class Request:
         """
         left = context - len(self.tokens) - len(self.after_thinking)
         if self.labels:
-            asked = needed = sum(len(label) for label in self.labels)
+            asked = needed = max(len(label) for label in self.labels)
         else:
             asked, needed = self.prompt.max_tokens, min(self.prompt.max_tokens, MIN_ROOM)
         self.granted = asked if left < needed else min(asked, left)

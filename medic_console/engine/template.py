@@ -19,7 +19,7 @@ from medic_console.records import Message
 
 _MARK = "\ue000{}\ue001"
 _MARKED = re.compile("\ue000(\\d+)\ue001")
-HINT = "Name a working template with --chat-template FILE (Jinja text)."
+HINT = "Name a working template with --chat-template FILE (Jinja text), or ask for completions: --chat-template none."
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from medic_console.engine.process import child_environment
 from medic_console.engine.variables import Variables
 from medic_console.errors import EngineError, ModelFileError
 
-HINT = "Name a working template with --chat-template FILE (Jinja text)."
+HINT = "Name a working template with --chat-template FILE (Jinja text), or ask for completions: --chat-template none."
 PATIENCE = 60.0
 """Seconds by the clock for one answer. The process has a limit of processor time of its own; on a busy machine that
 takes longer."""

@@ -56,7 +56,9 @@ def _rendering(record: dict[str, Any]) -> Rendering:
 
 def prompt_to_json(prompt: Prompt) -> dict[str, Any]:
     """Return a whole prompt as JSON."""
-    return {"id": prompt.id, "held": prompt.held, **prompt.content()}
+    content = prompt.content()
+    content.pop("weighing", None)
+    return {"id": prompt.id, "held": prompt.held, **content}
 
 
 def prompt_from_json(record: dict[str, Any]) -> Prompt:

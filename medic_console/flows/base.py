@@ -21,6 +21,8 @@ Flow = Generator[Sequence[Prompt], Mapping[str, Output], Score | None]
 ANSWER = "answer"
 FOLLOW_UP = "answer-2"
 """The step of a task's second text."""
+WEIGHED = "labels"
+"""The step in which labels are weighed before it is decided whether they are chosen from."""
 
 NO_JUDGE = NoAnswer(Reason.NO_JUDGE, "name one with --judge FILE")
 NO_OPPONENT = NoAnswer(Reason.NO_OPPONENT, "no other model of this run has an answer to it")

@@ -20,6 +20,7 @@ def candidate_flow(
     judged: bool,
     sampling: Sampling | None = None,
     missing: NoAnswer = NO_JUDGE,
+    stop: tuple[str, ...] = (),
 ) -> Flow:
     """Ask the candidate, twice where the task has a follow-up; score the answer unless a judge has to.
 
@@ -27,17 +28,18 @@ def candidate_flow(
         sampling: How tokens are drawn; None is greedy.
         judged: A judge will score what can be judged; then only an output that cannot be is scored here.
         missing: Why nothing can be judged, where no judge will.
+        stop: What ends an answer beside what the task says.
     """
     drawn = asdict(sampling) if sampling else {}
     prompt = item_prompt(loaded.task, item, loaded.shared, ANSWER, seed)
-    output = (yield [replace(prompt, **drawn)])[ANSWER]
+    output = (yield [replace(prompt, stop=(*prompt.stop, *stop), **drawn)])[ANSWER]
     spec = loaded.task.follow_up
     if spec is None:
         return score_output(loaded, item, output, judged, missing)
     if (problem := text_problem(loaded.task, output)) is not None:
         return without_answer(loaded, item, _of(spec.first, problem), judged, missing)
     prompt = follow_up_prompt(loaded.task, item, loaded.shared, output.text, FOLLOW_UP, seed)
-    second = (yield [replace(prompt, **drawn)])[FOLLOW_UP]
+    second = (yield [replace(prompt, stop=(*prompt.stop, *stop), **drawn)])[FOLLOW_UP]
     if (problem := text_problem(loaded.task, second)) is not None:
         return without_answer(loaded, item, _of(spec.second, problem), judged, missing)
     return score_output(loaded, item, both_texts(spec, output, second), judged, missing)

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from medic_console.headless.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED
 from medic_console.judges import known_judges, newest, today
 from medic_console.naming import alias_or
 from medic_console.plan import RunSettings
-from medic_console.prepare import known_tasks, task_named, usable_models
+from medic_console.prepare import known_tasks, named_template, task_named, usable_models
 from medic_console.qualification.card import Card
 from medic_console.qualification.card_rows import NOTE
 from medic_console.qualify import Qualification, request
@@ -68,8 +68,9 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     named = [task_named(name, known.tasks) for name in choice.tasks] or list(known.tasks.values())
     asked = {wording(task.judge) for task in named if task.judge is not None}
     tasks = [task for task in known.tasks.values() if task.judge is not None and wording(task.judge) in asked]
-    judges = usable_models(choice.judges, choice.settings, choice.template, hashing(errors))
-    work = Qualification(archive, request(judges, tasks, choice.settings))
+    settings = replace(choice.settings, chat_template=named_template(choice.template))
+    judges = usable_models(choice.judges, settings, choice.template, hashing(errors))
+    work = Qualification(archive, request(judges, tasks, settings))
     code = _followed(work.probing(), errors)
     if code == DONE and (crossing := work.crossing()) is not None:
         code = _followed(crossing, errors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,7 @@ def of_run(archive: Path, run: str, task: str, model: str) -> tuple[LoadedTask, 
         asking = RunSettings(**reader.settings(run)).asking
         row = next(row for row in reader.run_tasks(run) if row["task"] == task)
         loaded = restore_task(reader, run, row, asking)
+        loaded = replace(loaded, task=reader.task_of(run, task, candidate.sha256))
         traces = [(item.id, reader.trace(run, task, item.id, candidate.sha256, "")) for item in loaded.items]
     found = {item: _whole(loaded, [c for c in trace.calls if c.of_candidate]) for item, trace in traces}
     note = f"The outputs are those of {called(candidate)} in run {run}."

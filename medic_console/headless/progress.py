@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from medic_console.digest import short
-from medic_console.events import ItemScored, ModelLoaded, ModelLoading, RunEvent, RunStarted
+from medic_console.events import Generates, ItemScored, ModelLoaded, ModelLoading, RunEvent, RunStarted
 from medic_console.headless.line_mode import plain
 from medic_console.naming import called
 from medic_console.plan import Plan
@@ -113,4 +113,7 @@ def _said(event: RunEvent) -> str:
         return f"{event.role} {called(event.model)}: loading"
     if isinstance(event, ModelLoaded):
         return f"{event.role} {called(event.model)} {short(event.model.sha256)} x{event.granted.parallel}"
+    if isinstance(event, Generates):
+        held = f"the labels hold {100 * event.held:.1f} % of the probability on the first {event.items} items"
+        return f"{event.task.task.id}: {held}: answers are generated"
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medic_console.archive.views import JudgeAgreement, ModelResult, RunView, TaskView
+from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, RunView, TaskView
 from medic_console.headless.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.naming import names_json
 from medic_console.records import Counts, MetricValue
@@ -47,6 +47,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "items_origin": view.origin,
         "items_taken": taken(view.notes) or "all",
         "multiple_choice": view.task.multiple_choice,
+        "label_mass": _label_mass(view.labels),
         "shots": view.task.prompt.shots,
         "notes": noted(view),
         "judge": view.judge,
@@ -67,6 +68,13 @@ def task_json(view: TaskView) -> dict[str, Any]:
     if view.agreement is not None:
         record["agreement"] = agreement_json(view.agreement)
     return record
+
+
+def _label_mass(labels: LabelMass | None) -> dict[str, Any] | None:
+    if labels is None:
+        return None
+    held = rounded(labels.held)
+    return {"held": held, "outside": rounded(1 - labels.held), "n": labels.items, "first_items_alone": labels.first}
 
 
 def agreement_json(agreement: JudgeAgreement) -> dict[str, Any]:

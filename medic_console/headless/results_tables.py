@@ -107,8 +107,11 @@ def _remarks(view: TaskView) -> Iterator[Text]:
             yield Text(f"  {_CORRECTED.get(name) or METRICS[name].title}: {metric.note}", "dim")
     if view.findings:
         yield Text("  findings: " + ", ".join(f"{number} {kind}" for kind, number in view.findings.items()))
+    if view.labels is not None and view.labels.warns:
+        yield Text(f"! {view.labels.told}", "yellow")
     if remark := asked(view.task):
-        yield Text(f"  {remark}", "dim")
+        told = f", {view.labels.told}" if view.labels is not None and not view.labels.warns else ""
+        yield Text(f"  {remark}{told}", "dim")
     for note in noted(view):
         yield Text(f"  {note}", "dim")
     if view.reasons:

@@ -46,11 +46,11 @@ SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
         "medec": "2",
         "ifeval": "1",
         "overlap": "1",
-        "cef": "3",
-        "harm": "2",
-        "pairwise": "2",
-        "rubric": "2",
-        "probe": "2",
+        "cef": "4",
+        "harm": "3",
+        "pairwise": "3",
+        "rubric": "3",
+        "probe": "3",
     }
 )
 """Raised when a rule changes, so that scores of two rules are never taken for the same."""

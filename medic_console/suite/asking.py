@@ -8,12 +8,15 @@ from medic_console.digest import digest
 from medic_console.errors import UsageError
 from medic_console.suite.task import Task
 
+AUTO = "auto"
+"""As each task file says, but a model that would sooner write something else than any label is asked for text."""
 MODES = {"likelihood": "choose", "generated": "generate"}
 """Modes of multiple choice, and the prompt's mode that each stands for.
 
-`likelihood` weighs the labels as the next text, as the evaluation harness does; `generated` reads the label that the
-model writes. The harness's variant by length (`acc_norm`, log-likelihood over the label's characters) is not offered:
-of letters it equals the plain one, PubMedQA has none, and only ToxiGen's "Yes" and "No" would differ.
+`likelihood` weighs the labels as the next text, as the evaluation harness does, but each in all its spellings: a model
+that writes "Yes" would never be found to say "yes". `generated` reads the label that the model writes. The harness's
+variant by length (`acc_norm`, log-likelihood over the label's characters) is not offered: of letters it equals the
+plain one, PubMedQA has none, and only ToxiGen's "Yes" and "No" would differ.
 """
 
 
@@ -22,7 +25,7 @@ class Asking:
     """What a person chose.
 
     Attributes:
-        multiple_choice: A key of `MODES`; empty: as each task file says.
+        multiple_choice: A key of `MODES`, or `AUTO`; empty: as each task file says.
         shots: Examples shown before an item; None: as each task file says.
     """
 
@@ -37,7 +40,7 @@ def as_asked(task: Task, asking: Asking) -> Task:
         UsageError: The task has fewer examples.
     """
     prompt = task.prompt
-    if asking.multiple_choice and prompt.labels:
+    if asking.multiple_choice in MODES and prompt.labels:
         prompt = replace(prompt, mode=MODES[asking.multiple_choice])
     if asking.shots is not None and asking.shots != prompt.shots:
         if not 0 <= asking.shots <= len(prompt.examples):

@@ -83,6 +83,16 @@ def follow_up_prompt(
     return Prompt(prompt_id, turns, max_tokens=spec.max_tokens, stop=task.prompt.stop, seed=seed)
 
 
+def another_question(task: Task, cue: str) -> tuple[str, ...]:
+    """Return what a model writes that has answered and goes on with a question of its own, as base models do.
+
+    Args:
+        cue: Stands where an answer begins.
+    """
+    head = _PLACEHOLDER.split(task.prompt.user.strip().partition("\n")[0])[0].strip()
+    return (*([f"\n{head}"] if head else []), f"\n{cue}")
+
+
 def check_examples(task: Task, items: Iterable[Item], shared: Mapping[str, str]) -> None:
     """Check that no example is one of the items that are asked; white space and case do not count.
 

@@ -169,7 +169,6 @@ def test_a_content_key_changes_with_each_thing_that_decides_an_output() -> None:
                 replace(prompt, top_p=0.5),
                 replace(prompt, min_p=0.5),
                 replace(prompt, repeat_penalty=1.5),
-                replace(prompt, by_length=True),
             )
         ),
     ]

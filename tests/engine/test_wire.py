@@ -30,7 +30,6 @@ PROMPTS = st.builds(
     top_p=SHARES,
     min_p=SHARES,
     repeat_penalty=SHARES,
-    by_length=st.booleans(),
     held=st.booleans(),
 )
 OUTPUTS = st.builds(

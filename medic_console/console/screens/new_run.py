@@ -25,6 +25,7 @@ from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.task_list import TaskList
+from medic_console.engine.completion import COMPLETION
 from medic_console.errors import MedicError, UsageError
 from medic_console.prepare import Choice, load_task
 from medic_console.suite.items import LoadedTask
@@ -161,7 +162,8 @@ class NewRunScreen(ConsoleScreen):
     def _models(self) -> Vertical:
         path = Input(placeholder="path of a GGUF file or of a folder; enter adds it", id="path")
         path.border_title = "Add a model"
-        return _pane("models", "Models", path, FileList())
+        asked = self.context.settings.run.chat_template
+        return _pane("models", "Models", path, FileList(COMPLETION if asked == "none" else ""))
 
     def _setup(self) -> Vertical:
         data = Input(str(self._data or ""), placeholder="empty: bundled samples", id="data")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from medic_console.archive.views import ItemRow, TaskView
+from medic_console.archive.views import ItemRow, LabelMass, TaskView
 from medic_console.console.export import Sheet, Value
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import FIGURE_LABELS, TRUNCATED, figure_values, whole
@@ -79,7 +79,12 @@ def task_told(view: TaskView, doubt: str) -> Content:
         (f"\n{doubt}" if doubt else "", "$score-unscored"),
         (f"\n{one_line(taken(view.notes))}" if taken(view.notes) else "", "$muted"),
         ("".join(f"\n{one_line(note)}" for note in view.prompt_notes), "$score-unscored"),
+        *_mass(view.labels),
     )
+
+
+def _mass(labels: LabelMass | None) -> list[tuple[str, str]]:
+    return [(f"\n{labels.told}", "$score-unscored" if labels.warns else "$muted")] if labels else []
 
 
 def item_row(row: ItemRow, narrow: bool) -> Row:

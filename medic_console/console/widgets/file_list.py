@@ -24,6 +24,7 @@ from medic_console.engine.model_file import inspect_model
 from medic_console.errors import MedicError, UsageError
 from medic_console.hash_cache import usual_cache
 from medic_console.naming import called, full
+from medic_console.prepare import probed_template
 
 _COLUMNS = (
     Column("Model", least=14),
@@ -56,13 +57,16 @@ class FileList(Vertical):
     class Inspected(Message):
         """A file was read, or cannot be used."""
 
-        def __init__(self, path: Path, outcome: ModelFile | MedicError) -> None:
+        def __init__(self, path: Path, outcome: ModelFile | MedicError, notes: tuple[str, ...] = ()) -> None:
             super().__init__()
             self.path = path
             self.outcome = outcome
+            self.notes = notes
 
-    def __init__(self) -> None:
+    def __init__(self, template: str = "") -> None:
+        """Take a chat template that is used in place of the files' own."""
         super().__init__(id="file-list")
+        self._template = template
         self._entries: dict[Path, FileEntry] = {}
 
     @property
@@ -154,7 +158,7 @@ class FileList(Vertical):
             error = UsageError(f"{entry.path}: the same file as {twin.path} (sha256).", "Name each model once.")
             self._change(replace(entry, share=None, error=error, candidate=False, judge=False))
             return
-        self._only_judge(replace(entry, share=None, error=None, model=message.outcome))
+        self._only_judge(replace(entry, share=None, error=None, model=message.outcome, notes=message.notes))
 
     def _inspect(self, path: Path, candidate: bool = False, judge: bool = False) -> None:
         entry = self._entries[path]
@@ -172,13 +176,15 @@ class FileList(Vertical):
                 told = done / total
                 self.post_message(self.Progress(path, told))
 
+        notes: tuple[str, ...] = ()
         try:
-            outcome: ModelFile | MedicError = inspect_model(path, progress=progress, digests=usual_cache())
+            outcome: ModelFile | MedicError = inspect_model(path, self._template, progress, usual_cache())
+            notes = probed_template(outcome).notes
         except MedicError as error:
             outcome = error
         except Exception:  # noqa: BLE001 - shown beside the file, like any other fault of it
             outcome = defect()
-        self.post_message(self.Inspected(path, outcome))
+        self.post_message(self.Inspected(path, outcome, notes))
 
     def _only_judge(self, entry: FileEntry) -> None:
         if entry.judge:
