@@ -192,8 +192,8 @@ def _parts(path: Path, header: Header) -> list[Path]:
 def _without_template(path: Path) -> ModelFileError:
     return ModelFileError(
         f"{path}: the file has no chat template, so its prompts cannot be formed.",
-        "Use an instruct model, name the model's template with --chat-template FILE (Jinja text), or audit it as a base "
-        "model, which is asked for completions: --chat-template none.",
+        "Use an instruct model, name the model's template with --chat-template FILE (Jinja text), or audit it as a "
+        "base model, which is asked for completions: --chat-template none.",
     )
 
 

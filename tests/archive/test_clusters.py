@@ -29,7 +29,7 @@ def agreed(task: str, columns: dict[tuple[str, str], Column], cache: Path) -> Ag
         JUDGES,
         lambda one, judge: columns[one, judge],
         lambda *_: Marks(),
-        lambda _: (),
+        lambda _: Asked(record),
     )
     return results.agreement().alpha
 

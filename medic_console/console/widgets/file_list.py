@@ -178,8 +178,9 @@ class FileList(Vertical):
 
         notes: tuple[str, ...] = ()
         try:
-            outcome: ModelFile | MedicError = inspect_model(path, self._template, progress, usual_cache())
-            notes = probed_template(outcome).notes
+            model = inspect_model(path, self._template, progress, usual_cache())
+            notes = probed_template(model).notes
+            outcome: ModelFile | MedicError = model
         except MedicError as error:
             outcome = error
         except Exception:  # noqa: BLE001 - shown beside the file, like any other fault of it
