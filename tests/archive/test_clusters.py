@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medic_console.archive.results import Column, Marks, Scored, TaskResults
+from medic_console.archive.results import Asked, Column, Marks, Scored, TaskResults
 from medic_console.scoring.judged.harm import score_harm
 from medic_console.scoring.judged.rubric import score_criteria
 from medic_console.statistics.agreement import Agreement, Level, alpha
