@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medic_console.engine import labels
 from medic_console.engine.admission import MIN_SHARED
 from medic_console.engine.batching import PREFILL_SHARE, Scheduler
 from medic_console.engine.decoder import Row, common_prefix
@@ -126,12 +127,13 @@ class Case:
         """Return how the request ends when it is alone."""
         tokens, left = self.tokens, context - len(self.tokens)
         if self.labels:
-            if left < sum(map(len, self.labels)):
+            if left < max(map(len, self.labels)):
                 return FinishReason.OVERFLOW, "", []
-            shares = [
-                math.exp(sum(float(likelihood([*tokens, *label[:n]])[token]) for n, token in enumerate(label)))
-                for label in self.labels
-            ]
+            logs = {
+                number: sum(float(likelihood([*tokens, *label[:n]])[token]) for n, token in enumerate(label))
+                for number, label in enumerate(self.labels)
+            }
+            shares = labels.shares(self.labels, range(len(self.labels)), logs)
             return FinishReason.STOP, str(shares.index(max(shares))), shares
         if left < min(self.max_tokens, MIN_ROOM):
             return FinishReason.OVERFLOW, "", []

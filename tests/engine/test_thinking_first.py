@@ -131,9 +131,9 @@ def test_the_seconds_of_a_choice_hold_the_thinking_before_it() -> None:
 @pytest.mark.parametrize(
     ("context", "labels", "thinking", "granted"),
     [
-        (100, LABELS, 20, 3),  # all of it
-        (10 + 2 + 3 + 7, LABELS, 7, 3),  # what prompt, gap and labels leave
-        (10 + 2 + 3, LABELS, 0, 3),
+        (100, LABELS, 20, 2),  # all of it
+        (10 + 2 + 2 + 7, LABELS, 7, 2),  # what prompt, gap and the longest label leave
+        (10 + 2 + 2, LABELS, 0, 2),
         (10 + 2 + 5 + 9, (), 9, 5),
         (10 + 2 + 5, (), 0, 5),
     ],
@@ -146,14 +146,14 @@ def test_thinking_gets_its_budget_or_what_the_answer_leaves_of_the_context(
     request = Request(asked, tokens, tuple(map(tuple, labels)), thinking_budget=20, after_thinking=GAP)
     assert request.grant(context)
     assert (request.thinking_budget, request.granted) == (thinking, granted)
-    assert request.room == thinking + granted + len(GAP)
+    assert request.room == thinking + max(granted, sum(map(len, labels))) + len(GAP)
     assert request.thinks_first == (bool(labels) and thinking > 0)
 
 
 def test_a_prompt_that_leaves_no_room_for_the_gap_behind_thinking_overflows() -> None:
     asked = user_prompt("a", "", labels=("0", "1"))
     request = Request(asked, np.asarray(PROMPT, np.int32), LABELS, thinking_budget=20, after_thinking=GAP)
-    assert not request.grant(10 + 2 + 2)
+    assert not request.grant(10 + 2 + 1)
     assert request.thinking_budget == 0
 
 
