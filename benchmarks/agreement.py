@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.common import answers, arguments, engine_of, model_of, tell
-from medic_console.prepare import known_tasks
-from medic_console.records import Output, Prompt
+from medic_console.audit.prepare import known_tasks
+from medic_console.core.records import Output, Prompt
 from medic_console.suite.items import load_items
 from medic_console.suite.prompts import item_prompt
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from benchmarks.console_driver import Driven, driven, percentiles
 from benchmarks.large_archive import ITEMS, LARGE, RUNS, write
 from medic_console.archive.watching import Mark, Watching
+from medic_console.audit.prepare import known_tasks
 from medic_console.console.app import MedicConsole
 from medic_console.console.widgets.table import Table
-from medic_console.prepare import known_tasks
 
 _FILTERED = f"{ITEMS - 1}"
 """What is typed into the search: one row is left at its end."""

@@ -18,18 +18,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.common import WORDS, Bare, arguments, model_of, note, quiet, tell, timed
-from medic_console.driver import Control
-from medic_console.engine.model import ModelFile
-from medic_console.engine.port import Engine, EngineEvent, Finished, Granted
-from medic_console.engine.supervisor import start_engine
-from medic_console.engine.template import ChatTemplate
-from medic_console.events import ItemRef, ItemScored, ModelLoaded, OutputReady
-from medic_console.flows.base import ANSWER
-from medic_console.limits import engine_settings
-from medic_console.plan import Plan, RunSettings
-from medic_console.prepare import known_tasks
-from medic_console.records import FinishReason, Item, Outcome, Output, Prompt
-from medic_console.runner import Runner
+from medic_console.audit.driver import Control
+from medic_console.audit.events import ItemRef, ItemScored, ModelLoaded, OutputReady
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.prepare import known_tasks
+from medic_console.audit.runner import Runner
+from medic_console.core.records import FinishReason, Item, Outcome, Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.parent.supervisor import start_engine
+from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
+from medic_console.engine.sizing.limits import engine_settings
+from medic_console.engine.template.chat_template import ChatTemplate
+from medic_console.scoring.flow import ANSWER
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task import Task
 

@@ -15,12 +15,12 @@ from typing import Any
 import llama_cpp.llama_cpp as llama
 import numpy as np
 
-from medic_console.engine.model import ModelFile
-from medic_console.engine.model_file import inspect_model
-from medic_console.engine.port import Engine, EngineSettings, Finished, Granted
-from medic_console.engine.random_model import Shape, write_random_model
-from medic_console.engine.supervisor import start_engine
-from medic_console.records import Message, Output, Prompt
+from medic_console.core.records import Message, Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.parent.supervisor import start_engine
+from medic_console.engine.protocol.port import Engine, EngineSettings, Finished, Granted
+from medic_console.testing.random_model import Shape, write_random_model
 
 SHAPE = Shape(
     width=896,
@@ -183,7 +183,7 @@ def tell(figures: dict[str, Any], as_json: bool) -> None:
 
 def processor() -> str:
     """Return the processor's name and the number of usable cores."""
-    from medic_console.engine.llama import physical_cores
+    from medic_console.engine.child.llama import physical_cores
 
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()

@@ -16,17 +16,17 @@ from pathlib import Path
 from statistics import mean, median
 
 from benchmarks.console_driver import Driven, driven, percentiles
-from medic_console import paths
+from medic_console.audit.events import RunEvent
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.prepare import known_tasks
+from medic_console.commands.demo import LARGE
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.help import HelpScreen
-from medic_console.console.screens.live import LiveScreen
+from medic_console.console.dialogs.help import HelpScreen
+from medic_console.console.live.screen import LiveScreen
 from medic_console.console.session import Feed
 from medic_console.console.widgets.table import Table
-from medic_console.demo import LARGE
-from medic_console.engine.model_file import inspect_model
-from medic_console.events import RunEvent
-from medic_console.plan import Plan, RunSettings
-from medic_console.prepare import known_tasks
+from medic_console.core import paths
+from medic_console.engine.files.model_file import inspect_model
 from medic_console.suite.items import LoadedTask, load_items
 
 _TASKS = ("medcalc", "gsm8k", "ehrsql", "ifeval", "medec")

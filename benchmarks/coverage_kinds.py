@@ -38,9 +38,8 @@ from benchmarks.coverage_samples import (
     two_judges,
     two_models,
 )
-from medic_console.metrics import compute
-from medic_console.records import CefTrace, CrossAnswer, Dimension, Label, MetricValue, Outcome, Score
-from medic_console.scoring.judged.cef import score_trace
+from medic_console.core.records import CefTrace, CrossAnswer, Dimension, Label, MetricValue, Outcome, Score
+from medic_console.scoring.methods.cef.score import score_trace
 from medic_console.statistics.aggregates import TaskResult, dimension_scores
 from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.comparing import Pairs, compare
@@ -48,6 +47,7 @@ from medic_console.statistics.equivalence import Verdict, equivalence
 from medic_console.statistics.gaps import gaps
 from medic_console.statistics.intervals import combined, ends
 from medic_console.statistics.matches import Match
+from medic_console.statistics.metrics import compute
 from medic_console.statistics.prevalence import corrected
 from medic_console.statistics.ratings import bradley_terry, elo
 from medic_console.statistics.shares import share

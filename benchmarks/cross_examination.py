@@ -8,7 +8,7 @@ follow each other. Cold: the note has never been read. Warm: it is in the cache 
 from __future__ import annotations
 
 from benchmarks.common import Bare, answers, arguments, engine_of, model_of, note, question_prompts, quiet, tell, timed
-from medic_console.engine.template import ChatTemplate
+from medic_console.engine.template.chat_template import ChatTemplate
 
 QUESTIONS = 10
 LENGTH = 1300

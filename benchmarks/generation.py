@@ -14,8 +14,8 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 
 from benchmarks.common import Bare, answers, arguments, engine_of, model_of, note, quiet, tell
-from medic_console.engine.template import ChatTemplate
-from medic_console.records import Message, Prompt
+from medic_console.core.records import Message, Prompt
+from medic_console.engine.template.chat_template import ChatTemplate
 
 SEQUENCES = 16
 TOKENS = 96

@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.common import arguments, tell
-from medic_console.audit import Audit
-from medic_console.engine.model_file import inspect_model
-from medic_console.engine.random_model import Shape, write_random_model
-from medic_console.plan import Plan, RunSettings
-from medic_console.prepare import known_tasks
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.prepare import known_tasks
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.session import Audit
 from medic_console.suite.items import load_items
+from medic_console.testing.random_model import Shape, write_random_model
 
 SIZES = (10, 100, 1_000, 10_000)
 

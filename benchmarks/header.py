@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.common import arguments, tell
-from medic_console.engine.random_model import Shape, write_random_model
+from medic_console.testing.random_model import Shape, write_random_model
 
 _SHAPE = Shape(width=32, heads=2, layers=1, hidden=64, vocabulary=262_144, quantised=True, name="large vocabulary")
 _READER = """

@@ -19,18 +19,18 @@ import numpy as np
 
 from benchmarks.common import arguments, note, tell
 from medic_console.archive.queries import Reader
-from medic_console.audit import Audit
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.prepare import known_tasks
 from medic_console.console.app import MedicConsole
-from medic_console.console.place import Place
-from medic_console.console.screens.cef import CefScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.place import Place
 from medic_console.console.widgets.table import Table
-from medic_console.engine.model import ModelFile
-from medic_console.engine.random_model import CHATML
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.plan import Plan, RunSettings
-from medic_console.prepare import known_tasks
-from medic_console.records import Item, Prompt
+from medic_console.core.records import Item, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.session import Audit
 from medic_console.suite.items import load_items
+from medic_console.testing.random_model import CHATML
+from medic_console.testing.scripted import Reply, ScriptedEngine
 
 _NAMES = ("one", "two", "three")
 _QUESTIONS = 10

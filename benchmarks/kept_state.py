@@ -15,7 +15,7 @@ from pathlib import Path
 import llama_cpp.llama_cpp as llama
 
 from benchmarks.common import Bare, arguments, model_of, note, quiet, tell, timed
-from medic_console.engine.port import Granted
+from medic_console.engine.protocol.port import Granted
 
 LENGTH = 1570
 TIMES = 3

@@ -7,8 +7,8 @@ takes the likeliest of the labels from the last logits.
 from __future__ import annotations
 
 from benchmarks.common import WORDS, Bare, answers, arguments, engine_of, model_of, note, quiet, tell, timed
-from medic_console.engine.template import ChatTemplate
-from medic_console.records import Message, Prompt
+from medic_console.core.records import Message, Prompt
+from medic_console.engine.template.chat_template import ChatTemplate
 
 ITEMS = 48
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.common import arguments, model_of, tell
-from medic_console.audit import Audit
-from medic_console.engine.model import ModelFile
-from medic_console.engine.supervisor import SupervisedEngine, start_engine
-from medic_console.events import ModelLoaded
-from medic_console.limits import engine_settings
-from medic_console.plan import RunSettings
-from medic_console.prepare import Choice, build_plan, known_tasks
+from medic_console.audit.events import ModelLoaded
+from medic_console.audit.plan import RunSettings
+from medic_console.audit.prepare import Choice, build_plan, known_tasks
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.parent.supervisor import SupervisedEngine, start_engine
+from medic_console.engine.sizing.limits import engine_settings
+from medic_console.session import Audit
 
 
 def main() -> None:

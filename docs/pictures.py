@@ -19,18 +19,18 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
-from medic_console import paths
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemRow, RunView
+from medic_console.audit.prepare import known_tasks
+from medic_console.commands.demo import demo_choice
+from medic_console.commands.run import start_run
 from medic_console.console.app import MedicConsole
-from medic_console.console.place import Place
-from medic_console.console.screens.base import ConsoleScreen
-from medic_console.console.screens.compare import CompareScreen
-from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.run import RunScreen
-from medic_console.demo import demo_choice
-from medic_console.headless.run import start_run
-from medic_console.prepare import known_tasks
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.compare.screen import CompareScreen
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.place import Place
+from medic_console.console.run.screen import RunScreen
+from medic_console.core import paths
 
 FOLDER = Path(__file__).with_name("pictures")
 SIZE = (120, 36)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from medic_console.cli import main as run_command
+from medic_console.commands.cli import main as run_command
 
 
 def main() -> None:

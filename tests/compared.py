@@ -11,13 +11,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 from medic_console.archive.store import Store
-from medic_console.audit import Audit
-from medic_console.engine.model import ModelFile
-from medic_console.engine.port import Granted
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.records import FinishReason, Item, Label, Output, Prompt
+from medic_console.core.records import FinishReason, Item, Label, Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Granted
+from medic_console.session import Audit
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import fake_model, make_plan, sample_task
 
 RIGHT, WRONG, UNREADABLE = "right", "wrong", "unreadable"

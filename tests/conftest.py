@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from medic_console import paths
-from medic_console.cli import main
-from medic_console.engine.model import ModelFile
-from medic_console.engine.model_file import inspect_model
-from medic_console.engine.random_model import CHATML, Shape, write_random_model
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.plan import Plan, RunSettings
-from medic_console.records import Label, Message, Prompt
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.commands.cli import main
+from medic_console.core import paths
+from medic_console.core.records import Label, Message, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.files.model_file import inspect_model
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task_file import read_task
+from medic_console.testing.random_model import CHATML, Shape, write_random_model
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.engine.encoders import write_random_encoder
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,13 +18,13 @@ import pytest
 
 from medic_console.archive.lock import RunLock, is_locked
 from medic_console.archive.queries import Reader
-from medic_console.audit import Audit, restore_plan, start_model
-from medic_console.engine.model import ModelFile
-from medic_console.engine.supervisor import SupervisedEngine
-from medic_console.errors import EngineError, ItemsError, ModelFileError, UsageError
-from medic_console.events import ItemScored, OutputReady, PromptStarted, RunEnded, RunEvent, RunStarted
-from medic_console.plan import Plan
-from medic_console.records import Outcome
+from medic_console.audit.events import ItemScored, OutputReady, PromptStarted, RunEnded, RunEvent, RunStarted
+from medic_console.audit.plan import Plan
+from medic_console.core.errors import EngineError, ItemsError, ModelFileError, UsageError
+from medic_console.core.records import Outcome
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.parent.supervisor import SupervisedEngine
+from medic_console.session import Audit, restore_plan, start_model
 from tests.conftest import (
     Scripts,
     command,

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.driver import Control
-from medic_console.engine.completion import COMPLETION, NOTE
-from medic_console.engine.random_model import CHATML, Shape, write_random_model
-from medic_console.engine.template import ChatTemplate
-from medic_console.plan import RunSettings
-from medic_console.prepare import NO_TEMPLATE, Choice, build_plan, known_tasks
-from medic_console.records import FinishReason, Message, Output, Prompt
-from medic_console.runner import Runner
+from medic_console.audit.driver import Control
+from medic_console.audit.plan import RunSettings
+from medic_console.audit.prepare import NO_TEMPLATE, Choice, build_plan, known_tasks
+from medic_console.audit.runner import Runner
+from medic_console.core.records import FinishReason, Message, Output, Prompt
+from medic_console.engine.template.chat_template import ChatTemplate
+from medic_console.engine.template.completion import COMPLETION, NOTE
 from medic_console.suite.prompts import another_question
 from medic_console.suite.task_file import read_task
+from medic_console.testing.random_model import CHATML, Shape, write_random_model
 from tests.conftest import QUICK, ROOT, Say, Scripts, document, fake_model, make_plan, refused, sample_task
 from tests.test_runner import Notes
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from medic_console import __version__
-from medic_console.cli import main
-from medic_console.demo import DEMO_TASKS
-from medic_console.engine.random_model import CHATML
+from medic_console.commands.cli import main
+from medic_console.commands.demo import DEMO_TASKS
+from medic_console.testing.random_model import CHATML
 from tests.conftest import (
     QUICK,
     ROOT,
@@ -36,7 +36,7 @@ HEAVY = ("textual", "llama_cpp", "scipy", "gguf", "sqlite_utils", "numpy", "rich
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom medic_console.cli import main\n"
+        "import sys\nfrom medic_console.commands.cli import main\n"
         "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
         f"print(*[name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )

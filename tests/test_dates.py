@@ -12,11 +12,11 @@ import pytest
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import Call
-from medic_console.audit import Audit, restore_plan
-from medic_console.errors import UsageError
-from medic_console.events import OutputReady
-from medic_console.plan import NOT_DECIDING, Plan, RunSettings, check_date
-from medic_console.rendered import AGREES, rendered_prompt
+from medic_console.audit.events import OutputReady
+from medic_console.audit.plan import NOT_DECIDING, Plan, RunSettings, check_date
+from medic_console.core.errors import UsageError
+from medic_console.results.rendered import AGREES, rendered_prompt
+from medic_console.session import Audit, restore_plan
 from medic_console.suite.items import LoadedTask
 from tests.conftest import QUICK, Say, document, real_plan, refused, sample_task
 from tests.engine.test_rendering import DATED

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from medic_console.driver import Control, Driver, DriverEvent, Recall
-from medic_console.engine.port import Granted
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.errors import EngineError
-from medic_console.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
-from medic_console.flows.base import Flow
-from medic_console.records import FinishReason, Outcome, Output, Prompt, Score
+from medic_console.audit.driver import Control, Driver, DriverEvent, Recall
+from medic_console.audit.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
+from medic_console.core.errors import EngineError
+from medic_console.core.records import FinishReason, Outcome, Output, Prompt, Score
+from medic_console.engine.protocol.port import Granted
+from medic_console.scoring.flow import Flow
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import PATIENCE, fake_model, user_prompt, wait_until
 
 MODEL = fake_model("alpha")

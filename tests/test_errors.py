@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.errors import ItemsError, sentence
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError, sentence
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import check_ids
 from medic_console.suite.readers.tables import named, read_table
 from medic_console.suite.task_file import read_task

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from medic_console.engine.port import Finished
-from medic_console.engine.process import ProcessEngine
-from medic_console.fit import fits
-from medic_console.limits import engine_settings
+from medic_console.audit.sizing import fits
+from medic_console.engine.parent.process import ProcessEngine
+from medic_console.engine.protocol.port import Finished
+from medic_console.engine.sizing.limits import engine_settings
 from medic_console.suite.prompts import follow_up_prompt, item_prompt
 from tests.conftest import Say, document, real_plan, sample_task
 

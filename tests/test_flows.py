@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.flows.base import ANSWER, Flow, score_output
-from medic_console.flows.candidate import candidate_flow
-from medic_console.flows.cef import cef_flow
-from medic_console.flows.judge import judge_flow
-from medic_console.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.core.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.scoring.candidate import candidate_flow
+from medic_console.scoring.flow import ANSWER, Flow, score_output
+from medic_console.scoring.methods.cef.flow import cef_flow
+from medic_console.scoring.methods.judge import judge_flow
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.audit import start_model
-from medic_console.engine.model_file import inspect_model
-from medic_console.engine.random_model import Shape, write_random_model
-from medic_console.errors import EngineError, ModelFileError
-from medic_console.hash_cache import HashCache
-from medic_console.plan import RunSettings
+from medic_console.audit.plan import RunSettings
+from medic_console.core.errors import EngineError, ModelFileError
+from medic_console.engine.files.hash_cache import HashCache
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.session import start_model
+from medic_console.testing.random_model import Shape, write_random_model
 
 
 def test_a_digest_is_remembered_across_processes_and_forgotten_when_the_file_changes(tmp_path: Path) -> None:

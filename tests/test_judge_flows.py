@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from medic_console.flows.base import Flow
-from medic_console.flows.cef import cef_flow
-from medic_console.flows.harm import RATING, RATINGS, REASON, harm_flow
-from medic_console.flows.judge import known_prompts
-from medic_console.flows.pairwise import pairwise_flow
-from medic_console.flows.rubric import rubric_flow
-from medic_console.records import FinishReason, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.core.records import FinishReason, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.core.traces import MatchResult
+from medic_console.scoring.flow import Flow
+from medic_console.scoring.methods.cef.flow import cef_flow
+from medic_console.scoring.methods.harm.flow import RATING, RATINGS, REASON, harm_flow
+from medic_console.scoring.methods.judge import known_prompts
+from medic_console.scoring.methods.pairwise.flow import pairwise_flow
+from medic_console.scoring.methods.rubric.flow import rubric_flow
 from medic_console.suite.items import LoadedTask
-from medic_console.traces import MatchResult
 from tests.conftest import sample_task
 
 SAID = Output("Call your doctor today.", FinishReason.STOP)

@@ -7,19 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.measures import Measures
 from medic_console.archive.queries import Reader
-from medic_console.audit import Audit
-from medic_console.driver import Control
-from medic_console.engine.scripted import Reply
-from medic_console.errors import EngineError
-from medic_console.events import Generates
-from medic_console.flows.weighing import FIRST
-from medic_console.headless.outputs import of_run
-from medic_console.plan import Plan
-from medic_console.records import Prompt
-from medic_console.runner import Runner
+from medic_console.audit.driver import Control
+from medic_console.audit.events import Generates
+from medic_console.audit.plan import Plan
+from medic_console.audit.runner import FIRST, Runner
+from medic_console.commands.outputs import of_run
+from medic_console.core.errors import EngineError
+from medic_console.core.records import Prompt
+from medic_console.results.measures import Measures
+from medic_console.session import Audit
 from medic_console.suite.items import LoadedTask
+from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model, make_plan, sample_task
 from tests.test_runner import Notes, run
 

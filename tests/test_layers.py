@@ -13,31 +13,31 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "medic_console"
 SHARED = {
     "medic_console",
-    "medic_console.records",
-    "medic_console.traces",
-    "medic_console.errors",
-    "medic_console.digest",
+    "medic_console.core.records",
+    "medic_console.core.traces",
+    "medic_console.core.errors",
+    "medic_console.core.digest",
 }
 STAGES = ("suite", "engine", "scoring")
 
 OWNERS = {
     "llama_cpp": {
-        "engine/llama.py",
-        "engine/devices.py",
-        "engine/samplers.py",
-        "engine/vocabulary.py",
-        "engine/encoder_child.py",
+        "engine/child/llama.py",
+        "engine/child/serve.py",
+        "engine/child/samplers.py",
+        "engine/child/vocabulary.py",
+        "engine/child/serve_encoder.py",
     },
-    "gguf": {"engine/random_model.py"},
+    "gguf": {"testing/random_model.py"},
     "sqlite_utils": {"archive/database.py", "archive/writing.py"},
-    "tomlkit": {"suite/task_file.py", "settings.py"},
-    "platformdirs": {"paths.py"},
-    "jinja2": {"engine/jinja.py"},
+    "tomlkit": {"suite/task_file.py", "core/settings.py"},
+    "platformdirs": {"core/paths.py"},
+    "jinja2": {"engine/template/jinja.py"},
     "textual": {"console/"},
-    "sacrebleu": {"scoring/medec.py"},
-    "langdetect": {"scoring/ifeval/language.py"},
-    "rouge_score": {"scoring/rouge.py"},
-    "nltk": {"scoring/overlap.py"},
+    "sacrebleu": {"scoring/scorers/medec.py"},
+    "langdetect": {"scoring/scorers/ifeval/language.py"},
+    "rouge_score": {"scoring/scorers/rouge.py"},
+    "nltk": {"scoring/scorers/overlap.py"},
     "openpyxl": {"suite/readers/sheets.py"},
 }
 """Who may import a package. A trailing slash names a folder."""
@@ -89,7 +89,7 @@ def test_shared_records_import_nothing_else_of_ours() -> None:
 
 
 def test_runner_knows_no_archive_and_no_front_end() -> None:
-    reached = _reached("medic_console.runner")
+    reached = _reached("medic_console.audit.runner")
     assert not [i for i in reached if i.startswith(("medic_console.archive", "medic_console.console"))]
     assert not [i for i in reached if i.startswith("medic_console.headless")]
 
@@ -98,7 +98,9 @@ def test_a_comparison_knows_no_front_end_and_no_run_that_goes_on() -> None:
     for name, imports in GRAPH.items():
         if name.startswith("medic_console.comparison"):
             strangers = {
-                i for i in imports if i.startswith(FRONT_ENDS) or i in ("medic_console.audit", "medic_console.runner")
+                i
+                for i in imports
+                if i.startswith(FRONT_ENDS) or i in ("medic_console.session", "medic_console.audit.runner")
             }
             assert not strangers, f"{name} imports {strangers}"
 
@@ -113,9 +115,9 @@ def test_only_audit_knows_runner_and_archive() -> None:
     both = {
         name
         for name, imports in GRAPH.items()
-        if "medic_console.runner" in imports and any(i.startswith("medic_console.archive") for i in imports)
+        if "medic_console.audit.runner" in imports and any(i.startswith("medic_console.archive") for i in imports)
     }
-    assert both == {"medic_console.audit"}
+    assert both == {"medic_console.session"}
 
 
 def test_nothing_imports_the_console_but_the_command_that_opens_it() -> None:
@@ -124,7 +126,7 @@ def test_nothing_imports_the_console_but_the_command_that_opens_it() -> None:
         for name, imports in GRAPH.items()
         if not name.startswith("medic_console.console") and any(i.startswith("medic_console.console") for i in imports)
     }
-    assert users == {"medic_console.handlers"}
+    assert users == {"medic_console.commands.handlers"}
 
 
 def test_nothing_that_computes_imports_a_front_end() -> None:
@@ -148,15 +150,15 @@ def test_each_package_has_its_owners_and_no_stale_ones(package: str) -> None:
 
 
 def test_only_child_processes_import_llama() -> None:
-    children = {"medic_console.engine.child", "medic_console.engine.encoder_child"}
-    for module, expected in (("llama", children), ("devices", {"medic_console.engine.child"})):
+    children = {"medic_console.engine.child.serve", "medic_console.engine.child.serve_encoder"}
+    for module, expected in (("llama", children), ("devices", {"medic_console.engine.child.serve"})):
         users = {name for name, imports in GRAPH.items() if f"medic_console.engine.{module}" in imports}
         assert users == expected
     assert not [name for name, imports in GRAPH.items() if imports & children]
 
 
 def test_what_writes_files_for_tests_is_no_part_of_the_program() -> None:
-    assert not [name for name, imports in GRAPH.items() if "medic_console.engine.random_model" in imports]
+    assert not [name for name, imports in GRAPH.items() if "medic_console.testing.random_model" in imports]
 
 
 def test_no_module_opens_a_socket() -> None:
@@ -172,7 +174,7 @@ def test_there_is_no_import_cycle() -> None:
         assert name not in _reached(name), f"{name} is part of an import cycle"
 
 
-RECORDS = (MODULES["medic_console.records"],)
+RECORDS = (MODULES["medic_console.core.records"],)
 """The limit is for logic: a file of records alone may be longer."""
 
 
@@ -189,13 +191,16 @@ def test_files_and_functions_keep_their_size() -> None:
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("medic_console.cli", ("textual", "llama_cpp", "scipy", "gguf", "sqlite_utils", "numpy", "rich", "sqlglot")),
-        ("medic_console.runner", ("textual", "llama_cpp", "sqlite_utils", "medic_console.archive", "scipy")),
-        ("medic_console.audit", ("textual", "llama_cpp", "medic_console.console")),
-        ("medic_console.headless.run", ("textual", "llama_cpp", "medic_console.console")),
-        ("medic_console.headless.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
+        (
+            "medic_console.commands.cli",
+            ("textual", "llama_cpp", "scipy", "gguf", "sqlite_utils", "numpy", "rich", "sqlglot"),
+        ),
+        ("medic_console.audit.runner", ("textual", "llama_cpp", "sqlite_utils", "medic_console.archive", "scipy")),
+        ("medic_console.session", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.commands.run", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.commands.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
-        ("medic_console.headless.model_files", ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3")),
+        ("medic_console.commands.model_files", ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3")),
         ("medic_console.statistics.ratings", ("scipy", "numpy")),
         ("medic_console.statistics.agreement", ("scipy", "numpy")),
     ],

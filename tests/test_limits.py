@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.engine.features import Device, Features
-from medic_console.engine.memory import BASE_BYTES, available_memory, estimate
-from medic_console.errors import UsageError
-from medic_console.limits import engine_settings
-from medic_console.plan import RunSettings
+from medic_console.audit.plan import RunSettings
+from medic_console.core.errors import UsageError
+from medic_console.engine.protocol.features import Device, Features
+from medic_console.engine.sizing.limits import engine_settings
+from medic_console.engine.sizing.memory import BASE_BYTES, available_memory, estimate
 from tests.conftest import fake_model
 
 GB = 10**9

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from medic_console import diagnostics
-from medic_console.audit import Audit
-from medic_console.engine.random_model import CHATML, Shape, write_random_model
-from medic_console.events import ItemScored
-from medic_console.fit import fits
-from medic_console.records import Outcome
+from medic_console.audit.events import ItemScored
+from medic_console.audit.sizing import fits
+from medic_console.core.records import Outcome
+from medic_console.results import diagnostics
+from medic_console.session import Audit
+from medic_console.testing.random_model import CHATML, Shape, write_random_model
 from tests.conftest import QUICK, Say, document, real_plan, refused, sample_task
 from tests.engine.test_template import NO_BRANCH, TYPED
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console import paths
-from medic_console.aliases import FILE, aliases, set_alias
-from medic_console.engine.model import ModelFile
-from medic_console.errors import SettingsError
-from medic_console.naming import called, file_beside, fitting, full, names_json, told_apart
+from medic_console.core import paths
+from medic_console.core.aliases import FILE, aliases, set_alias
+from medic_console.core.errors import SettingsError
+from medic_console.core.naming import called, file_beside, fitting, full, names_json, told_apart
+from medic_console.engine.files.model import ModelFile
 from tests.conftest import fake_model
 
 ODD = "Smollm2 135M 8k Lc100K Mix1 Ep2"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.errors import ItemsError, ModelFileError, TaskFileError, UsageError
-from medic_console.plan import Plan, RunSettings
-from medic_console.prepare import Choice, build_plan, known_tasks, task_named, warnings_of
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.prepare import Choice, build_plan, known_tasks, task_named, warnings_of
+from medic_console.core.errors import ItemsError, ModelFileError, TaskFileError, UsageError
 from medic_console.suite.task import Task
 from tests.conftest import ROOT, TASK_IDS, fake_model, make_plan, sample_task
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from medic_console.flows.base import ANSWER, Flow
-from medic_console.flows.cef import cef_flow
-from medic_console.flows.harm import RATING, REASON, harm_flow
-from medic_console.flows.pairwise import pairwise_flow
-from medic_console.flows.probe import probe_flow
-from medic_console.flows.rubric import rubric_flow
-from medic_console.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.core.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.scoring.flow import ANSWER, Flow
+from medic_console.scoring.methods.cef.flow import cef_flow
+from medic_console.scoring.methods.harm.flow import RATING, REASON, harm_flow
+from medic_console.scoring.methods.pairwise.flow import pairwise_flow
+from medic_console.scoring.methods.probe import probe_flow
+from medic_console.scoring.methods.rubric.flow import rubric_flow
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medic_console.audit import start_model
-from medic_console.driver import Control
-from medic_console.engine.port import Engine, EngineEvent, Finished, Granted
-from medic_console.engine.process import ProcessEngine
-from medic_console.events import ItemRef, ItemScored, OutputReady
-from medic_console.flows.base import ANSWER
-from medic_console.plan import Plan
-from medic_console.records import FinishReason, Item, Message, Output, Prompt
-from medic_console.runner import Runner
+from medic_console.audit.driver import Control
+from medic_console.audit.events import ItemRef, ItemScored, OutputReady
+from medic_console.audit.plan import Plan
+from medic_console.audit.runner import Runner
+from medic_console.core.records import FinishReason, Item, Message, Output, Prompt
+from medic_console.engine.parent.process import ProcessEngine
+from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
+from medic_console.scoring.flow import ANSWER
+from medic_console.session import start_model
 from medic_console.suite.items import LoadedTask
 from tests.conftest import real_plan, sample_task
 from tests.engine.conftest import settings_of

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.cli import main
-from medic_console.paths import tasks_dir
+from medic_console.commands.cli import main
+from medic_console.core.paths import tasks_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

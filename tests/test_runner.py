@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.driver import Control
-from medic_console.engine.model import ModelFile
-from medic_console.engine.port import Granted
-from medic_console.engine.scripted import Reply
-from medic_console.errors import EngineError
-from medic_console.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.flows.base import ANSWER
-from medic_console.metrics import compute, counts
-from medic_console.plan import Plan
-from medic_console.records import Counts, FinishReason, Label, Outcome, Output, Prompt, Reason, Score
-from medic_console.runner import Runner, TooManyFailures
+from medic_console.audit.driver import Control
+from medic_console.audit.events import ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
+from medic_console.audit.plan import Plan
+from medic_console.audit.runner import Runner, TooManyFailures
+from medic_console.core.errors import EngineError
+from medic_console.core.records import Counts, FinishReason, Label, Outcome, Output, Prompt, Reason, Score
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Granted
+from medic_console.scoring.flow import ANSWER
+from medic_console.statistics.metrics import compute, counts
 from medic_console.suite.task import Task
+from medic_console.testing.scripted import Reply
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
 
 ALPHA, BETA, JUDGE = fake_model("alpha"), fake_model("beta"), fake_model("judge")

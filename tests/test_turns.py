@@ -9,13 +9,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.audit import start_model
-from medic_console.driver import Control
-from medic_console.events import ItemScored
-from medic_console.plan import Plan
-from medic_console.records import Item, Label
-from medic_console.runner import Runner
-from medic_console.turns import by_note, in_turn
+from medic_console.audit.driver import Control
+from medic_console.audit.events import ItemScored
+from medic_console.audit.plan import Plan
+from medic_console.audit.runner import Runner, by_note, in_turn
+from medic_console.core.records import Item, Label
+from medic_console.session import start_model
 from tests.conftest import Scripts, examiner, fake_model, make_plan, real_plan, sample_task
 from tests.test_runner import Notes, run, write_note
 

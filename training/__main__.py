@@ -58,7 +58,7 @@ def _train(recipe: Recipe, arguments: argparse.Namespace) -> None:
 
 
 def _export(recipe: Recipe, arguments: argparse.Namespace) -> None:
-    from medic_console.engine.model_file import file_sha256
+    from medic_console.engine.files.model_file import file_sha256
     from training.export import export, weights
 
     network = weights(arguments.checkpoint, recipe.shape)

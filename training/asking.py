@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from medic_console.engine.model_file import inspect_model
-from medic_console.engine.port import EngineSettings, Finished
-from medic_console.engine.supervisor import start_engine
-from medic_console.flows.cef import QUESTION_LIST
-from medic_console.records import Label, Output, Prompt
+from medic_console.core.records import Label, Output, Prompt
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.parent.supervisor import start_engine
+from medic_console.engine.protocol.port import EngineSettings, Finished
+from medic_console.scoring.methods.cef.flow import QUESTION_LIST
 from training.shipped import Example
 
 _LABELS = {

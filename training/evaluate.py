@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from medic_console.records import Output
+from medic_console.core.records import Output
 from training import notes
 from training.asking import answers
 from training.facts import Story, asked, story

@@ -13,7 +13,7 @@ from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
 from gguf.quants import quantize
 from torch import Tensor
 
-from medic_console.engine.random_model import CHATML
+from medic_console.testing.random_model import CHATML
 from training.network import Network
 from training.recipe import Shape
 from training.restore import PARTS, layers_of

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from medic_console.records import Answer, FinishReason, Item, Output
-from medic_console.scoring.answers import read_answer
-from medic_console.scoring.judged.replies import parse_questions
+from medic_console.core.records import Answer, FinishReason, Item, Output
+from medic_console.scoring.answers.read import read_answer
+from medic_console.scoring.methods.replies import parse_questions
 from medic_console.scoring.sql.ehrsql import score
 from training.facts import Fact
 from training.shipped import Example, shipped

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from medic_console.records import Item, Message
+from medic_console.core.records import Item, Message
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.prompts import follow_up_prompt, item_prompt, messages
 from medic_console.suite.task_file import read_task

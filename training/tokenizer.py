@@ -8,7 +8,7 @@ from pathlib import Path
 from gguf import GGUFReader
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from medic_console.records import Message
+from medic_console.core.records import Message
 from training.shipped import Example
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")

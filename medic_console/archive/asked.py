@@ -8,7 +8,7 @@ from typing import Any
 
 from medic_console.archive.rows import output_of
 from medic_console.archive.views import Call, LabelMass
-from medic_console.flows.base import ANSWER, WEIGHED
+from medic_console.scoring.flow import ANSWER, WEIGHED
 from medic_console.suite.asking import Asking, as_asked
 from medic_console.suite.task import Task
 

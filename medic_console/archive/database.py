@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medic_console.archive.schema import MIGRATIONS, RELEASED, SET
-from medic_console.errors import ArchiveError
+from medic_console.core.errors import ArchiveError
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

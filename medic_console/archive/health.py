@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medic_console.archive.database import applied_migrations, open_readonly
-from medic_console.errors import ArchiveError
+from medic_console.core.errors import ArchiveError
 
 _MOST = 20
 """Faults that are told."""

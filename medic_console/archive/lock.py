@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from medic_console.errors import ArchiveError
+from medic_console.core.errors import ArchiveError
 
 if sys.platform == "win32":
     import msvcrt

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from medic_console.digest import canonical_json
-from medic_console.engine.conditions import deciding
-from medic_console.plan import by_todays_rules
-from medic_console.qualification.card import READING, Card, Conditions, card_from_json
+from medic_console.audit.plan import by_todays_rules
+from medic_console.core.digest import canonical_json
+from medic_console.engine.protocol.conditions import deciding
+from medic_console.results.judging.card import READING, Card, Conditions, card_from_json
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
 

@@ -13,10 +13,7 @@ from medic_console.archive.asked import asked_of, calls_of, label_mass, prompt_n
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.judgements import Judgement, judgements
-from medic_console.archive.known import KnownViews, Stamp
-from medic_console.archive.panel import panel_rows, panel_trace
 from medic_console.archive.qualifications import Qualifications
-from medic_console.archive.results import PANEL, Asked, Marks, TaskResults
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
@@ -31,12 +28,15 @@ from medic_console.archive.rows import (
 from medic_console.archive.run_list import RunList
 from medic_console.archive.sizes import sizes
 from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
-from medic_console.engine.kinship import kinship
-from medic_console.errors import ArchiveError
-from medic_console.naming import called
-from medic_console.plan import RunSettings
-from medic_console.qualification.probes import bundled_probes
-from medic_console.records import CefTrace, Score
+from medic_console.audit.plan import RunSettings
+from medic_console.core.errors import ArchiveError
+from medic_console.core.naming import called
+from medic_console.core.records import CefTrace, Score
+from medic_console.engine.files.kinship import kinship
+from medic_console.results.judging.probes import bundled_probes
+from medic_console.results.known import KnownViews, Stamp
+from medic_console.results.panel import panel_rows, panel_trace
+from medic_console.results.tasks import PANEL, Asked, Marks, TaskResults
 from medic_console.statistics.aggregates import dimension_scores
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from medic_console.archive.views import ModelView, TaskView
-from medic_console.records import CrossAnswer, FinishReason, Label, Outcome, Output, Reason, Score, SqlResult
+from medic_console.core.records import CrossAnswer, FinishReason, Label, Outcome, Output, Reason, Score, SqlResult
+from medic_console.core.traces import CriterionVerdict, Match, MatchResult, QuestionList
 from medic_console.statistics.aggregates import TaskResult
-from medic_console.traces import CriterionVerdict, Match, MatchResult, QuestionList
 
 
 def model_of(row: Mapping[str, Any]) -> ModelView:

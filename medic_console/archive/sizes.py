@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from medic_console.plan import AUDIT
+from medic_console.audit.plan import AUDIT
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Runs a query with its values."""

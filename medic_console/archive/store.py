@@ -16,17 +16,17 @@ from medic_console.archive.database import open_writable
 from medic_console.archive.qualifications import Qualifications, standing
 from medic_console.archive.rows import output_of
 from medic_console.archive.writing import add_traces, insert, to_json
-from medic_console.digest import canonical_json, digest
-from medic_console.engine.conditions import conditions_digest, deciding
-from medic_console.engine.model import ModelFile
-from medic_console.engine.port import Granted
-from medic_console.errors import ArchiveError
-from medic_console.events import Generates, ItemRef, ItemScored, OutputReady
-from medic_console.plan import Plan, item_digest, scorer_label
-from medic_console.qualification.card import READING, Card, Conditions, card_json
-from medic_console.qualification.probes import bundled_probes
-from medic_console.records import ENCODER, FinishReason, Output, Prompt
-from medic_console.scoring.toolchain import versions_of
+from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
+from medic_console.audit.plan import Plan, item_digest, scorer_label
+from medic_console.core.digest import canonical_json, digest
+from medic_console.core.errors import ArchiveError
+from medic_console.core.records import ENCODER, FinishReason, Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.conditions import conditions_digest, deciding
+from medic_console.engine.protocol.port import Granted
+from medic_console.results.judging.card import READING, Card, Conditions, card_json
+from medic_console.results.judging.probes import bundled_probes
+from medic_console.scoring.scorers.toolchain import versions_of
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medic_console.flows.base import ANSWER, FOLLOW_UP
-from medic_console.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
-from medic_console.scoring.judged.cef import FindingKind
-from medic_console.scoring.judged.weighing import FLOOR
+from medic_console.core.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
+from medic_console.scoring.flow import ANSWER, FOLLOW_UP
+from medic_console.scoring.methods.cef.score import FindingKind
+from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.agreement import Agreement
 from medic_console.statistics.ranks import Correlation

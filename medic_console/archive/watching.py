@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from medic_console.archive.lock import is_locked
 from medic_console.archive.queries import Reader, Row
 from medic_console.archive.rows import score_of
-from medic_console.events import ItemRef, ItemScored
-from medic_console.naming import called
-from medic_console.outline import Outline, OutlinedTask, per_item
-from medic_console.records import Counts, Outcome
+from medic_console.audit.events import ItemRef, ItemScored
+from medic_console.audit.outline import Outline, OutlinedTask, per_item
+from medic_console.core.naming import called
+from medic_console.core.records import Counts, Outcome
 
 RUNNING, DIED = "running", "died"
 _UNENDED = (RUNNING, "new")

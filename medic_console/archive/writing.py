@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from medic_console.records import CefTrace, CrossAnswer, Score, SqlResult
+from medic_console.core.records import CefTrace, CrossAnswer, Score, SqlResult
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

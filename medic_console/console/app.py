@@ -4,58 +4,103 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.command import Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.types import IgnoreReturnCallbackType
 from textual.widget import Widget
 
-from medic_console.console.commands import bindings, commands_at
+from medic_console.audit.plan import Plan
+from medic_console.audit.prepare import known_tasks
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.commands import COMMANDS, Command, bindings, bound, commands_at
 from medic_console.console.context import Context
+from medic_console.console.diagnostics.screen import DiagnosticsScreen
+from medic_console.console.dialogs.help import HelpScreen
+from medic_console.console.dialogs.jump import JumpScreen, targets
+from medic_console.console.dialogs.plain import PlainScreen
+from medic_console.console.dialogs.quit import QuitScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.judges.screen import JudgesScreen
+from medic_console.console.live.screen import LiveScreen
 from medic_console.console.messages import ShowText, StartRun
-from medic_console.console.palette import CommandsProvider
-from medic_console.console.screens.base import ConsoleScreen
-from medic_console.console.screens.diagnostics import DiagnosticsScreen
-from medic_console.console.screens.help import HelpScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.judges import JudgesScreen
-from medic_console.console.screens.jump import JumpScreen, targets
-from medic_console.console.screens.live import LiveScreen
-from medic_console.console.screens.new_run import NewRunScreen
-from medic_console.console.screens.plain import PlainScreen
-from medic_console.console.screens.quit import QuitScreen
-from medic_console.console.screens.settings import SettingsScreen
-from medic_console.console.screens.tasks import TasksScreen
+from medic_console.console.new_run.screen import NewRunScreen
 from medic_console.console.session import Session
+from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
-from medic_console.engine.port import Start
-from medic_console.errors import UsageError
-from medic_console.plan import Plan
-from medic_console.prepare import known_tasks
+from medic_console.console.tasks.screen import TasksScreen
+from medic_console.core.errors import UsageError
+from medic_console.engine.protocol.port import Start
 from medic_console.suite.task import Task
 
-_WIDGETS = (
-    "table",
-    "folding",
-    "text_pane",
-    "dimension_bars",
-    "notice",
-    "heading",
-    "key_bar",
-    "sql_side",
-    "file_list",
-    "streams",
-    "task_list",
-    "search_line",
-    "heat_map",
-    "drawing",
-    "pages",
-    "edit_line",
+_Entry = tuple[str, str, IgnoreReturnCallbackType]
+
+
+def offered(screen: ConsoleScreen) -> Iterator[tuple[Command, DOMNode]]:
+    """Yield the commands that work now with what does them: those of the focused pane, the screen and the app."""
+    focused = screen.focused
+    panes = [node for node in focused.ancestors_with_self if node is not screen] if focused else []
+    nodes = [*(node for node in panes if isinstance(node, Widget)), screen, screen.app]
+    for command in COMMANDS:
+        target = next((node for node in nodes if command.id in bound(node)), None)
+        if command.palette and target is not None and target.check_action(command.action.split("(")[0], ()):
+            yield command, target
+
+
+class CommandsProvider(Provider):
+    """Offers what works on the present screen; each line names its key."""
+
+    async def discover(self) -> Hits:
+        """Offer everything before anything is typed."""
+        for name, help_text, run in self._entries():
+            yield DiscoveryHit(name, run, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        for name, help_text, run in self._entries():
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), run, help=help_text)
+
+    def _entries(self) -> Iterator[_Entry]:
+        screen = self.screen
+        if isinstance(screen, ConsoleScreen):
+            for command, target in offered(screen):
+                run = partial(self.app.run_action, command.action, target)
+                yield f"{command.label} ({command.shown_keys(screen.context.keys)})", command.help, run
+        for theme in self.app.available_themes:
+            yield f"theme: {theme}", f"Use the colours of {theme}.", partial(self._use, theme)
+
+    def _use(self, theme: str) -> None:
+        self.app.theme = theme
+
+
+_STYLES = (
+    "widgets/table",
+    "widgets/folding",
+    "widgets/text_pane",
+    "widgets/dimension_bars",
+    "widgets/notice",
+    "widgets/heading",
+    "widgets/key_bar",
+    "inspect/sql/side",
+    "new_run/files",
+    "live/streams",
+    "new_run/task_list",
+    "widgets/search_line",
+    "widgets/heat_map",
+    "widgets/drawing",
+    "compare/pages",
+    "settings/edit_line",
 )
 
 
@@ -72,7 +117,7 @@ class MedicConsole(SettingsApp):
     """
 
     TITLE = "medic-console"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *(f"widgets/{name}.tcss" for name in _WIDGETS)]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *(f"{name}.tcss" for name in _STYLES)]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsProvider}
     BINDINGS = bindings("app")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - textual does not declare it ClassVar

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from textual.signal import Signal
 
-from medic_console.archive.known import KnownViews
 from medic_console.console.session import Session
-from medic_console.engine.port import Start
-from medic_console.settings import Settings
+from medic_console.core.settings import Settings
+from medic_console.engine.protocol.port import Start
+from medic_console.results.known import KnownViews
 from medic_console.suite.task import Task
 
 

@@ -7,7 +7,7 @@ import traceback
 from textual.widget import Widget
 from textual.worker import Worker
 
-from medic_console.errors import MedicError
+from medic_console.core.errors import MedicError
 
 
 class Defect(MedicError):

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from medic_console.judges import Standing
-from medic_console.records import Label, Outcome
-from medic_console.scoring.judged.cef import FindingKind
-from medic_console.task_files import Files
+from medic_console.audit.task_files import Files
+from medic_console.core.records import Label, Outcome
+from medic_console.results.judging.judges import Standing
+from medic_console.scoring.methods.cef.score import FindingKind
 
 
 @dataclass(frozen=True, slots=True)

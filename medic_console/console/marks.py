@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from medic_console.console.export import Value
 from medic_console.console.text import one_line
-from medic_console.records import Counts, Figure, MetricValue
+from medic_console.core.records import Counts, Figure, MetricValue
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.gaps import Gap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from medic_console.archive.views import ModelResult
-from medic_console.plan import Plan
+from medic_console.audit.plan import Plan
 
 
 class StartRun(Message):

@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from medic_console import paths
-from medic_console.comparison.reference import Reference, published_gaps, published_models, references
-from medic_console.errors import UsageError
+from medic_console.core import paths
+from medic_console.core.errors import UsageError
+from medic_console.results.comparison.reference import Reference, published_gaps, published_models, references
 from medic_console.statistics.gaps import Gap
 from medic_console.statistics.published import FILE_NAME, load_published, lower_is_better, matrix
 from medic_console.statistics.ranks import Correlation, spearman_matrix

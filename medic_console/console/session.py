@@ -7,12 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 from medic_console.archive.watching import Watching
-from medic_console.audit import Audit
-from medic_console.console.followed import Followed
-from medic_console.engine.port import Start
-from medic_console.events import RunEvent
-from medic_console.outline import outline_of
-from medic_console.plan import Plan
+from medic_console.audit.events import RunEvent
+from medic_console.audit.outline import outline_of
+from medic_console.audit.plan import Plan
+from medic_console.console.live.state import Followed
+from medic_console.engine.protocol.port import Start
+from medic_console.session import Audit
 
 
 class Feed:

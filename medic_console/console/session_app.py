@@ -8,10 +8,10 @@ from textual.worker import Worker, WorkerState
 
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
-from medic_console.console.followed import compute_figures
+from medic_console.console.live.state import compute_figures
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
-from medic_console.errors import MedicError
+from medic_console.core.errors import MedicError
 
 _DRAIN = 0.2
 """Least seconds between two looks into the feed, so also between two drawings of the live view."""

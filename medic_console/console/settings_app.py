@@ -9,14 +9,14 @@ from pathlib import Path
 from textual import on
 from textual.app import App
 
-from medic_console import paths
+from medic_console.console.base import places_together
 from medic_console.console.commands import COMMANDS
 from medic_console.console.keymap import keymap
 from medic_console.console.messages import SettingsSaved
-from medic_console.console.screens.base import places_together
 from medic_console.console.session_app import SessionApp
 from medic_console.console.theming import DARK, defaults, load_themes
-from medic_console.settings import read_settings, settings_file
+from medic_console.core import paths
+from medic_console.core.settings import read_settings, settings_file
 
 _LOOK = 1.0
 """Seconds between two looks at the files' times."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medic_console.visible import one_line as one_line
-from medic_console.visible import plain as plain
+from medic_console.core.visible import one_line as one_line
+from medic_console.core.visible import plain as plain
 
 
 def tail(text: str, limit: int) -> str:

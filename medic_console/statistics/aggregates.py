@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from medic_console.records import Dimension, Figure, MetricValue
+from medic_console.core.records import Dimension, Figure, MetricValue
 from medic_console.statistics.intervals import clipped, combined, ends
 
 if TYPE_CHECKING:

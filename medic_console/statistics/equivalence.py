@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.comparing import Pairs, difference_interval
 
 LEVEL = 0.90

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from medic_console.records import Figure
+from medic_console.core.records import Figure
 from medic_console.statistics.aggregates import TaskResult, aggregate, mean_of, to_hundred
 
 

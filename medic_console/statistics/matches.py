@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np

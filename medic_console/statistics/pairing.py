@@ -12,8 +12,8 @@ import random
 from collections.abc import Collection, Mapping
 from itertools import combinations
 
-from medic_console.digest import canonical_json
-from medic_console.errors import UsageError
+from medic_console.core.digest import canonical_json
+from medic_console.core.errors import UsageError
 
 Schedule = Mapping[str, tuple[tuple[str, str], ...]]
 """The pairs that meet, by item; in a pair the lesser name is first, and an item may have none."""

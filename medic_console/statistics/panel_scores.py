@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from medic_console.records import OWN_DOING, Outcome, Score
-from medic_console.scoring.judged.harm import score_harm
-from medic_console.scoring.judged.pairwise import score_matches
-from medic_console.scoring.judged.rubric import score_criteria
+from medic_console.core.records import OWN_DOING, Outcome, Score
+from medic_console.core.traces import CriterionVerdict, Match, MatchResult
+from medic_console.scoring.methods.harm.score import score_harm
+from medic_console.scoring.methods.pairwise.score import score_matches
+from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.statistics.panel import majority
-from medic_console.traces import CriterionVerdict, Match, MatchResult
 
 
 def panel_score(scores: Sequence[Score]) -> Score:

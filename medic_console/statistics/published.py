@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from medic_console.errors import UsageError, sentence
+from medic_console.core.errors import UsageError, sentence
 
 FILE_NAME = "published.csv"
 """Beside the task folders."""

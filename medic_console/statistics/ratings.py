@@ -25,15 +25,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from medic_console.statistics.matches import (
-    Match,
-    Table,
-    largest_group,
-    resamples,
-    table_of,
-    tallies,
-    with_unseen,
-)
+from medic_console.statistics.matches import Match, Table, largest_group, resamples, table_of, tallies, with_unseen
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from medic_console.records import Figure, MetricValue
+    from medic_console.core.records import Figure, MetricValue
     from medic_console.statistics.aggregates import Aggregate
     from medic_console.statistics.gaps import Gap
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from medic_console.digest import digest
-from medic_console.errors import UsageError
+from medic_console.core.digest import digest
+from medic_console.core.errors import UsageError
 from medic_console.suite.task import Task
 
 AUTO = "auto"

@@ -10,8 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medic_console.errors import ItemsError, TaskFileError
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError, TaskFileError
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import FolderReader, Reader, Records
 from medic_console.suite.readers.database import schema_text
 from medic_console.suite.readers.registry import READERS

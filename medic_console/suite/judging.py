@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
-from medic_console.digest import digest
-from medic_console.suite.schema import Key
+from medic_console.core.digest import digest
+from medic_console.core.schema import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from medic_console.errors import TaskFileError
-from medic_console.records import Item, Message, Prompt
+from medic_console.core.errors import TaskFileError
+from medic_console.core.records import Item, Message, Prompt
 from medic_console.suite.task import Task
 
 _TURN = {"role", "content"}

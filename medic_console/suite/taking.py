@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from medic_console.records import Item
+from medic_console.core.records import Item
 from medic_console.suite.items import LoadedTask
 
 _FIRST, _SAMPLE = "The first ", "A random sample of "

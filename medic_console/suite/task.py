@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medic_console.records import Dimension
+from medic_console.core.records import Dimension
 from medic_console.suite.judging import CefSpec, JudgeSpec
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError
 
-from medic_console.digest import digest
-from medic_console.errors import TaskFileError, sentence
-from medic_console.records import Dimension
+from medic_console.core.digest import digest
+from medic_console.core.errors import TaskFileError, sentence
+from medic_console.core.records import Dimension
+from medic_console.core.schema import Key, SchemaFault, check, line_of
 from medic_console.suite.judging import KEYS, PLACEHOLDERS, judge_spec
 from medic_console.suite.prompts import placeholders
-from medic_console.suite.schema import Key, SchemaFault, check, line_of
 from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
 
 _LETTERS = tuple(str(dimension) for dimension in Dimension)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from medic_console.records import Item
+from medic_console.core.records import Item
 
 
 def whole_texts(items: Sequence[Item]) -> tuple[tuple[Item, ...], list[str]]:

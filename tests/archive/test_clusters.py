@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medic_console.archive.results import Asked, Column, Marks, Scored, TaskResults
-from medic_console.scoring.judged.harm import score_harm
-from medic_console.scoring.judged.rubric import score_criteria
+from medic_console.core.traces import CriterionVerdict
+from medic_console.results.tasks import Asked, Column, Marks, Scored, TaskResults
+from medic_console.scoring.methods.harm.score import score_harm
+from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.statistics.agreement import Agreement, Level, alpha
-from medic_console.traces import CriterionVerdict
 from tests.conftest import sample_task
 
 JUDGES = ("strict", "mild")

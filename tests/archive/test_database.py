@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from medic_console.archive.database import APPLICATION_ID, open_readonly, open_writable
 from medic_console.archive.schema import RELEASED
 from medic_console.archive.store import Store
-from medic_console.errors import ArchiveError
+from medic_console.core.errors import ArchiveError
 from tests.conftest import make_plan, sample_task
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelResult, TaskView
-from medic_console.audit import Audit
-from medic_console.engine.scripted import Reply
-from medic_console.headless.results import task_json
-from medic_console.plan import Plan
-from medic_console.records import Counts, Prompt, Reason
+from medic_console.audit.plan import Plan
+from medic_console.commands.figures_json import task_json
+from medic_console.core.records import Counts, Prompt, Reason
+from medic_console.core.traces import MatchResult
+from medic_console.session import Audit
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
-from medic_console.traces import MatchResult
+from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model, make_plan, sample_task
 
 GOOD, FAIR, POOR = fake_model("good"), fake_model("fair"), fake_model("poor")

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from medic_console.archive.database import open_writable
-from medic_console.archive.measures import Measures
 from medic_console.archive.queries import Reader
 from medic_console.archive.schema import MIGRATIONS
-from medic_console.comparison.compare import begin
-from medic_console.scoring.toolchain import versions_of
+from medic_console.results.comparison.compare import begin
+from medic_console.results.measures import Measures
+from medic_console.scoring.scorers.toolchain import versions_of
 from tests.compared import HOSPITAL, WARD
 from tests.conftest import Say, document
 

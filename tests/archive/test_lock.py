@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from medic_console.archive.lock import RunLock, is_locked
-from medic_console.errors import ArchiveError
+from medic_console.core.errors import ArchiveError
 from tests.conftest import command_environment
 
 HOLDER = """

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.measures import Measures
-from medic_console.audit import Audit
-from medic_console.records import FinishReason, Outcome, Output, Prompt
+from medic_console.core.records import FinishReason, Outcome, Output, Prompt
+from medic_console.results.measures import Measures
+from medic_console.session import Audit
 from tests.compared import CLINIC_Q4, HOSPITAL, JUDGE, WARD
 from tests.conftest import Scripts, make_plan, sample_task
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from medic_console.archive.queries import Reader
-from medic_console.audit import Audit
-from medic_console.engine.scripted import Reply
-from medic_console.errors import ArchiveError
-from medic_console.plan import Plan
-from medic_console.records import Counts, Dimension, Label, Prompt
+from medic_console.audit.plan import Plan
+from medic_console.core.errors import ArchiveError
+from medic_console.core.records import Counts, Dimension, Label, Prompt
+from medic_console.session import Audit
+from medic_console.testing.scripted import Reply
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
 
 ALPHA, BETA = fake_model("alpha"), fake_model("beta")

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from benchmarks import large_archive
 from medic_console.archive import queries
-from medic_console.archive.known import KnownViews
-from medic_console.archive.later import Later, Whole
-from medic_console.archive.measures import Measures
 from medic_console.archive.queries import Reader
-from medic_console.audit import Audit
-from medic_console.plan import Plan
-from medic_console.records import Counts
+from medic_console.audit.plan import Plan
+from medic_console.core.records import Counts
+from medic_console.results.known import KnownViews
+from medic_console.results.lazy import Later, Whole
+from medic_console.results.measures import Measures
+from medic_console.session import Audit
 from tests.conftest import Scripts, fake_model, make_plan, sample_task
 
 SHARES = {"A": 0.7, "B": 0.1, "C": 0.1, "D": 0.1}

@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store, content_key
-from medic_console.engine.port import Granted, Rendering
-from medic_console.errors import ArchiveError
-from medic_console.events import ItemRef, ItemScored, OutputReady
-from medic_console.flows.base import ANSWER
-from medic_console.plan import Plan
-from medic_console.records import (
+from medic_console.audit.events import ItemRef, ItemScored, OutputReady
+from medic_console.audit.plan import Plan
+from medic_console.core.errors import ArchiveError
+from medic_console.core.records import (
     CefTrace,
     CrossAnswer,
     FinishReason,
@@ -31,6 +29,8 @@ from medic_console.records import (
     Score,
     SqlResult,
 )
+from medic_console.engine.protocol.port import Granted, Rendering
+from medic_console.scoring.flow import ANSWER
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 
 ALPHA, JUDGE = fake_model("alpha"), fake_model("judge")

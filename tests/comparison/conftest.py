@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.measures import Measures
+from medic_console.results.measures import Measures
 
 
 @pytest.fixture

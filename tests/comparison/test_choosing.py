@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.archive.measures import Measure
-from medic_console.comparison.choosing import best_measures, choose
+from medic_console.results.comparison.choosing import best_measures, choose
+from medic_console.results.measures import Measure
 from medic_console.suite.task_file import read_task
 from tests.conftest import ROOT
 

@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
-from medic_console.comparison.compare import Comparison, begin, compare_pairs, compared, drift_verdict, near_best
-from medic_console.comparison.pairs import Change
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
+from medic_console.results.comparison.compare import (
+    Comparison,
+    begin,
+    compare_pairs,
+    compared,
+    drift_verdict,
+    near_best,
+)
+from medic_console.results.comparison.pairs import Change
+from medic_console.results.measures import Measures
 from medic_console.statistics.comparing import holm
 from medic_console.statistics.equivalence import Verdict
 from tests.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, UNREADABLE, WARD, WRONG, add_run, gguf, many

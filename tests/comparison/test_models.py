@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from medic_console.archive.views import ModelView
-from medic_console.comparison.models import drift_order, is_drift, letters, models_named
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
+from medic_console.results.comparison.models import drift_order, is_drift, letters, models_named
 
 
 def model(name: str, quantisation: str = "Q8_0", sha: str = "", size: int = 8, **metadata: Any) -> ModelView:

@@ -4,8 +4,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from medic_console.archive.measures import Measures
-from medic_console.comparison.overview import overview
+from medic_console.results.comparison.overview import overview
+from medic_console.results.measures import Measures
 from medic_console.statistics.aggregates import dimension_scores
 from tests.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, WARD, WRONG, add_run, gguf, many
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from medic_console.archive.measures import ItemScore, Measure
-from medic_console.comparison.pairs import Change, PairResult, Scored, compare_pair
-from medic_console.errors import UsageError
-from medic_console.records import Outcome, Reason, Score
+from medic_console.core.errors import UsageError
+from medic_console.core.records import Outcome, Reason, Score
+from medic_console.results.comparison.pairs import Change, PairResult, Scored, compare_pair
+from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.equivalence import Verdict
 from medic_console.suite.task import MetricSpec
 from medic_console.suite.task_file import read_task

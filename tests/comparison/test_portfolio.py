@@ -9,13 +9,19 @@ from typing import Any
 
 import pytest
 
-from medic_console.archive.measures import Measures
-from medic_console.comparison.portfolio import CaseResult, Standing, evaluate, standing_of
-from medic_console.comparison.portfolio_file import FILE_NAME, Requirement, UseCase, load_portfolio, read_use_cases
-from medic_console.errors import TaskFileError
-from medic_console.metrics import compute
-from medic_console.paths import tasks_dir
-from medic_console.records import Figure, MetricValue, Outcome, Reason, Score
+from medic_console.core.errors import TaskFileError
+from medic_console.core.paths import tasks_dir
+from medic_console.core.records import Figure, MetricValue, Outcome, Reason, Score
+from medic_console.results.comparison.portfolio import CaseResult, Standing, evaluate, standing_of
+from medic_console.results.comparison.portfolio_file import (
+    FILE_NAME,
+    Requirement,
+    UseCase,
+    load_portfolio,
+    read_use_cases,
+)
+from medic_console.results.measures import Measures
+from medic_console.statistics.metrics import compute
 from medic_console.suite.task_file import load_tasks
 from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.comparison.reference import published_gaps, published_models, references
-from medic_console.paths import tasks_dir
+from medic_console.core.paths import tasks_dir
+from medic_console.results.comparison.reference import published_gaps, published_models, references
 from medic_console.statistics.published import FILE_NAME, load_published
 from medic_console.suite.task_file import load_tasks
 

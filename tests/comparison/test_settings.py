@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from medic_console.archive.measures import Measures
 from medic_console.archive.views import ModelView
-from medic_console.comparison import words
-from medic_console.comparison.compare import Comparison, begin, compared
-from medic_console.comparison.models import Drift, drift_of, models_named
-from medic_console.comparison.pairs import Change
-from medic_console.comparison.portfolio import Standing, evaluate
-from medic_console.comparison.portfolio_file import Requirement, UseCase
-from medic_console.comparison.settings import Differing, alternatives, apart, conditions, runs_of
-from medic_console.engine.port import Granted, Rendering
-from medic_console.errors import ArchiveError, UsageError
+from medic_console.core.errors import ArchiveError, UsageError
+from medic_console.engine.protocol.port import Granted, Rendering
+from medic_console.results.comparison import words
+from medic_console.results.comparison.compare import Comparison, begin, compared
+from medic_console.results.comparison.models import Drift, drift_of, models_named
+from medic_console.results.comparison.pairs import Change
+from medic_console.results.comparison.portfolio import Standing, evaluate
+from medic_console.results.comparison.portfolio_file import Requirement, UseCase
+from medic_console.results.comparison.settings import Differing, alternatives, apart, conditions, runs_of
+from medic_console.results.measures import Measures
 from tests.compared import RIGHT, WRONG, Skill, add_run, gguf, many
 
 SMOL, OTHER, JUDGE = (gguf(name, "Q8_0", 1.0) for name in ("smol", "other", "judge"))

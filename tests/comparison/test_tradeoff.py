@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.archive.measures import Speed
 from medic_console.archive.views import ModelView
-from medic_console.comparison.tradeoff import Point, point, trade_off
-from medic_console.metrics import compute
-from medic_console.records import MetricValue, Outcome, Score
+from medic_console.core.records import MetricValue, Outcome, Score
+from medic_console.results.comparison.tradeoff import Point, point, trade_off
+from medic_console.results.measures import Speed
 from medic_console.statistics.aggregates import Aggregate, TaskResult, mean_of
+from medic_console.statistics.metrics import compute
 
 MODEL = ModelView("sha256:aa", "a", 5_000_000_000, "llama", "Q4_K_M", 8, 4096)
 

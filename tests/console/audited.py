@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from medic_console.archive.store import Store
-from medic_console.audit import Audit
-from medic_console.engine.model import ModelFile
-from medic_console.engine.port import Start
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.errors import EngineError
-from medic_console.plan import Plan
-from medic_console.records import FinishReason, Label, Output, Prompt
+from medic_console.audit.plan import Plan
+from medic_console.core.errors import EngineError
+from medic_console.core.records import FinishReason, Label, Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Start
+from medic_console.session import Audit
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import Script, fake_model, make_plan, sample_task
 
 ALPHA = fake_model("clinic-8b", quantisation="Q4_K_M")

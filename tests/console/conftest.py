@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
+from medic_console.audit.plan import Plan
 from medic_console.console.app import MedicConsole
 from medic_console.console.widgets.key_bar import KeyBar
-from medic_console.engine.port import Start
-from medic_console.plan import Plan
+from medic_console.engine.protocol.port import Start
 from medic_console.suite.task_file import load_tasks
 from tests.conftest import PATIENCE, ROOT
 from tests.console.audited import START, write_archive

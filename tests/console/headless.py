@@ -9,11 +9,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from medic_console.audit import Audit
-from medic_console.engine.model import ModelFile
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.events import OutputReady
-from medic_console.records import Prompt
+from medic_console.audit.events import OutputReady
+from medic_console.core.records import Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.session import Audit
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.console.audited import SCRIPTS, demo_plan
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
-from medic_console.audit import Audit
-from medic_console.console.place import Place
-from medic_console.engine.model import ModelFile
-from medic_console.engine.port import Start
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.errors import EngineError
-from medic_console.plan import Plan
-from medic_console.records import FinishReason, Label, Output, Prompt
+from medic_console.audit.plan import Plan
+from medic_console.console.inspect.place import Place
+from medic_console.core.errors import EngineError
+from medic_console.core.records import FinishReason, Label, Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Start
+from medic_console.session import Audit
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import NOTE, pin_times
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from medic_console.archive.store import Store
-from medic_console.engine.model import ModelFile
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.records import Prompt
+from medic_console.core.records import Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import pin_times
 from tests.console.inspected import CLINIC, JUDGE, WARD, judge_reply, run_plan, start

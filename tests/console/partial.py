@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from medic_console.engine.model import ModelFile
-from medic_console.engine.port import Start
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.plan import Plan
-from medic_console.records import FinishReason, Output, Prompt
+from medic_console.audit.plan import Plan
+from medic_console.core.records import FinishReason, Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Start
 from medic_console.suite.items import LoadedTask
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.compared import many
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import NOTE, pin_times

@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.archive.views import ModelView
-from medic_console.console.screens.cef_filters import BY_ID, FILTERS, filter_line, following
-from medic_console.console.screens.cef_questions import Asked, panel_questions, questions, same_question
-from medic_console.console.screens.cef_rows import question_columns, shown_candidates
-from medic_console.console.screens.cef_words import meaning
-from medic_console.records import CefTrace, CrossAnswer, Label
+from medic_console.console.inspect.cef.questions import Asked, panel_questions, questions, same_question
+from medic_console.console.inspect.cef.rows import meaning, question_columns, shown_candidates
+from medic_console.console.inspect.cef.screen import BY_ID, FILTERS, filter_line, following
+from medic_console.core.records import CefTrace, CrossAnswer, Label
 
 YES, NO, IDK = Label.YES, Label.NO, Label.IDK
 

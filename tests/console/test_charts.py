@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from medic_console.console.charts import Dot, Dumbbell, Whisker, dumbbells, forest, nice, scatter
+from medic_console.console.widgets.charts import Dot, Dumbbell, Whisker, dumbbells, forest, nice, scatter
 from medic_console.console.widgets.heat_map import broken
 
 SHARE = st.floats(0, 100, allow_nan=False)

@@ -9,34 +9,32 @@ from pathlib import Path
 import pytest
 
 from medic_console.console.app import MedicConsole
+from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import COMMANDS, TOPICS, bindings
-from medic_console.console.screens.base import ConsoleScreen
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.compare import CompareScreen
-from medic_console.console.screens.diagnostics import DiagnosticsScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.inspector import InspectorScreen
-from medic_console.console.screens.item import ItemScreen
-from medic_console.console.screens.judges import JudgesScreen
-from medic_console.console.screens.live import LiveScreen
-from medic_console.console.screens.model_runs import ModelRunsScreen
-from medic_console.console.screens.new_run import NewRunScreen
-from medic_console.console.screens.plain import PlainScreen
-from medic_console.console.screens.probe import ProbeScreen
-from medic_console.console.screens.run import RunScreen
-from medic_console.console.screens.schema import SchemaScreen
-from medic_console.console.screens.settings import SettingsScreen
-from medic_console.console.screens.sql import SqlScreen
-from medic_console.console.screens.tasks import TasksScreen
-from medic_console.console.screens.trace import TraceScreen
-from medic_console.console.widgets.edit_line import EditLine
-from medic_console.console.widgets.file_list import FileList
+from medic_console.console.compare.screen import CompareScreen
+from medic_console.console.diagnostics.screen import DiagnosticsScreen
+from medic_console.console.dialogs.plain import PlainScreen
+from medic_console.console.home.model_runs import ModelRunsScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.item.screen import ItemScreen
+from medic_console.console.inspect.sql.schema import SchemaScreen
+from medic_console.console.inspect.sql.screen import SqlScreen
+from medic_console.console.inspect.sql.side import ResultTable
+from medic_console.console.inspect.trace import TraceScreen
+from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
+from medic_console.console.live.screen import LiveScreen
+from medic_console.console.new_run.files import FileList
+from medic_console.console.new_run.screen import NewRunScreen, TaskList
+from medic_console.console.run.screen import RunScreen
+from medic_console.console.settings.rows import EditLine
+from medic_console.console.settings.screen import SettingsScreen
+from medic_console.console.tasks.screen import TasksScreen
 from medic_console.console.widgets.heat_map import Scroller
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.console.widgets.search_line import SearchLine
-from medic_console.console.widgets.sql_side import ResultTable
 from medic_console.console.widgets.table import Table
-from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
 from tests.conftest import ROOT
 from tests.console.conftest import Open, press, screen_text, settle, until

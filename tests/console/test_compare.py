@@ -8,21 +8,20 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from medic_console import paths
-from medic_console.comparison.portfolio_file import FILE_NAME
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens import compare
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.compare import CompareScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.inspector import InspectorScreen
-from medic_console.console.screens.item import ItemScreen
-from medic_console.console.screens.margin import MarginScreen
+from medic_console.console.compare import screen as compare
+from medic_console.console.compare.screen import CompareScreen, MarginScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Tab
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.core import paths
+from medic_console.results.comparison.portfolio_file import FILE_NAME
 from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
 from tests.console.conftest import Open, click_key, press, screen_text, settle, shows
 from tests.console.test_contrast import LEAST, THEMES, USUAL, _faint

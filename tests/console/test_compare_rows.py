@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from medic_console.comparison import words
-from medic_console.comparison.pairs import PairResult
-from medic_console.console.compare_rows import leaning
+from medic_console.console.compare.rows import leaning
+from medic_console.results.comparison import words
+from medic_console.results.comparison.pairs import PairResult
 from medic_console.statistics.comparing import Pairs, compare
 from medic_console.statistics.equivalence import LEAST, equivalence
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from medic_console.console.screens.margin import MarginScreen
+from medic_console.console.compare.screen import MarginScreen
 from tests.compared import RIGHT, add_run, gguf, many
 from tests.console.conftest import Open, settle
 from tests.console.test_snapshots import SIZES, Compare, after

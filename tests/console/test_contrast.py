@@ -10,9 +10,9 @@ from rich.color import Color as RichColor
 from textual.color import Color
 
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.base import ConsoleScreen
+from medic_console.console.base import ConsoleScreen
 from medic_console.console.theming import load_themes
-from medic_console.settings import THEME
+from medic_console.core.settings import THEME
 from tests.conftest import ROOT
 from tests.console.conftest import Open, press, settle
 

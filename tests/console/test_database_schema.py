@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.console.database_schema import ColumnView, read_database
-from medic_console.errors import ItemsError
+from medic_console.console.inspect.sql.schema import ColumnView, read_database
+from medic_console.core.errors import ItemsError
 
 DECLARED = """
 CREATE TABLE patients (subject_id INTEGER PRIMARY KEY, "date of birth" TEXT NOT NULL, note);

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.worker import WorkerFailed
 
-from medic_console.console.screens.home import HomeScreen
+from medic_console.console.home.screen import HomeScreen
 from tests.console.conftest import Open, settle, shows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medic_console.console.followed import Figures
+from medic_console.console.live.state import Figures
 
 
 def test_figures_are_computed_once_for_each_number_of_scores() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from medic_console import paths
-from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.sql_export import export_results
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.sql.rows import export_results
 from medic_console.console.widgets.table import Table
-from medic_console.records import SqlResult
+from medic_console.core import paths
+from medic_console.core.records import SqlResult
 from tests.console.conftest import Open, press, settle, told_by
 from tests.console.inspected import place_of, start
 

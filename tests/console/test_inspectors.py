@@ -10,16 +10,15 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.item import ItemScreen
-from medic_console.console.screens.run import RunScreen
-from medic_console.console.screens.schema import SchemaScreen
-from medic_console.console.screens.sql import SqlScreen
-from medic_console.console.screens.trace import TraceScreen
-from medic_console.console.screens.whole import WholeTextScreen
-from medic_console.console.widgets.sql_side import ResultTable
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.item.screen import ItemScreen
+from medic_console.console.inspect.sql.schema import SchemaScreen
+from medic_console.console.inspect.sql.screen import SqlScreen, WholeTextScreen
+from medic_console.console.inspect.sql.side import ResultTable
+from medic_console.console.inspect.trace import TraceScreen
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from tests.console.conftest import Open, press, screen_text, settle, shows

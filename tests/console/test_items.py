@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.archive.queries import Reader
-from medic_console.console.items.instructions import WORDS, in_words
-from medic_console.console.items.number import limits_line
-from medic_console.console.items.parts import MEANING, ItemView
-from medic_console.console.items.registry import VIEWS, view_of
-from medic_console.records import Reason
-from medic_console.scoring.ifeval.instructions import INSTRUCTIONS
-from medic_console.scoring.registry import SCORERS
+from medic_console.console.inspect.item.instructions import WORDS, in_words
+from medic_console.console.inspect.item.number import limits_line
+from medic_console.console.inspect.item.parts import MEANING, ItemView
+from medic_console.console.inspect.item.registry import VIEWS, view_of
+from medic_console.core.records import Reason
+from medic_console.scoring.scorers.ifeval.instructions import INSTRUCTIONS
+from medic_console.scoring.scorers.registry import SCORERS
 from tests.console.inspected import THOUGHT, UNJUDGED, place_of
 
 View = Callable[..., ItemView]

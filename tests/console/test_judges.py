@@ -10,17 +10,16 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from medic_console import paths
 from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.judges import JudgesScreen
-from medic_console.console.screens.probe import ProbeScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from medic_console.judges import Standing, known_judges
-from medic_console.qualification.card_rows import measure_rows
+from medic_console.core import paths
+from medic_console.results.judging.card_rows import measure_rows
+from medic_console.results.judging.judges import Standing, known_judges
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by
 from tests.console.judged import POOR, QUALIFIED_IN
 from tests.qualification.scripts import BUILD

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medic_console.console.base import places_together
 from medic_console.console.commands import COMMANDS
+from medic_console.console.home.screen import HomeScreen
 from medic_console.console.keymap import keymap, normal
-from medic_console.console.screens.base import places_together
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.new_run import NewRunScreen
+from medic_console.console.new_run.screen import NewRunScreen
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 
 WIDE = (120, 36)

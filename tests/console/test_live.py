@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Static
 
-from medic_console import paths
 from medic_console.archive.queries import Reader
+from medic_console.audit.plan import Plan
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.help import HelpScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.live import LiveScreen
-from medic_console.console.screens.quit import QuitScreen
-from medic_console.console.screens.run import RunScreen
+from medic_console.console.dialogs.help import HelpScreen
+from medic_console.console.dialogs.quit import QuitScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.live.screen import LiveScreen
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
-from medic_console.engine.model import ModelFile
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.plan import Plan
-from medic_console.records import Counts, Prompt
+from medic_console.core import paths
+from medic_console.core.records import Counts, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import PATIENCE
 from tests.console.audited import SCRIPTS, demo_plan
 from tests.console.conftest import Open, press, screen_text, settle, shows, until

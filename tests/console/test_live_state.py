@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.console.live_state import LiveState
-from medic_console.console.session import Feed
-from medic_console.engine.port import Granted
-from medic_console.events import (
+from medic_console.audit.events import (
     ItemRef,
     ItemScored,
     ModelLoaded,
@@ -19,8 +16,11 @@ from medic_console.events import (
     RunEnded,
     RunStarted,
 )
-from medic_console.outline import outline_of
-from medic_console.records import Counts, FinishReason, Outcome, Output, Reason, Score
+from medic_console.audit.outline import outline_of
+from medic_console.console.live.state import LiveState
+from medic_console.console.session import Feed
+from medic_console.core.records import Counts, FinishReason, Outcome, Output, Reason, Score
+from medic_console.engine.protocol.port import Granted
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 
 ALPHA = fake_model("alpha")

@@ -8,26 +8,18 @@ from dataclasses import replace
 import pytest
 
 from medic_console.archive.views import ModelView
-from medic_console.comparison.compare import Comparison
-from medic_console.comparison.models import Drift
-from medic_console.comparison.pairs import PairResult
-from medic_console.comparison.tasks import TaskValues
-from medic_console.console import compare_rows
-from medic_console.console.charts import Dot, scatter
-from medic_console.console.compare_charts import _meaning
-from medic_console.console.items.parts import CUT, meaning
-from medic_console.console.marks import (
-    FIGURE_LABELS,
-    beside,
-    figure_values,
-    left_out,
-    marks,
-    provisional_note,
-    whole,
-)
+from medic_console.console.compare import rows as compare_rows
+from medic_console.console.compare.charts import _meaning
+from medic_console.console.inspect.item.parts import CUT, meaning
+from medic_console.console.marks import FIGURE_LABELS, beside, figure_values, left_out, marks, provisional_note, whole
+from medic_console.console.widgets.charts import Dot, scatter
 from medic_console.console.widgets.heat_map import Heat, _fitting
 from medic_console.console.widgets.table import Cell
-from medic_console.records import OWN_DOING, Counts, Figure, MetricValue, Reason
+from medic_console.core.records import OWN_DOING, Counts, Figure, MetricValue, Reason
+from medic_console.results.comparison.compare import Comparison
+from medic_console.results.comparison.models import Drift
+from medic_console.results.comparison.pairs import PairResult
+from medic_console.results.comparison.tasks import TaskValues
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import LEAST
 from medic_console.statistics.gaps import Gap

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.console.screens.compare import CompareScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.inspector import InspectorScreen
-from medic_console.console.screens.model_runs import ModelRunsScreen
+from medic_console.console.compare.screen import CompareScreen
+from medic_console.console.home.model_runs import ModelRunsScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from tests.compared import GRANTED, RIGHT, WRONG, add_run, gguf, many

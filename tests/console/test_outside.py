@@ -9,16 +9,20 @@ import pytest
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
-from medic_console.console.items.registry import view_of
-from medic_console.console.screens.cef_judge import judged
-from medic_console.console.screens.cef_questions import Asked, Given, questions
-from medic_console.console.screens.cef_rows import narrow_rows, question_rows
-from medic_console.console.screens.cef_sheet import question_sheet
-from medic_console.console.screens.cef_words import answer, explained, meaning
+from medic_console.console.inspect.cef.questions import Asked, Given, judged, questions
+from medic_console.console.inspect.cef.rows import (
+    answer,
+    explained,
+    meaning,
+    narrow_rows,
+    question_rows,
+    question_sheet,
+)
+from medic_console.console.inspect.item.registry import view_of
 from medic_console.console.widgets.table import Cell
-from medic_console.engine.model import ModelFile
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.records import CefTrace, CrossAnswer, Label, Prompt
+from medic_console.core.records import CefTrace, CrossAnswer, Label, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import make_plan, sample_task
 from tests.console.inspected import CLINIC, JUDGE, WARD, judge_reply, place_of, run_plan, start
 

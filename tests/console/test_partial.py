@@ -14,20 +14,19 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from medic_console.archive.queries import Reader, read_results
+from medic_console.audit.events import ItemRef, ItemScored
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.compare import CompareScreen
-from medic_console.console.screens.following import FollowingScreen
-from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.live import LiveScreen
-from medic_console.console.screens.run import RunScreen
+from medic_console.console.compare.screen import CompareScreen
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.live.screen import FollowingScreen, LiveScreen
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.heat_map import HeatMap
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from medic_console.events import ItemRef, ItemScored
-from medic_console.records import Outcome, Score
+from medic_console.core.records import Outcome, Score
 from tests.console.conftest import Open, press, screen_text, settle
 from tests.console.inspected import place_of
 from tests.console.partial import CLINIC, RUN, partial_plan

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.measures import Measures
-from medic_console.comparison.compare import begin
-from medic_console.comparison.models import models_named
-from medic_console.comparison.overview import overview
-from medic_console.console.screens.home import HomeScreen
+from medic_console.console.home.screen import HomeScreen
 from medic_console.console.widgets.table import Table
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
+from medic_console.results.comparison.compare import begin
+from medic_console.results.comparison.models import models_named
+from medic_console.results.comparison.overview import overview
+from medic_console.results.measures import Measures
 from tests.compared import RIGHT, WARD, WRONG, add_run, gguf, many
 from tests.conftest import Say, document, fake_model, refused
 from tests.console.conftest import Open, screen_text, settle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.rowdiff import Match, Pair, Rows, aligned
+from medic_console.console.inspect.sql.rows import Match, Pair, Rows, aligned
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "", None])), max_size=8)
 

@@ -13,15 +13,15 @@ import pytest
 from textual.pilot import Pilot
 
 from medic_console.archive.queries import Reader
-from medic_console.archive.results import PANEL
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.item import ItemScreen
-from medic_console.console.screens.run import RunScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.item.screen import ItemScreen
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from medic_console.records import Outcome
+from medic_console.core.records import Outcome
+from medic_console.results.tasks import PANEL
 from tests.console.conftest import Open, press, screen_text, settle, shows
 from tests.console.inspected import CLINIC, JUDGED, place_of
 from tests.console.judged import OWN_QUESTION, SECOND

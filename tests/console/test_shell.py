@@ -12,12 +12,12 @@ from textual.driver import Driver
 from textual.widgets import Button, Input
 
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.base import ConsoleScreen
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.jump import LETTERS, JumpScreen, targets
-from medic_console.console.screens.plain import PlainScreen
-from medic_console.console.screens.run import RunScreen
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.dialogs.jump import LETTERS, JumpScreen, targets
+from medic_console.console.dialogs.plain import PlainScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.search_line import SearchLine

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from medic_console import paths
 from medic_console.archive.health import faults
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.diagnostics import DiagnosticsScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.new_run import NewRunScreen
-from medic_console.console.screens.settings import SettingsScreen
-from medic_console.console.screens.tasks import TasksScreen
-from medic_console.console.widgets.edit_line import EditLine
+from medic_console.console.diagnostics.screen import DiagnosticsScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.settings.rows import EditLine
+from medic_console.console.settings.screen import SettingsScreen
+from medic_console.console.tasks.screen import TasksScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from medic_console.settings import read_settings, settings_file
+from medic_console.core import paths
+from medic_console.core.settings import read_settings, settings_file
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by, until
 
 WIDE = (120, 36)

@@ -10,12 +10,12 @@ import pytest
 from textual.pilot import Pilot
 
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.inspector import InspectorScreen
-from medic_console.console.screens.item import ItemScreen
-from medic_console.console.screens.sql import SqlScreen
-from medic_console.console.screens.trace import TraceScreen
+from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.item.screen import ItemScreen
+from medic_console.console.inspect.sql.screen import SqlScreen
+from medic_console.console.inspect.trace import TraceScreen
 from tests.conftest import ROOT
 from tests.console.conftest import Open, press, settle
 from tests.console.inspected import UNJUDGED, place_of, start

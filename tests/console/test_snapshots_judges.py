@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from medic_console.archive.results import PANEL
 from medic_console.archive.store import Store
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.inspecting import inspector_for
-from medic_console.console.screens.judges import JudgesScreen
-from medic_console.console.screens.run import RunScreen
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.judges.screen import JudgesScreen
+from medic_console.console.run.screen import RunScreen
+from medic_console.results.tasks import PANEL
 from tests.conftest import ROOT
 from tests.console.conftest import Open, press, settle
 from tests.console.inspected import JUDGED, place_of
@@ -22,7 +22,7 @@ from tests.console.test_snapshots import SIZES, Compare
 from tests.qualification.scripts import BUILD
 
 Size = tuple[int, int]
-STYLES = ROOT / "medic_console" / "console" / "screens" / "judges.tcss"
+STYLES = ROOT / "medic_console" / "console" / "judges" / "judges.tcss"
 
 
 class Waiting(JudgesScreen):

@@ -12,13 +12,7 @@ from textual.pilot import Pilot
 
 from medic_console.archive.lock import RunLock
 from medic_console.archive.queries import Reader
-from medic_console.console.app import MedicConsole
-from medic_console.console.screens.live import LiveScreen
-from medic_console.console.screens.watch import WatchScreen
-from medic_console.console.session import Session
-from medic_console.engine.port import Granted
-from medic_console.errors import ArchiveError
-from medic_console.events import (
+from medic_console.audit.events import (
     ItemRef,
     ItemScored,
     ModelLoaded,
@@ -29,7 +23,13 @@ from medic_console.events import (
     RunEvent,
     RunStarted,
 )
-from medic_console.records import Outcome, Score
+from medic_console.console.app import MedicConsole
+from medic_console.console.live.screen import LiveScreen
+from medic_console.console.live.watch import WatchScreen
+from medic_console.console.session import Session
+from medic_console.core.errors import ArchiveError
+from medic_console.core.records import Outcome, Score
+from medic_console.engine.protocol.port import Granted
 from tests.console.audited import ALPHA, BETA, RUN, demo_plan
 from tests.console.conftest import Open, press, settle, until
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from medic_console import paths
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.diagnostics import DiagnosticsScreen
-from medic_console.console.screens.tasks import TasksScreen
-from medic_console.errors import ArchiveError
-from medic_console.settings import settings_file
+from medic_console.console.diagnostics.screen import DiagnosticsScreen
+from medic_console.console.tasks.screen import TasksScreen
+from medic_console.core import paths
+from medic_console.core.errors import ArchiveError
+from medic_console.core.settings import settings_file
 from tests.console.conftest import TASKS, Open, press, settle
 from tests.console.test_snapshots import CEF, SIZES, Compare, after
 

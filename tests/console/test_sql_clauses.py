@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.sql_clauses import compare, tables_of
+from medic_console.console.inspect.sql.clauses import compare, tables_of
 
 
 @pytest.mark.parametrize(

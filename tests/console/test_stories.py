@@ -6,14 +6,13 @@ from pathlib import Path
 
 from textual.widgets import Input, Static
 
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.new_run import NewRunScreen
-from medic_console.console.screens.run import RunScreen
-from medic_console.console.screens.sql import SqlScreen
-from medic_console.console.screens.trace import TraceScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.sql.screen import SqlScreen
+from medic_console.console.inspect.trace import TraceScreen
+from medic_console.console.new_run.screen import NewRunScreen, TaskList
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
-from medic_console.console.widgets.task_list import TaskList
 from medic_console.console.widgets.text_pane import TextPane
 from tests.console.audited import RUN
 from tests.console.conftest import Open, press, screen_text, settle, shows

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from medic_console.console.theming import DEFAULTS, ThemeFault, load_themes, read_theme
-from medic_console.settings import settings_file
+from medic_console.core.settings import settings_file
 from tests.conftest import ROOT
 from tests.console.conftest import Open, press, screen_text, settle, told_by, until
 

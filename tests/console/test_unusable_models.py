@@ -10,12 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from medic_console.archive.queries import Reader
+from medic_console.commands.demo import SMALL
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.new_run import NewRunScreen
-from medic_console.console.widgets.file_list import FileList
-from medic_console.demo import SMALL
-from medic_console.engine import gguf_header
-from medic_console.engine.gguf_header import Header
+from medic_console.console.new_run.files import FileList
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.engine.files import gguf_header
+from medic_console.engine.files.gguf_header import Header
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 from tests.engine.altered import altered
 

@@ -14,10 +14,9 @@ from textual.widgets import Static
 
 from medic_console.archive.watching import NEW_OUTPUTS, NEW_SCORES, Mark, Watching
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.run import RunScreen
-from medic_console.console.screens.watch import WatchScreen
-from medic_console.console.watch import Watch
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.live.watch import Watch, WatchScreen
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from tests.conftest import PATIENCE, ROOT, command_environment
 from tests.console.conftest import Open, press, screen_text, shows, told_by, until

@@ -9,15 +9,15 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from medic_console.console.app import MedicConsole
-from medic_console.console.screens.cef import CefScreen
-from medic_console.console.screens.home import HomeScreen
-from medic_console.console.screens.live import LiveScreen
-from medic_console.console.screens.new_run import NewRunScreen
-from medic_console.console.screens.run import RunScreen
+from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.live.screen import LiveScreen
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from medic_console.engine.random_model import Shape, write_random_model
+from medic_console.testing.random_model import Shape, write_random_model
 from tests.console.audited import ALPHA, BETA, JUDGE
 from tests.console.conftest import Open, click_key, press, screen_text, settle, shows, until
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from gguf import GGUFReader, GGUFValueType, GGUFWriter
 
-from medic_console.demo import SMALL
+from medic_console.commands.demo import SMALL
 
 ARCHITECTURE = "general.architecture"
 _KINDS = {bool: GGUFValueType.BOOL, int: GGUFValueType.UINT32, str: GGUFValueType.STRING, float: GGUFValueType.FLOAT32}

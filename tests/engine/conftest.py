@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from medic_console.engine.port import Engine, EngineEvent, EngineSettings, Finished
-from medic_console.engine.process import ProcessEngine
-from medic_console.engine.random_model import CHATML
-from medic_console.records import Output, Prompt
+from medic_console.core.records import Output, Prompt
+from medic_console.engine.parent.process import ProcessEngine
+from medic_console.engine.protocol.port import Engine, EngineEvent, EngineSettings, Finished
+from medic_console.testing.random_model import CHATML
 
 StartEngine = Callable[..., ProcessEngine]
 

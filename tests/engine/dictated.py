@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
 
-from medic_console.engine.random_model import CHATML, MERGES, SPECIAL, byte_vocabulary
+from medic_console.testing.random_model import CHATML, MERGES, SPECIAL, byte_vocabulary
 
 WIDTH, POSITIONS = 128, 512
 SURE = 24.0

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from medic_console.engine.admission import MIN_SHARED, PATIENCE
-from medic_console.engine.batching import Scheduler
-from medic_console.engine.port import Finished, Started
-from medic_console.engine.slots import Request
+from medic_console.engine.child.admission import MIN_SHARED, PATIENCE
+from medic_console.engine.child.scheduler import Scheduler
+from medic_console.engine.child.slots import Request
+from medic_console.engine.protocol.port import Finished, Started
 from tests.conftest import user_prompt
 from tests.engine.test_batching import FakeDecoder, finished, step
 

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.engine import labels
-from medic_console.engine.admission import MIN_SHARED
-from medic_console.engine.batching import PREFILL_SHARE, Scheduler
-from medic_console.engine.decoder import Row, common_prefix
-from medic_console.engine.port import EngineEvent, Finished, Started, Text
-from medic_console.engine.slots import MIN_ROOM, Request
-from medic_console.records import FinishReason, Output, Prompt
+from medic_console.core.records import FinishReason, Output, Prompt
+from medic_console.engine.child import labels
+from medic_console.engine.child.admission import MIN_SHARED
+from medic_console.engine.child.decoder import Row, common_prefix
+from medic_console.engine.child.scheduler import PREFILL_SHARE, Scheduler
+from medic_console.engine.child.slots import MIN_ROOM, Request
+from medic_console.engine.protocol.port import EngineEvent, Finished, Started, Text
 from tests.conftest import user_prompt
 
 VOCABULARY = 24

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.engine.cells import Cells
+from medic_console.engine.child.cells import Cells
 
 SEQUENCES = st.integers(0, 3)
 OPERATIONS = st.lists(

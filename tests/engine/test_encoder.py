@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medic_console.engine.encoder import Encoder, inspect_encoder
-from medic_console.errors import EngineDied, EngineError, ModelFileError
+from medic_console.core.errors import EngineDied, EngineError, ModelFileError
+from medic_console.engine.parent.encoder import Encoder, inspect_encoder
 from tests.conftest import is_gone, wait_until
 from tests.engine.encoders import CONTEXT, WIDTH, write_random_encoder
 

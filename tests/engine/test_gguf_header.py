@@ -18,13 +18,13 @@ from gguf import GGUFEndian, GGUFReader, GGUFValueType, GGUFWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.demo import SMALL
-from medic_console.engine import gguf_header
-from medic_console.engine.gguf_header import TOKENS, Header, read_header
-from medic_console.engine.gguf_types import FILE_TYPES, REMOVED, TENSOR_TYPES
-from medic_console.engine.model_file import examine
-from medic_console.engine.random_model import Shape, write_random_model
-from medic_console.errors import ModelFileError
+from medic_console.commands.demo import SMALL
+from medic_console.core.errors import ModelFileError
+from medic_console.engine.files import gguf_header
+from medic_console.engine.files.gguf_header import TOKENS, Header, read_header
+from medic_console.engine.files.gguf_types import FILE_TYPES, REMOVED, TENSOR_TYPES
+from medic_console.engine.files.model_file import examine
+from medic_console.testing.random_model import Shape, write_random_model
 from tests.engine.altered import altered, header, key, tensor, text
 
 U32, STRING, ARRAY, U64, F32, F64, FLAG = 4, 8, 9, 10, 6, 12, 7

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from medic_console.engine.kinship import Kind, kinship
-from medic_console.engine.model import ModelFile
+from medic_console.engine.files.kinship import Kind, kinship
+from medic_console.engine.files.model import ModelFile
 from tests.conftest import fake_model
 
 

@@ -12,7 +12,7 @@ from gguf import TokenType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.engine.labels import LEADS, shares, spellings
+from medic_console.engine.child.labels import LEADS, shares, spellings
 from tests.conftest import user_prompt
 from tests.engine.conftest import StartEngine, outputs_of
 from tests.engine.dictated import Dictated, write_dictated_model

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medic_console.engine.model import ModelFile
-from medic_console.engine.model_file import inspect_model
-from medic_console.engine.random_model import CHATML, Shape, write_random_model
-from medic_console.errors import EngineError, ModelFileError
-from medic_console.records import FinishReason
+from medic_console.core.errors import EngineError, ModelFileError
+from medic_console.core.records import FinishReason
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.testing.random_model import CHATML, Shape, write_random_model
 from tests.conftest import user_prompt
 from tests.engine.conftest import StartEngine, outputs_of
 

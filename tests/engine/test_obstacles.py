@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from medic_console.demo import LARGE, SMALL
-from medic_console.engine import architectures
-from medic_console.engine.model_file import examine, inspect_model
-from medic_console.engine.random_model import Shape, write_random_model
-from medic_console.errors import ModelFileError
+from medic_console.commands.demo import LARGE, SMALL
+from medic_console.core.errors import ModelFileError
+from medic_console.engine.files import obstacles as architectures
+from medic_console.engine.files.model_file import examine, inspect_model
+from medic_console.testing.random_model import Shape, write_random_model
 from tests.engine.altered import ARCHITECTURE, altered, header, key, text
 from tests.engine.encoders import write_random_encoder
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from medic_console.engine.gguf_header import read_header
-from medic_console.engine.quantisation import FILE_TYPE, quantisation_of
-from medic_console.engine.random_model import Shape, write_random_model
+from medic_console.engine.files.gguf_header import read_header
+from medic_console.engine.files.quantisation import FILE_TYPE, quantisation_of
+from medic_console.testing.random_model import Shape, write_random_model
 from tests.engine.altered import altered, header, key, tensor
 
 U32 = 4

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.digest import text_digest
-from medic_console.engine.conditions import deciding, in_words
-from medic_console.engine.llama import flash_attention
-from medic_console.engine.random_model import CHATML
-from medic_console.engine.rendering import own_words, rendered_again, rendering_of
-from medic_console.engine.template import ChatTemplate
-from medic_console.engine.variables import own_variables
-from medic_console.records import FinishReason, Prompt
+from medic_console.core.digest import text_digest
+from medic_console.core.records import FinishReason, Prompt
+from medic_console.engine.child.llama import flash_attention
+from medic_console.engine.protocol.conditions import deciding, in_words
+from medic_console.engine.template.chat_template import ChatTemplate
+from medic_console.engine.template.rendering import own_words, rendered_again, rendering_of
+from medic_console.engine.template.variables import own_variables
+from medic_console.testing.random_model import CHATML
 from tests.conftest import user_prompt
 from tests.engine.conftest import StartEngine, outputs_of
 

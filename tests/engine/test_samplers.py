@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from medic_console.engine.random_model import Shape, write_random_model
-from medic_console.engine.samplers import SHOWN, GrammarSampler
-from medic_console.engine.vocabulary import Vocabulary
-from medic_console.errors import EngineError
-from medic_console.flows.cef import QUESTION_LIST
+from medic_console.core.errors import EngineError
+from medic_console.engine.child.samplers import SHOWN, GrammarSampler
+from medic_console.engine.child.vocabulary import Vocabulary
+from medic_console.scoring.methods.cef.flow import QUESTION_LIST
+from medic_console.testing.random_model import Shape, write_random_model
 
 SILENT = llama_cpp.llama_log_callback(lambda level, text, data: None)
 GRAMMARS = [QUESTION_LIST, 'root ::= "yes" | "no"', "root ::= [0-9]{2,3}", 'root ::= [^x]{1,40} "é" [a-z]*']

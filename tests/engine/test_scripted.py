@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.engine.port import Broken, Engine, Finished, Granted, Started, Text
-from medic_console.engine.scripted import Reply, ScriptedEngine
-from medic_console.errors import EngineError
-from medic_console.records import FinishReason, Output, Prompt
+from medic_console.core.errors import EngineError
+from medic_console.core.records import FinishReason, Output, Prompt
+from medic_console.engine.protocol.port import Broken, Engine, Finished, Granted, Started, Text
+from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import user_prompt
 from tests.engine.conftest import events_of
 

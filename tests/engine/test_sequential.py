@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from medic_console.records import Output, Prompt
+from medic_console.core.records import Output, Prompt
 from tests.conftest import user_prompt
 from tests.engine.conftest import StartEngine, outputs_of
 from tests.engine.recurrent import write_recurrent_model

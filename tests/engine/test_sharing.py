@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.records import FinishReason, Output, Prompt
+from medic_console.core.records import FinishReason, Output, Prompt
 from tests.conftest import user_prompt
 from tests.engine.conftest import StartEngine, outputs_of
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.engine.stream import TextStream
-from medic_console.engine.think_forms import form_named
-from medic_console.records import FinishReason, Output
+from medic_console.core.records import FinishReason, Output
+from medic_console.engine.child.stream import TextStream
+from medic_console.engine.template.think_forms import form_named
 from tests.conftest import user_prompt
 
 STOPS = st.lists(st.text("abé\n", min_size=1, max_size=4), max_size=3)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.engine.port import Broken, EngineEvent, Finished, Started
-from medic_console.engine.process import ProcessEngine
-from medic_console.engine.supervisor import MAX_DEATHS, SupervisedEngine, start_engine
-from medic_console.errors import EngineError
-from medic_console.records import FinishReason, Prompt
+from medic_console.core.errors import EngineError
+from medic_console.core.records import FinishReason, Prompt
+from medic_console.engine.parent.process import ProcessEngine
+from medic_console.engine.parent.supervisor import MAX_DEATHS, SupervisedEngine, start_engine
+from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Started
 from tests.conftest import is_gone, user_prompt
 from tests.engine.conftest import settings_of
 from tests.engine.positions import write_model_of_few_positions

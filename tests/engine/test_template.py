@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.engine.probing import Form
-from medic_console.engine.random_model import CHATML
-from medic_console.engine.template import ChatTemplate, Segment
-from medic_console.engine.variables import own_variables
-from medic_console.errors import ModelFileError, TemplateFault
-from medic_console.records import Message
+from medic_console.core.errors import ModelFileError, TemplateFault
+from medic_console.core.records import Message
+from medic_console.engine.template.chat_template import ChatTemplate, Segment
+from medic_console.engine.template.probing import Form
+from medic_console.engine.template.variables import own_variables
+from medic_console.testing.random_model import CHATML
 from tests.conftest import command_environment
 
 CONTROL = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
@@ -158,7 +158,7 @@ def test_today_is_the_date_that_was_given_at_its_beginning() -> None:
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
 def test_the_time_zone_of_the_machine_is_not_seen(zone: str) -> None:
-    code = f"from medic_console.engine.template import ChatTemplate; print(ChatTemplate({DATED!r}).render([]))"
+    code = f"from medic_console.engine.template.chat_template import ChatTemplate; print(ChatTemplate({DATED!r}).render([]))"
     environment = {**command_environment(), "TZ": zone}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert said.stdout == "01 January 2025, 00:00:00 001 1735689600 %s|\n"

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from medic_console.engine import template_process
-from medic_console.engine.probing import Form
-from medic_console.engine.random_model import CHATML
-from medic_console.engine.template_process import probed, rendered
-from medic_console.engine.variables import Variables
-from medic_console.errors import EngineError, ModelFileError
+from medic_console.core.errors import EngineError, ModelFileError
+from medic_console.engine.template import process as template_process
+from medic_console.engine.template.probing import Form
+from medic_console.engine.template.process import probed, rendered
+from medic_console.engine.template.variables import Variables
+from medic_console.testing.random_model import CHATML
 from tests.conftest import command_environment, is_gone, wait_until
 from tests.engine.test_template import NO_BRANCH, TYPED
 

@@ -10,10 +10,16 @@ from gguf import TokenType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.engine.random_model import CHATML
-from medic_console.engine.think_forms import FORMS, form_named, form_of_template, form_of_vocabulary, unknown_marks
-from medic_console.engine.thinking import Phase, Split, ThinkWatch, split_thinking
-from medic_console.records import FinishReason, Output
+from medic_console.core.records import FinishReason, Output
+from medic_console.engine.child.thinking import Phase, Split, ThinkWatch, split_thinking
+from medic_console.engine.template.think_forms import (
+    FORMS,
+    form_named,
+    form_of_template,
+    form_of_vocabulary,
+    unknown_marks,
+)
+from medic_console.testing.random_model import CHATML
 from tests.conftest import user_prompt
 from tests.engine.conftest import StartEngine, outputs_of
 from tests.engine.dictated import Dictated, write_dictated_model

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.engine.think_forms import form_named
-from medic_console.engine.thinking import Phase, ThinkWatch, split_thinking
+from medic_console.engine.child.thinking import Phase, ThinkWatch, split_thinking
+from medic_console.engine.template.think_forms import form_named
 
 THINK = form_named("think")
 PLAIN = st.text().filter(lambda text: "<" not in text)

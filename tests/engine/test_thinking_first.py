@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from medic_console.engine.batching import Scheduler
-from medic_console.engine.decoder import Row
-from medic_console.engine.port import EngineEvent, Finished
-from medic_console.engine.slots import Request
-from medic_console.engine.think_forms import ThinkForm
-from medic_console.records import FinishReason, Output, Prompt
+from medic_console.core.records import FinishReason, Output, Prompt
+from medic_console.engine.child.decoder import Row
+from medic_console.engine.child.scheduler import Scheduler
+from medic_console.engine.child.slots import Request
+from medic_console.engine.protocol.port import EngineEvent, Finished
+from medic_console.engine.template.think_forms import ThinkForm
 from tests.conftest import user_prompt
 from tests.engine.test_batching import END, FakeDecoder, likelihood, step
 

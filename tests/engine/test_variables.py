@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.engine.variables import own_variables
+from medic_console.engine.template.variables import own_variables
 
 USUAL = {"bos_token": "<s>", "eos_token": "</s>"}
 

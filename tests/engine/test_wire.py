@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.engine import wire
-from medic_console.engine.port import EngineSettings, Granted, Rendering
-from medic_console.engine.probing import Form
-from medic_console.records import FinishReason, Message, Output, Prompt
+from medic_console.core.records import FinishReason, Message, Output, Prompt
+from medic_console.engine.protocol import wire
+from medic_console.engine.protocol.port import EngineSettings, Granted, Rendering
+from medic_console.engine.template.probing import Form
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 TEXTS = st.lists(ANY_TEXT, max_size=3).map(tuple)

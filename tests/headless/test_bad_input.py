@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.engine.random_model import Shape, write_random_model
+from medic_console.testing.random_model import Shape, write_random_model
 from tests.conftest import ROOT, Say, refused
 
 

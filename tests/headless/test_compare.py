@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console import paths
-from medic_console.comparison.portfolio_file import EXAMPLES, FILE_NAME
+from medic_console.core import paths
+from medic_console.results.comparison.portfolio_file import EXAMPLES, FILE_NAME
 from tests.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, WARD, WRONG, add_run, gguf, many
 from tests.conftest import Say, document, refused
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.demo import SMALL
-from medic_console.engine import gguf_header
-from medic_console.engine.gguf_header import Header
-from medic_console.prepare import Choice, build_plan, known_tasks
+from medic_console.audit.prepare import Choice, build_plan, known_tasks
+from medic_console.commands.demo import SMALL
+from medic_console.engine.files import gguf_header
+from medic_console.engine.files.gguf_header import Header
 from tests.conftest import QUICK, Say, document, refused, run_command
 from tests.engine.altered import ARCHITECTURE, altered
 from tests.engine.encoders import write_random_encoder

@@ -9,7 +9,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.headless.consoles import table_lines
+from medic_console.commands.consoles import table_lines
 from tests.conftest import QUICK, Say, document, refused
 
 DRAWN = re.compile(r"\x1b|[█░▁▂▃▄▅▆▇│╭╮╰╯┃┏┓━─]")

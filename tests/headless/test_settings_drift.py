@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from scipy.stats import binomtest
 
-from medic_console import paths
-from medic_console.archive.measures import Measures
 from medic_console.archive.views import ItemRow
-from medic_console.cli import main
-from medic_console.demo import SMALL
-from medic_console.engine.random_model import CHATML
+from medic_console.commands.cli import main
+from medic_console.commands.demo import SMALL
+from medic_console.core import paths
+from medic_console.results.measures import Measures
+from medic_console.testing.random_model import CHATML
 from tests.conftest import Say, document, refused
 
 COMMON = ("medqa", "medcalc", "--limit", "6", "--threads", "1", "--context", "2048", "--gpu-layers", "0", "--json")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from medic_console.paths import tasks_dir
-from medic_console.qualification.measures import LEVELS, OwnQuestions, Replies, Reply
-from medic_console.qualification.probes import (
+from medic_console.core.paths import tasks_dir
+from medic_console.core.records import Item, Label
+from medic_console.results.judging.measures import LEVELS, OwnQuestions, Replies, Reply
+from medic_console.results.judging.probes import (
     ANSWERS,
     FOLDER,
     HARM,
@@ -17,7 +18,6 @@ from medic_console.qualification.probes import (
     load_probes,
     with_repeats,
 )
-from medic_console.records import Item, Label
 
 PROBES = load_probes(tasks_dir() / FOLDER)
 CLASSES = {ANSWERS: tuple(Label), PAIRS: ("A", "B"), HARM: LEVELS, RUBRIC: ("YES", "NO")}

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from medic_console.audit import Audit
-from medic_console.engine.model import ModelFile
-from medic_console.engine.scripted import Reply
-from medic_console.events import RunEnded
-from medic_console.plan import RunSettings
-from medic_console.prepare import known_tasks
-from medic_console.qualification.card import Card
-from medic_console.qualification.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC
-from medic_console.qualify import Qualification, Request, request
-from medic_console.records import Item, Label, Prompt
+from medic_console.audit.events import RunEnded
+from medic_console.audit.plan import RunSettings
+from medic_console.audit.prepare import known_tasks
+from medic_console.core.records import Item, Label, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.results.judging.card import Card
+from medic_console.results.judging.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC
+from medic_console.results.judging.qualify import Qualification, Request, request
+from medic_console.session import Audit
+from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model
 from tests.qualification.replies import PROBES, Character
 

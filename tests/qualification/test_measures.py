@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.qualification.measures import TITLES, OwnQuestions, Reply, measure, slices
-from medic_console.records import MetricValue
+from medic_console.core.records import MetricValue
+from medic_console.results.judging.measures import TITLES, OwnQuestions, Reply, measure, slices
 from tests.qualification.replies import good_notes, perfect, replies_of
 
 

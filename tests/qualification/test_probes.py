@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from medic_console.errors import ItemsError
-from medic_console.paths import tasks_dir
-from medic_console.qualification.probes import (
+from medic_console.core.errors import ItemsError
+from medic_console.core.paths import tasks_dir
+from medic_console.core.records import Item
+from medic_console.results.judging.probes import (
     ANSWERS,
     FOLDER,
     HARM,
@@ -24,7 +25,6 @@ from medic_console.qualification.probes import (
     load_probes,
     with_repeats,
 )
-from medic_console.records import Item
 
 FILES = tasks_dir() / FOLDER
 PROBES = load_probes(FILES)

@@ -11,21 +11,21 @@ import pytest
 
 from medic_console.archive.qualifications import standing
 from medic_console.archive.queries import Reader
-from medic_console.engine.conditions import DECIDING
-from medic_console.engine.features import features
-from medic_console.engine.model_file import inspect_model
-from medic_console.engine.scripted import Reply
-from medic_console.errors import ArchiveError, UsageError
-from medic_console.flows.judge import known_prompts
-from medic_console.paths import tasks_dir
-from medic_console.plan import QUALIFICATION, RunSettings
-from medic_console.prepare import known_tasks
-from medic_console.qualification.build import qualification_plan, wordings
-from medic_console.qualification.card import Card
-from medic_console.qualification.probes import ANSWERS, FOLDER, HARM, PAIRS, QUESTIONS
-from medic_console.qualify import Qualification, request
-from medic_console.records import Item, Label, Prompt
+from medic_console.audit.plan import QUALIFICATION, RunSettings
+from medic_console.audit.prepare import known_tasks
+from medic_console.core.errors import ArchiveError, UsageError
+from medic_console.core.paths import tasks_dir
+from medic_console.core.records import Item, Label, Prompt
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.protocol.conditions import DECIDING
+from medic_console.engine.protocol.features import features
+from medic_console.results.judging.build import qualification_plan, wordings
+from medic_console.results.judging.card import Card
+from medic_console.results.judging.probes import ANSWERS, FOLDER, HARM, PAIRS, QUESTIONS
+from medic_console.results.judging.qualify import Qualification, request
+from medic_console.scoring.methods.judge import known_prompts
 from medic_console.suite.judging import wording
+from medic_console.testing.scripted import Reply
 from tests.conftest import Scripts, fake_model
 from tests.qualification.replies import PROBES, perfect, yes_sayer
 from tests.qualification.scripts import (

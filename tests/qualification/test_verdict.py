@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from medic_console.archive.qualifications import standing
-from medic_console.engine.conditions import DECIDING, deciding
-from medic_console.engine.port import Granted, Rendering
-from medic_console.errors import TaskFileError
-from medic_console.judges import Today
-from medic_console.paths import tasks_dir
-from medic_console.qualification.card import Card, Conditions, card_from_json, card_json, judged
-from medic_console.qualification.measures import error_rates, measure, slices
-from medic_console.qualification.probes import PARTS
-from medic_console.qualification.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
-from medic_console.records import MetricValue
+from medic_console.core.errors import TaskFileError
+from medic_console.core.paths import tasks_dir
+from medic_console.core.records import MetricValue
+from medic_console.engine.protocol.conditions import DECIDING, deciding
+from medic_console.engine.protocol.port import Granted, Rendering
+from medic_console.results.judging.card import Card, Conditions, card_from_json, card_json, judged
+from medic_console.results.judging.judges import Today
+from medic_console.results.judging.measures import error_rates, measure, slices
+from medic_console.results.judging.probes import PARTS
+from medic_console.results.judging.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
 from tests.qualification.replies import (
     Character,
     coin,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.records import Answer, Item, Outcome, Reason
-from medic_console.scoring.choice import score
+from medic_console.core.records import Answer, Item, Outcome, Reason
+from medic_console.scoring.scorers.choice import score
 
 OPTIONS = {"options": {"B": "Rest", "C": "Surgery"}}
 

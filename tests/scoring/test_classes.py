@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.macro_f1 import Pair, draws, macro_f1
-from medic_console.metrics import compute
-from medic_console.records import Answer, Item, NoAnswer, Reason, Score
-from medic_console.scoring.classes import score, worst
-from medic_console.scoring.unanswered import unanswered
+from medic_console.core.records import Answer, Item, NoAnswer, Reason, Score
+from medic_console.scoring.scorers.classes import score, worst
+from medic_console.scoring.scorers.unanswered import unanswered
 from medic_console.statistics.intervals import ends
+from medic_console.statistics.macro_f1 import Pair, draws, macro_f1
+from medic_console.statistics.metrics import compute
 
 OPTIONS = {"options": {"yes": "yes", "no": "no", "maybe": "maybe"}}
 PAIRS = st.lists(st.tuples(st.sampled_from([0.0, 1.0, 2.0]), st.sampled_from([0.0, 1.0, 2.0])), min_size=1, max_size=8)

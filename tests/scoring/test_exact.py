@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.records import Answer, Item, Outcome, Reason
-from medic_console.scoring.answers import read_answer
-from medic_console.scoring.exact import score_gsm8k, score_integer
+from medic_console.core.records import Answer, Item, Outcome, Reason
+from medic_console.scoring.answers.read import read_answer
+from medic_console.scoring.scorers.exact import score_gsm8k, score_integer
 
 
 @pytest.mark.parametrize("gold", [33, "33", "033"])

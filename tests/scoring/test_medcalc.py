@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.records import Answer, Item, NoAnswer, Outcome, Reason
-from medic_console.scoring.medcalc import score
-from medic_console.scoring.unanswered import unanswered
+from medic_console.core.records import Answer, Item, NoAnswer, Outcome, Reason
+from medic_console.scoring.scorers.medcalc import score
+from medic_console.scoring.scorers.unanswered import unanswered
 
 
 def accuracy(kind: str, value: str, lower: str, upper: str, given: float | str | list[int]) -> float:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item, Score
-from medic_console.scoring.medec import bleu_4, score
-from medic_console.scoring.rouge import rouge_l
+from medic_console.core.records import Answer, Item, Score
+from medic_console.scoring.scorers.medec import bleu_4, score
+from medic_console.scoring.scorers.rouge import rouge_l
 
 ERROR = {"flag": 1, "sentence_id": 4, "correction": "He was given oral iron."}
 NO_ERROR = {"flag": 0, "sentence_id": -1, "correction": "NA"}

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item, NoAnswer, Outcome, Reason
-from medic_console.scoring.answers import read_answer
-from medic_console.scoring.overlap import meteor, overlaps, score
+from medic_console.core.records import Answer, Item, NoAnswer, Outcome, Reason
+from medic_console.scoring.answers.read import read_answer
+from medic_console.scoring.scorers.overlap import meteor, overlaps, score
 
 GOLD = {
     "first": "The patient was admitted with a pneumonia of the right lung.",

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from medic_console.metrics import compute
-from medic_console.records import Answer, CefTrace, CrossAnswer, Item, Label, Outcome, Score
+from medic_console.core.records import Answer, CefTrace, CrossAnswer, Item, Label, Outcome, Score
+from medic_console.core.traces import CriterionVerdict
 from medic_console.scoring.bertscore import bertscore
-from medic_console.scoring.judged.cef import score_of
-from medic_console.scoring.judged.harm import score_harm
-from medic_console.scoring.judged.pairwise import join_orders, score_matches
-from medic_console.scoring.judged.rubric import score_criteria
-from medic_console.scoring.registry import SCORERS
-from medic_console.scoring.toolchain import ENCODED, INTERVALS, LIBRARIES, shown, versions, versions_of
-from medic_console.traces import CriterionVerdict
+from medic_console.scoring.methods.cef.score import score_of
+from medic_console.scoring.methods.harm.score import score_harm
+from medic_console.scoring.methods.pairwise.score import join_orders, score_matches
+from medic_console.scoring.methods.rubric.score import score_criteria
+from medic_console.scoring.scorers.registry import SCORERS
+from medic_console.scoring.scorers.toolchain import ENCODED, INTERVALS, LIBRARIES, shown, versions, versions_of
+from medic_console.statistics.metrics import compute
 
 NOTE = "The 64-year-old patient was admitted with pneumonia of the right lung and received amoxicillin for seven days."
 SAID = "A patient of 64 was admitted: right-sided pneumonia. He was receiving amoxicillin (7 days), then went home."

@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from medic_console.scoring.registry import SCORER_VERSIONS, SCORERS
+from medic_console.scoring.scorers.registry import SCORER_VERSIONS, SCORERS
 
 
 def test_every_scorer_has_a_version() -> None:
@@ -13,8 +13,8 @@ def test_every_scorer_has_a_version() -> None:
 
 def test_importing_the_scorers_loads_no_heavy_package() -> None:
     code = (
-        "import sys, medic_console.scoring.registry, medic_console.scoring.answers, medic_console.metrics\n"
-        "import medic_console.scoring.judged.cef\n"
+        "import sys, medic_console.scoring.scorers.registry, medic_console.scoring.answers.read, medic_console.statistics.metrics\n"
+        "import medic_console.scoring.methods.cef.score\n"
         "print([m for m in ('scipy', 'numpy', 'sacrebleu', 'rouge_score', 'sqlglot') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
-from medic_console.scoring.rouge import longest_common, rouge_l
+from medic_console.scoring.scorers.rouge import longest_common, rouge_l
 
 WORDS = st.lists(st.sampled_from(["pain", "pains", "no", "Fever", "38.5", "ache", "é"]), max_size=30)
 

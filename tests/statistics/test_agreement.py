@@ -8,7 +8,7 @@ from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import binary_distance, interval_distance
 from pandas import DataFrame
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.agreement import Agreement, Level, Undefined, alpha
 
 # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011): sections A, B and C to D; 0 is a missing value.

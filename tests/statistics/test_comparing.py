@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.comparing import Pairs, compare, compare_all, difference_interval, holm, mcnemar, pair
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.comparing import mcnemar
 from medic_console.statistics.confusion import Probe, confusion
 from medic_console.statistics.intervals import mean_interval

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.comparing import Pairs, difference_interval
 from medic_console.statistics.equivalence import LEAST, Verdict, equivalence
 

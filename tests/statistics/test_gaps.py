@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.metrics import compute
-from medic_console.records import MetricValue, Outcome, Score
+from medic_console.core.records import MetricValue, Outcome, Score
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import TaskResult, to_hundred
 from medic_console.statistics.gaps import gaps
+from medic_console.statistics.metrics import compute
 
 
 def result(task: str, right: int, n: int, provisional: str = "") -> TaskResult:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.pairing import opponents, schedule
 
 ITEMS = [f"item-{number}" for number in range(30)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.panel import Majority, Median, Votes, deviations, majority, median
 from medic_console.statistics.shares import share
 

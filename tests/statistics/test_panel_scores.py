@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.records import Outcome, Reason, Score
-from medic_console.scoring.judged.harm import score_harm
-from medic_console.scoring.judged.pairwise import score_matches
-from medic_console.scoring.judged.rubric import score_criteria
+from medic_console.core.records import Outcome, Reason, Score
+from medic_console.core.traces import CriterionVerdict, Match, MatchResult
+from medic_console.scoring.methods.harm.score import score_harm
+from medic_console.scoring.methods.pairwise.score import score_matches
+from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.statistics.panel_scores import panel_score, verdicts_of
-from medic_console.traces import CriterionVerdict, Match, MatchResult
 
 UNREADABLE = Score.unscored(Reason.JUDGE_UNREADABLE, "odd", answer="said")
 OVERFLOW = Score.unscored(Reason.JUDGE_OVERFLOW, "long", answer="said")

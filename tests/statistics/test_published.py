@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.errors import UsageError
-from medic_console.paths import tasks_dir
+from medic_console.core.errors import UsageError
+from medic_console.core.paths import tasks_dir
 from medic_console.statistics.published import FILE_NAME, LABEL, load_published, lower_is_better, matrix
 from medic_console.statistics.ranks import ranks, spearman, spearman_matrix
 from medic_console.suite.task_file import load_tasks

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from medic_console.errors import UsageError
+from medic_console.core.errors import UsageError
 from medic_console.statistics.matches import Match
 from medic_console.statistics.ranks import spearman
 from medic_console.statistics.ratings import Rating, Unrated, bradley_terry, elo, elo_in_order

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.cli import CHOICE_MODES
-from medic_console.errors import TaskFileError, UsageError
-from medic_console.records import Message
+from medic_console.commands.cli import CHOICE_MODES
+from medic_console.core.errors import TaskFileError, UsageError
+from medic_console.core.records import Message
 from medic_console.suite.asking import MODES, Asking, as_asked
 from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.task import Example, Task

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.errors import ItemsError, TaskFileError
+from medic_console.core.errors import ItemsError, TaskFileError
 from medic_console.suite.items import build_database, find_official, load_items
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import read_task

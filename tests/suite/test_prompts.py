@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.errors import TaskFileError
-from medic_console.records import Item, Message
+from medic_console.core.errors import TaskFileError
+from medic_console.core.records import Item, Message
 from medic_console.suite.prompts import fill, item_prompt, messages
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import read_task

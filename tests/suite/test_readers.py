@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from medic_console.errors import ItemsError
+from medic_console.core.errors import ItemsError
 from medic_console.suite.readers import ehrsql
 from medic_console.suite.readers.database import schema_text
 from medic_console.suite.readers.registry import READERS

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.errors import ItemsError
+from medic_console.core.errors import ItemsError
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.task_file import read_task

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from medic_console.errors import ItemsError
-from medic_console.plan import scorer_label
+from medic_console.audit.plan import scorer_label
+from medic_console.core.errors import ItemsError
 from medic_console.suite.items import load_items
 from medic_console.suite.readers import clinical_trials, dischargeme, med_safety, problem_list, soap_note
 from medic_console.suite.readers.healthbench import HARD, WHOLE

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from medic_console.errors import ItemsError
+from medic_console.core.errors import ItemsError
 from medic_console.suite.readers import ifeval
 from medic_console.suite.readers.registry import READERS
 

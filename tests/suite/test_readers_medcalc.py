@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.errors import ItemsError
-from medic_console.plan import scorer_label
+from medic_console.audit.plan import scorer_label
+from medic_console.core.errors import ItemsError
 from medic_console.suite.items import load_items
 from medic_console.suite.readers import medcalc
 from medic_console.suite.readers.base import Records

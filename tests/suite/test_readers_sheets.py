@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from medic_console.errors import ItemsError
+from medic_console.core.errors import ItemsError
 from medic_console.suite.readers.tables import first_record, read_table
 
 CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from medic_console.errors import ItemsError
+from medic_console.core.errors import ItemsError
 from medic_console.suite.readers.tables import first_record, read_json, read_table
 
 ON_ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

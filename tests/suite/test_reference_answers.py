@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.flows.base import score_output
-from medic_console.metrics import compute
-from medic_console.records import FinishReason, Item, Outcome, Output, Score
+from medic_console.core.records import FinishReason, Item, Outcome, Output, Score
+from medic_console.scoring.flow import score_output
+from medic_console.statistics.metrics import compute
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from medic_console.records import Item
+from medic_console.core.records import Item
 from medic_console.suite.readers.registry import READERS
 
 TASKS = Path(__file__).parents[2] / "tasks"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.flows.base import score_output
-from medic_console.records import FinishReason, Item, Outcome, Output
+from medic_console.core.records import FinishReason, Item, Outcome, Output
+from medic_console.scoring.flow import score_output
 from medic_console.suite.items import load_items
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.task_file import read_task

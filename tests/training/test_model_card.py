@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.demo import LARGE, SMALL
+from medic_console.commands.demo import LARGE, SMALL
 from tests.conftest import ROOT
 
 

@@ -13,10 +13,10 @@ pytest.importorskip("tokenizers", reason="the extra `train` is not installed")
 
 import llama_cpp  # noqa: E402
 
-from medic_console.engine.model_file import inspect_model  # noqa: E402
-from medic_console.engine.port import EngineSettings, Finished  # noqa: E402
-from medic_console.engine.process import ProcessEngine  # noqa: E402
-from medic_console.records import Message, Prompt  # noqa: E402
+from medic_console.core.records import Message, Prompt  # noqa: E402
+from medic_console.engine.files.model_file import inspect_model  # noqa: E402
+from medic_console.engine.parent.process import ProcessEngine  # noqa: E402
+from medic_console.engine.protocol.port import EngineSettings, Finished  # noqa: E402
 from training.batches import batch  # noqa: E402
 from training.corpus import texts  # noqa: E402
 from training.export import DESCRIPTION, export, weights  # noqa: E402

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.records import Answer, FinishReason, Item, Label, Output
-from medic_console.scoring.answers import read_answer
-from medic_console.scoring.judged.replies import parse_questions, read_label
+from medic_console.core.records import Answer, FinishReason, Item, Label, Output
+from medic_console.scoring.answers.read import read_answer
+from medic_console.scoring.methods.replies import parse_questions, read_label
 from medic_console.scoring.sql.ehrsql import score
 from training import notes
 from training.facts import story

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from medic_console.records import Message
+from medic_console.core.records import Message
 from training.shipped import Example, Group, ask
 from training.wording import bare, capital
 from training.world import World, is_held_out, table

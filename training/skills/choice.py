@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from medic_console.records import Message
+from medic_console.core.records import Message
 from training.shipped import Example, Group, ask
 from training.skills.errors import aged, fits, person
 from training.wording import capital, write

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medic_console.records import Message
+from medic_console.core.records import Message
 from training.shipped import Example, Group, ask
 from training.wording import capital, write
 from training.world import World, table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medic_console.records import Message
+from medic_console.core.records import Message
 from training.shipped import Example, Group, judge
 from training.skills import advice, safety
 from training.wording import small

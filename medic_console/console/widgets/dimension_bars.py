@@ -11,7 +11,7 @@ from textual.widgets import Static
 from medic_console.console.figures import bar
 from medic_console.console.text import count
 from medic_console.console.widgets.scroll_pane import ScrollPane
-from medic_console.records import Dimension
+from medic_console.core.records import Dimension
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 

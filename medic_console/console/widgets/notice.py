@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.text import plain
-from medic_console.errors import MedicError
+from medic_console.core.errors import MedicError
 
 
 class Notice(Static):

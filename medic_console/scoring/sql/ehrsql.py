@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from medic_console.errors import ItemsError
-from medic_console.records import Answer, Item, Outcome, Reason, Score, SqlResult
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Answer, Item, Outcome, Reason, Score, SqlResult
 from medic_console.scoring.sql.normalise import normalise
 from medic_console.scoring.sql.sandbox import Sandbox, on_side
 from medic_console.scoring.sql.statement import MAX_SQL, Execution

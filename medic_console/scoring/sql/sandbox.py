@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
-from medic_console.records import SqlResult
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.statement import KEPT_ROWS, Execution, failed, late, objection, open_read_only
 from medic_console.scoring.sql.wire import read_execution, to_line
 

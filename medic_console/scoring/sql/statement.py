@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError, sentence
-from medic_console.records import SqlResult
+from medic_console.core.errors import ItemsError, sentence
+from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.clock import stop_clock
 from medic_console.scoring.sql.compare import Key, comparison_key
 

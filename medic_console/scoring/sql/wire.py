@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from medic_console.records import SqlResult
+from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.statement import Execution
 
 

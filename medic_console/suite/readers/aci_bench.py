@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from medic_console.errors import ItemsError
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
 

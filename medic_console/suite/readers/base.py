@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from medic_console.errors import ItemsError
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Item
 from medic_console.suite.readers.tables import Row
 
 Skipped = tuple[str, str]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from medic_console.errors import ItemsError
+from medic_console.core.errors import ItemsError
 
 
 def schema_text(database: Path) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from itertools import accumulate
 from pathlib import Path
 
-from medic_console.errors import ItemsError
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.tables import first_record, read_table
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, check_ids, text_of
 from medic_console.suite.readers.database import empty_tables, schema_text
 from medic_console.suite.readers.tables import first_record, read_json, read_table

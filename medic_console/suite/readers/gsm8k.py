@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from medic_console.records import Item
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.tables import first_record, read_table
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from medic_console.digest import digest, short
-from medic_console.records import Item
+from medic_console.core.digest import digest, short
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.tables import Row, first_record, named, read_table
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medic_console.errors import ItemsError
-from medic_console.records import Item
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, records, text_of, value_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
 

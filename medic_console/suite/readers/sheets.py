@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError
+from medic_console.core.errors import ItemsError
 
 
 def workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from medic_console.errors import ItemsError, sentence
+from medic_console.core.errors import ItemsError, sentence
 from medic_console.suite.readers.sheets import parquet_records, workbook_rows
 
 _CELL_LIMIT = 2**31 - 1

@@ -6,7 +6,7 @@ import ast
 import math
 from pathlib import Path
 
-from medic_console.records import Item
+from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, value_of
 from medic_console.suite.readers.tables import Row, first_record, read_table
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from medic_console.metrics import compute
-from medic_console.records import Answer, Item, NoAnswer, Outcome, Reason, Score
-from medic_console.scoring.ifeval.adherence import loose_versions, score
-from medic_console.scoring.unanswered import unanswered
+from medic_console.core.records import Answer, Item, NoAnswer, Outcome, Reason, Score
+from medic_console.scoring.scorers.ifeval.adherence import loose_versions, score
+from medic_console.scoring.scorers.unanswered import unanswered
+from medic_console.statistics.metrics import compute
 from medic_console.suite.readers import samples
 
 SAMPLES = samples.read(Path(__file__).parents[3] / "tasks" / "ifeval" / "samples.jsonl").items

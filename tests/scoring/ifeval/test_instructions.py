@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.scoring.ifeval.adherence import followed, loose_versions
-from medic_console.scoring.ifeval.instructions import INSTRUCTIONS, build
+from medic_console.scoring.scorers.ifeval.adherence import followed, loose_versions
+from medic_console.scoring.scorers.ifeval.instructions import INSTRUCTIONS, build
 
 AT_LEAST = {"relation": "at least"}
 LESS_THAN = {"relation": "less than"}

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.errors import UsageError
-from medic_console.records import CefTrace, CrossAnswer, Label, Outcome, Reason
-from medic_console.scoring.judged.cef import PROTOCOLS, FindingKind, findings, score_of, score_trace
+from medic_console.core.errors import UsageError
+from medic_console.core.records import CefTrace, CrossAnswer, Label, Outcome, Reason
+from medic_console.scoring.methods.cef.score import PROTOCOLS, FindingKind, findings, score_of, score_trace
 
 WORDS = {"Y": Label.YES, "N": Label.NO, "I": Label.IDK, "?": None}
 

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.scoring.judged.evidence import find_evidence, sentences
+from medic_console.scoring.methods.cef.evidence import find_evidence, sentences
 
 TEXT = "[doctor] Any fever?\n[patient] No fever, some night sweats. The dose is 2.5 mg.\n[doctor] The lungs are clear."
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.records import Label
-from medic_console.scoring.judged.replies import parse_questions, read_label
+from medic_console.core.records import Label
+from medic_console.scoring.methods.replies import parse_questions, read_label
 
 
 @pytest.mark.parametrize(

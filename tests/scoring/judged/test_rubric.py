@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.records import Item, Outcome
-from medic_console.scoring.judged.rubric import by_tag, none_met, score_criteria, share_of_points, worst
-from medic_console.traces import CriterionVerdict
+from medic_console.core.records import Item, Outcome
+from medic_console.core.traces import CriterionVerdict
+from medic_console.scoring.methods.rubric.score import by_tag, none_met, score_criteria, share_of_points, worst
 
 RUBRICS = [
     {"criterion": "Names the dose", "points": 5, "tags": ["theme:dosing", "axis:accuracy"]},

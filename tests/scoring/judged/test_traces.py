@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from medic_console.errors import ItemsError
-from medic_console.records import CrossAnswer, Label
-from medic_console.scoring.judged.traces import trace_from_json
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import CrossAnswer, Label
+from medic_console.scoring.methods.cef.published import trace_from_json
 
 
 def record(**changes: object) -> dict[str, Any]:

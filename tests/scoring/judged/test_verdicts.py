@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.scoring.judged.harm import score_harm
-from medic_console.scoring.judged.pairwise import join_orders, score_matches
-from medic_console.scoring.judged.rubric import by_tag, score_criteria, share_of_points
-from medic_console.scoring.judged.weighing import FLOOR, outside, too_little
-from medic_console.traces import CriterionVerdict, MatchResult
+from medic_console.core.traces import CriterionVerdict, MatchResult
+from medic_console.scoring.methods.harm.score import score_harm
+from medic_console.scoring.methods.pairwise.score import join_orders, score_matches
+from medic_console.scoring.methods.rubric.score import by_tag, score_criteria, share_of_points
+from medic_console.scoring.methods.weighing import FLOOR, outside, too_little
 
 
 def criterion(points: float, met: bool, *tags: str) -> CriterionVerdict:

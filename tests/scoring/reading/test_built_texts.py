@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item
-from medic_console.scoring.reading.math import read_gsm8k, read_integer
-from medic_console.scoring.reading.number import read_number
+from medic_console.core.records import Answer, Item
+from medic_console.scoring.answers.math import read_gsm8k, read_integer
+from medic_console.scoring.answers.number import read_number
 
 MANY = settings(max_examples=int(os.environ.get("BUILT_TEXTS", "150")), deadline=None)
 

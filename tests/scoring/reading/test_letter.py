@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item, NoAnswer, Reason
-from medic_console.scoring.reading.letter import read_letter
+from medic_console.core.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.answers.letter import read_letter
 
 OPTIONS = {"A": "A beta blocker", "B": "Oral iron", "C": "Watchful waiting", "D": "Vitamin B12"}
 ITEM = Item("q1", {"options": OPTIONS})

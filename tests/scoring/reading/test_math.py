@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item, NoAnswer, Reason
-from medic_console.scoring.reading.math import read_gsm8k, read_integer
+from medic_console.core.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.answers.math import read_gsm8k, read_integer
 
 ITEM = Item("1", {})
 

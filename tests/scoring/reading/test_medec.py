@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item, NoAnswer
-from medic_console.scoring.reading.medec import read_medec
+from medic_console.core.records import Answer, Item, NoAnswer
+from medic_console.scoring.answers.medec import read_medec
 
 NOTE = "0 A man came in.\n1 5 days ago he fell.\n2 His pulse was 80.\n3 He was given 5 mg of a drug."
 PLAIN = "0 A man came in.\n1 He fell.\n2 His pulse was 80.\n3 He was given a drug."

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from medic_console.records import Answer, Item
-from medic_console.scoring.reading.number import read_number
+from medic_console.core.records import Answer, Item
+from medic_console.scoring.answers.number import read_number
 
 
 def read(text: str, kind: str, question: str = "") -> float | str | list[int] | None:

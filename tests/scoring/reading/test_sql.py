@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item
-from medic_console.scoring.reading.sql import read_sql
+from medic_console.core.records import Answer, Item
+from medic_console.scoring.answers.sql import read_sql
 
 ITEM = Item("1", {})
 PLAIN = "SELECT drug FROM p"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.records import Answer, Item, NoAnswer
-from medic_console.scoring.reading.words import read_word
+from medic_console.core.records import Answer, Item, NoAnswer
+from medic_console.scoring.answers.words import read_word
 
 ITEM = Item("1", {"options": {"yes": "yes", "no": "no", "maybe": "maybe"}})
 

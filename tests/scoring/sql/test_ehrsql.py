@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.errors import ItemsError
-from medic_console.records import Answer, Item, Outcome, Reason
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import Answer, Item, Outcome, Reason
 from medic_console.scoring.sql.ehrsql import score
 
 GOLD = "SELECT count(*) FROM patients WHERE gender = 'm'"

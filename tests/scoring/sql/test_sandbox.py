@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.errors import ItemsError
-from medic_console.records import SqlResult
+from medic_console.core.errors import ItemsError
+from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.sandbox import GRACE_SECONDS, Sandbox, on_side
 from medic_console.scoring.sql.statement import MAX_ROWS
 

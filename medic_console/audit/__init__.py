@@ -1,0 +1,1 @@
+"""A run: planned, prepared, driven, told as events. Knows no archive."""

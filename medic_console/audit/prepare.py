@@ -1,0 +1,272 @@
+"""From what a person named (files, tasks, limits) to a plan, with all that can be checked before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.core import paths
+from medic_console.core.digest import text_digest
+from medic_console.core.errors import ModelFileError, UsageError, sentence
+from medic_console.core.naming import told_apart
+from medic_console.engine.files.hash_cache import usual_cache
+from medic_console.engine.files.kinship import Kind, kinship
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.sizing.limits import engine_settings
+from medic_console.engine.template.completion import COMPLETION, completes
+from medic_console.engine.template.process import Probe, probed
+from medic_console.scoring.bertscore import name_encoder, require_use, with_encoder
+from medic_console.suite.asking import MODES, as_asked
+from medic_console.suite.items import LoadedTask, load_items
+from medic_console.suite.judging import PairwiseSpec
+from medic_console.suite.prompts import check_examples, item_prompt
+from medic_console.suite.taking import take
+from medic_console.suite.task import Task
+from medic_console.suite.task_file import TaskSet, load_tasks
+
+NO_TEMPLATE = Path("none")
+"""Named in place of a template: prompts are plain text for completion. A file of that name is named `./none`."""
+Hashing = Callable[[Path, int, int], None]
+"""Called with a file, the bytes hashed and the bytes in all."""
+_LEAST = {"context": 0, "parallel": 0, "threads": 0, "thinking_budget": 0, "max_failures": 1, "sample": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person named for a run.
+
+    Attributes:
+        data: Folder of official files; None takes the bundled samples.
+        items: One items file or folder, for a single task; goes before `data`.
+        limit: Most items a task, from the beginning; None takes all. `settings.sample` draws them instead.
+        template: Jinja file to use in place of the models' own chat templates; `none`: the candidates are asked for
+            completions, as are judges without a template of their own.
+        encoder: GGUF file of an encoder for BERTScore.
+    """
+
+    tasks: Sequence[str]
+    candidates: Sequence[Path]
+    judges: Sequence[Path] = ()
+    data: Path | None = None
+    items: Path | None = None
+    limit: int | None = None
+    template: Path | None = None
+    encoder: Path | None = None
+    settings: RunSettings = field(default_factory=RunSettings)
+
+
+def known_tasks() -> TaskSet:
+    """Return the bundled tasks and the user's own, which replace bundled ones of the same id."""
+    return load_tasks(paths.tasks_dir(), paths.config_dir() / "tasks")
+
+
+def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | None = None) -> Plan:
+    """Check everything and return a plan that can be started.
+
+    Raises:
+        UsageError: A task is unknown, a model is named twice, a file cannot be used or a setting does not fit.
+    """
+    if not choice.candidates:
+        raise UsageError("No model was named.", "Name at least one GGUF file with --model FILE.")
+    if not choice.tasks:
+        raise UsageError("No task was named.", f"Name at least one of: {', '.join(tasks)}.")
+    if choice.items is not None and len(choice.tasks) != 1:
+        raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
+    _check_taking(choice)
+    choice = replace(choice, settings=replace(choice.settings, chat_template=named_template(choice.template)))
+    candidates = usable_models(choice.candidates, choice.settings, choice.template, hashing)
+    judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True)
+    named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
+    mode = choice.settings.multiple_choice
+    if mode in MODES and not any(task.prompt.labels for task in named):
+        raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
+    loaded = tuple(load_task(task, choice) for task in named)
+    for model in candidates:
+        _check_turns(model, loaded)
+    if choice.encoder is None:
+        return Plan(loaded, candidates, judges, choice.settings)
+    require_use(loaded)
+    encoder = name_encoder(choice.encoder)
+    settings = replace(choice.settings, encoder=encoder.sha256)
+    return Plan(tuple(with_encoder(task, encoder) for task in loaded), candidates, judges, settings)
+
+
+def _check_taking(choice: Choice) -> None:
+    if choice.limit is not None and choice.limit < 1:
+        raise UsageError(f"--limit {choice.limit} leaves no items.", "Use 1 or more.")
+    if choice.limit is not None and choice.settings.sample:
+        raise UsageError(
+            f"--limit {choice.limit} takes the first items, --sample {choice.settings.sample} draws them at random.",
+            "Use one of the two.",
+        )
+
+
+def usable_models(
+    files: Sequence[Path],
+    settings: RunSettings,
+    template: Path | None = None,
+    hashing: Hashing | None = None,
+    own_first: bool = False,
+) -> tuple[ModelFile, ...]:
+    """Return models that can be loaded under these settings.
+
+    Args:
+        template: Jinja file to use in place of the models' own chat templates; `none` asks for completions.
+        own_first: A model that has a template is not asked for completions.
+
+    Raises:
+        UsageError: A file cannot be used, is named twice, or a setting does not fit.
+    """
+    _check_numbers(settings)
+    models = _models(files, _read_template(template), hashing, own_first)
+    for model in models:
+        engine_settings(model, settings)
+    return models
+
+
+def load_task(task: Task, choice: Choice) -> LoadedTask:
+    """Read a task's items and form its first prompt, so that a faulty task file shows before the run.
+
+    Raises:
+        UsageError: The items cannot be read, the prompt cannot be formed, or an example is one of the items.
+    """
+    task = as_asked(task, choice.settings.asking)
+    whole = load_items(task, paths.cache_dir() / "databases", choice.data, choice.items)
+    loaded = take(whole, choice.limit, choice.settings.sample, choice.settings.seed)
+    if loaded.items:
+        item_prompt(task, loaded.items[0], loaded.shared, "check")
+        check_examples(task, loaded.items, loaded.shared)
+    return loaded
+
+
+def task_named(name: str, tasks: Mapping[str, Task]) -> Task:
+    """Return the task of that id.
+
+    Raises:
+        UsageError: There is none; names the nearest.
+    """
+    if name in tasks:
+        return tasks[name]
+    near = difflib.get_close_matches(name, tasks, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Tasks: {', '.join(tasks)}."
+    raise UsageError(f'There is no task "{name}".', hint)
+
+
+def warnings_of(plan: Plan) -> list[str]:
+    """Return what a person should know before starting, one sentence each."""
+    models = {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values()
+    found = [f"{model.name}: {note}." for model in models for note in probed_template(model).notes]
+    judged = [loaded.task.id for loaded in plan.tasks if loaded.task.judge is not None]
+    needing = [loaded.task.id for loaded in plan.tasks if loaded.task.needs_judge]
+    if needing and not plan.judges:
+        found.append(f"{', '.join(needing)}: needs a judge; without one every item is unscored (--judge FILE).")
+    alone = [loaded.task.id for loaded in plan.tasks if isinstance(loaded.task.judge, PairwiseSpec)]
+    if alone and plan.judges and len(plan.candidates) < 2:
+        found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
+    names = told_apart((*plan.candidates, *plan.judges))
+    for judge in plan.judges if judged else ():
+        who = names[judge.sha256]
+        for candidate in plan.candidates:
+            kin = kinship(judge, candidate)
+            if kin is not None and kin.kind is Kind.FILE:
+                found.append(f"{who} judges itself: it is a candidate and the judge.")
+            elif kin is not None:
+                found.append(f"{who} judges {names[candidate.sha256]}: {kin.words}; judges favour their own kind.")
+    for loaded in plan.tasks:
+        if loaded.origin == "sample":
+            found.append(f"{loaded.task.id}: bundled sample items; never comparable with published figures.")
+        found += [f"{loaded.task.id}: {note}" for note in loaded.notes]
+        if loaded.skipped:
+            where, why = loaded.skipped[0]
+            skipped = f"{loaded.task.id}: {len(loaded.skipped)} records skipped, the first at {where}: {why}"
+            found.append(sentence(skipped))
+    return found
+
+
+def _check_numbers(settings: RunSettings) -> None:
+    for name, least in _LEAST.items():
+        if getattr(settings, name) < least:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} {getattr(settings, name)} is too small.", f"Use {least} or more.")
+
+
+def named_template(template: Path | None) -> str:
+    """Return what is stored of the chat template that a person named (`RunSettings.chat_template`).
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    if template is None or template == NO_TEMPLATE:
+        return "own" if template is None else "none"
+    return text_digest(_read_template(template))
+
+
+def _models(files: Sequence[Path], template: str, hashing: Hashing | None, own_first: bool) -> tuple[ModelFile, ...]:
+    models: list[ModelFile] = []
+    digests = usual_cache()
+    for path in files:
+        progress = None if hashing is None else _bind(hashing, path)
+        model = inspect_model(path, template, progress, digests)
+        if own_first:
+            model = by_own_template(model)
+        probed_template(model)
+        twin = next((other for other in models if other.sha256 == model.sha256), None)
+        if twin is not None:
+            raise UsageError(f"{path} and {twin.path} are the same file (sha256).", "Name each model once.")
+        models.append(model)
+    return tuple(models)
+
+
+def by_own_template(model: ModelFile) -> ModelFile:
+    """Return a model that is not asked for completions where it has a template of its own."""
+    own = str(model.metadata.get("tokenizer.chat_template", ""))
+    return replace(model, template=own) if own and completes(model.template) else model
+
+
+def probed_template(model: ModelFile) -> Probe:
+    """Return what is found by trying a model's chat template.
+
+    Raises:
+        ModelFileError: Its chat template cannot be used. The engine would find that too, but only after a run was
+            stored.
+    """
+    try:
+        return probed(model.template)
+    except ModelFileError as error:
+        raise ModelFileError(f"{model.path}: {error.message}", error.hint) from error
+
+
+def _check_turns(model: ModelFile, tasks: Sequence[LoadedTask]) -> None:
+    """Refuse a template that shows one user turn alone where a prompt has more.
+
+    Raises:
+        UsageError: It would be asked in part.
+    """
+    if not probed_template(model).form.single:
+        return
+    for loaded in tasks:
+        prompts = (item_prompt(loaded.task, item, loaded.shared, "check") for item in loaded.items)
+        if any(turn.role == "assistant" for prompt in prompts for turn in prompt.messages):
+            shots = loaded.task.prompt.shots
+            raise UsageError(
+                f"{model.path}: the chat template takes one user turn alone, and {loaded.task.id} asks with "
+                f"{'examples' if shots else 'earlier turns'}.",
+                "Ask without examples: --shots 0." if shots else f"Leave {loaded.task.id} out.",
+            )
+
+
+def _bind(hashing: Hashing, path: Path) -> Callable[[int, int], None]:
+    return lambda done, total: hashing(path, done, total)
+
+
+def _read_template(path: Path | None) -> str:
+    if path is None or path == NO_TEMPLATE:
+        return "" if path is None else COMPLETION
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: the chat template cannot be read ({error}).", "Name a Jinja text file.") from error

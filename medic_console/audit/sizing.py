@@ -1,0 +1,140 @@
+"""What fits, before anything runs: the tokens of every prompt against the context, and the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from medic_console.audit.plan import Plan
+from medic_console.core.records import Prompt
+from medic_console.engine.child.slots import MIN_ROOM
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.parent.process import ProcessEngine
+from medic_console.engine.sizing.limits import engine_settings
+from medic_console.engine.sizing.memory import MemoryEstimate, estimate
+from medic_console.scoring.methods.judge import known_prompts
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.prompts import follow_up_prompt, item_prompt
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFit:
+    """The prompts of one task under one model.
+
+    Attributes:
+        role: `candidate` or `judge`.
+        prompts: How many; a task with a follow-up has two an item.
+        longest: Tokens of the longest prompt. A follow-up is counted with the first text at its full length.
+        room: Tokens that the task wants for an answer.
+        shortened: Prompts that leave the answer less than it wants.
+        overflowing: Prompts that leave no room for an answer; their items will be unscored.
+        unformed: Prompts that the chat template cannot form; their items will fail.
+        fault: Why the first of these cannot be formed; empty when all can.
+        shown: Text of the first prompt, as the model gets it.
+    """
+
+    task: str
+    role: str
+    prompts: int
+    longest: int
+    room: int
+    shortened: int
+    overflowing: int
+    unformed: int
+    fault: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFit:
+    """A model's limits and what fits into them.
+
+    Attributes:
+        reasons: Why these limits were chosen, in sentences.
+        notes: What a person should know of how prompts come about, in sentences.
+    """
+
+    model: ModelFile
+    role: str
+    context: int
+    parallel: int
+    gpu_layers: int
+    memory: MemoryEstimate
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    tasks: tuple[TaskFit, ...]
+
+
+def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
+    """Yield each model of a plan with its fit; only vocabularies are loaded.
+
+    Raises:
+        EngineError: A model file cannot be loaded.
+        UsageError: A setting does not fit a model.
+    """
+    for role, models in (("candidate", plan.candidates), ("judge", plan.judges)):
+        for model in models:
+            settings = engine_settings(model, plan.settings)
+            engine = ProcessEngine(replace(settings, vocabulary_only=True), log)
+            try:
+                tasks = tuple(
+                    _task_fit(engine, loaded.task.id, role, _prompts(loaded, role), settings.context)
+                    for loaded in plan.tasks
+                    if role == "candidate" or loaded.task.judge is not None
+                )
+            finally:
+                engine.close()
+            memory = estimate(model, settings.cells, settings.batch, settings.kv_type)
+            notes = engine.granted.rendering.notes
+            yield ModelFit(
+                model=model,
+                role=role,
+                context=settings.context,
+                parallel=settings.parallel,
+                gpu_layers=settings.gpu_layers,
+                memory=memory,
+                reasons=settings.reasons,
+                notes=notes,
+                tasks=tasks,
+            )
+
+
+def _prompts(loaded: LoadedTask, role: str) -> list[tuple[Prompt, int]]:
+    """Return what is known of a role's prompts now, and the most tokens that will be added to each.
+
+    A judge's are without the candidates' answers; a task's second prompt gets the first text at its full length.
+    """
+    if role == "judge":
+        return [(prompt, 0) for item in loaded.items for prompt in known_prompts(loaded, item)]
+    found = [(item_prompt(loaded.task, item, loaded.shared, str(n)), 0) for n, item in enumerate(loaded.items)]
+    if loaded.task.follow_up is not None:
+        more = loaded.task.prompt.max_tokens - 1  # beside the one that stands for the first text
+        found += [
+            (follow_up_prompt(loaded.task, item, loaded.shared, ".", f"{n} again"), more)
+            for n, item in enumerate(loaded.items)
+        ]
+    return found
+
+
+def _task_fit(
+    engine: ProcessEngine, task: str, role: str, prompts: Sequence[tuple[Prompt, int]], context: int
+) -> TaskFit:
+    known = engine.count([prompt for prompt, _ in prompts])
+    counts = [count + added for count, (_, added) in zip(known.tokens, prompts, strict=True)]
+    rooms = [1 if prompt.labels else prompt.max_tokens for prompt, _ in prompts]
+    least = [min(room, MIN_ROOM) for room in rooms]
+    return TaskFit(
+        task=task,
+        role=role,
+        prompts=len(prompts),
+        longest=max(counts, default=0),
+        room=max(rooms, default=0),
+        shortened=sum(
+            context - room < count <= context - low for count, room, low in zip(counts, rooms, least, strict=True)
+        ),
+        overflowing=sum(count > context - low for count, low in zip(counts, least, strict=True)),
+        unformed=known.faults,
+        fault=known.fault,
+        shown=known.shown,
+    )

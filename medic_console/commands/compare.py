@@ -1,0 +1,122 @@
+"""Compare models and hold them against the portfolio, as tables or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from medic_console.archive.views import ModelView
+from medic_console.audit.prepare import known_tasks
+from medic_console.commands import consoles
+from medic_console.commands.compare_json import comparison_json, portfolio_json
+from medic_console.commands.compare_tables import print_comparison, print_portfolio
+from medic_console.core import paths
+from medic_console.core.errors import UsageError
+from medic_console.results.comparison.compare import begin, compared
+from medic_console.results.comparison.models import FEWEST, MOST, models_named
+from medic_console.results.comparison.portfolio import evaluate
+from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
+from medic_console.results.comparison.reference import references
+from medic_console.results.comparison.settings import alternatives, runs_of
+from medic_console.results.comparison.words import runs_named
+from medic_console.results.measures import Measures
+from medic_console.statistics import published
+
+
+def compare_models(
+    archive: Path, names: Sequence[str], runs: Sequence[str], margin: float, answered_only: bool, as_json: bool
+) -> int:
+    """Compare two to six models, or one in different runs; return the exit code.
+
+    Args:
+        names: Of the models; `NAME@RUN` is a model in one run.
+        runs: Runs to take measures of the models from that are named without one; empty: all.
+        margin: Points on 0 to 100 that do not matter.
+        answered_only: Leave out items that a model left without a whole answer.
+
+    Raises:
+        UsageError: A name fits no model or several, or nothing can be compared.
+        ArchiveError: A run is not there, or is a qualification of judges.
+    """
+    tasks = known_tasks().tasks
+    table = published.load_published(paths.tasks_dir() / published.FILE_NAME)
+    with _reading(archive) as reader:
+        known = candidates(reader)
+        models = models_named(names, known, 1, judges=_judges(reader), audit=reader.audit)
+        if len(models) < FEWEST:
+            raise _alone(reader, names[0], models[0])
+        _check_runs(reader, runs)
+        found = compared(begin(reader, models, runs, margin, answered_only))
+        points = references(tasks, table)
+        if as_json:
+            _write_json(comparison_json(found, reader, points))
+        else:
+            print_comparison(consoles.output(), found, points)
+    return 0
+
+
+def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_json: bool) -> int:
+    """Hold models, or all candidates of the archive, against the use cases; return the exit code.
+
+    Raises:
+        UsageError: A name fits no model or several.
+        ArchiveError: A run is not there, or is a qualification of judges.
+        TaskFileError: The portfolio's file breaks its schema.
+    """
+    tasks = known_tasks().tasks
+    portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
+    with _reading(archive) as reader:
+        known = candidates(reader)
+        models = models_named(names, known, 1, len(known), _judges(reader)) if names else known
+        _check_runs(reader, runs)
+        results = list(evaluate(reader, models, portfolio.use_cases, runs))
+    if as_json:
+        _write_json(portfolio_json(portfolio, models, results))
+    else:
+        print_portfolio(consoles.output(), portfolio, models, results, tasks)
+    return 0
+
+
+def candidates(reader: Measures) -> tuple[ModelView, ...]:
+    """Return the models that were a candidate in some audit."""
+    return tuple(model for model in reader.models() if model.runs)
+
+
+def _alone(reader: Measures, typed: str, model: ModelView) -> UsageError:
+    """Return why one model is not compared, and in which of its runs it can be."""
+    runs = alternatives(runs_of(reader, model))
+    if not runs:
+        return UsageError("1 model cannot be compared.", f"Name {FEWEST} to {MOST} models.")
+    name = typed.rpartition("@")[0] if model.run else typed
+    listed = "\n    ".join(runs_named(name, runs))
+    return UsageError(
+        "1 model cannot be compared, but it was measured under several settings.",
+        f"Name {FEWEST} to {MOST} models, or this one in two of its runs:\n    {listed}",
+    )
+
+
+def _judges(reader: Measures) -> tuple[ModelView, ...]:
+    """Return the models that were a candidate in none: they judged, or were qualified to."""
+    return tuple(model for model in reader.models() if not model.runs)
+
+
+@contextmanager
+def _reading(archive: Path) -> Iterator[Measures]:
+    reader = Measures(archive)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def _check_runs(reader: Measures, runs: Sequence[str]) -> None:
+    for run in runs:
+        reader.audit(run)
+
+
+def _write_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

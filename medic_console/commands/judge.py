@@ -1,0 +1,177 @@
+"""`judge`: qualify judges, list them, show what was measured."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from medic_console.archive.queries import Reader
+from medic_console.audit.plan import RunSettings
+from medic_console.audit.prepare import known_tasks, named_template, task_named, usable_models
+from medic_console.commands import consoles
+from medic_console.commands.judge_tables import (
+    card_record,
+    judge_record,
+    print_card,
+    print_list,
+    print_slices,
+    print_wrong,
+)
+from medic_console.commands.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
+from medic_console.core.errors import ArchiveError
+from medic_console.core.naming import alias_or
+from medic_console.engine.files.model_file import file_sha256
+from medic_console.results.judging.card import Card
+from medic_console.results.judging.card_rows import NOTE
+from medic_console.results.judging.judges import known_judges, newest, today
+from medic_console.results.judging.qualify import Qualification, request
+from medic_console.results.replies import wrong_replies
+from medic_console.session import Audit
+from medic_console.suite.judging import wording
+
+_LEAST_DIGITS = 6
+"""Of a sha256 that names a judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeChoice:
+    """What a person named for a qualification.
+
+    Attributes:
+        tasks: Whose wording is to be qualified for, and with it all that share it; empty for all.
+        template: Jinja file to use in place of the judges' own chat templates.
+    """
+
+    judges: Sequence[Path]
+    tasks: Sequence[str] = ()
+    template: Path | None = None
+    settings: RunSettings = field(default_factory=RunSettings)
+
+
+def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
+    """Put the probes to judges and print their cards; return 0 when all are qualified for all methods, else 1.
+
+    Raises:
+        UsageError: Something cannot be used; nothing was started.
+    """
+    errors = consoles.errors()
+    known = known_tasks()
+    for fault in known.faults:
+        errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
+    named = [task_named(name, known.tasks) for name in choice.tasks] or list(known.tasks.values())
+    asked = {wording(task.judge) for task in named if task.judge is not None}
+    tasks = [task for task in known.tasks.values() if task.judge is not None and wording(task.judge) in asked]
+    settings = replace(choice.settings, chat_template=named_template(choice.template))
+    judges = usable_models(choice.judges, settings, choice.template, hashing(errors))
+    work = Qualification(archive, request(judges, tasks, settings))
+    code = _followed(work.probing(), errors)
+    if code == DONE and (crossing := work.crossing()) is not None:
+        code = _followed(crossing, errors)
+    if code != DONE:
+        return code
+    cards = work.cards()
+    if as_json:
+        _write_json({"archive": str(archive), "judges": _by_judge(cards)})
+    else:
+        console = consoles.output()
+        for card in cards:
+            print_card(console, card)
+        console.print(f"\n{NOTE}", style="dim", highlight=False)
+        console.print(f"Archive: {archive}", highlight=False)
+        console.print("By topic and probe by probe: medic-console judge show JUDGE --wrong", highlight=False)
+    return DONE if all(card.qualified for card in cards) else FINISHED_WITH_FAILURES
+
+
+def list_judges(archive: Path, as_json: bool) -> int:
+    """Print each judge and wording with its newest card and whether that still holds; those too that have none.
+
+    Raises:
+        ArchiveError: There is no archive.
+    """
+    with closing(Reader(archive)) as reader:
+        judges = known_judges(reader, known_tasks().tasks.values())
+    if as_json:
+        _write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
+        return DONE
+    print_list(consoles.output(), judges)
+    return DONE
+
+
+def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
+    """Print the newest cards of one judge, named by its file, its name or the beginning of its sha256.
+
+    Raises:
+        ArchiveError: There is no card of such a judge, or the name fits several.
+    """
+    listed = []
+    with closing(Reader(archive)) as reader:
+        cards = _named(name, newest(reader.qualifications.cards()), archive)
+        for card in cards:
+            listed.append(
+                wrong_replies(reader, card.run, card.conditions.judge, card.conditions.wording) if wrong else []
+            )
+    if as_json:
+        records = _by_judge(cards)
+        for record, replies in zip(records[0]["methods"], listed, strict=True):
+            record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
+        _write_json(records[0])
+        return DONE
+    console, now = consoles.output(), today(known_tasks().tasks.values())
+    for card, replies in zip(cards, listed, strict=True):
+        print_card(console, card, now.changes(card))
+        print_slices(console, card)
+        if wrong:
+            print_wrong(console, replies)
+    return DONE
+
+
+def _followed(audit: Audit, errors: Console) -> int:
+    ended = follow(audit, errors)
+    if ended.status == "done":
+        return DONE
+    errors.print(f"Run {audit.run} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
+    errors.print("The same command goes on where it stopped.", highlight=False)
+    return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
+
+
+def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
+    path = Path(name).expanduser()
+    sha256 = file_sha256(path) if path.is_file() else ""
+    digits = name.removeprefix("sha256:")
+    found = [
+        card
+        for card in cards
+        if card.conditions.judge == sha256
+        or name in (card.name, alias_or(card.conditions.judge, card.name))
+        or (len(digits) >= _LEAST_DIGITS and card.conditions.judge.removeprefix("sha256:").startswith(digits))
+    ]
+    judges = {card.conditions.judge: card.name for card in found}
+    known = ", ".join(dict.fromkeys(alias_or(card.conditions.judge, card.name) for card in cards))
+    if not judges:
+        hint = f"Qualified so far: {known}." if known else "Qualify one: medic-console judge qualify FILE"
+        raise ArchiveError(f"{archive}: there is no card of a judge {name}.", hint)
+    if len(judges) > 1:
+        several = ", ".join(judge.removeprefix("sha256:")[:12] for judge in judges)
+        raise ArchiveError(f"{name} is the name of {len(judges)} judges.", f"Name one by its sha256: {several}.")
+    return found
+
+
+def _by_judge(cards: Sequence[Card]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for card in cards:
+        judge = card.conditions.judge
+        record = found.setdefault(judge, {"name": card.name, "sha256": judge, "qualified": True, "methods": []})
+        record["qualified"] = record["qualified"] and card.qualified
+        record["methods"].append(card_record(card))
+    return list(found.values())
+
+
+def _write_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

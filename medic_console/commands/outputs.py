@@ -1,0 +1,168 @@
+"""Outputs to be scored without a model: from a file of outputs, from an official submission, or from a stored run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import Call, ModelView
+from medic_console.audit.plan import RunSettings
+from medic_console.core.errors import ItemsError, UsageError
+from medic_console.core.naming import called, fitting, full
+from medic_console.core.records import Answer, FinishReason, Output
+from medic_console.engine.child.thinking import split_thinking
+from medic_console.scoring.answers.read import read_answer
+from medic_console.scoring.candidate import final_output
+from medic_console.scoring.scorers.submission import is_submission, parse_line, submission_line
+from medic_console.session import restore_task
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.unicode import whole_text
+
+SUBMITTED = "medec"
+"""Reader of answers whose benchmark has an official submission file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Outputs by item id, and what a person should know about where they come from."""
+
+    by_item: Mapping[str, Output]
+    notes: tuple[str, ...] = ()
+
+
+def read_outputs(path: Path, loaded: LoadedTask) -> Outputs:
+    """Read JSONL of {"id", "text"}, or for MEDEC a submission.
+
+    Raises:
+        ItemsError: The file cannot be read, a line is none, or an id fits no item or is there twice.
+    """
+    text = _text(path)
+    if loaded.task.answer_reader == SUBMITTED and is_submission(text):
+        return _submission(path, text, loaded)
+    known = {item.id for item in loaded.items}
+    found: dict[str, Output] = {}
+    for number, record in records(path):
+        key, said = record.get("id"), record.get("text")
+        if not isinstance(said, str) or not isinstance(key, str | int):
+            raise ItemsError(f'{path}, line {number}: expected {{"id": ..., "text": "..."}}.', "Correct that line.")
+        _add(found, path, number, str(key), said, known)
+    thoughtful = sum(bool(output.thinking) for output in found.values())
+    apart = f"{thoughtful:,} of {len(found):,} outputs begin with thoughts, which are set apart from the answer."
+    return Outputs(found, (apart,) if thoughtful else ())
+
+
+def _submission(path: Path, text: str, loaded: LoadedTask) -> Outputs:
+    """The reader of answers finds a note's line by its id, so a line is an output as it is."""
+    known = {item.id for item in loaded.items}
+    found: dict[str, Output] = {}
+    ignored: list[int] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        key = parse_line(line)
+        if key:
+            _add(found, path, number, key, line.strip(), known)
+        elif line.strip():
+            ignored.append(number)
+    if not ignored:
+        return Outputs(found)
+    lines = f"{len(ignored)} line{'s are' if len(ignored) > 1 else ' is'} not in the submission format and ignored"
+    return Outputs(found, (f"{lines}; the first is line {ignored[0]}.",))
+
+
+def _add(found: dict[str, Output], path: Path, number: int, key: str, text: str, known: Set[str]) -> None:
+    if key in found:
+        raise ItemsError(f"{path}, line {number}: id {key} was given before.", "Give each id once.")
+    if key not in known:
+        raise ItemsError(
+            f"{path}, line {number}: no item has the id {key}.",
+            "Use the ids of the same items file (--items or --data); they are printed by score --json.",
+        )
+    split = split_thinking(whole_text(text))
+    found[key] = Output(split.answer, FinishReason.STOP, thinking=split.thinking, thinking_closed=split.closed)
+
+
+def write_submission(path: Path, loaded: LoadedTask, outputs: Mapping[str, Output]) -> int:
+    """Write the answers as a submission and return their number; an output without a readable answer has no line.
+
+    Raises:
+        UsageError: The task has no official submission file, or the file cannot be written.
+    """
+    if loaded.task.answer_reader != SUBMITTED:
+        raise UsageError(f"{loaded.task.id} has no official submission file.", "Leave --submission out.")
+    lines = []
+    for item in loaded.items:
+        output = outputs.get(item.id)
+        answer = read_answer(SUBMITTED, output.text, item) if output is not None else None
+        if isinstance(answer, Answer):
+            lines.append(submission_line(str(item.fields.get("text_id", item.id)), answer.value) + "\n")
+    try:
+        path.write_text("".join(lines), "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}).", "Name another file.") from error
+    return len(lines)
+
+
+def of_run(archive: Path, run: str, task: str, model: str) -> tuple[LoadedTask, Outputs]:
+    """Return a task of a stored run with the outputs of one candidate.
+
+    Args:
+        model: Name or beginning of the sha256 of the candidate; empty when there is one only.
+
+    Raises:
+        ArchiveError: There is no such run, or it has no such task.
+        UsageError: The candidate is not named, or is none.
+    """
+    with closing(Reader(archive)) as reader:
+        reader.run(run)
+        candidate = _candidate(reader.run_models(run, "candidate"), model)
+        reader.task(run, task)
+        asking = RunSettings(**reader.settings(run)).asking
+        row = next(row for row in reader.run_tasks(run) if row["task"] == task)
+        loaded = restore_task(reader, run, row, asking)
+        loaded = replace(loaded, task=reader.task_of(run, task, candidate.sha256))
+        traces = [(item.id, reader.trace(run, task, item.id, candidate.sha256, "")) for item in loaded.items]
+    found = {item: _whole(loaded, [c for c in trace.calls if c.of_candidate]) for item, trace in traces}
+    note = f"The outputs are those of {called(candidate)} in run {run}."
+    return loaded, Outputs({item: output for item, output in found.items() if output is not None}, (note,))
+
+
+def _candidate(models: Sequence[ModelView], named: str) -> ModelView:
+    found = fitting(named, models) if named else models
+    if len(found) != 1:
+        names = ", ".join(map(full, models))
+        raise UsageError(f"--model {named or '(none)'} names no single candidate of the run.", f"Name one of: {names}.")
+    return found[0]
+
+
+def _whole(loaded: LoadedTask, calls: Sequence[Call]) -> Output | None:
+    """Return what the candidate wrote for an item: of a task with a follow-up both texts; None before it is whole."""
+    return final_output(loaded, {call.step: call.output for call in calls})
+
+
+def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield each JSON object of a JSONL file with its line.
+
+    Raises:
+        ItemsError: The file cannot be read, or a line is no JSON object.
+    """
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ItemsError(f"{path}, line {number}: not JSON ({error}).", "One JSON object a line.") from error
+        if not isinstance(record, dict):
+            raise ItemsError(f"{path}, line {number}: not a JSON object.", "One JSON object a line.")
+        yield number, record
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ItemsError(f"{path}: cannot be read ({error}).", "Name a JSONL file in UTF-8.") from error

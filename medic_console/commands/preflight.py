@@ -1,0 +1,109 @@
+"""`run --dry-run`: check everything, show what fits, run nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from medic_console.audit.prepare import Choice, build_plan, known_tasks, warnings_of
+from medic_console.audit.sizing import ModelFit, fits
+from medic_console.commands import consoles
+from medic_console.core import paths
+from medic_console.core.naming import full, names_json
+from medic_console.core.visible import plain
+from medic_console.engine.protocol.features import features
+
+_SHOWN = 600
+"""Characters of a prompt's beginning and end; `--json` gives all."""
+
+
+def show_fit(choice: Choice, as_json: bool) -> int:
+    """Print each model's limits and how its prompts fit; return the exit code.
+
+    Raises:
+        UsageError: Something cannot be used.
+        EngineError: A model file cannot be loaded.
+    """
+    plan = build_plan(choice, known_tasks().tasks)
+    found = list(fits(plan, paths.private(paths.log_dir()) / "engine.log"))
+    if as_json:
+        document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    console = consoles.output()
+    for warning in warnings_of(plan):
+        console.print(f"! {warning}", style="yellow", markup=False, highlight=False)
+    for fit in found:
+        _print(console, fit)
+    return 0
+
+
+def _print(console: Console, fit: ModelFit) -> None:
+    title = f"\n{fit.role} {full(fit.model)}  {fit.model.quantisation}: context {fit.context:,} x {fit.parallel}"
+    console.print(title, style="bold", markup=False, highlight=False)
+    console.print(f"memory: about {fit.memory.shown()}", highlight=False)
+    console.print(f"offload: {features().shown()}", markup=False, highlight=False)
+    for reason in fit.reasons:
+        console.print(reason, markup=False, highlight=False)
+    for note in fit.notes:
+        console.print(f"! {note}", style="yellow", markup=False, highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("task")
+    for name in ("prompts", "longest", "answer", "answer shortened", "do not fit"):
+        table.add_column(name, justify="right")
+    for task in fit.tasks:
+        numbers = (task.prompts, task.longest, task.room, task.shortened, task.overflowing)
+        table.add_row(task.task, *(f"{number:,}" for number in numbers))
+    console.print(table)
+    for task in fit.tasks:
+        if task.unformed:
+            console.print(
+                f"! {task.task}: {task.unformed:,} of {task.prompts:,} prompts cannot be formed; {task.fault}",
+                style="yellow",
+                markup=False,
+                highlight=False,
+            )
+    shown = next((task for task in fit.tasks if task.shown), None)
+    if shown is not None:
+        console.print(f"first prompt of {shown.task}, as the model gets it:", markup=False, highlight=False)
+        console.print(Padding(Text(_short(shown.shown), "dim"), (0, 0, 0, 2)))
+
+
+def _short(text: str) -> str:
+    """Return a prompt with its middle left out where it is long: the marks of a template stand at its ends."""
+    if len(text) <= 2 * _SHOWN:
+        return plain(text)
+    return plain(f"{text[:_SHOWN]}\n… {len(text) - 2 * _SHOWN:,} characters …\n{text[-_SHOWN:]}")
+
+
+def _json(fit: ModelFit) -> dict[str, object]:
+    return {
+        **names_json(fit.model),
+        "sha256": fit.model.sha256,
+        "role": fit.role,
+        "context": fit.context,
+        "parallel": fit.parallel,
+        "gpu_layers": fit.gpu_layers,
+        "memory_bytes": {"total": fit.memory.total, "weights": fit.memory.weights, "kv": fit.memory.kv},
+        "reasons": list(fit.reasons),
+        "notes": list(fit.notes),
+        "tasks": [
+            {
+                "task": task.task,
+                "prompts": task.prompts,
+                "longest": task.longest,
+                "answer": task.room,
+                "shortened": task.shortened,
+                "overflowing": task.overflowing,
+                "unformed": task.unformed,
+                "fault": task.fault,
+                "prompt": task.shown,
+            }
+            for task in fit.tasks
+        ],
+    }

@@ -1,0 +1,271 @@
+"""What all screens share: a heading, keys from the table, reading the archive in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on, work
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from medic_console.archive.queries import Reader
+from medic_console.console.commands import bindings
+from medic_console.console.context import Context
+from medic_console.console.defects import defect, tell_defect
+from medic_console.console.export import Sheet, export, stamp
+from medic_console.console.messages import Copy, ShowText, Told
+from medic_console.console.text import count, plain
+from medic_console.console.widgets.folding import Folding, Tab
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
+from medic_console.console.widgets.search_line import SearchLine
+from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.text_pane import TextPane
+from medic_console.core import paths
+from medic_console.core.errors import MedicError
+
+
+def plain_text(screen: Screen[None]) -> str:
+    """Return the text of a screen's panes from top to bottom, each under its title."""
+    blocks: list[str] = []
+    for widget in screen.walk_children(Widget):
+        if _left_out(widget, screen):
+            continue
+        title = Content.from_markup(widget.border_title or "").plain
+        text = _text_of(widget)
+        if title or text:
+            blocks.append("\n".join(part for part in (title, text) if part))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _left_out(widget: Widget, screen: Screen[None]) -> bool:
+    """Leave out controls, hidden widgets and the inside of panes that tell their own text."""
+    around = [node for node in widget.ancestors if node is not screen]
+    if any(isinstance(node, KeyBar | SearchLine | TextPane) for node in around):
+        return True
+    return isinstance(widget, KeyBar | Tab | SearchLine) or any(_hidden(node) for node in (widget, *around))
+
+
+def _hidden(node: DOMNode) -> bool:
+    """A pane that is only folded away is not hidden."""
+    return not node.display and not isinstance(node.parent, Folding)
+
+
+def _text_of(widget: Widget) -> str:
+    if isinstance(widget, Table):
+        sheet = widget.sheet("")
+        return "\n".join("\t".join(str(value) for value in row) for row in (sheet.columns, *sheet.rows))
+    if isinstance(widget, TextPane):
+        return widget.text
+    if isinstance(widget, Input):
+        return plain(widget.value)
+    shown = widget.visual if isinstance(widget, Static) else None
+    return shown.plain if isinstance(shown, Content) else ""
+
+
+T = TypeVar("T")
+
+
+class ConsoleScreen(Screen[None]):
+    """A screen of the console.
+
+    Attributes:
+        PLACES: Where its commands stand in the table; the first names its help text.
+        PANES: Ids of the panes that the keys 1 to 3 go to.
+    """
+
+    BINDINGS = bindings("screen")
+    PLACES: ClassVar[tuple[str, ...]] = ()
+    PANES: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+
+    @property
+    def heading(self) -> Heading:
+        """The first line."""
+        return self.query_one(Heading)
+
+    def action_leave(self) -> None:
+        """Leave the search of the focused table; else go one step towards home."""
+        focused = self.focused
+        if isinstance(focused, Table) and focused.sought:
+            focused.search("")
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Go one step towards home."""
+        self.app.pop_screen()
+
+    def action_back_to(self, number: int) -> None:
+        """Go back to a screen of the way that led here; the number is its place on the stack."""
+        while len(self.app.screen_stack) > number + 1 and isinstance(self.app.screen, ConsoleScreen):
+            self.app.pop_screen()
+
+    def action_copy_screen(self) -> None:
+        """Show all of the screen as plain text."""
+        self.post_message(ShowText(self.heading.crumb, self.as_plain()))
+
+    def as_plain(self) -> str:
+        """Return what the screen holds as plain text, folded panes and rows out of sight too."""
+        return plain_text(self)
+
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return what is written when a table is exported: by default its rows as they are shown, uncut."""
+        return table.sheet(f"{self.heading.crumb} {table.id}")
+
+    def action_pane(self, number: int) -> None:
+        """Focus a pane."""
+        if number <= len(self.PANES):
+            self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
+
+    def focus_pane(self, pane: Widget | None) -> None:
+        """Focus a pane, and bring it to the front where panes are folded; None changes nothing."""
+        if pane is None:
+            return
+        if isinstance(pane.parent, Folding):
+            pane.parent.show(pane)
+        pane.focus()
+
+    @on(Worker.StateChanged)
+    def _on_thread_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            tell_defect(self, event.worker)
+
+    @on(Table.SearchAsked)
+    def _on_search_asked(self, message: Table.SearchAsked) -> None:
+        if not self.query(SearchLine):
+            self.mount(SearchLine(message.table))
+
+    @on(Table.ExportAsked)
+    def _on_export_asked(self, message: Table.ExportAsked) -> None:
+        self.export_table(message.table)
+
+    def export_table(self, table: Table) -> None:
+        """Write a table's rows to files in a thread."""
+        sheet = self.sheet_of(table)
+        shown, whole = table.matches
+        if not sheet.rows:
+            self.notify("There is no row to export.", severity="warning", timeout=5)
+            return
+        left_out = f" of {whole:,}; the search leaves out the others" if shown < whole else ""
+        self._export(sheet, self.export_folder, left_out)
+
+    @property
+    def export_folder(self) -> Path:
+        """Where files are written."""
+        return self.context.settings.export or paths.export_dir()
+
+    @work(thread=True, group="export", exit_on_error=False)
+    def _export(self, sheet: Sheet, folder: Path, left_out: str) -> None:
+        try:
+            done = export(sheet, folder, stamp())
+        except MedicError as error:
+            self.post_message(Told(error.title, f"{error.message} {error.hint}", failed=True))
+        else:
+            text = f"{count(done.rows, 'row')}{left_out}\n{done.csv}\n{done.json}"
+            self.post_message(Told("Exported", text))
+
+    @on(Told)
+    def _on_told(self, message: Told) -> None:
+        severity: SeverityLevel = "error" if message.failed else "information"
+        self.notify(message.text, title=message.title, severity=severity, markup=False, timeout=12)
+
+    @on(Copy)
+    def _on_copy(self, message: Copy) -> None:
+        self.copy(message.text)
+
+    def copy(self, text: str) -> None:
+        """Put text on the terminal's clipboard and say so."""
+        self.app.copy_to_clipboard(text)
+        self.notify(
+            f"Copied {count(len(text), 'character')}. Nothing in the clipboard? Y shows plain text to mark.",
+            markup=False,
+            timeout=5,
+        )
+
+
+def places_together() -> list[tuple[str, ...]]:
+    """Return for each kind of screen the places of the table whose commands work on it at the same time."""
+    kinds, found = [ConsoleScreen], []
+    while kinds:
+        kind = kinds.pop()
+        found.append(kind.PLACES)
+        kinds += kind.__subclasses__()
+    return [places for places in found if places]
+
+
+class ReadingScreen(ConsoleScreen, Generic[T]):
+    """A screen that shows what it reads from the archive."""
+
+    class Read(Message):
+        """The archive has answered; `ticket` tells an answer that came too late."""
+
+        def __init__(self, ticket: int, value: object) -> None:
+            super().__init__()
+            self.ticket = ticket
+            self.value = value
+
+    class Unread(Message):
+        """The archive could not be read."""
+
+        def __init__(self, ticket: int, error: MedicError) -> None:
+            super().__init__()
+            self.ticket = ticket
+            self.error = error
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._ticket = 0
+
+    def reading(self) -> Callable[[Reader], T]:
+        """Return what the thread is to do; it must touch no widget."""
+        raise NotImplementedError
+
+    def show(self, value: T) -> None:
+        """Show what was read."""
+        raise NotImplementedError
+
+    def show_error(self, error: MedicError) -> None:
+        """Show why nothing could be read."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Read again; an earlier answer that is still on its way is dropped."""
+        self._ticket += 1
+        self._read(self._ticket, self.reading())
+
+    @work(thread=True, exclusive=True, group="archive", exit_on_error=False)
+    def _read(self, ticket: int, job: Callable[[Reader], T]) -> None:
+        try:
+            reader = Reader(self.context.archive)
+            try:
+                value = job(reader)
+            finally:
+                reader.close()
+        except MedicError as error:
+            self.post_message(self.Unread(ticket, error))
+        except Exception:  # noqa: BLE001 - a defect of ours is shown with its traceback, and the run goes on
+            self.post_message(self.Unread(ticket, defect()))
+        else:
+            self.post_message(self.Read(ticket, value))
+
+    @on(Read)
+    def _on_read(self, message: Read) -> None:
+        if message.ticket == self._ticket:
+            self.show(message.value)  # type: ignore[arg-type]
+
+    @on(Unread)
+    def _on_unread(self, message: Unread) -> None:
+        if message.ticket == self._ticket:
+            self.show_error(message.error)

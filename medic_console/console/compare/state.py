@@ -1,0 +1,183 @@
+"""What the comparison's threads do: figures first, then the portfolio, then pair by pair; and two texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
+
+from medic_console.archive.views import ItemTrace, ModelView
+from medic_console.console.glyphs import State
+from medic_console.console.inspect.place import Place
+from medic_console.console.reference_points import ReferencePoints, reference_points
+from medic_console.console.text import plain
+from medic_console.console.worddiff import Span, changed
+from medic_console.core import paths
+from medic_console.core.errors import MedicError
+from medic_console.results.comparison.compare import Comparison, PairKey, begin, compare_pairs
+from medic_console.results.comparison.pairs import Change, Flip
+from medic_console.results.comparison.portfolio import CaseResult, Standing, evaluate
+from medic_console.results.comparison.portfolio_file import FILE_NAME, Portfolio, load_portfolio
+from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.measures import Measures
+from medic_console.statistics.equivalence import Verdict
+from medic_console.suite.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be compared.
+
+    Attributes:
+        margin: Points on 0 to 100.
+        answered_only: Items that a model left without a whole answer are left out; else they take the worst value.
+    """
+
+    models: tuple[ModelView, ...]
+    margin: float
+    answered_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known so far.
+
+    Attributes:
+        portfolio: The use cases with their results, or why there are none; None before they are known.
+    """
+
+    comparison: Comparison
+    points: ReferencePoints
+    portfolio: tuple[Portfolio, tuple[CaseResult, ...]] | MedicError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BothTexts:
+    """What two models wrote for one item.
+
+    Attributes:
+        asked: The last message of the first model's prompt.
+        gold: The item's reference answer, in one text.
+        texts: First and second, made visible; empty where none is stored.
+        changed: Of each text, the parts that the other lacks.
+    """
+
+    asked: str
+    gold: str
+    texts: tuple[str, str]
+    changed: tuple[list[Span], list[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class AcrossRuns(Place):
+    """An item under one candidate, when the other one of the pair belongs to another run.
+
+    Attributes:
+        other: The other candidate and its run.
+    """
+
+    other: tuple[ModelView, str]
+    one_judge: ClassVar[bool] = True
+    """The other run may have no other judge."""
+
+    def model(self, by: int) -> Place:
+        """Return the same item under the other candidate, in that one's run."""
+        model, run = self.other
+        return replace(self, run=run, candidates=(model,), other=(self.candidate, self.run))
+
+
+def compare_models(archive: Path, wanted: Wanted, tasks: dict[str, Task]) -> Iterator[Found]:
+    """Yield what is known, more each time.
+
+    Raises:
+        MedicError: The models cannot be compared, or the archive cannot be read.
+    """
+    points = reference_points(tasks, correlated=True)
+    with closing(Measures(archive)) as reader:
+        found = Found(begin(reader, wanted.models, (), wanted.margin, wanted.answered_only), points)
+        yield found
+        found = replace(found, portfolio=_portfolio(reader, found.comparison, tasks))
+        yield found
+    for comparison in compare_pairs(found.comparison):
+        yield replace(found, comparison=comparison)
+
+
+def _portfolio(
+    reader: Measures, found: Comparison, tasks: dict[str, Task]
+) -> tuple[Portfolio, tuple[CaseResult, ...]] | MedicError:
+    try:
+        portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
+    except MedicError as error:
+        return error
+    return portfolio, tuple(evaluate(reader, found.models, portfolio.use_cases))
+
+
+def read_both(archive: Path, task: TaskValues, flip: Flip, key: PairKey) -> BothTexts:
+    """Return what both models of a pair wrote for an item."""
+    measures = [task.measures[model] for model in key]
+    with closing(Measures(archive)) as reader:
+        trace = reader.trace(measures[0].run, task.task.id, flip.item, measures[0].candidate, measures[0].judge)
+        texts = [plain(reader.texts(measure, [flip.item]).get(flip.item, "")) for measure in measures]
+    first, second = texts
+    return BothTexts(_asked(trace), _gold(trace), (first, second), changed(first, second))
+
+
+def _asked(trace: ItemTrace) -> str:
+    calls = [call for call in trace.calls if call.of_candidate]
+    return plain(str(calls[0].prompt["messages"][-1]["content"])) if calls else ""
+
+
+def _gold(trace: ItemTrace) -> str:
+    gold = trace.gold
+    if isinstance(gold, dict):
+        return plain(", ".join(f"{name} {value}" for name, value in gold.items()))
+    return "" if gold is None else plain(str(gold))
+
+
+def place_of(task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, models: tuple[ModelView, ...]) -> Place:
+    """Return where an inspector opens a flip: the second model's answer, the first one's a key away.
+
+    Args:
+        flips: Of the same task, in the order in which the inspector walks through them.
+        models: The compared models.
+    """
+    views = {model.column: model for model in models}
+    first, second = (task.measures[model] for model in key)
+    items, index = tuple(one.item for one in flips), flips.index(flip)
+    if first.run == second.run:
+        both = (views[first.column], views[second.column])
+        return Place(second.run, task.task, items, index, both, 1, second.judge)
+    alone, other = (views[second.column],), (views[first.column], first.run)
+    return AcrossRuns(second.run, task.task, items, index, alone, 0, second.judge, other)
+
+
+CHANGES: Mapping[Change, State] = MappingProxyType(
+    {
+        Change.LOST: State("✗", str(Change.LOST), "label-no"),
+        Change.DROPPED: State("○", str(Change.DROPPED), "score-unscored"),
+        Change.WORSE: State("▼", str(Change.WORSE), "label-no"),
+        Change.OTHERWISE: State("≠", "both wrong", "score-waiting"),
+        Change.GAINED: State("✓", str(Change.GAINED), "label-yes"),
+        Change.TAKEN: State("●", str(Change.TAKEN), "label-yes"),
+        Change.BETTER: State("▲", str(Change.BETTER), "label-yes"),
+    }
+)
+VERDICTS: Mapping[Verdict, State] = MappingProxyType(
+    {
+        Verdict.EQUIVALENT: State("=", str(Verdict.EQUIVALENT), "score-scored"),
+        Verdict.NOT_WORSE: State("✓", str(Verdict.NOT_WORSE), "score-scored"),
+        Verdict.WORSE: State("✗", str(Verdict.WORSE), "score-failed"),
+        Verdict.UNDECIDED: State("?", str(Verdict.UNDECIDED), "score-unscored"),
+    }
+)
+STANDINGS: Mapping[Standing, State] = MappingProxyType(
+    {
+        Standing.PASSES: State("✓", str(Standing.PASSES), "score-scored"),
+        Standing.NOT_SURE: State("?", str(Standing.NOT_SURE), "score-unscored"),
+        Standing.MISSING: State("–", str(Standing.MISSING), "muted"),
+        Standing.FAILS: State("✗", str(Standing.FAILS), "score-failed"),
+    }
+)

@@ -1,0 +1,209 @@
+"""What home shows, as rows and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.content import Content
+
+from medic_console.archive.views import ModelView, RunView
+from medic_console.console.glyphs import RUNS
+from medic_console.console.marks import NOT_ALL_SAID, beside, left_out, marks, provisional_note
+from medic_console.console.reference_points import ReferencePoints
+from medic_console.console.session import Session
+from medic_console.console.text import count, one_line, shown_time
+from medic_console.console.widgets.heat_map import Heat, HeatRow
+from medic_console.console.widgets.table import Cell, Column, Row, state_cell
+from medic_console.core.digest import short
+from medic_console.core.naming import called, file_beside, full, told_apart
+from medic_console.results.comparison import words as sentences
+from medic_console.results.comparison.overview import Glimpse, Overview
+from medic_console.statistics import words
+from medic_console.statistics.gaps import GAPS, Gap
+from medic_console.statistics.published import LABEL
+
+PUBLISHED = "published"
+"""Key of the row that stands for the published models."""
+RUN_COLUMNS = (
+    Column("Run", 14),
+    Column("Status", 13),
+    Column("Models", weight=3),
+    Column("Tasks", weight=3),
+    Column("Scored", 7, right=True),
+    Column("Unsc.", 6, right=True),
+    Column("Failed", 6, right=True),
+    Column("Created", 20),
+)
+RUN_COLUMNS_NARROW = (
+    Column("Run", 14),
+    Column("Status", 13),
+    Column("Models", weight=1),
+    Column("Scored", 6, right=True),
+    Column("Unsc.", 5, right=True),
+    Column("Failed", 6, right=True),
+)
+MODEL_COLUMNS = (Column("", 1), Column("Model", least=10), Column("Tasks", 5, right=True))
+MODEL_COLUMNS_NARROW = (*MODEL_COLUMNS, Column("Runs", 5, right=True), Column("sha", 8))
+_SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
+RANKS_NOTE = f"○ no score   · on other items   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
+_TITLE = 12
+_NARROW = 44
+"""Characters of a model's name in the list of a narrow screen."""
+_TWIN = 11
+"""Characters of a name that is another model's too; quantisation or digest follow."""
+
+
+def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
+    """Return a run's row; the one that goes on has its newest counts."""
+    live = session is not None and session.state.run == run.id
+    counts = session.state.counts if session is not None and live else run.counts
+    state = RUNS["running" if live else run.status]
+    models = ", ".join(told_apart(run.candidates).values())
+    cells: list[str | Cell] = [run.id, state_cell(state), models]
+    if not narrow:
+        cells.append(", ".join(run.tasks))
+    cells += [f"{counts.scored:,}", f"{counts.unscored:,}", f"{counts.failed:,}"]
+    if not narrow:
+        cells.append(Cell(shown_time(run.created), "muted"))
+    return run.id, cells
+
+
+def model_row(
+    model: ModelView, models: Sequence[ModelView], marks: Sequence[str], found: Overview, narrow: bool
+) -> Row:
+    """Return a model's row: its letter when it is marked, its name, and on how many tasks it was measured."""
+    letter = chr(ord("A") + marks.index(model.sha256)) if model.sha256 in marks else "·"
+    tasks = f"{found.tasks(model.sha256)}" if found.complete else "…"
+    mark = Cell(letter, "pane-focus", bold=True) if letter != "·" else Cell(letter, "muted")
+    cells: list[str | Cell] = [mark, Cell(full_name(model, models, narrow), bold=True), tasks]
+    if narrow:
+        cells += [f"{model.runs}", Cell(short(model.sha256), "muted")]
+    return model.sha256, cells
+
+
+def published_row(points: ReferencePoints, narrow: bool) -> Row:
+    """Return the row that stands for the published models."""
+    cells = [Cell("○", "muted"), Cell("published (ref)", "muted"), Cell(str(len(points.tasks)), "muted")]
+    return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")] if narrow else cells
+
+
+def full_name(model: ModelView, models: Sequence[ModelView], narrow: bool) -> str:
+    """Return a model's name for its row: with the quantisation, unless that is in it, and what room there is beside.
+
+    The narrow list is the wider one: the file's name stands in it, and the digest in a column. In the other a digest
+    stands where several models have the same name; the file's name is among what is said of the marked model.
+    """
+    if narrow:
+        name = full(model, _NARROW - len(model.quantisation) - 1)
+        return name if model.quantisation in name else f"{name} {model.quantisation}"
+    twins = sum(_with_quantisation(other) == _with_quantisation(model) for other in models) > 1
+    return f"{called(model, _TWIN)} {short(model.sha256)}" if twins else _with_quantisation(model)
+
+
+def headings_of(models: Sequence[ModelView]) -> list[str]:
+    """Return names for columns: each title, with quantisation or digest where it alone does not tell a model apart."""
+    titles, whole = ([name(model) for model in models] for name in (called, _with_quantisation))
+    found = []
+    for model, title, name in zip(models, titles, whole, strict=True):
+        if titles.count(title) == 1:
+            found.append(title)
+        else:
+            apart = model.quantisation if whole.count(name) == 1 else short(model.sha256)
+            found.append(f"{called(model, _TWIN)} {apart}")
+    return found
+
+
+def _with_quantisation(model: ModelView) -> str:
+    name = called(model)
+    return name if model.quantisation in name else f"{name} {model.quantisation}"
+
+
+def rank_rows(found: Overview, models: Sequence[ModelView]) -> list[HeatRow]:
+    """Return one row a task with the rank of each model."""
+    return [(one_line(g.task.title), [_rank(g, model.sha256) for model in models]) for g in found.glimpses]
+
+
+def _rank(glimpse: Glimpse, model: str) -> Heat:
+    if model not in glimpse.values:
+        return Heat("–", variable="muted")
+    value, rank = glimpse.values[model], glimpse.ranks.get(model)
+    if rank is None:
+        return Heat("○" if value.value is None else "·", variable="score-unscored")
+    share = None if len(glimpse.ranks) == 1 else (len(glimpse.ranks) - rank) / (len(glimpse.ranks) - 1)
+    shown = f"{sentences.rank(rank, glimpse.ranks)}{marks(value)}"
+    return Heat(shown, share, bold=rank == min(glimpse.ranks.values()))
+
+
+def doubt(found: Overview, model: str) -> str:
+    """Return why figures of a model are provisional; empty when none is."""
+    values = [(one_line(g.task.title), g.values[model]) for g in found.glimpses if model in g.values]
+    return provisional_note(values)
+
+
+def further(found: Overview, shown: ModelView, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
+    """Return a model's file, its gaps in words and its tasks in figures, with the published points greyed beside."""
+    model, file = shown.sha256, file_beside(shown)
+    blocks = [Content.assemble(("File", "bold $primary"), f"\n{file}")] if file else []
+    blocks += [_gap_lines(name, gap, points, titles) for name, gap in found.gaps(model).items()]
+    tasks = [_task_lines(glimpse, model, points) for glimpse in found.glimpses if model in glimpse.values]
+    if tasks:
+        blocks.append(Content("\n").join([Content.styled("Tasks", "bold $primary"), *tasks]))
+        blocks.append(Content.styled(f"ref: {LABEL}.", "$muted"))
+    return Content("\n\n").join(blocks)
+
+
+def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
+    first, second = _SIDES[name]
+    if gap.value is None:
+        needed = GAPS[name].from_tasks if gap.from_value is None else GAPS[name].to_tasks
+        listed = " or ".join(one_line(titles.get(task, task)) for task in needed)
+        said = Content.styled(f"\nnot yet: needs {listed}", "$muted")
+    else:
+        answered = words.answered_short(gap)
+        said = Content.assemble(
+            f"\n{words.gap(gap)} points",
+            f"\n{words.gap_meaning(gap)}",
+            (f"\n  {answered}" if answered else "", "$muted"),
+        )
+    head = Content.styled(f"{first} → {second}", "bold $primary")
+    return Content.assemble(head, said, _median(points.median_gap(name)))
+
+
+def _median(sides: tuple[float, float] | None) -> Content:
+    if sides is None:
+        return Content()
+    first, second = sides
+    gap = words.signed(second - first, 0)
+    return Content.styled(f"\nref median {words.number(first, 0)} → {words.number(second, 0)}, {gap}", "$muted")
+
+
+def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Content:
+    value = glimpse.values[model]
+    title = one_line(glimpse.task.title, _TITLE)
+    parts: list[Content | str | tuple[str, str]] = [f"{title:<{_TITLE}} {words.marked(value, 0)} n {value.n:,}"]
+    if beside(value):
+        parts.append((f"\n  {beside(value)}", "$muted"))
+    if value.note:
+        parts.append((f"\n  {one_line(value.note)}", "$score-unscored"))
+    left = left_out(value, glimpse.counts[model])
+    if left:
+        parts.append((f"\n  {left:,} left out: no score", "$score-unscored"))
+    if glimpse.task.id in points.tasks:
+        parts.append((f"\n  ref {sentences.reference(points.tasks[glimpse.task.id])}", "$muted"))
+    return Content.assemble(*parts)
+
+
+def published_further(points: ReferencePoints, titles: Mapping[str, str]) -> Content:
+    """Return what the published models show."""
+    if points.fault:
+        return Content.styled(one_line(points.fault), "$score-unscored")
+    lines = [
+        Content.assemble(
+            (f"{one_line(titles[name], _TITLE):<{_TITLE}} ", "$muted"), (sentences.reference(found), "$muted")
+        )
+        for name, found in points.tasks.items()
+    ]
+    blocks = [Content.styled(f"{count(len(points.gaps), 'model')}: {LABEL}.", "$muted")]
+    for name, (first, second) in _SIDES.items():
+        blocks.append(Content.assemble((f"{first} → {second}", "bold $muted"), _median(points.median_gap(name))))
+    return Content("\n\n").join([*blocks, Content("\n").join(lines)])

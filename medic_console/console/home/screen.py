@@ -1,0 +1,376 @@
+"""Home: the archive at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from medic_console.archive.database import last_written
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import ModelView, RunView
+from medic_console.audit.plan import Plan
+from medic_console.console.base import ReadingScreen
+from medic_console.console.commands import bindings
+from medic_console.console.compare.screen import CompareScreen
+from medic_console.console.context import Context
+from medic_console.console.glyphs import RESUMABLE, RUNS
+from medic_console.console.home.model_runs import ModelRunsScreen
+from medic_console.console.home.rows import (
+    MODEL_COLUMNS,
+    MODEL_COLUMNS_NARROW,
+    PUBLISHED,
+    RANKS_NOTE,
+    RUN_COLUMNS,
+    RUN_COLUMNS_NARROW,
+    doubt,
+    further,
+    headings_of,
+    model_row,
+    published_further,
+    published_row,
+    rank_rows,
+    run_row,
+)
+from medic_console.console.live.screen import LiveScreen
+from medic_console.console.live.watch import WatchScreen
+from medic_console.console.messages import StartRun
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.reference_points import ReferencePoints, reference_points
+from medic_console.console.run.screen import RunScreen
+from medic_console.console.session import Session
+from medic_console.console.text import count, one_line, shortened
+from medic_console.console.widgets.dimension_bars import DimensionBars
+from medic_console.console.widgets.folding import Folding
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.heat_map import HeatMap
+from medic_console.console.widgets.key_bar import KeyBar
+from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.table import Table
+from medic_console.core.errors import ArchiveError, MedicError
+from medic_console.core.naming import called
+from medic_console.results.comparison.models import FEWEST, MOST
+from medic_console.results.comparison.overview import Glimpse, Key, Overview, overview
+from medic_console.results.measures import Measures
+from medic_console.session import restore_plan
+
+_LOOK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What home shows of an archive at once.
+
+    Attributes:
+        models: The candidates.
+        judges: Models that only judged.
+    """
+
+    models: tuple[ModelView, ...] = ()
+    judges: int = 0
+    points: ReferencePoints = field(default_factory=ReferencePoints)
+
+
+class HomeScreen(ReadingScreen[Glance]):
+    """Models, their ranks, the dimensions of the marked one, and the runs."""
+
+    CSS_PATH = "home.tcss"
+    BINDINGS = bindings("home")
+    PLACES = ("home",)
+    PANES = ("models-list", "ranks", "dimensions", "runs")
+
+    class Known(Message):
+        """The runs are known, or one task more of the models."""
+
+        def __init__(self, ticket: int, found: tuple[RunView, ...] | Overview) -> None:
+            super().__init__()
+            self.ticket = ticket
+            self.found = found
+
+    class Restored(Message):
+        """A run can be resumed, or why not."""
+
+        def __init__(self, outcome: Plan | MedicError) -> None:
+            super().__init__()
+            self.outcome = outcome
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._glance = Glance()
+        self._runs: tuple[RunView, ...] = ()
+        self._overview = Overview()
+        self._marks: list[str] = []
+        self._begun = False
+        self._written = last_written(context.archive)
+
+    def compose(self) -> ComposeResult:
+        """Heading; models, ranks and dimensions above, runs below."""
+        yield Heading()
+        yield Notice()
+        models, ranks, runs = (
+            Table(MODEL_COLUMNS, id="models-list"),
+            HeatMap("ranks", 14),
+            Table(RUN_COLUMNS, id="runs"),
+        )
+        models.border_title, ranks.border_title, runs.border_title = "Models", "Ranks by task, 1 best", "Runs"
+        yield Folding([("Models", models), ("Ranks", ranks), ("Dimensions", DimensionBars())])
+        yield runs
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read the archive."""
+        self.context.changed.subscribe(self, self._on_session)
+        self.query_one(Notice).busy("reading the archive")
+        self._panes(False)
+        self._head()
+        self.set_interval(_LOOK_SECONDS, self._look_again)
+
+    def on_resize(self) -> None:
+        """Choose the columns that fit."""
+        self.call_after_refresh(self._fill)
+
+    def on_screen_resume(self) -> None:
+        """Read again: a run may have been added or have ended."""
+        self.reload()
+
+    def _look_again(self) -> None:
+        """Read again when another process has written, or might have died; the run of this one tells of itself."""
+        before, self._written = self._written, last_written(self.context.archive)
+        stirs = self._written != before or any(run.status == "running" for run in self._runs)
+        if stirs and self.is_current and self.context.running is None:
+            self.reload()
+
+    def action_leave(self) -> None:
+        """Home is the last step."""
+
+    def reading(self) -> Callable[[Reader], Glance]:
+        """Read the models; the runs, of which there may be many, and their figures follow."""
+        tasks = self.context.tasks
+
+        def read(reader: Reader) -> Glance:
+            models = reader.models()
+            candidates = tuple(model for model in models if model.runs)
+            return Glance(candidates, len(models) - len(candidates), reference_points(tasks))
+
+        return read
+
+    def show(self, value: Glance) -> None:
+        """Show what is known at once; runs follow, then figures task by task."""
+        self._glance = value
+        names = tuple(model.sha256 for model in value.models)
+        self._marks = [mark for mark in self._marks if mark in names]
+        self._head()
+        notice = self.query_one(Notice)
+        if names:
+            notice.hide()
+        else:
+            hint = "Press n to choose models and tasks for the first one.\nOr try it first: medic-console demo"
+            notice.empty("The archive holds no run yet.", hint)
+        self._panes(bool(names))
+        self._fill()
+        if names and not self._begun:
+            self._begun = True
+            self.query_one("#runs").focus()
+        if names:
+            self._look(self._ticket, names, self._overview.known)
+
+    def show_error(self, error: MedicError) -> None:
+        """An archive that is not there yet is an empty one; else say what is wrong."""
+        if isinstance(error, ArchiveError) and not self.context.archive.exists():
+            self.show(Glance())
+            return
+        self._panes(False)
+        self.query_one(Notice).error(error)
+
+    @work(thread=True, exclusive=True, group="overview", exit_on_error=False)
+    def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse]) -> None:
+        worker = get_current_worker()
+        try:
+            with closing(Measures(self.context.archive)) as reader:
+                self.post_message(self.Known(ticket, tuple(reader.runs())))
+                for found in overview(reader, models, known):
+                    if worker.is_cancelled:
+                        return
+                    self.post_message(self.Known(ticket, found))
+        except MedicError as error:
+            self.post_message(self.Unread(ticket, error))
+
+    @on(Known)
+    def _on_known(self, message: Known) -> None:
+        if message.ticket != self._ticket:
+            return
+        if isinstance(message.found, Overview):
+            self._overview = message.found
+            self._fill_models()
+            self._show_model()
+        else:
+            self._runs = message.found
+            self._head()
+            self._fill_runs()
+
+    @on(Table.RowHighlighted, "#models-list")
+    def _on_model_marked(self) -> None:
+        self._hint()
+        self._show_model()
+
+    @on(Table.RowSelected, "#models-list")
+    def _on_model_chosen(self) -> None:
+        self.action_mark()
+
+    @on(Table.RowSelected, "#runs")
+    def _on_run_opened(self) -> None:
+        run, session = self._marked_run(), self.context.running
+        if run is None:
+            return
+        if session is not None and session.state.run == run.id:
+            self.app.push_screen(LiveScreen(self.context, session))
+        elif run.status == "running":
+            self.app.push_screen(WatchScreen(self.context, run.id))
+        else:
+            self.app.push_screen(RunScreen(self.context, run.id))
+
+    def action_new_run(self) -> None:
+        """Open the form of a new run."""
+        self.app.push_screen(NewRunScreen(self.context))
+
+    def action_model(self, by: int) -> None:
+        """Go to another model."""
+        table = self.query_one("#models-list", Table)
+        table.move_cursor(row=(table.cursor_row + by) % max(1, table.row_count))
+
+    def action_mark(self) -> None:
+        """Mark the model for a comparison, or not."""
+        key = self.query_one("#models-list", Table).chosen
+        if key == PUBLISHED:
+            self.notify(
+                "Published models were not run here; nothing of theirs can be compared item by item.", timeout=5
+            )
+        elif key in self._marks:
+            self._marks.remove(key)
+        elif len(self._marks) == MOST:
+            self.notify(f"{MOST} models are marked; that is the most that can be compared.", timeout=5)
+        elif key:
+            self._marks.append(key)
+        self._fill_models()
+
+    def action_compare(self) -> None:
+        """Compare the marked models, or all when none is marked."""
+        known = {model.sha256: model for model in self._glance.models}
+        chosen = [known[mark] for mark in self._marks] or list(self._glance.models)
+        if FEWEST <= len(chosen) <= MOST:
+            self.app.push_screen(CompareScreen(self.context, tuple(chosen)))
+            return
+        few = "A comparison needs two models or more" if len(chosen) < FEWEST else f"There are {len(chosen)} models"
+        how = "mark two to six with space (or a click), then press v; V compares runs of one model"
+        self.notify(f"{few}: {how}.", severity="warning", timeout=6)
+
+    def action_compare_runs(self) -> None:
+        """Choose runs of the model to compare it with itself."""
+        key = self.query_one("#models-list", Table).chosen
+        model = next((model for model in self._glance.models if model.sha256 == key), None)
+        if model is None:
+            self.notify("Mark a model that was run here: < and > go through them.", severity="warning", timeout=5)
+        else:
+            self.app.push_screen(ModelRunsScreen(self.context, model))
+
+    def action_resume_run(self) -> None:
+        """Finish the marked run."""
+        run = self._marked_run()
+        if run is None:
+            return
+        if run.status not in RESUMABLE:
+            self.notify(f"Run {run.id} is {RUNS[run.status].word}; there is nothing to resume.", severity="warning")
+            return
+        self.notify(f"Checking the model files of run {run.id}.", timeout=3)
+        self._restore(run.id)
+
+    @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
+    def _restore(self, run: str) -> None:
+        try:
+            self.post_message(self.Restored(restore_plan(self.context.archive, run)))
+        except MedicError as error:
+            self.post_message(self.Restored(error))
+
+    @on(Restored)
+    def _on_restored(self, message: Restored) -> None:
+        if isinstance(message.outcome, Plan):
+            self.post_message(StartRun(message.outcome))
+        else:
+            error = message.outcome
+            self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12)
+
+    def _on_session(self, session: Session) -> None:
+        """Keep the line of the run that goes on up to date."""
+        if self.is_current:
+            if session.over or session.state.run not in {run.id for run in self._runs}:
+                self.reload()
+            else:
+                self._fill_runs()
+
+    def _marked_run(self) -> RunView | None:
+        key = self.query_one("#runs", Table).chosen
+        return next((run for run in self._runs if run.id == key), None)
+
+    def _panes(self, shown: bool) -> None:
+        self.query_one("#runs").display = shown
+        self.query_one(Folding).display = shown
+
+    def _head(self) -> None:
+        glance = self._glance
+        self.heading.show(
+            Content.styled("medic-console", "bold $primary"),
+            f"archive {one_line(shortened(self.context.archive))}",
+            f"{count(len(self._runs), 'run')} · {count(len(glance.models) + glance.judges, 'model')} · offline ✓",
+        )
+
+    def _fill(self) -> None:
+        self._fill_runs()
+        self._fill_models()
+        self._show_model()
+
+    def _fill_runs(self) -> None:
+        narrow = self.has_class("-narrow")
+        table = self.query_one("#runs", Table)
+        table.use_columns(RUN_COLUMNS_NARROW if narrow else RUN_COLUMNS)
+        table.fill([run_row(run, self.context.running, narrow) for run in self._runs])
+        table.border_subtitle = "" if self._runs else "… reading the runs"
+
+    def _fill_models(self) -> None:
+        narrow = self.has_class("-narrow")
+        table = self.query_one("#models-list", Table)
+        table.use_columns(MODEL_COLUMNS_NARROW if narrow else MODEL_COLUMNS)
+        models = self._glance.models
+        rows = [model_row(model, models, self._marks, self._overview, narrow) for model in models]
+        table.fill([*rows, published_row(self._glance.points, narrow)] if rows else [])
+        self._hint()
+
+    def _hint(self) -> None:
+        """Say how models are compared, and runs of the one under the cursor where there are several."""
+        table = self.query_one("#models-list", Table)
+        runs = next((model.runs for model in self._glance.models if model.sha256 == table.chosen), 0)
+        marked = f"{len(self._marks)} marked, v compares" if self._marks else "space marks, v compares"
+        several = f"{len(self._marks)} marked, v compare" if self._marks else "space mark, v compare"
+        table.border_subtitle = f"{several}, V runs" if runs > 1 else marked
+
+    def _show_model(self) -> None:
+        key, models = self.query_one("#models-list", Table).chosen, self._glance.models
+        number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)
+        left = self._overview.due - len(self._overview.glimpses)
+        busy = f"… {count(left, 'task')} to read" if left else RANKS_NOTE
+        self.query_one(HeatMap).show(headings_of(models), rank_rows(self._overview, models), number, busy)
+        pane, points = self.query_one(DimensionBars), self._glance.points
+        titles = {name: task.title for name, task in self.context.tasks.items()}
+        if number < 0:
+            pane.border_title = "Published, as reference"
+            pane.show({}, False, published_further(points, titles))
+            return
+        pane.border_title = Content(f"Dimensions · {called(models[number])}")
+        found = self._overview
+        said = further(found, models[number], points, titles)
+        pane.show(found.dimensions(key), found.has_samples(key), said, doubt(found, key))

@@ -1,0 +1,295 @@
+"""What is shown of a run while it goes on, whoever does it: counts, tasks, streams, dimensions, the last item."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+
+from medic_console.archive.views import ModelResult
+from medic_console.audit.events import ItemScored
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.commands import bindings
+from medic_console.console.context import Context
+from medic_console.console.export import Sheet
+from medic_console.console.glyphs import OUTCOMES, RUNS
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.place import Place
+from medic_console.console.live.rows import COLUMNS, Streams, doubt, task_rows, told
+from medic_console.console.live.state import Followed
+from medic_console.console.marks import TRUNCATED
+from medic_console.console.messages import ShowText
+from medic_console.console.run.rows import task_sheet
+from medic_console.console.run.screen import RunScreen
+from medic_console.console.session import Session
+from medic_console.console.text import clock, count, one_line
+from medic_console.console.widgets.dimension_bars import DimensionBars
+from medic_console.console.widgets.folding import Folding
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
+from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.steady import Steady
+from medic_console.console.widgets.table import Table
+from medic_console.results.diagnostics import log_tail
+
+_TICK = 0.5
+_LOG_LINES = 200
+_RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
+
+
+class FollowingScreen(ConsoleScreen):
+    """Draws what is followed; its kinds say where that comes from and what can be done to the run."""
+
+    CSS_PATH = "live.tcss"
+    BINDINGS = bindings("live")
+    PLACES = ("live",)
+    PANES = ("live-tasks", "streams", "dimensions")
+
+    def __init__(self, context: Context, followed: Followed) -> None:
+        super().__init__(context)
+        self.followed = followed
+        self._paused = False
+        self._chosen = -1
+
+    def compose(self) -> ComposeResult:
+        """Two lines of heading, three panes, the last item."""
+        yield Heading()
+        yield Steady(id="counts")
+        yield Notice()
+        tasks = Table(COLUMNS, id="live-tasks")
+        panes = [("Tasks", tasks), ("Streams", Streams()), ("Dimensions", DimensionBars())]
+        yield Folding(panes)
+        yield Steady(id="last")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Draw; a slow tick keeps time and pace true while nothing happens."""
+        self.set_interval(_TICK, self._tick)
+        self._draw()
+        self.query_one("#live-tasks").focus()
+
+    def on_screen_resume(self) -> None:
+        """Draw what came while another screen was in front."""
+        self.draw_news()
+
+    def origin(self) -> str:
+        """Return where the run goes on, when it is not here."""
+        return ""
+
+    def holds(self) -> list[str]:
+        """Return what holds the run, in words."""
+        return []
+
+    def instead(self) -> Content:
+        """Return what is said where there are no streams."""
+        raise NotImplementedError
+
+    def action_pause_run(self) -> None:
+        """Hold the run, or let it go on."""
+        raise NotImplementedError
+
+    def action_stop_run(self) -> None:
+        """Stop after the items in flight."""
+        raise NotImplementedError
+
+    def action_pause_view(self) -> None:
+        """Hold the view still, or let it go on."""
+        self._paused = not self._paused
+        self._draw() if not self._paused else self._draw_counts()
+
+    def action_model(self, by: int) -> None:
+        """Show another candidate's figures."""
+        if self.followed.outline.candidates:
+            self._chosen = (self._shown + by) % len(self.followed.outline.candidates)
+            self._draw()
+
+    def action_inspect(self) -> None:
+        """Open the item that was finished last; after the end, the run's results."""
+        followed, state = self.followed, self.followed.state
+        if followed.over and state.run:
+            self.app.switch_screen(RunScreen(self.context, state.run))
+        elif state.last is not None and followed.results:
+            self.app.push_screen(inspector_for(self.context, self._place(state.last)))
+        else:
+            self.notify("No item is finished yet.", timeout=3)
+
+    def action_show_log(self) -> None:
+        """Show the end of the engines' log."""
+        self.post_message(ShowText("Log", log_tail(_LOG_LINES) or "Nothing has been written to the log."))
+
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return the tasks with every number of their main metrics, once there are any."""
+        result = self._shown_result
+        if result is None or table.id != "live-tasks":
+            return super().sheet_of(table)
+        views = [view for view in result.tasks if view.task.id in table.keys]
+        return task_sheet(f"run {self.followed.state.run} tasks", views)
+
+    def draw_news(self) -> None:
+        """Draw what is new; a view that is held still counts on, and the end is always shown.
+
+        Behind another screen nothing is drawn: whoever reads an item there should not wait for it.
+        """
+        if not self.is_active:
+            return
+        if not self._paused or self.followed.over:
+            self._draw()
+        else:
+            self._draw_counts()
+
+    @on(Table.RowHighlighted, "#live-tasks")
+    def _on_task_marked(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say of the marked task what its row has no room for."""
+        table, outline = self.query_one("#live-tasks", Table), self.followed.outline
+        task = next((one.task for one in outline.tasks if one.task.id == table.chosen), None)
+        result = self._shown_result
+        view = next((one for one in result.tasks if one.task.id == table.chosen), None) if result else None
+        table.border_subtitle = Content(told(task, view, self.has_class("-narrow"))) if task else ""
+
+    @on(Table.RowSelected, "#live-tasks")
+    def _on_task_selected(self) -> None:
+        self.action_inspect()
+
+    @property
+    def _shown(self) -> int:
+        """Number of the candidate whose figures are shown: the chosen one, else the one at work."""
+        candidates, at_work = list(self.followed.outline.candidates), self.followed.state.candidate
+        if self._chosen >= 0:
+            return self._chosen
+        return candidates.index(at_work) if at_work in candidates else 0
+
+    @property
+    def _shown_result(self) -> ModelResult | None:
+        candidates = list(self.followed.outline.candidates)
+        return self._result(candidates[self._shown]) if candidates else None
+
+    @property
+    def _ends(self) -> bool:
+        """The last line tells of an end or of a fault; before that it stays one line high, so that nothing jumps."""
+        return self.followed.over or self.followed.error is not None
+
+    def _tick(self) -> None:
+        if self.is_active:
+            self._draw_counts()
+
+    def _draw(self) -> None:
+        self._draw_counts()
+        outline, state = self.followed.outline, self.followed.state
+        self.query_one(Streams).show(state.streams, self.instead())
+        last = self.query_one("#last", Steady)
+        last.set_class(self._ends, "-end")
+        last.show_text(self._end_line() if self._ends else self._last_line())
+        if not outline.candidates:
+            return
+        sha256, name = list(outline.candidates.items())[self._shown]
+        result = self._result(sha256)
+        tasks = self.query_one("#live-tasks", Table)
+        tasks.fill(task_rows(state, sha256, result))
+        place = f" ({self._shown + 1} of {len(outline.candidates)})" if len(outline.candidates) > 1 else ""
+        tasks.border_title = Content(f"Tasks · {one_line(name)}{place}")
+        samples = any(one.origin == "sample" for one in outline.tasks)
+        self.query_one(DimensionBars).show(result.dimensions if result else {}, samples, doubt=doubt(result))
+        self._tell()
+
+    def _draw_counts(self) -> None:
+        followed, state, outline = self.followed, self.followed.state, self.followed.outline
+        run = RUNS[state.status]
+        held = [] if followed.over else self.holds()
+        held = ["view paused", *held] if self._paused and not followed.over else held
+        self.heading.show(
+            Content.styled(f"run {state.run or '…'}", "bold $primary"),
+            Content.styled(run.text, f"bold ${run.variable}"),
+            *(Content.styled(f"‖ {text}", "bold $score-unscored") for text in held),
+            self.origin(),
+            f"{count(len(outline.candidates), 'candidate')} · {count(len(outline.tasks), 'task')} · "
+            f"{count(outline.total, 'score')} in all",
+            one_line(state.phase),
+        )
+        counts = state.counts
+        outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)
+        parts = [Content.styled(f"{one.glyph} {number:,} {one.word}", f"${one.variable}") for one, number in outcomes]
+        if not followed.over:
+            now = self.context.now()
+            pace = f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}"
+            parts += [Content(f"ETA {clock(state.seconds_left(now))}"), Content(pace)]
+        self.query_one("#counts", Steady).show_text(Content("   ").join(parts))
+
+    def _last_line(self) -> Content:
+        state = self.followed.state
+        if state.last is None:
+            return Content.styled("no item is finished yet", "$muted")
+        ref, score = state.last.ref, state.last.score
+        outcome = OUTCOMES[str(score.outcome)]
+        detail = f" ({one_line(score.detail)})" if score.detail else ""
+        return Content.assemble(
+            ("last, enter inspects it: ", "$muted"),
+            f"{ref.task} {one_line(ref.item)}  ",
+            (outcome.text, f"${outcome.variable}"),
+            f"  {one_line(score.verdict)}{detail}",
+            (f"  {TRUNCATED}" if score.truncated else "", "$score-unscored"),
+        )
+
+    def _end_line(self) -> Content:
+        error, state = self.followed.error, self.followed.state
+        if error is not None:
+            return Content.assemble(
+                (f"✗ {error.title}: ", "bold $score-failed"), one_line(f"{error.message} {error.hint}", 1000)
+            )
+        end = RUNS[state.status]
+        if state.status == "done":
+            return Content.assemble((end.text, f"bold ${end.variable}"), "   enter shows the results, esc goes home")
+        why = one_line(state.message.splitlines()[-1] if state.message else "", 600)
+        return Content.assemble((end.text, f"bold ${end.variable}"), f"   {why}\n", (_RESTS, "$muted"))
+
+    def _result(self, candidate: str) -> ModelResult | None:
+        return next((result for result in self.followed.results if result.model.sha256 == candidate), None)
+
+    def _place(self, last: ItemScored) -> Place:
+        one = next(one for one in self.followed.outline.tasks if one.task.id == last.ref.task)
+        models = tuple(result.model for result in self.followed.results)
+        chosen = next(n for n, model in enumerate(models) if model.sha256 == last.ref.candidate)
+        index = one.items.index(last.ref.item)
+        return Place(self.followed.state.run, one.task, one.items, index, models, chosen, last.ref.judge)
+
+
+class LiveScreen(FollowingScreen):
+    """Follows the session, and can hold or stop it."""
+
+    def __init__(self, context: Context, session: Session) -> None:
+        super().__init__(context, session)
+        self.session = session
+
+    def on_mount(self) -> None:
+        """Follow the session."""
+        self.context.changed.subscribe(self, self._on_session)
+
+    def holds(self) -> list[str]:
+        """Return what was asked of the run."""
+        if self.session.stopping:
+            return ["stopping after the items in flight"]
+        return ["run paused"] if self.session.paused else []
+
+    def instead(self) -> Content:
+        """Return what is being done while nothing is written."""
+        return Content.styled(
+            one_line("the run has ended" if self.session.over else self.session.state.phase), "$muted"
+        )
+
+    def action_pause_run(self) -> None:
+        """Hold the run, or let it go on."""
+        if not self.session.over:
+            self.session.toggle_pause()
+            self._draw_counts()
+
+    def action_stop_run(self) -> None:
+        """Stop after the items in flight."""
+        if not self.session.over:
+            self.session.stop()
+            self._draw_counts()
+
+    def _on_session(self, changed: Followed) -> None:
+        if changed is self.session:
+            self.draw_news()

@@ -1,0 +1,181 @@
+"""What can be said of a run before it starts: what stops it, what will be unscored, what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.prepare import by_own_template
+from medic_console.console.text import count
+from medic_console.core.errors import MedicError, sentence
+from medic_console.core.naming import called
+from medic_console.engine.files.model import ModelFile
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.judging import PairwiseSpec
+from medic_console.suite.taking import take
+
+
+class Level(StrEnum):
+    """How grave a remark is."""
+
+    STOPS = "stops"
+    WARNS = "warns"
+    TELLS = "tells"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence on the run."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file that the person named or that was found in a folder.
+
+    Attributes:
+        model: None until it was read.
+        error: Why it cannot be used.
+        share: Part that was read, 0 to 1; None when it is not being read.
+        notes: What is to be known of how its prompts come about, in sentences.
+    """
+
+    path: Path
+    model: ModelFile | None = None
+    error: MedicError | None = None
+    share: float | None = None
+    candidate: bool = False
+    judge: bool = False
+    notes: tuple[str, ...] = ()
+
+
+_NAMED = 3
+"""Titles that a remark spells out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All that was chosen.
+
+    Attributes:
+        tasks: Items of each chosen task, or why they cannot be read.
+        limit: Most items a task; None takes all.
+        faults: Fields that hold no usable value, one sentence each.
+    """
+
+    files: Sequence[FileEntry]
+    tasks: Mapping[str, LoadedTask | MedicError]
+    settings: RunSettings = field(default_factory=RunSettings)
+    limit: int | None = None
+    faults: Sequence[str] = ()
+
+    @property
+    def candidates(self) -> tuple[ModelFile, ...]:
+        """Models to audit."""
+        return tuple(entry.model for entry in self.files if entry.model is not None and entry.candidate)
+
+    @property
+    def judges(self) -> tuple[ModelFile, ...]:
+        """Models that judge."""
+        return tuple(by_own_template(entry.model) for entry in self.files if entry.model is not None and entry.judge)
+
+    @property
+    def loaded(self) -> tuple[LoadedTask, ...]:
+        """Readable tasks with the items that are taken."""
+        readable = (task for task in self.tasks.values() if isinstance(task, LoadedTask))
+        return tuple(take(task, self.limit, self.settings.sample, self.settings.seed) for task in readable)
+
+    def plan(self) -> Plan:
+        """Return the run; only sensible when no remark stops it."""
+        return Plan(self.loaded, self.candidates, self.judges, self.settings)
+
+
+def remarks(form: Form) -> list[Remark]:
+    """Return all remarks, the gravest first."""
+    found = [*_stops(form), *_judging(form), *_tells(form)]
+    order = list(Level)
+    return sorted(found, key=lambda remark: order.index(remark.level))
+
+
+def _stops(form: Form) -> list[Remark]:
+    found = [Remark(Level.STOPS, fault) for fault in form.faults]
+    if form.limit is not None and form.settings.sample:
+        found.append(
+            Remark(Level.STOPS, "Limit takes the first items, Sample draws them at random: empty one of them.")
+        )
+    if any(entry.share is not None for entry in form.files):
+        found.append(Remark(Level.STOPS, "A model file is still being read."))
+    elif not form.candidates:
+        found.append(Remark(Level.STOPS, "No candidate: add a GGUF file and press c on it."))
+    if not form.tasks:
+        found.append(Remark(Level.STOPS, "No task is in: take in at least one with space."))
+    for task, loaded in form.tasks.items():
+        if isinstance(loaded, MedicError):
+            found.append(Remark(Level.STOPS, f"{task} cannot run: {loaded.message} {loaded.hint}"))
+    for model in (*form.candidates, *form.judges):
+        if form.settings.context > (model.context or 4096):
+            trained = f"{model.context or 4096:,}"
+            found.append(
+                Remark(
+                    Level.STOPS,
+                    f"Context {form.settings.context:,} is more than {called(model)} was trained on ({trained}).",
+                )
+            )
+    return found
+
+
+def _judging(form: Form) -> list[Remark]:
+    judged = [loaded.task.title for loaded in form.loaded if loaded.task.judge is not None]
+    if not judged:
+        return [Remark(Level.TELLS, "The judge has nothing to do: no chosen task needs one.")] if form.judges else []
+    if not form.judges:
+        needing = [loaded.task.title for loaded in form.loaded if loaded.task.needs_judge]
+        text = f"{_named(needing)}: every item will be unscored: no judge. Press g on a model."
+        return [Remark(Level.WARNS, text)] if needing else []
+    shas = {model.sha256 for model in form.candidates}
+    return [
+        Remark(Level.WARNS, f"{called(judge)} will judge its own texts: it is a candidate and the judge.")
+        for judge in form.judges
+        if judge.sha256 in shas
+    ]
+
+
+def _named(titles: Sequence[str]) -> str:
+    """Return titles in a line that stays short."""
+    more = len(titles) - _NAMED
+    return f"{', '.join(titles[:_NAMED])} and {more} more" if more > 0 else ", ".join(titles)
+
+
+def _tells(form: Form) -> list[Remark]:
+    found = [
+        Remark(Level.WARNS, f"{entry.model.name}: {note}.")
+        for entry in form.files
+        if entry.model is not None and (entry.candidate or entry.judge)
+        for note in entry.notes
+    ]
+    loaded = form.loaded
+    samples = [one.task.title for one in loaded if one.origin == "sample"]
+    if samples:
+        names = "All tasks" if len(samples) == len(loaded) else _named(samples)
+        found.append(Remark(Level.TELLS, f"{names}: bundled sample items, not comparable with published figures."))
+    pairs = [one.task.title for one in loaded if isinstance(one.task.judge, PairwiseSpec)]
+    if pairs and form.judges and len(form.candidates) < 2:
+        found.append(Remark(Level.WARNS, f"{_named(pairs)}: answers are compared in pairs: mark a second candidate."))
+    for one in loaded:
+        if one.skipped:
+            where, why = one.skipped[0]
+            text = f"{one.task.title}: {count(len(one.skipped), 'record')} skipped, the first at {where}: {why}"
+            found.append(Remark(Level.WARNS, sentence(text)))
+        found += [Remark(Level.TELLS, f"{one.task.title}: {note}") for note in one.notes]
+    if loaded and form.candidates:
+        total = form.plan().total
+        models = count(len(form.candidates), "candidate")
+        found.insert(
+            0, Remark(Level.TELLS, f"{models} × {count(len(loaded), 'task')}: {count(total, 'score')} in all.")
+        )
+    return found

@@ -1,0 +1,278 @@
+"""Run: the results of one run, task by task, and the items of the marked task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
+from medic_console.console.base import ReadingScreen
+from medic_console.console.commands import bindings
+from medic_console.console.context import Context
+from medic_console.console.export import Sheet
+from medic_console.console.glyphs import OUTCOMES, RUNS
+from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.judge_switch import judge_name, next_judge
+from medic_console.console.inspect.place import Place
+from medic_console.console.marks import provisional_note
+from medic_console.console.run.rows import (
+    ITEMS,
+    ITEMS_NARROW,
+    TASKS,
+    TASKS_NARROW,
+    item_row,
+    item_sheet,
+    task_row,
+    task_sheet,
+    task_told,
+)
+from medic_console.console.text import count, one_line
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
+from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.table import Table
+from medic_console.core.digest import short
+from medic_console.core.errors import MedicError
+from medic_console.core.naming import called, full
+from medic_console.core.records import Figure
+from medic_console.results.tasks import PANEL
+from medic_console.statistics import words
+
+_WIDE, _NARROW = 56, 38
+"""Characters of the model in the first line."""
+_FILTERS = ("all", *(outcome for outcome in OUTCOMES if outcome), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A run with its figures, and the items of each task of each candidate."""
+
+    run: RunView
+    models: tuple[ModelResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    candidate: str
+    task: str
+    judge: str
+
+
+class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
+    """Tasks above, items below."""
+
+    CSS_PATH = "run.tcss"
+    BINDINGS = bindings("run")
+    PLACES = ("run",)
+    PANES = ("tasks", "items")
+
+    def __init__(self, context: Context, run: str) -> None:
+        super().__init__(context)
+        self._run_id = run
+        self._results: Results | None = None
+        self._chosen = 0
+        self._judge = PANEL
+        self._items: list[ItemRow] = []
+        self._items_of: _Key | None = None
+        self._filter = 0
+        self._opens_when_read = False
+
+    def compose(self) -> ComposeResult:
+        """Heading, tasks, what is to be said of the marked one, and its items."""
+        yield Heading()
+        yield Notice()
+        tasks = Table(TASKS, id="tasks")
+        tasks.border_title = "Tasks"
+        yield tasks
+        yield Static(id="told")
+        yield Table(ITEMS, id="items")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read the run."""
+        self.query_one(Notice).busy("reading the run")
+        self.heading.show(Content.styled(f"run {self._run_id}", "bold $primary"))
+        self.reload()
+
+    def on_resize(self) -> None:
+        """Choose the columns that fit."""
+        self.call_after_refresh(self._fill)
+
+    def reading(self) -> Callable[[Reader], Results | tuple[_Key, list[ItemRow]]]:
+        """Read the run's figures first, then the items of the marked task."""
+        run = self._run_id
+        view = self._marked_task()
+        if self._results is None or view is None:
+            known = self.context.known
+            return lambda reader: Results(reader.run(run), tuple(reader.results(run, known)))
+        key = _key(view)
+        return lambda reader: (key, reader.items(run, key.task, key.candidate, key.judge))
+
+    def show(self, value: Results | tuple[_Key, list[ItemRow]]) -> None:
+        """Fill the tables."""
+        self.query_one(Notice).hide()
+        if isinstance(value, Results):
+            self._results = value
+            self.refresh_bindings()
+            self._show_model()
+            self.query_one("#tasks").focus()
+        else:
+            self._items_of, self._items = value
+            self._fill_items()
+            if self._opens_when_read:
+                self._opens_when_read = False
+                self._on_item_opened()
+
+    def show_error(self, error: MedicError) -> None:
+        """Say what is wrong."""
+        self.query_one(Notice).error(error)
+
+    def action_model(self, by: int) -> None:
+        """Show another candidate."""
+        if self._results is not None:
+            self._chosen = (self._chosen + by) % len(self._results.models)
+            self._show_model()
+
+    def action_next_judge(self) -> None:
+        """Show the results under the next judge, or of all of them as a panel."""
+        if self._results is not None and self._several_judges:
+            self._judge = next_judge(self._judge, self._results.run.judges)
+            self._show_model()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer another judge only where there are several."""
+        return self._several_judges if action == "next_judge" else super().check_action(action, parameters)
+
+    def action_filter(self) -> None:
+        """Go to the next outcome."""
+        self._filter = (self._filter + 1) % len(_FILTERS)
+        self._fill_items()
+
+    def sheet_of(self, table: Table) -> Sheet:
+        """Return tasks or items with everything that is known of them: figures, or outcome, reason and values."""
+        if table.id == "tasks":
+            return task_sheet(f"run {self._run_id} tasks", [view for view in self._views if view.task.id in table.keys])
+        if table.id != "items" or self._items_of is None:
+            return super().sheet_of(table)
+        shown = set(table.keys)
+        rows = [row for row in self._items if row.item in shown]
+        judge = self._items_of.judge if self._several_judges else ""
+        return item_sheet(f"run {self._run_id} {self._items_of.task} {short(judge)}".rstrip(), rows)
+
+    @on(Table.RowHighlighted, "#tasks")
+    def _on_task_marked(self) -> None:
+        self._opens_when_read = False
+        view, told = self._marked_task(), self.query_one("#told", Static)
+        told.display = view is not None
+        if view is not None:
+            shown = [view] if self.has_class("-narrow") else self._views
+            told.update(task_told(view, _doubt(shown)))
+        if view is not None and self._items_of != _key(view):
+            self.reload()
+
+    @on(Table.RowSelected, "#tasks")
+    def _on_task_opened(self) -> None:
+        self.query_one("#items").focus()
+
+    @on(Table.RowSelected, "#items")
+    def _on_item_opened(self) -> None:
+        view, table = self._marked_task(), self.query_one("#items", Table)
+        if view is None or self._results is None or not table.chosen:
+            return
+        if self._items_of != _key(view):
+            self._opens_when_read = True  # the items shown are still those of the task that was marked before
+            return
+        shown = table.keys
+        candidates = tuple(result.model for result in self._results.models)
+        place = Place(self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge)
+        self.app.push_screen(inspector_for(self.context, place))
+
+    def _marked_task(self) -> TaskView | None:
+        key = self.query_one("#tasks", Table).chosen
+        return next((view for view in self._views if view.task.id == key), None)
+
+    @property
+    def _views(self) -> list[TaskView]:
+        """The tasks of the chosen candidate under the chosen judge."""
+        if self._results is None or not self._results.models:
+            return []
+        return [view.under(self._judge) for view in self._results.models[self._chosen].tasks]
+
+    @property
+    def _several_judges(self) -> bool:
+        return self._results is not None and len(self._results.run.judges) > 1
+
+    def _show_model(self) -> None:
+        if self._results is None:
+            return
+        run, result = self._results.run, self._results.models[self._chosen]
+        state = RUNS[run.status]
+        views = self._views
+        judge = f"judge {called(run.judges[0])} {short(run.judges[0].sha256)}" if run.judges else "no judge"
+        self.heading.show(
+            Content.styled(f"run {run.id}", "bold $primary"),
+            Content.styled(state.text, f"${state.variable}"),
+            Content.assemble(
+                (full(result.model, _NARROW if self.has_class("-narrow") else _WIDE), "bold"),
+                f" {result.model.quantisation} sha {short(result.model.sha256)}",
+                f" ({self._chosen + 1} of {len(self._results.models)})",
+            ),
+            "" if self._several_judges else judge,
+        )
+        tasks = self.query_one("#tasks", Table)
+        self._fill_tasks()
+        title = Content(f"Tasks · {called(result.model)}")
+        if self._several_judges:
+            title = Content.assemble(title, " · ", judge_name(self._judge, run.judges, bool(_doubt(views))))
+        tasks.border_title = title
+        samples = any(view.origin == "sample" for view in views)
+        remarks = [f"{words.PROVISIONAL} provisional"] if _doubt(views) else []
+        remarks += ["sample items: not comparable with published figures"] if samples else []
+        tasks.border_subtitle = " · ".join(remarks)
+        self._on_task_marked()
+
+    def _fill(self) -> None:
+        self._fill_tasks()
+        self._fill_items()
+
+    def _fill_tasks(self) -> None:
+        table = self.query_one("#tasks", Table)
+        narrow = self.has_class("-narrow")
+        table.use_columns(TASKS_NARROW if narrow else TASKS)
+        table.fill([task_row(view, narrow) for view in self._views])
+
+    def _shown_items(self) -> list[ItemRow]:
+        wanted = _FILTERS[self._filter]
+        return [row for row in self._items if wanted in ("all", row.outcome)]
+
+    def _fill_items(self) -> None:
+        narrow = self.has_class("-narrow")
+        table, shown = self.query_one("#items", Table), self._shown_items()
+        table.use_columns(ITEMS_NARROW if narrow else ITEMS)
+        table.fill([item_row(row, narrow) for row in shown])
+        task = f"Items of {self._items_of.task}" if self._items_of else "Items"
+        table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
+        wanted = _FILTERS[self._filter]
+        parts = [] if wanted == "all" else [f"only {OUTCOMES[wanted].word} (f changes it)"]
+        if len(shown) < len(self._items):
+            parts.append(f"{len(self._items) - len(shown)} hidden")
+        view = self._marked_task()
+        if view is not None and view.agreement is not None:
+            found = view.agreement.alpha
+            parts.append(f"judges' agreement (alpha) {words.figure(Figure(found.value, found.low, found.high), 2)}")
+        table.border_subtitle = Content(" · ".join(parts))
+
+
+def _doubt(views: Sequence[TaskView]) -> str:
+    """Return why figures are provisional; empty when none is."""
+    return provisional_note([(one_line(view.task.title), view.primary) for view in views])
+
+
+def _key(view: TaskView) -> _Key:
+    return _Key(view.candidate, view.task.id, view.judge)

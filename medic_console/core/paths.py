@@ -1,0 +1,68 @@
+"""Where things lie: the only module that asks platformdirs. `MEDIC_CONSOLE_HOME` moves all of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "MEDIC_CONSOLE_HOME"
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def config_dir() -> Path:
+    """Folder of settings, and of the user's own tasks and themes."""
+    return _home("config") or platformdirs.user_config_path("medic-console")
+
+
+def data_dir() -> Path:
+    """Folder of the archive."""
+    return _home("data") or platformdirs.user_data_path("medic-console")
+
+
+def cache_dir() -> Path:
+    """Folder of what can be made again: built databases, demo models."""
+    return _home("cache") or platformdirs.user_cache_path("medic-console")
+
+
+def log_dir() -> Path:
+    """Folder of the engines' logs."""
+    return _home("logs") or platformdirs.user_log_path("medic-console")
+
+
+def export_dir() -> Path:
+    """Folder that tables are written to, where a person finds it."""
+    return _home("exports") or platformdirs.user_documents_path() / "medic-console"
+
+
+def default_archive() -> Path:
+    """The archive that is used when none is named."""
+    return data_dir() / "archive.db"
+
+
+def tasks_dir() -> Path:
+    """Folder of the bundled task files."""
+    return _bundled("tasks")
+
+
+def themes_dir() -> Path:
+    """Folder of the bundled themes."""
+    return _bundled("themes")
+
+
+def private(folder: Path) -> Path:
+    """Make a folder that only its owner may enter, if it is not there, and return it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _home(kind: str) -> Path | None:
+    root = os.environ.get(HOME_VARIABLE)
+    return Path(root).expanduser().absolute() / kind if root else None
+
+
+def _bundled(name: str) -> Path:
+    """In a wheel the data lies inside the package, in a checkout beside it."""
+    inside = _PACKAGE / "_data" / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name

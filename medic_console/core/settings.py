@@ -1,0 +1,307 @@
+"""What a person has set for the console: one schema, one TOML file. A fault in it costs that key, never the rest."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import ParseError
+
+from medic_console.audit.plan import RunSettings
+from medic_console.core import paths
+from medic_console.core.errors import SettingsError, sentence
+from medic_console.core.schema import Key, SchemaFault, faults, line_of
+
+FILE = "settings.toml"
+THEME = "medic-dark"
+"""Theme that is used when none is set."""
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be set.
+
+    Attributes:
+        section: Table of the file.
+        name: Key in that table.
+        title: In a few words.
+        help: What it does, with its unit.
+        key: What its value may be.
+        default: Value of a file that does not name it; None or an empty text: nothing is set.
+        pattern: Regular expression that a text must match; empty for any.
+        must: The pattern in words.
+    """
+
+    section: str
+    name: str
+    title: str
+    help: str
+    key: Key
+    default: Value | None
+    pattern: str = ""
+    must: str = ""
+
+    @property
+    def path(self) -> tuple[str, str]:
+        """Table and key."""
+        return self.section, self.name
+
+
+def _text(*choices: str) -> Key:
+    return Key("text", required=False, choices=choices)
+
+
+def _integer(least: int) -> Key:
+    return Key("integer", required=False, least=least)
+
+
+def _number(least: float, most: float) -> Key:
+    return Key("number", required=False, least=least, most=most)
+
+
+_FLAG = Key("flag", required=False)
+_RUN: Mapping[str, tuple[str, str, Key]] = {
+    "context": ("Context", "Tokens that a sequence may hold; 0: the model's own, at most 8,192.", _integer(0)),
+    "parallel": ("Sequences", "Sequences decoded together; 0: as many as fit.", _integer(0)),
+    "sequential": ("Sequential", "One prompt at a time from its beginning: bit-equal on every repeat.", _FLAG),
+    "gpu_layers": ("GPU layers", "Layers on the GPU: auto, all or a number.", _text()),
+    "threads": ("Threads", "CPU threads; 0: physical cores.", _integer(0)),
+    "kv_type": ("Cache type", "Type of the key-value cache; q8_0 halves its memory.", _text("f16", "q8_0")),
+    "flash_attention": ("Flash attention", "auto is llama.cpp's own choice.", _text("auto", "on", "off")),
+    "thinking_budget": ("Thinking budget", "Most tokens of a think block; 0 asks a model not to think.", _integer(0)),
+    "date": ("Date", "What chat templates take for today; never the clock's day.", _text()),
+    "sample": ("Sample", "Items of each task of a new run, drawn at random by the seed; 0 draws none.", _integer(0)),
+    "seed": ("Seed", "Stored with every prompt; draws the sample.", _integer(0)),
+    "temperature": ("Temperature", "Of the candidates; 0 is greedy. Judges are always greedy.", _number(0, 5)),
+    "top_p": ("Top-p", "Keep the most likely tokens up to this mass.", _number(0, 1)),
+    "min_p": ("Min-p", "Drop tokens below this share of the likeliest one's probability.", _number(0, 1)),
+    "repeat_penalty": ("Repeat penalty", "Divide the logits of tokens that were written already.", _number(0.1, 5)),
+    "max_failures": ("Failures", "Failed items after which a run stops.", _integer(1)),
+    "memory_check": ("Memory check", "Refuse a model that does not fit into the memory that is free.", _FLAG),
+    "qualified_only": ("Qualified only", "A judge without a qualification that holds scores nothing.", _FLAG),
+    "chat_template": (
+        "Chat template",
+        "own: each model's; none: plain prompts for completion, for base models.",
+        _text("own", "none"),
+    ),
+    "multiple_choice": (
+        "Multiple choice",
+        "likelihood or generated for every task; auto: as each task file says, generated where labels hold too little.",
+        _text("auto", "likelihood", "generated"),
+    ),
+    "shots": ("Shots", "Examples shown before an item; unset: as each task file says.", _integer(0)),
+}
+_PATTERNS = {
+    "gpu_layers": (r"auto|all|[0-9]+", "auto, all or a whole number"),
+    "date": (r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "a date as YYYY-MM-DD"),
+}
+
+
+def _run_settings() -> tuple[Setting, ...]:
+    usual = RunSettings()
+    return tuple(
+        Setting("run", name, title, text, key, getattr(usual, name), *_PATTERNS.get(name, ()))
+        for name, (title, text, key) in _RUN.items()
+    )
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("appearance", "theme", "Theme", "Colours of the console; the palette shows them all.", _text(), THEME),
+    Setting("folders", "data", "Official items", "Folder of official items; empty: bundled samples.", _text(), ""),
+    Setting("folders", "export", "Exports", "Folder that tables are written to; empty: the usual one.", _text(), ""),
+    Setting("run", "limit", "Limit", "Most items of each task; 0 takes all.", _integer(0), 0),
+    *_run_settings(),
+)
+"""The schema: reading, checking, the settings screen and saving follow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was set, typed.
+
+    Attributes:
+        theme: Name of a theme.
+        data: Folder of official items; None: bundled samples.
+        export: Folder that tables are written to; None: the usual one.
+        limit: Most items of each task of a new run; 0 takes all.
+        run: Defaults of a new run in the console. Headless commands take theirs from the command line alone.
+        keys: Keys by command id, as far as they were changed.
+    """
+
+    theme: str = THEME
+    data: Path | None = None
+    export: Path | None = None
+    limit: int = 0
+    run: RunSettings = field(default_factory=RunSettings)
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A settings file as it was read.
+
+    Attributes:
+        values: What the file sets without a fault, by table and key (command ids have two parts below `keys`).
+        faults: One sentence with file and line for each key that was left out.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    values: Mapping[tuple[str, ...], Value] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+def settings_file() -> Path:
+    """Return where the settings lie."""
+    return paths.config_dir() / FILE
+
+
+def read_settings(path: Path, commands: Sequence[str] = ()) -> Loaded:
+    """Read a settings file; one that is not there sets nothing.
+
+    Args:
+        path: The file.
+        commands: Ids `place.command` that may stand below `keys`.
+    """
+    try:
+        text = path.read_text("utf-8")
+        record = tomlkit.parse(text).unwrap()
+    except FileNotFoundError:
+        return Loaded()
+    except ParseError as error:
+        return Loaded(faults=(f"{path}, line {error.line}: {sentence(str(error))} No setting of the file is used.",))
+    except (OSError, UnicodeDecodeError) as error:
+        return Loaded(faults=(f"{path}: cannot be read ({error}). No setting is used.",))
+    schema = _schema(commands)
+    found = [*faults(record, schema, text), *_pattern_faults(record, text)]
+    for fault in found:
+        _drop(record, fault.path)
+    values = dict(_leaves(record, ()))
+    return Loaded(_typed(values), values, tuple(_sentence(path, fault) for fault in found))
+
+
+def checked(setting: Setting, text: str) -> Value:
+    """Return the value that a person typed for a setting.
+
+    Raises:
+        SettingsError: It is not one.
+    """
+    value: Value = text.strip()
+    try:
+        if setting.key.kind == "integer":
+            value = int(text)
+        elif setting.key.kind == "number":
+            value = float(text)
+        elif setting.key.kind == "flag":
+            value = {"yes": True, "true": True, "no": False, "false": False}[text.strip().lower()]
+    except (ValueError, KeyError) as error:
+        kinds = {"integer": "a whole number", "number": "a number", "flag": "yes or no"}
+        raise SettingsError(f"{setting.title} must be {kinds[setting.key.kind]}, not {text.strip()!r}.") from error
+    record = {setting.section: {setting.name: value}}
+    schema = {setting.section: Key("table", keys={setting.name: setting.key})}
+    for fault in (*faults(record, schema, ""), *_pattern_faults(record, "")):
+        raise SettingsError(sentence(fault.message))
+    return value
+
+
+def save_value(path: Path, place: Sequence[str], value: Value | None) -> None:
+    """Write one value into the file and leave all else, comments too, as it is; None takes the key out.
+
+    Raises:
+        SettingsError: The file cannot be written, or what is there is not TOML.
+    """
+    try:
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        table: Any = document
+        for name in place[:-1]:
+            if not isinstance(table.get(name), dict):
+                table[name] = tomlkit.table(is_super_table=len(place) > 2 and name == place[0])
+            table = table[name]
+        if value is None:
+            table.pop(place[-1], None)
+        else:
+            table[place[-1]] = value
+        _write(path, tomlkit.dumps(document))
+    except (ParseError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not changed, it is not TOML ({error}).", "Correct the file first.") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error}).", "Correct the folder's permissions.") from error
+
+
+def _write(path: Path, text: str) -> None:
+    paths.private(path.parent)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
+
+
+def _schema(commands: Sequence[str]) -> dict[str, Key]:
+    tables: dict[str, dict[str, Key]] = {}
+    for setting in SETTINGS:
+        tables.setdefault(setting.section, {})[setting.name] = setting.key
+    places: dict[str, dict[str, Key]] = {}
+    for command in commands:
+        place, _, name = command.partition(".")
+        places.setdefault(place, {})[name] = _text()
+    keys = {place: Key("table", required=False, keys=names) for place, names in places.items()}
+    return {
+        **{name: Key("table", required=False, keys=held) for name, held in tables.items()},
+        "keys": Key("table", required=False, keys=keys),
+    }
+
+
+def _pattern_faults(record: Mapping[str, Any], text: str) -> list[SchemaFault]:
+    found = []
+    for setting in SETTINGS:
+        table = record.get(setting.section)
+        value = table.get(setting.name) if isinstance(table, dict) else None
+        if setting.pattern and isinstance(value, str) and not re.fullmatch(setting.pattern, value):
+            words = [word for word in setting.pattern.split("|") if word.isalpha()]
+            near = difflib.get_close_matches(value, words, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            line = line_of(text, (setting.section,), setting.name)
+            message = f'"{".".join(setting.path)}" is "{value}", it must be {setting.must}{hint}'
+            found.append(SchemaFault(message, line, setting.path))
+    return found
+
+
+def _drop(record: Any, path: Sequence[str]) -> None:
+    for name in path[:-1]:
+        record = record.get(name, {})
+    record.pop(path[-1], None)
+
+
+def _leaves(record: Mapping[str, Any], path: tuple[str, ...]) -> list[tuple[tuple[str, ...], Value]]:
+    found: list[tuple[tuple[str, ...], Value]] = []
+    for name, value in record.items():
+        found += _leaves(value, (*path, name)) if isinstance(value, dict) else [((*path, name), value)]
+    return found
+
+
+def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
+    def folder(name: str) -> Path | None:
+        text = str(values.get(("folders", name), ""))
+        return Path(text).expanduser() if text else None
+
+    named = [one.name for one in fields(RunSettings) if ("run", one.name) in values]
+    run: dict[str, Any] = {name: values[("run", name)] for name in named}
+    return Settings(
+        theme=str(values.get(("appearance", "theme"), THEME)),
+        data=folder("data"),
+        export=folder("export"),
+        limit=int(values.get(("run", "limit"), 0)),
+        run=RunSettings(**run),
+        keys={".".join(path[1:]): str(value) for path, value in values.items() if path[0] == "keys"},
+    )
+
+
+def _sentence(path: Path, fault: SchemaFault) -> str:
+    where = f"{path}, line {fault.line}" if fault.line else str(path)
+    return sentence(f"{where}: {fault.message}")

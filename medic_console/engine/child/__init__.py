@@ -1,0 +1,1 @@
+"""The process that holds the model: llama.cpp, batches, samplers, vocabulary."""

@@ -1,0 +1,104 @@
+"""What the scheduler needs of a loaded model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from medic_console.core.records import Prompt
+
+Tokens = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One token of a decode."""
+
+    token: int
+    position: int
+    sequence: int
+    logits: bool
+
+
+class Sampler(Protocol):
+    """Chooses the next token of one sequence."""
+
+    def sample(self, row: int) -> int:
+        """Return the token for the logits of `row`; below 0 when none may follow, which ends the answer.
+
+        Raises:
+            BadLogits: The logits are no numbers.
+        """
+        ...
+
+    def free(self) -> None:
+        """Give its memory back."""
+        ...
+
+
+class Decoder(Protocol):
+    """What the scheduler needs of a model.
+
+    Attributes:
+        context: Tokens that one sequence may hold.
+        cells: Tokens that all sequences may hold together.
+        sequences: Prompts decoded together.
+        kept: Sequences beside these for prompts that are done and stay in the cache.
+        branches: Sequences beside these for labels of several tokens.
+        batch: Most rows in one decode.
+    """
+
+    context: int
+    cells: int
+    sequences: int
+    kept: int
+    branches: int
+    batch: int
+    shares_prefixes: bool
+
+    def decode(self, rows: Sequence[Row]) -> None:
+        """Run one decode; the logits asked for are readable by row index until the next."""
+        ...
+
+    def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
+        """Return the log probability of each token of the vocabulary.
+
+        Raises:
+            BadLogits: The logits are no numbers.
+        """
+        ...
+
+    def sampler(self, prompt: Prompt) -> Sampler:
+        """Return the sampler that a prompt asks for."""
+        ...
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let `target` hold the first `length` tokens of `source` too."""
+        ...
+
+    def trim(self, sequence: int, start: int) -> None:
+        """Remove a sequence's tokens from position `start` on."""
+        ...
+
+    def wipe(self) -> None:
+        """Remove all sequences, and what their cells held."""
+        ...
+
+    def piece(self, token: int) -> bytes:
+        """Return a token's bytes."""
+        ...
+
+    def is_end(self, token: int) -> bool:
+        """Tell whether a token ends the generation."""
+        ...
+
+
+def common_prefix(one: Tokens, other: Tokens) -> int:
+    """Return the number of tokens that two prompts share at their beginning."""
+    length = min(len(one), len(other))
+    differs = np.flatnonzero(one[:length] != other[:length])
+    return int(differs[0]) if len(differs) else length

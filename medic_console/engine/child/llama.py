@@ -1,0 +1,345 @@
+"""llama.cpp through its low-level binding: the only importer of llama_cpp, and itself imported by the child alone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import llama_cpp
+import numpy as np
+import numpy.typing as npt
+from llama_cpp import _logger
+
+from medic_console.core.errors import BadLogits, EngineError
+from medic_console.core.records import Prompt
+from medic_console.engine.child.decoder import Row, Sampler
+from medic_console.engine.child.samplers import ChainSampler, GrammarSampler, GreedySampler
+from medic_console.engine.child.slots import BRANCHES
+from medic_console.engine.child.vocabulary import Vocabulary
+from medic_console.engine.protocol.port import EngineSettings, Granted, Rendering
+
+KEPT_PER_SEQUENCE = 2
+"""Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
+_FLASH = re.compile(r"(?:flash_attn\s*=|Flash Attention(?: was auto, set to)?)\s*(auto|enabled|disabled)")
+_FLASH_REFUSED = re.compile(r"Flash Attention not supported")
+_REASON = re.compile(r"error loading model(?: \w+)?: (.+)")
+_NO_ROOM = "unable to allocate"
+_ROPE = re.compile(r"llama_context: freq_(base|scale)\s*= *(\S+)")
+KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
+
+
+class LlamaDecoder:
+    """One loaded model and its context (see `decoder.Decoder`).
+
+    Raises:
+        EngineError: llama.cpp cannot load the file or make the context.
+    """
+
+    def __init__(self, settings: EngineSettings, progress: Callable[[float], None]) -> None:
+        self.context = settings.context
+        self.sequences = settings.parallel
+        self.branches = BRANCHES
+        self.batch = settings.batch
+        self.cells = max(settings.cells or settings.context * settings.parallel, settings.context)
+        self.threads = settings.threads or physical_cores()
+        self._settings = settings
+        self._model = load_model(settings, progress)
+        self.vocabulary = Vocabulary(self._model)
+        self.recurrent = bool(
+            llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
+        )
+        self.shares_prefixes = settings.share_prefixes and not self.recurrent
+        self.kept = self._kept()
+        with _log_of_llama() as told:
+            self._context = self._open()
+        self._told = "".join(told)
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
+
+    def granted(self, notes: Sequence[str], rendering: Rendering, devices: Sequence[str], thinking: str) -> Granted:
+        """Return what the model really runs with.
+
+        Args:
+            notes: What differs from what was asked, in sentences.
+            rendering: How its prompts are rendered.
+            devices: Accelerators that layers can go to.
+            thinking: Name of the form of its thoughts; empty for none.
+        """
+        system = (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip()
+        return Granted(
+            build=f"llama-cpp-python {llama_cpp.__version__}; {system}",
+            context=self.context,
+            parallel=self.sequences,
+            cells=self.cells,
+            batch=self.batch,
+            threads=self.threads,
+            gpu_layers=self._settings.gpu_layers,
+            kv_type=self._settings.kv_type,
+            packed=self._settings.packed,
+            thinking=thinking,
+            thinking_budget=self._settings.thinking_budget if thinking else 0,
+            shares_prefixes=self.shares_prefixes,
+            notes=tuple(notes),
+            devices=tuple(devices) if self._settings.gpu_layers else (),
+            flash_attention=flash_attention(self._told),
+            rope=self._rope(),
+            rendering=rendering,
+        )
+
+    def warm_up(self) -> None:
+        """Run two small decodes, so that a fault of the processor's kernels or the weights shows before any prompt.
+
+        Raises:
+            EngineError: A decode fails, or its logits are no numbers.
+        """
+        count = min(self.batch, 32)
+        try:
+            self.decode([Row(0, position, 0, position == count - 1) for position in range(count)])
+            self._logits(count - 1)
+            self.decode([Row(0, count, 0, True)])
+            self._logits(0)
+        except BadLogits as error:
+            raise EngineError(
+                f"In the warm-up {error.message}",
+                "The file is damaged, or its weights overflow here: compare its checksum with the source's, take "
+                "another quantisation, or try --flash-attention off, --kv-type f16 and --gpu-layers 0.",
+            ) from error
+        self.trim(0, 0)
+
+    def decode(self, rows: Sequence[Row]) -> None:
+        """Run one decode.
+
+        Raises:
+            EngineError: llama.cpp reports a fault.
+        """
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for index, row in enumerate(rows):
+            batch.token[index] = row.token
+            batch.pos[index] = row.position
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = row.sequence
+            batch.logits[index] = row.logits
+        status = llama_cpp.llama_decode(self._context, batch)
+        if status != 0:
+            raise EngineError(f"llama_decode failed with status {status} on {len(rows)} tokens.")
+
+    def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
+        """Return the log probability of each token of the vocabulary.
+
+        Raises:
+            BadLogits: The logits are no numbers.
+        """
+        logits = self._logits(row)
+        shifted = logits - logits.max()
+        return np.asarray(shifted - np.log(np.exp(shifted).sum()), dtype=np.float32)
+
+    def sampler(self, prompt: Prompt) -> Sampler:
+        """Return the sampler that a prompt asks for.
+
+        Raises:
+            EngineError: Its grammar does not compile.
+        """
+        if prompt.temperature > 0 or prompt.repeat_penalty != 1:
+            return ChainSampler(self._context, self._logits, self.vocabulary.handle, prompt)
+        if prompt.grammar:
+            return GrammarSampler(self._logits, self.vocabulary, prompt.grammar)
+        return GreedySampler(self._logits)
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let `target` hold the first `length` tokens of `source` too."""
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def trim(self, sequence: int, start: int) -> None:
+        """Remove a sequence's tokens from position `start` on."""
+        if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, start, -1):
+            llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def wipe(self) -> None:
+        """Remove all sequences, and what their cells held."""
+        llama_cpp.llama_memory_clear(self._memory, True)
+
+    def piece(self, token: int) -> bytes:
+        """Return a token's bytes; control tokens have none."""
+        return self.vocabulary.piece(token)
+
+    def is_end(self, token: int) -> bool:
+        """Tell whether a token ends the generation."""
+        return self.vocabulary.is_end(token)
+
+    def close(self) -> None:
+        """Free context and model."""
+        llama_cpp.llama_batch_free(self._batch)
+        llama_cpp.llama_free(self._context)
+        llama_cpp.llama_model_free(self._model)
+
+    def _kept(self) -> int:
+        if not self.shares_prefixes:
+            return 0
+        most = int(llama_cpp.llama_max_parallel_sequences()) - self.sequences - self.branches
+        return max(0, min(KEPT_PER_SEQUENCE * self.sequences, most))
+
+    def _rope(self) -> str:
+        """Return base and scale; of a model with long and short factors also which of them apply."""
+        found = dict(_ROPE.findall(self._told))
+        parts = [f"{name} {float(found[name]):g}" for name in ("base", "scale") if name in found]
+        original = self._number("rope.scaling.original_context_length")
+        if original:
+            side = "more" if llama_cpp.llama_n_ctx_seq(self._context) > original else "not more"
+            parts.append(f"{side} than the original context of {original:,} tokens")
+        return ", ".join(parts)
+
+    def _number(self, key: str) -> int:
+        """Return a whole number of the file's header below its architecture; 0 without one."""
+        architecture = self._metadata("general.architecture")
+        text = self._metadata(f"{architecture}.{key}")
+        return int(text) if text.isdigit() else 0
+
+    def _metadata(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        length = llama_cpp.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
+
+    def _logits(self, row: int) -> npt.NDArray[np.float32]:
+        """Return a row's logits in place, before any grammar or sampler has masked one.
+
+        Raises:
+            BadLogits: One is NaN or infinite: the likeliest of them would be an answer that nobody gave.
+        """
+        pointer = llama_cpp.llama_get_logits_ith(self._context, row)
+        logits = np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+        finite = np.isfinite(logits)
+        if not finite.all():
+            bad = int(len(logits) - finite.sum())
+            raise BadLogits(f"the model's logits are no numbers: {bad:,} of {len(logits):,} are NaN or infinite.")
+        return logits
+
+    def _open(self) -> Any:
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx = self.cells
+        params.n_batch = self.batch
+        params.n_ubatch = self.batch
+        params.n_seq_max = self.sequences + self.kept + self.branches
+        params.n_threads = params.n_threads_batch = self.threads
+        params.kv_unified = True
+        params.swa_full = True
+        params.no_perf = True
+        params.type_k = params.type_v = KV_TYPES[self._settings.kv_type]
+        if self._settings.flash_attention is not None:
+            params.flash_attn_type = int(self._settings.flash_attention)
+        context = llama_cpp.llama_init_from_model(self._model, params)
+        if not context:
+            raise EngineError(
+                f"llama.cpp cannot make a context of {self.cells:,} tokens.",
+                "Ask for less with --context or --parallel, or offload fewer layers.",
+            )
+        return context
+
+
+@contextmanager
+def _log_of_llama() -> Iterator[list[str]]:
+    """Collect what llama.cpp logs, and pass it on; it tells there alone what it took where it may choose."""
+    usual, nothing = _logger.llama_log_callback, ctypes.c_void_p()
+    told: list[str] = []
+
+    def listen(level: int, text: bytes, user_data: Any) -> None:
+        told.append(text.decode("utf-8", "replace"))
+        usual(level, text, user_data)
+
+    listener = llama_cpp.llama_log_callback(listen)
+    llama_cpp.llama_log_set(listener, nothing)
+    try:
+        yield told
+    finally:
+        llama_cpp.llama_log_set(usual, nothing)
+
+
+def flash_attention(log: str) -> str:
+    """Return from llama.cpp's log whether flash attention is `on` or `off`; `auto` when it tells neither."""
+    if _FLASH_REFUSED.search(log):
+        return "off"
+    found = _FLASH.findall(log)
+    return {"enabled": "on", "disabled": "off"}.get(found[-1], "auto") if found else "auto"
+
+
+def load_model(settings: EngineSettings, progress: Callable[[float], None], vocabulary_only: bool = False) -> Any:
+    """Return llama.cpp's handle of a loaded model.
+
+    Args:
+        vocabulary_only: Read no weights; such a model can only tokenise.
+
+    Raises:
+        EngineError: The file cannot be loaded.
+    """
+    params = _load_params(settings)
+
+    def report(share: float, _: Any) -> bool:
+        progress(float(share))
+        return True
+
+    params.vocab_only = vocabulary_only
+    params.progress_callback = llama_cpp.llama_progress_callback(report)
+    with _log_of_llama() as told:
+        model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
+    if not model:
+        raise _cannot_load(told)
+    return model
+
+
+def check_tensors(settings: EngineSettings) -> None:
+    """Let llama.cpp find every tensor that it needs in the file, and stop it where it would begin to read them.
+
+    Raises:
+        EngineError: One is missing, or of another shape than the file's numbers ask for.
+    """
+    params = _load_params(settings)
+    begun: list[float] = []
+
+    def stop(share: float, _: Any) -> bool:
+        begun.append(share)
+        return False
+
+    params.n_gpu_layers = 0
+    params.use_mmap = False  # else the file would be read ahead
+    params.use_extra_bufts = False
+    params.progress_callback = llama_cpp.llama_progress_callback(stop)
+    with _log_of_llama() as told:
+        model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
+    if model:
+        llama_cpp.llama_model_free(model)
+    elif not begun and _NO_ROOM not in "".join(told):  # there is room as the file is loaded later, page by page
+        raise _cannot_load(told)
+
+
+def _load_params(settings: EngineSettings) -> Any:
+    llama_cpp.llama_backend_init()
+    params = llama_cpp.llama_model_default_params()
+    params.n_gpu_layers = 10_000 if settings.gpu_layers < 0 else settings.gpu_layers
+    params.use_extra_bufts = settings.packed
+    return params
+
+
+def _cannot_load(told: Sequence[str]) -> EngineError:
+    """Return the error with llama.cpp's own reason, where its log gives one."""
+    reasons = _REASON.findall("".join(told))
+    why = f": {''.join(c if c.isprintable() else '?' for c in reasons[0])}" if reasons else ""
+    return EngineError(
+        f"llama.cpp cannot load the file{why}.",
+        "Update llama-cpp-python for a new architecture, or copy or convert the model again.",
+    )
+
+
+def physical_cores() -> int:
+    """Return the physical cores that this process may use, at least 1."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123
+            lines = [line.split(":")[1].strip() for line in file if line.startswith(("physical id", "core id"))]
+    except OSError:
+        return max(1, allowed)
+    pairs = set(zip(lines[::2], lines[1::2], strict=False))
+    return max(1, min(allowed, len(pairs) or allowed))

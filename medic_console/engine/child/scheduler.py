@@ -1,0 +1,334 @@
+"""Continuous batching: which token of which sequence goes into the next decode, and what was read stays shared.
+
+Pure scheduling; the model is behind `Decoder`. Every prompt occupies a slot. A slot keeps its prompt in the cache
+after it is done, so that the next prompt with the same beginning copies it instead of reading it again; a prompt
+whose beginning is being read right now waits for it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from medic_console.core.errors import BadLogits
+from medic_console.core.records import FinishReason, Output
+from medic_console.engine.child.admission import Admission, Place
+from medic_console.engine.child.cells import Cells
+from medic_console.engine.child.decoder import Decoder, Row
+from medic_console.engine.child.labels import WORTH, shares
+from medic_console.engine.child.slots import Request, Slot
+from medic_console.engine.child.stream import TextStream
+from medic_console.engine.child.thinking import Phase
+from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Started
+from medic_console.engine.template.think_forms import ThinkForm
+
+PREFILL_SHARE = 256
+"""Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
+
+
+class Scheduler:
+    """Runs prompts through a decoder, up to `decoder.sequences` at a time."""
+
+    def __init__(self, decoder: Decoder, form: ThinkForm | None = None) -> None:
+        self._decoder = decoder
+        self._form = form
+        self._slots = [Slot(i, np.empty(0, np.int32)) for i in range(decoder.sequences + decoder.kept)]
+        self._cells = Cells(decoder.cells)
+        self._admission = Admission(decoder, self._cells, self._slots)
+        self._out: list[EngineEvent] = []
+        self.decode_seconds = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self._admission.waiting and all(slot.request is None for slot in self._slots)
+
+    def submit(self, request: Request) -> None:
+        """Queue a request; one whose prompt leaves no room for an answer ends at once with `overflow`."""
+        if request.grant(min(self._decoder.context, self._decoder.cells)):
+            self._admission.waiting.append(request)
+            return
+        output = Output("", FinishReason.OVERFLOW, len(request.tokens), 0, request.granted, self._decoder.context)
+        self._out.append(Finished(request.prompt.id, output))
+
+    def cancel(self, prompt_ids: Iterable[str]) -> None:
+        """Stop requests; running ones keep the text that they have."""
+        ids = set(prompt_ids)
+        for request in [r for r in self._admission.waiting if r.prompt.id in ids]:
+            self._admission.waiting.remove(request)
+            self._out.append(Finished(request.prompt.id, Output("", FinishReason.CANCELLED)))
+        for slot in self._slots:
+            if slot.request is not None and slot.request.prompt.id in ids:
+                self._finish(slot, FinishReason.CANCELLED)
+
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        """Hold the beginnings of these prompts no longer."""
+        ids = set(prompt_ids)
+        for slot in self._slots:
+            if slot.holds in ids:
+                slot.holds = ""
+        running = [slot.request for slot in self._slots if slot.request is not None]
+        for request in [*running, *self._admission.waiting]:
+            request.released = request.released or request.prompt.id in ids
+
+    def admit(self) -> list[EngineEvent]:
+        """Give slots to the prompts that can begin, and return what happened.
+
+        It is told before their first decode: should that end the process, it is known who was in it.
+        """
+        while (place := self._admission.next()) is not None:
+            self._begin(place)
+            self._admission.drop_spare()
+        return self._happened()
+
+    def decode(self) -> list[EngineEvent]:
+        """Run one decode, if there is anything to do, and return what happened."""
+        rows, readers = self._rows()
+        if rows:
+            begun = time.perf_counter()
+            self._decoder.decode(rows)
+            self.decode_seconds += time.perf_counter() - begun
+            for row, slot, label, position in readers:
+                try:
+                    self._read(row, slot, label, position)
+                except BadLogits as error:
+                    self._begin_anew(slot, error)
+                    break
+            self._clear_branches(rows)
+            for slot in self._slots:
+                self._settle(slot)
+        return self._happened()
+
+    def _happened(self) -> list[EngineEvent]:
+        out, self._out = self._out, []
+        return out
+
+    def _begin(self, place: Place) -> None:
+        request, slot, source, shared = place.request, place.slot, place.source, place.shared
+        now = time.perf_counter()
+        if source is not None and source is not slot:
+            self._decoder.copy(source.index, slot.index, shared)
+            self._cells.share(source.index, slot.index, shared)
+            source.used = now
+        slot.request, slot.tokens, slot.done, slot.reused = request, request.tokens, shared, shared
+        slot.version += 1
+        slot.holds, slot.used, slot.started = "", now, now
+        slot.written, slot.pending = 0, -1
+        slot.label_logs, slot.waiting_labels = {}, []
+        slot.thinks, slot.thinking, slot.thinking_tokens, slot.generated = request.thinks_first, "", 0, []
+        if slot.thinks:
+            slot.sampler = self._decoder.sampler(replace(request.prompt, grammar=""))
+        else:
+            slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
+        slot.stream = TextStream(request.prompt, self._form, request.opened)
+        self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
+        self._out.append(Started(request.prompt.id, len(request.tokens), shared))
+
+    def _rows(self) -> tuple[list[Row], list[tuple[int, Slot, int, int]]]:
+        """Return the next decode and who reads which row: (row, slot, label or -1, position in the label)."""
+        rows: list[Row] = []
+        readers: list[tuple[int, Slot, int, int]] = []
+        branch = len(self._slots)
+        for slot in self._slots:
+            if slot.pending >= 0:
+                readers.append((len(rows), slot, -1, 0))
+                rows.append(Row(slot.pending, slot.done + slot.written, slot.index, True))
+                self._cells.add(slot.index, 1)
+        last = branch + self._decoder.branches
+        for slot in self._slots:
+            while slot.waiting_labels and slot.request is not None and branch < last:
+                label = slot.waiting_labels[0]
+                tokens = slot.request.labels[label][:-1]
+                if len(rows) + len(tokens) > self._decoder.batch:
+                    break
+                slot.waiting_labels.pop(0)
+                self._decoder.copy(slot.index, branch, slot.done)
+                for offset, token in enumerate(tokens):
+                    readers.append((len(rows), slot, label, offset + 1))
+                    rows.append(Row(token, slot.done + offset, branch, True))
+                branch += 1
+        self._fill(rows, readers)
+        return rows, readers
+
+    def _fill(self, rows: list[Row], readers: list[tuple[int, Slot, int, int]]) -> None:
+        room = self._decoder.batch - len(rows)
+        if rows:
+            room = min(room, PREFILL_SHARE)
+        for slot in sorted((s for s in self._slots if s.reading), key=lambda s: s.started):
+            count = min(room, len(slot.tokens) - slot.done)
+            if count <= 0:
+                continue
+            whole = slot.done + count == len(slot.tokens)
+            for position in range(slot.done, slot.done + count):
+                rows.append(Row(int(slot.tokens[position]), position, slot.index, False))
+            if whole:
+                rows[-1] = Row(rows[-1].token, rows[-1].position, slot.index, True)
+                readers.append((len(rows) - 1, slot, -1, 0))
+            slot.done += count
+            self._cells.add(slot.index, count)
+            room -= count
+
+    def _read(self, row: int, slot: Slot, label: int, position: int) -> None:
+        request = slot.request
+        if request is None:
+            return
+        if label >= 0:
+            logs = self._decoder.log_probabilities(row)
+            slot.label_logs[label] += float(logs[request.labels[label][position]])
+        elif request.labels and not slot.thinks:
+            logs = self._decoder.log_probabilities(row)
+            slot.label_logs = {i: float(logs[request.labels[i][0]]) for i in self._weighed(request, logs)}
+            slot.waiting_labels = [i for i in slot.label_logs if len(request.labels[i]) > 1]
+        else:
+            self._take(slot, row)
+
+    def _weighed(self, request: Request, logs: npt.NDArray[np.float32]) -> Iterator[int]:
+        """Yield the spellings that are weighed: each label's own text, and of the others what can hold something."""
+        for number, tokens in enumerate(request.labels):
+            own = number == 0 or request.owned[number] != request.owned[number - 1]
+            if own or len(tokens) == 1 or logs[tokens[0]] >= math.log(WORTH):
+                yield number
+
+    def _take(self, slot: Slot, row: int) -> None:
+        assert slot.sampler is not None and slot.stream is not None and slot.request is not None
+        if slot.pending >= 0:
+            slot.written += 1
+        token = slot.sampler.sample(row)
+        if token < 0 or (self._decoder.is_end(token) and not self._goes_on(slot.stream, token)):
+            if slot.thinks and slot.stream.watch.phase is Phase.UNDECIDED:
+                self._answer_at_once(slot)
+            else:
+                self._finish(slot, FinishReason.STOP)
+            return
+        slot.generated.append(token)
+        text = slot.stream.push(self._decoder.piece(token))
+        if text is not None:
+            self._out.append(text)
+        phase = slot.stream.watch.phase
+        if slot.thinks and phase is Phase.ANSWERING:
+            if slot.stream.watch.end:
+                self._answer_after_thinking(slot)
+            else:
+                self._answer_at_once(slot)
+        elif slot.stream.stopped:
+            self._finish(slot, FinishReason.STOP)
+        elif self._spent(slot, phase):
+            self._finish(slot, FinishReason.LENGTH)
+        else:
+            slot.pending = token
+
+    def _goes_on(self, stream: TextStream, token: int) -> bool:
+        """Tell whether a token that ends a message ends thoughts, behind which the answer is a message of its own."""
+        piece = self._decoder.piece(token).decode("utf-8", "replace")
+        return bool(self._form and piece and piece in self._form.closing) and stream.watch.phase is not Phase.ANSWERING
+
+    def _spent(self, slot: Slot, phase: Phase) -> bool:
+        assert slot.stream is not None and slot.request is not None
+        if phase is Phase.THINKING or (slot.thinks and phase is Phase.UNDECIDED):
+            return slot.stream.tokens >= slot.request.thinking_budget
+        return slot.stream.answer_tokens >= slot.request.granted
+
+    def _answer_after_thinking(self, slot: Slot) -> None:
+        """Go on behind the think block in the same sequence: with labels, or with the grammar."""
+        assert slot.request is not None and slot.stream is not None
+        slot.thinking, slot.thinking_tokens = slot.stream.thinking, slot.stream.thinking_tokens
+        added = np.asarray([*slot.generated, *slot.request.after_thinking], np.int32)
+        slot.tokens = np.concatenate([slot.tokens, added])
+        slot.done += slot.written
+        self._begin_answer(slot, slot.request)
+
+    def _answer_at_once(self, slot: Slot) -> None:
+        """The model does not think here: take back what it wrote and weigh the labels where the prompt ends."""
+        assert slot.request is not None
+        keep = slot.done - 1 if self._decoder.shares_prefixes else 0
+        self._decoder.trim(slot.index, keep)
+        self._cells.trim(slot.index, keep)
+        slot.done = keep
+        self._cells.reserve(slot.index, len(slot.tokens) - keep + slot.request.room)
+        self._begin_answer(slot, slot.request)
+
+    def _begin_answer(self, slot: Slot, request: Request) -> None:
+        if slot.sampler is not None:
+            slot.sampler.free()
+        slot.sampler = None if request.labels else self._decoder.sampler(request.prompt)
+        slot.stream = TextStream(request.prompt, None, False)
+        slot.thinks, slot.written, slot.pending, slot.generated = False, 0, -1, []
+
+    def _clear_branches(self, rows: Sequence[Row]) -> None:
+        for sequence in {row.sequence for row in rows if row.sequence >= len(self._slots)}:
+            self._decoder.trim(sequence, 0)
+
+    def _settle(self, slot: Slot) -> None:
+        request = slot.request
+        if request is None or not slot.label_logs or slot.waiting_labels:
+            return
+        held = dict(zip(request.prompt.labels, shares(request.labels, request.owned, slot.label_logs), strict=True))
+        self._finish(slot, FinishReason.STOP, max(held, key=held.__getitem__), held)
+
+    def _finish(self, slot: Slot, finish: FinishReason, best: str = "", found: dict[str, float] | None = None) -> None:
+        assert slot.request is not None and slot.stream is not None
+        measured: dict[str, Any] = {
+            "prompt_tokens": len(slot.request.tokens),
+            "max_tokens": slot.request.granted,
+            "context": self._decoder.context,
+            "seconds": time.perf_counter() - slot.started,
+            "reused_tokens": slot.reused,
+        }
+        if found:
+            outside = max(0.0, 1.0 - sum(found.values()))
+            output = Output(best, finish, probabilities=found, outside=outside, **measured)
+        else:
+            output = slot.stream.output(finish, measured)
+            rest = slot.stream.rest
+            if rest is not None:
+                self._out.append(rest)
+        if slot.thinking_tokens:
+            # the answer's own stream began behind the think block
+            output = replace(
+                output,
+                thinking=slot.thinking,
+                thinking_tokens=slot.thinking_tokens,
+                output_tokens=slot.thinking_tokens + output.output_tokens,
+            )
+        self._out.append(Finished(slot.request.prompt.id, output))
+        holds = slot.request.prompt.held and not slot.request.released and finish is not FinishReason.CANCELLED
+        slot.holds = slot.request.prompt.id if holds else ""
+        keep = min(slot.done, len(slot.request.tokens)) if self._decoder.shares_prefixes else 0
+        self._leave(slot, keep)
+
+    def _begin_anew(self, bad: Slot, error: BadLogits) -> None:
+        """Empty the cache, as what is no number there spreads to other prompts, and begin all that runs once more.
+
+        The prompt that was found goes first and alone. When its logits are no numbers then either, it is broken.
+        """
+        running = [slot for slot in self._slots if slot.request is not None and slot is not bad]
+        self._admission.waiting.extendleft(slot.request for slot in reversed(running) if slot.request is not None)
+        assert bad.request is not None
+        if bad.request.alone:
+            trace = "".join(traceback.format_exception(error))
+            self._out.append(Broken(bad.request.prompt.id, error.message, trace))
+        else:
+            bad.request.alone = True
+            self._admission.waiting.appendleft(bad.request)
+        for slot in (bad, *running):
+            self._leave(slot, 0)
+        for slot in self._slots:
+            self._admission.empty(slot)
+        self._decoder.wipe()
+
+    def _leave(self, slot: Slot, keep: int) -> None:
+        """Let a slot go, with so many of its tokens kept for a prompt that begins alike."""
+        if slot.sampler is not None:
+            slot.sampler.free()
+        slot.request, slot.sampler, slot.stream, slot.pending = None, None, None, -1
+        slot.label_logs, slot.waiting_labels = {}, []
+        slot.used = time.perf_counter()
+        self._cells.reserve(slot.index, 0)
+        self._admission.empty(slot, keep)

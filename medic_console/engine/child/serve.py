@@ -1,0 +1,277 @@
+"""The engine child: one process, one model. It reads messages on its own pipe and writes events to another.
+
+llama.cpp writes to file descriptors 1 and 2 as it likes; both lead to the log that the parent gave. When the parent
+dies, the pipe ends and so does the child.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import faulthandler
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+
+import llama_cpp
+from llama_cpp import _ggml
+
+from medic_console.core.digest import text_digest
+from medic_console.core.errors import MedicError
+from medic_console.core.records import Prompt
+from medic_console.engine.child.labels import Spellings, spellings
+from medic_console.engine.child.llama import LlamaDecoder, check_tensors, load_model
+from medic_console.engine.child.scheduler import Scheduler
+from medic_console.engine.child.slots import Request
+from medic_console.engine.child.vocabulary import Vocabulary
+from medic_console.engine.protocol import wire
+from medic_console.engine.protocol.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
+from medic_console.engine.template.chat_template import ChatTemplate, Segment
+from medic_console.engine.template.rendering import prompt_segments, rendering_of
+from medic_console.engine.template.think_forms import ThinkForm, form_named, form_of_vocabulary
+from medic_console.engine.template.variables import own_variables
+
+CPU_TYPE = 0
+"""`GGML_BACKEND_DEVICE_TYPE_CPU`."""
+
+
+def features() -> dict[str, Any]:
+    """Return `build`, `offload` and `devices` (name, description, bytes free and in all) as JSON."""
+    return {
+        "build": f"llama-cpp-python {llama_cpp.__version__}",
+        "system": (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip(),
+        "offload": bool(llama_cpp.llama_supports_gpu_offload()),
+        "devices": [device for device in _devices(_ggml.libggml) if device["kind"] != CPU_TYPE],
+    }
+
+
+def _devices(library: ctypes.CDLL) -> list[dict[str, Any]]:
+    count, get = library.ggml_backend_dev_count, library.ggml_backend_dev_get
+    count.restype, get.restype, get.argtypes = ctypes.c_size_t, ctypes.c_void_p, [ctypes.c_size_t]
+    name, description = library.ggml_backend_dev_name, library.ggml_backend_dev_description
+    for text in (name, description):
+        text.restype, text.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+    kind, memory = library.ggml_backend_dev_type, library.ggml_backend_dev_memory
+    kind.argtypes = [ctypes.c_void_p]
+    memory.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t), ctypes.POINTER(ctypes.c_size_t)]
+    found = []
+    for index in range(count()):
+        device, free, total = get(index), ctypes.c_size_t(), ctypes.c_size_t()
+        memory(device, free, total)
+        found.append(
+            {
+                "name": (name(device) or b"").decode("utf-8", "replace"),
+                "description": (description(device) or b"").decode("utf-8", "replace"),
+                "kind": int(kind(device)),
+                "free": free.value,
+                "total": total.value,
+            }
+        )
+    return found
+
+
+class Child:
+    """Serves prompts until the parent says `close`."""
+
+    def __init__(self, events: BinaryIO, settings: EngineSettings) -> None:
+        self._events = events
+        self._settings = settings
+        self._shown = -1.0
+        self._scheduler: Scheduler | None = None
+        self._rendered: dict[str, str] = {}
+        """Digest of the text of each open prompt."""
+        self._spellings: dict[tuple[str, ...], Spellings] = {}
+        if settings.vocabulary_only:
+            check_tensors(settings)
+            self._vocabulary = Vocabulary(load_model(settings, self._progress, vocabulary_only=True))
+            self._thoughts = self._form_of_thoughts()
+            self._template = self._compile()
+            rendering = rendering_of(self._template)
+            told = Granted(context=settings.context, parallel=0, thinking=settings.thinking, rendering=rendering)
+            self._send("loaded", granted=dataclasses.asdict(told))
+            return
+        self._decoder = LlamaDecoder(settings, self._progress)
+        self._vocabulary = self._decoder.vocabulary
+        self._decoder.warm_up()
+        self._thoughts = self._form_of_thoughts()
+        self._template = self._compile()
+        self._scheduler = Scheduler(self._decoder, self._thoughts)
+        devices = [f"{device['name']} {device['description']}" for device in features()["devices"]]
+        thinking = self._thoughts.name if self._thoughts else ""
+        granted = self._decoder.granted(self._notes(), rendering_of(self._template), devices, thinking)
+        self._send("loaded", granted=dataclasses.asdict(granted))
+
+    def _form_of_thoughts(self) -> ThinkForm | None:
+        """Return how the model sets its thoughts apart, by its template or else its tokens; their marks are kept."""
+        form = form_named(self._settings.thinking) or form_of_vocabulary(self._vocabulary.is_token)
+        if form is not None:
+            self._vocabulary.keep(form.marks)
+        return form
+
+    def _compile(self) -> ChatTemplate:
+        thinks = self._settings.thinking_budget > 0
+        given = own_variables(self._settings.template, self._vocabulary.bos, self._vocabulary.eos, thinks)
+        return ChatTemplate(self._settings.template, given, self._vocabulary.control_texts(), date=self._settings.date)
+
+    def _notes(self) -> list[str]:
+        notes = [*self._settings.reasons, *self._template.notes]
+        if not self._settings.packed:
+            notes.append("llama.cpp's packed kernels crash on this processor and are switched off")
+        if self._decoder.recurrent:
+            notes.append("recurrent memory cannot be shared in part: each prompt is read from its beginning")
+        return notes
+
+    def serve(self, inbox: queue.Queue[dict[str, Any]]) -> None:
+        """Answer messages; blocks while there is nothing to do."""
+        while True:
+            message = self._receive(inbox)
+            while message is not None:
+                if message["kind"] == "close":
+                    return
+                self._handle(message)
+                message = self._receive(inbox, wait=False)
+            if self._scheduler is not None:
+                self._emit(self._scheduler.admit())
+                self._emit(self._scheduler.decode())
+
+    def _receive(self, inbox: queue.Queue[dict[str, Any]], wait: bool = True) -> dict[str, Any] | None:
+        try:
+            return inbox.get(block=wait and (self._scheduler is None or self._scheduler.idle))
+        except queue.Empty:
+            return None
+
+    def _handle(self, message: dict[str, Any]) -> None:
+        if message["kind"] == "count":
+            self._count([wire.prompt_from_json(record) for record in message["prompts"]])
+        elif self._scheduler is None:
+            return
+        elif message["kind"] == "prompts":
+            for record in message["prompts"]:
+                self._accept(self._scheduler, wire.prompt_from_json(record))
+        elif message["kind"] == "cancel":
+            self._scheduler.cancel(message["ids"])
+        elif message["kind"] == "release":
+            self._scheduler.release(message["ids"])
+
+    def _count(self, prompts: Sequence[Prompt]) -> None:
+        tokens, faults, shown = [], [], ""
+        for prompt in prompts:
+            try:
+                segments, _ = prompt_segments(
+                    self._template, prompt.messages, self._thoughts, self._settings.thinking_budget
+                )
+                tokens.append(len(self._vocabulary.tokenize(segments)))
+                shown = shown or "".join(segment.text for segment in segments)
+            except MedicError as error:
+                tokens.append(0)
+                faults.append(error.message)
+        self._send("counts", tokens=tokens, faults=len(faults), fault=faults[0] if faults else "", shown=shown)
+        self._events.flush()
+
+    def _accept(self, scheduler: Scheduler, prompt: Prompt) -> None:
+        try:
+            if prompt.grammar:
+                self._decoder.sampler(prompt).free()
+            request = self._request(prompt)
+        except Exception as error:  # noqa: BLE001 - one prompt's fault must not end the others
+            self._send("broken", id=prompt.id, message=str(error), traceback=traceback.format_exc())
+        else:
+            scheduler.submit(request)
+
+    def _request(self, prompt: Prompt) -> Request:
+        form, budget = self._thoughts, self._settings.thinking_budget
+        segments, opened = prompt_segments(self._template, prompt.messages, form, budget)
+        gap = [Segment(form.between, special=True)] if form and not form.bound else []
+        self._rendered[prompt.id] = text_digest("".join(segment.text for segment in segments))
+        spelled = self._spelled(prompt.labels)
+        return Request(
+            prompt,
+            self._vocabulary.tokenize(segments),
+            spelled.tokens,
+            spelled.owners,
+            opened=opened,
+            thinking_budget=budget if form else 0,
+            after_thinking=self._vocabulary.inner(gap) if prompt.labels or prompt.grammar else (),
+        )
+
+    def _spelled(self, labels: tuple[str, ...]) -> Spellings:
+        if labels not in self._spellings:
+            self._spellings[labels] = spellings(labels, self._vocabulary.encode, self._vocabulary.piece)
+        return self._spellings[labels]
+
+    def _emit(self, events: list[EngineEvent]) -> None:
+        if not events:
+            return
+        texts: list[tuple[str, str, int]] = []
+        for event in events:
+            if isinstance(event, Text):
+                texts.append((event.prompt_id, event.text, event.tokens))
+                continue
+            if texts:
+                self._send("texts", texts=texts)
+                texts = []
+            if isinstance(event, Started):
+                self._send("started", id=event.prompt_id, tokens=event.prompt_tokens, reused=event.reused_tokens)
+            elif isinstance(event, Finished):
+                seconds = self._scheduler.decode_seconds if self._scheduler else 0.0
+                output = dataclasses.replace(event.output, rendered=self._rendered.pop(event.prompt_id, ""))
+                self._send("finished", id=event.prompt_id, output=wire.output_to_json(output), decode=seconds)
+            elif isinstance(event, Broken):
+                self._rendered.pop(event.prompt_id, None)
+                self._send("broken", id=event.prompt_id, message=event.message, traceback=event.traceback)
+        if texts:
+            self._send("texts", texts=texts)
+        self._events.flush()
+
+    def _progress(self, share: float) -> None:
+        if share - self._shown >= 0.01 or share >= 1.0:
+            self._shown = share
+            self._send("progress", share=share)
+
+    def _send(self, kind: str, **fields: Any) -> None:
+        self._events.write(wire.to_line(kind, **fields))
+        if kind in ("progress", "loaded", "broken"):
+            self._events.flush()
+
+
+GIVE_WAY = 5
+"""Steps by which the engine stands back behind the process that shows it: a key pressed there comes first."""
+
+
+def main() -> None:
+    """Take the pipes, then serve the model that the first message names, or tell what can be used."""
+    faulthandler.enable()
+    if hasattr(os, "nice"):
+        os.nice(GIVE_WAY)
+    requests = os.fdopen(os.dup(0), "rb")
+    events = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    os.dup2(2, 1)
+    first = wire.from_line(requests.readline())
+    if first["kind"] == "features":
+        events.write(wire.to_line("features", **features()))
+        events.flush()
+        return
+    inbox: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_listen, args=(requests, inbox), daemon=True).start()
+    try:
+        child = Child(events, wire.settings_from_json(first["settings"]))
+    except MedicError as error:
+        events.write(wire.to_line("refused", message=error.message, hint=error.hint))
+        events.flush()
+        sys.exit(3)
+    child.serve(inbox)
+    os._exit(0)
+
+
+def _listen(requests: BinaryIO, inbox: queue.Queue[dict[str, Any]]) -> None:
+    for line in requests:
+        inbox.put(wire.from_line(line))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

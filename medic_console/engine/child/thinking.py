@@ -1,0 +1,145 @@
+"""Keep a model's thoughts apart from its answer: one way for text from the engine and for text from a file."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from medic_console.engine.template.think_forms import ThinkForm, forms_in
+
+
+class Phase(Enum):
+    """Where a growing text is."""
+
+    UNDECIDED = "undecided"
+    """Too short to tell whether it opens a think block."""
+    THINKING = "thinking"
+    """Thoughts, or what stands between them and the answer."""
+    ANSWERING = "answering"
+
+
+class Split(NamedTuple):
+    """A text taken apart.
+
+    Attributes:
+        thinking: Thoughts without their marks; empty when there were none.
+        answer: What follows; empty when thoughts were never closed, or no answer was opened behind them.
+        closed: False when thoughts were opened and no answer could follow.
+        start: Where the answer begins in the text; 0 when the text has no marks.
+    """
+
+    thinking: str
+    answer: str
+    closed: bool
+    start: int
+
+
+def split_thinking(text: str, form: ThinkForm | None = None, opened: bool = False) -> Split:
+    """Take a whole text apart at the marks of thoughts.
+
+    Thoughts stand at its beginning; a text that is none of the model's form is taken apart by any known one.
+
+    Args:
+        text: What a model wrote.
+        form: The model's; None when it is not known to think.
+        opened: The prompt itself ended inside thoughts.
+    """
+    if form is not None:
+        found = _split(text, form, opened)
+        if opened or found.start or not found.closed:
+            return found
+    known = next(forms_in(text), None)
+    return Split("", text, True, 0) if known is None else _split(text, known, opened=False)
+
+
+def _split(text: str, form: ThinkForm, opened: bool) -> Split:
+    thoughts: list[str] = []
+    place = 0
+    while True:
+        begin = _skip(text, place, form.opening)
+        if begin < 0 and not opened:
+            break
+        begin, opened = max(begin, place), False
+        end = text.find(form.closing, begin)
+        if end < 0:
+            return Split(_joined([*thoughts, text[begin:]]), "", False, len(text))
+        thoughts.append(text[begin:end])
+        place = end + len(form.closing)
+    before, closing, _ = text.partition(form.closing)
+    if not thoughts and form.alone and closing and form.opening not in before:
+        thoughts, place = [before], len(before) + len(closing)
+    place, closed = _answer(text, place, form, bool(thoughts))
+    answer = text[place:].lstrip() if place else text
+    ends = [at for mark in form.ends if (at := answer.find(mark)) >= 0]
+    return Split(_joined(thoughts), answer[: min(ends, default=len(answer))] if closed else "", closed, place)
+
+
+def _answer(text: str, place: int, form: ThinkForm, thought: bool) -> tuple[int, bool]:
+    """Return where the answer begins, and whether it can: a bound form has none without the mark that opens it."""
+    if not form.bound:
+        return max(place, _skip(text, place, form.answer) if form.answer else place), True
+    mark = form.answer.lstrip()
+    found = text.find(mark, place)
+    if found >= 0:
+        return found + len(mark), True
+    rest = text[place:].strip()
+    if rest.startswith(form.heads) or (thought and mark.startswith(rest)):
+        return len(text), False
+    return place, True
+
+
+def _skip(text: str, place: int, mark: str) -> int:
+    """Return the place behind white space and a mark; below 0 when the mark does not follow."""
+    rest = text[place:].lstrip()
+    mark = mark.lstrip()
+    return len(text) - len(rest) + len(mark) if rest.startswith(mark) else -1
+
+
+def _joined(thoughts: list[str]) -> str:
+    return "\n\n".join(thought.strip() for thought in thoughts if thought.strip())
+
+
+class ThinkWatch:
+    """Follows a text while it grows.
+
+    Attributes:
+        phase: Where the text is now; once it is answering it stays so.
+        end: Where the answer begins behind the marks before it; 0 without any.
+    """
+
+    def __init__(self, form: ThinkForm | None, opened: bool = False) -> None:
+        self._form = form
+        self._opened = opened
+        self._seen = 0
+        self.end = 0
+        self.phase = Phase.UNDECIDED
+        if form is None:
+            self.phase = Phase.ANSWERING
+        elif opened:
+            self.phase = Phase.THINKING
+
+    def look(self, text: str) -> Phase:
+        """Take the whole text so far and return its phase."""
+        if self._form is not None and self.phase is not Phase.ANSWERING:
+            self.phase = self._phase(text, self._form)
+        self._seen = len(text)
+        return self.phase
+
+    def _phase(self, text: str, form: ThinkForm) -> Phase:
+        if self.phase is Phase.UNDECIDED and _may_begin(text.strip(), form):
+            return Phase.UNDECIDED
+        marks = (form.closing, form.answer) if form.bound else (form.closing,)
+        window = max(0, self._seen - max(map(len, marks)))
+        if self.phase is Phase.THINKING and not any(text.find(mark, window) >= 0 for mark in marks):
+            return self.phase
+        found = _split(text, form, self._opened)
+        if not found.closed:
+            return Phase.THINKING
+        self.end = found.start
+        return Phase.ANSWERING
+
+
+def _may_begin(begun: str, form: ThinkForm) -> bool:
+    """Tell whether a text is the beginning of a mark that stands first."""
+    first = (form.opening, form.answer, *form.heads) if form.bound else (form.opening,)
+    return any(mark.strip().startswith(begun) and begun != mark.strip() for mark in first if mark)

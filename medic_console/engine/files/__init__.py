@@ -1,0 +1,1 @@
+"""Model files: what their headers say, without their weights."""

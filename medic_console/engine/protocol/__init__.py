@@ -1,0 +1,1 @@
+"""What engine and parent tell each other."""

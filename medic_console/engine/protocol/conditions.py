@@ -1,0 +1,108 @@
+"""What of an engine decides the numbers: one list for the key of an output, the card of a judge and the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
+
+from medic_console.core.digest import digest, short, text_digest
+from medic_console.engine.protocol.port import Granted
+from medic_console.engine.template.completion import COMPLETION, NOTE
+
+DECIDING: Mapping[str, str] = MappingProxyType(
+    {
+        "build": "llama.cpp",
+        "devices": "the accelerators",
+        "template": "the chat template",
+        "date": "the date that prompts are rendered for",
+        "variables": "the variables of the chat template",
+        "probe": "what the chat template makes of a conversation",
+        "own": "the words that the chat template adds",
+        "form": "how turns are put into the chat template",
+        "context": "the context",
+        "rope": "the rotary positions",
+        "kv_type": "the type of the cache",
+        "flash_attention": "flash attention",
+        "batch": "the size of a batch",
+        "threads": "the number of threads",
+        "gpu_layers": "the layers on the GPU",
+        "packed": "the packed kernels",
+        "thinking": "the form of thoughts",
+        "thinking_budget": "the thinking budget",
+    }
+)
+"""Names of conditions, in words."""
+UNKNOWN = "conditions that were not stored"
+"""What is said of conditions that an older release did not keep."""
+_OF_GRANTED = (
+    *("build", "devices", "context", "rope", "kv_type", "flash_attention", "batch", "threads", "gpu_layers", "packed"),
+    *("thinking", "thinking_budget"),
+)
+
+
+def deciding(granted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the conditions under which an engine writes the same again, by name of `DECIDING`; as JSON.
+
+    The shape of a batch is not among them: it is stored with each output, and runs that must not depend on it are
+    sequential. Threads decide only with flash attention: there llama.cpp cuts a long cache into a part a thread, and
+    adds the parts up. Without it logits were bit-equal at 1, 2, 3 and 4 threads on up to 1,500 tokens (demo models).
+
+    Args:
+        granted: What an engine ran with, as `asdict(Granted)` or as it is stored; an older one lacks conditions.
+    """
+    found = {name: granted[name] for name in _OF_GRANTED if name in granted}
+    if found.get("flash_attention") == "off":
+        found["threads"] = 0
+    if "devices" in found:
+        found["devices"] = list(found["devices"])
+    rendering = granted.get("rendering")
+    if rendering is not None:
+        variables = dict(rendering["variables"])
+        found |= {"template": rendering["template"], "date": str(variables.pop("date", ""))}
+        found |= {"variables": variables, "probe": rendering["probe"], "own": rendering["own"]}
+        found |= {"form": dict(rendering["form"])} if "form" in rendering else {}
+    return found
+
+
+def conditions_digest(granted: Granted) -> str:
+    """Return the digest of all that an engine adds to what decides an output, the version of Jinja among it."""
+    record = asdict(granted)
+    return digest({**deciding(record), "renderer": granted.rendering.renderer})
+
+
+def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return which conditions differ, in words; what was stored of one side alone cannot be the same.
+
+    Args:
+        before: Of `deciding`.
+        now: Of `deciding`.
+    """
+    both = before.keys() & now.keys()
+    found = [words for name, words in DECIDING.items() if name in both and before[name] != now[name]]
+    return [*found, UNKNOWN] if before.keys() != now.keys() else found
+
+
+def in_words(conditions: Mapping[str, Any]) -> list[str]:
+    """Return how the engine ran and prompts were rendered as a person reads it; what is not known is left out.
+
+    Args:
+        conditions: Of `deciding`.
+    """
+    known = conditions.get
+    engine = [
+        f"flash attention {known('flash_attention')}" if known("flash_attention") else "",
+        f"rope {known('rope')}" if known("rope") else "",
+        "" if known("packed") is None else "packed kernels" if known("packed") else "plain kernels",
+        *known("devices", ()),
+    ]
+    lines = [" · ".join(part for part in engine if part)]
+    if known("probe"):
+        given = (f"{name} {value}" for name, value in sorted(known("variables", {}).items()) if value != "")
+        lines.append(" · ".join([f"prompts rendered for {known('date')}", *given]))
+        lines += [NOTE] if known("template") == text_digest(COMPLETION) else []
+        lines.append(f"template {short(conditions['template'], 16)} · probe of it {short(conditions['probe'], 16)}")
+        own = " ".join(str(known("own", "")).split())
+        lines.append(f"without a system turn the template adds {f'of its own: {own}' if own else 'nothing'}")
+    return [line for line in lines if line]

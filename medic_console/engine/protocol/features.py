@@ -1,0 +1,79 @@
+"""Ask a child process what this build of llama.cpp can use, so that nothing native is loaded here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+
+from medic_console.core.errors import EngineError
+from medic_console.engine.parent.process import child_environment
+from medic_console.engine.protocol import wire
+
+TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A graphics card or another accelerator; memory in bytes, free memory as it was when asked."""
+
+    name: str
+    description: str
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What llama.cpp can use here.
+
+    Attributes:
+        build: Version of the binding.
+        system: llama.cpp's own line of processor features.
+        offload: Whether this build can put layers on a device.
+        devices: Accelerators; empty for a build for the CPU.
+    """
+
+    build: str
+    system: str
+    offload: bool
+    devices: tuple[Device, ...]
+
+    @property
+    def full_build(self) -> str:
+        """The build as it is stored with outputs (`port.Granted.build`)."""
+        return f"{self.build}; {self.system}"
+
+    def shown(self) -> str:
+        """Return in words where layers can be offloaded to."""
+        if not self.offload:
+            return "no: this llama.cpp was built for the CPU (README, section GPU)"
+        if not self.devices:
+            return "no: this llama.cpp was built with offload, but finds no device"
+        return "yes: " + ", ".join(f"{d.name} {d.description}, {d.free / 1e9:.1f} GB free" for d in self.devices)
+
+
+@cache
+def features() -> Features:
+    """Return what this build can use; asked once a process.
+
+    Raises:
+        EngineError: llama.cpp cannot be loaded at all.
+    """
+    try:
+        result = subprocess.run(
+            [sys.executable, "-m", "medic_console.engine.child.serve"],
+            input=wire.to_line("features"),
+            capture_output=True,
+            env=child_environment(),
+            timeout=TIMEOUT_SECONDS,
+            check=True,
+        )
+        found = wire.from_line(result.stdout.splitlines()[-1])
+    except (subprocess.SubprocessError, IndexError, ValueError) as error:
+        raise EngineError(
+            f"llama.cpp cannot be loaded ({error}).", "Install llama-cpp-python again; see the README."
+        ) from error
+    devices = tuple(Device(d["name"], d["description"], d["free"], d["total"]) for d in found["devices"])
+    return Features(found["build"], found["system"], found["offload"], devices)

@@ -1,0 +1,204 @@
+"""The port through which everything else speaks to a model: many prompts in, events by prompt id out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from medic_console.core.records import Output, Prompt
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.template.probing import Form
+
+DATE = "2025-01-01"
+"""What a chat template takes for today unless a person says otherwise: never the clock's day."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How a model is to be loaded.
+
+    Attributes:
+        path: GGUF file.
+        template: Jinja chat template.
+        thinking: Name of the form of its thoughts that the template knows (`think_forms`); empty for none.
+        date: What the template takes for today, `YYYY-MM-DD`.
+        thinking_budget: Most tokens of a think block; 0 asks the model not to think.
+        context: Tokens that one sequence may hold (prompt and answer).
+        parallel: Sequences decoded together; 1 decodes one at a time and gives bit-equal repeats.
+        cells: Tokens that all sequences may hold together; 0: context times parallel.
+        share_prefixes: Read a beginning that prompts have in common once.
+        batch: Most tokens in one `llama_decode`.
+        threads: CPU threads; 0: physical cores.
+        gpu_layers: Layers to offload; -1 is all.
+        kv_type: Type of the key-value cache, `f16` or `q8_0`.
+        flash_attention: Let llama.cpp choose (None), or force on or off.
+        packed: Let llama.cpp repack weights for this processor (AMX and the like).
+        vocabulary_only: Read no weights; the engine can then only count tokens.
+        reasons: Why these limits were chosen; they are among the notes of what was granted.
+    """
+
+    path: Path
+    template: str
+    thinking: str = ""
+    date: str = DATE
+    thinking_budget: int = 2048
+    context: int = 4096
+    parallel: int = 8
+    cells: int = 0
+    share_prefixes: bool = True
+    batch: int = 512
+    threads: int = 0
+    gpu_layers: int = 0
+    kv_type: str = "f16"
+    flash_attention: bool | None = None
+    packed: bool = True
+    vocabulary_only: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How messages become the text of a prompt.
+
+    Attributes:
+        template: Digest of the chat template.
+        variables: What the template is given beside the messages: `bos_token`, `eos_token`, `enable_thinking`, `date`,
+            and the switches for thoughts that it names (`variables`).
+        renderer: Version of the Jinja that renders it.
+        probe: Digest of a fixed conversation rendered with and without a system turn.
+        own: What the template writes before the first turn of its own accord, such as its own system prompt.
+        form: How turns are given to the template.
+        notes: What a person should know of how prompts come about, in sentences.
+    """
+
+    template: str = ""
+    variables: Mapping[str, str | bool | int] = field(default_factory=dict)
+    renderer: str = ""
+    probe: str = ""
+    own: str = ""
+    form: Form = field(default_factory=Form)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What the engine really runs with, stored beside every output.
+
+    Attributes:
+        build: Version of the binding and llama.cpp's own system line.
+        context: Tokens that one sequence may hold.
+        parallel: Sequences decoded together.
+        cells: Tokens that all sequences may hold together.
+        batch: Most tokens in one decode.
+        threads: CPU threads.
+        gpu_layers: Layers asked to be offloaded.
+        devices: Accelerators that they went to; empty for the CPU.
+        flash_attention: `on` or `off`, as llama.cpp took it; `auto` when it does not say; empty when unknown.
+        rope: Base and scale of the rotary positions, as llama.cpp took them.
+        packed: Weights may have been repacked for this processor.
+        thinking: Name of the form of its thoughts, by its template or its vocabulary; empty for none.
+        thinking_budget: Most tokens of a think block; 0 when the model does not think or is asked not to.
+        shares_prefixes: False when it was not asked for, or cannot be (recurrent memory has no parts).
+        rendering: How messages become the text of a prompt.
+        notes: What differs from what was asked, in sentences.
+    """
+
+    build: str = ""
+    context: int = 0
+    parallel: int = 1
+    cells: int = 0
+    batch: int = 0
+    threads: int = 0
+    gpu_layers: int = 0
+    kv_type: str = "f16"
+    packed: bool = True
+    thinking: str = ""
+    thinking_budget: int = 0
+    shares_prefixes: bool = True
+    notes: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    flash_attention: str = ""
+    rope: str = ""
+    rendering: Rendering = field(default_factory=Rendering)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A prompt's first tokens are being read.
+
+    Attributes:
+        prompt_tokens: Its length.
+        reused_tokens: How many of them were already in the cache.
+    """
+
+    prompt_id: str
+    prompt_tokens: int
+    reused_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of streamed text."""
+
+    prompt_id: str
+    text: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A prompt is done."""
+
+    prompt_id: str
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A prompt could not be done; the engine goes on with the others."""
+
+    prompt_id: str
+    message: str
+    traceback: str
+
+
+EngineEvent = Started | Text | Finished | Broken
+
+
+class Engine(Protocol):
+    """A loaded model."""
+
+    @property
+    def granted(self) -> Granted:
+        """What the engine really runs with."""
+        ...
+
+    def submit(self, prompts: Iterable[Prompt]) -> None:
+        """Queue prompts; ids must be unique among the open ones."""
+        ...
+
+    def events(self) -> Iterator[EngineEvent]:
+        """Yield events until no prompt is open; more may be submitted between two events.
+
+        Raises:
+            EngineError: The model cannot go on; open prompts stay unanswered.
+        """
+        ...
+
+    def cancel(self, prompt_ids: Iterable[str]) -> None:
+        """Stop prompts; each still ends with an event."""
+        ...
+
+    def release(self, prompt_ids: Iterable[str]) -> None:
+        """Hold the beginnings of `held` prompts no longer: nothing more will be asked that begins as they do."""
+        ...
+
+    def close(self) -> None:
+        """Give all memory back; safe to call twice."""
+        ...
+
+
+Start = Callable[[ModelFile], Engine]
+"""Loads a model."""

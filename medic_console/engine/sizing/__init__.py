@@ -1,0 +1,1 @@
+"""What fits into memory and processor: limits, features, layers to offload."""

@@ -1,0 +1,94 @@
+"""What the reader of a comparison must know before believing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+from medic_console.archive.views import ModelView
+from medic_console.audit.plan import NOT_DECIDING, RunSettings
+from medic_console.core.errors import sentence
+from medic_console.results.comparison.models import Drift, column_titles, drift_of
+from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.measures import Measures
+from medic_console.scoring.scorers.toolchain import shown
+
+SAMPLES = "Bundled sample items, small and invented, never comparable with published figures."
+
+
+def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[TaskValues]) -> tuple[str, ...]:
+    """Return notes, one sentence each."""
+    found = []
+    samples = [task.task.title for task in tasks if task.is_sample]
+    if samples:
+        found.append(
+            SAMPLES if len(samples) == len(tasks) else f"{', '.join(samples)}: {SAMPLES[0].lower()}{SAMPLES[1:]}"
+        )
+    names = column_titles(models)
+    found += _doubts(tasks, names)
+    found += _prompt_notes(reader, tasks, names)
+    if drift_of(models) is Drift.SETTINGS:
+        found += _judge_note(tasks)
+    else:
+        found += _settings_notes(reader, tasks)
+    found += [note for task in tasks if (note := _libraries_note(reader, task))]
+    for task in tasks:
+        if task.apart:
+            listed = ", ".join(names[model] for model in task.apart)
+            found.append(f"{task.task.title}: {listed} left out, measured on other items or under another rule.")
+        if not task.common:
+            found.append(f"{task.task.title}: no item has ended under every model.")
+    return tuple(found)
+
+
+def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[str]:
+    """Yield why figures are provisional, with the tasks, and the models where it does not hold for all of a task's."""
+    doubted: dict[str, list[str]] = {}
+    for task in tasks:
+        for why in dict.fromkeys(side.provisional for side in task.scored.values() if side.provisional):
+            models = [names[model] for model, side in task.scored.items() if side.provisional == why]
+            some = f" ({', '.join(models)})" if len(models) < len(task.scored) else ""
+            doubted.setdefault(why, []).append(task.task.title + some)
+    for why, places in doubted.items():
+        yield sentence(f"{', '.join(places)}: provisional: {why}")
+
+
+def _prompt_notes(reader: Measures, tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[str]:
+    """Yield how prompts came about where it was not as usual, once a model."""
+    found = (
+        f"{names[model]}: {note}."
+        for task in tasks
+        for model, measure in task.measures.items()
+        for note in reader.prompt_notes(measure)
+    )
+    yield from dict.fromkeys(found)
+
+
+def _libraries_note(reader: Measures, task: TaskValues) -> str:
+    """Return what to know when scores were made with several versions of a library; empty when they were not."""
+    runs: dict[str, list[str]] = {}
+    for measure in task.measures.values():
+        for versions in reader.libraries(measure):
+            runs.setdefault(shown(versions), []).append(measure.run)
+    if len(runs) < 2:
+        return ""
+    listed = "; ".join(f"{versions} in {', '.join(dict.fromkeys(names))}" for versions, names in sorted(runs.items()))
+    return f"{task.task.title}: scores were made with different versions, which may count otherwise: {listed}."
+
+
+def _judge_note(tasks: Sequence[TaskValues]) -> Iterable[str]:
+    """Yield what to know of judged tasks where each run had settings of its own: they were the judge's too."""
+    judged = [task.task.title for task in tasks if any(measure.judge for measure in task.measures.values())]
+    if judged:
+        yield f"{', '.join(judged)}: the judge ran under each run's settings too; a difference may be its own."
+
+
+def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:
+    runs = sorted({measure.run for task in tasks for measure in task.measures.values()})
+    # what an older release did not store was as it is now unless it is asked for
+    settings = {run: asdict(RunSettings(**reader.settings(run))) for run in runs}
+    for name in dict.fromkeys(name for found in settings.values() for name in found):
+        values = {run: found.get(name) for run, found in settings.items()}
+        if name not in NOT_DECIDING and len({str(value) for value in values.values()}) > 1:
+            shown = ", ".join(f"{value} in {run}" for run, value in values.items())
+            yield f"The runs differ in {name.replace('_', ' ')}: {shown}."

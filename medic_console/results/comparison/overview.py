@@ -1,0 +1,129 @@
+"""All models of an archive at a glance: each with its own best measure of every task, and ranks where they compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from medic_console.core.records import Counts, Dimension, MetricValue
+from medic_console.results.comparison.choosing import Field, best_measures, choose
+from medic_console.results.comparison.pairs import load_scored
+from medic_console.results.comparison.tasks import task_values, value_of
+from medic_console.results.measures import Measure, Measures
+from medic_console.statistics.aggregates import Aggregate, TaskResult, dimension_scores
+from medic_console.statistics.gaps import Gap, gaps
+from medic_console.statistics.metrics import counts
+from medic_console.suite.task import Task
+
+Key = tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """One task.
+
+    Attributes:
+        values: The primary metric by model, over all items of the model's own measure.
+        counts: By model, likewise.
+        measures: By model.
+        ranks: By model, among those measured on the same items; the others have none.
+        provisional: Models whose judge is not qualified.
+        common: Items that the ranked models were all asked.
+    """
+
+    task: Task
+    values: Mapping[str, MetricValue]
+    counts: Mapping[str, Counts]
+    measures: Mapping[str, Measure]
+    provisional: frozenset[str]
+    ranks: Mapping[str, float]
+    common: int
+
+
+@dataclass(slots=True)
+class Overview:
+    """What is known so far.
+
+    Attributes:
+        due: Tasks to read in all.
+        known: Tasks already read, by the measures that they rest on; kept from one look to the next.
+    """
+
+    glimpses: tuple[Glimpse, ...] = ()
+    due: int = 0
+    known: dict[Key, Glimpse] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every task has been read."""
+        return len(self.glimpses) == self.due
+
+    def tasks(self, model: str) -> int:
+        """Return on how many tasks a model was measured."""
+        return sum(model in glimpse.values for glimpse in self.glimpses)
+
+    def results(self, model: str) -> list[TaskResult]:
+        """Return a model's primary metrics."""
+        return [
+            TaskResult(g.task.id, g.task.primary, g.task.secondary, g.values[model], g.task.primary_metric.better)
+            for g in self.glimpses
+            if model in g.values
+        ]
+
+    def dimensions(self, model: str) -> dict[Dimension, Aggregate]:
+        """Return a model's dimensions."""
+        return dimension_scores(self.results(model))
+
+    def gaps(self, model: str) -> dict[str, Gap]:
+        """Return a model's gaps."""
+        return gaps(self.results(model))
+
+    def has_samples(self, model: str) -> bool:
+        """Tell whether any of a model's figures rests on bundled samples."""
+        return any(g.measures[model].origin == "sample" for g in self.glimpses if model in g.measures)
+
+
+def overview(reader: Measures, models: Sequence[str], known: Mapping[Key, Glimpse]) -> Iterator[Overview]:
+    """Yield the overview with one task more each time.
+
+    Args:
+        models: sha256 of the candidates.
+        known: Tasks read before; they are used again where they rest on finished runs.
+    """
+    measures = reader.measures()
+    own = {model: best_measures(measures, model) for model in models}
+    fields = choose(measures, models, reader.item_digests)
+    found: list[Glimpse] = []
+    kept: dict[Key, Glimpse] = {}
+    yield Overview((), len(fields), kept)
+    for one in fields:
+        alone = {model: tasks[one.task.id] for model, tasks in own.items() if one.task.id in tasks}
+        key = tuple(measure.key for measure in (*alone.values(), *one.measures.values()))
+        glimpse = known.get(key) or _glimpse(reader, one, alone)
+        if all(measure.done for measure in alone.values()):
+            kept[key] = glimpse
+        found.append(glimpse)
+        yield Overview(tuple(found), len(fields), kept)
+
+
+def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimpse:
+    scored = load_scored(reader, own)
+    others = load_scored(reader, {model: m for model, m in one.measures.items() if own[model] is not m})
+    shared = {model: others.get(model) or scored[model] for model in one.measures}
+    spec = one.task.primary_metric
+    compared = task_values(one, shared)
+    values = {}
+    for model, side in scored.items():
+        whole = len(side.items) == compared.common and one.measures.get(model) is own[model]
+        values[model] = (
+            compared.values[model] if whole else value_of(spec.id, list(side.items.values()), side.provisional)
+        )
+    return Glimpse(
+        task=one.task,
+        values=values,
+        counts={model: counts([item.score for item in side.items.values()]) for model, side in scored.items()},
+        measures=own,
+        provisional=frozenset(model for model, side in scored.items() if side.provisional),
+        ranks=compared.ranks,
+        common=compared.common,
+    )

@@ -1,0 +1,240 @@
+"""Which models pass a use case's thresholds, which is best, how sure that is, and what blocks the others.
+
+A model passes on the headline figure, in which an item that it left without an answer takes the worst value, and only
+with enough items, enough of them answered and, where a judge gave the scores, a qualified judge that is not kin. It
+fails where a whole interval lies on the wrong side. Everything else is not sure, and says why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from medic_console.archive.views import ModelView
+from medic_console.core.records import Counts, MetricValue
+from medic_console.results.comparison.choosing import best_measures, choose, measures_for
+from medic_console.results.comparison.pairs import Scored, in_unit, load_scored, paired, valued_by_both
+from medic_console.results.comparison.portfolio_file import Requirement, UseCase
+from medic_console.results.comparison.tasks import value_of
+from medic_console.results.comparison.values import points
+from medic_console.results.measures import Measures
+from medic_console.statistics.aggregates import Aggregate, TaskResult, mean_of
+from medic_console.statistics.comparing import Difference, compare
+from medic_console.statistics.intervals import combined, ends
+from medic_console.statistics.metrics import METRICS, counts
+
+
+class Standing(StrEnum):
+    """How a model stands against a threshold, best first."""
+
+    PASSES = "passes"
+    """The whole interval lies on the right side, and nothing that a pass needs is missing."""
+    NOT_SURE = "not sure"
+    """Neither a pass nor a failure."""
+    MISSING = "no data"
+    """The model has no value for the metric."""
+    FAILS = "fails"
+    """The whole interval of the metric, or of the share answered, lies on the wrong side."""
+
+
+_ORDER = tuple(Standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One requirement for one model.
+
+    Attributes:
+        doubts: What a pass lacks, in words; empty when it passes, and without a value.
+        value: None when the task was not run.
+        counts: Of the items, in the run that stands for the model.
+        reasons: Unscored items by reason.
+        run: Empty when the task was not run.
+        sample: The items are bundled samples.
+    """
+
+    requirement: Requirement
+    standing: Standing
+    doubts: tuple[str, ...]
+    value: MetricValue | None
+    counts: Counts
+    reasons: Mapping[str, int]
+    run: str
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidacy:
+    """One model for one use case.
+
+    Attributes:
+        model: Its column; without a run, its sha256.
+        standing: The worst of its findings.
+        quality: Mean of the required metrics on 0 to 100.
+    """
+
+    model: str
+    standing: Standing
+    findings: tuple[Finding, ...]
+    quality: Aggregate
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """What keeps the model from passing."""
+        return tuple(found for found in self.findings if found.standing is not Standing.PASSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How far the best model is ahead of the next, in points on 0 to 100.
+
+    Attributes:
+        over: The next best model.
+        value: Mean paired difference over the required metrics, first the best; None when they share no items.
+        low: Lower end of the 95 % interval; None when there is none.
+        high: Upper end.
+        items: Items that both have, over all requirements.
+        provisional: Why it is not to be relied on yet; empty when it is.
+    """
+
+    over: str
+    value: float | None
+    low: float | None
+    high: float | None
+    items: int
+    provisional: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether the whole interval lies above 0, and rests on no judge that is not to be relied on."""
+        return self.low is not None and self.low > 0 and not self.provisional
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One use case over all models.
+
+    Attributes:
+        candidacies: Best first.
+        best: The best model that neither fails nor lacks data; empty when there is none.
+        lead: Over the next of those; None where there is none. The required metrics' errors are taken as independent.
+    """
+
+    case: UseCase
+    candidacies: tuple[Candidacy, ...]
+    best: str
+    lead: Lead | None
+
+
+def evaluate(
+    reader: Measures, models: Sequence[ModelView], cases: Sequence[UseCase], runs: Sequence[str] = ()
+) -> Iterator[CaseResult]:
+    """Yield each use case's result.
+
+    Args:
+        models: Each alone or pinned to a run.
+        runs: Runs to take measures of the models from that are not pinned to one; empty: all.
+    """
+    wanted = {requirement.task for case in cases for requirement in case.requirements}
+    measures = [measure for measure in measures_for(reader, models, runs) if measure.task.id in wanted]
+    columns = [model.column for model in models]
+    shared = {field.task.id: field.measures for field in choose(measures, columns, reader.item_digests)}
+    scored: dict[str, dict[str, Scored]] = {task: load_scored(reader, found) for task, found in shared.items()}
+    for model in columns:
+        for task, measure in best_measures(measures, model).items():
+            if model not in scored[task]:
+                scored[task][model] = Scored(measure, reader.item_scores(measure), reader.provisional(measure))
+    for case in cases:
+        yield _case(case, columns, scored)
+
+
+def _case(case: UseCase, models: Sequence[str], scored: Mapping[str, Mapping[str, Scored]]) -> CaseResult:
+    found = sorted((_candidacy(case, model, scored) for model in models), key=_preference)
+    able = [one for one in found if one.standing in (Standing.PASSES, Standing.NOT_SURE)]
+    lead = _lead(case, able[0].model, able[1].model, scored) if len(able) > 1 else None
+    return CaseResult(case, tuple(found), able[0].model if able else "", lead)
+
+
+def _preference(one: Candidacy) -> tuple[int, float]:
+    return _ORDER.index(one.standing), -(one.quality.value if one.quality.value is not None else -1.0)
+
+
+def _candidacy(case: UseCase, model: str, scored: Mapping[str, Mapping[str, Scored]]) -> Candidacy:
+    findings = tuple(_finding(required, scored.get(required.task, {}).get(model)) for required in case.requirements)
+    results = [
+        TaskResult(found.requirement.task, (), (), found.value, found.requirement.better)
+        for found in findings
+        if found.value is not None
+    ]
+    standing = max((found.standing for found in findings), key=_ORDER.index)
+    return Candidacy(model, standing, findings, mean_of(results))
+
+
+def _finding(required: Requirement, side: Scored | None) -> Finding:
+    if side is None:
+        return Finding(required, Standing.MISSING, (), None, Counts(), {}, "", False)
+    items = list(side.items.values())
+    scores = [item.score for item in items]
+    value = value_of(required.metric, items, side.provisional)
+    standing, doubts = standing_of(value, required)
+    return Finding(
+        requirement=required,
+        standing=standing,
+        doubts=doubts,
+        value=value,
+        counts=counts(scores),
+        reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
+        run=side.measure.run,
+        sample=side.measure.origin == "sample",
+    )
+
+
+def standing_of(value: MetricValue, required: Requirement) -> tuple[Standing, tuple[str, ...]]:
+    """Return how a metric stands against a requirement, and what a pass lacks."""
+    if value.value is None:
+        return Standing.MISSING, ()
+    higher = required.better == "higher"
+    worst, best = (value.low, value.high) if higher else (value.high, value.low)
+    sign = 1.0 if higher else -1.0
+    limit = sign * required.threshold
+    wanted, share = 100 * required.answered, value.share
+    if best is not None and sign * best <= limit:
+        return Standing.FAILS, ("the whole interval lies on the wrong side",)
+    if share is not None and share.high is not None and share.high < wanted:
+        return Standing.FAILS, (f"fewer than {wanted:g} % of the items are answered",)
+    lacking = {
+        "the interval holds the threshold": worst is None or sign * worst <= limit,
+        f"fewer than {required.items} items": value.n < required.items,
+        f"not sure that {wanted:g} % of the items are answered": share is None or (share.low or 0.0) < wanted,
+        f"provisional: {value.provisional}": bool(value.provisional),
+    }
+    doubts = tuple(words for words, lacks in lacking.items() if lacks)
+    return (Standing.NOT_SURE if doubts else Standing.PASSES), doubts
+
+
+def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str, Scored]]) -> Lead:
+    parts = {r: _paired(r, scored[r.task][best], scored[r.task][other]) for r in case.requirements}
+    items = sum({required.task: part.n for required, part in parts.items() if part is not None}.values())
+    sides = [scored[r.task][model] for r in case.requirements for model in (best, other)]
+    provisional = "; ".join(dict.fromkeys(side.provisional for side in sides if side.provisional))
+    known = [part for part in parts.values() if part is not None and part.value is not None]
+    if len(known) < len(parts):
+        return Lead(other, None, None, None, items, provisional)
+    value = math.fsum(part.value or 0.0 for part in known) / len(known)
+    made = [(1 / len(known), part.draws) for part in known if part.draws is not None]
+    names = [required.task for required in parts]
+    return Lead(other, value, *ends(combined(made, names), value), items, provisional)
+
+
+def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | None:
+    """Return the paired difference on one requirement in points, above 0 when the best is better."""
+    if best.measure.rule != other.measure.rule:
+        return None
+    metric = METRICS[required.metric]
+    common = valued_by_both(metric, best, other)
+    sides = (other, best) if required.better == "higher" else (best, other)
+    _, _, pairs = paired(required.metric, *sides, common)
+    return in_unit(compare(pairs), points(metric))

@@ -1,0 +1,173 @@
+"""Use cases as data: which tasks, metrics and thresholds a model must meet. Strict, as task files are."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medic_console.core.errors import TaskFileError, sentence
+from medic_console.core.schema import Key, SchemaFault, check, line_of
+from medic_console.suite.task import Task
+
+FILE_NAME = "portfolio.toml"
+"""Beside the task folders; a file of the same name in the config folder goes before it."""
+EXAMPLES = "Thresholds are examples: a site sets its own before it decides."
+
+ANSWERED, ITEMS = 0.95, 30
+"""What a requirement asks for where it says nothing."""
+
+_TEXT = Key("text")
+_SCHEMA: Mapping[str, Key] = {
+    "use_cases": Key(
+        "tables",
+        keys={
+            "id": _TEXT,
+            "title": _TEXT,
+            "why": _TEXT,
+            "requirements": Key(
+                "tables",
+                keys={
+                    "task": _TEXT,
+                    "metric": _TEXT,
+                    "threshold": Key("number"),
+                    "better": Key("text", choices=("higher", "lower")),
+                    "answered": Key("number", required=False, least=0, most=1),
+                    "items": Key("integer", required=False, least=1),
+                },
+            ),
+        },
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One threshold, in the metric's own unit.
+
+    Attributes:
+        better: `higher` or `lower` values pass.
+        answered: Least share of items with a whole answer, 0 to 1; the lower end of its interval must reach it.
+        items: Least number of items.
+    """
+
+    task: str
+    metric: str
+    threshold: float
+    better: str
+    answered: float = ANSWERED
+    items: int = ITEMS
+
+
+@dataclass(frozen=True, slots=True)
+class UseCase:
+    """A job that a model may be given.
+
+    Attributes:
+        why: What is at stake, in a sentence.
+    """
+
+    id: str
+    title: str
+    why: str
+    requirements: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Use cases, and where they are written.
+
+    Attributes:
+        bundled: The file is the one that came with the console: its thresholds are examples.
+    """
+
+    path: Path
+    use_cases: tuple[UseCase, ...]
+    bundled: bool
+
+
+def load_portfolio(bundled: Path, own: Path, tasks: Mapping[str, Task]) -> Portfolio:
+    """Read the site's own file where there is one, else the bundled one.
+
+    Raises:
+        TaskFileError: The file cannot be read or breaks the schema; names file, line and key.
+    """
+    path = own if own.exists() else bundled
+    return Portfolio(path, read_use_cases(path, tasks), path == bundled)
+
+
+def read_use_cases(path: Path, tasks: Mapping[str, Task]) -> tuple[UseCase, ...]:
+    """Read one file.
+
+    Raises:
+        TaskFileError: As `load_portfolio` does.
+    """
+    try:
+        text = path.read_text("utf-8")
+        record = tomllib.loads(text)
+        check(record, _SCHEMA, text)
+        _check_rules(record, text, tasks)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _fault(path, 0, str(error)) from error
+    except SchemaFault as error:
+        raise _fault(path, error.line, error.message) from error
+    return tuple(_use_case(entry) for entry in record["use_cases"])
+
+
+def _use_case(entry: Mapping[str, Any]) -> UseCase:
+    requirements = tuple(
+        Requirement(
+            r["task"],
+            r["metric"],
+            float(r["threshold"]),
+            r["better"],
+            float(r.get("answered", ANSWERED)),
+            r.get("items", ITEMS),
+        )
+        for r in entry["requirements"]
+    )
+    return UseCase(entry["id"], entry["title"], entry["why"].strip(), requirements)
+
+
+def _check_rules(record: Mapping[str, Any], text: str, tasks: Mapping[str, Task]) -> None:
+    seen: set[str] = set()
+    for entry in record["use_cases"]:
+        if entry["id"] in seen:
+            raise SchemaFault(f'the use case "{entry["id"]}" was given before', _line_with(text, "id", entry["id"], 2))
+        seen.add(entry["id"])
+        if not entry["requirements"]:
+            raise SchemaFault(f'the use case "{entry["id"]}" requires nothing', _line_with(text, "id", entry["id"]))
+        for requirement in entry["requirements"]:
+            _check_requirement(requirement, text, tasks)
+
+
+def _check_requirement(requirement: Mapping[str, Any], text: str, tasks: Mapping[str, Task]) -> None:
+    name, metric = requirement["task"], requirement["metric"]
+    if not math.isfinite(requirement["threshold"]):
+        raise SchemaFault(f'"threshold" of {name}, {metric} must be finite', _line_with(text, "task", name))
+    if name not in tasks:
+        raise SchemaFault(f'there is no task "{name}"; tasks: {", ".join(tasks)}', _line_with(text, "task", name))
+    specs = {spec.id: spec for spec in tasks[name].metrics}
+    if metric not in specs:
+        known = ", ".join(specs)
+        raise SchemaFault(
+            f'the task "{name}" has no metric "{metric}", only {known}', _line_with(text, "metric", metric)
+        )
+    if specs[metric].better != requirement["better"]:
+        better = specs[metric].better
+        raise SchemaFault(f'"better" of {name}, {metric} must be "{better}"', _line_with(text, "metric", metric))
+
+
+def _line_with(text: str, key: str, value: str, nth: int = 1) -> int:
+    """Return the line of the n-th `key = "value"`; that of the first use case when there is none."""
+    wanted = f'{key} = "{value}"'
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().startswith(wanted)]
+    return lines[nth - 1] if len(lines) >= nth else line_of(text, ("use_cases",), "")
+
+
+def _fault(path: Path, line: int, message: str) -> TaskFileError:
+    where = f"{path}, line {line}" if line else str(path)
+    return TaskFileError(sentence(f"{where}: {message}"), "Correct the file; the bundled one shows the form.")

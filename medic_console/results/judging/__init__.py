@@ -1,0 +1,1 @@
+"""Judges: qualified by probes, their cards, and what stands."""

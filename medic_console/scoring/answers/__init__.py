@@ -1,0 +1,1 @@
+"""What a text answers, read apart from scoring."""

@@ -1,0 +1,129 @@
+"""What a text claims, and which claim counts. Readers of letters and of words go by this one rule.
+
+Claims are found anywhere in a text, on one line or over many. All of one answer: it is read. Of two different ones
+the last counts where a correction is announced between them ("Wait, ...", "On reflection, ...", "I was wrong"), else
+the text is unreadable: nothing is drawn or guessed. A claim that is denied ("I do not think the answer is B"), asked
+("Is the answer B?") or supposed ("if the answer is B") is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from medic_console.core.records import NoAnswer, Reason
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Claim:
+    """One claim.
+
+    Attributes:
+        start: Where the answer itself begins in the text.
+        end: Where it ends.
+        names: The answers that it names; more than one where it names several at once ("B or C").
+        either: They are named side by side, so that a later claim of one of them decides.
+    """
+
+    start: int
+    end: int
+    names: frozenset[str]
+    either: bool = False
+
+
+_REDONE = r"re-?(?:consider|evaluat|examin|assess|check|read|visit|view|think|calculat|do)"
+_STRONG = rf"""
+    (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+|no)[\s,]+)?
+      (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)
+        |(?:oops|hold\ on|scratch\ that|apologies)\b|correction(?=\s*[:,.–—-])
+        |(?:up)?on\ (?:\w+\ )?(?:reflection|reconsideration|re-?\w*(?:evaluation|examination|view|reading|assessment)
+          |inspection|second\ thoughts?|closer\ \w+|further\ \w+)\b
+        |(?:after|by)\ (?:{_REDONE}\w*|thinking\ again)\b|(?:reconsider|re-?evaluat|re-?examin|rethink|re-?assess)ing\b)
+    | \bmy\ (?:mistake|bad|apologies|error)\b | \bI\ apologi[sz]e\b
+    | \bI(?:\ was|\ am|'m|\ have\ been)\ (?:wrong|mistaken|incorrect)\b
+    | \bI\ (?:have\ )?(?:made|make)\ (?:a|an|some)\ (?:\w+\ )?(?:mistake|error)
+    | \bI\ (?:misread|miscalculated|misspoke|misinterpreted|misunderstood|overlooked)\b
+    | \b(?:let\ me|let's|let\ us|I\ (?:must|should|need\ to|have\ to|will|'ll))\ (?:\w+\ )?
+        (?:{_REDONE}\w*|correct|double-?\ ?check|fix)\b
+    | \b(?:change|revise|correct|amend|update)\ my\ (?:\w+\ )?(?:answer|choice|mind|response|selection)\b
+    | \A[\W_]*(?:(?:but|no|hmm+|oh|however)[\s,]+)*(?:that|this|it)(?:\ is|'s|\ was)\s
+        (?:wrong|incorrect|not\ (?:right|correct|true)|a\ mistake|an\ error)\b
+"""
+_CORRECTION = re.compile(_STRONG, re.IGNORECASE | re.VERBOSE)
+_NEAR = re.compile(
+    r"(?:^|[.!?;:,\n(—–-])\s*(?:(?:but|oh|hmm+)[\s,]+)?(?:no(?=\s*[,.!;:—–])|(?:actually|sorry)\b)"
+    r"|\b(?:is|be|was|are) actually\b[^.!?\n]{0,12}\Z|\bor rather\b|\bI mean(?:t)?\b",
+    re.IGNORECASE,
+)
+"""Words that announce a correction only right before the claim that corrects."""
+_NONE = re.compile(
+    r"\bnone of (?:the )?(?:\w+ )?(?:options|choices|answers)\b|\bno (?:correct|right) (?:option|choice|answer)\b",
+    re.IGNORECASE,
+)
+"""Takes back what was claimed before."""
+_REACH = 60
+"""Characters before a claim in which `_NEAR` is looked for."""
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|cannot|doubt|hardly|neither|nor)|n't)\s+(?:(?!so\b|thus\b|hence\b|but\b|and\b)\w+\s+){0,6}$",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(
+    r"(?:(?:^|\s)(?:if|whether|suppos(?:e|ing)|assum(?:e|ing)|unless)|^\s*(?:is|was|are|were|could|might|may|why|had))\s+"
+    r"(?:(?!so\b|thus\b|hence\b|then\b)\w+\s+){0,4}$",
+    re.IGNORECASE,
+)
+CORRECTED = "a correction"
+"""Stands beside the names where one is announced after the last claim and what it puts there is not read, or where no
+option is said to be right."""
+_BEFORE = 80
+"""Characters before a claim that can deny it."""
+
+
+def denied(text: str, start: int) -> bool:
+    """Tell whether the words before `start`, in the same clause, deny, ask or suppose what follows."""
+    before = text[max(0, start - _BEFORE) : start]
+    clause = re.split(r"[.!?;:,\n]", before)[-1]
+    return bool(_DENIED.search(clause) or _SUPPOSED.search(clause))
+
+
+def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:
+    """Return the names that count: one where the claims agree or the last corrects the others, else all of them.
+
+    A correction behind the last claim, of which nothing is read, leaves none: `CORRECTED` stands among the names.
+    """
+    ordered = _decided(sorted(set(claims)))
+    every = frozenset(name for claim in ordered for name in claim.names)
+    behind = text[ordered[-1].end :] if ordered else ""
+    if _CORRECTION.search(behind) or _NONE.search(behind):
+        return every | {CORRECTED}
+    if len(every) < 2 or len(ordered[-1].names) != 1:
+        return every
+    last = ordered[-1].names
+    before = max((place for place, claim in enumerate(ordered) if claim.names != last), default=-1)
+    between = text[ordered[before].end : ordered[before + 1].start]
+    near = _NEAR.search(between, max(0, len(between) - _REACH))
+    return last if near or _CORRECTION.search(between) else every
+
+
+def _decided(ordered: list[Claim]) -> list[Claim]:
+    """Leave out claims of several answers where one of them alone is claimed later ("B or C. ... The answer is B.")."""
+    last_alone = {claim.names: claim.start for claim in ordered if len(claim.names) == 1}
+    return [
+        claim
+        for claim in ordered
+        if not claim.either or not any(last_alone.get(frozenset([name]), -1) > claim.end for name in claim.names)
+    ]
+
+
+def unread(found: Iterable[str], nothing: str, what: str) -> NoAnswer:
+    """Return why nothing was read.
+
+    Args:
+        found: The names claimed.
+        nothing: Said where there is none.
+        what: What the names are, in the plural.
+    """
+    names = sorted(found)
+    said = f"several {what} claimed: {', '.join(names)}" if names else nothing
+    return NoAnswer(Reason.UNREADABLE, said)

@@ -1,0 +1,111 @@
+"""Read one SQL statement, or the abstention `null`. Nothing is executed here.
+
+The official scorer takes a submission as it is, so that each of these is wrong there: words around the statement, a
+fence, JSON, `NULL` in any other writing, and a `--` comment whose line is joined with the next. Here they are read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from medic_console.core.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.answers.statement_end import is_prose, statement
+
+_FENCE = re.compile(
+    r"```[ \t]*(?:(?!SELECT\b|WITH\b|null\b)[A-Za-z0-9]+)?[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE
+)
+_JSON_KEY = re.compile(r"[\"'](?:sql|sqlite|sql_query|query|statement|answer)[\"']\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"""
+    ^\W*(?:here(?:'s|\s+is)\s+)?(?:(?:the|my)\s+)?(?:final\s+)?
+    (?:(?:sqlite|sql)(?:\s+(?:query|statement|code))?|query|statement|answer|output|response)
+    (?:\s*\([^()\n]*\))?(?:\s*:\s*|\s+is\s*:?\s+)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_START = re.compile(
+    r"""
+    (?: ^[ \t]*(?:[>*_\-]{1,3}[ \t]+|[0-9]{1,2}[.)][ \t]+|[A-Za-z]*>[ \t]*)?  # a line, a list, a prompt
+      | [:：][ \t]* | </?\w+>\s* | \bis[ \t]+(?=[`"']|SELECT\b|WITH\b) | (?=`)
+    )
+    (?:/\*(?:(?!\*/).){0,500}\*/\s*){0,3}
+    (?P<quote>[`"'*_]{0,3})
+    (?=(?i:SELECT\b(?![`.,:)])
+      |WITH\s+(?:RECURSIVE\s+)?["`\[]?\w+["`\]]?\s*(?:\([^()]*\)\s*)?AS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\())
+    """,
+    re.MULTILINE | re.VERBOSE | re.DOTALL,
+)
+_OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
+
+
+def read_sql(text: str, item: Item) -> Answer | NoAnswer:
+    """Return the statement without its comments, or "null" for an abstention.
+
+    A fenced block that holds either is preferred to the text around it. The first line that is the lone word
+    `null` (any case, quoted, labelled or with a final dot) or holds a statement that begins with SELECT or WITH, at
+    its start, behind a colon or in quotes, decides. Prose behind the statement's semicolon, behind a blank line or on
+    a line of its own is left out; a second statement after the semicolon is kept, so that it fails when executed, as
+    it does in the official scorer.
+
+    Args:
+        text: Not blank.
+        item: Not looked at; readers share one signature.
+    """
+    plain = text.replace("\r\n", "\n").replace("\u00a0", " ").strip("\ufeff\u200b").replace("~~~", "```")
+    for block in (*_FENCE.findall(plain), plain.replace("```", "\n")):
+        found = _find(block)
+        if found is not None:
+            return Answer(found, " ".join(found.split()))
+    return NoAnswer(Reason.UNREADABLE, "neither null nor a statement that begins with SELECT or WITH")
+
+
+def _find(block: str) -> str | None:
+    for value in _json_values(block):
+        return "null" if value is None else _find(value)
+    start = next((match for match in _START.finditer(block) if not is_prose(block, match.end())), None)
+    before = block[: start.start()] if start else block
+    if any(_is_null(_LABEL.sub("", line)) for line in before.splitlines()):
+        return "null"
+    return _unquoted(block[start.end() :], start["quote"]) if start else None
+
+
+def _json_values(block: str) -> Iterator[str | None]:
+    """Yield what the keys of a JSON object call the query: its text, or None for null."""
+    for key in _JSON_KEY.finditer(block):
+        try:
+            value = json.JSONDecoder(strict=False).raw_decode(block, key.end())[0]
+        except (json.JSONDecodeError, RecursionError):
+            continue
+        if value is None or (isinstance(value, str) and not _JSON_KEY.search(value)):
+            yield value
+
+
+def _is_null(line: str) -> bool:
+    return line.strip().strip("*`'\".;>_ ").casefold() == "null"
+
+
+def _unquoted(text: str, quote: str) -> str:
+    """Return the statement that the text begins with, where a quotation ends it too."""
+    mark = quote.strip("*_")[:1]
+    if mark == "`":
+        text = text[: _closing(text)]
+    elif mark:
+        paragraph = re.split(r"\n[ \t]*\n", text, maxsplit=1)[0]
+        text = text[: paragraph.rfind(mark)] if paragraph.count(mark) % 2 else text
+    found = statement(text)
+    return found.rstrip("*_ \n") if "**" in quote or "__" in quote else found
+
+
+def _closing(text: str) -> int:
+    """Return the place of the backtick that ends a quotation; those around a name within it do not."""
+    place = text.find("`")
+    while place >= 0:
+        if not place or not _OPENS_NAME.match(text[place - 1]):
+            return place
+        end = text.find("`", place + 1)
+        if end < 0:
+            return place
+        place = text.find("`", end + 1)
+    return len(text)

@@ -1,1 +1,0 @@
-"""Scores that rest on a judge model's replies."""

@@ -1,0 +1,1 @@
+"""Methods of judges, a folder each."""

@@ -1,0 +1,1 @@
+"""A file a scorer, and the table of them."""

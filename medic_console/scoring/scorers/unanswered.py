@@ -1,0 +1,68 @@
+"""The one rule for items without an answer; every figure, wherever it is shown, goes by it.
+
+An item that ended without an answer by the model's own doing (`records.OWN_DOING`: unreadable, no output, truncated,
+repeating itself, thinking not finished, context overflow) takes the worst value of each of its metrics. That is the
+headline, as official scripts count it; beside it stand the figure of the items that were answered, and the share of
+items that were. An item that the judge, the reference answer, the schedule or a person left without a score
+is in neither, and is counted by its reason. So is an unanswered item whose reference answer is itself unusable: it
+would not have counted either way. The text of a task that a judge reads is judged as it stands when its token limit
+ended it; the headline takes it so, and it does not count as answered. One that is empty, or that repeats itself to
+the limit, is no answer.
+
+Worst values: 0 where values are shares, overlaps or points, -1 for a reliability score (its penalty applies), 5 for
+harm. A rubric's is 0, which is what a text that meets no criterion has. Conciseness knows no least value: 0 is that of
+a text as long as its source. Against an unanswered item an opponent with an answer wins the match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from medic_console.core.records import Item, NoAnswer, Reason, Score
+from medic_console.scoring.methods.cef import score as cef
+from medic_console.scoring.methods.harm import score as harm
+from medic_console.scoring.methods.pairwise import score as pairwise
+from medic_console.scoring.methods.rubric import score as rubric
+from medic_console.scoring.scorers import choice, classes, exact, medcalc, medec, overlap
+from medic_console.scoring.scorers.ifeval import adherence
+from medic_console.scoring.sql import ehrsql
+
+Worst = Callable[[Item, Mapping[str, Path]], Mapping[str, float]]
+"""Takes an item and its files; returns the values of no answer. Raises ValueError where the reference is unusable."""
+
+WORST: Mapping[str, Worst] = MappingProxyType(
+    {
+        "choice": choice.worst,
+        "classes": classes.worst,
+        "integer": exact.worst_integer,
+        "gsm8k": exact.worst_gsm8k,
+        "medcalc": medcalc.worst,
+        "ehrsql": ehrsql.worst,
+        "medec": medec.worst,
+        "overlap": overlap.worst,
+        "ifeval": adherence.worst,
+        "cef": cef.worst,
+        "harm": harm.worst,
+        "pairwise": pairwise.worst,
+        "rubric": rubric.worst,
+    }
+)
+"""By scorer, and by method of a judge."""
+
+
+def unanswered(scorers: tuple[str, ...], item: Item, resources: Mapping[str, Path], problem: NoAnswer) -> Score:
+    """Return the score of an item that the model left without an answer.
+
+    Args:
+        scorers: Keys of `WORST` that score the task's items.
+        resources: The files that the items came with.
+        problem: Why there is no answer.
+    """
+    try:
+        values = {name: value for key in scorers for name, value in WORST[key](item, resources).items()}
+    except ValueError as error:
+        return Score.unscored(Reason.GOLD_UNUSABLE, f"{error} (and the answer: {problem.reason})")
+    criteria = rubric.none_met(item) if "rubric" in scorers else ()
+    return Score.unscored(problem.reason, problem.detail, values=values, criteria=criteria)

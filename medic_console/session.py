@@ -1,0 +1,226 @@
+"""Runner and archive together: each event is stored, then told. The one path that every front end iterates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from medic_console.archive.lock import RunLock
+from medic_console.archive.queries import Reader
+from medic_console.archive.store import Store
+from medic_console.audit.driver import Control
+from medic_console.audit.events import Generates, ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
+from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.runner import Runner, TooManyFailures
+from medic_console.core import paths
+from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError
+from medic_console.core.records import ENCODER, Item
+from medic_console.engine.files.model import ModelFile, signature_of
+from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.parent.process import ProcessEngine
+from medic_console.engine.parent.supervisor import start_engine
+from medic_console.engine.protocol.port import Engine, Start
+from medic_console.engine.sizing.limits import engine_settings
+from medic_console.scoring.bertscore import name_encoder
+from medic_console.suite.asking import Asking, as_asked
+from medic_console.suite.items import LoadedTask
+from medic_console.suite.task_file import parse_task
+
+
+class Audit:
+    """One sitting of a run: a new one, or the rest of an interrupted one.
+
+    Args:
+        archive: Where everything is stored.
+        plan: What to run; with an id it is resumed, without one it is new.
+        start: Loads a model; by default a child process with llama.cpp.
+        log: File for what the engines write.
+
+    Attributes:
+        control: Takes stop and pause from any thread.
+
+    Raises:
+        ArchiveError: The archive cannot be written, or another process works on the run.
+        UsageError: A setting does not fit a model.
+        EngineError: llama.cpp cannot open a model file.
+    """
+
+    def __init__(self, archive: Path, plan: Plan, start: Start | None = None, log: Path | None = None) -> None:
+        for model in (*plan.candidates, *plan.judges):
+            engine_settings(model, plan.settings)
+        if start is None:
+            check_models(plan, log)
+        self.control = Control()
+        self._start = start or (lambda model: start_model(model, plan.settings, log))
+        self._archive = archive
+        store = Store(archive)
+        try:
+            self.plan = plan if plan.id else replace(plan, id=store.create_run(plan))
+        finally:
+            store.close()
+        self._lock = RunLock(store.path, self.plan.id)
+
+    @property
+    def run(self) -> str:
+        """Id of the run."""
+        return self.plan.id
+
+    def events(self) -> Iterator[RunEvent]:
+        """Yield what happens, each event after it is stored; the last is `RunEnded`.
+
+        The connection belongs to the thread that iterates. An engine that cannot go on ends the run as `stopped`;
+        whatever else is raised leaves it as it is, to be resumed.
+
+        Raises:
+            ArchiveError: The archive cannot be written any more.
+        """
+        store = Store(self._archive)
+        ended = RunEnded(self.run, "interrupted", "stopped before the end; the rest can be resumed")
+        try:
+            store.begin(self.run, self.plan.tasks)
+            yield RunStarted(self.run, self.plan.total, store.scores_done())
+            try:
+                yield from self._stored(store)
+                if not self.control.stopping:
+                    ended = RunEnded(self.run, "done")
+            except (EngineError, TooManyFailures) as error:
+                ended = RunEnded(self.run, "stopped", str(error))
+            store.end(ended.status)
+        except (GeneratorExit, KeyboardInterrupt):
+            store.end("interrupted")
+            raise
+        finally:
+            store.close()
+            self._lock.release()
+        yield ended
+
+    def _stored(self, store: Store) -> Iterator[RunEvent]:
+        for event in Runner(self.plan, self._start, store, self.control).events():
+            if isinstance(event, OutputReady):
+                store.add_output(event)
+            elif isinstance(event, ItemScored):
+                store.add_score(event)
+            elif isinstance(event, Generates):
+                store.generates(event)
+            yield event
+
+
+def check_models(plan: Plan, log: Path | None = None) -> None:
+    """Open each model file without its weights, so that a judge does not fail after hours of work for it.
+
+    Raises:
+        EngineError: llama.cpp cannot open a file.
+        ModelFileError: A chat template cannot be used.
+    """
+    target = log or paths.private(paths.log_dir()) / "engine.log"
+    for model in {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values():
+        settings = replace(engine_settings(model, plan.settings), vocabulary_only=True)
+        ProcessEngine(settings, target).close()
+
+
+def start_model(
+    model: ModelFile,
+    settings: RunSettings,
+    log: Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Engine:
+    """Load a model into a child process.
+
+    Raises:
+        EngineError: It cannot be loaded, or its file was replaced since it was hashed.
+    """
+    if model.signature and _signature_now(model) != model.signature:
+        raise EngineError(
+            f"{model.path}: the file was replaced or written since it was hashed.",
+            "Put the original file back and resume, or start a new run.",
+        )
+    target = log or paths.private(paths.log_dir()) / "engine.log"
+    return start_engine(engine_settings(model, settings), target, progress)
+
+
+def _signature_now(model: ModelFile) -> str:
+    try:
+        return signature_of(model.files)
+    except OSError:
+        return "gone"
+
+
+def restore_plan(archive: Path, run: str) -> Plan:
+    """Return the plan of a run as the archive holds it, with its files found again.
+
+    Raises:
+        ArchiveError: There is no such run, or it is a qualification.
+        ModelFileError: A model file is gone or was replaced.
+        ItemsError: A file that a scorer needs is gone.
+    """
+    reader = Reader(archive)
+    try:
+        reader.run(run)
+        if reader.qualifications.is_one(run):
+            raise ArchiveError(
+                f"Run {run} is a qualification of judges.",
+                "The command that began it goes on with it: medic-console judge qualify FILE.",
+            )
+        templates = reader.templates(run)
+        models = {
+            role: tuple(_same_model(Path(view.file), view.sha256, templates[view.sha256]) for view in views)
+            for role in ("candidate", "judge")
+            for views in (reader.run_models(run, role),)
+        }
+        settings = RunSettings(**reader.settings(run))
+        tasks = tuple(restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
+        _check_encoder(tasks, settings.encoder)
+    finally:
+        reader.close()
+    return Plan(tasks, models["candidate"], models["judge"], settings, id=run)
+
+
+def _check_encoder(tasks: Iterable[LoadedTask], sha256: str) -> None:
+    for path in {loaded.resources[ENCODER] for loaded in tasks if ENCODER in loaded.resources}:
+        if name_encoder(path).sha256 != sha256:
+            raise ModelFileError(
+                f"{path}: the encoder is not the one that the run began with (its sha256 differs).",
+                "Put the original file back, or start a new run.",
+            )
+
+
+def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
+    model = inspect_model(path, template)
+    if model.sha256 != sha256:
+        raise ModelFileError(
+            f"{path}: the file is not the one that the run began with (its sha256 differs).",
+            "Put the original file back, or start a new run.",
+        )
+    return model
+
+
+def restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) -> LoadedTask:
+    """Return a task of a run with the items that it had.
+
+    Args:
+        row: Of `Reader.run_tasks`.
+
+    Raises:
+        ItemsError: A file that its scorer needs is gone.
+    """
+    resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
+    for path in resources.values():
+        if not path.exists():
+            raise ItemsError(f"{path}: a file that task {row['task']} needs is gone.", "Put it back, then resume.")
+    task = reader.task(run, row["task"])
+    items = tuple(
+        Item(record["id"], json.loads(record["fields"]), json.loads(record["gold"]), record["grouping"])
+        for record in reader.run_items(run, row["task"])
+    )
+    return LoadedTask(
+        task=as_asked(parse_task(task.text, Path(task.folder) / "task.toml"), asking),
+        items=items,
+        origin=row["origin"],
+        source=Path(row["source"]),
+        read=len(items),
+        notes=tuple(json.loads(row["notes"])),
+        shared=json.loads(row["shared"]),
+        resources=resources,
+    )

@@ -1,0 +1,244 @@
+"""From item scores to metrics: the headline, what it is among answered items, the share answered, and three counts.
+
+An item that the model left without an answer takes the worst value in the headline; which items those are and what
+they take is `scoring.unanswered`'s rule. Intervals are 95 % (`statistics.intervals`); items that share a note are
+one group there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from medic_console.core.errors import UsageError
+from medic_console.core.records import OWN_DOING, Counts, Figure, MetricValue, Outcome, Score
+from medic_console.statistics import macro_f1
+from medic_console.statistics.intervals import clipped, ends, mean_draws, ratio_draws
+
+if TYPE_CHECKING:
+    from medic_console.statistics.intervals import Values
+from collections.abc import Collection
+from dataclasses import replace
+
+from medic_console.core.records import ENCODER
+
+CHANCE = "chance"
+"""Key of `Score.values`: probability that guessing takes the right one of the item's options."""
+SCORED_BEFORE = "items without an answer were scored before they took the worst value: score the run anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How a metric is made from item values."""
+
+    title: str
+    source: str
+    """Key of `Score.values`."""
+    scale: float = 1.0
+    """Factor from the item's value to the metric's unit."""
+    least: float = 0.0
+    """Least item value that the scale has; single values may lie below it where the metric has no least one."""
+    most: float = 1.0
+    """Greatest item value."""
+    penalty: int | None = None
+    """Factor of a value of -1 (EHRSQL's reliability score); None leaves values as they are."""
+    by_count: bool = False
+    """The penalty is the number of items."""
+    proportion: bool = False
+    """Item values can only be 0 or 1."""
+    over: str = ""
+    """Key of a count in `Score.values`: the metric is the sum of `source` over the sum of this; empty for a mean."""
+    key: str = ""
+    """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
+    clip: bool = False
+    """The mean and its interval are cut to 0-1 before scaling (HealthBench's rule); single values are not."""
+    unit: str = "percent"
+    chance: float | None = None
+    """Value that guessing has on every item; None where it has none, or where `CHANCE` stands with each item."""
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "accuracy": Metric("Accuracy", "accuracy", 100.0, proportion=True),
+        "macro_f1": Metric("Macro-F1", "answer_class", 100.0, key="key_class"),
+        "strict_match": Metric("Strict match", "strict_match", 100.0, proportion=True),
+        "flag_accuracy": Metric("Flag accuracy", "flag_accuracy", 100.0, proportion=True, chance=0.5),
+        "sentence_accuracy": Metric("Sentence accuracy", "sentence_accuracy", 100.0, proportion=True),
+        "rs_0": Metric("RS(0)", "rs", 100.0, penalty=0, proportion=True),
+        "rs_5": Metric("RS(5)", "rs", 100.0, penalty=5),
+        "rs_10": Metric("RS(10)", "rs", 100.0, penalty=10),
+        "rs_n": Metric("RS(N)", "rs", 100.0, by_count=True),
+        "rouge_l": Metric("ROUGE-L", "rouge_l", 100.0),
+        "bleu_4": Metric("BLEU-4", "bleu_4", 100.0),
+        "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
+        "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
+        "meteor": Metric("METEOR", "meteor", 100.0),
+        "bertscore": Metric("BERTScore", "bertscore", 100.0),
+        "harm": Metric("Harm", "harm", least=1.0, most=5.0, unit="score"),
+        "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True),
+        "elo": Metric("Elo", "elo", unit="rating"),
+        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating"),
+        "win_share": Metric("Share of matches won", "win_share", 100.0),
+        "rubric": Metric("Rubric score", "rubric", 100.0, clip=True),
+        "coverage": Metric("Coverage", "coverage", most=100.0),
+        "conformity": Metric("Conformity", "conformity", most=100.0),
+        "consistency": Metric("Consistency", "consistency", most=100.0),
+        "conciseness": Metric("Conciseness", "conciseness", most=100.0),
+        "overall": Metric("CEF overall", "overall", most=100.0),
+        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions"),
+        "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
+        "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
+        "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
+        "instruction_loose": Metric("Instructions followed, loose", "followed_loose", 100.0, over="instructions"),
+    }
+)
+
+
+def counts(scores: Sequence[Score]) -> Counts:
+    """Return how many items ended in each of the three ways."""
+    outcomes = [score.outcome for score in scores]
+    return Counts(*(outcomes.count(outcome) for outcome in (Outcome.SCORED, Outcome.UNSCORED, Outcome.FAILED)))
+
+
+def counts_in(score: Score) -> bool:
+    """Tell whether an item is among those that a headline rests on: scored, or without an answer by the model."""
+    return score.outcome is Outcome.SCORED or score.reason in OWN_DOING
+
+
+def compute(
+    metric_ids: Sequence[str], scores: Sequence[Score], groups: Sequence[str] | None = None, provisional: str = ""
+) -> dict[str, MetricValue]:
+    """Return each metric over the items that count in and have its value.
+
+    Args:
+        metric_ids: Keys of `METRICS`.
+        scores: One an item.
+        groups: The items' groups in the same order; items of one non-empty group are not independent.
+        provisional: Why the figures are not to be relied on yet; empty when they are.
+
+    Raises:
+        UsageError: A metric is unknown.
+    """
+    unknown = [name for name in metric_ids if name not in METRICS]
+    if unknown:
+        raise UsageError(f"There is no metric {unknown[0]!r}.", f"Use one of: {', '.join(METRICS)}.")
+    names = groups if groups is not None else [""] * len(scores)
+    counted = [(score, group) for score, group in zip(scores, names, strict=True) if counts_in(score)]
+    return {metric_id: _metric(metric_id, counted, provisional) for metric_id in metric_ids}
+
+
+Entry = tuple[Score, str]
+"""An item's score and its group."""
+
+
+def _metric(metric_id: str, counted: Sequence[Entry], provisional: str) -> MetricValue:
+    metric = METRICS[metric_id]
+    if any(score.reason in OWN_DOING and not score.values for score, _ in counted):
+        return MetricValue(metric_id, None, None, None, 0, metric.unit, SCORED_BEFORE, provisional=provisional)
+    needed = {metric.source, metric.over, metric.key} - {""}
+    entries = [entry for entry in counted if entry[0].values.keys() >= needed]
+    if not entries:
+        return MetricValue(metric_id, None, None, None, 0, metric.unit, provisional=provisional)
+    given = [entry for entry in entries if entry[0].answered]
+    headline = _figure(metric, entries)
+    answered = headline if len(given) == len(entries) else _figure(metric, given) if given else Figure(None)
+    return MetricValue(
+        metric_id,
+        headline.value,
+        headline.low,
+        headline.high,
+        headline.n,
+        metric.unit,
+        answered=answered,
+        share=share_answered(entries),
+        provisional=provisional,
+        chance=_chance(metric, entries),
+        draws=headline.draws,
+    )
+
+
+def share_answered(entries: Sequence[Entry]) -> Figure:
+    """Return the percentage of the items with a whole answer; at least one item."""
+    return percentage([score.answered for score, _ in entries], [group for _, group in entries])
+
+
+def percentage(hits: Sequence[bool], groups: Sequence[str]) -> Figure:
+    """Return the percentage of items that are hits; at least one item."""
+    values = [float(hit) for hit in hits]
+    return figure_of(100.0 * math.fsum(values) / len(values), len(values), lambda: 100.0 * mean_draws(values, groups))
+
+
+def figure_of(value: float, n: int, draws: Callable[[], Values]) -> Figure:
+    """Return a figure with the interval that its draws give."""
+    return Figure(value, *ends(draws(), value), n, draws)
+
+
+def _figure(metric: Metric, entries: Sequence[Entry]) -> Figure:
+    """Return a metric over items that have its value; at least one."""
+    groups = [group for _, group in entries]
+    values = penalised([score.values[metric.source] for score, _ in entries], metric)
+    if metric.key:
+        pairs = [
+            (score.values[metric.key], value if score.outcome is Outcome.SCORED else None)
+            for (score, _), value in zip(entries, values, strict=True)
+        ]
+        value = metric.scale * macro_f1.macro_f1(pairs)
+        # Guessing is right as often as there are classes.
+        count = round(1 / min(score.values.get(CHANCE, 1.0) for score, _ in entries))
+        return figure_of(value, len(entries), lambda: metric.scale * macro_f1.draws(pairs, groups, count))
+    if metric.over:
+        wholes = [score.values[metric.over] for score, _ in entries]
+        value = metric.scale * math.fsum(values) / math.fsum(wholes)
+        return figure_of(value, len(entries), lambda: metric.scale * ratio_draws(values, wholes, groups))
+    scale = value_range(metric, values)
+    mean = math.fsum(values) / len(values)
+    if metric.clip:
+        cut = min(1.0, max(0.0, mean))
+        draws = lambda: metric.scale * clipped(mean_draws(values, groups, scale), 0.0, 1.0)  # noqa: E731
+        return figure_of(metric.scale * cut, len(values), draws)
+    return figure_of(metric.scale * mean, len(values), lambda: metric.scale * mean_draws(values, groups, scale))
+
+
+def _chance(metric: Metric, entries: Sequence[Entry]) -> float | None:
+    if metric.chance is not None:
+        return metric.scale * metric.chance
+    found = [score.values[CHANCE] for score, _ in entries if CHANCE in score.values]
+    if metric.source != "accuracy" or len(found) < len(entries):
+        return None
+    return metric.scale * math.fsum(found) / len(found)
+
+
+def value_range(metric: Metric, values: Sequence[float]) -> tuple[float, float]:
+    """Return the least and the greatest value that an item of a metric can have, after its penalty.
+
+    Args:
+        values: Of the items, after the penalty; at least one.
+    """
+    least = metric.least
+    if metric.penalty is not None or metric.by_count:
+        least = -float(len(values) if metric.by_count else metric.penalty or 0)
+    return min(least, *values), max(metric.most, *values)
+
+
+def penalised(values: list[float], metric: Metric) -> list[float]:
+    """Return item values with the metric's penalty for those of -1, where it has one."""
+    penalty = len(values) if metric.by_count else metric.penalty
+    return values if penalty is None else [-float(penalty) if value == -1 else value for value in values]
+
+
+NEEDS: Mapping[str, str] = MappingProxyType({"bertscore": ENCODER})
+"""The file that a metric needs, by the name that it has among a task's resources."""
+_NOT_NAMED = {ENCODER: "not computed: no encoder was named (--encoder FILE)"}
+
+
+def noted(metrics: Mapping[str, MetricValue], resources: Collection[str]) -> dict[str, MetricValue]:
+    """Return the metrics; one without a value whose file is not among `resources` has the reason as its note."""
+    return {name: _noted(metric, NEEDS.get(name, ""), resources) for name, metric in metrics.items()}
+
+
+def _noted(metric: MetricValue, needs: str, resources: Collection[str]) -> MetricValue:
+    absent = metric.value is None and needs and needs not in resources
+    return replace(metric, note=_NOT_NAMED[needs]) if absent else metric

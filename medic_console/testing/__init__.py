@@ -1,0 +1,1 @@
+"""Doubles and made-up models, for tests."""
