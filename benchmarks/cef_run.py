@@ -20,10 +20,11 @@ from pathlib import Path
 from benchmarks.common import WORDS, Bare, arguments, model_of, note, quiet, tell, timed
 from medic_console.audit.driver import Control
 from medic_console.audit.events import ItemRef, ItemScored, ModelLoaded, OutputReady
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.audit.runner import Runner
 from medic_console.core.records import FinishReason, Item, Outcome, Output, Prompt
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted

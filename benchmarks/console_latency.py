@@ -17,7 +17,7 @@ from statistics import mean, median
 
 from benchmarks.console_driver import Driven, driven, percentiles
 from medic_console.audit.events import RunEvent
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.commands.demo import LARGE
 from medic_console.console.app import MedicConsole
@@ -26,6 +26,7 @@ from medic_console.console.live.screen import LiveScreen
 from medic_console.console.session import Feed
 from medic_console.console.widgets.table import Table
 from medic_console.core import paths
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.suite.items import LoadedTask, load_items
 

@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.common import arguments, tell
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.session import Audit
 from medic_console.suite.items import load_items

@@ -19,13 +19,14 @@ import numpy as np
 
 from benchmarks.common import arguments, note, tell
 from medic_console.archive.queries import Reader
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.place import Place
 from medic_console.console.widgets.table import Table
 from medic_console.core.records import Item, Prompt
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.session import Audit
 from medic_console.suite.items import load_items

@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from medic_console.archive.database import open_writable
-from medic_console.audit.plan import RunSettings
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.digest import digest
+from medic_console.core.run_settings import RunSettings
 from medic_console.suite.task import Task
 
 RUNS, ITEMS = 200, 5_000

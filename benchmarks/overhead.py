@@ -9,8 +9,8 @@ from pathlib import Path
 
 from benchmarks.common import arguments, model_of, tell
 from medic_console.audit.events import ModelLoaded
-from medic_console.audit.plan import RunSettings
 from medic_console.audit.prepare import Choice, build_plan, known_tasks
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.supervisor import SupervisedEngine, start_engine
 from medic_console.engine.sizing.limits import engine_settings

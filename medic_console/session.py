@@ -12,11 +12,12 @@ from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
 from medic_console.audit.driver import Control
 from medic_console.audit.events import Generates, ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.core import paths
 from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError
 from medic_console.core.records import ENCODER, Item
+from medic_console.core.run_settings import Asking, RunSettings
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.parent.process import ProcessEngine
@@ -24,7 +25,7 @@ from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.protocol.port import Engine, Start
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.scoring.bertscore import name_encoder
-from medic_console.suite.asking import Asking, as_asked
+from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task_file import parse_task
 

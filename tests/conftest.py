@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.commands.cli import main
 from medic_console.core import paths
 from medic_console.core.records import Label, Message, Prompt
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.suite.items import LoadedTask, load_items

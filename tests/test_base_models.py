@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from medic_console.audit.driver import Control
-from medic_console.audit.plan import RunSettings
 from medic_console.audit.prepare import NO_TEMPLATE, Choice, build_plan, known_tasks
 from medic_console.audit.runner import Runner
 from medic_console.core.records import FinishReason, Message, Output, Prompt
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.template.chat_template import ChatTemplate
 from medic_console.engine.template.completion import COMPLETION, NOTE
 from medic_console.suite.prompts import another_question

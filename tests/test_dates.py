@@ -13,8 +13,9 @@ import pytest
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import Call
 from medic_console.audit.events import OutputReady
-from medic_console.audit.plan import NOT_DECIDING, Plan, RunSettings, check_date
+from medic_console.audit.plan import Plan, check_date
 from medic_console.core.errors import UsageError
+from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.results.rendered import AGREES, rendered_prompt
 from medic_console.session import Audit, restore_plan
 from medic_console.suite.items import LoadedTask

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.audit.plan import RunSettings
 from medic_console.core.errors import EngineError, ModelFileError
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.hash_cache import HashCache
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.session import start_model

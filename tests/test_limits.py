@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.audit.plan import RunSettings
 from medic_console.core.errors import UsageError
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.protocol.features import Device, Features
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.sizing.memory import BASE_BYTES, available_memory, estimate

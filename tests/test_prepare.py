@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import Choice, build_plan, known_tasks, task_named, warnings_of
 from medic_console.core.errors import ItemsError, ModelFileError, TaskFileError, UsageError
+from medic_console.core.run_settings import RunSettings
 from medic_console.suite.task import Task
 from tests.conftest import ROOT, TASK_IDS, fake_model, make_plan, sample_task
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.audit.plan import RunSettings
 from medic_console.core.errors import SettingsError
+from medic_console.core.run_settings import RunSettings
 from medic_console.core.settings import SETTINGS, Setting, Settings, Value, checked, read_settings, save_value
 
 COMMANDS = ("home.new_run", "home.resume_run", "app.show_help")

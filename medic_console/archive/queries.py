@@ -28,10 +28,10 @@ from medic_console.archive.rows import (
 from medic_console.archive.run_list import RunList
 from medic_console.archive.sizes import sizes
 from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
-from medic_console.audit.plan import RunSettings
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
 from medic_console.core.records import CefTrace, Score
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.kinship import kinship
 from medic_console.results.judging.probes import bundled_probes
 from medic_console.results.known import KnownViews, Stamp

@@ -9,90 +9,16 @@ from typing import Any
 
 from medic_console.core.digest import digest, short
 from medic_console.core.errors import UsageError
-from medic_console.core.records import ENCODER, Sampling
+from medic_console.core.records import ENCODER
+from medic_console.core.run_settings import DATE, NOT_DECIDING, RunSettings
 from medic_console.engine.files.model import ModelFile
-from medic_console.engine.protocol.port import DATE
 from medic_console.scoring.scorers.registry import SCORER_VERSIONS, SCORERS
 from medic_console.statistics.pairing import Schedule, schedule
-from medic_console.suite.asking import AUTO, Asking
 from medic_console.suite.items import LABELS, LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.readers.base import PART
 
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """What a person chose for a run.
-
-    Attributes:
-        context: Tokens a sequence may hold; 0: the model's trained context, at most 8,192.
-        parallel: Sequences decoded together; 0: as many as fit, at most 8 (16 on a GPU).
-        sequential: One sequence at a time, each prompt read from its beginning: bit-equal on every repeat,
-            whatever ran before. For certifying runs.
-        gpu_layers: Layers to offload: a number, `all`, or `auto` for what fits.
-        threads: CPU threads; 0: physical cores.
-        kv_type: Type of the key-value cache: `f16` or `q8_0`.
-        flash_attention: `auto`, `on` or `off`.
-        thinking_budget: Most tokens of a reasoning model's think block; 0 asks it not to think.
-        date: What chat templates take for today, `YYYY-MM-DD`; the clock is never asked.
-        sample: Items of each task that are drawn at random, by `seed` (`suite.taking`); 0 draws none.
-        seed: Stored with every prompt.
-        temperature: Of the candidates; judges are always greedy. 0 is greedy.
-        top_p: Keep the most likely tokens up to this mass.
-        min_p: Drop tokens below this share of the likeliest one's probability.
-        repeat_penalty: Divide the logits of tokens that were written already.
-        max_failures: Failed items after which the run stops.
-        memory_check: Refuse a model that does not fit into the memory that is free.
-        qualified_only: A judge without a qualification that holds scores nothing.
-        chat_template: `own`; `none`: prompts are plain text for completion; or the digest of a template that was named.
-        multiple_choice: `likelihood` or `generated`; `auto`: as each task file says, but a model whose labels hold too
-            little is asked for text; empty: as each task file says.
-        shots: Examples shown before an item; None: as each task file says.
-        encoder: `sha256:` and the digest of the encoder's file for BERTScore; empty without one.
-    """
-
-    context: int = 0
-    parallel: int = 0
-    sequential: bool = False
-    gpu_layers: str = "auto"
-    threads: int = 0
-    kv_type: str = "f16"
-    flash_attention: str = "auto"
-    thinking_budget: int = 2048
-    date: str = DATE
-    sample: int = 0
-    seed: int = 0
-    temperature: float = 0.0
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repeat_penalty: float = 1.0
-    max_failures: int = 100
-    memory_check: bool = True
-    qualified_only: bool = False
-    chat_template: str = "own"
-    multiple_choice: str = AUTO
-    shots: int | None = None
-    encoder: str = ""
-
-    @property
-    def sampling(self) -> Sampling:
-        """How the candidates' tokens are drawn."""
-        return Sampling(self.temperature, self.top_p, self.min_p, self.repeat_penalty)
-
-    @property
-    def asking(self) -> Asking:
-        """How the tasks ask."""
-        return Asking(self.multiple_choice, self.shots)
-
-
 AUDIT, QUALIFICATION = "audit", "qualification"
-NOT_DECIDING = frozenset({"max_failures", "memory_check"})
-"""Settings that no number depends on: they say when a run is refused or ends, and change nothing that it asks.
-
-The number of threads is none of them. With flash attention, which llama.cpp takes on a CPU unasked, it cuts a cache of
-about 400 tokens and more into a part a thread when it decodes one token: in `--sequential` runs of the demo models one
-thread and two gave logits up to 0.3 apart (0.6 with a model of 135 million weights), without flash attention none.
-"""
 
 
 @dataclass(frozen=True, slots=True)

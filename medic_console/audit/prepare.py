@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.core import paths
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.kinship import Kind, kinship
 from medic_console.engine.files.model import ModelFile

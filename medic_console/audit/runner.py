@@ -16,6 +16,7 @@ from medic_console.audit.driver import Control, Driver
 from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
 from medic_console.audit.plan import QUALIFICATION, Plan
 from medic_console.core.records import Item, Outcome, Output, Prompt, Sampling
+from medic_console.core.run_settings import AUTO, Asking
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Granted, Start
 from medic_console.engine.template.completion import CUE, completes
@@ -25,7 +26,7 @@ from medic_console.scoring.methods.judge import judge_flow, unqualified_flow
 from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.statistics.pairing import Schedule, opponents
-from medic_console.suite.asking import AUTO, Asking, as_asked
+from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import another_question, item_prompt

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from medic_console import __version__
 from medic_console.commands import handlers
-from medic_console.commands.consoles import plain
+from medic_console.commands.output import plain
 from medic_console.core.errors import MedicError
 
 USAGE = 2

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from medic_console.archive.views import ModelView
 from medic_console.audit.prepare import known_tasks
 from medic_console.commands import consoles
 from medic_console.commands.compare_json import comparison_json, portfolio_json
 from medic_console.commands.compare_tables import print_comparison, print_portfolio
+from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
 from medic_console.results.comparison.compare import begin, compared
@@ -53,7 +51,7 @@ def compare_models(
         found = compared(begin(reader, models, runs, margin, answered_only))
         points = references(tasks, table)
         if as_json:
-            _write_json(comparison_json(found, reader, points))
+            write_json(comparison_json(found, reader, points))
         else:
             print_comparison(consoles.output(), found, points)
     return 0
@@ -75,7 +73,7 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
         _check_runs(reader, runs)
         results = list(evaluate(reader, models, portfolio.use_cases, runs))
     if as_json:
-        _write_json(portfolio_json(portfolio, models, results))
+        write_json(portfolio_json(portfolio, models, results))
     else:
         print_portfolio(consoles.output(), portfolio, models, results, tasks)
     return 0
@@ -116,7 +114,3 @@ def _reading(archive: Path) -> Iterator[Measures]:
 def _check_runs(reader: Measures, runs: Sequence[str]) -> None:
     for run in runs:
         reader.audit(run)
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextvars import ContextVar
 from typing import Any
 
 from rich.console import Console, Group
@@ -11,8 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-plain: ContextVar[bool] = ContextVar("plain", default=False)
-
+from medic_console.commands.output import plain
 
 _DRAWN = "█░ "
 """What bars are made of."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medic_console.audit.plan import RunSettings
 from medic_console.audit.prepare import Choice
+from medic_console.core.run_settings import RunSettings
 
 MODELS = Path(__file__).resolve().parents[1] / "_models"
 LARGE, SMALL = MODELS / "demo-large.gguf", MODELS / "demo-small.gguf"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from medic_console.core import paths
 
 if TYPE_CHECKING:
-    from medic_console.audit.plan import RunSettings
+    from medic_console.core.run_settings import RunSettings
 
 
 def _archive(arguments: argparse.Namespace) -> Path:
@@ -75,7 +75,7 @@ def _drawn(sample: int | None) -> int:
 
 
 def _engine_settings(arguments: argparse.Namespace) -> RunSettings:
-    from medic_console.audit.plan import RunSettings
+    from medic_console.core.run_settings import RunSettings
 
     return RunSettings(
         context=arguments.context,

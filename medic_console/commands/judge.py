@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -13,7 +11,6 @@ from typing import Any
 from rich.console import Console
 
 from medic_console.archive.queries import Reader
-from medic_console.audit.plan import RunSettings
 from medic_console.audit.prepare import known_tasks, named_template, task_named, usable_models
 from medic_console.commands import consoles
 from medic_console.commands.judge_tables import (
@@ -24,9 +21,11 @@ from medic_console.commands.judge_tables import (
     print_slices,
     print_wrong,
 )
+from medic_console.commands.output import write_json
 from medic_console.commands.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import alias_or
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import file_sha256
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE
@@ -78,7 +77,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
         return code
     cards = work.cards()
     if as_json:
-        _write_json({"archive": str(archive), "judges": _by_judge(cards)})
+        write_json({"archive": str(archive), "judges": _by_judge(cards)})
     else:
         console = consoles.output()
         for card in cards:
@@ -98,7 +97,7 @@ def list_judges(archive: Path, as_json: bool) -> int:
     with closing(Reader(archive)) as reader:
         judges = known_judges(reader, known_tasks().tasks.values())
     if as_json:
-        _write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
+        write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
         return DONE
     print_list(consoles.output(), judges)
     return DONE
@@ -121,7 +120,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
         records = _by_judge(cards)
         for record, replies in zip(records[0]["methods"], listed, strict=True):
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
-        _write_json(records[0])
+        write_json(records[0])
         return DONE
     console, now = consoles.output(), today(known_tasks().tasks.values())
     for card, replies in zip(cards, listed, strict=True):
@@ -171,7 +170,3 @@ def _by_judge(cards: Sequence[Card]) -> list[dict[str, Any]]:
         record["qualified"] = record["qualified"] and card.qualified
         record["methods"].append(card_record(card))
     return list(found.values())
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelView
 from medic_console.commands import consoles
+from medic_console.commands.output import write_json
 from medic_console.core.aliases import aliases, set_alias
 from medic_console.core.digest import short
 from medic_console.core.errors import UsageError
@@ -39,7 +37,7 @@ def name_model(wanted: str, alias: str | None, archive: Path, as_json: bool) -> 
     sha256, said = _digest_of(wanted, archive)
     kept = set_alias(sha256, alias)
     if as_json:
-        _write_json({"sha256": sha256, "alias": kept})
+        write_json({"sha256": sha256, "alias": kept})
     else:
         line = f"{said}, sha256 {short(sha256)}: " + (f"is called {kept}." if kept else "has no alias any more.")
         consoles.output().print(line, markup=False, highlight=False)
@@ -50,7 +48,7 @@ def show_aliases(as_json: bool) -> int:
     """List the aliases that were given."""
     found = aliases()
     if as_json:
-        _write_json({"aliases": found})
+        write_json({"aliases": found})
         return 0
     for sha256, alias in found.items() or [("", "No alias was given yet: medic-console models alias FILE NAME")]:
         consoles.output().print(f"{short(sha256)}  {alias}".strip(), markup=False, highlight=False)
@@ -81,7 +79,3 @@ def _known(archive: Path) -> list[ModelView]:
         return []
     with closing(Reader(archive)) as reader:
         return reader.models()
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -5,7 +5,6 @@ It answers at once, so nothing heavy is imported here and the lines are laid out
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import textwrap
@@ -14,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from medic_console.commands.consoles import plain
+from medic_console.commands.output import plain, write_json
 from medic_console.core.errors import MedicError, ModelFileError
 from medic_console.core.naming import names_json
 from medic_console.core.visible import one_line
@@ -54,7 +53,7 @@ def show_model(path: Path, digest: bool, offload: bool, as_json: bool) -> int:
             obstacles.append(error)
     record = _record(found, obstacles, tried, digest, offload)
     if as_json:
-        sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+        write_json(record)
     else:
         for line in _lines(_shown(record)):
             sys.stdout.write(f"{line}\n")

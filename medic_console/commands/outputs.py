@@ -11,10 +11,10 @@ from typing import Any
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import Call, ModelView
-from medic_console.audit.plan import RunSettings
 from medic_console.core.errors import ItemsError, UsageError
 from medic_console.core.naming import called, fitting, full
 from medic_console.core.records import Answer, FinishReason, Output
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.child.thinking import split_thinking
 from medic_console.scoring.answers.read import read_answer
 from medic_console.scoring.candidate import final_output

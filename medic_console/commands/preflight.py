@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -13,6 +10,7 @@ from rich.text import Text
 from medic_console.audit.prepare import Choice, build_plan, known_tasks, warnings_of
 from medic_console.audit.sizing import ModelFit, fits
 from medic_console.commands import consoles
+from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.naming import full, names_json
 from medic_console.core.visible import plain
@@ -33,7 +31,7 @@ def show_fit(choice: Choice, as_json: bool) -> int:
     found = list(fits(plan, paths.private(paths.log_dir()) / "engine.log"))
     if as_json:
         document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_json(document)
         return 0
     console = consoles.output()
     for warning in warnings_of(plan):

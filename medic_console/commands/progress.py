@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from medic_console.audit.events import Generates, ItemScored, ModelLoaded, ModelLoading, RunEvent, RunStarted
 from medic_console.audit.plan import Plan
-from medic_console.commands.consoles import plain
+from medic_console.commands.output import plain
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Outcome

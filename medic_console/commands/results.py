@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,8 +14,8 @@ from rich.text import Text
 from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, ModelView, RunView
 from medic_console.commands import consoles
-from medic_console.commands.consoles import plain
 from medic_console.commands.figures_json import run_json
+from medic_console.commands.output import plain, write_json
 from medic_console.commands.results_tables import counted, print_results
 from medic_console.commands.summary import summary
 from medic_console.commands.trace import print_trace, trace_json
@@ -72,7 +70,7 @@ def show_results(
     """
     if as_json:
         record = {**run_json(run, results), "summary": list(summary(results))}
-        sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+        write_json(record)
         return
     console = consoles.output()
     head = f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items"
@@ -123,7 +121,7 @@ def show_items(asked: Asked, archive: Path, as_json: bool) -> int:
     names = {one.sha256: one for one in (*view.candidates, *view.judges)}
     if as_json:
         document = {"run": view.id, "task": task, "items": [_record(row, names) for row in rows]}
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_json(document)
     else:
         consoles.output().print(_table(rows, names, judges != [""]))
     return 0
@@ -133,7 +131,7 @@ def _show_traces(traces: Sequence[ItemTrace], as_json: bool) -> int:
     if as_json:
         first = traces[0]
         document = {"run": first.run, "task": first.task.id, "traces": [trace_json(trace) for trace in traces]}
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_json(document)
         return 0
     for trace in traces:
         print_trace(consoles.output(), trace)

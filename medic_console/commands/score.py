@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +16,12 @@ from medic_console.audit.prepare import known_tasks, task_named
 from medic_console.commands import consoles
 from medic_console.commands.figures import beside_cell, ends_cell, number_cell, rounded
 from medic_console.commands.figures_json import counts_json, metrics_json
+from medic_console.commands.output import write_json
 from medic_console.commands.outputs import Outputs, of_run, read_outputs, records, write_submission
 from medic_console.core import paths
 from medic_console.core.errors import ItemsError, UsageError
 from medic_console.core.records import OWN_DOING, CefTrace, Item, MetricValue, NoAnswer, Outcome, Output, Reason, Score
+from medic_console.core.run_settings import Asking
 from medic_console.scoring.bertscore import name_encoder, require_use, with_encoder
 from medic_console.scoring.flow import score_output, without_answer
 from medic_console.scoring.methods.cef.evidence import find_evidence
@@ -30,7 +30,7 @@ from medic_console.scoring.methods.cef.score import Finding, findings, score_of,
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.scorers.toolchain import shown, versions_of
 from medic_console.statistics.metrics import compute, counts, noted
-from medic_console.suite.asking import Asking, as_asked
+from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask, load_items
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
@@ -177,7 +177,7 @@ def _report(
             "metrics": metrics_json(metrics),
             "items": [_item_json(i, score, more) for i, score, more in zip(ids, scores, extra, strict=True)],
         }
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_json(document)
     else:
         _print(
             consoles.output(),

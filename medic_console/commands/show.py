@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from medic_console.archive.queries import Reader
 from medic_console.audit.prepare import known_tasks
 from medic_console.audit.task_files import task_files
 from medic_console.commands import consoles
+from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.naming import told_apart
 from medic_console.suite.items import load_items
@@ -29,7 +29,7 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
     records = [_task_record(task, data) for task in found.tasks.values()]
     faults = [fault.message for fault in found.faults]
     if as_json:
-        _write_json({"tasks": records, "unusable": faults})
+        write_json({"tasks": records, "unusable": faults})
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("task", "title", "dimensions", "judge", "items", "status"):
@@ -77,7 +77,7 @@ def show_stats(archive: Path, as_json: bool) -> int:
         reader.close()
     if as_json:
         listed = [{"run": v.id, "status": v.status, "items": v.counts.total, "of": v.total} for v in runs]
-        _write_json({"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
+        write_json({"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
         return 0
     console = consoles.output()
     console.print(f"{archive}  {archive.stat().st_size:,} bytes", style="bold", highlight=False)
@@ -137,7 +137,3 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
         "notes": notes,
         "status": files.status,
     }
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -13,9 +13,9 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError
 
-from medic_console.audit.plan import RunSettings
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError, sentence
+from medic_console.core.run_settings import RunSettings
 from medic_console.core.schema import Key, SchemaFault, faults, line_of
 
 FILE = "settings.toml"

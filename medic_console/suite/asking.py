@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from medic_console.core.digest import digest
 from medic_console.core.errors import UsageError
+from medic_console.core.run_settings import Asking
 from medic_console.suite.task import Task
 
-AUTO = "auto"
-"""As each task file says, but a model that would sooner write something else than any label is asked for text."""
 MODES = {"likelihood": "choose", "generated": "generate"}
 """Modes of multiple choice, and the prompt's mode that each stands for.
 
@@ -18,19 +17,6 @@ that writes "Yes" would never be found to say "yes". `generated` reads the label
 variant by length (`acc_norm`, log-likelihood over the label's characters) is not offered: of letters it equals the
 plain one, PubMedQA has none, and only ToxiGen's "Yes" and "No" would differ.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What a person chose.
-
-    Attributes:
-        multiple_choice: A key of `MODES`, or `AUTO`; empty: as each task file says.
-        shots: Examples shown before an item; None: as each task file says.
-    """
-
-    multiple_choice: str = ""
-    shots: int | None = None
 
 
 def as_asked(task: Task, asking: Asking) -> Task:

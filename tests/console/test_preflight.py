@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.audit.plan import RunSettings
 from medic_console.console.new_run.preflight import FileEntry, Form, Level, remarks
 from medic_console.core.errors import ItemsError, MedicError
+from medic_console.core.run_settings import RunSettings
 from medic_console.suite.items import LoadedTask
 from tests.conftest import fake_model, sample_task
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from medic_console.audit.events import RunEnded
-from medic_console.audit.plan import RunSettings
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.records import Item, Label, Prompt
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC

@@ -11,11 +11,12 @@ import pytest
 
 from medic_console.archive.qualifications import standing
 from medic_console.archive.queries import Reader
-from medic_console.audit.plan import QUALIFICATION, RunSettings
+from medic_console.audit.plan import QUALIFICATION
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.paths import tasks_dir
 from medic_console.core.records import Item, Label, Prompt
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.protocol.conditions import DECIDING
 from medic_console.engine.protocol.features import features

@@ -10,7 +10,8 @@ import pytest
 from medic_console.commands.cli import CHOICE_MODES
 from medic_console.core.errors import TaskFileError, UsageError
 from medic_console.core.records import Message
-from medic_console.suite.asking import MODES, Asking, as_asked
+from medic_console.core.run_settings import Asking
+from medic_console.suite.asking import MODES, as_asked
 from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.task import Example, Task
 from medic_console.suite.task_file import load_tasks, parse_task

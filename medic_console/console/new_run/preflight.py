@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from medic_console.audit.plan import Plan, RunSettings
+from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import by_own_template
 from medic_console.console.text import count
 from medic_console.core.errors import MedicError, sentence
 from medic_console.core.naming import called
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from medic_console.core.records import Output, Prompt
+from medic_console.core.run_settings import DATE
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.template.probing import Form
-
-DATE = "2025-01-01"
-"""What a chat template takes for today unless a person says otherwise: never the clock's day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from medic_console.core.errors import ModelFileError, TemplateFault, sentence
 from medic_console.core.records import Message
-from medic_console.engine.protocol.port import DATE
+from medic_console.core.run_settings import DATE
 from medic_console.engine.template.jinja import Program
 from medic_console.engine.template.probing import Form, arranged, check_whole, form_of, notes_of
 from medic_console.engine.template.variables import Variables, own_variables

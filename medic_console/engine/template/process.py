@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 from medic_console.core.errors import EngineError, ModelFileError
+from medic_console.core.run_settings import DATE
 from medic_console.engine.parent.process import child_environment
-from medic_console.engine.protocol.port import DATE
 from medic_console.engine.template.probing import Form
 from medic_console.engine.template.variables import Variables
 

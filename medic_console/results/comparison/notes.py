@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from medic_console.archive.views import ModelView
-from medic_console.audit.plan import NOT_DECIDING, RunSettings
 from medic_console.core.errors import sentence
+from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.results.comparison.models import Drift, column_titles, drift_of
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.measures import Measures

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from medic_console.archive.views import ModelView
-from medic_console.audit.plan import NOT_DECIDING
+from medic_console.core.run_settings import NOT_DECIDING
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.results.measures import Measure, Measures
 

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.audit.plan import QUALIFICATION, Plan, RunSettings
+from medic_console.audit.plan import QUALIFICATION, Plan
 from medic_console.core.digest import short
 from medic_console.core.records import Item
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.results.judging.probes import ANSWERS, HARM, PARTS, QUESTIONS, Probes, with_repeats
 from medic_console.suite.items import LoadedTask

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store, now
-from medic_console.audit.plan import QUALIFICATION, Plan, RunSettings
+from medic_console.audit.plan import QUALIFICATION, Plan
 from medic_console.core import paths
 from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.naming import called
 from medic_console.core.records import Item, MetricValue
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import features
 from medic_console.engine.protocol.port import Start
