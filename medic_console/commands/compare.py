@@ -1,7 +1,8 @@
-"""Compare models and hold them against the portfolio, as tables or as JSON."""
+"""`compare`: models of the archive side by side, as tables or as JSON."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,20 +10,44 @@ from pathlib import Path
 from medic_console.archive.views import ModelView
 from medic_console.audit.prepare import known_tasks
 from medic_console.commands import consoles
-from medic_console.commands.compare_json import comparison_json, portfolio_json
-from medic_console.commands.compare_tables import print_comparison, print_portfolio
+from medic_console.commands.compare_json import comparison_json
+from medic_console.commands.compare_tables import print_comparison
+from medic_console.commands.options import NAMED, add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
 from medic_console.results.comparison.compare import begin, compared
 from medic_console.results.comparison.models import FEWEST, MOST, models_named
-from medic_console.results.comparison.portfolio import evaluate
-from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 from medic_console.results.comparison.reference import references
 from medic_console.results.comparison.settings import alternatives, runs_of
 from medic_console.results.comparison.words import runs_named
 from medic_console.results.measures import Measures
 from medic_console.statistics import published
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_common(parser)
+    parser.add_argument("models", nargs="+", metavar="MODEL", help=f"{NAMED}; with @RUN behind it, in that run alone")
+    parser.add_argument("--margin", type=float, default=2.0, metavar="X", help="points that do not matter (2)")
+    parser.add_argument(
+        "--answered-only",
+        action="store_true",
+        help="leave out items that a model left without a whole answer; else they take the worst value",
+    )
+    parser.add_argument("--run", action="append", default=[], metavar="RUN", help="take only this run (repeatable)")
+    parser.set_defaults(handler=_compare)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    return compare_models(
+        archive_of(arguments),
+        arguments.models,
+        arguments.run,
+        arguments.margin,
+        arguments.answered_only,
+        arguments.json,
+    )
 
 
 def compare_models(
@@ -42,40 +67,18 @@ def compare_models(
     """
     tasks = known_tasks().tasks
     table = published.load_published(paths.tasks_dir() / published.FILE_NAME)
-    with _reading(archive) as reader:
+    with reading(archive) as reader:
         known = candidates(reader)
-        models = models_named(names, known, 1, judges=_judges(reader), audit=reader.audit)
+        models = models_named(names, known, 1, judges=judges(reader), audit=reader.audit)
         if len(models) < FEWEST:
             raise _alone(reader, names[0], models[0])
-        _check_runs(reader, runs)
+        check_runs(reader, runs)
         found = compared(begin(reader, models, runs, margin, answered_only))
         points = references(tasks, table)
         if as_json:
             write_json(comparison_json(found, reader, points))
         else:
             print_comparison(consoles.output(), found, points)
-    return 0
-
-
-def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_json: bool) -> int:
-    """Hold models, or all candidates of the archive, against the use cases; return the exit code.
-
-    Raises:
-        UsageError: A name fits no model or several.
-        ArchiveError: A run is not there, or is a qualification of judges.
-        TaskFileError: The portfolio's file breaks its schema.
-    """
-    tasks = known_tasks().tasks
-    portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
-    with _reading(archive) as reader:
-        known = candidates(reader)
-        models = models_named(names, known, 1, len(known), _judges(reader)) if names else known
-        _check_runs(reader, runs)
-        results = list(evaluate(reader, models, portfolio.use_cases, runs))
-    if as_json:
-        write_json(portfolio_json(portfolio, models, results))
-    else:
-        print_portfolio(consoles.output(), portfolio, models, results, tasks)
     return 0
 
 
@@ -97,13 +100,14 @@ def _alone(reader: Measures, typed: str, model: ModelView) -> UsageError:
     )
 
 
-def _judges(reader: Measures) -> tuple[ModelView, ...]:
+def judges(reader: Measures) -> tuple[ModelView, ...]:
     """Return the models that were a candidate in none: they judged, or were qualified to."""
     return tuple(model for model in reader.models() if not model.runs)
 
 
 @contextmanager
-def _reading(archive: Path) -> Iterator[Measures]:
+def reading(archive: Path) -> Iterator[Measures]:
+    """Open an archive for as long as the block lasts."""
     reader = Measures(archive)
     try:
         yield reader
@@ -111,6 +115,11 @@ def _reading(archive: Path) -> Iterator[Measures]:
         reader.close()
 
 
-def _check_runs(reader: Measures, runs: Sequence[str]) -> None:
+def check_runs(reader: Measures, runs: Sequence[str]) -> None:
+    """Refuse runs that are not there, or are none of audits.
+
+    Raises:
+        ArchiveError: One is not.
+    """
     for run in runs:
         reader.audit(run)

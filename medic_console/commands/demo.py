@@ -1,10 +1,14 @@
-"""The first audit: two bundled demo models on bundled samples, with nothing downloaded."""
+"""`demo`, the first audit: two bundled demo models on bundled samples, with nothing downloaded."""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from pathlib import Path
 
-from medic_console.audit.prepare import Choice
+from medic_console.audit.prepare import Choice, build_plan, known_tasks
+from medic_console.commands.options import add_common, archive_of
+from medic_console.commands.run import start_run
 from medic_console.core.run_settings import RunSettings
 
 MODELS = Path(__file__).resolve().parents[1] / "_models"
@@ -19,6 +23,24 @@ HINTS = (
     "Audit a model of yours: medic-console run medqa medcalc ehrsql medec --model FILE.gguf",
     "Measure a judge before you believe it: medic-console judge qualify FILE.gguf",
 )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_common(parser)
+    parser.add_argument("--headless", action="store_true", help="without the console")
+    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task")
+    parser.set_defaults(handler=_demo)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    choice = demo_choice(arguments.limit)
+    sys.stderr.write(NOTICE + "\n")
+    if arguments.headless or arguments.json or arguments.plain:
+        return start_run(choice, archive_of(arguments), arguments.json, HINTS)
+    from medic_console.console.app import open_console
+
+    return open_console(archive_of(arguments), arguments.data, build_plan(choice, known_tasks().tasks))
 
 
 def demo_choice(limit: int | None = None) -> Choice:

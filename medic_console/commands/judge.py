@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from medic_console.commands.judge_tables import (
     print_slices,
     print_wrong,
 )
+from medic_console.commands.options import add_common, add_engine, archive_of, engine_settings
 from medic_console.commands.output import write_json
 from medic_console.commands.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.core.errors import ArchiveError
@@ -52,6 +54,36 @@ class JudgeChoice:
     tasks: Sequence[str] = ()
     template: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(metavar="COMMAND", required=True)
+    qualify = verbs.add_parser("qualify", help="measure judges on probes with known answers")
+    add_common(qualify)
+    qualify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="judges; several are compared too")
+    qualify.add_argument(
+        "--task", action="append", default=[], metavar="TASK", help="task whose wording is asked (repeatable; all)"
+    )
+    qualify.add_argument(
+        "--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the judges' own; none: completions"
+    )
+    add_engine(qualify.add_argument_group("engine"))
+    qualify.set_defaults(handler=_qualify)
+    listed = verbs.add_parser("list", help="judges with the newest verdict on each")
+    add_common(listed)
+    listed.set_defaults(handler=lambda given: list_judges(archive_of(given), given.json))
+    show = verbs.add_parser("show", help="what was measured of a judge")
+    add_common(show)
+    show.add_argument("judge", metavar="JUDGE", help="file, name, or the beginning of the sha256")
+    show.add_argument("--wrong", action="store_true", help="list the probes that it did not answer right")
+    show.set_defaults(handler=lambda given: show_judge(given.judge, archive_of(given), given.wrong, given.json))
+
+
+def _qualify(arguments: argparse.Namespace) -> int:
+    settings = engine_settings(arguments)
+    choice = JudgeChoice(arguments.files, arguments.task, arguments.chat_template, settings)
+    return qualify(choice, archive_of(arguments), arguments.json)
 
 
 def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:

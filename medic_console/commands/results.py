@@ -1,63 +1,22 @@
-"""Runs that the archive holds: a list, one run's results, one task's items."""
+"""A run's results in print: figures, what they say in words, and what may be done next."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
-from medic_console.archive.queries import Reader
-from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, ModelView, RunView
+from medic_console.archive.rows import task_result_of
+from medic_console.archive.views import ModelResult, RunView
 from medic_console.commands import consoles
 from medic_console.commands.figures_json import run_json
-from medic_console.commands.output import plain, write_json
-from medic_console.commands.results_tables import counted, print_results
-from medic_console.commands.summary import summary
-from medic_console.commands.trace import print_trace, trace_json
-from medic_console.core.digest import short
-from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import fitting, full, told_apart
-from medic_console.core.records import OWN_DOING, Outcome, Reason
-from medic_console.core.visible import one_line
-from medic_console.scoring.scorers.toolchain import shown
-
-_ANSWER = 60
-"""Characters of an answer in a table; `--json` and `--plain` give all."""
-
-
-def show_archive(archive: Path) -> int:
-    """Print what the console's first screen shows: every run, the newest one's results, and what may be done next."""
-    console = consoles.output()
-    with closing(Reader(archive)) as reader:
-        runs = reader.runs()
-        results = reader.results(runs[0].id) if runs else []
-    console.print(f"Archive {archive}: {len(runs)} run{'' if len(runs) == 1 else 's'}.", markup=False)
-    for run in runs:
-        console.print(_line(run), markup=False)
-    if not runs:
-        console.print("Start one: medic-console demo --headless, or medic-console run TASK --model FILE.")
-        return 0
-    console.print()
-    show_results(runs[0], results, archive, False, ("Its items: medic-console archive items TASK --plain",))
-    return 0
-
-
-def show_stored(run: str | None, archive: Path, as_json: bool) -> int:
-    """Print a run's results as they were printed at its end, those of the newest run when none is named.
-
-    Raises:
-        ArchiveError: There is no such run, or it is a qualification of judges.
-    """
-    with closing(Reader(archive)) as reader:
-        view = _named(reader, run, archive) if run is None else reader.audit(run)
-        results = reader.results(view.id)
-    show_results(view, results, archive, as_json)
-    return 0
+from medic_console.commands.output import write_json
+from medic_console.commands.results_tables import print_results
+from medic_console.core.errors import sentence
+from medic_console.core.naming import told_apart
+from medic_console.statistics import words
+from medic_console.statistics.aggregates import to_hundred
+from medic_console.statistics.gaps import Gap, gaps
 
 
 def show_results(
@@ -82,108 +41,66 @@ def show_results(
         console.print(hint, markup=False, highlight=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which items of a stored run a person wants to see.
-
-    Attributes:
-        run: The newest one when None.
-        model: Candidate by name or beginning of the sha256; all when empty.
-        item: One item with its whole trace; all as a list when empty.
-    """
-
-    task: str
-    run: str | None = None
-    model: str = ""
-    item: str = ""
+Names = Mapping[str, str]
+"""Titles of models by sha256."""
 
 
-def show_items(asked: Asked, archive: Path, as_json: bool) -> int:
-    """Print a task's items, each with its outcome, verdict and answer, for every candidate and judge of a run.
-
-    Raises:
-        ArchiveError: There is no such run, task or item.
-        UsageError: The run has no such candidate.
-    """
-    model, task = asked.model, asked.task
-    with closing(Reader(archive)) as reader:
-        view = _named(reader, asked.run, archive)
-        judged = reader.task(view.id, task).judge is not None
-        chosen = fitting(model, view.candidates) if model else view.candidates
-        if not chosen:
-            known = ", ".join(f"{full(one)} {short(one.sha256)}" for one in view.candidates)
-            raise UsageError(f"Run {view.id} has no candidate {model!r}.", f"It has {known}.")
-        judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]
-        pairs = [(one.sha256, judge) for one in chosen for judge in judges]
-        if asked.item:
-            return _show_traces([reader.trace(view.id, task, asked.item, *pair) for pair in pairs], as_json)
-        rows = [row for pair in pairs for row in reader.items(view.id, task, *pair)]
-    names = {one.sha256: one for one in (*view.candidates, *view.judges)}
-    if as_json:
-        document = {"run": view.id, "task": task, "items": [_record(row, names) for row in rows]}
-        write_json(document)
-    else:
-        consoles.output().print(_table(rows, names, judges != [""]))
-    return 0
+def summary(results: Sequence[ModelResult]) -> tuple[str, ...]:
+    """Return what a run found, one sentence a line."""
+    names = told_apart(result.model for result in results)
+    lines = [line for result in results for line in _model_lines(result, names)]
+    lines += [_against(one, other, names) for one, other in combinations(results, 2)]
+    return (*lines, *_standing(results, names))
 
 
-def _show_traces(traces: Sequence[ItemTrace], as_json: bool) -> int:
-    if as_json:
-        first = traces[0]
-        document = {"run": first.run, "task": first.task.id, "traces": [trace_json(trace) for trace in traces]}
-        write_json(document)
-        return 0
-    for trace in traces:
-        print_trace(consoles.output(), trace)
-    return 0
+def _model_lines(result: ModelResult, names: Names) -> Iterator[str]:
+    titles, name = {view.task.id: view.task.title for view in result.tasks}, names[result.model.sha256]
+    for gap in gaps([task_result_of(view) for view in result.tasks]).values():
+        if gap.value is not None:
+            yield f"{name} {_gap(gap, ', '.join(titles[name] for name in gap.tasks))}"
+    for view in result.tasks:
+        if view.findings:
+            listed = ", ".join(f"{number} {_plural(str(kind), number)}" for kind, number in view.findings.items())
+            yield f"{name}, {view.task.title}: {view.counts.scored} texts examined: {listed}."
 
 
-def _named(reader: Reader, run: str | None, archive: Path) -> RunView:
-    if run is not None:
-        return reader.run(run)
-    runs = reader.runs()
-    if not runs:
-        raise ArchiveError(f"{archive} holds no run.", "Start one: medic-console run TASK --model FILE")
-    return runs[0]
+def _gap(gap: Gap, tasks: str) -> str:
+    """Return "knows more than it carries out: knowledge to execution 74 → 41, −33 [−45, −20] points (MedQA, ...)."."""
+    said = words.gap_meaning(gap) if gap.sure else f"shows {words.gap_meaning(gap)}"
+    answered = f"; {told}" if (told := words.gap_answered(gap)) else ""
+    return f"{said}: {gap.title.lower()} {words.gap(gap)} points ({tasks}{answered})."
 
 
-def _line(run: RunView) -> str:
-    models = ", ".join(told_apart(run.candidates).values())
-    judges = ", ".join(told_apart(run.judges).values())
-    judged = f"; judge {judges}" if judges else ""
-    tasks = ", ".join(run.tasks)
-    return f"Run {run.id}: {run.status}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
+def _plural(kind: str, number: int) -> str:
+    return kind if number == 1 or " " in kind else f"{kind}s"
 
 
-def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
-    return {
-        "item": row.item,
-        "model": names[row.candidate].name,
-        "judge": names[row.judge].name if row.judge else "",
-        "outcome": row.outcome or "waiting",
-        "reason": row.reason,
-        "verdict": row.verdict,
-        "answer": row.answer,
-        "truncated": row.truncated,
-        "values": dict(row.values) if row.outcome == Outcome.SCORED else {},
-        "worst_values": dict(row.values) if row.reason in OWN_DOING else {},
-        "libraries": None if row.libraries is None else dict(row.libraries),
-    }
+def _against(one: ModelResult, other: ModelResult, names: Names) -> str:
+    """Return on how many tasks a model is ahead; equal and unscored tasks count for neither."""
+    pairs = zip(_values(one), _values(other), strict=True)
+    known = [(a, b) for a, b in pairs if a is not None and b is not None]
+    ahead, behind = sum(a > b for a, b in known), sum(a < b for a, b in known)
+    first, second = names[one.model.sha256], names[other.model.sha256]
+    return (
+        f"{first} is ahead of {second} on {ahead} of {len(known)} tasks and behind on {behind}; "
+        "whether by more than chance: medic-console compare."
+    )
 
 
-def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    made = ("libraries",) if any(row.libraries for row in rows) else ()
-    columns = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
-    for title in columns:
-        table.add_column(title, no_wrap=title == "answer")
-    titles = told_apart(names.values())
-    limit = 1 << 20 if plain.get() else _ANSWER
-    for row in rows:
-        record = _record(row, names)
-        record["model"] = titles[row.candidate]
-        record["judge"] = titles[row.judge] if row.judge else ""
-        record["libraries"] = shown(row.libraries) if row.outcome else ""
-        record["outcome"] += f", {Reason.TRUNCATED}" if row.truncated else ""
-        table.add_row(*(Text(one_line(record[title], limit)) for title in columns))
-    return table
+def _values(result: ModelResult) -> list[float | None]:
+    """Return each task's headline on 0 to 100."""
+    mapped = (to_hundred(task_result_of(view)) for view in result.tasks)
+    return [figure.value if figure is not None else None for figure in mapped]
+
+
+def _standing(results: Sequence[ModelResult], names: Names) -> Iterator[str]:
+    """Tell once of each judge whose figures are provisional."""
+    doubted: dict[str, list[str]] = {}
+    for result in results:
+        for view in result.tasks:
+            if view.primary.provisional:
+                doubted.setdefault(view.primary.provisional, []).append(
+                    f"{names[result.model.sha256]}, {view.task.title}"
+                )
+    for why, places in doubted.items():
+        yield sentence(f"Provisional{words.PROVISIONAL} ({'; '.join(places)}): {why}")

@@ -1,10 +1,12 @@
-"""Run an audit without a screen: progress on stderr, results on stdout."""
+"""`run`: audit models on tasks without a screen: progress on stderr, results on stdout."""
 
 from __future__ import annotations
 
+import argparse
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -14,12 +16,102 @@ from medic_console.archive.queries import Reader
 from medic_console.audit.events import RunEnded
 from medic_console.audit.prepare import Choice, build_plan, known_tasks, warnings_of
 from medic_console.commands import consoles
+from medic_console.commands.dry_run import show_fit
+from medic_console.commands.options import add_common, add_engine, archive_of, engine_settings
 from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
-from medic_console.core.errors import ArchiveError
-from medic_console.session import Audit, restore_plan
+from medic_console.core.errors import UsageError
+from medic_console.session import Audit
 
+CHOICE_MODES = ("auto", "likelihood", "generated")
 DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_common(parser)
+    parser.add_argument("tasks", nargs="+", metavar="TASK")
+    parser.add_argument(
+        "--model", type=Path, action="append", required=True, metavar="FILE", help="candidate (repeatable)"
+    )
+    parser.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
+    parser.add_argument(
+        "--qualified-judges", action="store_true", help="score nothing by a judge that is not qualified"
+    )
+    parser.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
+    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
+    parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
+    parser.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
+    parser.add_argument(
+        "--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)"
+    )
+    parser.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
+    parser.add_argument(
+        "--chat-template",
+        type=Path,
+        metavar="FILE",
+        help="Jinja text in place of the models' own; none: plain prompts for completion, for base models",
+    )
+    _add_asking(parser.add_argument_group("how the tasks ask"))
+    add_engine(parser.add_argument_group("engine"))
+    _add_sampling(parser.add_argument_group("sampling of the candidates; judges are always greedy"))
+    parser.set_defaults(handler=_run)
+
+
+def _add_asking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--multiple-choice",
+        choices=CHOICE_MODES,
+        default="auto",
+        help="weigh the labels, or read the one that the model writes; auto: as the task file says, and read where "
+        "the labels hold less than half of the probability (auto)",
+    )
+    group.add_argument("--shots", type=int, metavar="N", help="examples before each item (as the task file says)")
+
+
+def _add_sampling(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt; draws --sample (0)")
+    group.add_argument("--temperature", type=float, default=0.0, metavar="X", help="0 is greedy (0)")
+    group.add_argument("--top-p", type=float, default=1.0, metavar="X", help="most likely tokens up to this mass (1)")
+    group.add_argument("--min-p", type=float, default=0.0, metavar="X", help="drop tokens below this share (0)")
+    group.add_argument("--repeat-penalty", type=float, default=1.0, metavar="X", help="against repetition (1)")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = replace(
+        engine_settings(arguments),
+        sample=_drawn(arguments.sample),
+        seed=arguments.seed,
+        temperature=arguments.temperature,
+        top_p=arguments.top_p,
+        min_p=arguments.min_p,
+        repeat_penalty=arguments.repeat_penalty,
+        max_failures=arguments.max_failures,
+        multiple_choice=arguments.multiple_choice,
+        shots=arguments.shots,
+        qualified_only=arguments.qualified_judges,
+    )
+    choice = Choice(
+        tasks=arguments.tasks,
+        candidates=arguments.model,
+        judges=arguments.judge,
+        data=arguments.data,
+        items=arguments.items,
+        limit=arguments.limit,
+        template=arguments.chat_template,
+        encoder=arguments.encoder,
+        settings=settings,
+    )
+    if arguments.dry_run:
+        return show_fit(choice, arguments.json)
+    return start_run(choice, archive_of(arguments), arguments.json)
+
+
+def _drawn(sample: int | None) -> int:
+    """Return the size of the sample, 0 when none was asked for; the option itself takes no 0."""
+    if sample is not None and sample < 1:
+        raise UsageError(f"--sample {sample} leaves no items.", "Use 1 or more.")
+    return sample or 0
 
 
 def start_run(choice: Choice, archive: Path, as_json: bool, hints: Sequence[str] = ()) -> int:
@@ -39,26 +131,6 @@ def start_run(choice: Choice, archive: Path, as_json: bool, hints: Sequence[str]
     for warning in warnings_of(plan):
         errors.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     return execute(Audit(archive, plan), archive, as_json, hints)
-
-
-def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
-    """Finish an interrupted run, the newest one when none is named; return the exit code.
-
-    Raises:
-        ArchiveError: There is nothing to resume.
-    """
-    with closing(Reader(archive)) as reader:
-        views = reader.runs()
-    open_runs = [view.id for view in views if view.status not in ("done", "running")]
-    if run is None and not open_runs:
-        raise ArchiveError(
-            f"{archive}: no run is waiting to be resumed.", "Start one: medic-console run TASK --model FILE"
-        )
-    if any(view.id == run and view.status == "done" for view in views):
-        raise ArchiveError(
-            f"Run {run} is finished: nothing is left to do.", f"See it: medic-console --archive {archive}"
-        )
-    return execute(Audit(archive, restore_plan(archive, run or open_runs[0])), archive, as_json)
 
 
 def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = ()) -> int:

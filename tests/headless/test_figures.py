@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from medic_console.commands.figures import PROVISIONAL_NOTE, beside_cell, metric_json, number_cell, provisional_note
-from medic_console.commands.summary import summary
+from medic_console.commands.results import summary
 from medic_console.core.records import Figure, MetricValue
 from medic_console.statistics.words import PROVISIONAL
 from tests.conftest import Say, document

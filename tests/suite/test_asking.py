@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.commands.cli import CHOICE_MODES
+from medic_console.commands.run import CHOICE_MODES
 from medic_console.core.errors import TaskFileError, UsageError
 from medic_console.core.records import Message
 from medic_console.core.run_settings import Asking

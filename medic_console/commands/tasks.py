@@ -1,26 +1,32 @@
-"""Commands that only look: tasks, the archive, and where things lie."""
+"""`tasks`: list the tasks, check a task file."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.prepare import known_tasks
 from medic_console.audit.task_files import task_files
 from medic_console.commands import consoles
+from medic_console.commands.options import add_common
 from medic_console.commands.output import write_json
 from medic_console.core import paths
-from medic_console.core.naming import told_apart
 from medic_console.suite.items import load_items
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import read_task
 
-PLACES = ("config", "data", "archive", "themes", "tasks")
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_common(parser)
+    parser.set_defaults(handler=lambda given: show_tasks(given.data, given.json))
+    check = parser.add_subparsers(metavar="COMMAND").add_parser("check", help="check one task file")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(handler=lambda given: check_task(given.file))
 
 
 def show_tasks(data: Path | None, as_json: bool) -> int:
@@ -61,47 +67,6 @@ def check_task(path: Path) -> int:
     consoles.output().print(
         f"✓ {path}: task {task.id}, version {task.version}, {len(loaded.items)} samples", markup=False
     )
-    return 0
-
-
-def show_stats(archive: Path, as_json: bool) -> int:
-    """Show what an archive holds.
-
-    Raises:
-        ArchiveError: There is none.
-    """
-    reader = Reader(archive)
-    try:
-        rows, runs = reader.stats(), reader.runs()
-    finally:
-        reader.close()
-    if as_json:
-        listed = [{"run": v.id, "status": v.status, "items": v.counts.total, "of": v.total} for v in runs]
-        write_json({"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
-        return 0
-    console = consoles.output()
-    console.print(f"{archive}  {archive.stat().st_size:,} bytes", style="bold", highlight=False)
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for name, count in rows.items():
-        table.add_row(name.replace("_", " "), f"{count:,}")
-    console.print(table)
-    for view in runs:
-        models = ", ".join(told_apart(view.candidates).values())
-        line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
-        console.print(line, markup=False, highlight=False)
-    return 0
-
-
-def locate(place: str, archive: Path) -> int:
-    """Print where something lies, and nothing else."""
-    found = {
-        "config": paths.config_dir(),
-        "data": paths.data_dir(),
-        "archive": archive,
-        "themes": paths.themes_dir(),
-        "tasks": paths.tasks_dir(),
-    }
-    sys.stdout.write(f"{found[place]}\n")
     return 0
 
 

@@ -1,0 +1,222 @@
+"""`archive`: what it holds, its runs, one run's results, one task's items."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from medic_console.archive.queries import Reader
+from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
+from medic_console.commands import consoles
+from medic_console.commands.options import add_common, archive_of
+from medic_console.commands.output import plain, write_json
+from medic_console.commands.results import show_results
+from medic_console.commands.results_tables import counted
+from medic_console.commands.trace import print_trace, trace_json
+from medic_console.core.digest import short
+from medic_console.core.errors import ArchiveError, UsageError
+from medic_console.core.naming import fitting, full, told_apart
+from medic_console.core.records import OWN_DOING, Outcome, Reason
+from medic_console.core.visible import one_line
+from medic_console.scoring.scorers.toolchain import shown
+
+_ANSWER = 60
+"""Characters of an answer in a table; `--json` and `--plain` give all."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(metavar="COMMAND", required=True)
+    stats = verbs.add_parser("stats", help="what the archive holds")
+    add_common(stats)
+    stats.set_defaults(handler=lambda given: show_stats(archive_of(given), given.json))
+    results = verbs.add_parser("results", help="a stored run's results")
+    add_common(results)
+    results.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest one when left out")
+    results.set_defaults(handler=lambda given: show_stored(given.run, archive_of(given), given.json))
+    items = verbs.add_parser("items", help="a task's items in a run, each with its answer")
+    add_common(items)
+    items.add_argument("task", metavar="TASK")
+    items.add_argument("--run", metavar="RUN", help="id of the run; the newest one when left out")
+    items.add_argument("--model", default="", metavar="NAME", help="candidate, by name or sha256 (all)")
+    items.add_argument(
+        "--item", default="", metavar="ID", help="one item with its whole trace: prompts, outputs, engine"
+    )
+    items.set_defaults(handler=_items)
+
+
+def _items(arguments: argparse.Namespace) -> int:
+    asked = Asked(arguments.task, arguments.run, arguments.model, arguments.item)
+    return show_items(asked, archive_of(arguments), arguments.json)
+
+
+def show_archive(archive: Path) -> int:
+    """Print what the console's first screen shows: every run, the newest one's results, and what may be done next."""
+    console = consoles.output()
+    with closing(Reader(archive)) as reader:
+        runs = reader.runs()
+        results = reader.results(runs[0].id) if runs else []
+    console.print(f"Archive {archive}: {len(runs)} run{'' if len(runs) == 1 else 's'}.", markup=False)
+    for run in runs:
+        console.print(_line(run), markup=False)
+    if not runs:
+        console.print("Start one: medic-console demo --headless, or medic-console run TASK --model FILE.")
+        return 0
+    console.print()
+    show_results(runs[0], results, archive, False, ("Its items: medic-console archive items TASK --plain",))
+    return 0
+
+
+def show_stored(run: str | None, archive: Path, as_json: bool) -> int:
+    """Print a run's results as they were printed at its end, those of the newest run when none is named.
+
+    Raises:
+        ArchiveError: There is no such run, or it is a qualification of judges.
+    """
+    with closing(Reader(archive)) as reader:
+        view = _named(reader, run, archive) if run is None else reader.audit(run)
+        results = reader.results(view.id)
+    show_results(view, results, archive, as_json)
+    return 0
+
+
+def show_stats(archive: Path, as_json: bool) -> int:
+    """Show what an archive holds.
+
+    Raises:
+        ArchiveError: There is none.
+    """
+    reader = Reader(archive)
+    try:
+        rows, runs = reader.stats(), reader.runs()
+    finally:
+        reader.close()
+    if as_json:
+        listed = [{"run": v.id, "status": v.status, "items": v.counts.total, "of": v.total} for v in runs]
+        write_json({"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
+        return 0
+    console = consoles.output()
+    console.print(f"{archive}  {archive.stat().st_size:,} bytes", style="bold", highlight=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, count in rows.items():
+        table.add_row(name.replace("_", " "), f"{count:,}")
+    console.print(table)
+    for view in runs:
+        models = ", ".join(told_apart(view.candidates).values())
+        line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
+        console.print(line, markup=False, highlight=False)
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which items of a stored run a person wants to see.
+
+    Attributes:
+        run: The newest one when None.
+        model: Candidate by name or beginning of the sha256; all when empty.
+        item: One item with its whole trace; all as a list when empty.
+    """
+
+    task: str
+    run: str | None = None
+    model: str = ""
+    item: str = ""
+
+
+def show_items(asked: Asked, archive: Path, as_json: bool) -> int:
+    """Print a task's items, each with its outcome, verdict and answer, for every candidate and judge of a run.
+
+    Raises:
+        ArchiveError: There is no such run, task or item.
+        UsageError: The run has no such candidate.
+    """
+    model, task = asked.model, asked.task
+    with closing(Reader(archive)) as reader:
+        view = _named(reader, asked.run, archive)
+        judged = reader.task(view.id, task).judge is not None
+        chosen = fitting(model, view.candidates) if model else view.candidates
+        if not chosen:
+            known = ", ".join(f"{full(one)} {short(one.sha256)}" for one in view.candidates)
+            raise UsageError(f"Run {view.id} has no candidate {model!r}.", f"It has {known}.")
+        judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]
+        pairs = [(one.sha256, judge) for one in chosen for judge in judges]
+        if asked.item:
+            return _show_traces([reader.trace(view.id, task, asked.item, *pair) for pair in pairs], as_json)
+        rows = [row for pair in pairs for row in reader.items(view.id, task, *pair)]
+    names = {one.sha256: one for one in (*view.candidates, *view.judges)}
+    if as_json:
+        document = {"run": view.id, "task": task, "items": [_record(row, names) for row in rows]}
+        write_json(document)
+    else:
+        consoles.output().print(_table(rows, names, judges != [""]))
+    return 0
+
+
+def _show_traces(traces: Sequence[ItemTrace], as_json: bool) -> int:
+    if as_json:
+        first = traces[0]
+        document = {"run": first.run, "task": first.task.id, "traces": [trace_json(trace) for trace in traces]}
+        write_json(document)
+        return 0
+    for trace in traces:
+        print_trace(consoles.output(), trace)
+    return 0
+
+
+def _named(reader: Reader, run: str | None, archive: Path) -> RunView:
+    if run is not None:
+        return reader.run(run)
+    runs = reader.runs()
+    if not runs:
+        raise ArchiveError(f"{archive} holds no run.", "Start one: medic-console run TASK --model FILE")
+    return runs[0]
+
+
+def _line(run: RunView) -> str:
+    models = ", ".join(told_apart(run.candidates).values())
+    judges = ", ".join(told_apart(run.judges).values())
+    judged = f"; judge {judges}" if judges else ""
+    tasks = ", ".join(run.tasks)
+    return f"Run {run.id}: {run.status}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
+
+
+def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
+    return {
+        "item": row.item,
+        "model": names[row.candidate].name,
+        "judge": names[row.judge].name if row.judge else "",
+        "outcome": row.outcome or "waiting",
+        "reason": row.reason,
+        "verdict": row.verdict,
+        "answer": row.answer,
+        "truncated": row.truncated,
+        "values": dict(row.values) if row.outcome == Outcome.SCORED else {},
+        "worst_values": dict(row.values) if row.reason in OWN_DOING else {},
+        "libraries": None if row.libraries is None else dict(row.libraries),
+    }
+
+
+def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    made = ("libraries",) if any(row.libraries for row in rows) else ()
+    columns = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
+    for title in columns:
+        table.add_column(title, no_wrap=title == "answer")
+    titles = told_apart(names.values())
+    limit = 1 << 20 if plain.get() else _ANSWER
+    for row in rows:
+        record = _record(row, names)
+        record["model"] = titles[row.candidate]
+        record["judge"] = titles[row.judge] if row.judge else ""
+        record["libraries"] = shown(row.libraries) if row.outcome else ""
+        record["outcome"] += f", {Reason.TRUNCATED}" if row.truncated else ""
+        table.add_row(*(Text(one_line(record[title], limit)) for title in columns))
+    return table
