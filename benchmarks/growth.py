@@ -18,7 +18,7 @@ from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import inspect_model
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 from medic_console.suite.items import load_items
 from medic_console.testing.random_model import Shape, write_random_model
 

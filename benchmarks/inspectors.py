@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import arguments, note, tell
-from medic_console.archive.queries import Reader
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.console.app import MedicConsole
@@ -28,7 +27,8 @@ from medic_console.console.widgets.table import Table
 from medic_console.core.records import Item, Prompt
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 from medic_console.suite.items import load_items
 from medic_console.testing.random_model import CHATML
 from medic_console.testing.scripted import Reply, ScriptedEngine

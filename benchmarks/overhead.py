@@ -14,7 +14,7 @@ from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.supervisor import SupervisedEngine, start_engine
 from medic_console.engine.sizing.limits import engine_settings
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 
 
 def main() -> None:

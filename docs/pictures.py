@@ -19,7 +19,6 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemRow, RunView
 from medic_console.audit.prepare import known_tasks
 from medic_console.commands.demo import demo_choice
@@ -31,6 +30,7 @@ from medic_console.console.inspect.choosing import inspector_for
 from medic_console.console.inspect.place import Place
 from medic_console.console.run.screen import RunScreen
 from medic_console.core import paths
+from medic_console.results.reader import Reader
 
 FOLDER = Path(__file__).with_name("pictures")
 SIZE = (120, 36)

@@ -14,7 +14,7 @@ from medic_console.archive.store import Store
 from medic_console.core.records import FinishReason, Item, Label, Output, Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Granted
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
 from medic_console.testing.scripted import Reply, ScriptedEngine

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.sizing import fits
 from medic_console.core.records import Outcome
 from medic_console.core.run_settings import Asking
-from medic_console.session import restore_plan
+from medic_console.results.reader import Reader
+from medic_console.session.audit import restore_plan
 from medic_console.suite.asking import as_asked
 from tests.conftest import QUICK, Say, document, fake_model, make_plan, real_plan, refused, sample_task
 

@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 
 from medic_console.archive.lock import RunLock, is_locked
-from medic_console.archive.queries import Reader
 from medic_console.audit.events import ItemScored, OutputReady, PromptStarted, RunEnded, RunEvent, RunStarted
 from medic_console.audit.plan import Plan
 from medic_console.core.errors import EngineError, ItemsError, ModelFileError, UsageError
 from medic_console.core.records import Outcome
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.supervisor import SupervisedEngine
-from medic_console.session import Audit, restore_plan, start_model
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit, restore_plan, start_model
 from tests.conftest import (
     Scripts,
     command,

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.core.errors import ModelFileError, UsageError
 from medic_console.core.records import Outcome, Score
+from medic_console.results.reader import Reader
 from medic_console.scoring.bertscore import bertscore, opened
-from medic_console.session import restore_plan
+from medic_console.session.audit import restore_plan
 from medic_console.statistics.metrics import compute, noted
 from tests.conftest import QUICK, Say, document, is_gone, refused, sample_task, wait_until
 from tests.engine.encoders import write_random_encoder

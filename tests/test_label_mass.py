@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.driver import Control
 from medic_console.audit.events import Generates
 from medic_console.audit.plan import Plan
@@ -16,7 +15,8 @@ from medic_console.commands.outputs import of_run
 from medic_console.core.errors import EngineError
 from medic_console.core.records import Prompt
 from medic_console.results.measures import Measures
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model, make_plan, sample_task

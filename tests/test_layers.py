@@ -100,7 +100,7 @@ def test_a_comparison_knows_no_front_end_and_no_run_that_goes_on() -> None:
             strangers = {
                 i
                 for i in imports
-                if i.startswith(FRONT_ENDS) or i in ("medic_console.session", "medic_console.audit.runner")
+                if i.startswith(FRONT_ENDS) or i in ("medic_console.session.audit", "medic_console.audit.runner")
             }
             assert not strangers, f"{name} imports {strangers}"
 
@@ -117,7 +117,7 @@ def test_only_audit_knows_runner_and_archive() -> None:
         for name, imports in GRAPH.items()
         if "medic_console.audit.runner" in imports and any(i.startswith("medic_console.archive") for i in imports)
     }
-    assert both == {"medic_console.session"}
+    assert both == {"medic_console.session.audit"}
 
 
 def test_nothing_imports_the_console_but_the_command_that_opens_it() -> None:
@@ -196,7 +196,7 @@ def test_files_and_functions_keep_their_size() -> None:
             ("textual", "llama_cpp", "scipy", "gguf", "sqlite_utils", "numpy", "rich", "sqlglot"),
         ),
         ("medic_console.audit.runner", ("textual", "llama_cpp", "sqlite_utils", "medic_console.archive", "scipy")),
-        ("medic_console.session", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.session.audit", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.commands.run", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.commands.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),

@@ -11,7 +11,7 @@ from medic_console.audit.events import ItemScored
 from medic_console.audit.sizing import fits
 from medic_console.core.records import Outcome
 from medic_console.results import diagnostics
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 from medic_console.testing.random_model import CHATML, Shape, write_random_model
 from tests.conftest import QUICK, Say, document, real_plan, refused, sample_task
 from tests.engine.test_template import NO_BRANCH, TYPED

@@ -18,7 +18,7 @@ from medic_console.core.records import FinishReason, Item, Message, Output, Prom
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
 from medic_console.scoring.flow import ANSWER
-from medic_console.session import start_model
+from medic_console.session.audit import start_model
 from medic_console.suite.items import LoadedTask
 from tests.conftest import real_plan, sample_task
 from tests.engine.conftest import settings_of

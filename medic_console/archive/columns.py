@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from medic_console.archive.rows import criterion_of, match_of, score_of
-from medic_console.core.records import Label
-from medic_console.results.tasks import Column, Scored
+from medic_console.core.records import Label, Score
 from medic_console.suite.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One item's score with what its figures need.
+
+    Attributes:
+        group: Items of one non-empty group share a note.
+        themes: The item's own tags, for breakdowns.
+        labels: Side and answer of each question of a cross-examination.
+    """
+
+    score: Score
+    group: str = ""
+    themes: tuple[str, ...] = ()
+    labels: tuple[tuple[str, Label | None], ...] = ()
+
+
+Column = Mapping[str, Scored]
+"""The scores of one candidate under one judge, by item, in the order of the run."""
+
 
 TRACES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

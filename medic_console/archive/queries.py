@@ -1,19 +1,16 @@
-"""Read an archive. One connection a thread: make a reader where it is used."""
+"""What an archive stores, read. One connection a thread: make a reader where it is used."""
 
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from medic_console.archive.asked import asked_of, calls_of, label_mass, prompt_notes
+from medic_console.archive.asked import asked_of, calls_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
-from medic_console.archive.judgements import Judgement, judgements
-from medic_console.archive.qualifications import Qualifications
 from medic_console.archive.rows import (
     criterion_of,
     cross_answers_of,
@@ -23,41 +20,19 @@ from medic_console.archive.rows import (
     question_list_of,
     score_of,
     sql_result_of,
-    task_result_of,
 )
 from medic_console.archive.run_list import RunList
 from medic_console.archive.sizes import sizes
-from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, ModelView, RunView, TaskView
+from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
 from medic_console.core.records import CefTrace, Score
 from medic_console.core.run_settings import RunSettings
-from medic_console.engine.files.kinship import kinship
-from medic_console.results.judging.probes import bundled_probes
-from medic_console.results.known import KnownViews, Stamp
-from medic_console.results.panel import panel_rows, panel_trace
-from medic_console.results.tasks import PANEL, Asked, Marks, TaskResults
-from medic_console.statistics.aggregates import dimension_scores
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
 
 Row = dict[str, Any]
-
-
-def read_results(path: Path, run: str, known: KnownViews | None = None) -> tuple[ModelResult, ...]:
-    """Open an archive, return a run's results and close it.
-
-    Args:
-        path: The archive.
-        run: Id of the run.
-        known: Results computed before; tasks without new scores are taken from there.
-
-    Raises:
-        ArchiveError: There is no archive at `path`, or it cannot be used.
-    """
-    with closing(Reader(path)) as reader:
-        return tuple(reader.results(run, known))
 
 
 @lru_cache(maxsize=256)
@@ -66,7 +41,7 @@ def _parse(text: str) -> Task:
     return parse_task(text, Path())
 
 
-class Reader:
+class ArchiveReader:
     """Read-only view of an archive.
 
     Raises:
@@ -85,15 +60,6 @@ class Reader:
         """Close the connection."""
         self._db.close()
 
-    @property
-    def qualifications(self) -> Qualifications:
-        """Cards of judges."""
-        return Qualifications(self._rows)
-
-    def judgements(self) -> list[Judgement]:
-        """Return what each judge was named for in audits."""
-        return judgements(self._rows, self._parsed)
-
     def runs(self) -> list[RunView]:
         """Return all audits, newest first."""
         return self._list.audits()
@@ -110,6 +76,10 @@ class Reader:
         known = ", ".join(row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5"))
         raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
 
+    def is_qualification(self, run: str) -> bool:
+        """Tell whether a run is a qualification of judges."""
+        return bool(self._rows("SELECT 1 FROM runs WHERE id = ? AND kind = 'qualification'", run))
+
     def audit(self, run: str) -> RunView:
         """Return one audit, whose figures are those of models.
 
@@ -117,7 +87,7 @@ class Reader:
             ArchiveError: There is no run of that id, or it is a qualification.
         """
         found = self.run(run)
-        if self.qualifications.is_one(run):
+        if self.is_qualification(run):
             raise ArchiveError(
                 f"Run {run} is a qualification of judges: its probes are no benchmark.",
                 f"See what was measured: medic-console judge show {' or '.join(map(called, found.candidates))}",
@@ -138,41 +108,6 @@ class Reader:
         )
         return tuple(model_of(row) for row in rows)
 
-    def results(self, run: str, known: KnownViews | None = None) -> list[ModelResult]:
-        """Return metrics and dimensions of each candidate; where several judges judged, the panel's.
-
-        The main metric of each task is computed now, the others when they are looked at.
-
-        Args:
-            run: Id of the run.
-            known: Results computed before; tasks without new scores are taken from there.
-        """
-        known, stamps, models = known or KnownViews(), self._stamps(run), self.run_models(run, "candidate")
-
-        def views(row: Row) -> dict[str, TaskView]:
-            table = self._table(run, row)
-            return {model.sha256: table.view(model.sha256) for model in models}
-
-        tasks = [
-            known.views(run, row["task"], stamps.get(row["task"], ()), partial(views, row))
-            for row in self._run_tasks(run)
-        ]
-        found = []
-        for model in models:
-            own = tuple(task[model.sha256] for task in tasks)
-            found.append(ModelResult(model, own, dimension_scores([task_result_of(view) for view in own])))
-        return found
-
-    def _stamps(self, run: str) -> dict[str, Stamp]:
-        """Return what each task's results rest on."""
-        cards = self._rows("SELECT count(*) AS n, max(id) AS last FROM qualifications")[0]
-        rows = self._rows("SELECT task, count(*) AS n, max(id) AS last FROM scores WHERE run = ? GROUP BY task", run)
-        return {row["task"]: (row["n"], row["last"], cards["n"], cards["last"]) for row in rows}
-
-    def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
-        """Return a candidate's results by task; `judge` counts for judged tasks only."""
-        return [self._table(run, row).view_under(candidate, judge) for row in self._run_tasks(run)]
-
     def task(self, run: str, task: str) -> Task:
         """Return a task as it was when the run used it."""
         for row in self._run_tasks(run):
@@ -185,11 +120,7 @@ class Reader:
         return asked_of(self._rows, run, self.task(run, task), candidate)
 
     def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
-        """Return a task's items in their order, scored or not; `judge` may be `PANEL`."""
-        if judge == PANEL:
-            judges, record = self._judges(run), self.task(run, task)
-            columns = [self._columns.column(run, record, candidate, one) for one in judges]
-            return panel_rows(self.items(run, task, candidate, judges[0]), columns)
+        """Return a task's items in their order, scored or not."""
         rows = self._rows(
             "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, "
             "truncated, versions "
@@ -219,13 +150,11 @@ class Reader:
         ]
 
     def trace(self, run: str, task: str, item: str, candidate: str, judge: str) -> ItemTrace:
-        """Return all that is known of one item; `judge` may be `PANEL`.
+        """Return what is stored of one item.
 
         Raises:
             ArchiveError: The run has no such item.
         """
-        if judge == PANEL:
-            return panel_trace([self.trace(run, task, item, candidate, one) for one in self._judges(run)])
         found = self._rows(
             "SELECT items.*, run_tasks.resources, run_tasks.digest AS task_digest FROM run_items "
             "JOIN items USING (digest) JOIN run_tasks ON run_tasks.run = run_items.run "
@@ -244,7 +173,6 @@ class Reader:
         written = [call.output.text for call in calls if call.of_candidate]
         source = str(fields.get(record.cef.source, "")) if record.cef else ""
         score, scorer, libraries = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
-        marks = self._marks(run, record, candidate, judge) if judge and record.judge else Marks()
         return ItemTrace(
             run=run,
             task=record,
@@ -258,8 +186,6 @@ class Reader:
             scorer=scorer,
             calls=calls,
             resources=json.loads(row["resources"]),
-            provisional=marks.provisional,
-            kin=marks.kin,
             judges=judges if record.judge else (),
             libraries=libraries,
         )
@@ -316,26 +242,6 @@ class Reader:
 
     def _judges(self, run: str) -> list[str]:
         return [model.sha256 for model in self.run_models(run, "judge")]
-
-    def _table(self, run: str, row: Row) -> TaskResults:
-        task = self._task(row)
-        size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
-        candidates, judges = [model.sha256 for model in self.run_models(run, "candidate")], self._judges(run)
-        load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
-        return TaskResults(row, task, int(size), candidates, judges, load, marks, partial(self._asked, run, task))
-
-    def _asked(self, run: str, task: Task, candidate: str) -> Asked:
-        mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None
-        notes = prompt_notes(self._rows, run, task.id, candidate)
-        return Asked(asked_of(self._rows, run, task, candidate), notes, mass)
-
-    def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
-        """Return what is known of a judge of a candidate: its qualification and its kinship."""
-        models = {m.sha256: m for role in ("candidate", "judge") for m in self.run_models(run, role)}
-        kin = kinship(models[judge], models[candidate])
-        stands = self.qualifications.standing(run, task, judge, bundled_probes())
-        rates = stands.card.rates if stands.card is not None and stands.holds else {}
-        return Marks(stands.provisional, kin.words if kin else "", rates)
 
     def _score(
         self, run: str, task: str, item: str, candidate: str, judge: str, source: str, generated: str

@@ -6,14 +6,13 @@ import datetime
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
-from medic_console.archive.qualifications import Qualifications, standing
 from medic_console.archive.rows import output_of
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
@@ -22,14 +21,10 @@ from medic_console.core.digest import canonical_json, digest
 from medic_console.core.errors import ArchiveError
 from medic_console.core.records import ENCODER, FinishReason, Output, Prompt
 from medic_console.engine.files.model import ModelFile
-from medic_console.engine.protocol.conditions import conditions_digest, deciding
+from medic_console.engine.protocol.conditions import conditions_digest
 from medic_console.engine.protocol.port import Granted
-from medic_console.results.judging.card import READING, Card, Conditions, card_json
-from medic_console.results.judging.probes import bundled_probes
 from medic_console.scoring.scorers.toolchain import versions_of
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import wording
-from medic_console.suite.task import Task
 
 OUTSIDE_CAUSES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -57,6 +52,25 @@ def content_key(model: ModelFile, granted: Granted, prompt: Prompt) -> str:
             "prompt": prompt.content(),
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """What was measured of a judge, as it is stored.
+
+    Attributes:
+        card: The whole of it, as JSON.
+    """
+
+    judge: str
+    method: str
+    wording: str
+    build: str
+    probes: str
+    run: str
+    created: str
+    verdict: str
+    card: Mapping[str, Any]
 
 
 class Store:
@@ -169,15 +183,6 @@ class Store:
         )
         return found is not None
 
-    def unqualified(self, judge: ModelFile, granted: Granted, task: Task) -> str:
-        """Return why a judge is not qualified for a task as it was loaded; empty when it is."""
-        assert task.judge is not None
-        name = wording(task.judge)
-        engine = {**deciding(asdict(granted)), "template": judge.template_digest}
-        now = Conditions(judge.sha256, name, bundled_probes(), READING, engine)
-        cards = Qualifications(lambda sql, *values: list(self._db.query(sql, list(values)))).cards(judge.sha256, name)
-        return standing(cards, [now]).provisional
-
     def scores_done(self) -> int:
         """Return the number of scores that the run has."""
         row = self._one("SELECT count(*) AS n FROM scores WHERE run = ?", [self._run])
@@ -283,23 +288,15 @@ class Store:
             output=output,
         )
 
-    def add_cards(self, cards: Iterable[Card]) -> None:
+    def add_cards(self, cards: Iterable[CardRow]) -> None:
         """Store what was measured of judges; older cards stay."""
         with self._writing():
             for card in cards:
-                insert(
-                    self._db,
-                    "qualifications",
-                    judge=card.conditions.judge,
-                    method=card.method,
-                    wording=card.conditions.wording,
-                    build=card.conditions.engine["build"],
-                    probes=card.conditions.probes,
-                    run=card.run,
-                    created=card.created,
-                    verdict=card.verdict,
-                    card=to_json(card_json(card)),
-                )
+                insert(self._db, "qualifications", **{**asdict(card), "card": to_json(card.card)})
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """Return the rows of a query."""
+        return list(self._db.query(sql, list(values)))
 
     def _next_id(self, day: datetime.date) -> str:
         row = self._one("SELECT max(id) AS last FROM runs WHERE id LIKE ?", [f"{day.isoformat()}-%"])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from medic_console.archive.lock import is_locked
-from medic_console.archive.queries import Reader, Row
+from medic_console.archive.queries import ArchiveReader, Row
 from medic_console.archive.rows import score_of
 from medic_console.audit.events import ItemRef, ItemScored
 from medic_console.audit.outline import Outline, OutlinedTask, per_item
@@ -87,7 +87,7 @@ class News:
     mark: Mark
 
 
-class Watching(Reader):
+class Watching(ArchiveReader):
     """Follows a run through the archive.
 
     Raises:

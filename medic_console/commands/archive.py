@@ -12,7 +12,6 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
 from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
@@ -25,6 +24,7 @@ from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.naming import fitting, full, told_apart
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
+from medic_console.results.reader import Reader
 from medic_console.scoring.scorers.toolchain import shown
 
 _ANSWER = 60

@@ -11,7 +11,6 @@ from typing import Any
 
 from rich.console import Console
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.prepare import known_tasks, named_template, task_named, usable_models
 from medic_console.commands import consoles
 from medic_console.commands.judge_tables import (
@@ -32,9 +31,10 @@ from medic_console.engine.files.model_file import file_sha256
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE
 from medic_console.results.judging.judges import known_judges, newest, today
-from medic_console.results.judging.qualify import Qualification, request
+from medic_console.results.reader import Reader
 from medic_console.results.replies import wrong_replies
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
+from medic_console.session.qualification import Qualification, request
 from medic_console.suite.judging import wording
 
 _LEAST_DIGITS = 6

@@ -6,7 +6,6 @@ import re
 from contextlib import closing
 from pathlib import Path
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelView
 from medic_console.commands import consoles
 from medic_console.commands.output import write_json
@@ -16,6 +15,7 @@ from medic_console.core.errors import UsageError
 from medic_console.core.naming import fitting, full
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.model_file import examine, model_digest
+from medic_console.results.reader import Reader
 
 _WHOLE = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import Call, ModelView
 from medic_console.core.errors import ItemsError, UsageError
 from medic_console.core.naming import called, fitting, full
 from medic_console.core.records import Answer, FinishReason, Output
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.child.thinking import split_thinking
+from medic_console.results.reader import Reader
 from medic_console.scoring.answers.read import read_answer
 from medic_console.scoring.candidate import final_output
 from medic_console.scoring.scorers.submission import is_submission, parse_line, submission_line
-from medic_console.session import restore_task
+from medic_console.session.audit import restore_task
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.unicode import whole_text
 

@@ -6,11 +6,11 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from medic_console.archive.queries import Reader
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.run import execute
 from medic_console.core.errors import ArchiveError
-from medic_console.session import Audit, restore_plan
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit, restore_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,6 @@ from types import FrameType
 
 from rich.console import Console
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.events import RunEnded
 from medic_console.audit.prepare import Choice, build_plan, known_tasks, warnings_of
 from medic_console.commands import consoles
@@ -21,7 +20,8 @@ from medic_console.commands.options import add_common, add_engine, archive_of, e
 from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
 from medic_console.core.errors import UsageError
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 
 CHOICE_MODES = ("auto", "likelihood", "generated")
 DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130

@@ -16,7 +16,6 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
-from medic_console.archive.queries import Reader
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
@@ -31,6 +30,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.core.errors import MedicError
+from medic_console.results.reader import Reader
 
 
 def plain_text(screen: Screen[None]) -> str:

@@ -12,7 +12,7 @@ from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
 from medic_console.console.live.state import Followed
 from medic_console.engine.protocol.port import Start
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 
 
 class Feed:

@@ -10,12 +10,12 @@ from importlib import metadata
 from pathlib import Path
 
 from medic_console import __version__
-from medic_console.archive.queries import Reader
 from medic_console.core import paths
 from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
 from medic_console.core.settings import settings_file
 from medic_console.engine.template.process import probed
+from medic_console.results.reader import Reader
 
 Facts = dict[str, str]
 _PACKAGES = ("textual", "rich", "llama-cpp-python", "sqlite-utils", "numpy", "scipy", "sqlglot", "tomlkit")

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from medic_console.archive.asked import asked_of, prompt_notes
-from medic_console.archive.queries import Reader, Row
+from medic_console.archive.queries import Row
 from medic_console.archive.rows import score_of
 from medic_console.archive.views import column_of
 from medic_console.audit.plan import AUDIT
 from medic_console.core.records import Score
+from medic_console.results.reader import Reader
 from medic_console.scoring.flow import ANSWER, FOLLOW_UP
 from medic_console.suite.task import Task
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from medic_console.archive.columns import Scored
 from medic_console.archive.views import ItemRow, ItemTrace
-from medic_console.results.tasks import PANEL, Scored, doubt
+from medic_console.results.tasks import PANEL, doubt
 from medic_console.statistics.panel_scores import panel_score
 
 

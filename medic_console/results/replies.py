@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import Call
 from medic_console.core.records import CrossAnswer, Item, Outcome
 from medic_console.results.judging.cross import Answered
 from medic_console.results.judging.measures import OwnQuestions, Reply
-from medic_console.results.judging.probes import QUESTIONS
+from medic_console.results.reader import Reader
+from medic_console.scoring.methods.probes import QUESTIONS
 from medic_console.scoring.methods.weighing import outside
 from medic_console.suite.judging import CefSpec, HarmSpec, wording
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
+from medic_console.archive.columns import Column, Scored
 from medic_console.archive.views import JudgeAgreement, LabelMass, TaskView
-from medic_console.core.records import Figure, Label, MetricValue, Score
+from medic_console.core.records import Figure, MetricValue, Score
 from medic_console.core.traces import MatchResult
 from medic_console.results.judging.correction import Judged, corrected_metrics
 from medic_console.results.lazy import Later, Whole
@@ -29,26 +30,6 @@ PANEL = "panel"
 """Stands for a judge's sha256 in the results of several judges together."""
 _RATINGS: Mapping[str, Callable[..., dict[str, Rating]]] = {"elo": elo, "bradley_terry": bradley_terry}
 _LEVELS = {"harm": Level.ORDINAL, "cef": Level.INTERVAL}
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One item's score with what its figures need.
-
-    Attributes:
-        group: Items of one non-empty group share a note.
-        themes: The item's own tags, for breakdowns.
-        labels: Side and answer of each question of a cross-examination.
-    """
-
-    score: Score
-    group: str = ""
-    themes: tuple[str, ...] = ()
-    labels: tuple[tuple[str, Label | None], ...] = ()
-
-
-Column = Mapping[str, Scored]
-"""The scores of one candidate under one judge, by item, in the order of the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from medic_console.archive.columns import Column, Scored
 from medic_console.core.traces import CriterionVerdict
-from medic_console.results.tasks import Asked, Column, Marks, Scored, TaskResults
+from medic_console.results.tasks import Asked, Marks, TaskResults
 from medic_console.scoring.methods.harm.score import score_harm
 from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.statistics.agreement import Agreement, Level, alpha

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelResult, TaskView
 from medic_console.audit.plan import Plan
 from medic_console.commands.figures_json import task_json
 from medic_console.core.records import Counts, Prompt, Reason
 from medic_console.core.traces import MatchResult
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import PairwiseSpec
 from medic_console.testing.scripted import Reply

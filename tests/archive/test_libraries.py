@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from medic_console.archive.database import open_writable
-from medic_console.archive.queries import Reader
 from medic_console.archive.schema import MIGRATIONS
 from medic_console.results.comparison.compare import begin
 from medic_console.results.measures import Measures
+from medic_console.results.reader import Reader
 from medic_console.scoring.scorers.toolchain import versions_of
 from tests.compared import HOSPITAL, WARD
 from tests.conftest import Say, document

@@ -11,7 +11,7 @@ import pytest
 
 from medic_console.core.records import FinishReason, Outcome, Output, Prompt
 from medic_console.results.measures import Measures
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 from tests.compared import CLINIC_Q4, HOSPITAL, JUDGE, WARD
 from tests.conftest import Scripts, make_plan, sample_task
 

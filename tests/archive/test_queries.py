@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.plan import Plan
 from medic_console.core.errors import ArchiveError
 from medic_console.core.records import Counts, Dimension, Label, Prompt
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 from medic_console.testing.scripted import Reply
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
 

@@ -13,14 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import large_archive
-from medic_console.archive import queries
-from medic_console.archive.queries import Reader
 from medic_console.audit.plan import Plan
 from medic_console.core.records import Counts
 from medic_console.results.known import KnownViews
 from medic_console.results.lazy import Later, Whole
 from medic_console.results.measures import Measures
-from medic_console.session import Audit
+from medic_console.results.reader import Reader, read_results
+from medic_console.session.audit import Audit
 from tests.conftest import Scripts, fake_model, make_plan, sample_task
 
 SHARES = {"A": 0.7, "B": 0.1, "C": 0.1, "D": 0.1}
@@ -117,13 +116,13 @@ def test_measures_look_at_tasks_first_and_never_at_every_item(plan: Plan, tmp_pa
 def test_a_task_without_new_scores_is_not_computed_again(plan: Plan, tmp_path: Path) -> None:
     path, known = tmp_path / "a.db", KnownViews()
     run = audit(path, plan)
-    first = queries.read_results(path, run, known)
-    again = queries.read_results(path, run, known)
+    first = read_results(path, run, known)
+    again = read_results(path, run, known)
     assert [view is other for view, other in zip(first[0].tasks, again[0].tasks, strict=True)] == [True, True]
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("DELETE FROM score_values WHERE score = (SELECT max(id) FROM scores)")
         db.execute("DELETE FROM scores WHERE id = (SELECT max(id) FROM scores)")
-    third = queries.read_results(path, run, known)
+    third = read_results(path, run, known)
     assert [view is other for view, other in zip(first[0].tasks, third[0].tasks, strict=True)] == [True, False]
     assert third[0].tasks[1].counts.total == 2
 
@@ -131,10 +130,10 @@ def test_a_task_without_new_scores_is_not_computed_again(plan: Plan, tmp_path: P
 def test_only_the_runs_that_were_asked_for_last_are_kept(plan: Plan, tmp_path: Path) -> None:
     path, known = tmp_path / "a.db", KnownViews()
     runs = [audit(path, plan) for _ in range(3)]
-    first = queries.read_results(path, runs[0], known)
+    first = read_results(path, runs[0], known)
     for run in runs[1:]:
-        queries.read_results(path, run, known)
-    assert queries.read_results(path, runs[0], known)[0].tasks[0] is not first[0].tasks[0]
+        read_results(path, run, known)
+    assert read_results(path, runs[0], known)[0].tasks[0] is not first[0].tasks[0]
 
 
 @given(st.lists(st.text(), unique=True))

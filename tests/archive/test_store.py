@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store, content_key
 from medic_console.audit.events import ItemRef, ItemScored, OutputReady
 from medic_console.audit.plan import Plan
@@ -30,6 +29,7 @@ from medic_console.core.records import (
     SqlResult,
 )
 from medic_console.engine.protocol.port import Granted, Rendering
+from medic_console.results.reader import Reader
 from medic_console.scoring.flow import ANSWER
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 

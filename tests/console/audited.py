@@ -15,7 +15,7 @@ from medic_console.core.errors import EngineError
 from medic_console.core.records import FinishReason, Label, Output, Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Start
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import Script, fake_model, make_plan, sample_task
 

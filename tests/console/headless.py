@@ -12,7 +12,7 @@ from pathlib import Path
 from medic_console.audit.events import OutputReady
 from medic_console.core.records import Prompt
 from medic_console.engine.files.model import ModelFile
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.console.audited import SCRIPTS, demo_plan
 

@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
 from medic_console.audit.plan import Plan
 from medic_console.console.inspect.place import Place
@@ -16,7 +15,8 @@ from medic_console.core.errors import EngineError
 from medic_console.core.records import FinishReason, Label, Output, Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Start
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import NOTE, pin_times

@@ -11,6 +11,7 @@ from pathlib import Path
 from medic_console.archive.store import Store
 from medic_console.core.records import Prompt
 from medic_console.engine.files.model import ModelFile
+from medic_console.results.judging.card import card_row
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import pin_times
@@ -37,7 +38,7 @@ def write_judged(path: Path, inspected: Path) -> Path:
     old = next(card for card in poor if card.method == "harm")
     store = Store(path)
     engine = {**old.conditions.engine, "build": "llama.cpp of last year"}
-    store.add_cards([replace(old, conditions=replace(old.conditions, engine=engine))])
+    store.add_cards([card_row(replace(old, conditions=replace(old.conditions, engine=engine)))])
     store.close()
     _pin(path, good[0].run, QUALIFIED_IN)
     _pin(path, old.run, REFUSED_IN)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.plan import Plan
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.choosing import inspector_for
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.records import Prompt
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import fake_model, make_plan, sample_task

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.archive.queries import Reader
 from medic_console.console.inspect.item.instructions import WORDS, in_words
 from medic_console.console.inspect.item.number import limits_line
 from medic_console.console.inspect.item.parts import MEANING, ItemView
 from medic_console.console.inspect.item.registry import VIEWS, view_of
 from medic_console.core.records import Reason
+from medic_console.results.reader import Reader
 from medic_console.scoring.scorers.ifeval.instructions import INSTRUCTIONS
 from medic_console.scoring.scorers.registry import SCORERS
 from tests.console.inspected import THOUGHT, UNJUDGED, place_of

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
 from medic_console.console.app import MedicConsole
 from medic_console.console.home.screen import HomeScreen
@@ -20,6 +19,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.results.judging.card_rows import measure_rows
 from medic_console.results.judging.judges import Standing, known_judges
+from medic_console.results.reader import Reader
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by
 from tests.console.judged import POOR, QUALIFIED_IN
 from tests.qualification.scripts import BUILD

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Static
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.plan import Plan
 from medic_console.console.app import MedicConsole
 from medic_console.console.dialogs.help import HelpScreen
@@ -20,6 +19,7 @@ from medic_console.console.session import Session
 from medic_console.core import paths
 from medic_console.core.records import Counts, Prompt
 from medic_console.engine.files.model import ModelFile
+from medic_console.results.reader import Reader
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import PATIENCE
 from tests.console.audited import SCRIPTS, demo_plan

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.inspect.cef.questions import Asked, Given, judged, questions
 from medic_console.console.inspect.cef.rows import (
@@ -22,6 +21,7 @@ from medic_console.console.inspect.item.registry import view_of
 from medic_console.console.widgets.table import Cell
 from medic_console.core.records import CefTrace, CrossAnswer, Label, Prompt
 from medic_console.engine.files.model import ModelFile
+from medic_console.results.reader import Reader
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import make_plan, sample_task
 from tests.console.inspected import CLINIC, JUDGE, WARD, judge_reply, place_of, run_plan, start

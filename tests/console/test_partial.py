@@ -13,7 +13,6 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from medic_console.archive.queries import Reader, read_results
 from medic_console.audit.events import ItemRef, ItemScored
 from medic_console.console.app import MedicConsole
 from medic_console.console.compare.screen import CompareScreen
@@ -27,6 +26,7 @@ from medic_console.console.widgets.heat_map import HeatMap
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.records import Outcome, Score
+from medic_console.results.reader import Reader, read_results
 from tests.console.conftest import Open, press, screen_text, settle
 from tests.console.inspected import place_of
 from tests.console.partial import CLINIC, RUN, partial_plan

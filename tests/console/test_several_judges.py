@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from medic_console.archive.queries import Reader
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.choosing import inspector_for
@@ -21,6 +20,7 @@ from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.records import Outcome
+from medic_console.results.reader import Reader
 from medic_console.results.tasks import PANEL
 from tests.console.conftest import Open, press, screen_text, settle, shows
 from tests.console.inspected import CLINIC, JUDGED, place_of

@@ -11,7 +11,6 @@ import pytest
 from textual.pilot import Pilot
 
 from medic_console.archive.lock import RunLock
-from medic_console.archive.queries import Reader
 from medic_console.audit.events import (
     ItemRef,
     ItemScored,
@@ -30,6 +29,7 @@ from medic_console.console.session import Session
 from medic_console.core.errors import ArchiveError
 from medic_console.core.records import Outcome, Score
 from medic_console.engine.protocol.port import Granted
+from medic_console.results.reader import Reader
 from tests.console.audited import ALPHA, BETA, RUN, demo_plan
 from tests.console.conftest import Open, press, settle, until
 

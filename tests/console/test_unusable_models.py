@@ -9,13 +9,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from medic_console.archive.queries import Reader
 from medic_console.commands.demo import SMALL
 from medic_console.console.app import MedicConsole
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.screen import NewRunScreen
 from medic_console.engine.files import gguf_header
 from medic_console.engine.files.gguf_header import Header
+from medic_console.results.reader import Reader
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 from tests.engine.altered import altered
 

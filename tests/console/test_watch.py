@@ -18,6 +18,7 @@ from medic_console.console.home.screen import HomeScreen
 from medic_console.console.live.watch import Watch, WatchScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
+from medic_console.results.reader import read_results
 from tests.conftest import PATIENCE, ROOT, command_environment
 from tests.console.conftest import Open, press, screen_text, shows, told_by, until
 
@@ -209,7 +210,7 @@ def test_a_first_look_counts_each_task_of_each_candidate(audited: Path) -> None:
     with closing(Watching(audited)) as reader:
         view = reader.runs()[0]
         so_far = reader.so_far(view.id)
-        results = reader.results(view.id)
+    results = read_results(audited, view.id)
     for result in results:
         for task in result.tasks:
             assert so_far.counts[result.model.sha256, task.task.id] == task.counts

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.audit.events import ItemScored, RunEnded
 from medic_console.core.errors import EngineError
 from medic_console.core.records import FinishReason, Outcome
 from medic_console.engine.protocol.port import Broken, EngineEvent, Finished
-from medic_console.session import Audit
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
 from medic_console.testing.random_model import Shape, byte_vocabulary, write_random_model
 from tests.conftest import real_plan, sample_task, user_prompt
 from tests.engine.conftest import StartEngine, events_of

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.archive.queries import Reader
 from medic_console.core.records import Answer, Item
+from medic_console.results.reader import Reader
 from medic_console.scoring.answers.medec import read_medec
 from medic_console.scoring.scorers.submission import is_submission, parse_line, submission_line
 from tests.conftest import QUICK, Say, document, refused, sample_task

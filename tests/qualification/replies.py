@@ -8,7 +8,7 @@ from collections.abc import Callable
 from medic_console.core.paths import tasks_dir
 from medic_console.core.records import Item, Label
 from medic_console.results.judging.measures import LEVELS, OwnQuestions, Replies, Reply
-from medic_console.results.judging.probes import (
+from medic_console.scoring.methods.probes import (
     ANSWERS,
     FOLDER,
     HARM,

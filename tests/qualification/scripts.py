@@ -13,9 +13,9 @@ from medic_console.core.records import Item, Label, Prompt
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.results.judging.card import Card
-from medic_console.results.judging.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC
-from medic_console.results.judging.qualify import Qualification, Request, request
-from medic_console.session import Audit
+from medic_console.scoring.methods.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC
+from medic_console.session.audit import Audit
+from medic_console.session.qualification import Qualification, Request, request
 from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model
 from tests.qualification.replies import PROBES, Character

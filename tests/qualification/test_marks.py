@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import TaskView
 from medic_console.audit.plan import by_todays_rules, scorer_label
 from medic_console.commands.figures_json import task_json
 from medic_console.core.records import Counts, Label, Outcome, Reason, Score
 from medic_console.core.traces import CriterionVerdict
 from medic_console.results.judging.correction import CLIPPED, Judged, corrected_metrics
+from medic_console.results.reader import Reader
 from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.scoring.scorers.registry import SCORER_VERSIONS
-from medic_console.session import Audit
+from medic_console.session.audit import Audit
 from medic_console.statistics.shares import share
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
 from tests.qualification.replies import perfect

@@ -15,7 +15,7 @@ import pytest
 from medic_console.core.errors import ItemsError
 from medic_console.core.paths import tasks_dir
 from medic_console.core.records import Item
-from medic_console.results.judging.probes import (
+from medic_console.scoring.methods.probes import (
     ANSWERS,
     FOLDER,
     HARM,

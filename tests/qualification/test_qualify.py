@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.qualifications import standing
-from medic_console.archive.queries import Reader
 from medic_console.audit.plan import QUALIFICATION
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.errors import ArchiveError, UsageError
@@ -22,9 +20,11 @@ from medic_console.engine.protocol.conditions import DECIDING
 from medic_console.engine.protocol.features import features
 from medic_console.results.judging.build import qualification_plan, wordings
 from medic_console.results.judging.card import Card
-from medic_console.results.judging.probes import ANSWERS, FOLDER, HARM, PAIRS, QUESTIONS
-from medic_console.results.judging.qualify import Qualification, request
+from medic_console.results.judging.qualifications import standing
+from medic_console.results.reader import Reader
 from medic_console.scoring.methods.judge import known_prompts
+from medic_console.scoring.methods.probes import ANSWERS, FOLDER, HARM, PAIRS, QUESTIONS
+from medic_console.session.qualification import Qualification, request
 from medic_console.suite.judging import wording
 from medic_console.testing.scripted import Reply
 from tests.conftest import Scripts, fake_model

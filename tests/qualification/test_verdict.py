@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from medic_console.archive.qualifications import standing
 from medic_console.core.errors import TaskFileError
 from medic_console.core.paths import tasks_dir
 from medic_console.core.records import MetricValue
@@ -18,8 +17,9 @@ from medic_console.engine.protocol.port import Granted, Rendering
 from medic_console.results.judging.card import Card, Conditions, card_from_json, card_json, judged
 from medic_console.results.judging.judges import Today
 from medic_console.results.judging.measures import error_rates, measure, slices
-from medic_console.results.judging.probes import PARTS
+from medic_console.results.judging.qualifications import standing
 from medic_console.results.judging.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
+from medic_console.scoring.methods.probes import PARTS
 from tests.qualification.replies import (
     Character,
     coin,

@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.message import Message
 
 from medic_console.archive.health import faults, health
-from medic_console.archive.queries import Reader
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
@@ -23,6 +22,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.engine.protocol.features import features
 from medic_console.results import diagnostics
+from medic_console.results.reader import Reader
 
 _LINES = 30
 _NAME = 20

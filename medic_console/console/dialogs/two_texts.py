@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.content import Content
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.place import Place
@@ -16,6 +15,7 @@ from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.results.reader import Reader
 
 
 class TwoTextsScreen(InspectorScreen[None]):

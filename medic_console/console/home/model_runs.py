@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
@@ -27,6 +26,7 @@ from medic_console.results.comparison import words
 from medic_console.results.comparison.models import FEWEST, MOST
 from medic_console.results.comparison.settings import OneRun, alternatives, apart, runs_of
 from medic_console.results.measures import Measures
+from medic_console.results.reader import Reader
 
 _MARK, _RUN, _ITEMS = Column("", 1), Column("Run", 14), Column("Items", 6, right=True)
 _DIFFERS = Column("Differs", weight=4)

@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from medic_console.archive.database import last_written
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ModelView, RunView
 from medic_console.audit.plan import Plan
 from medic_console.console.base import ReadingScreen
@@ -58,7 +57,8 @@ from medic_console.core.naming import called
 from medic_console.results.comparison.models import FEWEST, MOST
 from medic_console.results.comparison.overview import Glimpse, Key, Overview, overview
 from medic_console.results.measures import Measures
-from medic_console.session import restore_plan
+from medic_console.results.reader import Reader
+from medic_console.session.audit import restore_plan
 
 _LOOK_SECONDS = 2.0
 

@@ -8,7 +8,6 @@ from typing import ClassVar, Generic, TypeVar
 from textual.content import Content
 from textual.widget import Widget
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
@@ -21,6 +20,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
 from medic_console.results.comparison.models import column_title
+from medic_console.results.reader import Reader
 
 V = TypeVar("V")
 

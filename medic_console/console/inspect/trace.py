@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.dialogs.two_texts import TwoTextsScreen
 from medic_console.console.inspect.place import Place
 from medic_console.console.inspect.trace_parts import answered, asked
+from medic_console.results.reader import Reader
 from medic_console.results.rendered import rendered_prompt
 
 

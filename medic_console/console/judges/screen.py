@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.context import Context
@@ -42,6 +41,7 @@ from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.records import Outcome, Score
 from medic_console.results.judging.judges import Judge, Standing, known_judges
+from medic_console.results.reader import Reader
 from medic_console.results.replies import WrongReply, wrong_replies
 from medic_console.suite.task import Task
 

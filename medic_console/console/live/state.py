@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medic_console.archive.queries import read_results
 from medic_console.archive.views import ModelResult
 from medic_console.audit.events import (
     ItemRef,
@@ -26,6 +25,7 @@ from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
 from medic_console.results.known import KnownViews
+from medic_console.results.reader import read_results
 from medic_console.scoring.flow import ANSWER, FOLLOW_UP
 
 _TAIL = 400

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
@@ -41,6 +40,7 @@ from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called, full
 from medic_console.core.records import Figure
+from medic_console.results.reader import Reader
 from medic_console.results.tasks import PANEL
 from medic_console.statistics import words
 

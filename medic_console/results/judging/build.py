@@ -12,7 +12,7 @@ from medic_console.core.digest import short
 from medic_console.core.records import Item
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
-from medic_console.results.judging.probes import ANSWERS, HARM, PARTS, QUESTIONS, Probes, with_repeats
+from medic_console.scoring.methods.probes import ANSWERS, HARM, PARTS, QUESTIONS, Probes, with_repeats
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.judging import CefSpec, JudgeSpec, wording
 from medic_console.suite.task import Task

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from medic_console.archive.store import CardRow
 from medic_console.core.records import MetricValue
 from medic_console.engine.protocol.conditions import changed
 from medic_console.results.judging.measures import Slice
@@ -97,6 +98,13 @@ def judged(method: str, measures: Mapping[str, MetricValue], limits: Sequence[Th
     """Return what a card says beside its measures: the limits of its method and what they object to."""
     own = tuple(limit for limit in limits if limit.method == method)
     return {"method": method, "measures": measures, "limits": own, "objections": objections(method, measures, own)}
+
+
+def card_row(card: Card) -> CardRow:
+    """Return a card as an archive stores it."""
+    held = card.conditions
+    made = (held.engine["build"], held.probes, card.run, card.created, card.verdict)
+    return CardRow(held.judge, card.method, held.wording, *made, card_json(card))
 
 
 def card_json(card: Card) -> dict[str, Any]:

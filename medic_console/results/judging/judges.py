@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from medic_console.archive.judgements import Judgement
-from medic_console.archive.queries import Reader
 from medic_console.core.naming import alias_or
 from medic_console.engine.protocol.conditions import DECIDING, UNKNOWN
 from medic_console.engine.protocol.features import features
 from medic_console.results.judging.card import READING, Card
-from medic_console.results.judging.probes import PARTS, bundled_probes
+from medic_console.results.reader import Reader
+from medic_console.scoring.methods.probes import PARTS, bundled_probes
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
 

@@ -12,7 +12,7 @@ from typing import Any
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import MetricValue
 from medic_console.results.judging.measures import TITLES
-from medic_console.results.judging.probes import FOLDER, PARTS
+from medic_console.scoring.methods.probes import FOLDER, PARTS
 
 FILE_NAME = "thresholds.toml"
 _BOUNDS = ("least", "most", "within")

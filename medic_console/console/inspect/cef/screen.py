@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
@@ -42,6 +41,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.naming import called
 from medic_console.core.records import CefTrace
+from medic_console.results.reader import Reader
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.score import FindingKind
 

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from textual.content import Content
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.item import choice, instructions, judged, medec, number, written
@@ -18,6 +17,7 @@ from medic_console.console.inspect.trace_parts import joined, section
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import one_line
 from medic_console.core.naming import called
+from medic_console.results.reader import Reader
 
 _ANSWER = 60
 """Characters of another model's answer."""

@@ -14,7 +14,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
-from medic_console.archive.queries import Reader
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
@@ -25,6 +24,7 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.core.errors import ItemsError, MedicError, sentence
+from medic_console.results.reader import Reader
 from medic_console.scoring.sql.sandbox import Sandbox
 
 _TABLE_NAMES = (

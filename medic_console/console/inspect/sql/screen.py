@@ -16,7 +16,6 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
@@ -51,6 +50,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import SqlResult
+from medic_console.results.reader import Reader
 from medic_console.scoring.sql.sandbox import Sandbox
 
 

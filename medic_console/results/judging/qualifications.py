@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from medic_console.audit.plan import by_todays_rules
 from medic_console.core.digest import canonical_json
+from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.conditions import deciding
+from medic_console.engine.protocol.port import Granted
 from medic_console.results.judging.card import READING, Card, Conditions, card_from_json
+from medic_console.scoring.methods.probes import bundled_probes
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
 
@@ -51,6 +54,19 @@ def standing(cards: Sequence[Card], now: Sequence[Conditions]) -> Standing:
         return Standing(card, why, holds=True)
     changed = next(cards[0].conditions.changes(one) for one, card in zip(now, held, strict=True) if card is None)
     return Standing(cards[0], f"the judge's qualification has expired: changed since: {', '.join(changed)}")
+
+
+def unqualified(rows: Rows, judge: ModelFile, granted: Granted, task: Task) -> str:
+    """Return why a judge is not qualified for a task as it was loaded; empty when it is.
+
+    Args:
+        rows: Runs a query of the archive.
+    """
+    assert task.judge is not None
+    name = wording(task.judge)
+    engine = {**deciding(asdict(granted)), "template": judge.template_digest}
+    now = Conditions(judge.sha256, name, bundled_probes(), READING, engine)
+    return standing(Qualifications(rows).cards(judge.sha256, name), [now]).provisional
 
 
 class Qualifications:
@@ -111,10 +127,6 @@ class Qualifications:
         reading = READING if not scored or by_todays_rules(scored[0]["scorer"]) else ""
         unique = {canonical_json(one): one for one in engines}
         return [Conditions(model, name, probes, reading, one) for one in unique.values()]
-
-    def is_one(self, run: str) -> bool:
-        """Tell whether a run is a qualification."""
-        return bool(self._rows("SELECT 1 FROM runs WHERE id = ? AND kind = 'qualification'", run))
 
     def open_run(self, key: str, build: str, with_cards: bool = True) -> str:
         """Return a qualification of that key that is not at its end and holds no reply of another llama.cpp.

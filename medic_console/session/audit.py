@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from medic_console.archive.lock import RunLock
-from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store
 from medic_console.audit.driver import Control
 from medic_console.audit.events import Generates, ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
@@ -22,12 +21,23 @@ from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.parent.supervisor import start_engine
-from medic_console.engine.protocol.port import Engine, Start
+from medic_console.engine.protocol.port import Engine, Granted, Start
 from medic_console.engine.sizing.limits import engine_settings
+from medic_console.results.judging.qualifications import unqualified
+from medic_console.results.reader import Reader
 from medic_console.scoring.bertscore import name_encoder
 from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
+
+
+class _Memory(Store):
+    """What the runner asks of an archive: what is stored, and whether a judge's qualification holds."""
+
+    def unqualified(self, judge: ModelFile, granted: Granted, task: Task) -> str:
+        """Return why a judge is not qualified for a task as it was loaded; empty when it is."""
+        return unqualified(self.rows, judge, granted, task)
 
 
 class Audit:
@@ -77,7 +87,7 @@ class Audit:
         Raises:
             ArchiveError: The archive cannot be written any more.
         """
-        store = Store(self._archive)
+        store = _Memory(self._archive)
         ended = RunEnded(self.run, "interrupted", "stopped before the end; the rest can be resumed")
         try:
             store.begin(self.run, self.plan.tasks)
@@ -97,7 +107,7 @@ class Audit:
             self._lock.release()
         yield ended
 
-    def _stored(self, store: Store) -> Iterator[RunEvent]:
+    def _stored(self, store: _Memory) -> Iterator[RunEvent]:
         for event in Runner(self.plan, self._start, store, self.control).events():
             if isinstance(event, OutputReady):
                 store.add_output(event)
@@ -159,7 +169,7 @@ def restore_plan(archive: Path, run: str) -> Plan:
     reader = Reader(archive)
     try:
         reader.run(run)
-        if reader.qualifications.is_one(run):
+        if reader.is_qualification(run):
             raise ArchiveError(
                 f"Run {run} is a qualification of judges.",
                 "The command that began it goes on with it: medic-console judge qualify FILE.",

@@ -12,7 +12,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from medic_console.archive.queries import Reader
 from medic_console.archive.store import Store, now
 from medic_console.audit.plan import QUALIFICATION, Plan
 from medic_console.core import paths
@@ -24,13 +23,14 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import features
 from medic_console.engine.protocol.port import Start
 from medic_console.results.judging.build import CROSS, Wording, cross_task, part_id, qualification_plan, wordings
-from medic_console.results.judging.card import Card, judged
+from medic_console.results.judging.card import Card, card_row, judged
 from medic_console.results.judging.cross import cross_items, cross_measures
 from medic_console.results.judging.measures import OwnQuestions, Replies, error_rates, measure, slices
-from medic_console.results.judging.probes import FOLDER, QUESTIONS, Probes, load_probes
 from medic_console.results.judging.thresholds import Threshold, load_thresholds, thresholds_file
+from medic_console.results.reader import Reader
 from medic_console.results.replies import answers_of, own_questions, replies
-from medic_console.session import Audit
+from medic_console.scoring.methods.probes import FOLDER, QUESTIONS, Probes, load_probes
+from medic_console.session.audit import Audit
 from medic_console.suite.task import Task
 
 
@@ -128,7 +128,7 @@ class Qualification:
             ]
         store = Store(self._archive)
         try:
-            store.add_cards(cards)
+            store.add_cards(map(card_row, cards))
         finally:
             store.close()
         return cards

@@ -1,0 +1,133 @@
+"""An archive with its figures. One connection a thread: make a reader where it is used."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from medic_console.archive.asked import asked_of, label_mass, prompt_notes
+from medic_console.archive.judgements import Judgement, judgements
+from medic_console.archive.queries import ArchiveReader, Row
+from medic_console.archive.rows import (
+    task_result_of,
+)
+from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, TaskView
+from medic_console.engine.files.kinship import kinship
+from medic_console.results.judging.qualifications import Qualifications
+from medic_console.results.known import KnownViews, Stamp
+from medic_console.results.panel import panel_rows, panel_trace
+from medic_console.results.tasks import PANEL, Asked, Marks, TaskResults
+from medic_console.scoring.methods.probes import bundled_probes
+from medic_console.statistics.aggregates import dimension_scores
+from medic_console.suite.task import Task
+
+
+def read_results(path: Path, run: str, known: KnownViews | None = None) -> tuple[ModelResult, ...]:
+    """Open an archive, return a run's results and close it.
+
+    Args:
+        path: The archive.
+        run: Id of the run.
+        known: Results computed before; tasks without new scores are taken from there.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+    with closing(Reader(path)) as reader:
+        return tuple(reader.results(run, known))
+
+
+class Reader(ArchiveReader):
+    """Read-only view of an archive and of what follows from it.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+
+    @property
+    def qualifications(self) -> Qualifications:
+        """Cards of judges."""
+        return Qualifications(self._rows)
+
+    def judgements(self) -> list[Judgement]:
+        """Return what each judge was named for in audits."""
+        return judgements(self._rows, self._parsed)
+
+    def results(self, run: str, known: KnownViews | None = None) -> list[ModelResult]:
+        """Return metrics and dimensions of each candidate; where several judges judged, the panel's.
+
+        The main metric of each task is computed now, the others when they are looked at.
+
+        Args:
+            run: Id of the run.
+            known: Results computed before; tasks without new scores are taken from there.
+        """
+        known, stamps, models = known or KnownViews(), self._stamps(run), self.run_models(run, "candidate")
+
+        def views(row: Row) -> dict[str, TaskView]:
+            table = self._table(run, row)
+            return {model.sha256: table.view(model.sha256) for model in models}
+
+        tasks = [
+            known.views(run, row["task"], stamps.get(row["task"], ()), partial(views, row))
+            for row in self._run_tasks(run)
+        ]
+        found = []
+        for model in models:
+            own = tuple(task[model.sha256] for task in tasks)
+            found.append(ModelResult(model, own, dimension_scores([task_result_of(view) for view in own])))
+        return found
+
+    def _stamps(self, run: str) -> dict[str, Stamp]:
+        """Return what each task's results rest on."""
+        cards = self._rows("SELECT count(*) AS n, max(id) AS last FROM qualifications")[0]
+        rows = self._rows("SELECT task, count(*) AS n, max(id) AS last FROM scores WHERE run = ? GROUP BY task", run)
+        return {row["task"]: (row["n"], row["last"], cards["n"], cards["last"]) for row in rows}
+
+    def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
+        """Return a candidate's results by task; `judge` counts for judged tasks only."""
+        return [self._table(run, row).view_under(candidate, judge) for row in self._run_tasks(run)]
+
+    def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
+        """Return a task's items in their order, scored or not; `judge` may be `PANEL`."""
+        if judge != PANEL:
+            return super().items(run, task, candidate, judge)
+        judges, record = self._judges(run), self.task(run, task)
+        columns = [self._columns.column(run, record, candidate, one) for one in judges]
+        return panel_rows(super().items(run, task, candidate, judges[0]), columns)
+
+    def trace(self, run: str, task: str, item: str, candidate: str, judge: str) -> ItemTrace:
+        """Return all that is known of one item; `judge` may be `PANEL`.
+
+        Raises:
+            ArchiveError: The run has no such item.
+        """
+        if judge == PANEL:
+            return panel_trace([self.trace(run, task, item, candidate, one) for one in self._judges(run)])
+        found = super().trace(run, task, item, candidate, judge)
+        if not judge or found.task.judge is None:
+            return found
+        marks = self._marks(run, found.task, candidate, judge)
+        return replace(found, provisional=marks.provisional, kin=marks.kin)
+
+    def _table(self, run: str, row: Row) -> TaskResults:
+        task = self._task(row)
+        size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
+        candidates, judges = [model.sha256 for model in self.run_models(run, "candidate")], self._judges(run)
+        load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
+        return TaskResults(row, task, int(size), candidates, judges, load, marks, partial(self._asked, run, task))
+
+    def _asked(self, run: str, task: Task, candidate: str) -> Asked:
+        mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None
+        notes = prompt_notes(self._rows, run, task.id, candidate)
+        return Asked(asked_of(self._rows, run, task, candidate), notes, mass)
+
+    def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
+        """Return what is known of a judge of a candidate: its qualification and its kinship."""
+        models = {m.sha256: m for role in ("candidate", "judge") for m in self.run_models(run, role)}
+        kin = kinship(models[judge], models[candidate])
+        stands = self.qualifications.standing(run, task, judge, bundled_probes())
+        rates = stands.card.rates if stands.card is not None and stands.holds else {}
+        return Marks(stands.provisional, kin.words if kin else "", rates)

@@ -1,0 +1,1 @@
+"""A run and the archive together: each event is stored, then told."""
