@@ -12,7 +12,8 @@ import pytest
 from medic_console.core.errors import ModelFileError, UsageError
 from medic_console.core.records import Outcome, Score
 from medic_console.results.reader import Reader
-from medic_console.scoring.bertscore import bertscore, opened
+from medic_console.scoring.bertscore import bertscore
+from medic_console.scoring.similarity import opened
 from medic_console.session.audit import restore_plan
 from medic_console.statistics.metrics import compute, noted
 from tests.conftest import QUICK, Say, document, is_gone, refused, sample_task, wait_until

@@ -11,14 +11,23 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "medic_console"
-SHARED = {
-    "medic_console",
-    "medic_console.core.records",
-    "medic_console.core.traces",
-    "medic_console.core.errors",
-    "medic_console.core.digest",
-}
-STAGES = ("suite", "engine", "scoring")
+ROOMS = (
+    "core",
+    "suite",
+    "engine",
+    "scoring",
+    "statistics",
+    "audit",
+    "archive",
+    "results",
+    "session",
+    "console",
+    "commands",
+)
+"""In the order of the path of the data: a room imports itself and those before it."""
+OUTSIDE = ("testing",)
+"""Rooms for tests: they may import all, and nothing imports them."""
+AT_THE_ROOT = {"__init__", "__main__"}
 
 OWNERS = {
     "llama_cpp": {
@@ -43,10 +52,6 @@ OWNERS = {
 """Who may import a package. A trailing slash names a folder."""
 
 NO_SOCKETS = ("socket", "http", "urllib.request", "ssl", "asyncio", "requests", "httpx", "aiohttp")
-
-FRONT_ENDS = ("medic_console.headless", "medic_console.console")
-COMPOSERS = {"flows", "driver", "runner", "plan", "prepare", "audit", "events", "similarity", "qualify"}
-"""Modules beside the stages that compose them; none of them may import a front end."""
 
 
 def _modules() -> Iterator[tuple[str, Path]]:
@@ -74,66 +79,32 @@ def _imports(path: Path) -> set[str]:
 GRAPH = {name: {i for i in _imports(path) if i in MODULES} for name, path in MODULES.items()}
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_imports_only_itself_and_the_shared_records(stage: str) -> None:
-    prefix = f"medic_console.{stage}"
+def _room(name: str) -> str:
+    """Return the room of a module; empty for the package itself."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def test_nothing_is_loose_at_the_root() -> None:
+    assert {path.stem for path in PACKAGE.glob("*.py")} == AT_THE_ROOT
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == {*ROOMS, *OUTSIDE}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_itself_and_those_before_it(room: str) -> None:
+    before = {"", *ROOMS[: ROOMS.index(room) + 1]}
     for name, imports in GRAPH.items():
-        if name.startswith(prefix):
-            strangers = {i for i in imports if not i.startswith(prefix)} - SHARED
+        if _room(name) == room:
+            strangers = {i for i in imports if _room(i) not in before}
             assert not strangers, f"{name} imports {strangers}"
 
 
-def test_shared_records_import_nothing_else_of_ours() -> None:
-    for name in SHARED:
-        assert GRAPH[name] <= SHARED, f"{name} imports {GRAPH[name] - SHARED}"
-
-
-def test_runner_knows_no_archive_and_no_front_end() -> None:
-    reached = _reached("medic_console.audit.runner")
-    assert not [i for i in reached if i.startswith(("medic_console.archive", "medic_console.console"))]
-    assert not [i for i in reached if i.startswith("medic_console.headless")]
-
-
-def test_a_comparison_knows_no_front_end_and_no_run_that_goes_on() -> None:
-    for name, imports in GRAPH.items():
-        if name.startswith("medic_console.comparison"):
-            strangers = {
-                i
-                for i in imports
-                if i.startswith(FRONT_ENDS) or i in ("medic_console.session.audit", "medic_console.audit.runner")
-            }
-            assert not strangers, f"{name} imports {strangers}"
-
-
-def test_only_front_ends_know_comparisons() -> None:
-    for name, imports in GRAPH.items():
-        if any(i.startswith("medic_console.comparison") for i in imports):
-            assert name.startswith((*FRONT_ENDS, "medic_console.comparison")), f"{name} imports a comparison"
-
-
-def test_only_audit_knows_runner_and_archive() -> None:
-    both = {
-        name
-        for name, imports in GRAPH.items()
-        if "medic_console.audit.runner" in imports and any(i.startswith("medic_console.archive") for i in imports)
-    }
-    assert both == {"medic_console.session.audit"}
-
-
-def test_nothing_imports_the_console_but_the_command_that_opens_it() -> None:
+def test_only_commands_that_open_the_console_import_it() -> None:
     users = {
         name
         for name, imports in GRAPH.items()
-        if not name.startswith("medic_console.console") and any(i.startswith("medic_console.console") for i in imports)
+        if _room(name) != "console" and any(_room(i) == "console" for i in imports)
     }
-    assert users == {"medic_console.commands.handlers"}
-
-
-def test_nothing_that_computes_imports_a_front_end() -> None:
-    for name, imports in GRAPH.items():
-        if any(name == f"medic_console.{one}" or name.startswith(f"medic_console.{one}.") for one in COMPOSERS):
-            front = {i for i in imports if "headless" in i or i.startswith("medic_console.console")}
-            assert not front, f"{name} imports {front}"
+    assert users == {"medic_console.commands.cli", "medic_console.commands.demo"}
 
 
 @pytest.mark.parametrize("package", OWNERS)
@@ -149,16 +120,17 @@ def test_each_package_has_its_owners_and_no_stale_ones(package: str) -> None:
     assert not strangers and not stale, f"{package}: strangers {strangers}, stale {stale}"
 
 
-def test_only_child_processes_import_llama() -> None:
-    children = {"medic_console.engine.child.serve", "medic_console.engine.child.serve_encoder"}
-    for module, expected in (("llama", children), ("devices", {"medic_console.engine.child.serve"})):
-        users = {name for name, imports in GRAPH.items() if f"medic_console.engine.{module}" in imports}
-        assert users == expected
-    assert not [name for name, imports in GRAPH.items() if imports & children]
+def test_nothing_imports_what_runs_in_a_process_of_its_own() -> None:
+    children = {"serve", "serve_encoder", "llama"}
+    for name, imports in GRAPH.items():
+        if not name.startswith("medic_console.engine.child."):
+            used = {i for i in imports if i.startswith("medic_console.engine.child.")}
+            assert not used & {f"medic_console.engine.child.{one}" for one in children}, f"{name} imports {used}"
 
 
 def test_what_writes_files_for_tests_is_no_part_of_the_program() -> None:
-    assert not [name for name, imports in GRAPH.items() if "medic_console.testing.random_model" in imports]
+    for name, imports in GRAPH.items():
+        assert _room(name) in OUTSIDE or not [i for i in imports if _room(i) in OUTSIDE], name
 
 
 def test_no_module_opens_a_socket() -> None:
@@ -200,7 +172,10 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.commands.run", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.commands.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
-        ("medic_console.commands.model_files", ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3")),
+        (
+            "medic_console.commands.models_inspect",
+            ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3"),
+        ),
         ("medic_console.statistics.ratings", ("scipy", "numpy")),
         ("medic_console.statistics.agreement", ("scipy", "numpy")),
     ],

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from medic_console.core.digest import digest, short
-from medic_console.core.errors import UsageError
 from medic_console.core.records import ENCODER
-from medic_console.core.run_settings import DATE, NOT_DECIDING, RunSettings
+from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.scoring.scorers.registry import SCORER_VERSIONS, SCORERS
 from medic_console.statistics.pairing import Schedule, schedule
@@ -76,20 +74,6 @@ class Plan:
                 ],
             }
         )
-
-
-def check_date(text: str) -> None:
-    """Check the date that chat templates take for today.
-
-    Raises:
-        UsageError: It is none in the form `YYYY-MM-DD`.
-    """
-    try:
-        good = datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        good = False
-    if not good:
-        raise UsageError(f"--date {text} is not a day of the calendar.", f"Write it as YYYY-MM-DD, such as {DATE}.")
 
 
 def item_digest(loaded: LoadedTask, index: int) -> str:

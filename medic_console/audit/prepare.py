@@ -20,7 +20,7 @@ from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.completion import COMPLETION, completes
 from medic_console.engine.template.process import Probe, probed
-from medic_console.scoring.bertscore import name_encoder, require_use, with_encoder
+from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.asking import MODES, as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.judging import PairwiseSpec

@@ -16,10 +16,10 @@ from medic_console.core import paths
 from medic_console.core.errors import UsageError
 from medic_console.core.records import Item, NoAnswer, Output, Reason, Score
 from medic_console.core.run_settings import Asking
-from medic_console.scoring.bertscore import name_encoder, require_use, with_encoder
 from medic_console.scoring.flow import score_output, without_answer
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.scorers.toolchain import versions_of
+from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.statistics.metrics import compute, noted
 from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask, load_items

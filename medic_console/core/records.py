@@ -94,7 +94,7 @@ OWN_DOING = frozenset(
         Reason.NO_OUTPUT,
     }
 )
-"""Reasons that lie with the model under audit: such an item takes a metric's worst value (`scoring.unanswered`). All
+"""Reasons that lie with the model under audit: such an item takes a metric's worst value (`scoring.scorers.unanswered`). All
 other reasons lie with the judge, the reference answer, the schedule or a person: such an item is left out."""
 
 
@@ -318,7 +318,7 @@ class Score:
     Attributes:
         outcome: Scored, unscored or failed.
         values: By value name, in the scorer's own unit (see `metrics.METRICS`). Of an unscored item the worst ones
-            where the reason lies with the model (`scoring.unanswered`), else empty.
+            where the reason lies with the model (`scoring.scorers.unanswered`), else empty.
         answer: What was read, in one line; empty when nothing was.
         verdict: The result in a few words, for lists ("wrong rows", "right").
         reason: Why unscored; None otherwise.

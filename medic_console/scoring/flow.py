@@ -8,10 +8,10 @@ from dataclasses import replace
 from medic_console.core.records import OWN_DOING, FinishReason, Item, NoAnswer, Outcome, Output, Prompt, Reason, Score
 from medic_console.scoring.answers.read import read_answer
 from medic_console.scoring.answers.repetition import repeats
-from medic_console.scoring.bertscore import with_bertscore
 from medic_console.scoring.methods.weighing import too_little
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.scorers.unanswered import unanswered
+from medic_console.scoring.similarity import with_bertscore
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task import Task
 
@@ -107,7 +107,7 @@ def output_problem(output: Output) -> NoAnswer | None:
 
 
 def answer_problem(task: Task, output: Output) -> NoAnswer | None:
-    """Return why a candidate's output cannot be an answer, if so (the rule: `scoring.unanswered`)."""
+    """Return why a candidate's output cannot be an answer, if so (the rule: `scoring.scorers.unanswered`)."""
     problem = output_problem(output)
     if problem is None or problem.reason is not Reason.TRUNCATED or task.judge is None or not output.text.strip():
         return problem

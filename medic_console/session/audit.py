@@ -25,7 +25,7 @@ from medic_console.engine.protocol.port import Engine, Granted, Start
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.results.judging.qualifications import unqualified
 from medic_console.results.reader import Reader
-from medic_console.scoring.bertscore import name_encoder
+from medic_console.scoring.similarity import name_encoder
 from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task import Task

@@ -1,7 +1,7 @@
 """From item scores to metrics: the headline, what it is among answered items, the share answered, and three counts.
 
 An item that the model left without an answer takes the worst value in the headline; which items those are and what
-they take is `scoring.unanswered`'s rule. Intervals are 95 % (`statistics.intervals`); items that share a note are
+they take is `scoring.scorers.unanswered`'s rule. Intervals are 95 % (`statistics.intervals`); items that share a note are
 one group there.
 """
 

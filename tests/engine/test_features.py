@@ -11,7 +11,12 @@ from medic_console.engine.protocol.features import Device, Features, features
 from tests.conftest import command_environment
 from tests.engine.conftest import StartEngine, outputs_of
 
-ASK = "import sys; from medic_console.engine.protocol.features import features; features(); print('llama_cpp' in sys.modules)"
+ASK = """
+import sys
+from medic_console.engine.protocol.features import features
+features()
+print("llama_cpp" in sys.modules)
+"""
 
 
 def test_a_child_says_what_llama_can_use_and_nothing_native_is_loaded_by_the_one_who_asks() -> None:

@@ -158,7 +158,8 @@ def test_today_is_the_date_that_was_given_at_its_beginning() -> None:
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
 def test_the_time_zone_of_the_machine_is_not_seen(zone: str) -> None:
-    code = f"from medic_console.engine.template.chat_template import ChatTemplate; print(ChatTemplate({DATED!r}).render([]))"
+    load = "from medic_console.engine.template.chat_template import ChatTemplate"
+    code = f"{load}; print(ChatTemplate({DATED!r}).render([]))"
     environment = {**command_environment(), "TZ": zone}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert said.stdout == "01 January 2025, 00:00:00 001 1735689600 %s|\n"

@@ -30,7 +30,7 @@ class Conditions:
         wording: Digest of the prompts and the form of the answers (`suite.judging.wording`).
         probes: Digest of the probes.
         reading: Version of the rule by which its answers are read (`READING`).
-        engine: What of the engine decides an answer, by name of `engine.conditions.DECIDING`.
+        engine: What of the engine decides an answer, by name of `engine.protocol.conditions.DECIDING`.
     """
 
     judge: str

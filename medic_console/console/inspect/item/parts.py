@@ -61,7 +61,7 @@ class ItemView:
 
 
 def meaning(reason: Reason) -> str:
-    """Return what a reason means, what to do about it, and how the item counts (`scoring.unanswered`)."""
+    """Return what a reason means, what to do about it, and how the item counts (`scoring.scorers.unanswered`)."""
     return f"{MEANING[reason]} {_WORST if reason in OWN_DOING else _LEFT_OUT}"
 
 
