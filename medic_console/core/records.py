@@ -94,8 +94,9 @@ OWN_DOING = frozenset(
         Reason.NO_OUTPUT,
     }
 )
-"""Reasons that lie with the model under audit: such an item takes a metric's worst value (`scoring.scorers.unanswered`). All
-other reasons lie with the judge, the reference answer, the schedule or a person: such an item is left out."""
+"""Reasons that lie with the model under audit: such an item takes a metric's worst value (rule:
+`scoring.scorers.unanswered`). All other reasons lie with the judge, the reference answer, the schedule or a person:
+such an item is left out."""
 
 
 class FinishReason(StrEnum):

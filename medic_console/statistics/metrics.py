@@ -1,8 +1,8 @@
 """From item scores to metrics: the headline, what it is among answered items, the share answered, and three counts.
 
 An item that the model left without an answer takes the worst value in the headline; which items those are and what
-they take is `scoring.scorers.unanswered`'s rule. Intervals are 95 % (`statistics.intervals`); items that share a note are
-one group there.
+they take is `scoring.scorers.unanswered`'s rule. Intervals are 95 % (`statistics.intervals`); items that share a note
+are one group there.
 """
 
 from __future__ import annotations

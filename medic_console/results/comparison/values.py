@@ -16,8 +16,8 @@ def is_mean_of_items(metric: Metric) -> bool:
 def item_values(metric_id: str, scores: Mapping[str, Score]) -> dict[str, float]:
     """Return the value of each item that has one, in the scorer's own unit (`Metric.scale` is not applied).
 
-    An item without an answer by the model's own doing has the worst one (`scoring.scorers.unanswered`). Empty for metrics that
-    are no mean of item values: ratios of sums, macro-F1 and ratings.
+    An item without an answer by the model's own doing has the worst one (`scoring.scorers.unanswered`). Empty for
+    metrics that are no mean of item values: ratios of sums, macro-F1 and ratings.
 
     Args:
         metric_id: A key of `METRICS`.
