@@ -13,6 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "medic_console"
 ROOMS = (
     "core",
+    "childproc",
     "suite",
     "engine",
     "scoring",

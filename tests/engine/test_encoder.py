@@ -79,7 +79,7 @@ def test_a_child_that_was_killed_is_started_again(encoder: Encoder) -> None:
 
 def test_a_child_that_says_nothing_is_ended(random_encoder: Path, tmp_path: Path) -> None:
     hurried = Encoder(random_encoder, tmp_path / "encoder.log", hang_seconds=0.0)
-    with pytest.raises(EngineDied, match="ended with code -9"):
+    with pytest.raises(EngineDied, match="was ended by SIGKILL"):
         hurried.embed(["fever"])
     assert hurried.pid is None
 

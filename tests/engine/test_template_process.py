@@ -75,7 +75,7 @@ def test_a_stored_prompt_is_rendered_again_in_the_form_that_was_stored() -> None
 
 
 def test_the_process_ends_with_the_program_that_started_it() -> None:
-    code = f"from medic_console.engine import template_process as t; t.probed({CHATML!r}); print(t._PROCESS._child.pid)"
+    code = f"from medic_console.engine.template import process as t; t.probed({CHATML!r}); print(t._PROCESS._child.pid)"
     said = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=command_environment()
     )

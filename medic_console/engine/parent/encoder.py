@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import subprocess
-import sys
+import signal
 import threading
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from medic_console.childproc.child import Child, Ended, Silent, how
 from medic_console.core.errors import EngineDied, EngineError, ModelFileError
 from medic_console.engine.files.gguf_header import read_header
 from medic_console.engine.files.model_file import file_sha256
 from medic_console.engine.files.obstacles import ENCODERS
-from medic_console.engine.parent.process import HANG_SECONDS, LOG_TAIL, child_environment
+from medic_console.engine.parent.process import CLOSE_SECONDS, HANG_SECONDS, quiet
 from medic_console.engine.protocol import wire
 
 if TYPE_CHECKING:
@@ -72,9 +70,7 @@ class Encoder:
         self._log = log
         self._hang_seconds = hang_seconds
         self._lock = threading.Lock()
-        self._children: list[subprocess.Popen[bytes]] = []
-        """The child, or none."""
-        weakref.finalize(self, _end, self._children)
+        self._child: Child | None = None
 
     def embed(self, texts: Sequence[str]) -> list[Encoding | None]:
         """Return the token vectors of each text; None for one that is too long to be encoded.
@@ -91,78 +87,37 @@ class Encoder:
     @property
     def pid(self) -> int | None:
         """Process id of the child; None while there is none."""
-        return self._children[0].pid if self._children else None
+        return self._child.pid if self._child else None
 
     def close(self) -> None:
         """End the child; safe to call twice."""
-        _end(self._children)
+        child, self._child = self._child, None
+        if child is not None:
+            child.end(CLOSE_SECONDS)
 
     def _embed(self, texts: Sequence[str]) -> list[Encoding | None]:
-        if not self._children:
-            self._start()
-        self._send("embed", texts=list(texts))
-        return [_encoding(self._receive()) for _ in texts]
+        child = self._child or self._start()
+        child.send(wire.to_line("embed", texts=list(texts)))
+        return [_encoding(self._receive(child)) for _ in texts]
 
-    def _start(self) -> None:
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as file:
-            child = subprocess.Popen(
-                [sys.executable, "-m", "medic_console.engine.child.serve_encoder"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=file,
-                env=child_environment(),
-                start_new_session=True,
-            )
-        self._children.append(child)
-        self._send("load", path=str(self._path))
-        self._receive()
+    def _start(self) -> Child:
+        child = self._child = Child("medic_console.engine.child.serve_encoder", self._log, quiet())
+        child.send(wire.to_line("load", path=str(self._path)))
+        self._receive(child)
+        return child
 
-    def _send(self, kind: str, **fields: Any) -> None:
-        requests = self._children[0].stdin
-        assert requests is not None
-        with contextlib.suppress(OSError):  # a dead child is noticed where its answer is read
-            requests.write(wire.to_line(kind, **fields))
-            requests.flush()
-
-    def _receive(self) -> dict[str, Any]:
-        child = self._children[0]
-        assert child.stdout is not None
-        watch = threading.Timer(self._hang_seconds, child.kill)
-        watch.start()
+    def _receive(self, child: Child) -> dict[str, Any]:
         try:
-            line = child.stdout.readline()
-        finally:
-            watch.cancel()
-        if not line:
-            code = child.wait()
+            message = wire.from_line(child.receive(self._hang_seconds))
+        except (Silent, Ended) as error:
+            code = error.code if isinstance(error, Ended) else -signal.SIGKILL
             self.close()
-            text = f"The encoder's process ended with code {code}. Last lines of its log: {self._tail()}"
-            raise EngineDied(f"{self._path}: {text}", returncode=code)
-        message = wire.from_line(line)
+            text = f"The encoder's process {how(code)}. Last lines of its log: {child.tail()}"
+            raise EngineDied(f"{self._path}: {text}", returncode=code) from None
         if message["kind"] == "refused":
             self.close()
             raise EngineError(f"{self._path}: {message['message']}", message["hint"])
         return message
-
-    def _tail(self) -> str:
-        text = self._log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
-        return " / ".join([line for line in text.splitlines() if line.strip()][-3:])
-
-
-def _end(children: list[subprocess.Popen[bytes]]) -> None:
-    """End the child in the list, if there is one, and take it out."""
-    while children:
-        child = children.pop()
-        assert child.stdin is not None and child.stdout is not None
-        with contextlib.suppress(OSError):
-            child.stdin.close()
-        try:
-            child.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        child.stdout.close()
 
 
 def _encoding(message: dict[str, Any]) -> Encoding | None:

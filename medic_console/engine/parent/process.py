@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import queue
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from types import MappingProxyType
+from typing import Any
 
+from medic_console.childproc.child import Child, Ended, Silent, how
 from medic_console.core.errors import EngineDied, EngineError, EngineHung
 from medic_console.core.records import Prompt
 from medic_console.engine.protocol import wire
@@ -21,8 +17,15 @@ from medic_console.engine.protocol.port import Broken, EngineEvent, EngineSettin
 
 HANG_SECONDS = 900.0
 """Longest silence of a child with open prompts; one decode of a large model on a slow CPU stays far below."""
-LOG_TAIL = 2000
-SPIN_COUNT = "10000"
+CLOSE_SECONDS = 2.0
+SERVE = "medic_console.engine.child.serve"
+QUIET: Mapping[str, str] = MappingProxyType({"GOMP_SPINCOUNT": "10000", "GGML_NO_BACKTRACE": "1"})
+"""Surroundings of a process that loads llama.cpp.
+
+GNU OpenMP's threads spin for long before they sleep; where other programs want the same cores, each decode then waits
+for a time slice. A short spin costs nothing on free cores and keeps the speed on busy ones. At an assert ggml would
+start a debugger and write the process's stack into the log.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +69,11 @@ class ProcessEngine:
         hang_seconds: float = HANG_SECONDS,
     ) -> None:
         self._settings = settings
-        self._log = log
         self._hang_seconds = hang_seconds
         self._open: dict[str, Prompt] = {}
         self._begun: set[str] = set()
         self.decode_seconds = 0.0
-        self._inbox: queue.Queue[bytes | None] = queue.Queue()
-        log.parent.mkdir(parents=True, exist_ok=True)
-        self._log_start = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as file:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "medic_console.engine.child.serve"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=file,
-                env=child_environment(),
-                start_new_session=True,
-            )
-        assert self._child.stdin is not None and self._child.stdout is not None
-        self._requests: BinaryIO = self._child.stdin  # type: ignore[assignment]
-        self._reader = threading.Thread(target=self._listen, args=(self._child.stdout,), daemon=True)
-        self._reader.start()
+        self._child = Child(SERVE, log, quiet())
         try:
             self.granted = self._load(progress)
         except BaseException:
@@ -146,16 +133,7 @@ class ProcessEngine:
 
     def close(self) -> None:
         """End the child; it is killed when it does not go by itself within two seconds."""
-        if self._child.poll() is None:
-            self._send("close")
-            try:
-                self._child.wait(timeout=2)
-            except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
-        with contextlib.suppress(OSError):
-            self._requests.close()
-        self._reader.join()
+        self._child.end(CLOSE_SECONDS)
 
     def _load(self, progress: Callable[[float], None] | None) -> Granted:
         self._send("load", settings=wire.settings_to_json(self._settings))
@@ -191,61 +169,21 @@ class ProcessEngine:
 
     def _next_message(self) -> dict[str, Any]:
         try:
-            line = self._inbox.get(timeout=self._hang_seconds)
-        except queue.Empty:
-            self._child.kill()
-            self._child.wait()
+            return wire.from_line(self._child.receive(self._hang_seconds))
+        except Silent:
             raise EngineHung(f"The engine said nothing for {self._hang_seconds:g} seconds and was stopped.") from None
-        if line is None:
-            raise self._death()
-        return wire.from_line(line)
-
-    def _death(self) -> EngineDied:
-        code = self._child.wait()
-        return EngineDied(f"The engine process {_how(code)}.{self._tail()}", returncode=code)
+        except Ended as ended:
+            text = f"The engine process {how(ended.code)}.{self._tail()}"
+            raise EngineDied(text, returncode=ended.code) from None
 
     def _tail(self) -> str:
-        with self._log.open("rb") as file:
-            file.seek(self._log_start)
-            text = file.read()[-LOG_TAIL:].decode("utf-8", "replace").strip()
-        lines = [line for line in text.splitlines() if line.strip()]
-        asserts = [line for line in lines if "GGML_ASSERT" in line]
-        last = asserts[-1:] or lines[-3:]
-        return "\nLast lines of its log: " + " / ".join(last) if last else ""
+        last = self._child.tail()
+        return f"\nLast lines of its log: {last}" if last else ""
 
     def _send(self, kind: str, **fields: Any) -> None:
-        try:
-            self._requests.write(wire.to_line(kind, **fields))
-            self._requests.flush()
-        except (OSError, ValueError):
-            return  # a dead child is noticed where its events are read
-
-    def _listen(self, events: Any) -> None:
-        with events:
-            for line in events:
-                self._inbox.put(line)
-        self._inbox.put(None)
+        self._child.send(wire.to_line(kind, **fields))
 
 
-def _how(code: int) -> str:
-    if code >= 0:
-        return f"ended with exit code {code}"
-    name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
-    reason = {
-        "SIGKILL": " (killed from outside, often for lack of memory)",
-        "SIGABRT": " (an assert in llama.cpp)",
-    }
-    return f"was ended by {name}{reason.get(name, '')}"
-
-
-def child_environment() -> dict[str, str]:
-    """Return the environment of a child: it imports the same package as this process.
-
-    GNU OpenMP's threads spin for long before they sleep; where other programs want the same cores, each decode
-    then waits for a time slice. A short spin costs nothing on free cores and keeps the speed on busy ones. At an
-    assert ggml would start a debugger and write the process's stack into the log.
-    """
-    root = str(Path(__file__).resolve().parents[3])
-    path = os.environ.get("PYTHONPATH")
-    quiet = {"GOMP_SPINCOUNT": SPIN_COUNT, "GGML_NO_BACKTRACE": "1"}
-    return {**quiet, **os.environ, "PYTHONPATH": os.pathsep.join([root, path] if path else [root])}
+def quiet() -> dict[str, str]:
+    """Return `QUIET`, where a person has not set them otherwise."""
+    return {name: os.environ.get(name, value) for name, value in QUIET.items()}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
 
+from medic_console.childproc.child import Child, Ended, Silent
 from medic_console.core.errors import EngineError
-from medic_console.engine.parent.process import child_environment
 from medic_console.engine.protocol import wire
 
 TIMEOUT_SECONDS = 60
@@ -61,19 +59,15 @@ def features() -> Features:
     Raises:
         EngineError: llama.cpp cannot be loaded at all.
     """
+    child = Child("medic_console.engine.child.serve", environment={"GGML_NO_BACKTRACE": "1"})
     try:
-        result = subprocess.run(
-            [sys.executable, "-m", "medic_console.engine.child.serve"],
-            input=wire.to_line("features"),
-            capture_output=True,
-            env=child_environment(),
-            timeout=TIMEOUT_SECONDS,
-            check=True,
-        )
-        found = wire.from_line(result.stdout.splitlines()[-1])
-    except (subprocess.SubprocessError, IndexError, ValueError) as error:
+        found = wire.from_line(child.ask(wire.to_line("features"), TIMEOUT_SECONDS))
+    except (Silent, Ended, ValueError) as error:
         raise EngineError(
-            f"llama.cpp cannot be loaded ({error}).", "Install llama-cpp-python again; see the README."
+            f"llama.cpp cannot be loaded ({error or 'no answer in time'}).",
+            "Install llama-cpp-python again; see the README.",
         ) from error
+    finally:
+        child.end()
     devices = tuple(Device(d["name"], d["description"], d["free"], d["total"]) for d in found["devices"])
     return Features(found["build"], found["system"], found["offload"], devices)

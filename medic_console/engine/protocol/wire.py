@@ -8,18 +8,18 @@ sequences of one decode), `finished`, `broken`, `counts`, `features`.
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
+from medic_console.childproc import lines
 from medic_console.core.records import FinishReason, Message, Output, Prompt
 from medic_console.engine.protocol.port import EngineSettings, Granted, Rendering
 from medic_console.engine.template.probing import Form
 
 
 def to_line(kind: str, **fields: Any) -> bytes:
-    """Return one message as a line of UTF-8 JSON."""
-    return json.dumps({"kind": kind, **fields}, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
+    """Return one message as a line."""
+    return lines.to_line({"kind": kind, **fields})
 
 
 def from_line(line: bytes) -> dict[str, Any]:
@@ -28,8 +28,8 @@ def from_line(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: The line is not a message.
     """
-    message = json.loads(line)
-    if not isinstance(message, dict) or not isinstance(message.get("kind"), str):
+    message = lines.from_line(line)
+    if not isinstance(message.get("kind"), str):
         raise ValueError(f"not a message: {line[:200]!r}")
     return message
 

@@ -7,11 +7,11 @@ little, so that it starts quickly.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Any
 
+from medic_console.childproc.lines import from_line, to_line
 from medic_console.core.errors import ModelFileError
 from medic_console.engine.template.jinja import Program
 from medic_console.engine.template.probing import SHOWN, Form, arranged, form_of, notes_of
@@ -27,17 +27,17 @@ def main() -> None:
     """Say that it is there, then answer requests until the input ends."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    answers.write(b"{}\n")
+    answers.write(to_line({}))
     answers.flush()
     for line in requests:
         _limit()
         try:
-            answer = _answer(json.loads(line))
+            answer = _answer(from_line(line))
         except ModelFileError as error:
             answer = {"fault": error.message, "hint": error.hint}
         except MemoryError:
             answer = {"fault": "it needs too much memory", "hint": ""}
-        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.write(to_line(answer))
         answers.flush()
 
 

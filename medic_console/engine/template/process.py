@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import json
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from medic_console.childproc.child import Child, Ended, Silent
+from medic_console.childproc.lines import from_line, to_line
 from medic_console.core.errors import EngineError, ModelFileError
 from medic_console.core.run_settings import DATE
-from medic_console.engine.parent.process import child_environment
 from medic_console.engine.template.probing import Form
 from medic_console.engine.template.variables import Variables
 
@@ -94,8 +91,7 @@ class _Process:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
-        atexit.register(self._end)
+        self._child: Child | None = None
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a request; what a template does to the process is a fault of the template.
@@ -105,64 +101,30 @@ class _Process:
         """
         with self._lock:
             child = self._child or self._start()
-            line, late = _exchange(child, json.dumps(request).encode() + b"\n")
-            if line:
-                answer: dict[str, Any] = json.loads(line)
-                return answer
-            code = child.wait()
+            try:
+                return from_line(child.ask(to_line(request), PATIENCE))
+            except Silent:
+                what = _ENDLESS
+            except Ended as ended:
+                what = (
+                    _ENDLESS if ended.code == _SPENT < 0 else f"it ends the process that tries it (code {ended.code})"
+                )
             self._end()
-        what = _ENDLESS if late or code == _SPENT < 0 else f"it ends the process that tries it (code {code})"
         return {"fault": what, "hint": HINT}
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "medic_console.engine.template.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=child_environment(),
-            start_new_session=True,
-        )
-        child = self._child
-        if not _exchange(child, b"")[0]:
+    def _start(self) -> Child:
+        child = self._child = Child("medic_console.engine.template.child")
+        try:
+            child.receive(PATIENCE)
+        except (Silent, Ended) as error:
             self._end()
-            raise EngineError("The process that tries chat templates did not start.")
+            raise EngineError("The process that tries chat templates did not start.") from error
         return child
 
     def _end(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        assert child.stdin is not None and child.stdout is not None
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-
-def _exchange(child: subprocess.Popen[bytes], request: bytes) -> tuple[bytes, bool]:
-    """Return the line that answers a request, and whether the process was ended because none came in time.
-
-    The line is empty when the process has ended.
-    """
-    assert child.stdin is not None and child.stdout is not None
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        child.kill()
-
-    watch = threading.Timer(PATIENCE, end)
-    watch.start()
-    try:
-        child.stdin.write(request)
-        child.stdin.flush()
-        return child.stdout.readline(), late.is_set()
-    except OSError:
-        return b"", late.is_set()
-    finally:
-        watch.cancel()
+        if child is not None:
+            child.end()
 
 
 _PROCESS = _Process()

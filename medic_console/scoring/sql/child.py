@@ -9,8 +9,9 @@ import json
 import os
 from pathlib import Path
 
+from medic_console.childproc.lines import to_line
 from medic_console.scoring.sql.statement import Connection
-from medic_console.scoring.sql.wire import execution_line, to_line
+from medic_console.scoring.sql.wire import execution_line
 
 
 def main() -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import subprocess
-import sys
 import threading
 import time
-import weakref
 from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from medic_console.childproc.child import Child, Ended, Silent
+from medic_console.childproc.lines import to_line
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.statement import KEPT_ROWS, Execution, failed, late, objection, open_read_only
-from medic_console.scoring.sql.wire import read_execution, to_line
+from medic_console.scoring.sql.wire import read_execution
 
 MAX_CACHED = 4_096
 START_SECONDS = 60.0
@@ -50,20 +46,18 @@ class Sandbox:
         self._database = database.resolve()
         self._lock = threading.Lock()
         self._executions: OrderedDict[str, Execution] = OrderedDict()
-        self._children: list[subprocess.Popen[bytes]] = []
-        """The process, or none."""
+        self._child: Child | None = None
         open_read_only(database).close()
-        weakref.finalize(self, _end, self._children)
 
     @property
     def pid(self) -> int | None:
         """Process id of the process; None while there is none."""
-        return self._children[0].pid if self._children else None
+        return self._child.pid if self._child else None
 
     def close(self) -> None:
         """End the process; safe to call twice."""
         with self._lock:
-            _end(self._children)
+            self._end()
 
     def execute(self, sql: str) -> Execution:
         """Execute one statement; whatever is wrong with it is in the result's `error`.
@@ -82,63 +76,32 @@ class Sandbox:
             return known
 
     def _run(self, sql: str) -> Execution:
-        if not self._children:
-            self._start()
+        child = self._child or self._start()
         started = time.monotonic()
-        if line := self._ask(sql, self.deadline + GRACE_SECONDS):
-            return read_execution(line)
-        code = self._children[0].wait()
-        _end(self._children)
-        seconds = time.monotonic() - started
-        ended = seconds > self.deadline + GRACE_SECONDS
-        return failed(sql, late(self.deadline) if ended else f"SQLite's process ended with code {code}", seconds)
-
-    def _start(self) -> None:
-        root = str(Path(__file__).resolve().parents[3])
-        path = os.environ.get("PYTHONPATH")
-        self._children.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "medic_console.scoring.sql.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                # 'localtime' must not depend on where the machine stands.
-                env={**os.environ, "TZ": "UTC", "PYTHONPATH": os.pathsep.join([root, path] if path else [root])},
-                start_new_session=True,
-            )
-        )
-        if not self._ask(
-            {"database": str(self._database), "deadline": self.deadline, "keep": self._keep}, START_SECONDS
-        ):
-            _end(self._children)
-            raise ItemsError(f"{self._database}: the process that executes SQL did not start.")
-
-    def _ask(self, request: Any, seconds: float) -> bytes:
-        """Return the answer to a request; empty when the process ended, or was ended because none came in time."""
-        child = self._children[0]
-        assert child.stdin is not None and child.stdout is not None
-        watch = threading.Timer(seconds, child.kill)
-        watch.start()
         try:
-            child.stdin.write(to_line(request))
-            child.stdin.flush()
-            return child.stdout.readline()
-        except OSError:
-            return b""
-        finally:
-            watch.cancel()
+            return read_execution(child.ask(to_line(sql), self.deadline + GRACE_SECONDS))
+        except Silent:
+            why = late(self.deadline)
+        except Ended as ended:
+            why = f"SQLite's process ended with code {ended.code}"
+        self._end()
+        return failed(sql, why, time.monotonic() - started)
 
+    def _start(self) -> Child:
+        # 'localtime' must not depend on where the machine stands.
+        child = self._child = Child("medic_console.scoring.sql.child", environment={"TZ": "UTC"})
+        opened = {"database": str(self._database), "deadline": self.deadline, "keep": self._keep}
+        try:
+            child.ask(to_line(opened), START_SECONDS)
+        except (Silent, Ended) as error:
+            self._end()
+            raise ItemsError(f"{self._database}: the process that executes SQL did not start.") from error
+        return child
 
-def _end(children: list[subprocess.Popen[bytes]]) -> None:
-    """End the process in the list, if there is one, and take it out."""
-    while children:
-        child = children.pop()
-        assert child.stdin is not None and child.stdout is not None
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
 
 
 def on_side(execution: Execution, side: str) -> SqlResult:

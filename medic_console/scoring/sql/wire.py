@@ -7,13 +7,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from medic_console.childproc.lines import to_line
 from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.statement import Execution
-
-
-def to_line(record: Any) -> bytes:
-    """Return a record as a line of JSON."""
-    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
 def execution_line(execution: Execution) -> bytes:
