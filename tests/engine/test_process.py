@@ -14,7 +14,6 @@ from medic_console.core.errors import EngineDied, EngineError, EngineHung
 from medic_console.core.records import FinishReason, Output
 from medic_console.engine.protocol.port import Broken, Finished, Started, Text
 from medic_console.scoring.methods.cef.flow import QUESTION_LIST
-from medic_console.testing.random_model import CHATML
 from tests.conftest import ROOT, command_environment, is_gone, user_prompt, wait_until
 from tests.engine.conftest import StartEngine, events_of, outputs_of
 
