@@ -26,6 +26,7 @@ from medic_console.events import ItemScored, OutputReady, PromptStarted, RunEnde
 from medic_console.plan import Plan
 from medic_console.records import Outcome
 from tests.conftest import (
+    CHOOSE,
     Scripts,
     command,
     command_environment,
@@ -82,6 +83,7 @@ def words_of_run(archive: Path, candidates: list[Path]) -> list[str]:
         "1",
         "--context",
         "2048",
+        *CHOOSE,
         "--json",
     ]
     return command("run", "medqa", "medcalc", *models, *options)
