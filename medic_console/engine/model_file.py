@@ -91,7 +91,7 @@ def examine(path: Path, template: str = "") -> Examined:
     template = template or first.text("tokenizer.chat_template")
     found = obstacles(path, headers)
     if not (template or found):
-        found.append(_without_template(path, first))
+        found.append(_without_template(path))
     model = ModelFile(
         path=path,
         name=first.text("general.name").strip() or path.stem,
@@ -189,11 +189,9 @@ def _parts(path: Path, header: Header) -> list[Path]:
     return parts
 
 
-def _without_template(path: Path, header: Header) -> ModelFileError:
-    there = TEMPLATE in header.metadata or TEMPLATE in header.arrays
-    what = f"{TEMPLATE} is not a text" if there and not header.text(TEMPLATE) else ""
+def _without_template(path: Path) -> ModelFileError:
     return ModelFileError(
-        f"{path}: the file has no chat template{f' ({what})' if what else ''}, so its prompts cannot be formed.",
+        f"{path}: the file has no chat template, so its prompts cannot be formed.",
         "Use an instruct model, name the model's template with --chat-template FILE (Jinja text), or audit it as a "
         "base model, which is asked for completions: --chat-template none.",
     )
