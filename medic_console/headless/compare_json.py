@@ -95,6 +95,7 @@ def _case_json(result: CaseResult) -> dict[str, Any]:
             "items": lead.items,
             "sure": lead.sure,
             "provisional": lead.provisional,
+            "not_compared": lead.apart,
         },
         "models": [_candidacy_json(one) for one in result.candidacies],
     }
