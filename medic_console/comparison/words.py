@@ -33,8 +33,8 @@ from medic_console.visible import one_line
 
 HOW = {
     "pairs": "Difference: second minus first over the items that both have a value for, 95 % interval. p: McNemar's "
-    "exact test for right and wrong, else by draws, corrected by Holm for every task of every pair shown; worse needs "
-    "p under .05.",
+    "exact test for right and wrong where no items share a note, else by draws, corrected by Holm for every task of "
+    "every pair shown; worse needs p under .05.",
     "ranks": "Each model's items among those that all were asked; one without an answer takes the worst value. ≈ marks "
     "models that the paired difference does not tell apart from the best.",
     "ranks_answered": "Each model's items among those that all were asked, and that it gave a whole answer to. ≈ marks "
