@@ -158,8 +158,8 @@ def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: Refer
 def _pair_detail(found: Comparison, task: TaskValues, result: PairResult) -> list[Content | str]:
     """Return the flips by kind, what is left out, and the verdict."""
     of_those = "" if words.all_answered(result) else sentences.difference_answered(result)
-    said = (sentences.changes(result, task.metric), of_those)
-    lines: list[Content | str] = [_DOT.join(part for part in said if part)]
+    parts = (sentences.changes(result, task.metric), of_those)
+    lines: list[Content | str] = [_DOT.join(part for part in parts if part)]
     if result.left_out:
         said = f"left out: {sentences.left_out(result, letter_names(found))}"
         lines.append(Content.styled(said, "$score-unscored"))
