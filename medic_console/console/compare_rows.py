@@ -12,7 +12,6 @@ from medic_console.comparison.compare import Comparison, PairKey, near_best
 from medic_console.comparison.models import Drift, drift_of, letters
 from medic_console.comparison.pairs import Change, Flip, PairResult
 from medic_console.comparison.tasks import TaskValues
-from medic_console.comparison.values import is_mean_of_items
 from medic_console.console.compare_states import CHANGES, VERDICTS
 from medic_console.console.comparing import Found
 from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, marks, provisional_note, whole
@@ -158,9 +157,9 @@ def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: Refer
 
 def _pair_detail(found: Comparison, task: TaskValues, result: PairResult) -> list[Content | str]:
     """Return the flips by kind, what is left out, and the verdict."""
-    if not is_mean_of_items(METRICS[task.metric.id]):
-        return [f"{task.metric.title} is no mean of item values: models are ranked by it, not compared item by item"]
-    lines: list[Content | str] = [sentences.changes(result)]
+    of_those = "" if words.all_answered(result) else sentences.difference_answered(result)
+    parts = (sentences.changes(result, task.metric), of_those)
+    lines: list[Content | str] = [_DOT.join(part for part in parts if part)]
     if result.left_out:
         said = f"left out: {sentences.left_out(result, letter_names(found))}"
         lines.append(Content.styled(said, "$score-unscored"))
