@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from medic_console.engine.jinja import Program
-from medic_console.engine.port import DATE
 from medic_console.engine.probing import Form, arranged, check_whole, form_of, notes_of
-from medic_console.engine.variables import Variables, own_variables
+from medic_console.engine.variables import DATE, Variables, own_variables
 from medic_console.errors import ModelFileError, TemplateFault, sentence
 from medic_console.records import Message
 
