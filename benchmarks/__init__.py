@@ -2,7 +2,7 @@
 
 import os
 
-from medic_console.engine.process import SPIN_COUNT
+from medic_console.engine.environment import SPIN_COUNT
 
 # The baselines' threads spin as the engine's do; OpenMP reads it when llama.cpp is loaded into this process.
 os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from medic_console import __version__, handlers
+from medic_console import __version__, handlers, visible
 from medic_console.errors import MedicError
 from medic_console.headless.line_mode import plain
 
@@ -39,9 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def show_error(error: MedicError) -> None:
     """Write an expected error to stderr: title, message, hint."""
-    sys.stderr.write(f"{error.title}: {error.message}\n")
+    sys.stderr.write(f"{error.title}: {visible.plain(error.message)}\n")
     if error.hint:
-        sys.stderr.write(f"  {error.hint}\n")
+        sys.stderr.write(f"  {visible.plain(error.hint)}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

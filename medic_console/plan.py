@@ -9,7 +9,7 @@ from typing import Any
 
 from medic_console.digest import digest, short
 from medic_console.engine.model import ModelFile
-from medic_console.engine.port import DATE
+from medic_console.engine.variables import DATE
 from medic_console.errors import UsageError
 from medic_console.records import ENCODER, Sampling
 from medic_console.scoring.registry import SCORER_VERSIONS, SCORERS

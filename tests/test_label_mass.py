@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from medic_console.archive.measures import Measures
 from medic_console.archive.queries import Reader
 from medic_console.audit import Audit
 from medic_console.driver import Control
+from medic_console.engine.completion import COMPLETION
 from medic_console.engine.scripted import Reply
 from medic_console.errors import EngineError
 from medic_console.events import Generates
@@ -65,6 +67,17 @@ def test_where_labels_hold_too_little_the_whole_task_is_asked_for_text(tmp_path:
     assert told.items == FIRST
     assert [bool(prompt.labels) for prompt in scripts.seen] == [True] * FIRST + [False] * len(loaded.items)
     assert {score.answer for score in notes.scored.values()} == {"yes"}
+
+
+def test_a_base_model_that_chooses_is_told_as_one_that_chooses(tmp_path: Path) -> None:
+    archive, loaded, base = tmp_path / "a.db", questions(tmp_path, limit=3), replace(ALPHA, template=COMPLETION)
+    name = audited(archive, make_plan([loaded], [base], multiple_choice="auto"), Scripts(alpha=choosing(0.62)))
+    with closing(Reader(archive)) as reader:
+        (view,) = reader.results(name)[0].tasks
+        trace = reader.trace(name, "pubmedqa", loaded.items[0].id, ALPHA.sha256, "")
+    assert view.labels is not None
+    assert (view.labels.first, view.labels.warns) == (False, False)
+    assert [call.step for call in trace.calls] == ["answer"]
 
 
 @pytest.mark.parametrize("asked", ["likelihood", ""])

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medic_console.engine import wire
+from medic_console.engine.environment import child_environment
 from medic_console.engine.gguf_header import read_header
 from medic_console.engine.model_file import file_sha256
 from medic_console.engine.obstacles import ENCODERS
-from medic_console.engine.process import HANG_SECONDS, LOG_TAIL, child_environment
+from medic_console.engine.process import HANG_SECONDS, LOG_TAIL
 from medic_console.errors import EngineDied, EngineError, ModelFileError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from medic_console.engine import wire
-from medic_console.engine.process import child_environment
+from medic_console.engine.environment import child_environment
 from medic_console.errors import EngineError
 
 TIMEOUT_SECONDS = 60

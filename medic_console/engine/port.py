@@ -9,10 +9,8 @@ from typing import Protocol
 
 from medic_console.engine.model import ModelFile
 from medic_console.engine.probing import Form
+from medic_console.engine.variables import DATE
 from medic_console.records import Output, Prompt
-
-DATE = "2025-01-01"
-"""What a chat template takes for today unless a person says otherwise: never the clock's day."""
 
 
 @dataclass(frozen=True, slots=True)

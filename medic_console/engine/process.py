@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from medic_console.engine import wire
+from medic_console.engine.environment import child_environment
 from medic_console.engine.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
 from medic_console.errors import EngineDied, EngineError, EngineHung
 from medic_console.records import Prompt
@@ -22,7 +22,6 @@ from medic_console.records import Prompt
 HANG_SECONDS = 900.0
 """Longest silence of a child with open prompts; one decode of a large model on a slow CPU stays far below."""
 LOG_TAIL = 2000
-SPIN_COUNT = "10000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +128,15 @@ class ProcessEngine:
 
         Raises:
             EngineDied: The child ended by itself.
+            EngineError: The chat template does not come to an end on one of them.
         """
         self._send("count", prompts=[wire.prompt_to_json(prompt) for prompt in prompts])
         while True:
             message = self._next_message()
             if message["kind"] == "counts":
                 return Counted(tuple(message["tokens"]), message["shown"], message["faults"], message["fault"])
+            if message["kind"] == "refused":
+                raise EngineError(f"{self._settings.path}: {message['message']}", message["hint"])
 
     def cancel(self, prompt_ids: Iterable[str]) -> None:
         """Stop prompts."""
@@ -236,16 +238,3 @@ def _how(code: int) -> str:
         "SIGABRT": " (an assert in llama.cpp)",
     }
     return f"was ended by {name}{reason.get(name, '')}"
-
-
-def child_environment() -> dict[str, str]:
-    """Return the environment of a child: it imports the same package as this process.
-
-    GNU OpenMP's threads spin for long before they sleep; where other programs want the same cores, each decode
-    then waits for a time slice. A short spin costs nothing on free cores and keeps the speed on busy ones. At an
-    assert ggml would start a debugger and write the process's stack into the log.
-    """
-    root = str(Path(__file__).resolve().parents[2])
-    path = os.environ.get("PYTHONPATH")
-    quiet = {"GOMP_SPINCOUNT": SPIN_COUNT, "GGML_NO_BACKTRACE": "1"}
-    return {**quiet, **os.environ, "PYTHONPATH": os.pathsep.join([root, path] if path else [root])}

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from medic_console.engine.port import DATE
+from medic_console.engine.environment import child_environment
 from medic_console.engine.probing import Form
-from medic_console.engine.process import child_environment
-from medic_console.engine.variables import Variables
+from medic_console.engine.variables import DATE, Variables
 from medic_console.errors import EngineError, ModelFileError
 
 HINT = "Name a working template with --chat-template FILE (Jinja text), or ask for completions: --chat-template none."

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 
 Variables = Mapping[str, str | bool | int]
+DATE = "2025-01-01"
+"""What a chat template takes for today unless a person says otherwise: never the clock's day."""
 _EFFORTS = ("none", "no_think", "minimal")
 """Efforts that ask a model not to think, where a template knows one by name; `low` is the least that all know."""
 
