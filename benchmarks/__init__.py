@@ -2,7 +2,7 @@
 
 import os
 
-from medic_console.engine.parent.process import SPIN_COUNT
+from medic_console.engine.parent.process import QUIET
 
 # The baselines' threads spin as the engine's do; OpenMP reads it when llama.cpp is loaded into this process.
-os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
+os.environ.setdefault("GOMP_SPINCOUNT", QUIET["GOMP_SPINCOUNT"])

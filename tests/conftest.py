@@ -41,6 +41,8 @@ Script = Callable[[Prompt], Reply]
 Said = tuple[int, str, str]
 Say = Callable[..., Said]
 QUICK = ("--sequential", "--threads", "1", "--context", "2048", "--gpu-layers", "0")
+CHOOSE = ("--multiple-choice", "likelihood")
+"""For models that were never trained: their labels hold too little to be chosen from otherwise."""
 """Options of a run that is quick with a tiny model."""
 
 

@@ -26,6 +26,7 @@ from medic_console.engine.parent.supervisor import SupervisedEngine
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan, start_model
 from tests.conftest import (
+    CHOOSE,
     Scripts,
     command,
     command_environment,
@@ -82,6 +83,7 @@ def words_of_run(archive: Path, candidates: list[Path]) -> list[str]:
         "1",
         "--context",
         "2048",
+        *CHOOSE,
         "--json",
     ]
     return command("run", "medqa", "medcalc", *models, *options)

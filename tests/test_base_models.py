@@ -79,7 +79,8 @@ def test_a_file_without_a_template_is_audited_for_completions_where_that_is_aske
     assert [task["counts"]["failed"] for task in model["tasks"]] == [0, 0]
     items = document(say("archive", "items", "medqa", "--archive", archive, "--json"))["items"]
     shown = ("archive", "items", "medqa", "--item", items[0]["item"], "--archive", archive)
-    (request,) = document(say(*shown, "--json"))["traces"][0]["requests"]
+    request, weighed = document(say(*shown, "--json"))["traces"][0]["requests"]
+    assert (request["step"], weighed["step"]) == ("answer", "labels")
     assert request["rendered"]["text"].endswith("\nAnswer:")
     assert request["rendered"]["note"].endswith("the digest agrees")
     assert NOTE in " ".join(say(*shown)[1].split())

@@ -19,6 +19,7 @@ from medic_console.commands.cli import main
 from medic_console.commands.demo import DEMO_TASKS
 from medic_console.testing.random_model import CHATML
 from tests.conftest import (
+    CHOOSE,
     QUICK,
     ROOT,
     TASK_IDS,
@@ -62,7 +63,20 @@ def test_a_command_line_that_is_wrong_ends_with_two(words: list[str], capsys: py
 
 def test_run_prints_one_document_with_the_fields_of_the_design(say: Say, random_model: Path, tmp_path: Path) -> None:
     archive = tmp_path / "a.db"
-    words = ("run", "medqa", "ehrsql", "--model", random_model, "--limit", "3", *QUICK, "--archive", archive, "--json")
+    words = (
+        "run",
+        "medqa",
+        "ehrsql",
+        "--model",
+        random_model,
+        "--limit",
+        "3",
+        *QUICK,
+        *CHOOSE,
+        "--archive",
+        archive,
+        "--json",
+    )
     record = document(say(*words))
     assert {"run", "models"} <= set(record)
     (model,) = record["models"]
@@ -119,7 +133,7 @@ def test_an_item_that_fails_makes_the_exit_code_one(say: Say, random_model: Path
     faulty = "{% if 'chest pain' in messages[-1]['content'] %}{{ raise_exception('refused') }}{% endif %}"
     template.write_text(faulty + CHATML)
     archive = tmp_path / "a.db"
-    words = ("--chat-template", template, "--limit", "3", *QUICK, "--archive", archive, "--json")
+    words = ("--chat-template", template, "--limit", "3", *QUICK, *CHOOSE, "--archive", archive, "--json")
     record = document(say("run", "medqa", "--model", random_model, *words), code=1)
     assert record["models"][0]["tasks"][0]["counts"] == {"scored": 2, "unscored": 0, "failed": 1}
     with closing(sqlite3.connect(archive)) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from medic_console.audit.runner import FIRST, Runner
 from medic_console.commands.outputs import of_run
 from medic_console.core.errors import EngineError
 from medic_console.core.records import Prompt
+from medic_console.engine.template.completion import COMPLETION
 from medic_console.results.measures import Measures
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
@@ -64,6 +66,17 @@ def test_where_labels_hold_too_little_the_whole_task_is_asked_for_text(tmp_path:
     assert told.items == FIRST
     assert [bool(prompt.labels) for prompt in scripts.seen] == [True] * FIRST + [False] * len(loaded.items)
     assert {score.answer for score in notes.scored.values()} == {"yes"}
+
+
+def test_a_base_model_that_chooses_is_told_as_one_that_chooses(tmp_path: Path) -> None:
+    archive, loaded, base = tmp_path / "a.db", questions(tmp_path, limit=3), replace(ALPHA, template=COMPLETION)
+    name = audited(archive, make_plan([loaded], [base], multiple_choice="auto"), Scripts(alpha=choosing(0.62)))
+    with closing(Reader(archive)) as reader:
+        (view,) = reader.results(name)[0].tasks
+        trace = reader.trace(name, "pubmedqa", loaded.items[0].id, ALPHA.sha256, "")
+    assert view.labels is not None
+    assert (view.labels.first, view.labels.warns) == (False, False)
+    assert [call.step for call in trace.calls] == ["answer"]
 
 
 @pytest.mark.parametrize("asked", ["likelihood", ""])

@@ -175,7 +175,7 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
         (
             "medic_console.commands.models_inspect",
-            ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3"),
+            ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3", "medic_console.core.records"),
         ),
         ("medic_console.statistics.ratings", ("scipy", "numpy")),
         ("medic_console.statistics.agreement", ("scipy", "numpy")),

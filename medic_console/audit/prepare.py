@@ -33,6 +33,8 @@ NO_TEMPLATE = Path("none")
 """Named in place of a template: prompts are plain text for completion. A file of that name is named `./none`."""
 Hashing = Callable[[Path, int, int], None]
 """Called with a file, the bytes hashed and the bytes in all."""
+_LONGEST_TEMPLATE = 1 << 20
+"""Bytes; the longest known ones have 0.1 MB."""
 _LEAST = {"context": 0, "parallel": 0, "threads": 0, "thinking_budget": 0, "max_failures": 1, "sample": 0}
 
 
@@ -268,6 +270,18 @@ def _read_template(path: Path | None) -> str:
     if path is None or path == NO_TEMPLATE:
         return "" if path is None else COMPLETION
     try:
-        return path.read_text("utf-8")
+        with path.open("rb") as file:
+            data = file.read(_LONGEST_TEMPLATE + 1)
+        text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: the chat template cannot be read ({error}).", "Name a Jinja text file.") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path}: the chat template cannot be read ({why}).", "Name a Jinja text file.") from error
+    if len(data) > _LONGEST_TEMPLATE:
+        raise UsageError(
+            f"{path}: a chat template of more than {_LONGEST_TEMPLATE:,} bytes.", "Name a Jinja text file."
+        )
+    if not text.strip():
+        raise UsageError(
+            f"{path}: the chat template is empty.", "Name a Jinja text file, or leave --chat-template out."
+        )
+    return text

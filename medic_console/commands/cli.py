@@ -12,6 +12,7 @@ from types import MappingProxyType
 from medic_console import __version__
 from medic_console.commands.options import archive_of
 from medic_console.commands.output import plain
+from medic_console.core import visible
 from medic_console.core.errors import MedicError
 
 USAGE = 2
@@ -58,9 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def show_error(error: MedicError) -> None:
     """Write an expected error to stderr: title, message, hint."""
-    sys.stderr.write(f"{error.title}: {error.message}\n")
+    sys.stderr.write(f"{error.title}: {visible.plain(error.message)}\n")
     if error.hint:
-        sys.stderr.write(f"  {error.hint}\n")
+        sys.stderr.write(f"  {visible.plain(error.hint)}\n")
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

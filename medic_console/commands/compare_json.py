@@ -95,6 +95,7 @@ def _case_json(result: CaseResult) -> dict[str, Any]:
             "items": lead.items,
             "sure": lead.sure,
             "provisional": lead.provisional,
+            "not_compared": lead.apart,
         },
         "models": [_candidacy_json(one) for one in result.candidacies],
     }
@@ -181,7 +182,8 @@ def _pair_json(pair: PairResult, task: TaskValues, names: Mapping[str, str], rea
             "better": pair.better,
             "worse": pair.worse,
             "equal": difference.ties,
-            "mcnemar_p": rounded(difference.p),
+            "p": rounded(difference.p),
+            "p_by": "mcnemar" if difference.exact else "draws",
             "holm_p": rounded(pair.p_holm),
         },
         "equivalence": pair.equivalence and _equivalence_json(pair.equivalence),

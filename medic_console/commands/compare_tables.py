@@ -104,7 +104,7 @@ def _print_pair(console: Console, found: Comparison, key: PairKey, names: Mappin
         p_values = (words.p_value(p), words.p_value(result.p_holm))
         shown = words.difference(result) + (spelled.mark(result) if result.difference else "")
         table.add_row(task.task.id, shown, *p_values, *counted)
-        said = [words.changes(result), words.verdict(result.equivalence) if result.equivalence else ""]
+        said = [words.changes(result, task.metric), words.verdict(result.equivalence) if result.equivalence else ""]
         said.append(words.difference_answered(result))
         said.append(f"left out: {words.left_out(result, names)}" if result.left_out else "")
         lines.append(f"{task.task.id}: {'; '.join(part for part in said if part)}.")

@@ -69,6 +69,10 @@ class TemplateFault(ModelFileError):
     """A chat template fails, or leaves out what is asked; the message is a clause that says how."""
 
 
+class TemplateSpent(TemplateFault):
+    """A chat template took all the time that it has for a prompt."""
+
+
 class ArchiveError(UsageError):
     """The archive cannot be opened, written or found."""
 

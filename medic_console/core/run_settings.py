@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 
-from medic_console.core.errors import UsageError
+from medic_console.core.clock import DATE
 from medic_console.core.records import Sampling
 
-DATE = "2025-01-01"
-"""What a chat template takes for today unless a person says otherwise: never the clock's day."""
 AUTO = "auto"
 """As each task file says, but a model that would sooner write something else than any label is asked for text."""
 
@@ -99,17 +96,3 @@ The number of threads is none of them. With flash attention, which llama.cpp tak
 about 400 tokens and more into a part a thread when it decodes one token: in `--sequential` runs of the demo models one
 thread and two gave logits up to 0.3 apart (0.6 with a model of 135 million weights), without flash attention none.
 """
-
-
-def check_date(text: str) -> None:
-    """Check the date that chat templates take for today.
-
-    Raises:
-        UsageError: It is none in the form `YYYY-MM-DD`.
-    """
-    try:
-        good = datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        good = False
-    if not good:
-        raise UsageError(f"--date {text} is not a day of the calendar.", f"Write it as YYYY-MM-DD, such as {DATE}.")

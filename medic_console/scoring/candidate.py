@@ -32,7 +32,8 @@ def candidate_flow(
     """
     drawn = asdict(sampling) if sampling else {}
     prompt = item_prompt(loaded.task, item, loaded.shared, ANSWER, seed)
-    output = (yield [replace(prompt, stop=(*prompt.stop, *stop), **drawn)])[ANSWER]
+    more = () if prompt.labels else stop  # a choice has no end, and is the one that was weighed before
+    output = (yield [replace(prompt, stop=(*prompt.stop, *more), **drawn)])[ANSWER]
     spec = loaded.task.follow_up
     if spec is None:
         return score_output(loaded, item, output, judged, missing)

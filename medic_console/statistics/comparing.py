@@ -50,9 +50,9 @@ class Pairs:
         return tuple(a - b for a, b in zip(self.first, self.second, strict=True))
 
     @property
-    def binary(self) -> bool:
-        """Tell whether every value is 0 or 1."""
-        return all(value in (0, 1) for value in (*self.first, *self.second))
+    def exact(self) -> bool:
+        """Tell whether McNemar's test applies: every value is 0 or 1, and no items share a note."""
+        return self.notes == len(self.first) and all(value in (0, 1) for value in (*self.first, *self.second))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Difference:
             are 0 or 1 and no items share a note; else twice the smaller share of draws on either side of 0.
         left_out: Items that only one of the models has a value for.
         draws: Makes what the difference may be (`intervals`); None without a common item.
+        exact: `p` is that of McNemar's test.
     """
 
     value: float | None
@@ -83,6 +84,7 @@ class Difference:
     p: float | None
     left_out: int
     draws: Draws | None = field(default=None, compare=False, repr=False)
+    exact: bool = False
 
     @property
     def flips(self) -> int:
@@ -144,6 +146,7 @@ def compare(pairs: Pairs) -> Difference:
         p=_p_value(pairs, wins, losses) if differences else None,
         left_out=pairs.left_out,
         draws=partial(difference_draws, pairs) if differences else None,
+        exact=pairs.exact,
     )
 
 
@@ -162,7 +165,7 @@ def difference_draws(pairs: Pairs) -> Values:
 
 
 def _p_value(pairs: Pairs, wins: int, losses: int) -> float:
-    if pairs.binary and pairs.notes == len(pairs.first):
+    if pairs.exact:
         return mcnemar(wins, losses)
     if not wins and not losses:
         return 1.0

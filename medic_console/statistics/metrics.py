@@ -58,6 +58,8 @@ class Metric:
     unit: str = "percent"
     chance: float | None = None
     """Value that guessing has on every item; None where it has none, or where `CHANCE` stands with each item."""
+    against: bool = False
+    """Item values come from matches with the other candidates of a run: in another run they are other ones."""
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
@@ -79,9 +81,9 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "bertscore": Metric("BERTScore", "bertscore", 100.0),
         "harm": Metric("Harm", "harm", least=1.0, most=5.0, unit="score"),
         "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True),
-        "elo": Metric("Elo", "elo", unit="rating"),
-        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating"),
-        "win_share": Metric("Share of matches won", "win_share", 100.0),
+        "elo": Metric("Elo", "elo", unit="rating", against=True),
+        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating", against=True),
+        "win_share": Metric("Share of matches won", "win_share", 100.0, against=True),
         "rubric": Metric("Rubric score", "rubric", 100.0, clip=True),
         "coverage": Metric("Coverage", "coverage", most=100.0),
         "conformity": Metric("Conformity", "conformity", most=100.0),

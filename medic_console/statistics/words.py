@@ -163,6 +163,14 @@ def gap_answered(found: Gap, places: int = 0) -> str:
     return f"{said}, of those {signed(given.value, places)} {ends(given.low, given.high, places)} n {given.n:,}"
 
 
+def gap_answered_short(found: Gap, places: int = 0) -> str:
+    """Return "82 % ans. +15 [−15, 43]" for narrow places; "all ans." where that is the headline."""
+    given = found.answered
+    if not share(found) or all_answered(found) or given is None or given.value is None:
+        return answered_short(found, places)
+    return f"{share_short(found)} ans. {signed(given.value, places)} {ends(given.low, given.high, places)}".rstrip()
+
+
 def gap_meaning(found: Gap) -> str:
     """Return what a gap says of the model; "no sure gap" where the interval holds 0 or there is none."""
     if not found.sure or found.value is None:

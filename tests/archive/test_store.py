@@ -209,7 +209,7 @@ def test_a_trace_returns_what_was_stored(store: Store, plan: Plan) -> None:
     assert trace.calls[0].granted["build"] == "build 1"
     assert trace.gold == plan.tasks[1].items[0].gold
     assert trace.fields == plan.tasks[1].items[0].fields
-    assert trace.scorer == "cef 3"
+    assert trace.scorer == "cef 4"
     assert trace.judge is not None and trace.judge.name == "judge"
 
 

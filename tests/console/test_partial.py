@@ -136,7 +136,7 @@ async def test_home_marks_ranks_dimensions_gaps_and_tasks(app: MedicConsole) -> 
     assert said[said.index("M ███░░░ 52 [23, 71]*") + 1] == "  5 tasks · 70 % ans. 75 [43, 94]"
     assert "  2 tasks · all ans." in said
     gap = said.index("Knowledge → execution")
-    assert said[gap + 1 : gap + 4] == ["50 → 35, −15 [−78, 49] points", "no sure gap", "  80 % ans. 25 [−41, 88]"]
+    assert said[gap + 1 : gap + 4] == ["50 → 35, −15 [−78, 49] points", "no sure gap", "  80 % ans. +25 [−41, 88]"]
     assert "50 → 100, +50 [−55, 97]* points" in said
     task = said.index("MedCalc      20 [13, 29] n 100")
     assert said[task + 1] == "  20 % ans. 100 [86, 100]"
@@ -216,6 +216,10 @@ async def test_a_comparisons_tasks_have_marks_and_the_marked_one_all_figures(app
         app.screen.query_one("#compare-tasks", Table).mark("medqa")
         await settle(pilot)
         assert "A 50.0 [2.5, 97.5] n 2 · all answered · chance 25.0" in words_of(app)
+        assert "answered by both" not in words_of(app)
+        app.screen.query_one("#compare-tasks", Table).mark("medcalc")
+        await settle(pilot)
+        assert "answered by both, of those +0.0 [" in words_of(app)
 
 
 def drawn(app: MedicConsole, pane: str) -> str:
@@ -243,7 +247,7 @@ async def test_gaps_are_second_minus_first_with_their_mark_and_meaning(app: Medi
         await settle(pilot)
         await press(pilot, "v", "5")
         text = drawn(app, "gaps")
-    assert "  −15 [−78, 49]  80 % ans. 25 [−41, 88]" in text
+    assert "  −15 [−78, 49]  80 % ans. +25 [−41, 88]" in text
     assert "  +50 [−55, 97]*  all ans." in text
     assert "Knowledge to execution: A, B no sure gap." in text
     assert f"* provisional: {QUALIFY}; {KIN}" in text

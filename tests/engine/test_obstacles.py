@@ -126,6 +126,12 @@ def test_a_missing_template_is_an_obstacle_of_its_own(tmp_path: Path) -> None:
     assert examine(path, "{{ messages }}").obstacles == ()
 
 
+@pytest.mark.parametrize("value", [7, ["{{ messages }}"]])
+def test_a_template_that_is_no_text_is_told_as_such(value: object, tmp_path: Path) -> None:
+    (message,) = told(altered(tmp_path / "m.gguf", {"tokenizer.chat_template": value}))
+    assert "no chat template (tokenizer.chat_template is not a text)" in message
+
+
 def test_what_llama_cpp_knows_is_asked_of_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert architectures.is_known("llama") and architectures.is_known("gemma3") and architectures.is_known("bert")
     assert not architectures.is_known("llamb") and not architectures.is_known("sdxl")

@@ -189,3 +189,19 @@ def test_segments_join_to_the_rendered_prompt_whatever_a_message_holds(parts: li
     special = "".join(segment.text for segment in segments if segment.special)
     assert special.count("<|im_start|>") == 2
     assert special.count("<|im_end|>") == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "note"),
+    [
+        (CHATML.partition("{% if add_generation_prompt")[0], "it has to write '<|im_start|>assistant' first"),
+        (CHATML.replace("assistant\n", "assistant\n>>>"), ""),
+        (CHATML.replace("<|im_start|>assistant", "<|im_start|>system\nWrite JSON."), "writes words of its own behind"),
+        (CHATML.replace("assistant\n", "assistant\n<think>") + "{# </think> #}", ""),
+        (CHATML, ""),
+    ],
+)
+def test_a_prompt_that_does_not_end_where_an_answer_begins_is_told(source: str, note: str) -> None:
+    notes = " ".join(ChatTemplate(source).notes)
+    assert note in notes
+    assert bool(notes) == bool(note)

@@ -47,6 +47,33 @@ def test_a_model_that_cannot_be_audited_starts_nothing(
     assert str(path) in told and parts[0] in told
 
 
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\xff\xfe", "it is not UTF-8"),
+        (b"a" * (1 << 20) + b"a", "of more than 1,048,576 bytes"),
+    ],
+)
+def test_a_chat_template_that_is_none_is_not_replaced_by_the_models_own(
+    data: bytes, part: str, say: Say, random_model: Path, tmp_path: Path
+) -> None:
+    template, archive = tmp_path / "named.jinja", tmp_path / "a.db"
+    template.write_bytes(data)
+    said = say("run", "medqa", "--model", random_model, "--chat-template", template, "--archive", archive)
+    refused(said, str(template), part, "Jinja")
+    assert not archive.exists()
+
+
+def test_what_a_file_says_does_not_act_on_the_terminal(say: Say, tmp_path: Path) -> None:
+    template = "{{ raise_exception('No \x1b[31mred role') }}"
+    path = write_random_model(tmp_path / "m.gguf", Shape(template=template))
+    said = say("run", "medqa", "--model", path, "--archive", tmp_path / "a.db")
+    refused(said, "it refuses with: No ␛[31mred role")
+    assert "\x1b" not in said[2]
+
+
 def test_an_items_file_with_a_broken_line_is_named(say: Say, random_model: Path, tmp_path: Path) -> None:
     items = tmp_path / "items.jsonl"
     lines = (ROOT / "tasks" / "medqa" / "samples.jsonl").read_text("utf-8").splitlines()

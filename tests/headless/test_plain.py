@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medic_console.commands.consoles import table_lines
-from tests.conftest import QUICK, Say, document, refused
+from tests.conftest import CHOOSE, QUICK, Say, document, refused
 
 DRAWN = re.compile(r"\x1b|[█░▁▂▃▄▅▆▇│╭╮╰╯┃┏┓━─]")
 
@@ -19,7 +19,20 @@ DRAWN = re.compile(r"\x1b|[█░▁▂▃▄▅▆▇│╭╮╰╯┃┏┓�
 def archive(say: Say, random_model: Path, tmp_path: Path) -> Path:
     """One run of two tasks, of which nothing was printed."""
     path = tmp_path / "a.db"
-    words = ("run", "medqa", "medcalc", "--model", random_model, "--limit", "4", *QUICK, "--archive", path, "--json")
+    words = (
+        "run",
+        "medqa",
+        "medcalc",
+        "--model",
+        random_model,
+        "--limit",
+        "4",
+        *QUICK,
+        *CHOOSE,
+        "--archive",
+        path,
+        "--json",
+    )
     assert say(*words)[0] == 0
     return path
 
@@ -35,7 +48,19 @@ def test_a_row_is_one_line_with_its_titles_and_bars_are_left_out() -> None:
 
 
 def test_a_plain_run_tells_how_far_it_is_and_draws_nothing(say: Say, random_model: Path, tmp_path: Path) -> None:
-    words = ("run", "medqa", "--model", random_model, "--limit", "8", *QUICK, "--archive", tmp_path / "a.db", "--plain")
+    words = (
+        "run",
+        "medqa",
+        "--model",
+        random_model,
+        "--limit",
+        "8",
+        *QUICK,
+        *CHOOSE,
+        "--archive",
+        tmp_path / "a.db",
+        "--plain",
+    )
     code, out, errors = say(*words)
     assert code == 0
     assert not DRAWN.search(out + errors)

@@ -77,7 +77,7 @@ def test_flips_and_mcnemar_are_those_of_the_two_runs_items(
         answers = [row.item for row, other in zip(before, after, strict=True) if row.answer != other.answer]
         difference = pair["difference"]
         assert (difference["better"], difference["worse"], difference["n"]) == (gained, lost, 6)
-        assert difference["mcnemar_p"] == pytest.approx(binomtest(gained, gained + lost).pvalue if gained + lost else 1)
+        assert difference["p"] == pytest.approx(binomtest(gained, gained + lost).pvalue if gained + lost else 1)
         assert {flip["item"] for flip in pair["flips"]} == set(answers)
         assert pair["equivalence"]["margin"] == 2.0
     assert [one["verdict"] for one in found["verdicts"]]
@@ -112,7 +112,8 @@ def test_another_template_is_named_by_its_digest_and_what_it_makes(
     differs = {
         one["setting"]: one for one in compared(say, archive, runs["f16"], runs["template"])["models"][1]["differs"]
     }
-    assert set(differs) == {"template", "probe", "own"}
+    assert set(differs) == {"chat_template", "template", "probe", "own"}
+    assert differs["chat_template"]["reference"] == "own"
     assert differs["own"]["value"] == "<|im_start|>system\nAnswer shortly."
     with closing(sqlite3.connect(archive)) as connection:
         stored = {digest for (digest,) in connection.execute("SELECT digest FROM templates")}

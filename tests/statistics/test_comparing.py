@@ -68,6 +68,13 @@ def test_models_that_never_differ_have_the_interval_of_an_unseen_flip() -> None:
     assert (always.low, always.high) == pytest.approx((1 - 2 * 0.0295, 1), abs=4e-3)
 
 
+def test_only_right_and_wrong_of_items_that_share_no_note_are_put_to_mcnemars_test() -> None:
+    first, second = {"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 0.0}
+    assert compare(pair(first, second)).exact
+    assert not compare(pair(first, second, {"a": "note", "b": "note"})).exact
+    assert not compare(pair({**first, "b": 0.5}, second)).exact
+
+
 def test_mcnemar_is_exact() -> None:
     assert mcnemar(0, 0) == 1
     assert mcnemar(6, 0) == pytest.approx(2 / 64)

@@ -94,7 +94,7 @@ def _gap_line(found: Comparison, model: str, name: str, width: int) -> Dumbbell 
     title = one_line(view.run, _NAME) if view.run else called(view, _NAME)
     label = f"{letter_names(found)[model]} {title}" if width >= _BESIDE else letter_names(found)[model]
     ends = ((first, gap.from_value, "bold $foreground"), (second, gap.to_value, "bold $accent"))
-    return Dumbbell(label, ends, "  ".join((words.gap_size(gap), words.answered_short(gap))).rstrip())
+    return Dumbbell(label, ends, "  ".join((words.gap_size(gap), words.gap_answered_short(gap))).rstrip())
 
 
 def _meaning(found: Comparison, name: str) -> str:

@@ -21,7 +21,6 @@ from medic_console.results.comparison.compare import Comparison, PairKey, near_b
 from medic_console.results.comparison.models import Drift, drift_of, letters
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
-from medic_console.results.comparison.values import is_mean_of_items
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import ALPHA, Verdict
 from medic_console.statistics.metrics import METRICS
@@ -157,9 +156,9 @@ def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: Refer
 
 def _pair_detail(found: Comparison, task: TaskValues, result: PairResult) -> list[Content | str]:
     """Return the flips by kind, what is left out, and the verdict."""
-    if not is_mean_of_items(METRICS[task.metric.id]):
-        return [f"{task.metric.title} is no mean of item values: models are ranked by it, not compared item by item"]
-    lines: list[Content | str] = [sentences.changes(result)]
+    of_those = "" if words.all_answered(result) else sentences.difference_answered(result)
+    parts = (sentences.changes(result, task.metric), of_those)
+    lines: list[Content | str] = [_DOT.join(part for part in parts if part)]
     if result.left_out:
         said = f"left out: {sentences.left_out(result, letter_names(found))}"
         lines.append(Content.styled(said, "$score-unscored"))

@@ -159,7 +159,7 @@ def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str
         listed = " or ".join(one_line(titles.get(task, task)) for task in needed)
         said = Content.styled(f"\nnot yet: needs {listed}", "$muted")
     else:
-        answered = words.answered_short(gap)
+        answered = words.gap_answered_short(gap)
         said = Content.assemble(
             f"\n{words.gap(gap)} points",
             f"\n{words.gap_meaning(gap)}",

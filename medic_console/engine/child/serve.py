@@ -21,8 +21,9 @@ import llama_cpp
 from llama_cpp import _ggml
 
 from medic_console.core.digest import text_digest
-from medic_console.core.errors import MedicError
+from medic_console.core.errors import MedicError, TemplateSpent
 from medic_console.core.records import Prompt
+from medic_console.engine.child.bounded import bounded
 from medic_console.engine.child.labels import Spellings, spellings
 from medic_console.engine.child.llama import LlamaDecoder, check_tensors, load_model
 from medic_console.engine.child.scheduler import Scheduler
@@ -115,7 +116,9 @@ class Child:
     def _compile(self) -> ChatTemplate:
         thinks = self._settings.thinking_budget > 0
         given = own_variables(self._settings.template, self._vocabulary.bos, self._vocabulary.eos, thinks)
-        return ChatTemplate(self._settings.template, given, self._vocabulary.control_texts(), date=self._settings.date)
+        control = self._vocabulary.control_texts()
+        with bounded():  # constants are computed while it is compiled
+            return ChatTemplate(self._settings.template, given, control, date=self._settings.date)
 
     def _notes(self) -> list[str]:
         notes = [*self._settings.reasons, *self._template.notes]
@@ -161,11 +164,14 @@ class Child:
         tokens, faults, shown = [], [], ""
         for prompt in prompts:
             try:
-                segments, _ = prompt_segments(
-                    self._template, prompt.messages, self._thoughts, self._settings.thinking_budget
-                )
+                segments, _ = self._segments(prompt)
                 tokens.append(len(self._vocabulary.tokenize(segments)))
                 shown = shown or "".join(segment.text for segment in segments)
+            except TemplateSpent as error:
+                # each of the others may take as long
+                self._send("refused", message=error.message, hint=error.hint)
+                self._events.flush()
+                return
             except MedicError as error:
                 tokens.append(0)
                 faults.append(error.message)
@@ -184,7 +190,7 @@ class Child:
 
     def _request(self, prompt: Prompt) -> Request:
         form, budget = self._thoughts, self._settings.thinking_budget
-        segments, opened = prompt_segments(self._template, prompt.messages, form, budget)
+        segments, opened = self._segments(prompt)
         gap = [Segment(form.between, special=True)] if form and not form.bound else []
         self._rendered[prompt.id] = text_digest("".join(segment.text for segment in segments))
         spelled = self._spelled(prompt.labels)
@@ -197,6 +203,10 @@ class Child:
             thinking_budget=budget if form else 0,
             after_thinking=self._vocabulary.inner(gap) if prompt.labels or prompt.grammar else (),
         )
+
+    def _segments(self, prompt: Prompt) -> tuple[list[Segment], bool]:
+        with bounded():
+            return prompt_segments(self._template, prompt.messages, self._thoughts, self._settings.thinking_budget)
 
     def _spelled(self, labels: tuple[str, ...]) -> Spellings:
         if labels not in self._spellings:

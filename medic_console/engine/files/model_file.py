@@ -15,6 +15,7 @@ from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.obstacles import obstacles
 from medic_console.engine.files.quantisation import quantisation_of
 
+TEMPLATE = "tokenizer.chat_template"
 _MOST_KV_BYTES = 1 << 32
 """Of one token; the largest models take some megabytes."""
 _PART = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
@@ -88,10 +89,10 @@ def examine(path: Path, template: str = "") -> Examined:
     headers = [first, *(read_header(part) for part in files[1:])]
     architecture = first.text("general.architecture")
     stored = quantisation_of(first, headers)
-    template = template or first.text("tokenizer.chat_template")
+    template = template or first.text(TEMPLATE)
     found = obstacles(path, headers)
     if not (template or found):
-        found.append(_without_template(path))
+        found.append(_without_template(path, first))
     model = ModelFile(
         path=path,
         name=first.text("general.name").strip() or path.stem,
@@ -189,9 +190,11 @@ def _parts(path: Path, header: Header) -> list[Path]:
     return parts
 
 
-def _without_template(path: Path) -> ModelFileError:
+def _without_template(path: Path, header: Header) -> ModelFileError:
+    empty = header.metadata.get(TEMPLATE, "") == "" and TEMPLATE not in header.arrays
+    why = "" if empty else f" ({TEMPLATE} is not a text)"
     return ModelFileError(
-        f"{path}: the file has no chat template, so its prompts cannot be formed.",
+        f"{path}: the file has no chat template{why}, so its prompts cannot be formed.",
         "Use an instruct model, name the model's template with --chat-template FILE (Jinja text), or audit it as a "
         "base model, which is asked for completions: --chat-template none.",
     )

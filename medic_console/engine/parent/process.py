@@ -116,12 +116,15 @@ class ProcessEngine:
 
         Raises:
             EngineDied: The child ended by itself.
+            EngineError: The chat template does not come to an end on one of them.
         """
         self._send("count", prompts=[wire.prompt_to_json(prompt) for prompt in prompts])
         while True:
             message = self._next_message()
             if message["kind"] == "counts":
                 return Counted(tuple(message["tokens"]), message["shown"], message["faults"], message["fault"])
+            if message["kind"] == "refused":
+                raise EngineError(f"{self._settings.path}: {message['message']}", message["hint"])
 
     def cancel(self, prompt_ids: Iterable[str]) -> None:
         """Stop prompts."""

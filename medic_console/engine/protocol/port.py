@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from medic_console.core.clock import DATE
 from medic_console.core.records import Output, Prompt
-from medic_console.core.run_settings import DATE
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.template.probing import Form
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from medic_console.core.clock import check_date
 from medic_console.core.errors import UsageError
-from medic_console.core.run_settings import RunSettings, check_date
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features, features
 from medic_console.engine.protocol.port import EngineSettings

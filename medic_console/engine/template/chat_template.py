@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from medic_console.core.clock import DATE
 from medic_console.core.errors import ModelFileError, TemplateFault, sentence
 from medic_console.core.records import Message
-from medic_console.core.run_settings import DATE
 from medic_console.engine.template.jinja import Program
-from medic_console.engine.template.probing import Form, arranged, check_whole, form_of, notes_of
+from medic_console.engine.template.probing import Form, Turn, arranged, check_whole, form_of, notes_of
 from medic_console.engine.template.variables import Variables, own_variables
 
 _MARK = "\ue000{}\ue001"
@@ -64,7 +64,7 @@ class ChatTemplate:
         self._control = re.compile("|".join([*map(re.escape, texts), _MARKED.pattern])) if texts else None
         try:
             self._program = Program(source, date)
-            self.form = form or form_of(lambda turns: self._program.render(turns, self._given))
+            self.form = form or form_of(self._rendered)
         except TemplateFault as fault:
             raise ModelFileError(sentence(f"The chat template cannot be used: {fault.message}"), HINT) from fault
 
@@ -76,7 +76,7 @@ class ChatTemplate:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how prompts come about, in sentences."""
-        return notes_of(self.source, self.form, self._program.empty)
+        return notes_of(self.source, self.form, self._program.empty, self._rendered)
 
     def render(self, messages: Sequence[Message]) -> str:
         """Return the prompt text up to where the assistant's turn begins.
@@ -86,11 +86,14 @@ class ChatTemplate:
         """
         turns = [{"role": message.role, "content": message.content} for message in messages]
         try:
-            text = self._program.render(arranged(turns, self.form), self._given)
+            text = self._rendered(arranged(turns, self.form))
             check_whole(text, turns)
         except TemplateFault as fault:
             raise TemplateFault(f"The chat template cannot be used on this prompt: {fault.message}.", HINT) from fault
         return text
+
+    def _rendered(self, turns: Sequence[Turn]) -> str:
+        return self._program.render(turns, self._given)
 
     def segments(self, messages: Sequence[Message]) -> list[Segment]:
         """Return the prompt text, cut where a message holds the text of a control token.

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from medic_console.childproc.lines import from_line, to_line
 from medic_console.core.errors import ModelFileError
 from medic_console.engine.template.jinja import Program
-from medic_console.engine.template.probing import SHOWN, Form, arranged, form_of, notes_of
+from medic_console.engine.template.probing import SHOWN, Form, Turn, arranged, form_of, notes_of
 from medic_console.engine.template.variables import own_variables
 
 MEMORY = 512 << 20
@@ -45,11 +46,15 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     if request["kind"] == "probe":
         given = own_variables(request["source"], thinks=request["thinks"])
         program = Program(request["source"], request["date"])
-        form = form_of(lambda turns: program.render(turns, given))
+
+        def render(turns: Sequence[Turn]) -> str:
+            return program.render(turns, given)
+
+        form = form_of(render)
         return {
             "form": [form.parts, form.merged, form.single],
-            "shown": program.render(arranged(SHOWN, form), given),
-            "notes": notes_of(request["source"], form, program.empty),
+            "shown": render(arranged(SHOWN, form)),
+            "notes": notes_of(request["source"], form, program.empty, render),
         }
     from medic_console.engine.template.rendering import rendered_again
 

@@ -121,6 +121,8 @@ def _in_words(error: Exception) -> str:
         return "it calls itself without end"
     if isinstance(error, MemoryError):
         return "it needs too much memory"
+    if isinstance(error, TimeoutError):
+        return "it does not come to an end"
     if type(error) is jinja2.TemplateError:
         return f"it refuses with: {_sentence(str(error.message))}"
     return f"it fails ({type(error).__name__}: {_sentence(str(error))})"

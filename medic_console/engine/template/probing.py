@@ -13,7 +13,7 @@ from typing import Any
 
 from medic_console.core.errors import TemplateFault
 from medic_console.engine.template.completion import NOTE, completes
-from medic_console.engine.template.think_forms import unknown_marks
+from medic_console.engine.template.think_forms import form_of_template, unknown_marks
 
 Turn = Mapping[str, Any]
 """`role` and `content` of a turn; the content is a text, or a list of typed parts."""
@@ -57,14 +57,15 @@ def arranged(turns: Sequence[Turn], form: Form) -> list[dict[str, Any]]:
     return found
 
 
-def notes_of(source: str, form: Form, empty: Collection[str]) -> tuple[str, ...]:
+def notes_of(source: str, form: Form, empty: Collection[str], render: Render) -> tuple[str, ...]:
     """Return what a person should know of how prompts come about and thoughts are told, in sentences.
 
     Args:
         source: Jinja text.
         empty: Variables that the template names and nobody gives (`jinja.Program.empty`).
+        render: Forms a prompt with the template.
     """
-    unknown = unknown_marks(source)
+    unknown, cue = unknown_marks(source), _odd_cue(source, form, render)
     told = {
         NOTE: completes(source),
         "the chat template takes no system turn: it is put before the first user turn": form.merged,
@@ -72,9 +73,34 @@ def notes_of(source: str, form: Form, empty: Collection[str]) -> tuple[str, ...]
         "the chat template takes one user turn alone: prompts with examples or earlier turns fail": form.single,
         f"the chat template names marks of thoughts that are not known; thoughts in them are read as answers: "
         f"{', '.join(unknown)}": bool(unknown),
+        cue: bool(cue),
         f"variables of the chat template that nobody gives are empty: {', '.join(sorted(empty))}": bool(empty),
     }
     return tuple(words for words, holds in told.items() if holds)
+
+
+def _odd_cue(source: str, form: Form, render: Render) -> str:
+    """Tell in words where a prompt does not end as it does where the model's answer follows; empty where it does.
+
+    White space and the marks of thoughts are not compared.
+    """
+    if form.single:
+        return ""
+    user, reply = _USER["content"].splitlines()[-1], _REPLY["content"].splitlines()[0]
+    try:
+        cue = render(arranged(ONE, form)).rpartition(user)[2]
+        told = render(arranged(SEVERAL, form)).partition(user)[2].partition(reply)[0]
+    except TemplateFault:  # fails on our texts alone
+        return ""
+    known = form_of_template(source)
+    for mark in (known.opening, known.closing, known.answer, *known.ends) if known else ():
+        cue, told = (text.replace(mark.strip(), "") if mark.strip() else text for text in (cue, told))
+    cue, told = "".join(cue.split()), "".join(told.split())
+    if cue.startswith(told):
+        return ""
+    if told.startswith(cue):
+        return f"the chat template leaves the model to open its turn: it has to write {told[len(cue) :]!r} first"
+    return "the chat template writes words of its own behind what is asked, where the answer should begin"
 
 
 def check_whole(text: str, turns: Sequence[Turn]) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from medic_console.childproc.child import Child, Ended, Silent
 from medic_console.childproc.lines import from_line, to_line
+from medic_console.core.clock import DATE
 from medic_console.core.errors import EngineError, ModelFileError
-from medic_console.core.run_settings import DATE
 from medic_console.engine.template.probing import Form
 from medic_console.engine.template.variables import Variables
 

@@ -26,6 +26,7 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         )
     names = column_titles(models)
     found += _doubts(tasks, names)
+    found += _value_notes(tasks)
     found += _prompt_notes(reader, tasks, names)
     if drift_of(models) is Drift.SETTINGS:
         found += _judge_note(tasks)
@@ -51,6 +52,13 @@ def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[s
             doubted.setdefault(why, []).append(task.task.title + some)
     for why, places in doubted.items():
         yield sentence(f"{', '.join(places)}: provisional: {why}")
+
+
+def _value_notes(tasks: Sequence[TaskValues]) -> Iterable[str]:
+    """Yield why a figure is missing or not to be compared across runs, once a task."""
+    for task in tasks:
+        for note in dict.fromkeys(value.note for value in task.values.values() if value.note):
+            yield sentence(f"{task.task.title}: {task.metric.title} {note}")
 
 
 def _prompt_notes(reader: Measures, tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[str]:

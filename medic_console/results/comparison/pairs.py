@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from medic_console.core.records import Figure, Outcome, Reason, Score
-from medic_console.results.comparison.values import has_value, item_values, points
+from medic_console.results.comparison.values import has_value, is_mean_of_items, item_values, points
 from medic_console.results.measures import ItemScore, Measure, Measures
 from medic_console.statistics.comparing import Difference, Pairs, compare, pair
 from medic_console.statistics.equivalence import Equivalence, equivalence
@@ -98,7 +98,7 @@ class PairResult:
         better: Items on which the second model does better.
         worse: Items on which it does worse.
         flips: Gravest change first.
-        left_out: Items without a pair, counted by model (`first` or `second`) and why.
+        left_out: Items without a pair, counted by model (`first` or `second`) and why; none where items have no part.
         answered: The difference over the items to which both gave a whole answer; None where `difference` is.
         share: Of the items of `difference`, percent with a whole answer of both.
         provisional: Why it is not to be relied on yet; empty when it is.
@@ -256,6 +256,8 @@ def _change(first: Score, second: Score, gain: float | None, proportion: bool, r
 def _left_out(
     metric: Metric, first: Scored, second: Scored, common: list[str], answered_only: bool
 ) -> dict[tuple[str, str], int]:
+    if not is_mean_of_items(metric):
+        return {}
     kept = set(common)
     missing = [digest for digest in {**first.items, **second.items} if digest not in kept]
     found = Counter(

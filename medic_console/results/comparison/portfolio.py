@@ -19,7 +19,7 @@ from medic_console.results.comparison.choosing import best_measures, choose, mea
 from medic_console.results.comparison.pairs import Scored, in_unit, load_scored, paired, valued_by_both
 from medic_console.results.comparison.portfolio_file import Requirement, UseCase
 from medic_console.results.comparison.tasks import value_of
-from medic_console.results.comparison.values import points
+from medic_console.results.comparison.values import AGAINST, is_mean_of_items, points
 from medic_console.results.measures import Measures
 from medic_console.statistics.aggregates import Aggregate, TaskResult, mean_of
 from medic_console.statistics.comparing import Difference, compare
@@ -93,11 +93,12 @@ class Lead:
 
     Attributes:
         over: The next best model.
-        value: Mean paired difference over the required metrics, first the best; None when they share no items.
+        value: Mean paired difference over the required metrics, first the best; None when a metric has none.
         low: Lower end of the 95 % interval; None when there is none.
         high: Upper end.
         items: Items that both have, over all requirements.
         provisional: Why it is not to be relied on yet; empty when it is.
+        apart: Why there is no value; empty when there is one.
     """
 
     over: str
@@ -106,6 +107,7 @@ class Lead:
     high: float | None
     items: int
     provisional: str = ""
+    apart: str = ""
 
     @property
     def sure(self) -> bool:
@@ -217,12 +219,13 @@ def standing_of(value: MetricValue, required: Requirement) -> tuple[Standing, tu
 
 def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str, Scored]]) -> Lead:
     parts = {r: _paired(r, scored[r.task][best], scored[r.task][other]) for r in case.requirements}
+    apart = [_apart(r, scored[r.task][best], scored[r.task][other]) for r in case.requirements]
     items = sum({required.task: part.n for required, part in parts.items() if part is not None}.values())
     sides = [scored[r.task][model] for r in case.requirements for model in (best, other)]
     provisional = "; ".join(dict.fromkeys(side.provisional for side in sides if side.provisional))
     known = [part for part in parts.values() if part is not None and part.value is not None]
     if len(known) < len(parts):
-        return Lead(other, None, None, None, items, provisional)
+        return Lead(other, None, None, None, items, provisional, next(filter(None, apart), "they share no items"))
     value = math.fsum(part.value or 0.0 for part in known) / len(known)
     made = [(1 / len(known), part.draws) for part in known if part.draws is not None]
     names = [required.task for required in parts]
@@ -231,10 +234,20 @@ def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str
 
 def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | None:
     """Return the paired difference on one requirement in points, above 0 when the best is better."""
-    if best.measure.rule != other.measure.rule:
+    if _apart(required, best, other):
         return None
     metric = METRICS[required.metric]
     common = valued_by_both(metric, best, other)
     sides = (other, best) if required.better == "higher" else (best, other)
     _, _, pairs = paired(required.metric, *sides, common)
     return in_unit(compare(pairs), points(metric))
+
+
+def _apart(required: Requirement, best: Scored, other: Scored) -> str:
+    """Return why two models have no paired difference on one requirement; empty where common items give one."""
+    metric = METRICS[required.metric]
+    if best.measure.rule != other.measure.rule:
+        return f"{required.task} was measured under another rule"
+    if metric.against and best.measure.run != other.measure.run:
+        return f"{metric.title} {AGAINST}"
+    return "" if is_mean_of_items(metric) else f"{metric.title} is no mean of item values"

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from medic_console.core.records import Score
 from medic_console.statistics.metrics import METRICS, Metric, counts_in, penalised
 
+AGAINST = "rests on the opponents of its own run"
+"""Said of a figure that comes from matches, wherever figures of several runs may stand beside each other."""
+
 
 def is_mean_of_items(metric: Metric) -> bool:
     """Tell whether a metric is a plain mean of item values, so that items can be paired."""

@@ -14,8 +14,10 @@ from medic_console.results.comparison.portfolio import CaseResult, Finding, Lead
 from medic_console.results.comparison.portfolio_file import Requirement
 from medic_console.results.comparison.reference import Reference
 from medic_console.results.comparison.settings import Differing, OneRun, apart
+from medic_console.results.comparison.values import is_mean_of_items
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.equivalence import Equivalence, Verdict
+from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.words import (
     PROVISIONAL,
     all_answered,
@@ -27,12 +29,12 @@ from medic_console.statistics.words import (
     share,
     signed,
 )
-from medic_console.suite.task import Task
+from medic_console.suite.task import MetricSpec, Task
 
 HOW = {
     "pairs": "Difference: second minus first over the items that both have a value for, 95 % interval. p: McNemar's "
-    "exact test for right and wrong, else by draws, corrected by Holm for every task of every pair shown; worse needs "
-    "p under .05.",
+    "exact test for right and wrong where no items share a note, else by draws, corrected by Holm for every task of "
+    "every pair shown; worse needs p under .05.",
     "ranks": "Each model's items among those that all were asked; one without an answer takes the worst value. ≈ marks "
     "models that the paired difference does not tell apart from the best.",
     "ranks_answered": "Each model's items among those that all were asked, and that it gave a whole answer to. ≈ marks "
@@ -126,8 +128,10 @@ def left_out(found: PairResult, names: Mapping[str, str]) -> str:
     return ", ".join(f"{sides[side]} {count:,} {why}" for (side, why), count in found.left_out.items())
 
 
-def changes(found: PairResult) -> str:
-    """Return the flips by kind: "3 right → wrong, 1 wrong → right"."""
+def changes(found: PairResult, spec: MetricSpec) -> str:
+    """Return the flips by kind: "3 right → wrong, 1 wrong → right"; why there are none where no item is compared."""
+    if not is_mean_of_items(METRICS[spec.id]):
+        return f"{spec.title} is no mean of item values: not compared item by item"
     counted = ((found.changed(change), change) for change in Change)
     if found.difference is None or not found.difference.n:
         return "no common items"
@@ -182,6 +186,7 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
         return f"{head}: " + ("not run; it needs a judge" if judged else "not run")
     said = "no value" if found.value.value is None else f"{figure(found.value)}{mark(found.value)}, n {found.value.n:,}"
     said += f"; {answered(found.value)}" if found.value.value is not None and answered(found.value) else ""
+    said += f"; {found.value.note}" if found.value.note else ""
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items())
     missing = found.counts.unscored + found.counts.failed
     if missing:
@@ -198,7 +203,7 @@ def lead(found: Lead, name: str) -> str:
         name: Of the next best model.
     """
     if found.value is None:
-        return f"not compared with {name}: they share no items"
+        return f"not compared with {name}: {found.apart}"
     span = ends(found.low, found.high) or "no interval"
     sure = "sure" if found.sure else "not sure"
     return f"{sure}: {signed(found.value)} points {span}{mark(found)} against {name} over {found.items:,} items"
