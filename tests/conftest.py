@@ -66,7 +66,7 @@ def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def compared_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three runs of four models, two of them quantisations of one base; to be read only."""
-    from tests.compared import standard_archive
+    from tests.results.compared import standard_archive
 
     folder = tmp_path_factory.mktemp("compared")
     return standard_archive(folder / "archive.db", folder / "cache")

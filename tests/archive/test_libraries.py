@@ -15,8 +15,8 @@ from medic_console.results.comparison.compare import begin
 from medic_console.results.measures import Measures
 from medic_console.results.reader import Reader
 from medic_console.scoring.scorers.toolchain import versions_of
-from tests.compared import HOSPITAL, WARD
 from tests.conftest import Say, document
+from tests.results.compared import HOSPITAL, WARD
 
 NEW = "m004_what_decides"
 

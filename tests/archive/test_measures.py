@@ -12,8 +12,8 @@ import pytest
 from medic_console.core.records import FinishReason, Outcome, Output, Prompt
 from medic_console.results.measures import Measures
 from medic_console.session.audit import Audit
-from tests.compared import CLINIC_Q4, HOSPITAL, JUDGE, WARD
 from tests.conftest import Scripts, make_plan, sample_task
+from tests.results.compared import CLINIC_Q4, HOSPITAL, JUDGE, WARD
 
 TRIAL, FIRST, SECOND = "2026-03-01-001", "2026-03-02-001", "2026-03-04-001"
 

@@ -16,8 +16,8 @@ from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import pin_times
 from tests.console.inspected import CLINIC, JUDGE, WARD, judge_reply, run_plan, start
-from tests.qualification.replies import perfect, yes_sayer
-from tests.qualification.scripts import CEF, HARMFUL, judge_of, qualified
+from tests.results.judging.replies import perfect, yes_sayer
+from tests.results.judging.scripts import CEF, HARMFUL, judge_of, qualified
 
 QUALIFIED_IN, REFUSED_IN = "2026-03-01-001", "2026-03-01-002"
 POOR = "yes-3b"

@@ -11,10 +11,10 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Start
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.scripted import Reply, ScriptedEngine
-from tests.compared import many
 from tests.conftest import fake_model, make_plan, sample_task
 from tests.console.audited import NOTE, pin_times
 from tests.console.inspected import candidate_reply, judge_reply, run_plan
+from tests.results.compared import many
 
 _BASE = {"general.basename": "Clinic", "general.size_label": "8B"}
 CLINIC = fake_model("clinic-8b", quantisation="Q4_K_M", metadata=_BASE)

@@ -22,9 +22,9 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.results.comparison.portfolio_file import FILE_NAME
-from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
 from tests.console.conftest import Open, click_key, press, screen_text, settle, shows
 from tests.console.test_contrast import LEAST, THEMES, USUAL, _faint
+from tests.results.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
 
 WIDE = (120, 36)
 DRIFT = ("space", "greater_than_sign", "space", "v")

@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from medic_console.console.compare.screen import MarginScreen
-from tests.compared import RIGHT, add_run, gguf, many
 from tests.console.conftest import Open, settle
 from tests.console.test_snapshots import SIZES, Compare, after
+from tests.results.compared import RIGHT, add_run, gguf, many
 
 DRIFT = ("space", "greater_than_sign", "space", "v")
 PAGES = pytest.mark.parametrize("page", ["tasks", "flips", "ranks", "spearman", "gaps", "pareto", "portfolio"])

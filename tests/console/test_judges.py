@@ -22,7 +22,7 @@ from medic_console.results.judging.judges import Standing, known_judges
 from medic_console.results.reader import Reader
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by
 from tests.console.judged import POOR, QUALIFIED_IN
-from tests.qualification.scripts import BUILD
+from tests.results.judging.scripts import BUILD
 
 WIDE = (120, 36)
 STATES = {

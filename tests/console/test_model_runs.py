@@ -15,11 +15,11 @@ from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from tests.compared import GRANTED, RIGHT, WRONG, add_run, gguf, many
 from tests.console.conftest import Open, click_key, press, screen_text, settle, shows, told_by
 from tests.console.test_compare import WIDE, words_of
 from tests.console.test_contrast import LEAST, THEMES, USUAL, _faint
 from tests.console.test_snapshots import SIZES, Compare, after
+from tests.results.compared import GRANTED, RIGHT, WRONG, add_run, gguf, many
 
 DRIFT = ("j", "space", "k", "space", "v")
 """Marks the second run, then the newest one, and compares them."""

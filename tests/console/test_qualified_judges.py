@@ -16,11 +16,11 @@ from medic_console.results.comparison.compare import begin
 from medic_console.results.comparison.models import models_named
 from medic_console.results.comparison.overview import overview
 from medic_console.results.measures import Measures
-from tests.compared import RIGHT, WARD, WRONG, add_run, gguf, many
 from tests.conftest import Say, document, fake_model, refused
 from tests.console.conftest import Open, screen_text, settle
-from tests.qualification.replies import perfect
-from tests.qualification.scripts import CEF, judge_of, qualified
+from tests.results.compared import RIGHT, WARD, WRONG, add_run, gguf, many
+from tests.results.judging.replies import perfect
+from tests.results.judging.scripts import CEF, judge_of, qualified
 
 OTHER = gguf("other-3b", "Q8_0", 3.0)
 ALONE = "alone-7b"

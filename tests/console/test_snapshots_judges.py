@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.console.conftest import Open, press, settle
 from tests.console.inspected import JUDGED, place_of
 from tests.console.test_snapshots import SIZES, Compare
-from tests.qualification.scripts import BUILD
+from tests.results.judging.scripts import BUILD
 
 Size = tuple[int, int]
 STYLES = ROOT / "medic_console" / "console" / "judges" / "judges.tcss"

@@ -28,8 +28,8 @@ from medic_console.session.qualification import Qualification, request
 from medic_console.suite.judging import wording
 from medic_console.testing.scripted import Reply
 from tests.conftest import Scripts, fake_model
-from tests.qualification.replies import PROBES, perfect, yes_sayer
-from tests.qualification.scripts import (
+from tests.results.judging.replies import PROBES, perfect, yes_sayer
+from tests.results.judging.scripts import (
     ALL,
     CEF,
     OPEN,

@@ -21,8 +21,8 @@ from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.scripted import Reply
+from tests.audit.test_runner import Notes, run
 from tests.conftest import Script, Scripts, fake_model, make_plan, sample_task
-from tests.test_runner import Notes, run
 
 ALPHA, BETA = fake_model("alpha"), fake_model("beta")
 

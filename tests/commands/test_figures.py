@@ -19,8 +19,8 @@ from medic_console.commands.figures import PROVISIONAL_NOTE, beside_cell, metric
 from medic_console.commands.results import summary
 from medic_console.core.records import Figure, MetricValue
 from medic_console.statistics.words import PROVISIONAL
+from tests.commands.unanswered import BRIEF, STEADY, unanswered_archive
 from tests.conftest import Say, document
-from tests.headless.unanswered import BRIEF, STEADY, unanswered_archive
 
 TOLD = "20 % [13, 29] answered, of those 100.0 [86.1, 100.0] n 20"
 UNQUALIFIED = "the judge has not been qualified for this wording (medic-console judge qualify)"

@@ -20,7 +20,7 @@ from medic_console.results.judging.measures import error_rates, measure, slices
 from medic_console.results.judging.qualifications import standing
 from medic_console.results.judging.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
 from medic_console.scoring.methods.probes import PARTS
-from tests.qualification.replies import (
+from tests.results.judging.replies import (
     Character,
     coin,
     good_notes,

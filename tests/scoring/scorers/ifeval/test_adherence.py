@@ -11,7 +11,7 @@ from medic_console.scoring.scorers.unanswered import unanswered
 from medic_console.statistics.metrics import compute
 from medic_console.suite.readers import samples
 
-SAMPLES = samples.read(Path(__file__).parents[3] / "tasks" / "ifeval" / "samples.jsonl").items
+SAMPLES = samples.read(Path(__file__).parents[4] / "tasks" / "ifeval" / "samples.jsonl").items
 NO_COMMA: dict[str, Any] = {"id": "punctuation:no_comma", "kwargs": {}}
 TWO_BULLETS: dict[str, Any] = {"id": "detectable_format:number_bullet_lists", "kwargs": {"num_bullets": 2}}
 QUOTED: dict[str, Any] = {"id": "startend:quotation", "kwargs": {}}

@@ -23,7 +23,7 @@ from medic_console.results.comparison.portfolio_file import (
 from medic_console.results.measures import Measures
 from medic_console.statistics.metrics import compute
 from medic_console.suite.task_file import load_tasks
-from tests.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
+from tests.results.compared import RIGHT, UNREADABLE, WRONG, add_run, gguf, many
 
 TASKS = load_tasks(tasks_dir()).tasks
 BUNDLED = tasks_dir() / FILE_NAME

@@ -21,7 +21,7 @@ from medic_console.results.comparison.pairs import Change
 from medic_console.results.measures import Measures
 from medic_console.statistics.comparing import holm
 from medic_console.statistics.equivalence import Verdict
-from tests.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, UNREADABLE, WARD, WRONG, add_run, gguf, many
+from tests.results.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, UNREADABLE, WARD, WRONG, add_run, gguf, many
 
 ALPHA, BETA, GAMMA = (gguf(name, "Q8_0", 3.0) for name in ("alpha", "beta", "gamma"))
 

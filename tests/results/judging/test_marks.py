@@ -21,8 +21,8 @@ from medic_console.scoring.scorers.registry import SCORER_VERSIONS
 from medic_console.session.audit import Audit
 from medic_console.statistics.shares import share
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
-from tests.qualification.replies import perfect
-from tests.qualification.scripts import judge_of, qualified
+from tests.results.judging.replies import perfect
+from tests.results.judging.scripts import judge_of, qualified
 
 LABELS = {"Is it a?": Label.YES, "Is it b?": Label.NO, "Is it c?": Label.IDK, "Is it d?": Label.YES}
 

@@ -18,7 +18,7 @@ from medic_console.session.audit import Audit
 from medic_console.session.qualification import Qualification, Request, request
 from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model
-from tests.qualification.replies import PROBES, Character
+from tests.results.judging.replies import PROBES, Character
 
 BUILD = "scripted"
 CEF, HARMFUL, OPEN, CRITERIA = "aci_bench", "med_safety", "medication_qa", "healthbench"

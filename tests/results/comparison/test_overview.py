@@ -7,7 +7,7 @@ from pathlib import Path
 from medic_console.results.comparison.overview import overview
 from medic_console.results.measures import Measures
 from medic_console.statistics.aggregates import dimension_scores
-from tests.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, WARD, WRONG, add_run, gguf, many
+from tests.results.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, WARD, WRONG, add_run, gguf, many
 
 NAMES = [model.sha256 for model in (CLINIC_Q8, CLINIC_Q4, HOSPITAL, WARD)]
 

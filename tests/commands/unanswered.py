@@ -8,8 +8,8 @@ from pathlib import Path
 from medic_console.core.records import FinishReason, Label, Output, Prompt
 from medic_console.session.audit import Audit
 from medic_console.testing.scripted import Reply
-from tests.compared import many
 from tests.conftest import Script, Scripts, examiner, fake_model, make_plan, sample_task
+from tests.results.compared import many
 
 BRIEF, STEADY = "brief", "steady"
 RIGHT = 20

@@ -20,9 +20,9 @@ from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Gr
 from medic_console.scoring.flow import ANSWER
 from medic_console.session.audit import start_model
 from medic_console.suite.items import LoadedTask
+from tests.audit.test_runner import Notes
 from tests.conftest import real_plan, sample_task
 from tests.engine.conftest import settings_of
-from tests.test_runner import Notes
 
 WORDS = ("patient", "reports", "cough", "fever", "pain", "denies", "takes", "daily", "since", "chest", "left", "right")
 QUESTIONS = 10

@@ -6,7 +6,7 @@ import pytest
 
 from medic_console.core.records import MetricValue
 from medic_console.results.judging.measures import TITLES, OwnQuestions, Reply, measure, slices
-from tests.qualification.replies import good_notes, perfect, replies_of
+from tests.results.judging.replies import good_notes, perfect, replies_of
 
 
 def reply(gold: str, answered: str | None, group: str = "", topic: str = "dose", item: str = "") -> Reply:

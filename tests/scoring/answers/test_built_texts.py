@@ -1,6 +1,6 @@
 """Texts built around a known answer: none may be read as another one.
 
-`BUILT_TEXTS=10000 pytest tests/scoring/reading/test_built_texts.py` builds that many of each kind.
+`BUILT_TEXTS=10000 pytest tests/scoring/answers/test_built_texts.py` builds that many of each kind.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from medic_console.results.comparison.portfolio import Standing, evaluate
 from medic_console.results.comparison.portfolio_file import Requirement, UseCase
 from medic_console.results.comparison.settings import Differing, alternatives, apart, conditions, runs_of
 from medic_console.results.measures import Measures
-from tests.compared import RIGHT, WRONG, Skill, add_run, gguf, many
+from tests.results.compared import RIGHT, WRONG, Skill, add_run, gguf, many
 
 SMOL, OTHER, JUDGE = (gguf(name, "Q8_0", 1.0) for name in ("smol", "other", "judge"))
 FIRST = Granted("llama 1", context=4096, parallel=4)

@@ -15,8 +15,8 @@ from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, by_note, in_turn
 from medic_console.core.records import Item, Label
 from medic_console.session.audit import start_model
+from tests.audit.test_runner import Notes, run, write_note
 from tests.conftest import Scripts, examiner, fake_model, make_plan, real_plan, sample_task
-from tests.test_runner import Notes, run, write_note
 
 Entry = tuple[int, int, int]
 """An entry as (task, unit, place in the unit)."""

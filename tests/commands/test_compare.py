@@ -9,8 +9,8 @@ import pytest
 
 from medic_console.core import paths
 from medic_console.results.comparison.portfolio_file import EXAMPLES, FILE_NAME
-from tests.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, WARD, WRONG, add_run, gguf, many
 from tests.conftest import Say, document, refused
+from tests.results.compared import CLINIC_Q4, CLINIC_Q8, HOSPITAL, RIGHT, WARD, WRONG, add_run, gguf, many
 
 
 def test_a_comparison_is_one_json_document(say: Say, compared_archive: Path) -> None:

@@ -23,8 +23,8 @@ from medic_console.results.measures import Measures
 from medic_console.session.audit import Audit
 from medic_console.suite.task_file import load_tasks
 from tests.archive.test_judged_results import FAIR, GOOD, POOR, judge
-from tests.compared import RIGHT, WRONG, add_run, many
 from tests.conftest import Scripts, fake_model, make_plan, sample_task
+from tests.results.compared import RIGHT, WRONG, add_run, many
 
 TASKS = load_tasks(tasks_dir()).tasks
 TASK = "medication_qa"

@@ -17,8 +17,8 @@ from medic_console.engine.template.completion import COMPLETION, NOTE
 from medic_console.suite.prompts import another_question
 from medic_console.suite.task_file import read_task
 from medic_console.testing.random_model import CHATML, Shape, write_random_model
+from tests.audit.test_runner import Notes
 from tests.conftest import QUICK, ROOT, Say, Scripts, document, fake_model, make_plan, refused, sample_task
-from tests.test_runner import Notes
 
 SHOTS = (
     Message("system", "Answer with one letter."),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.test_score import jsonl
 from tests.conftest import Say, document, sample_task
-from tests.headless.test_score import jsonl
 
 RIGHT = {"medqa": "A", "pubmedqa": "yes", "ehrsql": "SELECT 1", "medec": "CORRECT", "gsm8k": "#### 7"}
 """What the scorer of each task reads as an answer."""
