@@ -177,7 +177,8 @@ def paired(
     values = [*before.values(), *after.values()]
     least, most = value_range(METRICS[metric_id], values) if values else (0.0, 1.0)
     groups = {digest: first.items[digest].group for digest in common}
-    return before, after, pair(after, before, groups, most - least)
+    limits = (0.0, 1.0) if METRICS[metric_id].clip else None
+    return before, after, pair(after, before, groups, most - least, limits)
 
 
 def valued_by_both(metric: Metric, first: Scored, second: Scored, answered_only: bool = False) -> list[str]:
