@@ -14,7 +14,7 @@ from medic_console.core.paths import tasks_dir
 from medic_console.core.records import MetricValue
 from medic_console.engine.protocol.conditions import DECIDING, deciding
 from medic_console.engine.protocol.port import Granted, Rendering
-from medic_console.results.judging.card import Card, Conditions, card_from_json, card_json, judged
+from medic_console.results.judging.card import READING, Card, Conditions, card_from_json, card_json, judged
 from medic_console.results.judging.judges import Today
 from medic_console.results.judging.measures import error_rates, measure, slices
 from medic_console.results.judging.qualifications import standing
@@ -191,7 +191,7 @@ ENGINE = {
 def card_of(character: Character, method: str = "cef", **changes: Any) -> Card:
     """Return a card as a run would give it."""
     replies = replies_of(character)
-    conditions = Conditions("sha256:1", "sha256:2", "sha256:5", "2", ENGINE)
+    conditions = Conditions("sha256:1", "sha256:2", "sha256:5", READING, ENGINE)
     fields: dict[str, Any] = {
         "name": "judge",
         "conditions": conditions,
@@ -217,7 +217,7 @@ def test_a_card_survives_the_archive(method: str) -> None:
 def test_a_card_says_what_changed_since() -> None:
     conditions = card_of(perfect).conditions
     assert conditions.changes(conditions) == []
-    now = Conditions("sha256:1", "sha256:2", "sha256:6", "2", {**ENGINE, "build": "build 4", "kv_type": "q8_0"})
+    now = Conditions("sha256:1", "sha256:2", "sha256:6", READING, {**ENGINE, "build": "build 4", "kv_type": "q8_0"})
     assert conditions.changes(now) == ["llama.cpp", "the type of the cache", "the set of probes"]
 
 
