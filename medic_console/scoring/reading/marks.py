@@ -37,6 +37,12 @@ MARKED = re.compile(
 )
 """An answer that is called so: "The correct answer is", "Ans:", "My choice:"."""
 
+HEADED = re.compile(
+    r"^[ \t]*(?:the\s+)?(?:(?:final|correct|best|my)\s+)?answer(?:\s+choice)?[ \t]*\n\s*(?:option[ \t]+)?(?=\S)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that is a heading, "Answer", over the answer."""
+
 BARE = re.compile(r"\banswer(?:\s+(?:choice|option))?(?=\s*[(A-Z])", re.IGNORECASE)
 """The word "answer" with nothing between it and the label."""
 
@@ -67,7 +73,7 @@ BEST = re.compile(
 """What the question asks for: "the most likely diagnosis is"."""
 
 CORRECTED = re.compile(
-    r"(?:\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on)\b|(?:^|[.!?\n])\s*no\b(?=\s*[,.!:;—–]))"
+    r"(?:\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on)\b|(?:^|[.!?\n,;—–-])\s*no\b(?=\s*[,.!:;—–]))"
     r"[\s,.:;!…—–-]*(?:(?:no|actually|I\s+meant?|it\s+is|it's|it\s+should\s+be|make\s+(?:that|it))[\s,:]+)*"
     rf"{_OPTION}",
     re.IGNORECASE,

@@ -103,7 +103,7 @@ class _Words:
             yield from self._at(self._named, text, box.end())
         for pattern, ends in ((_MARKED, self._named), (_CHOSEN, self._named), (_THUS, self._last)):
             for site in pattern.finditer(text):
-                if not denied(text, site.start()):
+                if not denied(text, site.start(), site.end()):
                     yield from self._at(ends, text, site.end())
 
     def _opening(self, text: str) -> Iterator[Claim]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from medic_console.records import Answer, Item, NoAnswer, Reason
 from medic_console.scoring.reading.letter import read_letter
+from tests.scoring.reading.built import MANY
 
 OPTIONS = {"A": "A beta blocker", "B": "Oral iron", "C": "Watchful waiting", "D": "Vitamin B12"}
 ITEM = Item("q1", {"options": OPTIONS})
@@ -315,13 +316,13 @@ def stated(form: str, label: str) -> str:
     return said if said[-1] in ".。}>$" else f"{said}\n"
 
 
-@settings(max_examples=200, deadline=None)
+@MANY
 @given(st.sampled_from("ABCD"), CLAIMS, TALK, TALK, st.sampled_from([" ", "\n", "\n\n"]))
 def test_no_generated_text_is_misread(label: str, claim: str, before: list[str], after: list[str], gap: str) -> None:
     assert read(gap.join([*before, stated(claim, label), *after])) == label
 
 
-@settings(max_examples=100, deadline=None)
+@MANY
 @given(st.permutations("ABCD"), CLAIMS, CLAIMS, st.sampled_from([" ", "\n", "\n\n"]), TALK)
 def test_two_claims_in_a_generated_text_go_by_the_rule(
     labels: list[str], first: str, second: str, gap: str, talk: list[str]

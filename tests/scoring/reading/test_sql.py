@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from medic_console.records import Answer, Item
 from medic_console.scoring.reading.sql import read_sql
+from tests.scoring.reading.built import MANY
 
 ITEM = Item("1", {})
 PLAIN = "SELECT drug FROM p"
@@ -186,6 +187,7 @@ BEFORE = st.sampled_from(["", "Here is the query:\n", "SQL: ", "-- it's all\n", 
 BEHIND = st.sampled_from(["", ";", ";\nSelect it with care.", "\n\nThis lists it.", "; -- done", "\nNote: it's short."])
 
 
+@MANY
 @given(COLUMNS, TAILS, COMMENTS, BEFORE, BEHIND, st.sampled_from(["", "```", "WITH q AS (SELECT 1)\n\n"]))
 def test_a_statement_gives_what_it_gives_without_the_words_around_it(
     columns: str, tail: str, comment: str, before: str, behind: str, around: str

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from medic_console.records import Answer, Item, NoAnswer
 from medic_console.scoring.reading.words import read_word
+from tests.scoring.reading.built import MANY
 
 ITEM = Item("1", {"options": {"yes": "yes", "no": "no", "maybe": "maybe"}})
 
@@ -162,13 +163,13 @@ TALK = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@MANY
 @given(st.sampled_from(["yes", "no", "maybe"]), CLAIMS, TALK, TALK, st.sampled_from(["\n", "\n\n"]))
 def test_no_generated_text_is_misread(word: str, claim: str, before: list[str], after: list[str], gap: str) -> None:
     assert read(gap.join([*before, claim.format(word), *after])) == word
 
 
-@settings(max_examples=100, deadline=None)
+@MANY
 @given(st.permutations(["yes", "no", "maybe"]), CLAIMS, CLAIMS, TALK, st.sampled_from(["\n", " "]))
 def test_two_claims_in_a_generated_text_go_by_the_rule(
     words: list[str], first: str, second: str, talk: list[str], gap: str
