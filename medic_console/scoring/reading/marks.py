@@ -14,6 +14,8 @@ _FOREIGN = (
     r"|jawaban|cevap|yanıt|đáp án|उत्तर|απάντηση|vastaus|válasz|răspunsul|odpověď|答案|答え|正解|回答|解答|정답|답"
     r"|الإجابة(?: الصحيحة)?|الجواب"
 )
+QUOTED = r"""(?:[^.:\n"']{0,60}(?:"[^"\n]{1,300}"|'[^'\n]{1,300}'))?"""
+"""A question that stands in quotation marks behind "the answer to"."""
 _BE = (
     r"(?:(?<!\w)(?:is|are|was|would\s+be|will\s+be|should\s+be|must\s+be|has\s+to\s+be|appears\s+to\s+be|seems\s+to\s+be"
     r"|est|es|ist|é|è|är|jest|là|adalah|είναι|هي|هو)(?!\w)|(?:应该?)?(?:是|为|為|は|选|選|은|는))"
@@ -30,7 +32,8 @@ _OPTION = (
 MARKED = re.compile(
     rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter)(?=[ \t]*[:=]))"
     r"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?"
-    r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b[^.:\n]{0,100}?)??"
+    r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b"
+    rf"{QUOTED}[^.:\n]{{0,100}}?)??"
     rf"(?:\s*{_BE}{_ADVERBS}\s*[:=]?|\s*\.?(?:[:=]|[=-]+>|→|(?<=ns)\.)|\s+[–—-]+\s)"
     rf"{_ADVERBS}{_OPTION}",
     re.IGNORECASE | re.MULTILINE,

@@ -118,7 +118,7 @@ class Options:
         """Return the label that a text is, or whose option's text it is, and nothing else; None elsewhere."""
         folded = fold(text)
         found = {label for label, option in self._folded.items() if option == folded and folded}
-        written = text.strip(f" \n.:;,()[]{{}}|\"'<>{OPEN}{CLOSE}")
+        written = text.strip(f" \n.:;,!()[]{{}}|\"'<>{OPEN}{CLOSE}")
         if self._letters:
             found |= {self._small.get(written, written)} & set(self.labels)
         else:

@@ -99,6 +99,11 @@ def test_the_statement_is_found(text: str) -> None:
         "It cannot be answered.\nnull",
         "null\n\nThe tables hold no such column.",
         "null\nSELECT drug FROM p",
+        "null (no table holds it)",
+        "null - there is no such column",
+        "NULL because the tables hold no such column",
+        "The question cannot be answered: null",
+        "I cannot answer this. null",
     ],
 )
 def test_the_lone_word_null_is_an_abstention(text: str) -> None:
@@ -110,6 +115,9 @@ def test_the_lone_word_null_is_an_abstention(text: str) -> None:
     [
         "I cannot answer",
         "the value is null here",
+        "The value is not null.",
+        "null;SELECT drug FROM p",
+        "If it cannot be answered: null",
         "DROP TABLE p",
         "With regret, no.",
         "With this as a start, no.",
@@ -126,6 +134,8 @@ def test_anything_else_is_unreadable(text: str) -> None:
 
 def test_select_null_is_a_statement() -> None:
     assert read("SELECT null") == "SELECT null"
+    assert read("This cannot be: null\nSELECT dod FROM p") == "SELECT dod FROM p"
+    assert read("Null values are left out.\nSELECT dod FROM p") == "SELECT dod FROM p"
     assert read("Note: dod null\nSELECT dod FROM p") == "SELECT dod FROM p"
 
 

@@ -69,6 +69,11 @@ READ_AS_NO = [
     "The answer is yes. Wait, no.",
     "Answer: yes. Correction: no.",
     "I know this. Knowing it, the answer is no.",
+    "Based on the abstract, no, it does not.",
+    "Therefore, no, the drug does not work.",
+    'The answer to the question "Is it useful?" is no.',
+    "One might think the answer is yes, but the answer is no.",
+    "If more had been studied, the answer would be yes. Here the answer is no.",
 ]
 
 
@@ -104,6 +109,8 @@ def test_a_claim_of_one_word_is_read(text: str) -> None:
         "unknown",
         "It depends.",
         "It may be no.",
+        "One might think that the answer is no.",
+        "If more had been studied, the answer would be no.",
         "Fever: no. Cough: yes.",
         "The answer is yes. Wait, that is wrong.",
     ],
