@@ -22,13 +22,25 @@ from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
-from medic_console.scoring.answers.marks import BARE, BEST, CHOSEN, CORRECTED, FINAL, MADE_RIGHT, MARKED, RIGHT, THUS
+from medic_console.scoring.answers.marks import (
+    BARE,
+    BEST,
+    CHOSEN,
+    CORRECTED,
+    FINAL,
+    HEADED,
+    MADE_RIGHT,
+    MARKED,
+    RIGHT,
+    THUS,
+)
 from medic_console.scoring.answers.options import Options
 from medic_console.scoring.answers.plain import OPEN, plain
 
 _ENDS = r"[)\]}\"'\x03]*\s*(?:\n|[.!](?:\s|$)|\x03"
 _SENTENCE_ENDS = re.compile(rf"{_ENDS}|$)")
 _SENTENCE_MARK = re.compile(rf"{_ENDS})")
+_NO_VERB = r"(?!(?:is|are|was|would|can|could|does|has|may|might|cannot|and|or|isn't)\b)"
 _NEW_QUESTION = re.compile(r"(?im)^[ \t]*(?:question|q)(?:[ \t]*\d+)?[ \t]*[:.](?=\s)")
 _LAST_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?=[^\s])|(?<=\b[A-Z])\.)*[.!?)\]\"'\s]*\Z")
 _REJECTS = re.compile(
@@ -76,9 +88,9 @@ def _said(text: str, options: Options) -> Iterator[Claim]:
     """Yield what is named after the words that mark an answer."""
     for box in re.finditer(OPEN, text):
         yield from _there(options, text, box.end())
-    for pattern in (MARKED, CHOSEN, THUS, BEST, BARE):
+    for pattern in (MARKED, HEADED, CHOSEN, THUS, BEST, BARE):
         for site in pattern.finditer(text):
-            if denied(text, site.start()):
+            if denied(text, site.start(), site.end()):
                 continue
             for claim in _there(options, text, site.end()):
                 if pattern in (MARKED, CHOSEN) or _stands_out(text, site, claim, options):
@@ -98,7 +110,7 @@ def _there(options: Options, text: str, place: int) -> Iterator[Claim]:
     claim = options.at(text, place)
     if claim is None:
         return
-    head = re.match(rf"[^\n]*\n\s*[(\[]*(?P<label>{options.any_label})[)\]]*[.):]?\s", text[claim.end :])
+    head = re.match(rf"[^\n]*\n\s*[(\[]*(?P<label>{options.any_label})[)\]]*[.):]?\s{_NO_VERB}", text[claim.end :])
     if not (head and head["label"] not in claim.names and "\n" in text[place : claim.start]):
         yield claim
 
@@ -119,7 +131,8 @@ def _predicates(text: str, options: Options) -> Iterator[Claim]:
     """Yield the labels of which it is said that they are right."""
     for pattern in (RIGHT, MADE_RIGHT):
         for match in re.finditer(pattern.replace("{labels}", options.any_label), text):
-            if not denied(text, match.start("label")) and not denied(text, match.start()):
+            start, end = match.span()
+            if not denied(text, match.start("label"), end) and not denied(text, start, end):
                 yield Claim(match.start("label"), match.end("label"), frozenset([match["label"]]))
 
 

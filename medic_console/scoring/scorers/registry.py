@@ -37,13 +37,13 @@ PAIRS: Mapping[str, Pairs] = MappingProxyType({"medec": medec.pairs, "overlap": 
 
 SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
     {
-        "choice": "2",
-        "classes": "2",
+        "choice": "3",
+        "classes": "3",
         "integer": "2",
         "gsm8k": "2",
         "medcalc": "2",
-        "ehrsql": "2",
-        "medec": "2",
+        "ehrsql": "3",
+        "medec": "3",
         "ifeval": "1",
         "overlap": "1",
         "cef": "4",
