@@ -1,6 +1,7 @@
 # For those who change the program; the whole gate is .ci/run.
 PYTHON ?= python3
 VENV ?= .venv
+FLOOR = 0
 BIN = $(VENV)/bin
 
 # Tests that start no engine: tables, readers, scorers, statistics, the order of the rooms, what the pages say.
@@ -35,3 +36,8 @@ test: ## all tests
 
 demo: ## the demo models on the bundled samples
 	$(BIN)/medic-console demo --headless
+
+coverage: ## what the quick tests reach of the rooms that start no engine; fails below the floor
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test,coverage]'
+	$(BIN)/python -m pytest -n 0 $(QUICK) --cov=medic_console.core --cov=medic_console.suite --cov=medic_console.statistics \
+		--cov=medic_console.scoring --cov-report=term --cov-fail-under=$(FLOOR)
