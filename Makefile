@@ -29,7 +29,7 @@ types:
 	$(BIN)/mypy
 
 quick: ## the quick tests alone
-	$(BIN)/python -m pytest $(QUICK)
+	$(BIN)/python -m pytest -m "not slow" $(QUICK)
 
 test: ## all tests
 	$(BIN)/python -m pytest
@@ -39,5 +39,5 @@ demo: ## the demo models on the bundled samples
 
 coverage: ## what the quick tests reach of the rooms that start no engine; fails below the floor
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test,coverage]'
-	$(BIN)/python -m pytest -n 0 $(QUICK) --cov=medic_console.core --cov=medic_console.suite --cov=medic_console.statistics \
+	$(BIN)/python -m pytest -n 0 -m "not slow" $(QUICK) --cov=medic_console.core --cov=medic_console.suite --cov=medic_console.statistics \
 		--cov=medic_console.scoring --cov-report=term --cov-fail-under=$(FLOOR)
