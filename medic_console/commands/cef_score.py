@@ -8,7 +8,7 @@ from typing import Any
 
 from medic_console.commands.figures import rounded
 from medic_console.commands.options import add_common
-from medic_console.commands.outputs import records
+from medic_console.session.outputs import records
 from medic_console.commands.scored import report
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import CefTrace

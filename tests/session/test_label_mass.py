@@ -12,7 +12,7 @@ from medic_console.audit.driver import Control
 from medic_console.audit.events import Generates
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import FIRST, Runner
-from medic_console.commands.outputs import of_run
+from medic_console.session.outputs import of_run
 from medic_console.core.errors import EngineError
 from medic_console.core.records import Prompt
 from medic_console.engine.template.completion import COMPLETION
