@@ -107,6 +107,10 @@ class Audit:
             self._lock.release()
         yield ended
 
+    def close(self) -> None:
+        """Give up a run whose events nobody iterates; it can be resumed. After the last event it does nothing."""
+        self._lock.release()
+
     def _stored(self, store: _Memory) -> Iterator[RunEvent]:
         for event in Runner(self.plan, self._start, store, self.control).events():
             if isinstance(event, OutputReady):
