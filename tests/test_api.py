@@ -190,7 +190,7 @@ def test_several_judges_have_rows_of_their_own_beside_the_panels(tmp_path: Path)
         ("panel", ""),
         *((name, fake_model(name).sha256) for name in ("beta", "gamma")),
     ]
-    assert all("not qualified" in record.provisional for record in records)
+    assert all(record.provisional for record in records if record.value is not None), records
     assert [record.judge for record in items] == ["panel"] * 2 + ["beta"] * 2 + ["gamma"] * 2
 
 
