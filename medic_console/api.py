@@ -5,7 +5,8 @@ made elsewhere. `docs/api.md` goes through it step by step.
 
 Whatever is raised on purpose is a `MedicError` with a `message` and a `hint`. Nothing is written but the archive that
 is named (with its lock and journal beside it) and the usual cache: built databases, digests of models and what the
-engines write (`engine.log`; an encoder's log alone lies in the usual log folder). Paths may be texts.
+engines write (`engine.log`; an encoder's log alone lies in the usual log folder). Paths may be
+texts.
 """
 
 from __future__ import annotations
@@ -136,22 +137,18 @@ def load_tasks() -> TaskSet:
     return known_tasks()
 
 
-def load_items(
-    task: str, data: AnyPath | None = None, items: AnyPath | None = None, limit: int | None = None
-) -> LoadedTask:
+def load_items(task: str, data: AnyPath | None = None, items: AnyPath | None = None) -> LoadedTask:
     """Read the items of a task.
 
     Args:
         task: Id of the task.
         data: Folder of official files, searched for this task's; None takes the bundled samples.
         items: The items file or folder itself; goes before `data`.
-        limit: First items alone, 1 or more; None: all.
 
     Raises:
-        UsageError: There is no such task, a file cannot be read, or no item is left.
-        TemplateFault: The first prompt cannot be formed.
+        UsageError: There is no such task, a file cannot be read, or the first prompt cannot be formed.
     """
-    choice = Choice([task], [], data=_path(data), items=_path(items), limit=limit)
+    choice = Choice([task], [], data=_path(data), items=_path(items))
     return prepare.load_task(prepare.task_named(task, known_tasks().tasks), choice)
 
 
@@ -161,7 +158,7 @@ def inspect_model(file: AnyPath) -> ModelFile:
     Raises:
         ModelFileError: It is missing, damaged, no generative model, or has no chat template.
     """
-    return model_file.inspect_model(Path(file), digests=usual_cache())
+    return model_file.inspect_model(Path(file).expanduser(), digests=usual_cache())
 
 
 def build_plan(choice: Choice) -> Plan:
@@ -176,8 +173,8 @@ def build_plan(choice: Choice) -> Plan:
     """
     chosen = replace(
         choice,
-        candidates=[Path(file) for file in choice.candidates],
-        judges=[Path(file) for file in choice.judges],
+        candidates=[Path(file).expanduser() for file in choice.candidates],
+        judges=[Path(file).expanduser() for file in choice.judges],
         data=_path(choice.data),
         items=_path(choice.items),
         template=_path(choice.template),
@@ -320,7 +317,7 @@ def score_texts(
 
     Raises:
         UsageError: There is no such task, a judge has to score it, or a file cannot be used.
-        ItemsError: An id fits no item.
+        ItemsError: An id fits no item, or something is no text.
     """
     read = partial(outputs_of, texts)
     found = score_given(scorable(task), read, _path(data), _path(items), _path(encoder))
@@ -339,7 +336,7 @@ def score_texts(
 
 
 def _path(named: AnyPath | None) -> Path | None:
-    return None if named is None else Path(named)
+    return None if named is None else Path(named).expanduser()
 
 
 def _log() -> Path:

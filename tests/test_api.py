@@ -256,5 +256,7 @@ def test_a_judged_task_and_an_unknown_one_are_refused() -> None:
     with pytest.raises(api.UsageError, match='There is no task "medqua"') as caught:
         api.load_items("medqua")
     assert caught.value.hint == "Did you mean medqa?"
+    with pytest.raises(api.ItemsError, match="nan for id medqa-sample-01 is no text"):
+        api.score_texts("medqa", {"medqa-sample-01": float("nan")})  # type: ignore[dict-item] # as from a table
     with pytest.raises(api.ModelFileError, match="no such file"):
         api.inspect_model("nowhere.gguf")

@@ -77,11 +77,12 @@ class Archive:
         judges = [judge.sha256 for judge in view.judges] if judged else []
         judges = [PANEL, *judges] if len(judges) > 1 else judges or [""]
         groups = {row["id"]: row["grouping"] for row in self._reader.run_items(run, task)}
+        owners = [(model.sha256, judge) for model in view.candidates for judge in judges]
         return tuple(
-            stored_item(whose(view, model.sha256, judge), row, groups[row.item])
-            for model in view.candidates
-            for judge in judges
-            for row in self._reader.items(run, task, model.sha256, judge)
+            stored_item(who, row, groups[row.item])
+            for model, judge in owners
+            for who in (whose(view, model, judge),)
+            for row in self._reader.items(run, task, model, judge)
         )
 
     def trace(self, run: str, task: str, item: str, model: str = "", judge: str = "") -> ItemTrace:

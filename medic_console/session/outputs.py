@@ -54,16 +54,19 @@ def read_outputs(path: Path, loaded: LoadedTask) -> Outputs:
     return _with_thoughts_told(found)
 
 
-def outputs_of(texts: Mapping[str, str], loaded: LoadedTask) -> Outputs:
+def outputs_of(texts: Mapping[str, object], loaded: LoadedTask) -> Outputs:
     """Return texts by item id as outputs.
 
     Raises:
-        ItemsError: An id fits no item.
+        ItemsError: An id fits no item, or something is no text: an empty cell of a table would else be read as words.
     """
     known = {item.id for item in loaded.items}
     found: dict[str, Output] = {}
     for key, text in texts.items():
-        _add(found, f"texts for {loaded.task.id}", key, text, known)
+        where = f"texts for {loaded.task.id}"
+        if not isinstance(text, str):
+            raise ItemsError(f"{where}: {text!r} for id {key} is no text.", "Leave out items that have none.")
+        _add(found, where, str(key), text, known)
     return _with_thoughts_told(found)
 
 
