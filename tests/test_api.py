@@ -6,6 +6,7 @@ import csv
 import gc
 import importlib.util
 import io
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +25,7 @@ from medic_console.core import errors
 from medic_console.core.records import Label
 from medic_console.results.flat import rows
 from medic_console.session.audit import Audit
-from tests.conftest import PATIENCE, ROOT, Scripts, examiner, fake_model, make_plan, sample_task
+from tests.conftest import PATIENCE, ROOT, Say, Scripts, document, examiner, fake_model, make_plan, sample_task
 
 GUIDE = (ROOT / "docs" / "api.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```python( pandas)?\n(.*?)^```\n(?:\n^```text\n(.*?)^```$)?", GUIDE, re.DOTALL | re.MULTILINE)
@@ -236,7 +238,29 @@ def test_records_are_flat_rows_in_the_order_of_their_fields(
     assert len(file.getvalue().splitlines()) == 4
 
 
-def test_texts_are_scored_as_the_command_scores_them() -> None:
+def test_an_archives_figures_are_those_of_the_command(tmp_path: Path, say: Say) -> None:
+    archive = tmp_path / "a.db"
+    run = scripted(archive, tmp_path)
+    list(run)
+    ((task,),) = (
+        model["tasks"] for model in document(say("archive", "results", "--archive", archive, "--json"))["models"]
+    )
+    with api.Archive(archive) as stored:
+        for record in stored.metrics(run.id):
+            agrees(record, task["metrics"][record.metric])
+            assert task["counts"] == {name: getattr(record, name) for name in ("scored", "unscored", "failed")}
+
+
+def agrees(record: api.MetricRecord, said: dict[str, Any]) -> None:
+    for name in ("value", "low", "high", "n", "unit", "chance", "provisional"):
+        found = getattr(record, name)
+        assert said[name] == (round(found, 6) if isinstance(found, float) else found), name
+    told = (record.answered, record.answered_low, record.answered_high, record.answered_n)
+    assert [said["answered"][name] for name in ("value", "low", "high", "n")] == [pytest.approx(one) for one in told]
+    assert said["share_answered"]["value"] == pytest.approx(record.share_answered)
+
+
+def test_texts_are_scored_as_the_command_scores_them(tmp_path: Path, say: Say) -> None:
     items = api.load_items("medqa").items
     texts = {item.id: f"<think>Hm.</think>{item.gold}" for item in items[:15]}
     found = api.score_texts("medqa", texts, model="mine")
@@ -247,7 +271,13 @@ def test_texts_are_scored_as_the_command_scores_them() -> None:
     assert [record.item for record in found.items] == [item.id for item in items]
     assert found.items[-1].reason == "no output" and not found.items[-1].answered
     assert found.notes[-1].startswith("15 of 15 outputs begin with thoughts")
-    assert found.scorer == "choice 2, generated"
+    outputs = tmp_path / "outputs.jsonl"
+    outputs.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()), "utf-8")
+    said = document(say("score", "medqa", "--outputs", outputs, "--json"))
+    agrees(accuracy, said["metrics"]["accuracy"])
+    assert (said["scorer"], said["notes"]) == (found.scorer, list(found.notes))
+    verdicts = [(item["id"], item["outcome"], item["verdict"], item["answer"]) for item in said["items"]]
+    assert verdicts == [(one.item, one.outcome, one.verdict, one.answer) for one in found.items]
 
 
 def test_a_judged_task_and_an_unknown_one_are_refused() -> None:
