@@ -127,7 +127,8 @@ class ItemRecord:
         verdict: The result in a few words.
         answer: What was read from the output, in one line.
         values: By name, in the scorer's own unit (0 to 1 for shares); of an item that the model left without an answer
-            the worst ones, so that a mean over all rows is the headline; empty where the item counts in neither figure.
+            the worst ones, so that of a plain mean the mean over all rows is
+            the headline; empty where the item counts in neither figure.
     """
 
     run: str
