@@ -142,8 +142,11 @@ def _alone(text: str, options: Options, opened: list[Claim]) -> Iterator[Claim]:
         rf"(?m)^[\s(\[{{\"'|•-]*(?:(?i:option|choice)[ \t]+)?({options.any_label})[\s)\]}}\"'|]*([.:)]*)[\s)\]\"']*$"
     )
     several = len({name for claim in opened for name in claim.names}) > 1
+    begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
     for match in re.finditer(pattern, text):
-        first, last = not text[: match.start()].strip(), not text[match.end() :].strip()
+        first, last = match.start() <= begin, match.end() >= end
+        if not (first or last):
+            continue
         before = [claim for claim in opened if claim.start < match.start(1)]
         place = options.labels.index(match[1])
         goes_on = before and place and options.labels[place - 1] in before[-1].names
