@@ -15,7 +15,8 @@ help: ## what there is
 
 venv: ## an editable install with what the tests need; llama.cpp is built, unless pip finds a wheel of it
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check -e '.[test]'
+	CMAKE_ARGS="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama.cpp_INCLUDE=$(CURDIR)/scripts/llama-only.cmake'" \
+		$(BIN)/pip install --disable-pip-version-check -e '.[test]'
 
 check: format lint types quick ## format, lint, types and the quick tests
 
