@@ -14,11 +14,11 @@ from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.commands.figures import beside_cell, ends_cell, number_cell, provisional_note
 from medic_console.commands.figures_json import DIMENSION_NOTE, asked, bar_of, noted
 from medic_console.core.digest import short
+from medic_console.core.metrics import METRICS
 from medic_console.core.naming import called, full
 from medic_console.core.records import Counts, Dimension, MetricValue
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
-from medic_console.statistics.metrics import METRICS
 
 Names = Mapping[str, str]
 """Names of judges by sha256."""

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from medic_console.core.errors import TaskFileError
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import FinishReason, Item, Message, Outcome, Output, Reason, Sampling, Score
 from medic_console.scoring.candidate import candidate_flow
 from medic_console.scoring.flow import ANSWER, FOLLOW_UP, Flow, score_output
 from medic_console.scoring.scorers.registry import SCORER_VERSIONS
-from medic_console.statistics.metrics import METRICS, compute
+from medic_console.statistics.metrics import compute
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.task_file import parse_task

@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medic_console.core.errors import UsageError
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
 from medic_console.statistics.aggregates import TaskResult, dimension_scores
 from medic_console.statistics.intervals import effective_n, mean_interval
-from medic_console.statistics.metrics import METRICS, compute, counts
+from medic_console.statistics.metrics import compute, counts
 
 
 def scored(name: str, *values: float) -> list[Score]:

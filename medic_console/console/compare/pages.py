@@ -33,13 +33,13 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
 from medic_console.core.errors import MedicError
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.comparison.values import is_mean_of_items
-from medic_console.statistics.metrics import METRICS
 from medic_console.suite.task import Task
 
 _ASKED = 500

@@ -14,6 +14,7 @@ from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
+from medic_console.core.metrics import METRICS
 from medic_console.core.naming import called, full
 from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
@@ -23,7 +24,6 @@ from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import ALPHA, Verdict
-from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.published import LABEL
 from medic_console.statistics.ranks import Correlation
 

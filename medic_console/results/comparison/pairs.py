@@ -12,12 +12,13 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
+from medic_console.core.metrics import METRICS, Metric
 from medic_console.core.records import Figure, Outcome, Reason, Score
 from medic_console.results.comparison.values import has_value, is_mean_of_items, item_values, points
 from medic_console.results.measures import ItemScore, Measure, Measures
 from medic_console.statistics.comparing import Difference, Pairs, compare, pair
 from medic_console.statistics.equivalence import Equivalence, equivalence
-from medic_console.statistics.metrics import METRICS, Metric, percentage, value_range
+from medic_console.statistics.metrics import percentage, value_range
 from medic_console.suite.task import MetricSpec
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from medic_console.archive.views import ModelView
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import best_measures, choose, measures_for
 from medic_console.results.comparison.pairs import Scored, in_unit, load_scored, paired, valued_by_both
@@ -24,7 +25,7 @@ from medic_console.results.measures import Measures
 from medic_console.statistics.aggregates import Aggregate, TaskResult, mean_of
 from medic_console.statistics.comparing import Difference, compare
 from medic_console.statistics.intervals import combined, ends
-from medic_console.statistics.metrics import METRICS, counts
+from medic_console.statistics.metrics import counts
 
 
 class Standing(StrEnum):

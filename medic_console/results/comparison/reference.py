@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import MetricValue
 from medic_console.statistics.aggregates import TaskResult
 from medic_console.statistics.gaps import Gap, gaps
-from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.published import Published
 from medic_console.suite.task import Task
 

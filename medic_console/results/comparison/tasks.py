@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import Field
 from medic_console.results.comparison.pairs import Scored
 from medic_console.results.comparison.values import AGAINST
 from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.aggregates import TaskResult
-from medic_console.statistics.metrics import METRICS, compute, counts
+from medic_console.statistics.metrics import compute, counts
 from medic_console.statistics.ranks import ranks
 from medic_console.suite.task import MetricSpec, Task
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from medic_console.core.metrics import METRICS, Metric
 from medic_console.core.records import Score
-from medic_console.statistics.metrics import METRICS, Metric, counts_in, penalised
+from medic_console.statistics.metrics import counts_in, penalised
 
 AGAINST = "rests on the opponents of its own run"
 """Said of a figure that comes from matches, wherever figures of several runs may stand beside each other."""

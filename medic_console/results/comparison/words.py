@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from medic_console.core.digest import short
+from medic_console.core.metrics import METRICS
 from medic_console.core.visible import one_line
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_doubt, drift_verdict
 from medic_console.results.comparison.pairs import Change, PairResult
@@ -17,7 +18,6 @@ from medic_console.results.comparison.settings import Differing, OneRun, apart
 from medic_console.results.comparison.values import is_mean_of_items
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.equivalence import Equivalence, Verdict
-from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.words import (
     PROVISIONAL,
     all_answered,

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import OWN_DOING, Item, NoAnswer, Outcome, Reason, Score
 from medic_console.scoring.answers.repetition import repeats
 from medic_console.scoring.scorers.unanswered import WORST, unanswered
-from medic_console.statistics.metrics import METRICS, compute
+from medic_console.statistics.metrics import compute
 from tests.conftest import sample_task
 
 CASES = {
