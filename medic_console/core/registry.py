@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
+GROUPS = ("medic_console.readers", "medic_console.answers", "medic_console.scorers", "medic_console.methods")
+"""Of entry points: readers of items files, readers of answers, scorers, methods of judges."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -184,10 +186,15 @@ def _origin(module: str) -> Origin:
     return OURS if package == __name__.partition(".")[0] else _importing.get() or Origin(package, "")
 
 
+def brought_by_others() -> bool:
+    """Tell whether an installed package brings a part of any kind."""
+    return any(map(_points, GROUPS))
+
+
 @cache
 def _points(group: str) -> tuple[EntryPoint, ...]:
     """Return the installed entry points of a group by name, then package."""
-    from importlib.metadata import entry_points  # it takes 20 ms, which a command without parts need not wait for
+    from importlib.metadata import entry_points  # it takes 30 ms, which a command without parts need not wait for
 
     return tuple(sorted(entry_points(group=group), key=lambda point: (point.name, _package(point))))
 
