@@ -12,6 +12,7 @@ import pytest
 
 from medic_console.commands.demo import SMALL
 from medic_console.core import paths
+from medic_console.statistics.metrics import NOT_INSTALLED
 from tests.conftest import PATIENCE, ROOT, command, command_environment
 
 MODULE = '''"""Parts of a hospital's own."""
@@ -149,7 +150,14 @@ def test_a_package_of_parts_is_listed_run_and_scored(site: Path, tmp_path: Path)
     (result,) = model["tasks"]
     assert result["metrics"]["urgency_nearness"]["n"] == 2
     with closing(sqlite3.connect(archive)) as connection:
-        assert connection.execute("SELECT DISTINCT scorer FROM scores").fetchall() == [("nearness 7",)]
+        ((name, label),) = connection.execute("SELECT DISTINCT run, scorer FROM scores").fetchall()
+    assert label == "nearness 7"
+
+    # Uninstalled, its runs are still there: what it computed has no figure and says why.
+    stored = run(tmp_path, "--archive", archive, "--plain")
+    assert stored.returncode == 0, stored.stderr
+    results = run(tmp_path, "archive", "results", name, "--archive", archive)
+    assert results.returncode == 0 and NOT_INSTALLED in " ".join(results.stdout.split()), results.stderr
 
     said = [{"id": "ward-1", "text": "Level 1"}, {"id": "ward-2", "text": "I would say 4."}]
     outputs = tmp_path / "outputs.jsonl"

@@ -84,6 +84,14 @@ METRICS: Registry[Metric] = Registry("metric", beside=("medic_console.scorers", 
 """Metrics that are no part's own stand here; a scorer or a judge method brings more as it registers itself."""
 
 
+def metric_of(name: str) -> Metric:
+    """Return the metric of that id; one that no installed package brings has no values.
+
+    Runs are kept for longer than packages: what has no figure any more must not hide the figures beside it.
+    """
+    return METRICS[name] if name in METRICS else Metric(name, "")
+
+
 def add_metrics(values: Mapping[str, Metric], module: str) -> None:
     """Register the metrics that a part brings.
 

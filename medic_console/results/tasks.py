@@ -11,7 +11,7 @@ from typing import Any
 
 from medic_console.archive.columns import Column, Scored
 from medic_console.archive.views import JudgeAgreement, LabelMass, TaskView
-from medic_console.core.metrics import METRICS
+from medic_console.core.metrics import metric_of
 from medic_console.core.records import Figure, MetricValue, Score
 from medic_console.core.traces import MatchResult
 from medic_console.results.judging.correction import Judged, corrected_metrics
@@ -213,7 +213,7 @@ class TaskResults:
             headline.low,
             headline.high,
             headline.matches,
-            METRICS[name].unit,
+            metric_of(name).unit,
             answered=Figure(answered.value, answered.low, answered.high, answered.matches),
             share=share_answered(ended) if ended else None,
             provisional=provisional,

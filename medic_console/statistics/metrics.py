@@ -13,8 +13,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from medic_console.core.errors import UsageError
-from medic_console.core.metrics import CHANCE, METRICS, Metric
+from medic_console.core.metrics import CHANCE, Metric, metric_of
 from medic_console.core.records import ENCODER, OWN_DOING, Counts, Figure, MetricValue, Outcome, Score
 from medic_console.statistics import macro_f1
 from medic_console.statistics.intervals import clipped, ends, mean_draws, ratio_draws
@@ -22,6 +21,7 @@ from medic_console.statistics.intervals import clipped, ends, mean_draws, ratio_
 if TYPE_CHECKING:
     from medic_console.statistics.intervals import Values
 
+NOT_INSTALLED = "no installed package brings this metric: install the one that it was computed with"
 SCORED_BEFORE = "items without an answer were scored before they took the worst value: score the run anew"
 
 
@@ -42,17 +42,11 @@ def compute(
     """Return each metric over the items that count in and have its value.
 
     Args:
-        metric_ids: Keys of `METRICS`.
+        metric_ids: As task files name them; one that is not installed has no value, and its note says so.
         scores: One an item.
         groups: The items' groups in the same order; items of one non-empty group are not independent.
         provisional: Why the figures are not to be relied on yet; empty when they are.
-
-    Raises:
-        UsageError: A metric is unknown.
     """
-    unknown = [name for name in metric_ids if name not in METRICS]
-    if unknown:
-        raise UsageError(f"There is no metric {unknown[0]!r}.", f"Use one of: {', '.join(METRICS)}.")
     names = groups if groups is not None else [""] * len(scores)
     counted = [(score, group) for score, group in zip(scores, names, strict=True) if counts_in(score)]
     return {metric_id: _metric(metric_id, counted, provisional) for metric_id in metric_ids}
@@ -63,7 +57,9 @@ Entry = tuple[Score, str]
 
 
 def _metric(metric_id: str, counted: Sequence[Entry], provisional: str) -> MetricValue:
-    metric = METRICS[metric_id]
+    metric = metric_of(metric_id)
+    if not metric.source:
+        return MetricValue(metric_id, None, None, None, 0, metric.unit, NOT_INSTALLED, provisional=provisional)
     if any(score.reason in OWN_DOING and not score.values for score, _ in counted):
         return MetricValue(metric_id, None, None, None, 0, metric.unit, SCORED_BEFORE, provisional=provisional)
     needed = {metric.source, metric.over, metric.key} - {""}
