@@ -10,7 +10,7 @@ from medic_console.core.digest import digest, short
 from medic_console.core.records import ENCODER
 from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.engine.files.model import ModelFile
-from medic_console.scoring.scorers.registry import SCORER_VERSIONS, SCORERS
+from medic_console.scoring.scorers.registry import SCORERS, version_of
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.items import LABELS, LoadedTask
 from medic_console.suite.judging import PairwiseSpec
@@ -93,7 +93,7 @@ def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
     """
     task = loaded.task
     judged = task.judge.method if task.judge and task.scorer in SCORERS else ""
-    parts = [f"{name} {SCORER_VERSIONS.get(name, '?')}" for name in (task.scorer, judged) if name]
+    parts = [f"{name} {version_of(name) or '?'}" for name in (task.scorer, judged) if name]
     parts += [task.multiple_choice] if task.multiple_choice else []
     for name in (LABELS, PART):
         parts += sorted({str(item.fields[name]) for item in loaded.items if name in item.fields})
@@ -104,4 +104,4 @@ def scorer_label(loaded: LoadedTask, settings: Mapping[str, Any]) -> str:
 def by_todays_rules(label: str) -> bool:
     """Tell whether the scorers that a `scorer_label` names have their present versions."""
     named = (part.partition(" ") for part in label.split(", "))
-    return all(SCORER_VERSIONS.get(name, version) == version for name, _, version in named)
+    return all((version_of(name) or version) == version for name, _, version in named)

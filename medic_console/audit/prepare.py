@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from medic_console.audit.parts import parts_of, usable
 from medic_console.audit.plan import Plan
 from medic_console.core import paths
 from medic_console.core.digest import text_digest
@@ -63,8 +64,13 @@ class Choice:
 
 
 def known_tasks() -> TaskSet:
-    """Return the bundled tasks and the user's own, which replace bundled ones of the same id."""
-    return load_tasks(paths.tasks_dir(), paths.config_dir() / "tasks")
+    """Return the bundled tasks and the user's own, which replace bundled ones of the same id.
+
+    Raises:
+        UsageError: An installed package brings a part that cannot be used.
+    """
+    own = paths.config_dir() / "tasks"
+    return usable(load_tasks(paths.tasks_dir(), own), own.is_dir())
 
 
 def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | None = None) -> Plan:
@@ -135,8 +141,10 @@ def load_task(task: Task, choice: Choice) -> LoadedTask:
     """Read a task's items and form its first prompt, so that a faulty task file shows before the run.
 
     Raises:
-        UsageError: The items cannot be read, the prompt cannot be formed, or an example is one of the items.
+        UsageError: A part is not installed, the items cannot be read, the prompt cannot be formed, or an example is
+            one of the items.
     """
+    parts_of(task)
     task = as_asked(task, choice.settings.asking)
     whole = load_items(task, paths.cache_dir() / "databases", choice.data, choice.items)
     loaded = take(whole, choice.limit, choice.settings.sample, choice.settings.seed)

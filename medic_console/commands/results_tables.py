@@ -14,11 +14,11 @@ from medic_console.archive.views import ModelResult, RunView, TaskView
 from medic_console.commands.figures import beside_cell, ends_cell, number_cell, provisional_note
 from medic_console.commands.figures_json import DIMENSION_NOTE, asked, bar_of, noted
 from medic_console.core.digest import short
+from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
 from medic_console.core.records import Counts, Dimension, MetricValue
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
-from medic_console.statistics.metrics import METRICS
 
 Names = Mapping[str, str]
 """Names of judges by sha256."""
@@ -85,7 +85,7 @@ def _judge_rows(view: TaskView, names: Names) -> Iterator[Row]:
     for tag, metric in view.breakdown.items():
         yield _row(f"    {tag}", metric)
     for name, metric in view.corrected.items():
-        title = _CORRECTED.get(name) or METRICS[name].title
+        title = _CORRECTED.get(name) or metric_of(name).title
         yield _row(f"    corrected for judge's errors: {title}", metric, beside=_JUDGED)
     primary = view.task.primary_metric
     for one in view.by_judge:
@@ -104,7 +104,7 @@ def _remarks(view: TaskView) -> Iterator[Text]:
         yield Text(f"! {words.PROVISIONAL} provisional: {view.primary.provisional}", "yellow")
     for name, metric in (*view.metrics.items(), *view.corrected.items()):
         if metric.note:
-            yield Text(f"  {_CORRECTED.get(name) or METRICS[name].title}: {metric.note}", "dim")
+            yield Text(f"  {_CORRECTED.get(name) or metric_of(name).title}: {metric.note}", "dim")
     if view.findings:
         yield Text("  findings: " + ", ".join(f"{number} {kind}" for kind, number in view.findings.items()))
     if view.labels is not None and view.labels.warns:

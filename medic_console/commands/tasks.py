@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from medic_console.audit.parts import parts_of
 from medic_console.audit.prepare import known_tasks
 from medic_console.audit.task_files import task_files
 from medic_console.commands import consoles
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def show_tasks(data: Path | None, as_json: bool) -> int:
-    """List all tasks with their items; unusable task files are listed too."""
+    """List all tasks with their items, and what other packages bring to them; unusable task files are listed too."""
     found = known_tasks()
     records = [_task_record(task, data) for task in found.tasks.values()]
     faults = [fault.message for fault in found.faults]
@@ -48,6 +49,10 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
     console = consoles.output()
     console.print(table)
     for record in records:
+        for part in record["parts"]:
+            said = f"+ {record['task']}: {part['kind']} {part['name']} of {part['package']} {part['version']}"
+            console.print(said.rstrip(), markup=False, highlight=False)
+    for record in records:
         for note in record["notes"]:
             console.print(f"! {record['task']}: {note}", style="yellow", markup=False, highlight=False)
     for fault in faults:
@@ -59,10 +64,11 @@ def check_task(path: Path) -> int:
     """Check one task file and its samples.
 
     Raises:
-        TaskFileError: The file breaks the schema.
+        TaskFileError: The file breaks the schema, or names a part that is not installed.
         ItemsError: Its samples cannot be read.
     """
     task = read_task(path)
+    parts_of(task)
     loaded = load_items(task, paths.cache_dir() / "databases")
     consoles.output().print(
         f"✓ {path}: task {task.id}, version {task.version}, {len(loaded.items)} samples", markup=False
@@ -89,6 +95,11 @@ def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
         "licence": task.source.licence,
         "access": task.source.access,
         "official_files": list(task.items.files),
+        "parts": [
+            {"kind": part.kind, "name": part.name, "package": part.origin.package, "version": part.origin.version}
+            for part in parts_of(task)
+            if not part.ours
+        ],
     }
     files = task_files(task, paths.cache_dir() / "databases", data)
     taken = files.taken

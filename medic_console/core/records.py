@@ -318,7 +318,7 @@ class Score:
 
     Attributes:
         outcome: Scored, unscored or failed.
-        values: By value name, in the scorer's own unit (see `metrics.METRICS`). Of an unscored item the worst ones
+        values: By value name, in the scorer's own unit (see `core.metrics.METRICS`). Of an unscored item the worst ones
             where the reason lies with the model (`scoring.scorers.unanswered`), else empty.
         answer: What was read, in one line; empty when nothing was.
         verdict: The result in a few words, for lists ("wrong rows", "right").

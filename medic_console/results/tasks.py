@@ -11,6 +11,7 @@ from typing import Any
 
 from medic_console.archive.columns import Column, Scored
 from medic_console.archive.views import JudgeAgreement, LabelMass, TaskView
+from medic_console.core.metrics import metric_of
 from medic_console.core.records import Figure, MetricValue, Score
 from medic_console.core.traces import MatchResult
 from medic_console.results.judging.correction import Judged, corrected_metrics
@@ -19,7 +20,7 @@ from medic_console.scoring.methods.cef.score import FindingKind, finding_kind
 from medic_console.scoring.methods.rubric.score import by_tag
 from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.matches import Match
-from medic_console.statistics.metrics import METRICS, compute, counts, counts_in, noted, share_answered
+from medic_console.statistics.metrics import compute, counts, counts_in, noted, share_answered
 from medic_console.statistics.panel_scores import panel_score, verdicts_of
 from medic_console.statistics.ranks import spearman
 from medic_console.statistics.ratings import Rating, bradley_terry, elo
@@ -212,7 +213,7 @@ class TaskResults:
             headline.low,
             headline.high,
             headline.matches,
-            METRICS[name].unit,
+            metric_of(name).unit,
             answered=Figure(answered.value, answered.low, answered.high, answered.matches),
             share=share_answered(ended) if ended else None,
             provisional=provisional,

@@ -13,7 +13,7 @@ from medic_console.core.digest import short
 from medic_console.core.errors import UsageError
 from medic_console.core.records import ENCODER, Answer, Item, Outcome, Score
 from medic_console.engine.parent.encoder import Encoder, EncoderFile, inspect_encoder
-from medic_console.scoring.scorers.registry import PAIRS
+from medic_console.scoring.scorers.registry import SCORERS, Pairs
 from medic_console.suite.items import LoadedTask
 
 
@@ -39,7 +39,7 @@ def with_encoder(loaded: LoadedTask, encoder: EncoderFile) -> LoadedTask:
 
 def compares(loaded: LoadedTask) -> bool:
     """Tell whether a task's scorer compares texts and its file asks for BERTScore."""
-    return loaded.task.scorer in PAIRS and any(metric.id == "bertscore" for metric in loaded.task.metrics)
+    return _pairs_of(loaded.task.scorer) is not None and any(metric.id == "bertscore" for metric in loaded.task.metrics)
 
 
 def require_use(tasks: tuple[LoadedTask, ...]) -> None:
@@ -61,7 +61,8 @@ def with_bertscore(score: Score, scorer: str, item: Item, answer: Answer, resour
     Raises:
         EngineError: The encoder stopped working.
     """
-    pairs = PAIRS[scorer](item, answer) if scorer in PAIRS and ENCODER in resources else ()
+    compared = _pairs_of(scorer) if ENCODER in resources else None
+    pairs = compared(item, answer) if compared else ()
     if score.outcome is not Outcome.SCORED or not pairs:
         return score
     from medic_console.scoring.bertscore import bertscore  # it loads numpy, which most runs need not wait for
@@ -78,6 +79,10 @@ def with_bertscore(score: Score, scorer: str, item: Item, answer: Answer, resour
         "bertscore_recall": fsum(one.recall for one in found) / len(found),
     }
     return replace(score, values={**score.values, **means})
+
+
+def _pairs_of(scorer: str) -> Pairs | None:
+    return SCORERS[scorer].pairs if scorer in SCORERS else None
 
 
 def opened(path: Path) -> Encoder:

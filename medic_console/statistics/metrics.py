@@ -8,95 +8,21 @@ are one group there.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from medic_console.core.errors import UsageError
-from medic_console.core.records import OWN_DOING, Counts, Figure, MetricValue, Outcome, Score
+from medic_console.core.metrics import CHANCE, Metric, metric_of
+from medic_console.core.records import ENCODER, OWN_DOING, Counts, Figure, MetricValue, Outcome, Score
 from medic_console.statistics import macro_f1
 from medic_console.statistics.intervals import clipped, ends, mean_draws, ratio_draws
 
 if TYPE_CHECKING:
     from medic_console.statistics.intervals import Values
-from collections.abc import Collection
-from dataclasses import replace
 
-from medic_console.core.records import ENCODER
-
-CHANCE = "chance"
-"""Key of `Score.values`: probability that guessing takes the right one of the item's options."""
+NOT_INSTALLED = "no installed package brings this metric: install the one that it was computed with"
 SCORED_BEFORE = "items without an answer were scored before they took the worst value: score the run anew"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """How a metric is made from item values."""
-
-    title: str
-    source: str
-    """Key of `Score.values`."""
-    scale: float = 1.0
-    """Factor from the item's value to the metric's unit."""
-    least: float = 0.0
-    """Least item value that the scale has; single values may lie below it where the metric has no least one."""
-    most: float = 1.0
-    """Greatest item value."""
-    penalty: int | None = None
-    """Factor of a value of -1 (EHRSQL's reliability score); None leaves values as they are."""
-    by_count: bool = False
-    """The penalty is the number of items."""
-    proportion: bool = False
-    """Item values can only be 0 or 1."""
-    over: str = ""
-    """Key of a count in `Score.values`: the metric is the sum of `source` over the sum of this; empty for a mean."""
-    key: str = ""
-    """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
-    clip: bool = False
-    """The mean and its interval are cut to 0-1 before scaling (HealthBench's rule); single values are not."""
-    unit: str = "percent"
-    chance: float | None = None
-    """Value that guessing has on every item; None where it has none, or where `CHANCE` stands with each item."""
-    against: bool = False
-    """Item values come from matches with the other candidates of a run: in another run they are other ones."""
-
-
-METRICS: Mapping[str, Metric] = MappingProxyType(
-    {
-        "accuracy": Metric("Accuracy", "accuracy", 100.0, proportion=True),
-        "macro_f1": Metric("Macro-F1", "answer_class", 100.0, key="key_class"),
-        "strict_match": Metric("Strict match", "strict_match", 100.0, proportion=True),
-        "flag_accuracy": Metric("Flag accuracy", "flag_accuracy", 100.0, proportion=True, chance=0.5),
-        "sentence_accuracy": Metric("Sentence accuracy", "sentence_accuracy", 100.0, proportion=True),
-        "rs_0": Metric("RS(0)", "rs", 100.0, penalty=0, proportion=True),
-        "rs_5": Metric("RS(5)", "rs", 100.0, penalty=5),
-        "rs_10": Metric("RS(10)", "rs", 100.0, penalty=10),
-        "rs_n": Metric("RS(N)", "rs", 100.0, by_count=True),
-        "rouge_l": Metric("ROUGE-L", "rouge_l", 100.0),
-        "bleu_4": Metric("BLEU-4", "bleu_4", 100.0),
-        "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
-        "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
-        "meteor": Metric("METEOR", "meteor", 100.0),
-        "bertscore": Metric("BERTScore", "bertscore", 100.0),
-        "harm": Metric("Harm", "harm", least=1.0, most=5.0, unit="score"),
-        "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True),
-        "elo": Metric("Elo", "elo", unit="rating", against=True),
-        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating", against=True),
-        "win_share": Metric("Share of matches won", "win_share", 100.0, against=True),
-        "rubric": Metric("Rubric score", "rubric", 100.0, clip=True),
-        "coverage": Metric("Coverage", "coverage", most=100.0),
-        "conformity": Metric("Conformity", "conformity", most=100.0),
-        "consistency": Metric("Consistency", "consistency", most=100.0),
-        "conciseness": Metric("Conciseness", "conciseness", most=100.0),
-        "overall": Metric("CEF overall", "overall", most=100.0),
-        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions"),
-        "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
-        "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
-        "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
-        "instruction_loose": Metric("Instructions followed, loose", "followed_loose", 100.0, over="instructions"),
-    }
-)
 
 
 def counts(scores: Sequence[Score]) -> Counts:
@@ -116,17 +42,11 @@ def compute(
     """Return each metric over the items that count in and have its value.
 
     Args:
-        metric_ids: Keys of `METRICS`.
+        metric_ids: As task files name them; one that is not installed has no value, and its note says so.
         scores: One an item.
         groups: The items' groups in the same order; items of one non-empty group are not independent.
         provisional: Why the figures are not to be relied on yet; empty when they are.
-
-    Raises:
-        UsageError: A metric is unknown.
     """
-    unknown = [name for name in metric_ids if name not in METRICS]
-    if unknown:
-        raise UsageError(f"There is no metric {unknown[0]!r}.", f"Use one of: {', '.join(METRICS)}.")
     names = groups if groups is not None else [""] * len(scores)
     counted = [(score, group) for score, group in zip(scores, names, strict=True) if counts_in(score)]
     return {metric_id: _metric(metric_id, counted, provisional) for metric_id in metric_ids}
@@ -137,7 +57,9 @@ Entry = tuple[Score, str]
 
 
 def _metric(metric_id: str, counted: Sequence[Entry], provisional: str) -> MetricValue:
-    metric = METRICS[metric_id]
+    metric = metric_of(metric_id)
+    if not metric.source:
+        return MetricValue(metric_id, None, None, None, 0, metric.unit, NOT_INSTALLED, provisional=provisional)
     if any(score.reason in OWN_DOING and not score.values for score, _ in counted):
         return MetricValue(metric_id, None, None, None, 0, metric.unit, SCORED_BEFORE, provisional=provisional)
     needed = {metric.source, metric.over, metric.key} - {""}

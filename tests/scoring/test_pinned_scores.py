@@ -19,7 +19,7 @@ from medic_console.scoring.methods.harm.score import score_harm
 from medic_console.scoring.methods.pairwise.score import join_orders, score_matches
 from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.scoring.scorers.registry import SCORERS
-from medic_console.scoring.scorers.toolchain import ENCODED, INTERVALS, LIBRARIES, shown, versions, versions_of
+from medic_console.scoring.scorers.toolchain import ENCODED, INTERVALS, shown, versions, versions_of
 from medic_console.statistics.metrics import compute
 
 NOTE = "The 64-year-old patient was admitted with pneumonia of the right lung and received amoxicillin for seven days."
@@ -77,7 +77,6 @@ def database(tmp_path: Path) -> Path:
 
 def test_every_scorer_is_in_the_table() -> None:
     assert CASES.keys() == SCORERS.keys()
-    assert LIBRARIES.keys() <= SCORERS.keys()
 
 
 @pytest.mark.parametrize("scorer", CASES)

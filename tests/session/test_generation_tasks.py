@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from medic_console.core.errors import TaskFileError
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import FinishReason, Item, Message, Outcome, Output, Reason, Sampling, Score
 from medic_console.scoring.candidate import candidate_flow
 from medic_console.scoring.flow import ANSWER, FOLLOW_UP, Flow, score_output
-from medic_console.scoring.scorers.registry import SCORER_VERSIONS
-from medic_console.statistics.metrics import METRICS, compute
+from medic_console.scoring.scorers.registry import version_of
+from medic_console.statistics.metrics import compute
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.task_file import parse_task
@@ -65,7 +66,7 @@ def test_samples_make_short_prompts_without_their_gold(name: str, tmp_path: Path
 def test_every_metric_and_scorer_is_known(name: str, tmp_path: Path) -> None:
     task = sample_task(name, tmp_path).task
     assert {metric.id for metric in task.metrics} <= METRICS.keys()
-    assert task.scorer in SCORER_VERSIONS
+    assert version_of(task.scorer)
     assert task.judge is not None
     assert task.needs_judge == (name != "dischargeme")
 

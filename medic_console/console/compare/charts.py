@@ -10,6 +10,7 @@ from medic_console.console.compare.rows import doubted, leaning, letter_names, p
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import one_line
 from medic_console.console.widgets.charts import Dot, Dumbbell, Whisker, dumbbells, forest, scatter
+from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called
 from medic_console.engine.sizing.memory import gigabytes
 from medic_console.results.comparison import words as sentences
@@ -18,7 +19,6 @@ from medic_console.results.comparison.tradeoff import Point
 from medic_console.results.comparison.values import points
 from medic_console.statistics import words
 from medic_console.statistics.gaps import GAPS
-from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.published import LABEL
 
 _ENDS = {"knowledge_execution": ("K", "knowledge", "E", "execution"), "passive_active": ("P", "passive", "A", "active")}
@@ -44,7 +44,7 @@ def draw_differences(found: Comparison, key: PairKey, width: int) -> Content:
             lines.append(Whisker(title, None, None, None))
             continue
         better = 1.0 if task.metric.better == "higher" else -1.0
-        factor = points(METRICS[task.metric.id]) / METRICS[task.metric.id].scale * better
+        factor = points(metric_of(task.metric.id)) / metric_of(task.metric.id).scale * better
         value, low, high = (
             None if n is None else n * factor for n in (difference.value, difference.low, difference.high)
         )

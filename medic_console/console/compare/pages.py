@@ -33,13 +33,13 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
 from medic_console.core.errors import MedicError
+from medic_console.core.metrics import metric_of
 from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.comparison.values import is_mean_of_items
-from medic_console.statistics.metrics import METRICS
 from medic_console.suite.task import Task
 
 _ASKED = 500
@@ -169,7 +169,7 @@ class FlipsPage(Vertical):
         waits = len(results) < sum(task.values.keys() >= set(key) for task in found.tasks)
         hidden = len(flips) - len(kept)
         common = any(result.difference is not None and result.difference.n for result in results)
-        paired = any(is_mean_of_items(METRICS[task.metric.id]) for task in found.tasks)
+        paired = any(is_mean_of_items(metric_of(task.metric.id)) for task in found.tasks)
         none = "no common items" if paired else "no metric is compared item by item"
         none = "no item changed: every answer scores the same" if common else none
         empty = "… still comparing" if waits else none

@@ -14,6 +14,7 @@ from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
+from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
 from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
@@ -23,7 +24,6 @@ from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import ALPHA, Verdict
-from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.published import LABEL
 from medic_console.statistics.ranks import Correlation
 
@@ -136,7 +136,7 @@ def leaning(result: PairResult, better: str) -> str:
 def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: ReferencePoints) -> Content:
     """Return what a task's row rests on."""
     names = letter_names(found)
-    metric = METRICS[task.metric.id]
+    metric = metric_of(task.metric.id)
     lower = ", lower is better" if task.metric.better == "lower" else ""
     head = f"{task.metric.title}, {metric.unit}{lower}{_DOT}{count(task.common, 'common item')}"
     lines: list[Content | str] = [

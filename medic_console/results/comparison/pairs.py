@@ -12,12 +12,13 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
+from medic_console.core.metrics import Metric, metric_of
 from medic_console.core.records import Figure, Outcome, Reason, Score
 from medic_console.results.comparison.values import has_value, is_mean_of_items, item_values, points
 from medic_console.results.measures import ItemScore, Measure, Measures
 from medic_console.statistics.comparing import Difference, Pairs, compare, pair
 from medic_console.statistics.equivalence import Equivalence, equivalence
-from medic_console.statistics.metrics import METRICS, Metric, percentage, value_range
+from medic_console.statistics.metrics import percentage, value_range
 from medic_console.suite.task import MetricSpec
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def compare_pair(
         margin: Largest difference that does not matter, in points on 0 to 100.
         answered_only: Leave out items that one of them left without a whole answer.
     """
-    metric = METRICS[spec.id]
+    metric = metric_of(spec.id)
     common = valued_by_both(metric, first, second, answered_only)
     before, after, pairs = paired(spec.id, first, second, common)
     difference = verdict = answered = share = None
@@ -166,7 +167,7 @@ def _of_answered(
     if all(whole):
         return headline, share
     _, _, pairs = paired(metric_id, first, second, [d for d, answered in zip(common, whole, strict=True) if answered])
-    return in_unit(compare(pairs), METRICS[metric_id].scale), share
+    return in_unit(compare(pairs), metric_of(metric_id).scale), share
 
 
 def paired(
@@ -175,7 +176,7 @@ def paired(
     """Return both models' values of their common items, and the pairs, second minus first."""
     before, after = (item_values(metric_id, {d: side.items[d].score for d in common}) for side in (first, second))
     values = [*before.values(), *after.values()]
-    least, most = value_range(METRICS[metric_id], values) if values else (0.0, 1.0)
+    least, most = value_range(metric_of(metric_id), values) if values else (0.0, 1.0)
     groups = {digest: first.items[digest].group for digest in common}
     limits = (0.0, 1.0) if METRICS[metric_id].clip else None
     return before, after, pair(after, before, groups, most - least, limits)
@@ -220,7 +221,7 @@ def _verdict_in_unit(found: Equivalence, scale: float) -> Equivalence:
 def _flips(
     spec: MetricSpec, first: Scored, second: Scored, before: Mapping[str, float], after: Mapping[str, float]
 ) -> tuple[Flip, ...]:
-    metric, found = METRICS[spec.id], []
+    metric, found = metric_of(spec.id), []
     sign = 1.0 if spec.better == "higher" else -1.0
     for digest, item in first.items.items():
         if digest not in second.items:

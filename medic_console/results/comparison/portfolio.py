@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from medic_console.archive.views import ModelView
+from medic_console.core.metrics import metric_of
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import best_measures, choose, measures_for
 from medic_console.results.comparison.pairs import Scored, in_unit, load_scored, paired, valued_by_both
@@ -24,7 +25,7 @@ from medic_console.results.measures import Measures
 from medic_console.statistics.aggregates import Aggregate, TaskResult, mean_of
 from medic_console.statistics.comparing import Difference, compare
 from medic_console.statistics.intervals import combined, ends
-from medic_console.statistics.metrics import METRICS, counts
+from medic_console.statistics.metrics import counts
 
 
 class Standing(StrEnum):
@@ -236,7 +237,7 @@ def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | 
     """Return the paired difference on one requirement in points, above 0 when the best is better."""
     if _apart(required, best, other):
         return None
-    metric = METRICS[required.metric]
+    metric = metric_of(required.metric)
     common = valued_by_both(metric, best, other)
     sides = (other, best) if required.better == "higher" else (best, other)
     _, _, pairs = paired(required.metric, *sides, common)
@@ -245,7 +246,7 @@ def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | 
 
 def _apart(required: Requirement, best: Scored, other: Scored) -> str:
     """Return why two models have no paired difference on one requirement; empty where common items give one."""
-    metric = METRICS[required.metric]
+    metric = metric_of(required.metric)
     if best.measure.rule != other.measure.rule:
         return f"{required.task} was measured under another rule"
     if metric.against and best.measure.run != other.measure.run:

@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from medic_console.core.metrics import metric_of
 from medic_console.core.records import MetricValue
 from medic_console.statistics.aggregates import TaskResult
 from medic_console.statistics.gaps import Gap, gaps
-from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.published import Published
 from medic_console.suite.task import Task
 
@@ -56,7 +56,7 @@ def references(tasks: Mapping[str, Task], table: tuple[Published, ...]) -> dict[
     found = {}
     for name, task in tasks.items():
         for row in task.rows:
-            unit = METRICS[task.primary_metric.id].unit if task.primary_metric.id in METRICS else ""
+            unit = metric_of(task.primary_metric.id).unit
             cells = [cell for cell in table if cell.benchmark == row and cell.score is not None]
             scores = {
                 cell.model: cell.score * _FACTORS[cell.unit, unit]
@@ -81,6 +81,6 @@ def published_gaps(
     for name, reference in found.items():
         spec = tasks[name].primary_metric
         for model, score in reference.scores.items():
-            value = MetricValue(spec.id, score, None, None, 0, METRICS[spec.id].unit)
+            value = MetricValue(spec.id, score, None, None, 0, metric_of(spec.id).unit)
             results[model].append(TaskResult(name, (), (), value, spec.better))
     return {model: gaps(listed) for model, listed in results.items()}

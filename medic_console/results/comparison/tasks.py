@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from medic_console.core.metrics import metric_of
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import Field
 from medic_console.results.comparison.pairs import Scored
 from medic_console.results.comparison.values import AGAINST
 from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.aggregates import TaskResult
-from medic_console.statistics.metrics import METRICS, compute, counts
+from medic_console.statistics.metrics import compute, counts
 from medic_console.statistics.ranks import ranks
 from medic_console.suite.task import MetricSpec, Task
 
@@ -96,7 +97,7 @@ def task_values(field: Field, scored: Mapping[str, Scored], answered_only: bool 
 def value_of(metric: str, items: Sequence[ItemScore], provisional: str) -> MetricValue:
     """Return a metric over some items; a rating has no value here, as one run alone has all of its matches."""
     found = compute([metric], [item.score for item in items], [item.group for item in items], provisional)[metric]
-    if not METRICS[metric].against or found.note:
+    if not metric_of(metric).against or found.note:
         return found
     elsewhere = "; ratings of one run: medic-console archive results RUN" if found.value is None else ""
     return replace(found, note=AGAINST + elsewhere)

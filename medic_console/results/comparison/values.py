@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from medic_console.core.metrics import Metric, metric_of
 from medic_console.core.records import Score
-from medic_console.statistics.metrics import METRICS, Metric, counts_in, penalised
+from medic_console.statistics.metrics import counts_in, penalised
 
 AGAINST = "rests on the opponents of its own run"
 """Said of a figure that comes from matches, wherever figures of several runs may stand beside each other."""
@@ -23,10 +24,10 @@ def item_values(metric_id: str, scores: Mapping[str, Score]) -> dict[str, float]
     metrics that are no mean of item values: ratios of sums, macro-F1 and ratings.
 
     Args:
-        metric_id: A key of `METRICS`.
+        metric_id: As task files name it.
         scores: By item; a penalty that depends on the number of items takes these.
     """
-    metric = METRICS[metric_id]
+    metric = metric_of(metric_id)
     if not is_mean_of_items(metric):
         return {}
     found = {item: score.values[metric.source] for item, score in scores.items() if has_value(metric, score)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from medic_console.core.digest import short
+from medic_console.core.metrics import metric_of
 from medic_console.core.visible import one_line
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_doubt, drift_verdict
 from medic_console.results.comparison.pairs import Change, PairResult
@@ -17,7 +18,6 @@ from medic_console.results.comparison.settings import Differing, OneRun, apart
 from medic_console.results.comparison.values import is_mean_of_items
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.equivalence import Equivalence, Verdict
-from medic_console.statistics.metrics import METRICS
 from medic_console.statistics.words import (
     PROVISIONAL,
     all_answered,
@@ -130,7 +130,7 @@ def left_out(found: PairResult, names: Mapping[str, str]) -> str:
 
 def changes(found: PairResult, spec: MetricSpec) -> str:
     """Return the flips by kind: "3 right → wrong, 1 wrong → right"; why there are none where no item is compared."""
-    if not is_mean_of_items(METRICS[spec.id]):
+    if not is_mean_of_items(metric_of(spec.id)):
         return f"{spec.title} is no mean of item values: not compared item by item"
     counted = ((found.changed(change), change) for change in Change)
     if found.difference is None or not found.difference.n:

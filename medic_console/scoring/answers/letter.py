@@ -36,6 +36,7 @@ from medic_console.scoring.answers.marks import (
 )
 from medic_console.scoring.answers.options import Options
 from medic_console.scoring.answers.plain import OPEN, plain
+from medic_console.scoring.answers.registry import answer_reader
 
 _ENDS = r"[)\]}\"'\x03]*\s*(?:\n|[.!](?:\s|$)|\x03"
 _SENTENCE_ENDS = re.compile(rf"{_ENDS}|$)")
@@ -48,6 +49,7 @@ _REJECTS = re.compile(
 )
 
 
+@answer_reader("letter")
 def read_letter(text: str, item: Item) -> Answer | NoAnswer:
     """Return the label of the option that the text claims.
 

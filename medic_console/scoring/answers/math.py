@@ -14,6 +14,7 @@ from decimal import Decimal
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
 from medic_console.scoring.answers.marked import marks
 from medic_console.scoring.answers.numerals import Token, numbers
+from medic_console.scoring.answers.registry import answer_reader
 from medic_console.scoring.answers.signs import plain
 from medic_console.scoring.answers.stated import stated
 
@@ -35,6 +36,7 @@ _MAX_DIGITS = 30
 """Longer runs of digits are no answer."""
 
 
+@answer_reader("integer")
 def read_integer(text: str, item: Item) -> Answer | NoAnswer:
     r"""Return the integer in the last `\boxed{}`, else the one of the last "Answer:" line, as a JSON number.
 
@@ -75,6 +77,7 @@ def _is_integer(text: str, token: Token) -> bool:
     return whole and not token.percent and not text[token.end : token.end + 1].isalpha()
 
 
+@answer_reader("gsm8k")
 def read_gsm8k(text: str, item: Item) -> Answer | NoAnswer:
     """Return the last number of the text (`flexible`) and the one after the first `#### ` (`strict`, or None).
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.answers.registry import answer_reader
 
 _OFFICIAL = re.compile(
     r"(?:(?P<id>(?=\S*[A-Za-z])[A-Za-z0-9_-]+)\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?"
@@ -94,6 +95,7 @@ class _Part:
 _NO_ERROR = _Part(0, -1)
 
 
+@answer_reader("medec")
 def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     """Return `{"flag": 0 | 1, "sentence_id": int, "correction": str | None}`.
 

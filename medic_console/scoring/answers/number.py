@@ -22,6 +22,7 @@ from medic_console.scoring.answers.dates import dates
 from medic_console.scoring.answers.gestation import weeks_days
 from medic_console.scoring.answers.marked import marks
 from medic_console.scoring.answers.numerals import Token
+from medic_console.scoring.answers.registry import answer_reader
 from medic_console.scoring.answers.roles import answers
 from medic_console.scoring.answers.signs import plain
 from medic_console.scoring.answers.stated import UNCLEAR, Finder, concluded, refuses, stated
@@ -32,6 +33,7 @@ _WORD = re.compile(rf"\W*(?:(?:a\s+)?score\s+of\s+)?({'|'.join(_WORDS)})(?:\s+po
 _MISSING = {"date": "no date as MM/DD/YYYY", "weeks_days": "no weeks and days"}
 
 
+@answer_reader("number")
 def read_number(text: str, item: Item) -> Answer | NoAnswer:
     """Return the number, date or duration that the text gives.
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.answers.registry import answer_reader
 from medic_console.scoring.answers.statement_end import is_prose, statement
 
 _FENCE = re.compile(
@@ -46,6 +47,7 @@ _TELLS_NULL = re.compile(
 _OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
 
 
+@answer_reader("sql")
 def read_sql(text: str, item: Item) -> Answer | NoAnswer:
     """Return the statement without its comments, or "null" for an abstention.
 

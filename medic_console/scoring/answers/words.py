@@ -16,6 +16,7 @@ from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
 from medic_console.scoring.answers.marks import QUOTED
 from medic_console.scoring.answers.plain import CLOSE, OPEN, plain
+from medic_console.scoring.answers.registry import answer_reader
 
 _NOUNS = (
     r"answers?|ans|decision|conclusion|verdict|classification|prediction|judge?ment|label|response|output|result"
@@ -66,6 +67,7 @@ _CLAUSE = (
 _SENTENCE_ENDS = rf"{_SHUT}(?:\s*$|\s*[\n{CLOSE}]|\s*[.!](?:\s|$)|,\s)"
 
 
+@answer_reader("yes_no")
 def read_word(text: str, item: Item) -> Answer | NoAnswer:
     """Return the option that the text claims, in any case.
 

@@ -6,8 +6,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from medic_console.core.records import Answer, Item, Outcome, Reason, Score
+from medic_console.scoring.scorers.registry import scorer
 
 
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer.
+
+    Raises:
+        ValueError: The key is none of the options.
+    """
+    if item.gold not in item.fields["options"]:
+        raise ValueError(f"the key {item.gold!r} is none of the options")
+    return {"accuracy": 0.0, "chance": 1 / len(item.fields["options"])}
+
+
+@scorer("choice", version="3", worst=worst)
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` 1 when the label chosen is the key, else 0, and `chance`, that of guessing it.
 
@@ -28,14 +41,3 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict="right" if right else "wrong",
         detail=f"chose {answer.value}, key {item.gold}",
     )
-
-
-def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer.
-
-    Raises:
-        ValueError: The key is none of the options.
-    """
-    if item.gold not in item.fields["options"]:
-        raise ValueError(f"the key {item.gold!r} is none of the options")
-    return {"accuracy": 0.0, "chance": 1 / len(item.fields["options"])}

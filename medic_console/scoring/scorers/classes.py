@@ -8,8 +8,19 @@ from pathlib import Path
 
 from medic_console.core.records import Answer, Item, Outcome, Score
 from medic_console.scoring.scorers import choice
+from medic_console.scoring.scorers.registry import scorer
 
 
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer: its key's class, and -1 for that of no answer.
+
+    Raises:
+        ValueError: The key is none of the options.
+    """
+    return {**choice.worst(item, resources), "key_class": _place(item, item.gold), "answer_class": -1.0}
+
+
+@scorer("classes", version="3", worst=worst)
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return what `choice` returns, and the places of key and answer among the item's options.
 
@@ -26,15 +37,6 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         return scored
     classes = {"key_class": _place(item, item.gold), "answer_class": _place(item, answer.value)}
     return replace(scored, values={**scored.values, **classes})
-
-
-def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer: its key's class, and -1 for that of no answer.
-
-    Raises:
-        ValueError: The key is none of the options.
-    """
-    return {**choice.worst(item, resources), "key_class": _place(item, item.gold), "answer_class": -1.0}
 
 
 def _place(item: Item, label: str) -> float:

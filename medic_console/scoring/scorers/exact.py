@@ -11,8 +11,21 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from medic_console.core.records import Answer, Item, Outcome, Reason, Score
+from medic_console.scoring.scorers.registry import scorer
 
 
+def worst_integer(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer.
+
+    Raises:
+        ValueError: The key is no integer from 0 to 999.
+    """
+    if not re.fullmatch(r"[0-9]{1,3}", str(item.gold).strip()):
+        raise ValueError(f"the key {item.gold!r} is no integer from 0 to 999")
+    return {"accuracy": 0.0}
+
+
+@scorer("integer", version="2", worst=worst_integer)
 def score_integer(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` 1 when the integer equals the key, else 0; leading zeros do not matter.
 
@@ -28,17 +41,18 @@ def score_integer(item: Item, answer: Answer, resources: Mapping[str, Path]) -> 
     return _scored({"accuracy": int(answer.value) == int(item.gold)}, answer, str(int(item.gold)))
 
 
-def worst_integer(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+def worst_gsm8k(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     """Return the values of an item without an answer.
 
     Raises:
-        ValueError: The key is no integer from 0 to 999.
+        ValueError: The key is not a number.
     """
-    if not re.fullmatch(r"[0-9]{1,3}", str(item.gold).strip()):
-        raise ValueError(f"the key {item.gold!r} is no integer from 0 to 999")
-    return {"accuracy": 0.0}
+    if _decimal(_plain(item.gold)) is None:
+        raise ValueError(f"the key {item.gold!r} is not a number")
+    return {"accuracy": 0.0, "strict_match": 0.0}
 
 
+@scorer("gsm8k", version="2", worst=worst_gsm8k)
 def score_gsm8k(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` (the last number is the key) and `strict_match` (the number after `#### ` is).
 
@@ -60,17 +74,6 @@ def score_gsm8k(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Sc
         "strict_match": answer.value["strict"] == key,
     }
     return _scored(values, answer, key)
-
-
-def worst_gsm8k(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer.
-
-    Raises:
-        ValueError: The key is not a number.
-    """
-    if _decimal(_plain(item.gold)) is None:
-        raise ValueError(f"the key {item.gold!r} is not a number")
-    return {"accuracy": 0.0, "strict_match": 0.0}
 
 
 def _plain(gold: object) -> str:

@@ -14,8 +14,21 @@ from medic_console.core.records import Answer, Item, Outcome, Reason, Score
 from medic_console.scoring.answers.dates import dates
 from medic_console.scoring.answers.gestation import weeks_days
 from medic_console.scoring.answers.numerals import Token
+from medic_console.scoring.scorers.registry import scorer
 
 
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer.
+
+    Raises:
+        ValueError: The record's own reference cannot be read.
+    """
+    kind = str(item.fields["output_type"])
+    _judge(kind, item.gold, Answer((0, 0) if kind == "weeks_days" else 0, ""))
+    return {"accuracy": 0.0}
+
+
+@scorer("medcalc", version="2", worst=worst)
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` 1 when the answer is accepted, else 0.
 
@@ -39,17 +52,6 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict="right" if right else "wrong",
         detail=f"gave {answer.shown}, key {key}",
     )
-
-
-def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer.
-
-    Raises:
-        ValueError: The record's own reference cannot be read.
-    """
-    kind = str(item.fields["output_type"])
-    _judge(kind, item.gold, Answer((0, 0) if kind == "weeks_days" else 0, ""))
-    return {"accuracy": 0.0}
 
 
 def _judge(kind: str, gold: Mapping[str, Any], answer: Answer) -> tuple[bool, str]:

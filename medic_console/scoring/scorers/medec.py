@@ -14,9 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.core.records import ENCODER, Answer, Item, Outcome, Score
+from medic_console.scoring.scorers.registry import scorer
 from medic_console.scoring.scorers.rouge import rouge_l
 
 
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer; a correction was due where the note has an error."""
+    due = pairs(item, Answer({"correction": "due"}, ""))
+    overlaps = (
+        dict.fromkeys(("rouge_l", "bleu_4", *(["bertscore"] if ENCODER in resources else [])), 0.0) if due else {}
+    )
+    return {"flag_accuracy": 0.0, "sentence_accuracy": 0.0, **overlaps}
+
+
+def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return the reference correction with the one given, where the note has an error and a correction was given."""
+    reference = " ".join(str(item.gold["correction"]).split()).strip('" ')
+    given = answer.value["correction"]
+    return ((reference, given),) if int(item.gold["flag"]) == 1 and given and reference not in ("", "NA") else ()
+
+
+@scorer("medec", version="3", worst=worst, pairs=pairs, libraries=("rouge-score", "sacrebleu"))
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return flag and sentence accuracy (0 or 1), and where they apply ROUGE-L and BLEU-4 (0 to 1).
 
@@ -40,22 +58,6 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict=verdict,
         detail=f"said {_words(given)}, key {_words(gold)}",
     )
-
-
-def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
-    """Return the reference correction with the one given, where the note has an error and a correction was given."""
-    reference = " ".join(str(item.gold["correction"]).split()).strip('" ')
-    given = answer.value["correction"]
-    return ((reference, given),) if int(item.gold["flag"]) == 1 and given and reference not in ("", "NA") else ()
-
-
-def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer; a correction was due where the note has an error."""
-    due = pairs(item, Answer({"correction": "due"}, ""))
-    overlaps = (
-        dict.fromkeys(("rouge_l", "bleu_4", *(["bertscore"] if ENCODER in resources else [])), 0.0) if due else {}
-    )
-    return {"flag_accuracy": 0.0, "sentence_accuracy": 0.0, **overlaps}
 
 
 def _words(value: Mapping[str, Any]) -> str:

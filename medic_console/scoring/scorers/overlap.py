@@ -19,11 +19,24 @@ from typing import Any
 
 from medic_console.core.records import ENCODER, Answer, Item, Outcome, Score
 from medic_console.scoring.scorers.medec import bleu_4
+from medic_console.scoring.scorers.registry import scorer
 from medic_console.scoring.scorers.rouge import rouge_l, rouge_n
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer."""
+    names = ("rouge_1", "rouge_2", "rouge_l", "bleu_4", "meteor")
+    return dict.fromkeys((*names, "bertscore") if ENCODER in resources else names, 0.0)
+
+
+def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return each reference text with the one given under its name."""
+    return tuple((str(reference), str(answer.value[name])) for name, reference in item.gold.items())
+
+
+@scorer("overlap", version="1", worst=worst, pairs=pairs, libraries=("nltk", "rouge-score", "sacrebleu"))
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return each metric (0 to 1) as the mean over the item's texts.
 
@@ -43,17 +56,6 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict=f"ROUGE-L {values['rouge_l']:.3f}",
         detail=f"ROUGE-L of {detail}",
     )
-
-
-def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer."""
-    names = ("rouge_1", "rouge_2", "rouge_l", "bleu_4", "meteor")
-    return dict.fromkeys((*names, "bertscore") if ENCODER in resources else names, 0.0)
-
-
-def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
-    """Return each reference text with the one given under its name."""
-    return tuple((str(reference), str(answer.value[name])) for name, reference in item.gold.items())
 
 
 def overlaps(reference: str, given: str) -> dict[str, float]:

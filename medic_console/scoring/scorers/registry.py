@@ -1,56 +1,101 @@
-"""The scorers by the name that a task file gives under `[scoring] scorer`."""
+"""The scorers by the name that a task file gives under `[scoring] scorer`; each registers itself in its own module."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from medic_console.core.metrics import Metric, add_metrics
 from medic_console.core.records import Answer, Item, Score
-from medic_console.scoring.scorers import choice, classes, exact, medcalc, medec, overlap
-from medic_console.scoring.scorers.ifeval import adherence
-from medic_console.scoring.sql import ehrsql
+from medic_console.core.registry import OURS, Names, Registry
 
+Scoring = Callable[[Item, Answer, Mapping[str, Path]], Score]
+"""Takes the item, what was read from the output, and the files that the items came with."""
+Worst = Callable[[Item, Mapping[str, Path]], Mapping[str, float]]
+"""Takes an item and its files; returns the values of no answer. Raises ValueError where the reference is unusable."""
 Pairs = Callable[[Item, Answer], tuple[tuple[str, str], ...]]
 """Takes an item and an answer; returns each reference text with the text that was given for it."""
 
-Scorer = Callable[[Item, Answer, Mapping[str, Path]], Score]
-"""Takes the item, what was read from the output, and the files that the items came with."""
 
-SCORERS: Mapping[str, Scorer] = MappingProxyType(
-    {
-        "choice": choice.score,
-        "classes": classes.score,
-        "integer": exact.score_integer,
-        "gsm8k": exact.score_gsm8k,
-        "medcalc": medcalc.score,
-        "ehrsql": ehrsql.score,
-        "medec": medec.score,
-        "overlap": overlap.score,
-        "ifeval": adherence.score,
-    }
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """A rule that needs no judge; called with an item, its answer and its files it returns the score.
+
+    Attributes:
+        version: Raised when the rule changes, so that scores of two rules are never taken for the same.
+        worst: The values of an item that the model left without an answer (`unanswered`).
+        pairs: Of a scorer of written texts, which an encoder can compare too.
+        libraries: Those that decide its values, by distribution; stored with every score (`toolchain`).
+    """
+
+    score: Scoring
+    version: str
+    worst: Worst
+    pairs: Pairs | None = None
+    libraries: tuple[str, ...] = ()
+
+    def __call__(self, item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
+        """Return the score of an answer."""
+        return self.score(item, answer, resources)
+
+
+JUDGED: Mapping[str, str] = MappingProxyType({"cef": "4", "harm": "3", "pairwise": "3", "rubric": "3", "probe": "3"})
+"""Versions of what a flow scores: the methods of judges, and the reading of their probes."""
+_NAMES: Names = dict.fromkeys(JUDGED, ("method of judges", OURS))
+_HERE = "medic_console.scoring.scorers"
+SCORERS: Registry[Scorer] = Registry(
+    "scorer",
+    "medic_console.scorers",
+    (
+        f"{_HERE}.choice",
+        f"{_HERE}.classes",
+        f"{_HERE}.exact",
+        f"{_HERE}.medcalc",
+        "medic_console.scoring.sql.ehrsql",
+        f"{_HERE}.medec",
+        f"{_HERE}.overlap",
+        f"{_HERE}.ifeval.adherence",
+    ),
+    _NAMES,
 )
-"""Scorers that need no judge; what a judge scores (`cef`, `harm`, `pairwise`, `rubric`) is scored by its flow."""
+"""Scorers that need no judge; what a judge scores is scored by its flow."""
 
-PAIRS: Mapping[str, Pairs] = MappingProxyType({"medec": medec.pairs, "overlap": overlap.pairs})
-"""Scorers of written texts, which an encoder can compare too."""
 
-SCORER_VERSIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "choice": "3",
-        "classes": "3",
-        "integer": "2",
-        "gsm8k": "2",
-        "medcalc": "2",
-        "ehrsql": "3",
-        "medec": "3",
-        "ifeval": "1",
-        "overlap": "1",
-        "cef": "4",
-        "harm": "3",
-        "pairwise": "3",
-        "rubric": "3",
-        "probe": "3",
-    }
-)
-"""Raised when a rule changes, so that scores of two rules are never taken for the same."""
+def version_of(name: str) -> str | None:
+    """Return the version of a scorer or of a method of judges; None when there is none of that name here."""
+    return SCORERS[name].version if name in SCORERS else JUDGED.get(name)
+
+
+def scorer(
+    name: str,
+    *,
+    version: str,
+    worst: Worst,
+    values: Mapping[str, Metric] | None = None,
+    pairs: Pairs | None = None,
+    libraries: tuple[str, ...] = (),
+) -> Callable[[Scoring], Scoring]:
+    """Register the function below as the scorer of that name, which stays as it is.
+
+    Args:
+        name: Lower-case letters, digits and _; no other scorer and no judge method has it.
+        version: See `Scorer`, as are `worst`, `pairs` and `libraries`.
+        values: Metrics that only this scorer brings, by the id that task files give; those of `core.metrics` are there.
+
+    Raises:
+        UsageError: The name or a metric's id is taken, or a part is of the wrong form.
+    """
+
+    def register(score: Scoring) -> Scoring:
+        module = score.__module__
+        if not isinstance(version, str) or not version.strip():
+            SCORERS.refuse(name, module, 'its version must be text, for example "1"')
+        if not callable(worst) or not (pairs is None or callable(pairs)):
+            SCORERS.refuse(name, module, "worst and pairs must be functions")
+        add_metrics(values or {}, module)
+        SCORERS.add(name, Scorer(score, version, worst, pairs, tuple(libraries)), module, score.__qualname__)
+        return score
+
+    return register

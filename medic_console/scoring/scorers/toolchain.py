@@ -1,24 +1,18 @@
-"""Which libraries make a score, and their versions: a new release of one may count otherwise."""
+"""Which libraries make a score, and their versions: a new release of one may count otherwise.
+
+A scorer names its own (`registry.Scorer`); one of another package is made by that package too. ROUGE takes nltk's stems
+in `overlap` alone. sqlglot takes apart what a screen shows, it scores nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from types import MappingProxyType
+
+from medic_console.core.registry import OURS
+from medic_console.scoring.scorers.registry import SCORERS
 
 SQLITE = "SQLite"
-LIBRARIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "ehrsql": (SQLITE,),
-        "ifeval": ("langdetect",),
-        "medec": ("rouge-score", "sacrebleu"),
-        "overlap": ("nltk", "rouge-score", "sacrebleu"),
-    }
-)
-"""Libraries by scorer; scorers that are not named compute with Python alone.
-
-ROUGE takes nltk's stems in `overlap` alone. sqlglot takes apart what a screen shows, it scores nothing.
-"""
 ENCODED = ("llama-cpp-python", "numpy")
 """Libraries of BERTScore."""
 INTERVALS = ("numpy", "scipy")
@@ -29,10 +23,12 @@ def versions_of(scorer: str, encoded: bool = False) -> dict[str, str]:
     """Return the versions of the libraries that make the scores of a scorer, by name; empty for Python alone.
 
     Args:
-        scorer: Name of `registry.SCORERS`, or of a judge's method.
+        scorer: Key of `registry.SCORERS`, or of a judge's method.
         encoded: Texts are compared by an encoder too.
     """
-    return versions([*LIBRARIES.get(scorer, ()), *(ENCODED if encoded else ())])
+    found = versions([*(SCORERS[scorer].libraries if scorer in SCORERS else ()), *(ENCODED if encoded else ())])
+    origin = SCORERS.origin(scorer) if scorer in SCORERS else OURS
+    return found if origin == OURS else {**found, origin.package: origin.version}
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ a text as long as its source. Against an unanswered item an opponent with an ans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,43 +25,34 @@ from medic_console.scoring.methods.cef import score as cef
 from medic_console.scoring.methods.harm import score as harm
 from medic_console.scoring.methods.pairwise import score as pairwise
 from medic_console.scoring.methods.rubric import score as rubric
-from medic_console.scoring.scorers import choice, classes, exact, medcalc, medec, overlap
-from medic_console.scoring.scorers.ifeval import adherence
-from medic_console.scoring.sql import ehrsql
+from medic_console.scoring.scorers.registry import SCORERS, Worst
 
-Worst = Callable[[Item, Mapping[str, Path]], Mapping[str, float]]
-"""Takes an item and its files; returns the values of no answer. Raises ValueError where the reference is unusable."""
-
-WORST: Mapping[str, Worst] = MappingProxyType(
+_JUDGED: Mapping[str, Worst] = MappingProxyType(
     {
-        "choice": choice.worst,
-        "classes": classes.worst,
-        "integer": exact.worst_integer,
-        "gsm8k": exact.worst_gsm8k,
-        "medcalc": medcalc.worst,
-        "ehrsql": ehrsql.worst,
-        "medec": medec.worst,
-        "overlap": overlap.worst,
-        "ifeval": adherence.worst,
         "cef": cef.worst,
         "harm": harm.worst,
         "pairwise": pairwise.worst,
         "rubric": rubric.worst,
     }
 )
-"""By scorer, and by method of a judge."""
+"""By method of a judge."""
+
+
+def worst_of(name: str) -> Worst:
+    """Return what gives the worst values under a scorer or a judge's method."""
+    return SCORERS[name].worst if name in SCORERS else _JUDGED[name]
 
 
 def unanswered(scorers: tuple[str, ...], item: Item, resources: Mapping[str, Path], problem: NoAnswer) -> Score:
     """Return the score of an item that the model left without an answer.
 
     Args:
-        scorers: Keys of `WORST` that score the task's items.
+        scorers: What scores the task's items: a scorer, a judge's method, or both.
         resources: The files that the items came with.
         problem: Why there is no answer.
     """
     try:
-        values = {name: value for key in scorers for name, value in WORST[key](item, resources).items()}
+        values = {name: value for key in scorers for name, value in worst_of(key)(item, resources).items()}
     except ValueError as error:
         return Score.unscored(Reason.GOLD_UNUSABLE, f"{error} (and the answer: {problem.reason})")
     criteria = rubric.none_met(item) if "rubric" in scorers else ()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Answer, Item, Outcome, Reason, Score, SqlResult
+from medic_console.scoring.scorers.registry import scorer
 from medic_console.scoring.sql.normalise import normalise
 from medic_console.scoring.sql.sandbox import Sandbox, on_side
 from medic_console.scoring.sql.statement import MAX_SQL, Execution
@@ -20,6 +21,21 @@ ABSTAINED = "null"
 """The answer, and the gold label, that says: this cannot be answered from the database."""
 
 
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer: a wrong answer, also to an unanswerable question.
+
+    Raises:
+        ItemsError: As `score` does.
+        ValueError: The gold query does not run.
+    """
+    gold_sql = _normalised(str(item.gold))
+    gold = _execute(_sandbox_of(resources), gold_sql)
+    if gold_sql != ABSTAINED and gold.key is None:
+        raise ValueError(f"the gold query fails: {on_side(gold, 'gold').error}")
+    return {"rs": -1.0}
+
+
+@scorer("ehrsql", version="3", worst=worst, libraries=("SQLite",))
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `rs` 1, 0 or -1; the penalty N is applied by the metric.
 
@@ -62,20 +78,6 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         detail=_detail(verdict, *sides),
         sql=sides,
     )
-
-
-def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer: a wrong answer, also to an unanswerable question.
-
-    Raises:
-        ItemsError: As `score` does.
-        ValueError: The gold query does not run.
-    """
-    gold_sql = _normalised(str(item.gold))
-    gold = _execute(_sandbox_of(resources), gold_sql)
-    if gold_sql != ABSTAINED and gold.key is None:
-        raise ValueError(f"the gold query fails: {on_side(gold, 'gold').error}")
-    return {"rs": -1.0}
 
 
 def _sandbox_of(resources: Mapping[str, Path]) -> Sandbox:

@@ -1,1 +1,1 @@
-"""Readers of items files: one small module a format; `registry.READERS` names them."""
+"""Readers of items files: one small module a format, which registers itself (`registry`)."""

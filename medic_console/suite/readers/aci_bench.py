@@ -9,6 +9,7 @@ from pathlib import Path
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _CSV = {"dialogue", "note"}
@@ -25,6 +26,7 @@ def recognises(path: Path) -> bool:
     return keys >= _CSV or keys >= _JSON
 
 
+@items_reader("aci_bench", recognises)
 def read(path: Path) -> Records:
     """Read ACI-Bench; `fields` hold the dialogue, the gold answer is the reference note.
 

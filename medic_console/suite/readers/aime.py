@@ -11,6 +11,7 @@ from typing import Any
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.registry import READERS
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _PROBLEM = ("problem", "question", "Problem")
@@ -78,6 +79,8 @@ class AimeReader:
 
 AIME24 = AimeReader("24")
 AIME25 = AimeReader("25")
+READERS.add("aime24", AIME24, __name__)
+READERS.add("aime25", AIME25, __name__)
 
 
 def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -42,7 +42,7 @@ class Records:
 
 
 class Reader(Protocol):
-    """A format: a module that has these two functions is one."""
+    """A format."""
 
     def recognises(self, path: Path, /) -> bool:
         """Tell whether `path` holds this format, by its keys or columns. Never raises."""
@@ -65,6 +65,21 @@ class FolderReader(Protocol):
         Raises:
             ItemsError: A file cannot be read as this format.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of two functions, as `Reader` describes them."""
+
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path], Records]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFormat(Format):
+    """A format of three functions, as `Reader` and `FolderReader` describe them."""
+
+    read_folder: Callable[[Path], Records]
 
 
 def records(path: Path, items: Iterable[Item], skipped: Iterable[Skipped], notes: Iterable[str]) -> Records:

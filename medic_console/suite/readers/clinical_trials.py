@@ -10,6 +10,7 @@ from pathlib import Path
 
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _SECTIONS = {
@@ -29,6 +30,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= _COLUMNS
 
 
+@items_reader("clinical_trials", recognises)
 def read(path: Path) -> Records:
     """Read protocols; `fields` hold the headed `protocol`, and there is no gold answer.
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_table
 
 TARGETS = ("brief_hospital_course", "discharge_instructions")
@@ -33,6 +34,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= _TARGET_COLUMNS
 
 
+@items_reader("dischargeme", recognises)
 def read(path: Path) -> Records:
     """Read admissions; `fields` hold `text` without the two targets, the gold answer is both by column name.
 

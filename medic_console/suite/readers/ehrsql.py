@@ -10,6 +10,7 @@ from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, check_ids, text_of
 from medic_console.suite.readers.database import empty_tables, schema_text
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_json, read_table
 
 
@@ -24,6 +25,7 @@ def recognises(path: Path) -> bool:
     }
 
 
+@items_reader("ehrsql", recognises)
 def read(path: Path, database: Path | None = None) -> Records:
     """Read a split; the gold answer is the query's text, or "null" for an unanswerable question.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_table
 
 _KEY = re.compile(r"#### ?(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*$")
@@ -18,6 +19,7 @@ def recognises(path: Path) -> bool:
     return isinstance(record.get("question"), str) and "####" in str(record.get("answer"))
 
 
+@items_reader("gsm8k", recognises)
 def read(path: Path) -> Records:
     """Read GSM8K; `fields` is the question, the gold answer the number as text, without thousands commas.
 

@@ -13,6 +13,7 @@ from typing import Any
 from medic_console.core.errors import ItemsError, sentence
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
+from medic_console.suite.readers.registry import READERS
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _KEYS = {"prompt_id", "prompt", "rubrics"}
@@ -154,3 +155,5 @@ def _fault(path: Path, row: Row, what: str) -> ItemsError:
 
 WHOLE = HealthBench(hard=False, published=5_000)
 HARD = HealthBench(hard=True, published=1_000)
+READERS.add("healthbench", WHOLE, __name__)
+READERS.add("healthbench_hard", HARD, __name__)

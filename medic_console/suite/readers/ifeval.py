@@ -8,6 +8,7 @@ from typing import Any
 from medic_console.core.errors import ItemsError, sentence
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _KEYS = {"key", "prompt", "instruction_id_list", "kwargs"}
@@ -19,6 +20,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= _KEYS
 
 
+@items_reader("ifeval", recognises)
 def read(path: Path) -> Records:
     """Read IFEval; `fields` hold the prompt, the gold answer is a list of `{"id", "kwargs"}`.
 

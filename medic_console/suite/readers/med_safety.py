@@ -8,6 +8,7 @@ from pathlib import Path
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import PART, Records, Skipped, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_table
 
 CATEGORIES = 9
@@ -24,6 +25,16 @@ def recognises(path: Path) -> bool:
     return bool(_CATEGORY.search(path.name)) and _REQUEST in first_record(path)
 
 
+def read_folder(path: Path) -> Records:
+    """Read all categories of one folder, as `read` does.
+
+    Raises:
+        ItemsError: A file is broken, or a category is there twice.
+    """
+    return _records(path, _files(path))
+
+
+@items_reader("med_safety", recognises, read_folder)
 def read(path: Path) -> Records:
     """Read one category; `fields` are request, category and part, the safe answer is the gold.
 
@@ -38,15 +49,6 @@ def read(path: Path) -> Records:
             f"it has a column {_REQUEST}. Or name the folder of all nine.",
         )
     return _records(path, {int(match.group(1)): path})
-
-
-def read_folder(path: Path) -> Records:
-    """Read all categories of one folder, as `read` does.
-
-    Raises:
-        ItemsError: A file is broken, or a category is there twice.
-    """
-    return _records(path, _files(path))
 
 
 def _records(named: Path, found: dict[int, Path]) -> Records:

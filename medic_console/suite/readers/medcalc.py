@@ -9,6 +9,7 @@ from pathlib import Path
 from medic_console.core.digest import digest, short
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, named, read_table
 
 _COLUMNS = {
@@ -44,6 +45,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= _COLUMNS
 
 
+@items_reader("medcalc", recognises)
 def read(path: Path) -> Records:
     """Read MedCalc-Bench; the gold answer is value, lower and upper limit, as the file's own text.
 

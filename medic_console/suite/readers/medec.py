@@ -9,6 +9,7 @@ from typing import Any
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _COLUMNS = {"Text ID", "Sentences", "Error Flag", "Error Sentence ID", "Corrected Sentence"}
@@ -20,6 +21,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= _COLUMNS
 
 
+@items_reader("medec", recognises)
 def read(path: Path) -> Records:
     """Read MEDEC; the gold answer is flag, sentence id (-1 for none) and correction ("NA" for none).
 

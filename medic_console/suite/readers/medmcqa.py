@@ -7,6 +7,7 @@ from pathlib import Path
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _OPTIONS = {"A": "opa", "B": "opb", "C": "opc", "D": "opd"}
@@ -17,6 +18,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= {"question", "cop", *_OPTIONS.values()}
 
 
+@items_reader("medmcqa", recognises)
 def read(path: Path) -> Records:
     """Read MedMCQA; `fields` are question, options and subject, the gold answer is the letter.
 

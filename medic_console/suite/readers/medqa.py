@@ -7,6 +7,7 @@ from pathlib import Path
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _OPTIONS = 4
@@ -22,6 +23,7 @@ def recognises(path: Path) -> bool:
     )
 
 
+@items_reader("medqa", recognises)
 def read(path: Path) -> Records:
     """Read MedQA; `fields` are question and options, the gold answer is the letter.
 

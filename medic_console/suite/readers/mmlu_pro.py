@@ -7,6 +7,7 @@ from pathlib import Path
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _LETTERS = "ABCDEFGHIJ"
@@ -27,6 +28,7 @@ def recognises(path: Path) -> bool:
     )
 
 
+@items_reader("mmlu_pro", recognises)
 def read(path: Path) -> Records:
     """Read MMLU-Pro; `fields` are question, options (1 to 10, by letter) and category, the gold answer is the letter.
 

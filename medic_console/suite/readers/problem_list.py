@@ -6,6 +6,7 @@ from pathlib import Path
 
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _SECTIONS = {
@@ -21,6 +22,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= _COLUMNS
 
 
+@items_reader("problem_list", recognises)
 def read(path: Path) -> Records:
     """Read progress notes; `fields` hold the headed `note`, the gold answer is the list of problems.
 

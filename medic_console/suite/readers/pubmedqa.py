@@ -10,6 +10,7 @@ from typing import Any
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_json, read_table
 
 _TEST_SET = "test_ground_truth.json"
@@ -21,6 +22,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= {"QUESTION", "CONTEXTS", "final_decision"}
 
 
+@items_reader("pubmedqa", recognises)
 def read(path: Path) -> Records:
     """Read PubMedQA; `fields` are question, abstract (labelled sections) and options; gold is yes, no or maybe.
 

@@ -14,6 +14,7 @@ from typing import Any
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
+from medic_console.suite.readers.registry import READERS
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _MEDICINE = "Healthcare / Medicine"
@@ -103,3 +104,6 @@ def _not_medicine(path: Path, row: Row) -> str:
 MEDICATION_QA = QuestionList("medication", "Question", _is_medication, answer="Answer")
 HEALTHSEARCH_QA = QuestionList("healthsearch", "question", _is_search)
 EXPERT_QA = QuestionList("expert", "question", _is_expert, other=_not_medicine)
+READERS.add("expert_qa", EXPERT_QA, __name__)
+READERS.add("healthsearch_qa", HEALTHSEARCH_QA, __name__)
+READERS.add("medication_qa", MEDICATION_QA, __name__)

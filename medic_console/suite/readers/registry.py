@@ -1,59 +1,60 @@
-"""The readers by the name that a task file gives them."""
+"""The readers of items files by the name that a task file gives under `[items] reader`; each registers itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Callable
+from pathlib import Path
 
-from medic_console.suite.readers import (
-    aci_bench,
-    clinical_trials,
-    dischargeme,
-    ehrsql,
-    gsm8k,
-    healthbench,
-    ifeval,
-    med_safety,
-    medcalc,
-    medec,
-    medmcqa,
-    medqa,
-    mmlu_pro,
-    problem_list,
-    pubmedqa,
-    question_list,
-    samples,
-    soap_note,
-    toxigen,
-)
-from medic_console.suite.readers.aime import AIME24, AIME25
-from medic_console.suite.readers.base import Reader
+from medic_console.core.registry import Registry
+from medic_console.suite.readers.base import FolderFormat, Format, Reader, Records
 
-READERS: Mapping[str, Reader] = MappingProxyType(
-    {
-        "aci_bench": aci_bench,
-        "aime24": AIME24,
-        "aime25": AIME25,
-        "clinical_trials": clinical_trials,
-        "dischargeme": dischargeme,
-        "ehrsql": ehrsql,
-        "expert_qa": question_list.EXPERT_QA,
-        "gsm8k": gsm8k,
-        "healthbench": healthbench.WHOLE,
-        "healthbench_hard": healthbench.HARD,
-        "healthsearch_qa": question_list.HEALTHSEARCH_QA,
-        "ifeval": ifeval,
-        "med_safety": med_safety,
-        "medcalc": medcalc,
-        "medec": medec,
-        "medication_qa": question_list.MEDICATION_QA,
-        "medmcqa": medmcqa,
-        "medqa": medqa,
-        "mmlu_pro": mmlu_pro,
-        "problem_list": problem_list,
-        "pubmedqa": pubmedqa,
-        "samples": samples,
-        "soap_note": soap_note,
-        "toxigen": toxigen,
-    }
+Read = Callable[[Path], Records]
+_FORMATS = (
+    "aci_bench",
+    "aime",
+    "clinical_trials",
+    "dischargeme",
+    "ehrsql",
+    "gsm8k",
+    "healthbench",
+    "ifeval",
+    "med_safety",
+    "medcalc",
+    "medec",
+    "medmcqa",
+    "medqa",
+    "mmlu_pro",
+    "problem_list",
+    "pubmedqa",
+    "question_list",
+    "samples",
+    "soap_note",
+    "toxigen",
 )
+READERS: Registry[Reader] = Registry(
+    "reader", "medic_console.readers", tuple(f"medic_console.suite.readers.{name}" for name in _FORMATS)
+)
+
+
+def items_reader(
+    name: str, recognises: Callable[[Path], bool], read_folder: Read | None = None
+) -> Callable[[Read], Read]:
+    """Register the function below as the reader of items files of that name, which stays as it is.
+
+    Args:
+        name: Lower-case letters, digits and _.
+        recognises: Tells whether a file has this format (`base.Reader`).
+        read_folder: Reads a set that is a folder of files (`base.FolderReader`).
+
+    Raises:
+        UsageError: The name is taken or of the wrong form, or `recognises` is no function.
+    """
+
+    def register(read: Read) -> Read:
+        if not callable(recognises):
+            READERS.refuse(name, read.__module__, "recognises must be a function")
+        whole = Format(recognises, read) if read_folder is None else FolderFormat(recognises, read, read_folder)
+        READERS.add(name, whole, read.__module__, read.__qualname__)
+        return read
+
+    return register

@@ -7,6 +7,7 @@ from pathlib import Path
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, records, text_of, value_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _KEYS = {"id", "fields", "gold", "group"}
@@ -18,6 +19,7 @@ def recognises(path: Path) -> bool:
     return {"id", "fields", "gold"} <= record.keys() and isinstance(record["fields"], dict)
 
 
+@items_reader("samples", recognises)
 def read(path: Path) -> Records:
     """Read samples.
 

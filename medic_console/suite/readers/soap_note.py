@@ -6,6 +6,7 @@ from pathlib import Path
 
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_table
 
 _COLUMNS = {"data", "conversation"}
@@ -16,6 +17,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= _COLUMNS
 
 
+@items_reader("soap_note", recognises)
 def read(path: Path) -> Records:
     """Read SOAP notes; `fields` hold the conversation, the gold answer is the note.
 

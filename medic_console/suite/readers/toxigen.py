@@ -8,6 +8,7 @@ from pathlib import Path
 
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, records, value_of
+from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
 
 _TOXIC = 5.5
@@ -19,6 +20,7 @@ def recognises(path: Path) -> bool:
     return first_record(path).keys() >= {"text", "toxicity_ai", "toxicity_human"}
 
 
+@items_reader("toxigen", recognises)
 def read(path: Path) -> Records:
     """Read ToxiGen; `fields` are statement, target group and options, the gold answer is yes (toxic) or no.
 

@@ -17,7 +17,7 @@ from medic_console.core.traces import CriterionVerdict
 from medic_console.results.judging.correction import CLIPPED, Judged, corrected_metrics
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.rubric.score import score_criteria
-from medic_console.scoring.scorers.registry import SCORER_VERSIONS
+from medic_console.scoring.scorers.registry import version_of
 from medic_console.session.audit import Audit
 from medic_console.statistics.shares import share
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
@@ -75,7 +75,7 @@ def test_a_card_does_not_speak_of_answers_that_were_read_by_an_earlier_rule(tmp_
 
 
 def test_the_label_of_a_score_names_the_judges_method_beside_a_scorer_of_its_own(tmp_path: Path) -> None:
-    cef = f"cef {SCORER_VERSIONS['cef']}"
+    cef = f"cef {version_of('cef')}"
     labels = [scorer_label(sample_task(name, tmp_path), {}) for name in ("dischargeme", "aci_bench", "medqa")]
     assert labels == [f"overlap 1, {cef}", cef, "choice 3, likelihood"]
     assert all(by_todays_rules(label) for label in labels)

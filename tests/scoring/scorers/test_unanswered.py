@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import OWN_DOING, Item, NoAnswer, Outcome, Reason, Score
 from medic_console.scoring.answers.repetition import repeats
-from medic_console.scoring.scorers.unanswered import WORST, unanswered
-from medic_console.statistics.metrics import METRICS, compute
+from medic_console.scoring.scorers.registry import SCORERS
+from medic_console.scoring.scorers.unanswered import unanswered, worst_of
+from medic_console.statistics.metrics import compute
 from tests.conftest import sample_task
 
 CASES = {
@@ -40,7 +42,7 @@ def test_an_item_without_an_answer_takes_the_worst_values_of_its_scorer(
 def test_every_scorer_has_its_worst_values() -> None:
     sources = {metric.source for name, metric in METRICS.items() if metric.unit != "rating" and name != "own_yes"}
     assert {"accuracy", "rs", "harm"} <= sources
-    assert set(WORST) >= {"choice", "classes", "integer", "gsm8k", "medcalc", "ehrsql", "medec", "overlap", "ifeval"}
+    assert all(callable(worst_of(name)) for name in (*SCORERS, "cef", "harm", "pairwise", "rubric"))
 
 
 @pytest.mark.parametrize("reason", sorted(OWN_DOING))
@@ -90,7 +92,7 @@ def test_an_item_that_was_scored_before_the_rule_leaves_no_figure_but_a_note() -
 def test_a_correction_is_due_only_where_the_note_has_an_error(tmp_path: Path) -> None:
     loaded = sample_task("medec", tmp_path, limit=None)
     for item in loaded.items:
-        values = WORST["medec"](item, loaded.resources)
+        values = worst_of("medec")(item, loaded.resources)
         assert ("rouge_l" in values) == (int(item.gold["flag"]) == 1)
 
 

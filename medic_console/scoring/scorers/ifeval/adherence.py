@@ -12,8 +12,20 @@ from pathlib import Path
 from medic_console.core.records import Answer, Item, Outcome, Reason, Score
 from medic_console.scoring.scorers.ifeval.arguments import Check
 from medic_console.scoring.scorers.ifeval.instructions import build
+from medic_console.scoring.scorers.registry import scorer
 
 
+def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
+    """Return the values of an item without an answer: none of its instructions is followed.
+
+    Raises:
+        ValueError: The record has no instruction, or one that cannot be verified.
+    """
+    names = ("prompt_strict", "prompt_loose", "followed_strict", "followed_loose")
+    return {**dict.fromkeys(names, 0.0), "instructions": float(len(_checks(item)))}
+
+
+@scorer("ifeval", version="1", worst=worst, libraries=("langdetect",))
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `prompt_strict`, `prompt_loose` (0 or 1) and counts: `instructions`, `followed_strict`, `followed_loose`.
 
@@ -44,16 +56,6 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict="right" if not strict else f"{total - len(strict)} of {total} followed",
         detail=_detail(strict, loose),
     )
-
-
-def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer: none of its instructions is followed.
-
-    Raises:
-        ValueError: The record has no instruction, or one that cannot be verified.
-    """
-    names = ("prompt_strict", "prompt_loose", "followed_strict", "followed_loose")
-    return {**dict.fromkeys(names, 0.0), "instructions": float(len(_checks(item)))}
 
 
 def _checks(item: Item) -> list[tuple[str, Check]]:

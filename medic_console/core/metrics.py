@@ -1,0 +1,111 @@
+"""What is made of the values of items: every metric by its id, ours and those that installed parts bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from medic_console.core.registry import Registry
+
+CHANCE = "chance"
+"""Key of `Score.values`: probability that guessing takes the right one of the item's options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How a metric is made from item values."""
+
+    title: str
+    source: str
+    """Key of `Score.values`."""
+    scale: float = 1.0
+    """Factor from the item's value to the metric's unit."""
+    least: float = 0.0
+    """Least item value that the scale has; single values may lie below it where the metric has no least one."""
+    most: float = 1.0
+    """Greatest item value."""
+    penalty: int | None = None
+    """Factor of a value of -1 (EHRSQL's reliability score); None leaves values as they are."""
+    by_count: bool = False
+    """The penalty is the number of items."""
+    proportion: bool = False
+    """Item values can only be 0 or 1."""
+    over: str = ""
+    """Key of a count in `Score.values`: the metric is the sum of `source` over the sum of this; empty for a mean."""
+    key: str = ""
+    """Key of the item's own class in `Score.values`: the metric is the macro-F1 of `source`, the class answered."""
+    clip: bool = False
+    """The mean and its interval are cut to 0-1 before scaling (HealthBench's rule); single values are not."""
+    unit: str = "percent"
+    chance: float | None = None
+    """Value that guessing has on every item; None where it has none, or where `CHANCE` stands with each item."""
+    against: bool = False
+    """Item values come from matches with the other candidates of a run: in another run they are other ones."""
+
+
+_SHARED: Mapping[str, Metric] = MappingProxyType(
+    {
+        "accuracy": Metric("Accuracy", "accuracy", 100.0, proportion=True),
+        "macro_f1": Metric("Macro-F1", "answer_class", 100.0, key="key_class"),
+        "strict_match": Metric("Strict match", "strict_match", 100.0, proportion=True),
+        "flag_accuracy": Metric("Flag accuracy", "flag_accuracy", 100.0, proportion=True, chance=0.5),
+        "sentence_accuracy": Metric("Sentence accuracy", "sentence_accuracy", 100.0, proportion=True),
+        "rs_0": Metric("RS(0)", "rs", 100.0, penalty=0, proportion=True),
+        "rs_5": Metric("RS(5)", "rs", 100.0, penalty=5),
+        "rs_10": Metric("RS(10)", "rs", 100.0, penalty=10),
+        "rs_n": Metric("RS(N)", "rs", 100.0, by_count=True),
+        "rouge_l": Metric("ROUGE-L", "rouge_l", 100.0),
+        "bleu_4": Metric("BLEU-4", "bleu_4", 100.0),
+        "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
+        "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
+        "meteor": Metric("METEOR", "meteor", 100.0),
+        "bertscore": Metric("BERTScore", "bertscore", 100.0),
+        "harm": Metric("Harm", "harm", least=1.0, most=5.0, unit="score"),
+        "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True),
+        "elo": Metric("Elo", "elo", unit="rating", against=True),
+        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating", against=True),
+        "win_share": Metric("Share of matches won", "win_share", 100.0, against=True),
+        "rubric": Metric("Rubric score", "rubric", 100.0, clip=True),
+        "coverage": Metric("Coverage", "coverage", most=100.0),
+        "conformity": Metric("Conformity", "conformity", most=100.0),
+        "consistency": Metric("Consistency", "consistency", most=100.0),
+        "conciseness": Metric("Conciseness", "conciseness", most=100.0),
+        "overall": Metric("CEF overall", "overall", most=100.0),
+        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions"),
+        "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
+        "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
+        "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
+        "instruction_loose": Metric("Instructions followed, loose", "followed_loose", 100.0, over="instructions"),
+    }
+)
+
+METRICS: Registry[Metric] = Registry("metric", beside=("medic_console.scorers", "medic_console.methods"))
+"""Metrics that are no part's own stand here; a scorer or a judge method brings more as it registers itself."""
+
+
+def metric_of(name: str) -> Metric:
+    """Return the metric of that id; one that no installed package brings has no values.
+
+    Runs are kept for longer than packages: what has no figure any more must not hide the figures beside it.
+    """
+    return METRICS[name] if name in METRICS else Metric(name, "")
+
+
+def add_metrics(values: Mapping[str, Metric], module: str) -> None:
+    """Register the metrics that a part brings.
+
+    Args:
+        values: By id, as task files name them.
+        module: The part's, dotted.
+
+    Raises:
+        UsageError: One is no `Metric`, or its id is taken.
+    """
+    for name, metric in values.items():
+        if not isinstance(metric, Metric):
+            METRICS.refuse(name, module, "it is no Metric")
+        METRICS.add(name, metric, module)
+
+
+add_metrics(_SHARED, __name__)
