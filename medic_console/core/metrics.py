@@ -103,9 +103,14 @@ def add_metrics(values: Mapping[str, Metric], module: str) -> None:
         UsageError: One is no `Metric`, or its id is taken.
     """
     for name, metric in values.items():
-        if not isinstance(metric, Metric):
-            METRICS.refuse(name, module, "it is no Metric")
+        _check(name, module, metric)
         METRICS.add(name, metric, module)
+
+
+def _check(name: str, module: str, metric: object) -> None:
+    """Refuse what is no metric; what others write was not typed by us."""
+    if not isinstance(metric, Metric):
+        METRICS.refuse(name, module, "it is no Metric")
 
 
 add_metrics(_SHARED, __name__)

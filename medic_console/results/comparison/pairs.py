@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from medic_console.core.metrics import Metric, metric_of
+from medic_console.core.metrics import METRICS, Metric, metric_of
 from medic_console.core.records import Figure, Outcome, Reason, Score
 from medic_console.results.comparison.values import has_value, is_mean_of_items, item_values, points
 from medic_console.results.measures import ItemScore, Measure, Measures

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from medic_console.core.registry import Registry
 from medic_console.suite.readers.base import FolderFormat, Format, Reader, Records
 
 Read = Callable[[Path], Records]
+R = TypeVar("R", bound=Read)
 _FORMATS = (
     "aci_bench",
     "aime",
@@ -36,9 +38,7 @@ READERS: Registry[Reader] = Registry(
 )
 
 
-def items_reader(
-    name: str, recognises: Callable[[Path], bool], read_folder: Read | None = None
-) -> Callable[[Read], Read]:
+def items_reader(name: str, recognises: Callable[[Path], bool], read_folder: Read | None = None) -> Callable[[R], R]:
     """Register the function below as the reader of items files of that name, which stays as it is.
 
     Args:
@@ -50,11 +50,16 @@ def items_reader(
         UsageError: The name is taken or of the wrong form, or `recognises` is no function.
     """
 
-    def register(read: Read) -> Read:
-        if not callable(recognises):
-            READERS.refuse(name, read.__module__, "recognises must be a function")
+    def register(read: R) -> R:
+        _check(name, read.__module__, recognises)
         whole = Format(recognises, read) if read_folder is None else FolderFormat(recognises, read, read_folder)
         READERS.add(name, whole, read.__module__, read.__qualname__)
         return read
 
     return register
+
+
+def _check(name: str, module: str, recognises: object) -> None:
+    """Refuse a part of the wrong form; what others write was not typed by us."""
+    if not callable(recognises):
+        READERS.refuse(name, module, "recognises must be a function")
