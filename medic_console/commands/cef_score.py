@@ -16,8 +16,8 @@ from medic_console.scoring.methods.cef.published import trace_from_json
 from medic_console.scoring.methods.cef.score import Finding, findings, score_of, score_trace
 from medic_console.session.outputs import records
 from medic_console.statistics.metrics import compute
+from medic_console.suite.judging import PROTOCOLS
 
-PROTOCOLS = ("paper", "reference-library", "reference-scripts")
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
 
 

@@ -10,6 +10,10 @@ from typing import Any
 from medic_console.core.digest import digest
 from medic_console.core.schema import Key
 
+PAPER = "paper"
+PROTOCOLS = (PAPER, "reference-library", "reference-scripts")
+"""Ways to score a cross-examination (`scoring.methods.cef.score`): of the paper, and of its two reference codes."""
+
 
 @dataclass(frozen=True, slots=True)
 class CefSpec:
@@ -107,7 +111,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
     {
         "cef": {
             **_METHOD,
-            "protocol": Key("text", choices=("paper", "reference-library", "reference-scripts")),
+            "protocol": Key("text", choices=PROTOCOLS),
             "overall": Key("text", choices=("note", "summary")),
             "source": _TEXT,
             "questions": _INTEGER,

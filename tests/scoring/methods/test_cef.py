@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from medic_console.core.errors import UsageError
 from medic_console.core.records import CefTrace, CrossAnswer, Label, Outcome, Reason
-from medic_console.scoring.methods.cef.score import PROTOCOLS, FindingKind, findings, score_of, score_trace
+from medic_console.scoring.methods.cef.score import FindingKind, findings, score_of, score_trace
+from medic_console.suite.judging import PROTOCOLS
 
 WORDS = {"Y": Label.YES, "N": Label.NO, "I": Label.IDK, "?": None}
 

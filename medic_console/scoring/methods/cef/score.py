@@ -14,9 +14,8 @@ from pathlib import Path
 
 from medic_console.core.errors import UsageError
 from medic_console.core.records import CefTrace, CrossAnswer, Item, Label, Outcome, Reason, Score
+from medic_console.suite.judging import PROTOCOLS
 
-PAPER = "paper"
-PROTOCOLS = (PAPER, "reference-library", "reference-scripts")
 OVERALLS = ("note", "summary")
 
 _LIBRARY_TOKEN = re.compile(r"\w+|[^\w\s]")
