@@ -64,7 +64,7 @@ def features() -> Features:
         found = wire.from_line(child.ask(wire.to_line("features"), TIMEOUT_SECONDS))
     except (Silent, Ended, ValueError) as error:
         raise EngineError(
-            f"llama.cpp cannot be loaded ({error or 'no answer in time'}).",
+            f"llama.cpp cannot be loaded ({str(error) or 'no answer in time'}).",
             "Install llama-cpp-python again; see the README.",
         ) from error
     finally:
