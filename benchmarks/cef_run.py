@@ -30,7 +30,7 @@ from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.chat_template import ChatTemplate
-from medic_console.scoring.flow import ANSWER
+from medic_console.scoring.steps import ANSWER
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task import Task
 

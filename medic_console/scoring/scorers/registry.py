@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from medic_console.core.metrics import Metric, add_metrics
 from medic_console.core.records import Answer, Item, Score
-from medic_console.core.registry import OURS, Names, Registry
+from medic_console.core.registry import Registry
+from medic_console.suite.judging import SCORING_NAMES
 
 Scoring = Callable[[Item, Answer, Mapping[str, Path]], Score]
 """Takes the item, what was read from the output, and the files that the items came with."""
@@ -41,9 +41,6 @@ class Scorer:
         return self.score(item, answer, resources)
 
 
-JUDGED: Mapping[str, str] = MappingProxyType({"cef": "4", "harm": "3", "pairwise": "3", "rubric": "3", "probe": "3"})
-"""Versions of what a flow scores: the methods of judges, and the reading of their probes."""
-_NAMES: Names = dict.fromkeys(JUDGED, ("method of judges", OURS))
 _HERE = "medic_console.scoring.scorers"
 SCORERS: Registry[Scorer] = Registry(
     "scorer",
@@ -58,14 +55,9 @@ SCORERS: Registry[Scorer] = Registry(
         f"{_HERE}.overlap",
         f"{_HERE}.ifeval.adherence",
     ),
-    _NAMES,
+    SCORING_NAMES,
 )
-"""Scorers that need no judge; what a judge scores is scored by its flow."""
-
-
-def version_of(name: str) -> str | None:
-    """Return the version of a scorer or of a method of judges; None when there is none of that name here."""
-    return SCORERS[name].version if name in SCORERS else JUDGED.get(name)
+"""Scorers that need no judge; what a judge scores is scored by its method (`suite.judging.METHODS`)."""
 
 
 def scorer(
@@ -89,11 +81,9 @@ def scorer(
     """
 
     def register(score: Scoring) -> Scoring:
-        module = score.__module__
-        if not isinstance(version, str) or not version.strip():
+        module, stated = score.__module__, str(version)
+        if stated != version or not stated.strip():
             SCORERS.refuse(name, module, 'its version must be text, for example "1"')
-        if not callable(worst) or not (pairs is None or callable(pairs)):
-            SCORERS.refuse(name, module, "worst and pairs must be functions")
         add_metrics(values or {}, module)
         SCORERS.add(name, Scorer(score, version, worst, pairs, tuple(libraries)), module, score.__qualname__)
         return score

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from medic_console.core.registry import Registry
 from medic_console.suite.readers.base import FolderFormat, Format, Reader, Records
 
 Read = Callable[[Path], Records]
+R = TypeVar("R", bound=Read)
 _FORMATS = (
     "aci_bench",
     "aime",
@@ -36,9 +38,7 @@ READERS: Registry[Reader] = Registry(
 )
 
 
-def items_reader(
-    name: str, recognises: Callable[[Path], bool], read_folder: Read | None = None
-) -> Callable[[Read], Read]:
+def items_reader(name: str, recognises: Callable[[Path], bool], read_folder: Read | None = None) -> Callable[[R], R]:
     """Register the function below as the reader of items files of that name, which stays as it is.
 
     Args:
@@ -47,12 +47,10 @@ def items_reader(
         read_folder: Reads a set that is a folder of files (`base.FolderReader`).
 
     Raises:
-        UsageError: The name is taken or of the wrong form, or `recognises` is no function.
+        UsageError: The name is taken or of the wrong form.
     """
 
-    def register(read: Read) -> Read:
-        if not callable(recognises):
-            READERS.refuse(name, read.__module__, "recognises must be a function")
+    def register(read: R) -> R:
         whole = Format(recognises, read) if read_folder is None else FolderFormat(recognises, read, read_folder)
         READERS.add(name, whole, read.__module__, read.__qualname__)
         return read

@@ -14,12 +14,12 @@ from medic_console.core.paths import tasks_dir
 from medic_console.core.records import MetricValue
 from medic_console.engine.protocol.conditions import DECIDING, deciding
 from medic_console.engine.protocol.port import Granted, Rendering
-from medic_console.results.judging.card import Card, Conditions, card_from_json, card_json, judged
+from medic_console.results.judging.card import READING, Card, Conditions, card_from_json, card_json, judged
 from medic_console.results.judging.judges import Today
 from medic_console.results.judging.measures import error_rates, measure, slices
 from medic_console.results.judging.qualifications import standing
 from medic_console.results.judging.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
-from medic_console.scoring.methods.probes import PARTS
+from medic_console.scoring.methods.probes import qualifying
 from tests.results.judging.replies import (
     Character,
     coin,
@@ -33,7 +33,7 @@ from tests.results.judging.replies import (
 
 BUNDLED = thresholds_file(tasks_dir(), Path("/nowhere"))
 LIMITS = load_thresholds(BUNDLED)
-METHODS = tuple(PARTS)
+METHODS = tuple(qualifying())
 
 
 def said(character: Character, method: str, kept: int = 10, own_yes: int = 10) -> list[str]:
@@ -191,7 +191,7 @@ ENGINE = {
 def card_of(character: Character, method: str = "cef", **changes: Any) -> Card:
     """Return a card as a run would give it."""
     replies = replies_of(character)
-    conditions = Conditions("sha256:1", "sha256:2", "sha256:5", "2", ENGINE)
+    conditions = Conditions("sha256:1", "sha256:2", "sha256:5", READING, ENGINE)
     fields: dict[str, Any] = {
         "name": "judge",
         "conditions": conditions,

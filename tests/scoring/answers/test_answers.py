@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from medic_console.core.errors import UsageError
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
-from medic_console.scoring.answers.read import READERS, read_answer
+from medic_console.scoring.answers.read import read_answer
+from medic_console.scoring.answers.registry import READERS
 
 SENTENCES = "0 He came in today.\n1 His pulse was 80.\n2 He was given 5 mg of a drug."
 KINDS = ("decimal", "integer", "date", "weeks_days")
