@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from medic_console.audit.plan import Plan
 from medic_console.commands.cli import main
@@ -26,6 +27,9 @@ from medic_console.suite.task_file import read_task
 from medic_console.testing.random_model import CHATML, Shape, write_random_model
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.engine.encoders import write_random_encoder
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parents[1]
 TERMINAL = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM", "COLUMNS", "LINES")

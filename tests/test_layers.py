@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ ROOMS = (
 """In the order of the path of the data: a room imports itself and those before it."""
 OUTSIDE = ("testing",)
 """Rooms for tests: they may import all, and nothing imports them."""
-AT_THE_ROOT = {"__init__", "__main__"}
+AT_THE_ROOT = {"__init__", "__main__", "api"}
+FACE = "medic_console.api"
+"""What programs import: it may use all rooms but those with a person in front, and nothing of ours imports it."""
 
 OWNERS = {
     "llama_cpp": {
@@ -64,7 +67,8 @@ def _modules() -> Iterator[tuple[str, Path]]:
 MODULES = dict(_modules())
 
 
-def _imports(path: Path) -> set[str]:
+@cache
+def _imports(path: Path) -> frozenset[str]:
     """Return every module that a file imports, inside functions too; `from a import b` counts as a.b if that is one."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -74,15 +78,16 @@ def _imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path}: relative import"
             base = node.module or ""
             found.update(f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names)
-    return found
+    return frozenset(found)
 
 
 GRAPH = {name: {i for i in _imports(path) if i in MODULES} for name, path in MODULES.items()}
 
 
 def _room(name: str) -> str:
-    """Return the room of a module; empty for the package itself."""
-    return name.split(".")[1] if "." in name else ""
+    """Return the room of a module; empty for the package itself and what lies at its root."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] not in AT_THE_ROOT else ""
 
 
 def test_nothing_is_loose_at_the_root() -> None:
@@ -97,6 +102,12 @@ def test_a_room_imports_only_itself_and_those_before_it(room: str) -> None:
         if _room(name) == room:
             strangers = {i for i in imports if _room(i) not in before}
             assert not strangers, f"{name} imports {strangers}"
+
+
+def test_the_public_face_imports_no_front_end_and_nothing_imports_it() -> None:
+    assert {_room(i) for i in GRAPH[FACE]} <= {"", *ROOMS} - {"console", "commands"}
+    users = {name for name, imports in GRAPH.items() if FACE in imports}
+    assert not users, f"{users} import it"
 
 
 def test_only_commands_that_open_the_console_import_it() -> None:
@@ -138,7 +149,7 @@ def test_no_module_opens_a_socket() -> None:
     for name, path in MODULES.items():
         imports = _imports(path)
         if name.startswith("medic_console.console"):
-            imports = {i for i in imports if i != "asyncio"}
+            imports = imports - {"asyncio"}
         assert not imports.intersection(NO_SOCKETS), f"{name} imports {imports.intersection(NO_SOCKETS)}"
 
 
@@ -176,6 +187,10 @@ def test_files_and_functions_keep_their_size() -> None:
         (
             "medic_console.commands.models_inspect",
             ("rich", "numpy", "gguf", "jinja2", "llama_cpp", "tomlkit", "sqlite3", "medic_console.core.records"),
+        ),
+        (
+            "medic_console.api",
+            ("textual", "llama_cpp", "numpy", "scipy", "pandas", "sqlite_utils", "rich", "sqlglot", "jinja2", "gguf"),
         ),
         ("medic_console.statistics.ratings", ("scipy", "numpy")),
         ("medic_console.statistics.agreement", ("scipy", "numpy")),

@@ -54,3 +54,12 @@ def test_the_wheel_holds_the_demo_models(unpacked: Path) -> None:
     for path in models:
         assert path.stat().st_size < 12e6
         assert (unpacked / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
+
+
+def test_the_wheel_says_that_it_is_typed_and_its_public_face_can_be_imported(unpacked: Path, tmp_path: Path) -> None:
+    assert (unpacked / "medic_console" / "py.typed").is_file()
+    code = "from medic_console import api; print(api.__file__, len(api.load_tasks().tasks), len(api.demo_models()))"
+    environment = {**os.environ, "PYTHONPATH": str(unpacked), "MEDIC_CONSOLE_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(unpacked / "medic_console" / "api.py"), "23", "2"]

@@ -55,7 +55,9 @@ class RunLock:
             self._file.close()  # its last holder removed it between our opening and our locking
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Give the lock back; a second time does nothing, as the file may be another holder's by then."""
+        if self._file.closed:
+            return
         self._path.unlink(missing_ok=True)
         self._file.close()
 

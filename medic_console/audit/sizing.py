@@ -8,9 +8,9 @@ from pathlib import Path
 
 from medic_console.audit.plan import Plan
 from medic_console.core.records import Prompt
-from medic_console.engine.child.slots import MIN_ROOM
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.process import ProcessEngine
+from medic_console.engine.protocol.port import MIN_ROOM
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.sizing.memory import MemoryEstimate, estimate
 from medic_console.scoring.methods.judge import known_prompts

@@ -8,13 +8,13 @@ from typing import Any
 
 from medic_console.commands.figures import rounded
 from medic_console.commands.options import add_common
-from medic_console.commands.outputs import records
 from medic_console.commands.scored import report
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import CefTrace
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.published import trace_from_json
 from medic_console.scoring.methods.cef.score import Finding, findings, score_of, score_trace
+from medic_console.session.outputs import records
 from medic_console.statistics.metrics import compute
 
 PROTOCOLS = ("paper", "reference-library", "reference-scripts")

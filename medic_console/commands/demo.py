@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from medic_console.audit.prepare import Choice, build_plan, known_tasks
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.run import start_run
+from medic_console.core import paths
 from medic_console.core.run_settings import RunSettings
 
-MODELS = Path(__file__).resolve().parents[1] / "_models"
-LARGE, SMALL = MODELS / "demo-large.gguf", MODELS / "demo-small.gguf"
+LARGE, SMALL = paths.demo_models()
 DEMO_TASKS = ("medqa", "pubmedqa", "medcalc", "ehrsql", "medec", "toxigen", "soap_note")
 NOTICE = (
     "The demo models are a few megabytes large, trained on invented text alone: they have no clinical knowledge, and "

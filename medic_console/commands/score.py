@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import traceback
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from medic_console.audit.plan import scorer_label
-from medic_console.audit.prepare import known_tasks, task_named
 from medic_console.commands.options import add_common, archive_of
-from medic_console.commands.outputs import Outputs, of_run, read_outputs, write_submission
 from medic_console.commands.scored import report
-from medic_console.core import paths
-from medic_console.core.errors import UsageError
-from medic_console.core.records import Item, NoAnswer, Output, Reason, Score
-from medic_console.core.run_settings import Asking
-from medic_console.scoring.flow import score_output, without_answer
-from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.scorers.toolchain import versions_of
-from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
-from medic_console.statistics.metrics import compute, noted
-from medic_console.suite.asking import as_asked
-from medic_console.suite.items import LoadedTask, load_items
+from medic_console.session.outputs import of_run, read_outputs, write_submission
+from medic_console.session.scoring import Scored, scorable, score_all, score_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,52 +76,25 @@ def score_outputs(asked: Scoring, as_json: bool) -> int:
     Raises:
         UsageError: The task is unknown or judged, a file cannot be read, or an id fits no item.
     """
-    loaded, outputs = _loaded(asked)
-    task = loaded.task
-    sha256 = ""
-    if asked.encoder is not None:
-        require_use((loaded,))
-        named = name_encoder(asked.encoder)
-        loaded, sha256 = with_encoder(loaded, named), named.sha256
-    notes = [*loaded.notes, *outputs.notes]
+    scored = _scored(asked)
+    loaded, notes = scored.loaded, list(scored.notes)
     if asked.submission is not None:
-        written = write_submission(asked.submission, loaded, outputs.by_item)
+        written = write_submission(asked.submission, loaded, scored.outputs)
         notes.append(f"{written} of {len(loaded.items)} answers were written to {asked.submission}.")
-    scores = [_score(loaded, item, outputs.by_item.get(item.id)) for item in loaded.items]
-    groups = [item.group for item in loaded.items]
-    names = [metric.id for metric in task.metrics]
-    metrics = noted(compute(names, scores, groups), loaded.resources)
     head = {
-        "task": task.id,
-        "task_version": task.version,
+        "task": loaded.task.id,
+        "task_version": loaded.task.version,
         "items_origin": loaded.origin,
-        "scorer": scorer_label(loaded, {"encoder": sha256}),
-        "libraries": versions_of(task.scorer, bool(sha256)),
-        "multiple_choice": task.multiple_choice,
+        "scorer": scored.scorer,
+        "libraries": versions_of(loaded.task.scorer, asked.encoder is not None),
+        "multiple_choice": loaded.task.multiple_choice,
         "notes": notes,
     }
-    return report(head, [item.id for item in loaded.items], scores, metrics, as_json)
+    return report(head, [item.id for item in loaded.items], scored.scores, scored.metrics, as_json)
 
 
-def _loaded(asked: Scoring) -> tuple[LoadedTask, Outputs]:
-    task = as_asked(task_named(asked.task, known_tasks().tasks), Asking("generated"))
-    if task.scorer not in SCORERS:
-        raise UsageError(
-            f"{asked.task} is scored by a judge.",
-            "Run it with a judge, or score finished traces: medic-console cef-score",
-        )
+def _scored(asked: Scoring) -> Scored:
+    task = scorable(asked.task)
     if asked.outputs is None:
-        return of_run(asked.archive, asked.run, asked.task, asked.model)
-    loaded = load_items(task, paths.cache_dir() / "databases", asked.data, asked.items)
-    return loaded, read_outputs(asked.outputs, loaded)
-
-
-def _score(loaded: LoadedTask, item: Item, output: Output | None) -> Score:
-    try:
-        if output is None:
-            return without_answer(loaded, item, NoAnswer(Reason.NO_OUTPUT, "there is no output for this item"))
-        score = score_output(loaded, item, output)
-    except Exception as error:  # noqa: BLE001 - an item's fault is a row with its traceback
-        return Score.failed(f"{type(error).__name__}: {error}", traceback.format_exc())
-    assert score is not None
-    return score
+        return score_all(*of_run(asked.archive, asked.run, asked.task, asked.model), asked.encoder)
+    return score_given(task, partial(read_outputs, asked.outputs), asked.data, asked.items, asked.encoder)

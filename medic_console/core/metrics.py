@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from medic_console.core.registry import Registry
 
@@ -85,7 +84,7 @@ def metric_of(name: str) -> Metric:
     return METRICS[name] if name in METRICS else Metric(name, "")
 
 
-def add_metrics(values: Mapping[str, Any], module: str) -> None:
+def add_metrics(values: Mapping[str, Metric], module: str) -> None:
     """Register the metrics that a part brings.
 
     Args:
@@ -96,9 +95,14 @@ def add_metrics(values: Mapping[str, Any], module: str) -> None:
         UsageError: One is no `Metric`, or its id is taken.
     """
     for name, metric in values.items():
-        if not isinstance(metric, Metric):
-            METRICS.refuse(name, module, "it is no Metric")
+        _check(name, module, metric)
         METRICS.add(name, metric, module)
+
+
+def _check(name: str, module: str, metric: object) -> None:
+    """Refuse what is no metric; what others write was not typed by us."""
+    if not isinstance(metric, Metric):
+        METRICS.refuse(name, module, "it is no Metric")
 
 
 add_metrics(_SHARED, __name__)

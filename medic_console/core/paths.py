@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from os import PathLike
 from pathlib import Path
 
 import platformdirs
 
+AnyPath = str | PathLike[str]
+"""What a person may name a file by."""
 HOME_VARIABLE = "MEDIC_CONSOLE_HOME"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -49,6 +52,12 @@ def tasks_dir() -> Path:
 def themes_dir() -> Path:
     """Folder of the bundled themes."""
     return _bundled("themes")
+
+
+def demo_models() -> tuple[Path, Path]:
+    """Files of the two bundled demo models, the larger one first."""
+    folder = _PACKAGE / "_models"
+    return folder / "demo-large.gguf", folder / "demo-small.gguf"
 
 
 def private(folder: Path) -> Path:

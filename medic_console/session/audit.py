@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,7 +78,7 @@ class Audit:
         """Id of the run."""
         return self.plan.id
 
-    def events(self) -> Iterator[RunEvent]:
+    def events(self) -> Generator[RunEvent, None, None]:
         """Yield what happens, each event after it is stored; the last is `RunEnded`.
 
         The connection belongs to the thread that iterates. An engine that cannot go on ends the run as `stopped`;
@@ -106,6 +106,10 @@ class Audit:
             store.close()
             self._lock.release()
         yield ended
+
+    def close(self) -> None:
+        """Give up a run whose events nobody iterates; it can be resumed. After the last event it does nothing."""
+        self._lock.release()
 
     def _stored(self, store: _Memory) -> Iterator[RunEvent]:
         for event in Runner(self.plan, self._start, store, self.control).events():

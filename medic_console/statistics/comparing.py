@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from medic_console.core.errors import UsageError
-from medic_console.statistics.intervals import Draws, ends, mean_draws
+from medic_console.statistics.intervals import Draws, Ends, clipped, clustered, drawn, ends, mean_draws
 
 if TYPE_CHECKING:
     from medic_console.statistics.intervals import Values
@@ -31,6 +31,7 @@ class Pairs:
         groups: The items' groups; an empty name is a group of its own.
         left_out: Items that only one of the models has a value for.
         span: Greatest difference that two values can have.
+        limits: Ends to which each model's mean is cut before it is shown; None where it is not.
     """
 
     first: tuple[float, ...]
@@ -38,6 +39,16 @@ class Pairs:
     groups: tuple[str, ...]
     left_out: int = 0
     span: float = 1.0
+    limits: Ends | None = None
+
+    @property
+    def value(self) -> float:
+        """Difference of the means, each as it is shown; at least one item."""
+        if self.limits is None:
+            return math.fsum(self.differences) / len(self.first)
+        low, high = self.limits
+        first, second = (min(high, max(low, math.fsum(side) / len(side))) for side in (self.first, self.second))
+        return first - second
 
     @property
     def notes(self) -> int:
@@ -111,6 +122,7 @@ def pair(
     second: Mapping[str, float],
     groups: Mapping[str, str] | None = None,
     span: float = 1.0,
+    limits: Ends | None = None,
 ) -> Pairs:
     """Match two models' item values by item id.
 
@@ -119,6 +131,7 @@ def pair(
         second: The same for the other model.
         groups: Group of each item; items of one non-empty group are not independent.
         span: Greatest difference that two values can have.
+        limits: Ends to which each model's mean is cut before it is shown; None where it is not.
     """
     common = [item for item in first if item in second]
     return Pairs(
@@ -127,6 +140,7 @@ def pair(
         tuple((groups or {}).get(item, "") for item in common),
         len(first.keys() ^ second.keys()),
         span,
+        limits,
     )
 
 
@@ -136,7 +150,7 @@ def compare(pairs: Pairs) -> Difference:
     wins, losses = sum(d > 0 for d in differences), sum(d < 0 for d in differences)
     low, high = difference_interval(pairs)
     return Difference(
-        value=math.fsum(differences) / len(differences) if differences else None,
+        value=pairs.value if differences else None,
         low=low,
         high=high,
         n=len(differences),
@@ -152,16 +166,33 @@ def compare(pairs: Pairs) -> Difference:
 
 def difference_interval(pairs: Pairs, level: float = 0.95) -> tuple[float | None, float | None]:
     """Return the interval of the mean difference, in the values' own unit; none without a common item."""
-    differences = pairs.differences
-    if not differences:
+    if not pairs.first:
         return None, None
-    return ends(difference_draws(pairs), math.fsum(differences) / len(differences), level)
+    return ends(difference_draws(pairs), pairs.value, level)
 
 
 def difference_draws(pairs: Pairs) -> Values:
     """Return what the mean difference may be; at least one pair."""
+    if pairs.limits is not None:
+        return _cut_draws(pairs, *pairs.limits)
     span = max(pairs.span, *map(abs, pairs.differences))
     return mean_draws(pairs.differences, pairs.groups, (-span, span))
+
+
+def _cut_draws(pairs: Pairs, low: float, high: float) -> Values:
+    """Return the draws of the difference of two means that are cut to a range: of what is shown of each model."""
+    values = (*pairs.first, *pairs.second)
+    least, most = min(low, *values), max(high, *values)
+    ones = [1.0] * len(pairs.first)
+    sums = list(zip(*(clustered(each, pairs.groups) for each in (pairs.first, pairs.second, ones)), strict=True))
+    size = len(pairs.first) / len(sums)
+    unseen = (least * size, most * size, size), (most * size, least * size, size)
+
+    def difference(rows: Values) -> Values:
+        first, second = (clipped(rows[:, side] / rows[:, 2], low, high) for side in (0, 1))
+        return first - second
+
+    return drawn(sums, *unseen, difference)
 
 
 def _p_value(pairs: Pairs, wins: int, losses: int) -> float:

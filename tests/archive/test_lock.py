@@ -36,6 +36,16 @@ def test_a_second_holder_is_refused_until_the_first_lets_go(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_lock_that_was_given_back_is_not_given_back_again_for_its_next_holder(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    first = RunLock(archive, "run")
+    first.release()
+    second = RunLock(archive, "run")
+    first.release()
+    assert is_locked(archive, "run")
+    second.release()
+
+
 class Racing(type(Path())):  # type: ignore[misc]
     """A path whose file is removed behind its first opening, as the holder before does when it lets go."""
 

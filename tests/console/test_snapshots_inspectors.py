@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,11 @@ from medic_console.console.inspect.choosing import inspector_for
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.trace import TraceScreen
-from tests.conftest import ROOT
 from tests.console.conftest import Open, press, settle
 from tests.console.inspected import UNJUDGED, place_of, start
 
 SIZES = pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 THEMES = pytest.mark.parametrize("theme", ["medic-dark", "medic-light"])
-STYLES = ROOT / "medic_console" / "console" / "screens"
 Compare = Callable[..., bool]
 Size = tuple[int, int]
 
@@ -52,7 +51,8 @@ def unread(
 ) -> tuple[MedicConsole, Callable[[Pilot[None]], Awaitable[None]]]:
     """Return an app, and what opens an inspector that waits for the archive (`busy`) or finds none (`error`)."""
     app, place = open_app(path, start), place_of(path, task)
-    waiting = type("Waiting", (kind,), {"CSS_PATH": str(STYLES / str(kind.CSS_PATH)), "reload": lambda _: None})
+    styles = Path(inspect.getfile(kind)).parent / str(kind.CSS_PATH)
+    waiting = type("Waiting", (kind,), {"CSS_PATH": str(styles), "reload": lambda _: None})
 
     async def run(pilot: Pilot[None]) -> None:
         await settle(pilot)

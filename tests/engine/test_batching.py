@@ -18,8 +18,8 @@ from medic_console.engine.child import labels
 from medic_console.engine.child.admission import MIN_SHARED
 from medic_console.engine.child.decoder import Row, common_prefix
 from medic_console.engine.child.scheduler import PREFILL_SHARE, Scheduler
-from medic_console.engine.child.slots import MIN_ROOM, Request
-from medic_console.engine.protocol.port import EngineEvent, Finished, Started, Text
+from medic_console.engine.child.slots import Request
+from medic_console.engine.protocol.port import MIN_ROOM, EngineEvent, Finished, Started, Text
 from tests.conftest import user_prompt
 
 VOCABULARY = 24

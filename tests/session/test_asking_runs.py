@@ -12,7 +12,7 @@ from medic_console.core.run_settings import Asking
 from medic_console.results.reader import Reader
 from medic_console.session.audit import restore_plan
 from medic_console.suite.asking import as_asked
-from tests.conftest import QUICK, Say, document, fake_model, make_plan, real_plan, refused, sample_task
+from tests.conftest import CHOOSE, QUICK, Say, document, fake_model, make_plan, real_plan, refused, sample_task
 
 
 @pytest.mark.parametrize("mode", ["likelihood", "generated"])
@@ -29,7 +29,7 @@ def test_the_mode_of_multiple_choice_is_kept_with_every_score(
     sha256 = record["models"][0]["sha256"]
     trace = reader.trace(record["run"], "medqa", "medqa-sample-01", sha256, "")
     reader.close()
-    assert trace.scorer == f"choice 2, {mode}"
+    assert trace.scorer == f"choice 3, {mode}"
     assert trace.task.multiple_choice == mode
     assert bool(trace.calls[0].prompt["labels"]) is (mode == "likelihood")
     assert restore_plan(archive, record["run"]).tasks[0].task.multiple_choice == mode
@@ -68,7 +68,7 @@ def test_examples_count_in_the_fit_and_are_read_once(say: Say, random_model: Pat
     (plain,), (longer,) = (list(fits(plan, tmp_path / "log")) for plan in plans)
     assert longer.tasks[0].longest > plain.tasks[0].longest + 400
     archive = tmp_path / "a.db"
-    words = ("--limit", "3", "--threads", "1", "--context", "2048", "--gpu-layers", "0", "--parallel", "2")
+    words = ("--limit", "3", "--threads", "1", "--context", "2048", "--gpu-layers", "0", "--parallel", "2", *CHOOSE)
     record = document(
         say("run", "medqa", "--model", random_model, *words, "--shots", "3", "--archive", archive, "--json")
     )

@@ -12,13 +12,13 @@ from medic_console.audit.driver import Control
 from medic_console.audit.events import Generates
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import FIRST, Runner
-from medic_console.commands.outputs import of_run
 from medic_console.core.errors import EngineError
 from medic_console.core.records import Prompt
 from medic_console.engine.template.completion import COMPLETION
 from medic_console.results.measures import Measures
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
+from medic_console.session.outputs import of_run
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.scripted import Reply
 from tests.audit.test_runner import Notes, run

@@ -26,7 +26,7 @@ from tests.conftest import real_plan, sample_task
 from tests.engine.conftest import settings_of
 
 WORDS = ("patient", "reports", "cough", "fever", "pain", "denies", "takes", "daily", "since", "chest", "left", "right")
-QUESTIONS = 10
+QUESTIONS = 8
 
 
 class Listing:
@@ -107,11 +107,11 @@ def beginnings(outputs: list[OutputReady], model: Path, log: Path) -> tuple[int,
 def pairs(cache: Path, count: int) -> LoadedTask:
     loaded = sample_task("aci_bench", cache)
     assert isinstance(loaded.task.judge, CefSpec)
-    task = replace(loaded.task, judge=replace(loaded.task.judge, max_tokens=160))
+    task = replace(loaded.task, judge=replace(loaded.task.judge, max_tokens=24))
     return replace(loaded, task=task, items=tuple(Item(str(n), {"dialogue": words(200, n)}) for n in range(count)))
 
 
-@pytest.mark.parametrize(("parallel", "context", "count"), [(1, 4096, 2), (4, 1600, 8), (8, 4096, 10)])
+@pytest.mark.parametrize(("parallel", "context", "count"), [(1, 4096, 2), (4, 1600, 6), (8, 4096, 9)])
 def test_a_judge_reads_each_text_once(
     parallel: int, context: int, count: int, random_model: Path, other_model: Path, tmp_path: Path
 ) -> None:

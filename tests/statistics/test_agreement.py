@@ -35,6 +35,7 @@ def test_four_judges_with_missing_values_as_published(level: str, value: float) 
 RATINGS = st.lists(st.lists(st.integers(1, 5) | st.none(), min_size=3, max_size=3), min_size=2, max_size=15)
 
 
+@pytest.mark.slow
 @given(RATINGS)
 def test_alpha_is_that_of_nltk_and_evalica(items: list[list[int | None]]) -> None:
     paired = [values for values in items if sum(value is not None for value in values) > 1]

@@ -120,3 +120,21 @@ def test_the_other_way_round_only_the_sign_changes(values: list[tuple[bool, bool
     assert (there.wins, there.losses, there.p) == (back.losses, back.wins, back.p)
     assert there.low is not None and there.high is not None
     assert -1 <= there.low <= there.value <= there.high <= 1
+
+
+def test_means_that_are_cut_differ_by_what_is_shown_of_them() -> None:
+    good, poor = {"a": 1.0, "b": 0.2}, {"a": 0.4, "b": -0.8}
+    whole, cut = (compare(pair(good, poor, span=2.0, limits=limits)) for limits in (None, (0.0, 1.0)))
+    assert whole.value == pytest.approx(0.8)
+    assert cut.value == pytest.approx(0.6)
+    assert cut.low is not None and cut.high is not None
+    assert -1.0 <= cut.low < 0.6 < cut.high <= 1.0
+    assert (cut.wins, cut.losses) == (2, 0)
+
+
+def test_means_within_the_range_are_not_touched_by_it() -> None:
+    first = {str(n): (n % 5) / 4 for n in range(60)}
+    second = {str(n): (n % 3) / 2 for n in range(60)}
+    plain, cut = (compare(pair(first, second, limits=limits)) for limits in (None, (0.0, 1.0)))
+    assert cut.value == pytest.approx(plain.value)
+    assert (cut.low, cut.high) == pytest.approx((plain.low, plain.high), abs=0.02)

@@ -13,6 +13,8 @@ from medic_console.statistics.intervals import mean_interval
 from medic_console.statistics.prevalence import corrected
 from medic_console.statistics.shares import share
 
+pytestmark = pytest.mark.slow
+
 Draw = Callable[[np.random.Generator], tuple[float | None, float | None]]
 NOTES, PER_NOTE = 60, 4
 GROUPS = [str(note) for note in range(NOTES) for _ in range(PER_NOTE)]

@@ -251,6 +251,7 @@ NAMES = st.lists(st.sampled_from("abcde"), min_size=2, max_size=2, unique=True)
 MATCHES = st.lists(st.tuples(NAMES, st.integers(0, 2), st.sampled_from(["", "1", "2", "3"])), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(MATCHES)
 def test_every_rating_is_finite_or_has_a_reason(drawn: list[tuple[list[str], int, str]]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from medic_console.commands.run import CHOICE_MODES
 from medic_console.core.errors import TaskFileError, UsageError
 from medic_console.core.records import Message
-from medic_console.core.run_settings import Asking
+from medic_console.core.run_settings import AUTO, Asking
 from medic_console.suite.asking import MODES, as_asked
 from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.task import Example, Task
@@ -27,7 +27,7 @@ def test_every_bundled_task_asks_without_examples_and_weighs_options_by_default(
     assert {task.id for task in TASKS.values() if task.multiple_choice} == CHOICES
     assert {TASKS[name].multiple_choice for name in CHOICES} == {"likelihood"}
     assert {task.prompt.shots for task in TASKS.values()} == {0}
-    assert tuple(MODES) == CHOICE_MODES
+    assert (AUTO, *MODES) == CHOICE_MODES
 
 
 @pytest.mark.parametrize("name", sorted(CHOICES | {"gsm8k"}))

@@ -109,6 +109,7 @@ def test_the_first_record_of_a_large_csv_needs_only_its_beginning(tmp_path: Path
     assert first_record(path) == {"a": "x", "b": "y"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["items.jsonl", "items.json", "items.jsonl.gz"])
 @pytest.mark.parametrize("width", [10, 1_100_000], ids=["short lines", "a line longer than the beginning"])
 def test_the_first_of_many_lines_is_found_by_the_beginning_or_by_all(name: str, width: int, tmp_path: Path) -> None:

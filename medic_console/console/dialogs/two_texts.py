@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -26,7 +27,7 @@ class TwoTextsScreen(InspectorScreen[None]):
         TITLES: Of each pane the title, and the name of its tab where panes are folded.
     """
 
-    CSS_PATH = "two_texts.tcss"
+    CSS_PATH = Path(__file__).with_name("two_texts.tcss")  # its subclasses lie elsewhere
     TITLES: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def texts(self, trace: ItemTrace) -> tuple[Content, Content]:

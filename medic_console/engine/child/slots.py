@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from medic_console.core.records import Prompt
 from medic_console.engine.child.decoder import Sampler, Tokens
 from medic_console.engine.child.stream import TextStream
+from medic_console.engine.protocol.port import MIN_ROOM
 
 BRANCHES = 8
 """Labels of several tokens that are weighed together, each in a sequence of its own."""
-MIN_ROOM = 32
-"""Fewest tokens that must be left for an answer; below that the prompt overflows."""
 
 
 @dataclass(eq=False, slots=True)

@@ -12,6 +12,9 @@ from medic_console.core.records import Output, Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.template.probing import Form
 
+MIN_ROOM = 32
+"""Fewest tokens that must be left for an answer; below that the prompt overflows."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from medic_console.core.metrics import Metric, metric_of
+from medic_console.core.metrics import METRICS, Metric, metric_of
 from medic_console.core.records import Figure, Outcome, Reason, Score
 from medic_console.results.comparison.values import has_value, is_mean_of_items, item_values, points
 from medic_console.results.measures import ItemScore, Measure, Measures
@@ -178,7 +178,8 @@ def paired(
     values = [*before.values(), *after.values()]
     least, most = value_range(metric_of(metric_id), values) if values else (0.0, 1.0)
     groups = {digest: first.items[digest].group for digest in common}
-    return before, after, pair(after, before, groups, most - least)
+    limits = (0.0, 1.0) if METRICS[metric_id].clip else None
+    return before, after, pair(after, before, groups, most - least, limits)
 
 
 def valued_by_both(metric: Metric, first: Scored, second: Scored, answered_only: bool = False) -> list[str]:

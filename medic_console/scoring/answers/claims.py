@@ -73,6 +73,19 @@ _SUPPOSED = re.compile(
     r"(?:(?!so\b|thus\b|hence\b|then\b)\w+\s+){0,4}$",
     re.IGNORECASE,
 )
+_TEMPTING = re.compile(
+    r"\b(?:(?:might|may|could|would)\s+(?:\w+\s+)?(?:think|believe|assume|suppose|argue|suspect|expect|guess)"
+    r"|tempt(?:ed|ing)\s+to|(?:mistake|error|trap|pitfall)\s+(?:is|would\s+be)\s+to)\b[^.!?;:,\n]{0,40}$",
+    re.IGNORECASE,
+)
+"""What others might take for the answer."""
+_OWN = re.compile(r"\b(?:I|we)(?:\s+\w+){0,3}$", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"(?:^|[.!?;:\n]\s*)(?:(?:but|however|and|even)[\s,]+)?(?:if|had|were|unless|suppos(?:e|ing)|assuming)\s"
+    r"(?!I\s+(?:had|have|were|must|am|need)\b)[^.!?;:\n]*,\s*(?:then\s+)?[^.!?;:,\n]*$",
+    re.IGNORECASE,
+)
+_WOULD = re.compile(r"\b(?:would|might|could)\b", re.IGNORECASE)
 CORRECTED = "a correction"
 """Stands beside the names where one is announced after the last claim and what it puts there is not read, or where no
 option is said to be right."""
@@ -80,11 +93,20 @@ _BEFORE = 80
 """Characters before a claim that can deny it."""
 
 
-def denied(text: str, start: int) -> bool:
-    """Tell whether the words before `start`, in the same clause, deny, ask or suppose what follows."""
+def denied(text: str, start: int, end: int) -> bool:
+    """Tell whether the words before `start` deny, ask or suppose what follows.
+
+    Args:
+        end: Where the words that claim end. After a condition they suppose where they say "would": "If he were
+            febrile, the answer would be A".
+    """
     before = text[max(0, start - _BEFORE) : start]
     clause = re.split(r"[.!?;:,\n]", before)[-1]
-    return bool(_DENIED.search(clause) or _SUPPOSED.search(clause))
+    tempting = _TEMPTING.search(clause)
+    if tempting and not _OWN.search(clause, 0, tempting.start()):
+        return True
+    supposed = _WOULD.search(text, start, end) and _CONDITION.search(before)
+    return bool(supposed or _DENIED.search(clause) or _SUPPOSED.search(clause))
 
 
 def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:

@@ -22,7 +22,18 @@ from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
-from medic_console.scoring.answers.marks import BARE, BEST, CHOSEN, CORRECTED, FINAL, MADE_RIGHT, MARKED, RIGHT, THUS
+from medic_console.scoring.answers.marks import (
+    BARE,
+    BEST,
+    CHOSEN,
+    CORRECTED,
+    FINAL,
+    HEADED,
+    MADE_RIGHT,
+    MARKED,
+    RIGHT,
+    THUS,
+)
 from medic_console.scoring.answers.options import Options
 from medic_console.scoring.answers.plain import OPEN, plain
 from medic_console.scoring.answers.registry import answer_reader
@@ -30,6 +41,7 @@ from medic_console.scoring.answers.registry import answer_reader
 _ENDS = r"[)\]}\"'\x03]*\s*(?:\n|[.!](?:\s|$)|\x03"
 _SENTENCE_ENDS = re.compile(rf"{_ENDS}|$)")
 _SENTENCE_MARK = re.compile(rf"{_ENDS})")
+_NO_VERB = r"(?!(?:is|are|was|would|can|could|does|has|may|might|cannot|and|or|isn't)\b)"
 _NEW_QUESTION = re.compile(r"(?im)^[ \t]*(?:question|q)(?:[ \t]*\d+)?[ \t]*[:.](?=\s)")
 _LAST_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?=[^\s])|(?<=\b[A-Z])\.)*[.!?)\]\"'\s]*\Z")
 _REJECTS = re.compile(
@@ -78,9 +90,9 @@ def _said(text: str, options: Options) -> Iterator[Claim]:
     """Yield what is named after the words that mark an answer."""
     for box in re.finditer(OPEN, text):
         yield from _there(options, text, box.end())
-    for pattern in (MARKED, CHOSEN, THUS, BEST, BARE):
+    for pattern in (MARKED, HEADED, CHOSEN, THUS, BEST, BARE):
         for site in pattern.finditer(text):
-            if denied(text, site.start()):
+            if denied(text, site.start(), site.end()):
                 continue
             for claim in _there(options, text, site.end()):
                 if pattern in (MARKED, CHOSEN) or _stands_out(text, site, claim, options):
@@ -100,7 +112,7 @@ def _there(options: Options, text: str, place: int) -> Iterator[Claim]:
     claim = options.at(text, place)
     if claim is None:
         return
-    head = re.match(rf"[^\n]*\n\s*[(\[]*(?P<label>{options.any_label})[)\]]*[.):]?\s", text[claim.end :])
+    head = re.match(rf"[^\n]*\n\s*[(\[]*(?P<label>{options.any_label})[)\]]*[.):]?\s{_NO_VERB}", text[claim.end :])
     if not (head and head["label"] not in claim.names and "\n" in text[place : claim.start]):
         yield claim
 
@@ -121,7 +133,8 @@ def _predicates(text: str, options: Options) -> Iterator[Claim]:
     """Yield the labels of which it is said that they are right."""
     for pattern in (RIGHT, MADE_RIGHT):
         for match in re.finditer(pattern.replace("{labels}", options.any_label), text):
-            if not denied(text, match.start("label")) and not denied(text, match.start()):
+            start, end = match.span()
+            if not denied(text, match.start("label"), end) and not denied(text, start, end):
                 yield Claim(match.start("label"), match.end("label"), frozenset([match["label"]]))
 
 
@@ -131,8 +144,11 @@ def _alone(text: str, options: Options, opened: list[Claim]) -> Iterator[Claim]:
         rf"(?m)^[\s(\[{{\"'|•-]*(?:(?i:option|choice)[ \t]+)?({options.any_label})[\s)\]}}\"'|]*([.:)]*)[\s)\]\"']*$"
     )
     several = len({name for claim in opened for name in claim.names}) > 1
+    begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
     for match in re.finditer(pattern, text):
-        first, last = not text[: match.start()].strip(), not text[match.end() :].strip()
+        first, last = match.start() <= begin, match.end() >= end
+        if not (first or last):
+            continue
         before = [claim for claim in opened if claim.start < match.start(1)]
         place = options.labels.index(match[1])
         goes_on = before and place and options.labels[place - 1] in before[-1].names

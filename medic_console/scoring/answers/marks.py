@@ -14,6 +14,8 @@ _FOREIGN = (
     r"|jawaban|cevap|yanıt|đáp án|उत्तर|απάντηση|vastaus|válasz|răspunsul|odpověď|答案|答え|正解|回答|解答|정답|답"
     r"|الإجابة(?: الصحيحة)?|الجواب"
 )
+QUOTED = r"""(?:[^.:\n"']{0,60}(?:"[^"\n]{1,300}"|'[^'\n]{1,300}'))?"""
+"""A question that stands in quotation marks behind "the answer to"."""
 _BE = (
     r"(?:(?<!\w)(?:is|are|was|would\s+be|will\s+be|should\s+be|must\s+be|has\s+to\s+be|appears\s+to\s+be|seems\s+to\s+be"
     r"|est|es|ist|é|è|är|jest|là|adalah|είναι|هي|هو)(?!\w)|(?:应该?)?(?:是|为|為|は|选|選|은|는))"
@@ -30,12 +32,19 @@ _OPTION = (
 MARKED = re.compile(
     rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter)(?=[ \t]*[:=]))"
     r"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?"
-    r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b[^.:\n]{0,100}?)??"
+    r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b"
+    rf"{QUOTED}[^.:\n]{{0,100}}?)??"
     rf"(?:\s*{_BE}{_ADVERBS}\s*[:=]?|\s*\.?(?:[:=]|[=-]+>|→|(?<=ns)\.)|\s+[–—-]+\s)"
     rf"{_ADVERBS}{_OPTION}",
     re.IGNORECASE | re.MULTILINE,
 )
 """An answer that is called so: "The correct answer is", "Ans:", "My choice:"."""
+
+HEADED = re.compile(
+    r"^[ \t]*(?:the\s+)?(?:(?:final|correct|best|my)\s+)?answer(?:\s+choice)?[ \t]*\n\s*(?:option[ \t]+)?(?=\S)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that is a heading, "Answer", over the answer."""
 
 BARE = re.compile(r"\banswer(?:\s+(?:choice|option))?(?=\s*[(A-Z])", re.IGNORECASE)
 """The word "answer" with nothing between it and the label."""
@@ -67,7 +76,7 @@ BEST = re.compile(
 """What the question asks for: "the most likely diagnosis is"."""
 
 CORRECTED = re.compile(
-    r"(?:\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on)\b|(?:^|[.!?\n])\s*no\b(?=\s*[,.!:;—–]))"
+    r"(?:\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on)\b|(?:^|[.!?\n,;—–-])\s*no\b(?=\s*[,.!:;—–]))"
     r"[\s,.:;!…—–-]*(?:(?:no|actually|I\s+meant?|it\s+is|it's|it\s+should\s+be|make\s+(?:that|it))[\s,:]+)*"
     rf"{_OPTION}",
     re.IGNORECASE,

@@ -18,6 +18,8 @@ _NUMBERED = re.compile(r"[(\[]?(?P<sentence>[0-9]{1,6})[)\]]?(?:\s*[.:)]\s*|\s+(
 _FLAG_ONLY = re.compile(r"(?:(?=\S*[A-Za-z])[A-Za-z0-9_-]+\s+)?(?P<flag>[01])(?:\s+NA)?\.?")
 _SENTENCE_ID = re.compile(r"(?m)^[ \t]*([0-9]+)\s(.*)$")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]|\*\*|__")
+_FRAME = re.compile(r"\$*\\boxed\{(?:\\text\{)?([^{}]*)\}+\$*|</?answer>", re.IGNORECASE)
+"""What marks a line, or a part of it, as the answer."""
 _LEAD = re.compile(
     r"(?:[-*•>#|]+\s+|(?:the\s+)?(?:final\s+)?(?:answer|output|response|result|ans)\s*(?:is\s*:?|[:=])\s*"
     r"|(?:incorrect|wrong|error(?:\s+found)?)\s*[.:;,–—-]\s*"
@@ -119,7 +121,7 @@ def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     """
     sentences = {int(n): body for n, body in _SENTENCE_ID.findall(str(item.fields.get("sentences", "")))}
     own_id = str(item.fields.get("text_id", item.id))
-    lines = [_UNSEEN.sub("", line).strip(" \t`") for line in text.splitlines()]
+    lines = [_FRAME.sub(r"\1", _UNSEEN.sub("", line)).strip(" \t`") for line in text.splitlines()]
     own = [line for line in lines if line.split(maxsplit=1)[:1] == [own_id]]
     record = _record(text)
     parts = [_named(record)] if record else [part for line in own or lines if (part := _part(line, sentences))]

@@ -58,7 +58,7 @@ _TAKEN_BACK = re.compile(
     rf"{_SHUT}(?:[^\n.]|\.\d){{0,60}}?"
     r"(?:\b(?:but|however|although|though|yet)\s+(?:\w+\s+)?(?:this|that|it|which|the\s+\w+)|,\s*which)\s+(?:\w+\s+){0,2}?"
     r"(?:(?:not|never|\w+n't)\s+(?:\w+\s+){0,3}?(?:correct|right|accurate|exact|listed|match\w*|among|true|available"
-    r"|options?)|in\s?correct|wrong|false|inaccurate|unlikely)\b",
+    r"|options?)|in\s?correct|wrong|false|inaccurate|unlikely|an?\s+(?:trap|mistake|error|distractor))\b",
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(r"\(([a-z]|i{1,3}|iv|v)\)|^(?:[a-z])(?:(?:\s*,\s*|\s*,?\s+(?:and|or)\s+)[a-z])*$")
@@ -118,7 +118,7 @@ class Options:
         """Return the label that a text is, or whose option's text it is, and nothing else; None elsewhere."""
         folded = fold(text)
         found = {label for label, option in self._folded.items() if option == folded and folded}
-        written = text.strip(f" \n.:;,()[]{{}}|\"'<>{OPEN}{CLOSE}")
+        written = text.strip(f" \n.:;,!()[]{{}}|\"'<>{OPEN}{CLOSE}")
         if self._letters:
             found |= {self._small.get(written, written)} & set(self.labels)
         else:

@@ -38,6 +38,12 @@ _START = re.compile(
     """,
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
+_NULL_TOLD = re.compile(r"null[*`'\"]*(?:\s*[.,;:(–—]|\s+-|\s+(?:because|since|as)\b)(?!.*\bselect\b)")
+"""Gives a reason behind the word: "null, as no table holds it"."""
+_TELLS_NULL = re.compile(
+    r"(?!if\b|when\b)[^:.]{0,80}\b(?:not|cannot|can't|unanswerable|unable|impossible)\b[^:.]{0,80}[:.]\s*[*`'\"]*null\Z"
+)
+"""Gives a reason before it: "This cannot be answered: null"."""
 _OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
 
 
@@ -45,9 +51,9 @@ _OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
 def read_sql(text: str, item: Item) -> Answer | NoAnswer:
     """Return the statement without its comments, or "null" for an abstention.
 
-    A fenced block that holds either is preferred to the text around it. The first line that is the lone word
-    `null` (any case, quoted, labelled or with a final dot) or holds a statement that begins with SELECT or WITH, at
-    its start, behind a colon or in quotes, decides. Prose behind the statement's semicolon, behind a blank line or on
+    A fenced block that holds either is preferred to the text around it. The first line that is the word `null` (any
+    case, quoted, labelled, with a final dot or a reason) or holds a statement that begins with SELECT or WITH, at its
+    start, behind a colon or in quotes, decides. Prose behind the statement's semicolon, behind a blank line or on
     a line of its own is left out; a second statement after the semicolon is kept, so that it fails when executed, as
     it does in the official scorer.
 
@@ -70,7 +76,9 @@ def _find(block: str) -> str | None:
     before = block[: start.start()] if start else block
     if any(_is_null(_LABEL.sub("", line)) for line in before.splitlines()):
         return "null"
-    return _unquoted(block[start.end() :], start["quote"]) if start else None
+    if start is None:
+        return "null" if any(_TELLS_NULL.match(_bare(line)) for line in before.splitlines()) else None
+    return _unquoted(block[start.end() :], start["quote"])
 
 
 def _json_values(block: str) -> Iterator[str | None]:
@@ -85,7 +93,12 @@ def _json_values(block: str) -> Iterator[str | None]:
 
 
 def _is_null(line: str) -> bool:
-    return line.strip().strip("*`'\".;>_ ").casefold() == "null"
+    bare = _bare(line)
+    return bare == "null" or bool(_NULL_TOLD.match(bare))
+
+
+def _bare(line: str) -> str:
+    return line.strip().strip("*`'\".;>_ ").casefold()
 
 
 def _unquoted(text: str, quote: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
+from medic_console.scoring.answers.marks import QUOTED
 from medic_console.scoring.answers.plain import CLOSE, OPEN, plain
 from medic_console.scoring.answers.registry import answer_reader
 
@@ -27,7 +28,8 @@ _HEDGES = (
     r"|probably|most\s+probably|also|still|simply|certainly|a\s+firm|either|both|option|as\s+follows)(?!\w),?)*"
 )
 _MARKED = re.compile(
-    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?(?:[ \t]+(?:to|for|of|in|from|on|here|given)\b[^\n.:]{{0,160}}?)??"
+    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?"
+    rf"(?:[ \t]+(?:to|for|of|in|from|on|here|given)\b{QUOTED}[^\n.:]{{0,160}}?)??"
     rf"(?:\s*{_BE}{_HEDGES}\s*[:=]?|\s*(?:[:=]|[=-]+>|→)|[ \t]+[–—-][ \t]){_HEDGES}",
     re.IGNORECASE,
 )
@@ -62,7 +64,7 @@ _CLAUSE = (
     r"\s+(?:it|this|that|these|those|they|there|the|we|he|she|I|you)\s+(?:\w+\s+){0,6}?"
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|should|will|would|may|might|cannot)\b"
 )
-_SENTENCE_ENDS = rf"{_SHUT}(?:\s*$|\s*[\n{CLOSE}]|\s*[.!](?:\s|$))"
+_SENTENCE_ENDS = rf"{_SHUT}(?:\s*$|\s*[\n{CLOSE}]|\s*[.!](?:\s|$)|,\s)"
 
 
 @answer_reader("yes_no")
@@ -105,7 +107,7 @@ class _Words:
             yield from self._at(self._named, text, box.end())
         for pattern, ends in ((_MARKED, self._named), (_CHOSEN, self._named), (_THUS, self._last)):
             for site in pattern.finditer(text):
-                if not denied(text, site.start()):
+                if not denied(text, site.start(), site.end()):
                     yield from self._at(ends, text, site.end())
 
     def _opening(self, text: str) -> Iterator[Claim]:

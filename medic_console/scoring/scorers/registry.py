@@ -81,11 +81,18 @@ def scorer(
     """
 
     def register(score: Scoring) -> Scoring:
-        module, stated = score.__module__, str(version)
-        if stated != version or not stated.strip():
-            SCORERS.refuse(name, module, 'its version must be text, for example "1"')
+        module = score.__module__
+        _check(name, module, version, worst, pairs)
         add_metrics(values or {}, module)
         SCORERS.add(name, Scorer(score, version, worst, pairs, tuple(libraries)), module, score.__qualname__)
         return score
 
     return register
+
+
+def _check(name: str, module: str, version: object, worst: object, pairs: object) -> None:
+    """Refuse a part of the wrong form; what others write was not typed by us."""
+    if not isinstance(version, str) or not version.strip():
+        SCORERS.refuse(name, module, 'its version must be text, for example "1"')
+    if not callable(worst) or not (pairs is None or callable(pairs)):
+        SCORERS.refuse(name, module, "worst and pairs must be functions")

@@ -51,8 +51,15 @@ def items_reader(name: str, recognises: Callable[[Path], bool], read_folder: Rea
     """
 
     def register(read: R) -> R:
+        _check(name, read.__module__, recognises)
         whole = Format(recognises, read) if read_folder is None else FolderFormat(recognises, read, read_folder)
         READERS.add(name, whole, read.__module__, read.__qualname__)
         return read
 
     return register
+
+
+def _check(name: str, module: str, recognises: object) -> None:
+    """Refuse a part of the wrong form; what others write was not typed by us."""
+    if not callable(recognises):
+        READERS.refuse(name, module, "recognises must be a function")

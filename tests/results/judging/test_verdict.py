@@ -217,7 +217,7 @@ def test_a_card_survives_the_archive(method: str) -> None:
 def test_a_card_says_what_changed_since() -> None:
     conditions = card_of(perfect).conditions
     assert conditions.changes(conditions) == []
-    now = Conditions("sha256:1", "sha256:2", "sha256:6", "2", {**ENGINE, "build": "build 4", "kv_type": "q8_0"})
+    now = Conditions("sha256:1", "sha256:2", "sha256:6", READING, {**ENGINE, "build": "build 4", "kv_type": "q8_0"})
     assert conditions.changes(now) == ["llama.cpp", "the type of the cache", "the set of probes"]
 
 

@@ -77,6 +77,7 @@ def test_readers_never_raise_and_read_what_they_show_alike(text: str, reader: st
     assert again.value == first.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("piece", [" ", "\n", "1 ", "12 weeks ", "answer: ", "[{", "A. \n", "(", "select 1 ", "'"])

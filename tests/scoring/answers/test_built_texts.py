@@ -1,22 +1,17 @@
-"""Texts built around a known answer: none may be read as another one.
-
-`BUILT_TEXTS=10000 pytest tests/scoring/answers/test_built_texts.py` builds that many of each kind.
-"""
+"""Texts built around a known answer: none may be read as another one."""
 
 from __future__ import annotations
 
-import os
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.core.records import Answer, Item
 from medic_console.scoring.answers.math import read_gsm8k, read_integer
 from medic_console.scoring.answers.number import read_number
-
-MANY = settings(max_examples=int(os.environ.get("BUILT_TEXTS", "150")), deadline=None)
+from tests.scoring.answers.built import MANY
 
 REASONING = st.sampled_from(
     [

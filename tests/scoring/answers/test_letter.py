@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
 from medic_console.scoring.answers.letter import read_letter
+from tests.scoring.answers.built import MANY
 
 OPTIONS = {"A": "A beta blocker", "B": "Oral iron", "C": "Watchful waiting", "D": "Vitamin B12"}
 ITEM = Item("q1", {"options": OPTIONS})
@@ -121,6 +122,16 @@ READ_AS_B = [
     "The answer (A) is wrong. The answer is (B).",
     "The answer is not A. The answer is B.",
     "A and C are wrong, so the answer is B.",
+    'The answer to the question "What is the next step?" is B.',
+    "### Answer\nB\n\nC is wrong, as the stores are empty.",
+    "Based on this, the correct answer is:\n\nB) Oral iron\n\nC is incorrect.",
+    "One might think the answer is C, but that would be a trap. The answer is B.",
+    "It is tempting to say that the answer is C. The answer is B.",
+    "If he were febrile, the answer would be A. Here the answer is B.",
+    "If I had to choose, the answer would be B.",
+    "If we look at ferritin, the answer is B.",
+    "I would think the answer is B.",
+    "B!!!",
     "The closest answer is 0.6 ft. The answer is (B).",
     "The answer is A or B. On balance, the answer is B.",
     "The answer is (B).\n\nQuestion: Another?\nOptions:\nA. x\nAnswer: The answer is (C).",
@@ -134,6 +145,8 @@ def test_a_claim_of_one_option_is_read(text: str) -> None:
 
 
 CORRECTED_TO_B = [
+    "The answer is C, no, B.",
+    "The answer is C - no, it is B",
     "The answer is C. Wait, on reflection, the answer is B.",
     "The answer is C. Wait, actually it's B.",
     "The answer is C. No, the answer is B.",
@@ -215,6 +228,10 @@ def test_two_options_claimed_are_unreadable(text: str) -> None:
         "The answer would be B if she were pregnant.",
         "The answer could be A or B",
         "Maybe B",
+        "If he were febrile, the answer would be B.",
+        "Had she been older, the best answer might be B.",
+        "One might think the answer is B.",
+        "Students may be tempted to think that the answer is B.",
         "E. coli is the cause.",
         "C. difficile was found.",
         "The answer is C. difficile.",
@@ -315,13 +332,13 @@ def stated(form: str, label: str) -> str:
     return said if said[-1] in ".。}>$" else f"{said}\n"
 
 
-@settings(max_examples=200, deadline=None)
+@MANY
 @given(st.sampled_from("ABCD"), CLAIMS, TALK, TALK, st.sampled_from([" ", "\n", "\n\n"]))
 def test_no_generated_text_is_misread(label: str, claim: str, before: list[str], after: list[str], gap: str) -> None:
     assert read(gap.join([*before, stated(claim, label), *after])) == label
 
 
-@settings(max_examples=100, deadline=None)
+@MANY
 @given(st.permutations("ABCD"), CLAIMS, CLAIMS, st.sampled_from([" ", "\n", "\n\n"]), TALK)
 def test_two_claims_in_a_generated_text_go_by_the_rule(
     labels: list[str], first: str, second: str, gap: str, talk: list[str]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.medec import read_medec
+from tests.scoring.answers.built import MANY
 
 NOTE = "0 A man came in.\n1 5 days ago he fell.\n2 His pulse was 80.\n3 He was given 5 mg of a drug."
 PLAIN = "0 A man came in.\n1 He fell.\n2 His pulse was 80.\n3 He was given a drug."
@@ -36,6 +37,9 @@ def read(text: str, sentences: str = PLAIN) -> tuple[int, int, str | None] | Non
         "Answer: CORRECT",
         "The answer is CORRECT.",
         "CORRECT. There is no error.",
+        "<answer>CORRECT</answer>",
+        r"\boxed{CORRECT}",
+        r"$\boxed{\text{CORRECT}}$",
         "No error.",
         "No errors found.",
         "No medical errors were found in this note.",
@@ -190,7 +194,7 @@ FORMS = st.sampled_from(
 WORDS = st.lists(st.sampled_from(["he", "was", "given", "a", "drug", "for", "errors", "in", "dose", "no", "pulse"]))
 
 
-@settings(max_examples=150, deadline=None)
+@MANY
 @given(FORMS, st.integers(0, 3), WORDS.filter(bool))
 def test_no_generated_answer_is_misread(form: str, number: int, words: list[str]) -> None:
     text = f"The {' '.join(words)}."

@@ -336,6 +336,7 @@ PARTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_a_long_text_is_read_in_no_time(part: str) -> None:
     began = time.monotonic()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from medic_console.core.records import Answer, Item
 from medic_console.scoring.answers.sql import read_sql
+from tests.scoring.answers.built import MANY
 
 ITEM = Item("1", {})
 PLAIN = "SELECT drug FROM p"
@@ -98,6 +99,11 @@ def test_the_statement_is_found(text: str) -> None:
         "It cannot be answered.\nnull",
         "null\n\nThe tables hold no such column.",
         "null\nSELECT drug FROM p",
+        "null (no table holds it)",
+        "null - there is no such column",
+        "NULL because the tables hold no such column",
+        "The question cannot be answered: null",
+        "I cannot answer this. null",
     ],
 )
 def test_the_lone_word_null_is_an_abstention(text: str) -> None:
@@ -109,6 +115,9 @@ def test_the_lone_word_null_is_an_abstention(text: str) -> None:
     [
         "I cannot answer",
         "the value is null here",
+        "The value is not null.",
+        "null;SELECT drug FROM p",
+        "If it cannot be answered: null",
         "DROP TABLE p",
         "With regret, no.",
         "With this as a start, no.",
@@ -125,6 +134,8 @@ def test_anything_else_is_unreadable(text: str) -> None:
 
 def test_select_null_is_a_statement() -> None:
     assert read("SELECT null") == "SELECT null"
+    assert read("This cannot be: null\nSELECT dod FROM p") == "SELECT dod FROM p"
+    assert read("Null values are left out.\nSELECT dod FROM p") == "SELECT dod FROM p"
     assert read("Note: dod null\nSELECT dod FROM p") == "SELECT dod FROM p"
 
 
@@ -186,6 +197,7 @@ BEFORE = st.sampled_from(["", "Here is the query:\n", "SQL: ", "-- it's all\n", 
 BEHIND = st.sampled_from(["", ";", ";\nSelect it with care.", "\n\nThis lists it.", "; -- done", "\nNote: it's short."])
 
 
+@MANY
 @given(COLUMNS, TAILS, COMMENTS, BEFORE, BEHIND, st.sampled_from(["", "```", "WITH q AS (SELECT 1)\n\n"]))
 def test_a_statement_gives_what_it_gives_without_the_words_around_it(
     columns: str, tail: str, comment: str, before: str, behind: str, around: str

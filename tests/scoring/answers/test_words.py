@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.words import read_word
+from tests.scoring.answers.built import MANY
 
 ITEM = Item("1", {"options": {"yes": "yes", "no": "no", "maybe": "maybe"}})
 
@@ -68,6 +69,11 @@ READ_AS_NO = [
     "The answer is yes. Wait, no.",
     "Answer: yes. Correction: no.",
     "I know this. Knowing it, the answer is no.",
+    "Based on the abstract, no, it does not.",
+    "Therefore, no, the drug does not work.",
+    'The answer to the question "Is it useful?" is no.',
+    "One might think the answer is yes, but the answer is no.",
+    "If more had been studied, the answer would be yes. Here the answer is no.",
 ]
 
 
@@ -103,6 +109,8 @@ def test_a_claim_of_one_word_is_read(text: str) -> None:
         "unknown",
         "It depends.",
         "It may be no.",
+        "One might think that the answer is no.",
+        "If more had been studied, the answer would be no.",
         "Fever: no. Cough: yes.",
         "The answer is yes. Wait, that is wrong.",
     ],
@@ -162,13 +170,13 @@ TALK = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@MANY
 @given(st.sampled_from(["yes", "no", "maybe"]), CLAIMS, TALK, TALK, st.sampled_from(["\n", "\n\n"]))
 def test_no_generated_text_is_misread(word: str, claim: str, before: list[str], after: list[str], gap: str) -> None:
     assert read(gap.join([*before, claim.format(word), *after])) == word
 
 
-@settings(max_examples=100, deadline=None)
+@MANY
 @given(st.permutations(["yes", "no", "maybe"]), CLAIMS, CLAIMS, TALK, st.sampled_from(["\n", " "]))
 def test_two_claims_in_a_generated_text_go_by_the_rule(
     words: list[str], first: str, second: str, talk: list[str], gap: str

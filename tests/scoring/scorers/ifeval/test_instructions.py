@@ -186,6 +186,7 @@ def test_no_text_makes_a_check_raise_and_strict_implies_loose(text: str) -> None
         assert check(text) in (True, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["[", "<<", "*", "* ", "\n", " ", "-", '"', "a", "A.", ".", "Section ", "P.", "n't"])
 def test_long_answers_take_no_more_than_linear_time(piece: str) -> None:
     # A quadratic pattern would need minutes for these, and the test would not end.

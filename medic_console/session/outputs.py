@@ -50,7 +50,27 @@ def read_outputs(path: Path, loaded: LoadedTask) -> Outputs:
         key, said = record.get("id"), record.get("text")
         if not isinstance(said, str) or not isinstance(key, str | int):
             raise ItemsError(f'{path}, line {number}: expected {{"id": ..., "text": "..."}}.', "Correct that line.")
-        _add(found, path, number, str(key), said, known)
+        _add(found, f"{path}, line {number}", str(key), said, known)
+    return _with_thoughts_told(found)
+
+
+def outputs_of(texts: Mapping[str, object], loaded: LoadedTask) -> Outputs:
+    """Return texts by item id as outputs.
+
+    Raises:
+        ItemsError: An id fits no item, or something is no text: an empty cell of a table would else be read as words.
+    """
+    known = {item.id for item in loaded.items}
+    found: dict[str, Output] = {}
+    for key, text in texts.items():
+        where = f"texts for {loaded.task.id}"
+        if not isinstance(text, str):
+            raise ItemsError(f"{where}: {text!r} for id {key} is no text.", "Leave out items that have none.")
+        _add(found, where, str(key), text, known)
+    return _with_thoughts_told(found)
+
+
+def _with_thoughts_told(found: Mapping[str, Output]) -> Outputs:
     thoughtful = sum(bool(output.thinking) for output in found.values())
     apart = f"{thoughtful:,} of {len(found):,} outputs begin with thoughts, which are set apart from the answer."
     return Outputs(found, (apart,) if thoughtful else ())
@@ -64,7 +84,7 @@ def _submission(path: Path, text: str, loaded: LoadedTask) -> Outputs:
     for number, line in enumerate(text.splitlines(), 1):
         key = parse_line(line)
         if key:
-            _add(found, path, number, key, line.strip(), known)
+            _add(found, f"{path}, line {number}", key, line.strip(), known)
         elif line.strip():
             ignored.append(number)
     if not ignored:
@@ -73,12 +93,12 @@ def _submission(path: Path, text: str, loaded: LoadedTask) -> Outputs:
     return Outputs(found, (f"{lines}; the first is line {ignored[0]}.",))
 
 
-def _add(found: dict[str, Output], path: Path, number: int, key: str, text: str, known: Set[str]) -> None:
+def _add(found: dict[str, Output], where: str, key: str, text: str, known: Set[str]) -> None:
     if key in found:
-        raise ItemsError(f"{path}, line {number}: id {key} was given before.", "Give each id once.")
+        raise ItemsError(f"{where}: id {key} was given before.", "Give each id once.")
     if key not in known:
         raise ItemsError(
-            f"{path}, line {number}: no item has the id {key}.",
+            f"{where}: no item has the id {key}.",
             "Use the ids of the same items file (--items or --data); they are printed by score --json.",
         )
     split = split_thinking(whole_text(text))
