@@ -11,6 +11,7 @@ from medic_console.core.metrics import METRICS
 from medic_console.core.registry import OURS, Origin, Registry, brought_by_others
 from medic_console.scoring.answers.registry import READERS as ANSWER_READERS
 from medic_console.scoring.scorers.registry import SCORERS
+from medic_console.scoring.versions import PROBE
 from medic_console.suite.judging import METHODS
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.task import Task
@@ -52,7 +53,8 @@ def parts_of(task: Task) -> tuple[Part, ...]:
         UsageError: An installed package brings a part that cannot be used.
     """
     named = [("items reader", task.items.reader), ("answer reader", task.answer_reader)]
-    named += [] if task.needs_judge else [("scorer", task.scorer)]
+    by_flow = task.judge is not None and task.scorer in (task.judge.method, PROBE)
+    named += [] if by_flow else [("scorer", task.scorer)]
     named += [("judge method", task.judge.method)] if task.judge else []
     return tuple(_part(task, kind, name) for kind, name in (*named, *(("metric", one.id) for one in task.metrics)))
 
