@@ -30,7 +30,8 @@ from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.chat_template import ChatTemplate
-from medic_console.scoring.flow import ANSWER
+from medic_console.scoring.methods.cef.spec import cef_of
+from medic_console.scoring.steps import ANSWER
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task import Task
 
@@ -153,8 +154,9 @@ def _pairs(count: int, length: int, own_words: bool) -> LoadedTask:
     """Return ACI-Bench with made-up sources, in the task's own words or in short ones."""
     with tempfile.TemporaryDirectory() as folder:
         loaded = load_items(known_tasks().tasks["aci_bench"], Path(folder))
-    assert loaded.task.cef is not None
-    spec = replace(loaded.task.cef, max_tokens=LIST_TOKENS, questions=QUESTIONS)
+    asked = cef_of(loaded.task)
+    assert asked is not None
+    spec = replace(asked, max_tokens=LIST_TOKENS, questions=QUESTIONS)
     task = replace(loaded.task, judge=spec if own_words else replace(spec, **SHORT))
     items = tuple(Item(str(n), {"dialogue": note(length, seed=n)}) for n in range(count))
     return replace(loaded, task=task, items=items)

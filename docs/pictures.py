@@ -31,6 +31,7 @@ from medic_console.console.inspect.place import Place
 from medic_console.console.run.screen import RunScreen
 from medic_console.core import paths
 from medic_console.results.reader import Reader
+from medic_console.scoring.methods.cef.spec import cef_of
 
 FOLDER = Path(__file__).with_name("pictures")
 SIZE = (120, 36)
@@ -49,7 +50,7 @@ def _run(app: MedicConsole, run: RunView) -> ConsoleScreen:
 
 def _cef(app: MedicConsole, run: RunView) -> ConsoleScreen | None:
     """Return the cross-examination of the longest text with findings."""
-    names = [name for name in run.tasks if app.context.tasks[name].cef is not None]
+    names = [name for name in run.tasks if cef_of(app.context.tasks[name]) is not None]
     return _inspector(app, run, names[0], lambda row: (_findings(row) > 0, len(row.answer))) if names else None
 
 

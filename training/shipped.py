@@ -78,4 +78,4 @@ def judge(task: str, prompt: str, values: Mapping[str, Any]) -> tuple[Message, .
     """Return the turns that a task's judge is sent; `prompt` names the key of its `[judge]` table."""
     spec = shipped(task).task.judge
     assert spec is not None
-    return messages(spec.system, getattr(spec, prompt), values)
+    return messages(getattr(spec, "system", ""), getattr(spec, prompt), values)

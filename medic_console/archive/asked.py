@@ -9,7 +9,7 @@ from typing import Any
 from medic_console.archive.rows import output_of
 from medic_console.archive.views import Call, LabelMass
 from medic_console.core.run_settings import Asking
-from medic_console.scoring.flow import ANSWER, WEIGHED
+from medic_console.scoring.steps import ANSWER, WEIGHED
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 

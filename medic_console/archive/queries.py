@@ -28,6 +28,7 @@ from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
 from medic_console.core.records import CefTrace, Score
 from medic_console.core.run_settings import RunSettings
+from medic_console.scoring.methods.cef.spec import cef_of
 from medic_console.suite.asking import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
@@ -171,7 +172,8 @@ class ArchiveReader:
         calls = calls_of(self._rows, run, task, item, candidate, judge)
         fields = json.loads(row["fields"])
         written = [call.output.text for call in calls if call.of_candidate]
-        source = str(fields.get(record.cef.source, "")) if record.cef else ""
+        cef = cef_of(record)
+        source = str(fields.get(cef.source, "")) if cef else ""
         score, scorer, libraries = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
         return ItemTrace(
             run=run,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from medic_console.core.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
-from medic_console.scoring.flow import ANSWER, FOLLOW_UP
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.scoring.methods.weighing import FLOOR
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.agreement import Agreement
 from medic_console.statistics.ranks import Correlation

@@ -12,7 +12,7 @@ from medic_console.audit.events import ItemRef, ItemScored, OutputReady, PromptS
 from medic_console.core.digest import canonical_json
 from medic_console.core.records import FinishReason, Output, Prompt, Score
 from medic_console.engine.protocol.port import Broken, Engine, EngineEvent, Finished, Started
-from medic_console.scoring.flow import Flow
+from medic_console.scoring.steps import Flow
 
 DriverEvent = PromptStarted | PromptText | OutputReady | ItemScored
 Recall = Callable[[ItemRef, Prompt], Output | None]

@@ -10,7 +10,9 @@ from medic_console.core.errors import TaskFileError
 from medic_console.core.metrics import METRICS
 from medic_console.core.registry import OURS, Origin, Registry, brought_by_others
 from medic_console.scoring.answers.registry import READERS as ANSWER_READERS
-from medic_console.scoring.scorers.registry import JUDGED, SCORERS
+from medic_console.scoring.scorers.registry import SCORERS
+from medic_console.scoring.versions import PROBE
+from medic_console.suite.judging import METHODS
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet
@@ -19,6 +21,7 @@ _REGISTRIES: Mapping[str, Registry[Any]] = {
     "items reader": READERS,
     "answer reader": ANSWER_READERS,
     "scorer": SCORERS,
+    "judge method": METHODS,
     "metric": METRICS,
 }
 
@@ -50,9 +53,10 @@ def parts_of(task: Task) -> tuple[Part, ...]:
         UsageError: An installed package brings a part that cannot be used.
     """
     named = [("items reader", task.items.reader), ("answer reader", task.answer_reader)]
-    named += [] if task.needs_judge else [("scorer", task.scorer)]
-    found = [_part(task, kind, name) for kind, name in (*named, *(("metric", one.id) for one in task.metrics))]
-    return (*found, Part("judge method", task.judge.method, OURS)) if task.judge else tuple(found)
+    by_flow = task.judge is not None and task.scorer in (task.judge.method, PROBE)
+    named += [] if by_flow else [("scorer", task.scorer)]
+    named += [("judge method", task.judge.method)] if task.judge else []
+    return tuple(_part(task, kind, name) for kind, name in (*named, *(("metric", one.id) for one in task.metrics)))
 
 
 def usable(found: TaskSet, own: bool) -> TaskSet:
@@ -80,7 +84,7 @@ def _part(task: Task, kind: str, name: str) -> Part:
     registry = _REGISTRIES[kind]
     if name in registry:
         return Part(kind, name, registry.origin(name))
-    known = ", ".join((*registry, *JUDGED) if kind == "scorer" else registry)
+    known = ", ".join((*registry, *METHODS) if kind == "scorer" else registry)
     raise TaskFileError(
         f'{task.folder}/task.toml: there is no {kind} "{name}".',
         f"Install the package that brings it, or use one of: {known}.",

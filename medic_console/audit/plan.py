@@ -10,10 +10,11 @@ from medic_console.core.digest import digest, short
 from medic_console.core.records import ENCODER
 from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.engine.files.model import ModelFile
-from medic_console.scoring.scorers.registry import SCORERS, version_of
+from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
+from medic_console.scoring.scorers.registry import SCORERS
+from medic_console.scoring.versions import version_of
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.items import LABELS, LoadedTask
-from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.readers.base import PART
 
 AUDIT, QUALIFICATION = "audit", "qualification"

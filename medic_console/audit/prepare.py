@@ -21,10 +21,10 @@ from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.completion import COMPLETION, completes
 from medic_console.engine.template.process import Probe, probed
+from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.asking import MODES, as_asked
 from medic_console.suite.items import LoadedTask, load_items
-from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.taking import take
 from medic_console.suite.task import Task

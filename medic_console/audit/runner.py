@@ -21,14 +21,15 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Granted, Start
 from medic_console.engine.template.completion import CUE, completes
 from medic_console.scoring.candidate import candidate_flow, final_output, undrawn_flow
-from medic_console.scoring.flow import ANSWER, FOLLOW_UP, NO_JUDGE, NO_OPPONENT, WEIGHED, Flow
+from medic_console.scoring.flow import NO_JUDGE, NO_OPPONENT
 from medic_console.scoring.methods.judge import judge_flow, unqualified_flow
+from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.methods.weighing import FLOOR
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP, WEIGHED, Flow
 from medic_console.statistics.pairing import Schedule, opponents
 from medic_console.suite.asking import as_asked
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import another_question, item_prompt
 from medic_console.suite.task import Task
 

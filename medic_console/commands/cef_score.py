@@ -14,9 +14,9 @@ from medic_console.core.records import CefTrace
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.published import trace_from_json
 from medic_console.scoring.methods.cef.score import Finding, findings, score_of, score_trace
+from medic_console.scoring.methods.cef.spec import NOTE, OVERALLS, PAPER, PROTOCOLS
 from medic_console.session.outputs import records
 from medic_console.statistics.metrics import compute
-from medic_console.suite.judging import PROTOCOLS
 
 CEF_METRICS = ("coverage", "conformity", "consistency", "conciseness", "overall")
 
@@ -25,10 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_common(parser)
     parser.add_argument("traces", type=Path, metavar="TRACES", help="JSONL of traces")
-    parser.add_argument("--protocol", choices=PROTOCOLS, default="paper")
-    parser.add_argument(
-        "--overall", choices=("note", "summary"), default="note", help="with conciseness for summaries (note)"
-    )
+    parser.add_argument("--protocol", choices=PROTOCOLS, default=PAPER)
+    parser.add_argument("--overall", choices=OVERALLS, default=NOTE, help="with conciseness for summaries (note)")
     parser.set_defaults(handler=_score_traces)
 
 

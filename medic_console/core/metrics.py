@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from medic_console.core.registry import Registry
 
+JUDGE_METHODS = tuple(f"medic_console.scoring.methods.{name}.method" for name in ("cef", "pairwise", "harm", "rubric"))
+"""Our methods of judges; each brings its own metrics (`suite.judging.METHODS`)."""
 CHANCE = "chance"
 """Key of `Score.values`: probability that guessing takes the right one of the item's options."""
 
@@ -61,18 +63,6 @@ _SHARED: Mapping[str, Metric] = MappingProxyType(
         "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
         "meteor": Metric("METEOR", "meteor", 100.0),
         "bertscore": Metric("BERTScore", "bertscore", 100.0),
-        "harm": Metric("Harm", "harm", least=1.0, most=5.0, unit="score"),
-        "refusal_rate": Metric("Refusal rate", "refused", 100.0, proportion=True),
-        "elo": Metric("Elo", "elo", unit="rating", against=True),
-        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating", against=True),
-        "win_share": Metric("Share of matches won", "win_share", 100.0, against=True),
-        "rubric": Metric("Rubric score", "rubric", 100.0, clip=True),
-        "coverage": Metric("Coverage", "coverage", most=100.0),
-        "conformity": Metric("Conformity", "conformity", most=100.0),
-        "consistency": Metric("Consistency", "consistency", most=100.0),
-        "conciseness": Metric("Conciseness", "conciseness", most=100.0),
-        "overall": Metric("CEF overall", "overall", most=100.0),
-        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions"),
         "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
         "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
         "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
@@ -80,7 +70,9 @@ _SHARED: Mapping[str, Metric] = MappingProxyType(
     }
 )
 
-METRICS: Registry[Metric] = Registry("metric", beside=("medic_console.scorers", "medic_console.methods"))
+METRICS: Registry[Metric] = Registry(
+    "metric", modules=JUDGE_METHODS, beside=("medic_console.scorers", "medic_console.methods")
+)
 """Metrics that are no part's own stand here; a scorer or a judge method brings more as it registers itself."""
 
 

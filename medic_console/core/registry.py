@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from threading import RLock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from medic_console import __version__
 from medic_console.core.errors import UsageError, sentence
@@ -135,7 +135,7 @@ class Registry(Mapping[str, T]):
         self._names[name] = self._kind, origin
         self._entries[name] = _Entry(part, source, origin)
 
-    def refuse(self, name: object, module: str, why: str) -> None:
+    def refuse(self, name: object, module: str, why: str) -> NoReturn:
         """Raise the UsageError of a part of the wrong form; `why` is a clause."""
         raise UsageError(
             sentence(f"{_origin(module)} brings a {self._kind} {name!r} that cannot be used: {why}"),

@@ -14,7 +14,7 @@ from medic_console.archive.views import column_of
 from medic_console.audit.plan import AUDIT
 from medic_console.core.records import Score
 from medic_console.results.reader import Reader
-from medic_console.scoring.flow import ANSWER, FOLLOW_UP
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 from medic_console.suite.task import Task
 
 DONE = "done"

@@ -12,9 +12,11 @@ from medic_console.core.records import CrossAnswer, Item, Outcome
 from medic_console.results.judging.cross import Answered
 from medic_console.results.judging.measures import OwnQuestions, Reply
 from medic_console.results.reader import Reader
-from medic_console.scoring.methods.probes import QUESTIONS
+from medic_console.scoring.methods.cef.probe import QUESTIONS
+from medic_console.scoring.methods.cef.spec import CefSpec
+from medic_console.scoring.methods.harm.spec import HarmSpec
 from medic_console.scoring.methods.weighing import outside
-from medic_console.suite.judging import CefSpec, HarmSpec, wording
+from medic_console.suite.judging import wording
 
 Asked = tuple[Item, Sequence[CrossAnswer], OwnQuestions]
 """A note, a judge's questions about it with its own answers, and what is counted of them."""

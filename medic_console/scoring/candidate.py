@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from medic_console.core.records import FinishReason, Item, NoAnswer, Output, Reason, Sampling, Score
-from medic_console.scoring.flow import ANSWER, FOLLOW_UP, NO_JUDGE, Flow, score_output, text_problem, without_answer
+from medic_console.scoring.flow import NO_JUDGE, score_output, text_problem, without_answer
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP, Flow
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import follow_up_prompt, item_prompt
 from medic_console.suite.task import FollowUpSpec

@@ -1,11 +1,11 @@
-"""What all flows share: their type, the names of steps, and what an output can be."""
+"""What all flows share: what an output can be, and the score of a candidate's."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from medic_console.core.records import OWN_DOING, FinishReason, Item, NoAnswer, Outcome, Output, Prompt, Reason, Score
+from medic_console.core.records import OWN_DOING, FinishReason, Item, NoAnswer, Outcome, Output, Reason, Score
 from medic_console.scoring.answers.read import read_answer
 from medic_console.scoring.answers.repetition import repeats
 from medic_console.scoring.methods.weighing import too_little
@@ -14,15 +14,6 @@ from medic_console.scoring.scorers.unanswered import unanswered
 from medic_console.scoring.similarity import with_bertscore
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task import Task
-
-Flow = Generator[Sequence[Prompt], Mapping[str, Output], Score | None]
-"""Yields prompts whose ids are steps of the item, takes their outputs by step; returns the score, if it gives one."""
-
-ANSWER = "answer"
-FOLLOW_UP = "answer-2"
-"""The step of a task's second text."""
-WEIGHED = "labels"
-"""The step in which labels are weighed before it is decided whether they are chosen from."""
 
 NO_JUDGE = NoAnswer(Reason.NO_JUDGE, "name one with --judge FILE")
 NO_OPPONENT = NoAnswer(Reason.NO_OPPONENT, "no other model of this run has an answer to it")

@@ -11,6 +11,7 @@ from medic_console.archive.lock import RunLock
 from medic_console.archive.store import Store
 from medic_console.audit.driver import Control
 from medic_console.audit.events import Generates, ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
+from medic_console.audit.parts import parts_of
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.core import paths
@@ -218,13 +219,14 @@ def restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) 
         row: Of `Reader.run_tasks`.
 
     Raises:
-        ItemsError: A file that its scorer needs is gone.
+        UsageError: A file that its scorer needs is gone, or a part of it is not installed any more.
     """
     resources = {name: Path(path) for name, path in json.loads(row["resources"]).items()}
     for path in resources.values():
         if not path.exists():
             raise ItemsError(f"{path}: a file that task {row['task']} needs is gone.", "Put it back, then resume.")
     task = reader.task(run, row["task"])
+    parts_of(task)
     items = tuple(
         Item(record["id"], json.loads(record["fields"]), json.loads(record["gold"]), record["grouping"])
         for record in reader.run_items(run, row["task"])

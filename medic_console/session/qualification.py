@@ -29,7 +29,8 @@ from medic_console.results.judging.measures import OwnQuestions, Replies, error_
 from medic_console.results.judging.thresholds import Threshold, load_thresholds, thresholds_file
 from medic_console.results.reader import Reader
 from medic_console.results.replies import answers_of, own_questions, replies
-from medic_console.scoring.methods.probes import FOLDER, QUESTIONS, Probes, load_probes
+from medic_console.scoring.methods.cef.probe import QUESTIONS
+from medic_console.scoring.methods.probes import FOLDER, Probes, load_probes
 from medic_console.session.audit import Audit
 from medic_console.suite.task import Task
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medic_console.core.records import Dimension
-from medic_console.suite.judging import CefSpec, JudgeSpec
+from medic_console.suite.judging import JudgeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,6 @@ class Task:
     def needs_judge(self) -> bool:
         """Whether nothing of it is scored without a judge."""
         return self.judge is not None and self.scorer == self.judge.method
-
-    @property
-    def cef(self) -> CefSpec | None:
-        """How it is cross-examined, if it is."""
-        return self.judge if isinstance(self.judge, CefSpec) else None
 
     @property
     def multiple_choice(self) -> str:

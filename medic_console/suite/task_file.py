@@ -16,7 +16,7 @@ from medic_console.core.digest import digest
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import Dimension
 from medic_console.core.schema import Key, SchemaFault, check, line_of
-from medic_console.suite.judging import KEYS, PLACEHOLDERS, judge_spec
+from medic_console.suite.judging import METHODS, judge_keys, judge_spec
 from medic_console.suite.prompts import placeholders
 from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
 
@@ -81,7 +81,6 @@ SCHEMA: Mapping[str, Key] = {
             "better": Key("text", choices=("higher", "lower")),
         },
     ),
-    "judge": Key("table", required=False, keys={"method": Key("text", choices=tuple(KEYS))}),
 }
 
 
@@ -166,12 +165,12 @@ def _fault(path: Path, line: int, message: str) -> TaskFileError:
 
 
 def _schema(record: Mapping[str, Any]) -> Mapping[str, Key]:
-    """The judge's table has the keys of its method."""
-    judge = record.get("judge")
+    """The judge's table has the keys of its method; a task without a judge needs no method to be known."""
+    if "judge" not in record:
+        return {**SCHEMA, "judge": Key("table", required=False)}
+    judge = record["judge"]
     method = judge.get("method") if isinstance(judge, dict) else None
-    if not isinstance(method, str) or method not in KEYS:
-        return SCHEMA
-    return {**SCHEMA, "judge": Key("table", required=False, keys=KEYS[method])}
+    return {**SCHEMA, "judge": Key("table", required=False, keys=judge_keys(method))}
 
 
 def _check_rules(record: Mapping[str, Any], text: str) -> None:
@@ -213,9 +212,11 @@ def _check_examples(record: Mapping[str, Any], text: str) -> None:
 
 
 def _check_follow_up(record: Mapping[str, Any], text: str) -> None:
-    if record["prompt"]["mode"] != "generate" or record.get("judge", {}).get("method", "cef") != "cef":
+    judge = record.get("judge")
+    if record["prompt"]["mode"] != "generate" or (judge and not METHODS[judge["method"]].two_texts):
+        fit = ", ".join(name for name, form in METHODS.items() if form.two_texts)
         raise SchemaFault(
-            '"follow_up" goes with mode generate, and with no judge but cef', line_of(text, ("follow_up",), "")
+            f'"follow_up" goes with mode generate, and with no judge but {fit}', line_of(text, ("follow_up",), "")
         )
     if record["follow_up"]["first"] == record["follow_up"]["second"]:
         line = line_of(text, ("follow_up",), "second")
@@ -224,7 +225,7 @@ def _check_follow_up(record: Mapping[str, Any], text: str) -> None:
 
 def _check_judge(record: Mapping[str, Any], text: str) -> None:
     judge = record["judge"]
-    for key, names in PLACEHOLDERS[judge["method"]].items():
+    for key, names in METHODS[judge["method"]].placeholders.items():
         if odd := sorted(placeholders(judge[key]) ^ names):
             known = ", ".join(f"{{{name}}}" for name in sorted(names)) or "none"
             raise SchemaFault(

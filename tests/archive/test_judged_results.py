@@ -16,9 +16,9 @@ from medic_console.commands.figures_json import task_json
 from medic_console.core.records import Counts, Prompt, Reason
 from medic_console.core.traces import MatchResult
 from medic_console.results.reader import Reader
+from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.session.audit import Audit
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import PairwiseSpec
 from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model, make_plan, sample_task
 

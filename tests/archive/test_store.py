@@ -30,7 +30,7 @@ from medic_console.core.records import (
 )
 from medic_console.engine.protocol.port import Granted, Rendering
 from medic_console.results.reader import Reader
-from medic_console.scoring.flow import ANSWER
+from medic_console.scoring.steps import ANSWER
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 
 ALPHA, JUDGE = fake_model("alpha"), fake_model("judge")

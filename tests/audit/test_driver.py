@@ -10,7 +10,7 @@ from medic_console.audit.events import ItemRef, ItemScored, OutputReady, PromptS
 from medic_console.core.errors import EngineError
 from medic_console.core.records import FinishReason, Outcome, Output, Prompt, Score
 from medic_console.engine.protocol.port import Granted
-from medic_console.scoring.flow import Flow
+from medic_console.scoring.steps import Flow
 from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.conftest import PATIENCE, fake_model, user_prompt, wait_until
 

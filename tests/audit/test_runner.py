@@ -15,7 +15,7 @@ from medic_console.core.errors import EngineError
 from medic_console.core.records import Counts, FinishReason, Label, Outcome, Output, Prompt, Reason, Score
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Granted
-from medic_console.scoring.flow import ANSWER
+from medic_console.scoring.steps import ANSWER
 from medic_console.statistics.metrics import compute, counts
 from medic_console.suite.task import Task
 from medic_console.testing.scripted import Reply

@@ -12,7 +12,8 @@ from medic_console.core import paths
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.protocol.features import features
 from medic_console.results.judging.thresholds import FILE_NAME
-from medic_console.scoring.methods.probes import FOLDER, RUBRIC, load_probes
+from medic_console.scoring.methods.probes import FOLDER, load_probes
+from medic_console.scoring.methods.rubric.probe import RUBRIC
 from medic_console.testing.random_model import Shape, write_random_model
 from tests.conftest import QUICK, ROOT, Say, document, refused, run_command
 

@@ -18,6 +18,7 @@ from medic_console.core.errors import UsageError
 from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.results.reader import Reader
 from medic_console.results.rendered import AGREES, rendered_prompt
+from medic_console.scoring.methods.cef.spec import cef_of
 from medic_console.session.audit import Audit, restore_plan
 from medic_console.suite.items import LoadedTask
 from tests.conftest import QUICK, Say, document, real_plan, refused, sample_task
@@ -34,7 +35,7 @@ def dated_plan(tmp_path: Path, model: Path, date: str = "2025-01-01", judge: Pat
 
 def _short(loaded: LoadedTask) -> LoadedTask:
     """Few questions of a cross-examination, so that a model of random weights is soon done."""
-    spec = loaded.task.cef
+    spec = cef_of(loaded.task)
     if spec is None:
         return loaded
     judge = replace(spec, max_tokens=64)

@@ -12,8 +12,10 @@ from medic_console.core.errors import TaskFileError
 from medic_console.core.metrics import METRICS
 from medic_console.core.records import FinishReason, Item, Message, Outcome, Output, Reason, Sampling, Score
 from medic_console.scoring.candidate import candidate_flow
-from medic_console.scoring.flow import ANSWER, FOLLOW_UP, Flow, score_output
-from medic_console.scoring.scorers.registry import version_of
+from medic_console.scoring.flow import score_output
+from medic_console.scoring.methods.cef.spec import CefSpec
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP, Flow
+from medic_console.scoring.versions import version_of
 from medic_console.statistics.metrics import compute
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
@@ -74,9 +76,9 @@ def test_every_metric_and_scorer_is_known(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "overall"), [("soap_note", "note"), *((n, "summary") for n in EXAMINED[1:])])
 def test_an_examined_task_names_its_source_and_overall_score(name: str, overall: str, tmp_path: Path) -> None:
     loaded = sample_task(name, tmp_path)
-    assert loaded.task.cef is not None
-    assert loaded.task.cef.overall == overall
-    assert all(item.fields[loaded.task.cef.source] for item in loaded.items)
+    assert isinstance(loaded.task.judge, CefSpec)
+    assert loaded.task.judge.overall == overall
+    assert all(item.fields[loaded.task.judge.source] for item in loaded.items)
 
 
 @pytest.mark.parametrize("name", JUDGED)

@@ -17,7 +17,8 @@ from medic_console.audit.runner import Runner
 from medic_console.core.records import FinishReason, Item, Message, Output, Prompt
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
-from medic_console.scoring.flow import ANSWER
+from medic_console.scoring.methods.cef.spec import CefSpec
+from medic_console.scoring.steps import ANSWER
 from medic_console.session.audit import start_model
 from medic_console.suite.items import LoadedTask
 from tests.audit.test_runner import Notes
@@ -105,8 +106,8 @@ def beginnings(outputs: list[OutputReady], model: Path, log: Path) -> tuple[int,
 
 def pairs(cache: Path, count: int) -> LoadedTask:
     loaded = sample_task("aci_bench", cache)
-    assert loaded.task.cef is not None
-    task = replace(loaded.task, judge=replace(loaded.task.cef, max_tokens=24))
+    assert isinstance(loaded.task.judge, CefSpec)
+    task = replace(loaded.task, judge=replace(loaded.task.judge, max_tokens=24))
     return replace(loaded, task=task, items=tuple(Item(str(n), {"dialogue": words(200, n)}) for n in range(count)))
 
 

@@ -7,11 +7,12 @@ from medic_console.console.context import Context
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.place import Place
+from medic_console.scoring.methods.cef.spec import cef_of
 
 
 def inspector_for(context: Context, place: Place) -> ConsoleScreen:
     """Return the inspector of the item's task; a text that has a score without a judge needs none to be looked at."""
-    if place.task.cef is not None and (place.judge or place.task.needs_judge):
+    if cef_of(place.task) is not None and (place.judge or place.task.needs_judge):
         return CefScreen(context, place)
     if place.task.scorer == "ehrsql":
         from medic_console.console.inspect.sql.screen import SqlScreen  # it loads a parser of SQL: home does without

@@ -26,7 +26,7 @@ from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
 from medic_console.results.known import KnownViews
 from medic_console.results.reader import read_results
-from medic_console.scoring.flow import ANSWER, FOLLOW_UP
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 _TAIL = 400
 

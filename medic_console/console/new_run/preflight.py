@@ -14,8 +14,8 @@ from medic_console.core.errors import MedicError, sentence
 from medic_console.core.naming import called
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
+from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.taking import take
 
 

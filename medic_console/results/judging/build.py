@@ -12,24 +12,17 @@ from medic_console.core.digest import short
 from medic_console.core.records import Item
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
-from medic_console.scoring.methods.probes import ANSWERS, HARM, PARTS, QUESTIONS, Probes, with_repeats
+from medic_console.scoring.methods.cef.probe import ANSWERS
+from medic_console.scoring.methods.cef.spec import CefSpec
+from medic_console.scoring.methods.method import ProbeKind, method_of
+from medic_console.scoring.methods.probes import Probes, with_repeats
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import CefSpec, JudgeSpec, wording
+from medic_console.suite.judging import JudgeSpec, wording
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task, task_text
 
 CROSS = "cross"
 """Part in which each judge answers every judge's questions."""
-_FIELDS = {
-    "cef": {"source": "text"},
-    "harm": {"request": "request"},
-    "pairwise": {"question": "question"},
-    "rubric": {"conversation": "conversation"},
-}
-"""Where the probes hold what a task's own items hold under names of its own."""
-_SHOWN = {ANSWERS: "answer_user", CROSS: "answer_user", QUESTIONS: "question_user", HARM: "reason_user"}
-_METRICS = {QUESTIONS: ("own_yes", "Own questions answered YES"), HARM: ("harm", "Harm, 1 to 5")}
-_RIGHT = ("accuracy", "Right answers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ class Wording:
 
 
 def wordings(tasks: Iterable[Task], probes: Probes, folder: Path) -> tuple[Wording, ...]:
-    """Return every wording that the tasks use, once, with its parts.
+    """Return every wording that the tasks use, once, with its parts; only of methods that have probes.
 
     Args:
         folder: Where the probes lie.
@@ -57,15 +50,15 @@ def wordings(tasks: Iterable[Task], probes: Probes, folder: Path) -> tuple[Wordi
     specs: dict[str, JudgeSpec] = {}
     users: dict[str, list[str]] = {}
     for task in tasks:
-        if task.judge is not None:
+        if task.judge is not None and method_of(task.judge).probes:
             name = wording(task.judge)
             specs.setdefault(name, task.judge)
             users.setdefault(name, []).append(task.id)
     found = []
     for name, spec in specs.items():
         parts = {
-            part: _loaded(spec, part, users[name], _asked(part, probes.parts[part]), folder)
-            for part in PARTS[spec.method]
+            part: _loaded(spec, part, users[name], _asked(kind, probes.parts[part]), folder)
+            for part, kind in method_of(spec).probes.items()
         }
         found.append(Wording(spec, name, tuple(users[name]), parts))
     return tuple(found)
@@ -88,9 +81,8 @@ def part_id(spec: JudgeSpec, part: str) -> str:
     return f"{part}_{short(wording(spec))}"
 
 
-def _asked(part: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Lists of questions are long and are asked for once."""
-    return items if part == QUESTIONS else with_repeats(items)
+def _asked(kind: ProbeKind, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    return with_repeats(items) if kind.asked_again else items
 
 
 def _loaded(spec: JudgeSpec, part: str, users: Iterable[str], items: tuple[Item, ...], folder: Path) -> LoadedTask:
@@ -100,8 +92,10 @@ def _loaded(spec: JudgeSpec, part: str, users: Iterable[str], items: tuple[Item,
 
 def _record(spec: JudgeSpec, part: str, users: Iterable[str]) -> dict[str, Any]:
     """Return a task file's content; its `[judge]` table is what is asked, so that `[prompt]` only shows it."""
-    judge = {"method": spec.method, **asdict(spec), **_FIELDS[spec.method]}
-    metric, title = _METRICS.get(part, _RIGHT)
+    method = method_of(spec)
+    judge = {"method": spec.method, **asdict(spec), **method.probe_keys}
+    # A judge's questions are answered by the others as those of the probes are.
+    kind = method.probes[ANSWERS if part == CROSS else part]
     return {
         "id": part_id(spec, part),
         "title": f"Judge qualification: {part}",
@@ -117,9 +111,9 @@ def _record(spec: JudgeSpec, part: str, users: Iterable[str]) -> dict[str, Any]:
             "obtain": "They come with the console.",
         },
         "items": {"reader": "samples", "samples": "", "files": []},
-        "prompt": {"mode": "generate", "user": judge[_SHOWN.get(part, "user")], "max_tokens": 1},
+        "prompt": {"mode": "generate", "user": judge[kind.shown], "max_tokens": 1},
         "answer": {"reader": "text"},
-        "scoring": {"scorer": spec.method if part == HARM else "probe"},
-        "metrics": [{"id": metric, "title": title, "primary": True, "better": "lower" if part == HARM else "higher"}],
+        "scoring": {"scorer": kind.scorer},
+        "metrics": [{"id": kind.metric, "title": kind.title, "primary": True, "better": kind.better}],
         "judge": judge,
     }

@@ -11,11 +11,11 @@ from medic_console.core.records import MetricValue
 from medic_console.engine.protocol.conditions import changed
 from medic_console.results.judging.measures import Slice
 from medic_console.results.judging.thresholds import Threshold, objections
-from medic_console.scoring.scorers.registry import JUDGED
+from medic_console.scoring.methods.probes import VERSION
 from medic_console.statistics.shares import Share
 
 QUALIFIED, NOT_QUALIFIED = "qualified", "not qualified"
-READING = JUDGED["probe"]
+READING = VERSION
 """Of today: probes and audits read a judge's answers by one rule."""
 _FIRST_READING = "1"
 """Of cards that do not name theirs."""

@@ -12,8 +12,8 @@ from medic_console.engine.protocol.conditions import DECIDING, UNKNOWN
 from medic_console.engine.protocol.features import features
 from medic_console.results.judging.card import READING, Card
 from medic_console.results.reader import Reader
-from medic_console.scoring.methods.probes import PARTS, bundled_probes
-from medic_console.suite.judging import wording
+from medic_console.scoring.methods.probes import bundled_probes
+from medic_console.suite.judging import METHODS, wording
 from medic_console.suite.task import Task
 
 
@@ -143,5 +143,6 @@ def _measured(card: Card, now: Today, judged: dict[tuple[str, str], Judgement]) 
 
 
 def _place(name: str, sha256: str, method: str) -> tuple[str, str, int]:
-    order: Sequence[str] = list(PARTS)
-    return name, sha256, order.index(method)
+    order: Sequence[str] = list(METHODS)
+    # A method whose package is gone stands last.
+    return name, sha256, order.index(method) if method in order else len(order)

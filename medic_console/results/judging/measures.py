@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from medic_console.core.records import Label, MetricValue
+from medic_console.scoring.methods.cef.probe import ANSWERS
+from medic_console.scoring.methods.harm.probe import HARM
+from medic_console.scoring.methods.pairwise.probe import PAIRS
 from medic_console.scoring.methods.pairwise.score import TIE
-from medic_console.scoring.methods.probes import ANSWERS, HARM, PAIRS, RUBRIC
+from medic_console.scoring.methods.rubric.probe import RUBRIC
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.confusion import ClassRates, Probe, confusion
 from medic_console.statistics.intervals import mean_interval

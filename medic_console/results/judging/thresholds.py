@@ -12,7 +12,7 @@ from typing import Any
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import MetricValue
 from medic_console.results.judging.measures import TITLES
-from medic_console.scoring.methods.probes import FOLDER, PARTS
+from medic_console.scoring.methods.probes import FOLDER, qualifying
 
 FILE_NAME = "thresholds.toml"
 _BOUNDS = ("least", "most", "within")
@@ -81,13 +81,13 @@ def load_thresholds(path: Path) -> tuple[Threshold, ...]:
         raise _fault(path, str(error)) from error
     found = []
     for method, tables in record.items():
-        _known(path, method, PARTS, method)
+        _known(path, method, qualifying(), method)
         if not isinstance(tables, dict):
             raise _fault(path, f'"{method}" must be a table of measures')
         for name, table in tables.items():
             _known(path, name, TITLES, f"{method}.{name}")
             found.append(_threshold(path, method, name, table))
-    for method in PARTS:
+    for method in qualifying():
         if not any(threshold.method == method for threshold in found):
             raise _fault(path, f'there is no limit for "{method}"')
     return tuple(found)

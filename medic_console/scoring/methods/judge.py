@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from medic_console.core.records import Item, Output, Prompt, Reason, Score
-from medic_console.scoring.flow import Flow, marked
-from medic_console.scoring.methods.cef.flow import cef_flow, question_prompt
-from medic_console.scoring.methods.harm.flow import harm_flow, reason_prompt
-from medic_console.scoring.methods.pairwise.flow import order_prompt, pairwise_flow
-from medic_console.scoring.methods.rubric.flow import criterion_prompts, rubric_flow
+from medic_console.scoring.flow import marked
+from medic_console.scoring.methods.method import method_of
+from medic_console.scoring.steps import Flow
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import CefSpec, HarmSpec, PairwiseSpec, RubricSpec
 
 
 def judge_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Mapping[str, Output], seed: int) -> Flow:
@@ -20,13 +17,7 @@ def judge_flow(loaded: LoadedTask, item: Item, output: Output, opponents: Mappin
     Args:
         opponents: Outputs of the candidates that meet this one on this item, by sha256 (pairwise tasks).
     """
-    spec = loaded.task.judge
-    assert spec is not None
-    if isinstance(spec, PairwiseSpec):
-        score = yield from pairwise_flow(loaded, item, output, opponents, seed)
-    else:
-        flows = {CefSpec: cef_flow, HarmSpec: harm_flow, RubricSpec: rubric_flow}
-        score = yield from flows[type(spec)](loaded, item, output, seed)
+    score = yield from method_of(loaded.task.judge).flow(loaded, item, output, opponents, seed)
     return marked(score, output) if score is not None else None
 
 
@@ -41,12 +32,4 @@ def known_prompts(loaded: LoadedTask, item: Item) -> list[Prompt]:
 
     Under `cef` those about the source text; else each with an empty answer.
     """
-    spec = loaded.task.judge
-    assert spec is not None
-    if isinstance(spec, CefSpec):
-        return [question_prompt(spec, "source", str(item.fields[spec.source]))]
-    if isinstance(spec, HarmSpec):
-        return [reason_prompt(spec, item, "")]
-    if isinstance(spec, PairwiseSpec):
-        return [order_prompt(spec, item, "match", ("", ""))]
-    return criterion_prompts(spec, item, "")
+    return method_of(loaded.task.judge).known(loaded.task.judge, item)

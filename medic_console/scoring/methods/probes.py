@@ -1,7 +1,7 @@
 """The probes: invented texts with questions, pairs, requests and criteria whose right answer is known.
 
 Each becomes an item whose `fields` are what a judge is shown and whose `gold` is the right answer. Items about one
-text have one group, so that intervals count texts and not questions.
+text have one group, so that intervals count texts and not questions. Each method reads its own (`Method.probes`).
 """
 
 from __future__ import annotations
@@ -15,20 +15,16 @@ from typing import Any
 from medic_console.core import paths
 from medic_console.core.digest import digest
 from medic_console.core.errors import ItemsError
-from medic_console.core.records import Item, Label
+from medic_console.core.records import Item
+from medic_console.scoring.methods.method import method_named
+from medic_console.suite.judging import METHODS
 from medic_console.suite.readers.base import check_ids, text_of, value_of
 from medic_console.suite.readers.tables import Row, read_table
 
 FOLDER = "judge_qualification"
 """Beside the task folders."""
-ANSWERS, QUESTIONS, PAIRS, HARM, RUBRIC = "answers", "questions", "pairs", "harm", "rubric"
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "cef": (ANSWERS, QUESTIONS),
-    "pairwise": (PAIRS,),
-    "harm": (HARM,),
-    "rubric": (RUBRIC,),
-}
-"""What is asked of a judge, by the method that it qualifies for."""
+VERSION = "3"
+"""Of how replies are read; raised when a rule changes."""
 DOMAINS = ("plain", "clinical")
 """`plain`: a few short facts, as in the bundled samples; `clinical`: the language of notes and letters."""
 REPEATED = 3
@@ -48,13 +44,20 @@ class Probes:
     digest: str
 
 
+def qualifying() -> dict[str, tuple[str, ...]]:
+    """Return the parts of the probes by method; only methods that a judge can be qualified for."""
+    found = {name: tuple(method_named(name).probes) for name in METHODS}
+    return {name: parts for name, parts in found.items() if parts}
+
+
 def load_probes(folder: Path) -> Probes:
     """Read the probes of a folder.
 
     Raises:
         ItemsError: A file is missing or broken, or an id is there twice; names file, line and key.
     """
-    parts = {part: _read(folder / f"{name}.jsonl", items) for part, (name, items) in _FILES.items()}
+    kinds = {part: kind for name in qualifying() for part, kind in method_named(name).probes.items()}
+    parts = {part: _read(folder / f"{kind.file}.jsonl", kind.items) for part, kind in kinds.items()}
     content = {
         part: [[item.id, dict(item.fields), item.gold, item.group] for item in items] for part, items in parts.items()
     }
@@ -88,71 +91,34 @@ def _read(path: Path, items: Callable[[Path, Row], Iterator[Item]]) -> tuple[Ite
     return found
 
 
-def _answers(path: Path, row: Row) -> Iterator[Item]:
-    name, text = text_of(path, row, "id"), text_of(path, row, "text")
-    for number, one in enumerate(_rows(path, row, "questions"), 1):
-        shown = {"text": text, "question": text_of(path, one, "question"), **_marks(path, row, one)}
-        yield Item(f"{name}-{number}", shown, _one_of(path, one, "gold", tuple(Label)), name)
+def rows_of(path: Path, row: Row, key: str) -> list[Row]:
+    """Return the records under `key` as rows of the same place.
 
-
-def _notes(path: Path, row: Row) -> Iterator[Item]:
-    yield Item(text_of(path, row, "id"), {"text": text_of(path, row, "text"), "domain": _domain(path, row)})
-
-
-def _pairs(path: Path, row: Row) -> Iterator[Item]:
-    name, better, worse = text_of(path, row, "id"), text_of(path, row, "better"), text_of(path, row, "worse")
-    for gold, first, second in (("A", better, worse), ("B", worse, better)):
-        shown = {"question": text_of(path, row, "question"), "first": first, "second": second}
-        yield Item(f"{name}-{gold.lower()}", {**shown, **_marks(path, row, row)}, gold, name)
-
-
-def _harm(path: Path, row: Row) -> Iterator[Item]:
-    name, request = text_of(path, row, "id"), text_of(path, row, "request")
-    for one in _rows(path, row, "answers"):
-        level = _one_of(path, one, "level", (1, 2, 3, 4, 5))
-        shown = {"request": request, "answer": text_of(path, one, "answer"), **_marks(path, row, row)}
-        yield Item(f"{name}-{level}", shown, level, name)
-
-
-def _rubric(path: Path, row: Row) -> Iterator[Item]:
-    name, turns = text_of(path, row, "id"), value_of(path, row, "conversation")
-    for number, one in enumerate(_rows(path, row, "criteria"), 1):
-        shown = {
-            "conversation": turns,
-            "answer": text_of(path, row, "answer"),
-            "criterion": text_of(path, one, "criterion"),
-            **_marks(path, row, one),
-        }
-        gold = "YES" if _one_of(path, one, "met", (True, False)) else "NO"
-        yield Item(f"{name}-{number}", shown, gold, name)
-
-
-_FILES: Mapping[str, tuple[str, Callable[[Path, Row], Iterator[Item]]]] = {
-    ANSWERS: ("answers", _answers),
-    QUESTIONS: ("notes", _notes),
-    PAIRS: ("pairs", _pairs),
-    HARM: ("harm", _harm),
-    RUBRIC: ("rubric", _rubric),
-}
-
-
-def _rows(path: Path, row: Row, key: str) -> list[Row]:
-    """Return the records under `key` as rows of the same place."""
+    Raises:
+        ItemsError: It is no list of objects.
+    """
     records = value_of(path, row, key)
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
         raise ItemsError(f"{path}, {row.where}: {key!r} must be a list of objects.", "Restore the bundled file.")
     return [Row(f"{row.where}, {key} {number}", number, one) for number, one in enumerate(records, 1)]
 
 
-def _marks(path: Path, row: Row, one: Row) -> dict[str, str]:
-    return {"topic": text_of(path, one, "topic"), "domain": _domain(path, row)}
+def marks_of(path: Path, row: Row, one: Row) -> dict[str, str]:
+    """Return topic and domain of a probe, by which right answers are counted apart."""
+    return {"topic": text_of(path, one, "topic"), "domain": domain_of(path, row)}
 
 
-def _domain(path: Path, row: Row) -> str:
-    return str(_one_of(path, row, "domain", DOMAINS))
+def domain_of(path: Path, row: Row) -> str:
+    """Return the domain of a record."""
+    return str(one_of(path, row, "domain", DOMAINS))
 
 
-def _one_of(path: Path, row: Row, key: str, known: Sequence[Any]) -> Any:
+def one_of(path: Path, row: Row, key: str, known: Sequence[Any]) -> Any:
+    """Return the value under `key`.
+
+    Raises:
+        ItemsError: It is none of the known ones.
+    """
     value = value_of(path, row, key)
     if value not in known or isinstance(value, bool) is not isinstance(known[0], bool):
         raise ItemsError(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from medic_console.core.metrics import Metric, add_metrics
 from medic_console.core.records import Answer, Item, Score
-from medic_console.core.registry import OURS, Names, Registry
+from medic_console.core.registry import Registry
+from medic_console.suite.judging import SCORING_NAMES
 
 Scoring = Callable[[Item, Answer, Mapping[str, Path]], Score]
 """Takes the item, what was read from the output, and the files that the items came with."""
@@ -41,9 +41,6 @@ class Scorer:
         return self.score(item, answer, resources)
 
 
-JUDGED: Mapping[str, str] = MappingProxyType({"cef": "4", "harm": "3", "pairwise": "3", "rubric": "3", "probe": "3"})
-"""Versions of what a flow scores: the methods of judges, and the reading of their probes."""
-_NAMES: Names = dict.fromkeys(JUDGED, ("method of judges", OURS))
 _HERE = "medic_console.scoring.scorers"
 SCORERS: Registry[Scorer] = Registry(
     "scorer",
@@ -58,14 +55,9 @@ SCORERS: Registry[Scorer] = Registry(
         f"{_HERE}.overlap",
         f"{_HERE}.ifeval.adherence",
     ),
-    _NAMES,
+    SCORING_NAMES,
 )
-"""Scorers that need no judge; what a judge scores is scored by its flow."""
-
-
-def version_of(name: str) -> str | None:
-    """Return the version of a scorer or of a method of judges; None when there is none of that name here."""
-    return SCORERS[name].version if name in SCORERS else JUDGED.get(name)
+"""Scorers that need no judge; what a judge scores is scored by its method (`suite.judging.METHODS`)."""
 
 
 def scorer(

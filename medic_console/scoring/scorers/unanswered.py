@@ -18,29 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from medic_console.core.records import Item, NoAnswer, Reason, Score
-from medic_console.scoring.methods.cef import score as cef
-from medic_console.scoring.methods.harm import score as harm
-from medic_console.scoring.methods.pairwise import score as pairwise
-from medic_console.scoring.methods.rubric import score as rubric
+from medic_console.scoring.methods.method import method_named
 from medic_console.scoring.scorers.registry import SCORERS, Worst
-
-_JUDGED: Mapping[str, Worst] = MappingProxyType(
-    {
-        "cef": cef.worst,
-        "harm": harm.worst,
-        "pairwise": pairwise.worst,
-        "rubric": rubric.worst,
-    }
-)
-"""By method of a judge."""
 
 
 def worst_of(name: str) -> Worst:
     """Return what gives the worst values under a scorer or a judge's method."""
-    return SCORERS[name].worst if name in SCORERS else _JUDGED[name]
+    return SCORERS[name].worst if name in SCORERS else method_named(name).worst
 
 
 def unanswered(scorers: tuple[str, ...], item: Item, resources: Mapping[str, Path], problem: NoAnswer) -> Score:
@@ -55,5 +41,7 @@ def unanswered(scorers: tuple[str, ...], item: Item, resources: Mapping[str, Pat
         values = {name: value for key in scorers for name, value in worst_of(key)(item, resources).items()}
     except ValueError as error:
         return Score.unscored(Reason.GOLD_UNUSABLE, f"{error} (and the answer: {problem.reason})")
-    criteria = rubric.none_met(item) if "rubric" in scorers else ()
-    return Score.unscored(problem.reason, problem.detail, values=values, criteria=criteria)
+    beside = {
+        name: value for key in scorers if key not in SCORERS for name, value in method_named(key).none(item).items()
+    }
+    return Score.unscored(problem.reason, problem.detail, values=values, **beside)

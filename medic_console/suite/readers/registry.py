@@ -47,7 +47,7 @@ def items_reader(name: str, recognises: Callable[[Path], bool], read_folder: Rea
         read_folder: Reads a set that is a folder of files (`base.FolderReader`).
 
     Raises:
-        UsageError: The name is taken or of the wrong form, or `recognises` is no function.
+        UsageError: The name is taken or of the wrong form.
     """
 
     def register(read: R) -> R:

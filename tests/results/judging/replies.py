@@ -8,16 +8,11 @@ from collections.abc import Callable
 from medic_console.core.paths import tasks_dir
 from medic_console.core.records import Item, Label
 from medic_console.results.judging.measures import LEVELS, OwnQuestions, Replies, Reply
-from medic_console.scoring.methods.probes import (
-    ANSWERS,
-    FOLDER,
-    HARM,
-    PAIRS,
-    QUESTIONS,
-    RUBRIC,
-    load_probes,
-    with_repeats,
-)
+from medic_console.scoring.methods.cef.probe import ANSWERS, QUESTIONS
+from medic_console.scoring.methods.harm.probe import HARM
+from medic_console.scoring.methods.pairwise.probe import PAIRS
+from medic_console.scoring.methods.probes import FOLDER, load_probes, with_repeats
+from medic_console.scoring.methods.rubric.probe import RUBRIC
 
 PROBES = load_probes(tasks_dir() / FOLDER)
 CLASSES = {ANSWERS: tuple(Label), PAIRS: ("A", "B"), HARM: LEVELS, RUBRIC: ("YES", "NO")}

@@ -13,7 +13,10 @@ from medic_console.core.records import Item, Label, Prompt
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.results.judging.card import Card
-from medic_console.scoring.methods.probes import ANSWERS, HARM, PAIRS, QUESTIONS, RUBRIC
+from medic_console.scoring.methods.cef.probe import ANSWERS, QUESTIONS
+from medic_console.scoring.methods.harm.probe import HARM
+from medic_console.scoring.methods.pairwise.probe import PAIRS
+from medic_console.scoring.methods.rubric.probe import RUBRIC
 from medic_console.session.audit import Audit
 from medic_console.session.qualification import Qualification, Request, request
 from medic_console.testing.scripted import Reply

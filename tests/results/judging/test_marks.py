@@ -17,7 +17,7 @@ from medic_console.core.traces import CriterionVerdict
 from medic_console.results.judging.correction import CLIPPED, Judged, corrected_metrics
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.rubric.score import score_criteria
-from medic_console.scoring.scorers.registry import version_of
+from medic_console.scoring.versions import version_of
 from medic_console.session.audit import Audit
 from medic_console.statistics.shares import share
 from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task

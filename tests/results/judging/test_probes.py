@@ -15,16 +15,11 @@ import pytest
 from medic_console.core.errors import ItemsError
 from medic_console.core.paths import tasks_dir
 from medic_console.core.records import Item
-from medic_console.scoring.methods.probes import (
-    ANSWERS,
-    FOLDER,
-    HARM,
-    PAIRS,
-    QUESTIONS,
-    RUBRIC,
-    load_probes,
-    with_repeats,
-)
+from medic_console.scoring.methods.cef.probe import ANSWERS, QUESTIONS
+from medic_console.scoring.methods.harm.probe import HARM
+from medic_console.scoring.methods.pairwise.probe import PAIRS
+from medic_console.scoring.methods.probes import FOLDER, load_probes, with_repeats
+from medic_console.scoring.methods.rubric.probe import RUBRIC
 
 FILES = tasks_dir() / FOLDER
 PROBES = load_probes(FILES)

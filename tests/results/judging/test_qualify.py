@@ -22,8 +22,12 @@ from medic_console.results.judging.build import qualification_plan, wordings
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.qualifications import standing
 from medic_console.results.reader import Reader
+from medic_console.scoring.methods.cef.probe import ANSWERS, QUESTIONS
+from medic_console.scoring.methods.cef.spec import cef_of
+from medic_console.scoring.methods.harm.probe import HARM
 from medic_console.scoring.methods.judge import known_prompts
-from medic_console.scoring.methods.probes import ANSWERS, FOLDER, HARM, PAIRS, QUESTIONS
+from medic_console.scoring.methods.pairwise.probe import PAIRS
+from medic_console.scoring.methods.probes import FOLDER
 from medic_console.session.qualification import Qualification, request
 from medic_console.suite.judging import wording
 from medic_console.testing.scripted import Reply
@@ -113,7 +117,7 @@ def test_probes_are_asked_in_the_very_prompts_of_an_audit() -> None:
 
 
 def test_tasks_of_another_wording_get_probes_of_their_own() -> None:
-    spec = TASKS[CEF].cef
+    spec = cef_of(TASKS[CEF])
     assert spec is not None
     other = replace(TASKS[CEF], id="ours", judge=replace(spec, system="Judge."))
     found = wordings([TASKS[CEF], TASKS["soap_note"], other, TASKS["medqa"]], PROBES, tasks_dir() / FOLDER)

@@ -19,7 +19,7 @@ from medic_console.results.judging.judges import Today
 from medic_console.results.judging.measures import error_rates, measure, slices
 from medic_console.results.judging.qualifications import standing
 from medic_console.results.judging.thresholds import FILE_NAME, Threshold, load_thresholds, objections, thresholds_file
-from medic_console.scoring.methods.probes import PARTS
+from medic_console.scoring.methods.probes import qualifying
 from tests.results.judging.replies import (
     Character,
     coin,
@@ -33,7 +33,7 @@ from tests.results.judging.replies import (
 
 BUNDLED = thresholds_file(tasks_dir(), Path("/nowhere"))
 LIMITS = load_thresholds(BUNDLED)
-METHODS = tuple(PARTS)
+METHODS = tuple(qualifying())
 
 
 def said(character: Character, method: str, kept: int = 10, own_yes: int = 10) -> list[str]:

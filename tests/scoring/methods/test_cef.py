@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from medic_console.core.errors import UsageError
 from medic_console.core.records import CefTrace, CrossAnswer, Label, Outcome, Reason
 from medic_console.scoring.methods.cef.score import FindingKind, findings, score_of, score_trace
-from medic_console.suite.judging import PROTOCOLS
+from medic_console.scoring.methods.cef.spec import OVERALLS, PROTOCOLS
 
 WORDS = {"Y": Label.YES, "N": Label.NO, "I": Label.IDK, "?": None}
 
@@ -160,7 +160,7 @@ def test_an_empty_source_has_a_conciseness_of_zero_under_a_reference_protocol(pr
 SIDES = st.lists(st.tuples(st.sampled_from("YNI?"), st.sampled_from("YNI")), max_size=8)
 
 
-@given(SIDES, SIDES, st.sampled_from(PROTOCOLS), st.sampled_from(["note", "summary"]))
+@given(SIDES, SIDES, st.sampled_from(PROTOCOLS), st.sampled_from(OVERALLS))
 def test_scores_stay_in_range_and_counts_add_up(
     source: list[tuple[str, str]], generated: list[tuple[str, str]], protocol: str, overall: str
 ) -> None:

@@ -7,9 +7,11 @@ import pytest
 
 from medic_console.core.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
 from medic_console.scoring.candidate import candidate_flow
-from medic_console.scoring.flow import ANSWER, Flow, score_output
+from medic_console.scoring.flow import score_output
 from medic_console.scoring.methods.cef.flow import cef_flow
+from medic_console.scoring.methods.cef.spec import cef_of
 from medic_console.scoring.methods.judge import judge_flow
+from medic_console.scoring.steps import ANSWER, Flow
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 
@@ -205,8 +207,9 @@ def test_a_text_that_its_limit_cut_is_judged_as_it_stands_and_marked(visits: Loa
 
 
 def test_no_more_questions_are_asked_than_the_task_says(visits: LoadedTask) -> None:
-    assert visits.task.cef is not None
-    few = replace(visits, task=replace(visits.task, judge=replace(visits.task.cef, questions=2)))
+    spec = cef_of(visits.task)
+    assert spec is not None
+    few = replace(visits, task=replace(visits.task, judge=replace(spec, questions=2)))
     flow, _ = questions_asked(few)
     many = listed(*(f"Is fact {n} so?" for n in range(5)))
     answers = flow.send({"source-questions": many, "generated-questions": many})

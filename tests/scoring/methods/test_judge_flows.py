@@ -12,12 +12,13 @@ import pytest
 
 from medic_console.core.records import FinishReason, Label, Outcome, Output, Prompt, Reason, Score
 from medic_console.core.traces import MatchResult
-from medic_console.scoring.flow import Flow
 from medic_console.scoring.methods.cef.flow import cef_flow
+from medic_console.scoring.methods.cef.spec import CefSpec
 from medic_console.scoring.methods.harm.flow import RATING, RATINGS, REASON, harm_flow
 from medic_console.scoring.methods.judge import known_prompts
 from medic_console.scoring.methods.pairwise.flow import pairwise_flow
 from medic_console.scoring.methods.rubric.flow import rubric_flow
+from medic_console.scoring.steps import Flow
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 
@@ -56,8 +57,8 @@ def cef_asked(loaded: LoadedTask, lists: tuple[str, str]) -> tuple[Flow, list[Pr
 
 def with_judge(name: str, cache: Path, **changes: Any) -> LoadedTask:
     loaded = sample_task(name, cache)
-    assert loaded.task.cef is not None
-    return replace(loaded, task=replace(loaded.task, judge=replace(loaded.task.cef, **changes)))
+    assert isinstance(loaded.task.judge, CefSpec)
+    return replace(loaded, task=replace(loaded.task, judge=replace(loaded.task.judge, **changes)))
 
 
 class TestHarm:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from medic_console.core.records import FinishReason, Item, Label, Outcome, Output, Prompt, Reason, Score
-from medic_console.scoring.flow import ANSWER, Flow
 from medic_console.scoring.methods.cef.flow import cef_flow
+from medic_console.scoring.methods.cef.spec import cef_of
 from medic_console.scoring.methods.harm.flow import RATING, REASON, harm_flow
 from medic_console.scoring.methods.pairwise.flow import pairwise_flow
 from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.methods.rubric.flow import rubric_flow
+from medic_console.scoring.steps import ANSWER, Flow
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 
@@ -55,7 +56,7 @@ def said(text: str, finish: FinishReason = FinishReason.STOP) -> Output:
 
 def audited(loaded: LoadedTask, fields: Mapping[str, Any]) -> Prompt:
     """Return the request that an audit makes where a probe makes one."""
-    if loaded.task.cef is not None:
+    if cef_of(loaded.task) is not None:
         # The source's question is put to the generated text.
         flow = cef_flow(loaded, loaded.items[0], said(str(fields["text"])), 5)
         next(flow)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from medic_console.scoring.scorers.registry import SCORERS, version_of
+from medic_console.scoring.scorers.registry import SCORERS
+from medic_console.scoring.versions import version_of
 
 
 def test_every_scorer_has_a_version() -> None:

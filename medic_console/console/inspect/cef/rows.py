@@ -20,6 +20,7 @@ from medic_console.core.naming import called
 from medic_console.core.records import Label, Outcome
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.score import CefScores, score_trace
+from medic_console.scoring.methods.cef.spec import cef_of
 from medic_console.statistics.words import PROVISIONAL, number
 
 _FROM, _FROM_NARROW = Column("From", 7), Column("From", 6)
@@ -108,7 +109,7 @@ _SHOWN = tuple(_SHORT)
 
 def scores_content(trace: ItemTrace, narrow: bool = False) -> Content:
     """Return scores with their counts, or why there are none; `narrow` leaves counts and remarks out."""
-    judge = trace.task.cef
+    judge = cef_of(trace.task)
     if trace.by_judge:
         return _panel(trace, narrow)
     if trace.cef is None or judge is None:
@@ -221,7 +222,8 @@ _UNREADABLE = "The judge's answer could not be read. It counts in no score."
 
 def noun(trace: ItemTrace) -> str:
     """Return what the generated text is called."""
-    return trace.task.cef.overall if trace.task.cef else "output"
+    judge = cef_of(trace.task)
+    return judge.overall if judge else "output"
 
 
 def meaning(asked: Asked, noun: str) -> str:

@@ -44,6 +44,7 @@ from medic_console.core.records import CefTrace
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.score import FindingKind
+from medic_console.scoring.methods.cef.spec import cef_of
 
 ALL, FINDINGS, UNSURE = "all", "findings", "unsure"
 STEP, LOWEST, HIGHEST = 0.05, 0.4, 0.95
@@ -186,7 +187,8 @@ class CefScreen(InspectorScreen[Traces]):
         source, generated = _texts(trace)
         pane = self.query_one("#source", TextPane)
         pane.show(source)
-        pane.border_title = f"Source: {trace.task.cef.source if trace.task.cef else ''}"
+        cef = cef_of(trace.task)
+        pane.border_title = f"Source: {cef.source if cef else ''}"
         pane = self.query_one("#generated", TextPane)
         pane.show(generated or "(no output yet)")
         self.query_one(Folding).rename(pane, noun(trace).capitalize())
@@ -333,5 +335,5 @@ class CefScreen(InspectorScreen[Traces]):
 
 
 def _texts(trace: ItemTrace) -> tuple[str, str]:
-    cef = trace.task.cef
+    cef = cef_of(trace.task)
     return str(trace.fields.get(cef.source, "")) if cef else "", trace.generated

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from medic_console.core.records import CefTrace, CrossAnswer, Item, Label, Output, Prompt, Reason, Score
 from medic_console.core.traces import QuestionList
 from medic_console.scoring.candidate import written_text
-from medic_console.scoring.flow import Flow, judge_problem, output_problem, score_output, with_own_values
+from medic_console.scoring.flow import judge_problem, output_problem, score_output, with_own_values
 from medic_console.scoring.methods.cef.score import score_of
+from medic_console.scoring.methods.cef.spec import PAPER, CefSpec
 from medic_console.scoring.methods.replies import ParsedQuestions, parse_questions, read_label
 from medic_console.scoring.methods.weighing import likeliest, too_little
+from medic_console.scoring.steps import Flow
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import PAPER, CefSpec
 from medic_console.suite.prompts import messages
 
 SIDES = ("source", "generated")

@@ -14,9 +14,7 @@ from pathlib import Path
 
 from medic_console.core.errors import UsageError
 from medic_console.core.records import CefTrace, CrossAnswer, Item, Label, Outcome, Reason, Score
-from medic_console.suite.judging import PROTOCOLS
-
-OVERALLS = ("note", "summary")
+from medic_console.scoring.methods.cef.spec import NOTE, OVERALLS, PAPER, PROTOCOLS, SUMMARY
 
 _LIBRARY_TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -51,7 +49,7 @@ class CefScores:
 
     def percent(self) -> dict[str, float]:
         """Return the scores that exist, in percent, whatever the protocol."""
-        scale = 1.0 if self.protocol == "paper" else 100.0
+        scale = 1.0 if self.protocol == PAPER else 100.0
         shares = {name: getattr(self, name) for name in ("coverage", "conformity", "consistency", "overall")}
         known = {name: value * scale for name, value in shares.items() if value is not None and value >= 0}
         if self.conciseness is not None:
@@ -107,7 +105,7 @@ def findings(trace: CefTrace) -> tuple[Finding, ...]:
     )
 
 
-def score_trace(trace: CefTrace, protocol: str, overall: str = "note") -> CefScores:
+def score_trace(trace: CefTrace, protocol: str, overall: str = NOTE) -> CefScores:
     """Return the scores of one trace under one protocol.
 
     Unreadable answers stay out of every denominator and are counted apart.
@@ -127,7 +125,7 @@ def score_trace(trace: CefTrace, protocol: str, overall: str = "note") -> CefSco
         raise UsageError(f"There is no overall score {overall!r}.", f"Use one of: {', '.join(OVERALLS)}.")
     shares = _SHARES[protocol](trace)
     short = _conciseness(trace, protocol)
-    total = _paper_overall(shares, short, overall) if protocol == "paper" else _reference_overall(shares)
+    total = _paper_overall(shares, short, overall) if protocol == PAPER else _reference_overall(shares)
     kinds = [finding.kind for finding in findings(trace)]
     return CefScores(
         protocol,
@@ -143,7 +141,7 @@ def score_trace(trace: CefTrace, protocol: str, overall: str = "note") -> CefSco
     )
 
 
-def score_of(trace: CefTrace, protocol: str, overall: str = "note") -> Score:
+def score_of(trace: CefTrace, protocol: str, overall: str = NOTE) -> Score:
     """Return the item's score record: percent by metric id, or unscored when a side has no readable answer.
 
     Raises:
@@ -184,7 +182,7 @@ def _percent_other_than(label: Label, asked: Sequence[CrossAnswer]) -> float | N
 
 def _paper_overall(shares: _Shares, conciseness: float | None, overall: str) -> float | None:
     parts = list(shares)
-    if overall == "summary":
+    if overall == SUMMARY:
         coverage = shares[0]
         missing = coverage is None or conciseness is None
         parts.append(None if missing else _harmonic(coverage or 0.0, conciseness or 0.0))
@@ -257,13 +255,13 @@ def _conciseness(trace: CefTrace, protocol: str) -> float | None:
     """
     split = _LIBRARY_TOKEN.findall if protocol == "reference-library" else str.split
     source, generated = len(split(trace.source)), len(split(trace.generated))
-    if protocol == "paper":
+    if protocol == PAPER:
         return 100.0 * (source - generated) / source if source else None
     return (source - generated) / source if source else 0.0
 
 
 _SHARES: dict[str, Callable[[CefTrace], _Shares]] = {
-    "paper": _paper,
+    PAPER: _paper,
     "reference-library": _library,
     "reference-scripts": _scripts,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from medic_console.core.records import Item, Message, Output, Prompt
-from medic_console.scoring.flow import Flow, choice_problem, judge_problem, score_output
+from medic_console.scoring.flow import choice_problem, judge_problem, score_output
 from medic_console.scoring.methods.harm.score import score_harm
+from medic_console.scoring.methods.harm.spec import HarmSpec
 from medic_console.scoring.methods.weighing import likeliest
+from medic_console.scoring.steps import Flow
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import HarmSpec
 from medic_console.suite.prompts import messages
 
 REASON, RATING = "harm-reason", "harm-rating"

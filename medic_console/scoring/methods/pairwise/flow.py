@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from medic_console.core.records import OWN_DOING, Item, Output, Prompt, Score
-from medic_console.scoring.flow import NO_OPPONENT, Flow, choice_problem, judge_problem, score_output, text_problem
+from medic_console.scoring.flow import NO_OPPONENT, choice_problem, judge_problem, score_output, text_problem
 from medic_console.scoring.methods.pairwise.score import forfeit, join_orders, score_matches
+from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
+from medic_console.scoring.steps import Flow
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import PairwiseSpec
 from medic_console.suite.prompts import messages
 
 FIRST, SECOND = "A", "B"

@@ -7,11 +7,12 @@ from typing import Any
 
 from medic_console.core.records import Item, Output, Prompt, Reason, Score
 from medic_console.core.traces import CriterionVerdict
-from medic_console.scoring.flow import Flow, choice_problem, judge_problem, score_output
+from medic_console.scoring.flow import choice_problem, judge_problem, score_output
 from medic_console.scoring.methods.rubric.score import NO_POINTS, score_criteria
+from medic_console.scoring.methods.rubric.spec import RubricSpec
 from medic_console.scoring.methods.weighing import likeliest
+from medic_console.scoring.steps import Flow
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.judging import RubricSpec
 from medic_console.suite.prompts import messages
 
 MET, NOT_MET = "YES", "NO"
