@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.console_driver import Driven, driven, percentiles
 from benchmarks.large_archive import ITEMS, LARGE, RUNS, write
-from medic_console.archive.watching import Mark, Watching
+from medic_console.archive.follow import Bookmark, RunFollower
 from medic_console.audit.prepare import known_tasks
 from medic_console.console.app import MedicConsole
 from medic_console.console.widgets.table import Table
@@ -66,16 +66,16 @@ def _process(archive: Path) -> dict[str, float]:
 def _watched(archive: Path) -> dict[str, float]:
     """Return the times of the looks at the newest run, as the view of another process's run takes them."""
 
-    def look(mark: Mark | None) -> tuple[float, Mark]:
+    def look(mark: Bookmark | None) -> tuple[float, Bookmark]:
         begun = time.perf_counter()
-        with closing(Watching(archive)) as reader:
+        with closing(RunFollower(archive)) as reader:
             found = reader.so_far(newest) if mark is None else reader.news(newest, mark)
         return (time.perf_counter() - begun) * 1000, found.mark
 
-    with closing(Watching(archive)) as reader:
+    with closing(RunFollower(archive)) as reader:
         newest = reader.runs()[0].id
     first, mark = look(None)
-    before = Mark(mark.score - _NEW, mark.output - _NEW)
+    before = Bookmark(mark.score - _NEW, mark.output - _NEW)
     times = [look(before)[0] for _ in range(40)]
     return {"first look at a run, ms": first} | percentiles(f"look at {_NEW} new items", times)
 

@@ -9,10 +9,9 @@ questions only some are asked; the time of the others is taken from them.
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -27,13 +26,14 @@ from medic_console.core.records import FinishReason, Item, Outcome, Output, Prom
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.supervisor import start_engine
-from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
+from medic_console.engine.protocol.port import Engine, Granted
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.chat_template import ChatTemplate
 from medic_console.scoring.methods.cef.spec import cef_of
 from medic_console.scoring.steps import ANSWER
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task import Task
+from medic_console.testing.listing import ListingEngine
 
 QUESTIONS = 10
 LIST_TOKENS = 160
@@ -46,43 +46,9 @@ SHORT = {
 """Instructions with about as many bytes, the tokens of the random model, as the task's own have tokens elsewhere."""
 
 
-class Listing:
-    """A real engine whose lists of questions have a fixed length and are then replaced by fixed questions."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._lists: set[str] = set()
-
-    @property
-    def granted(self) -> Granted:
-        """What the engine really runs with."""
-        return self._engine.granted
-
-    def submit(self, prompts: Iterable[Prompt]) -> None:
-        """Queue prompts; no grammar, which a random model would fight at every token."""
-        new = list(prompts)
-        self._lists.update(prompt.id for prompt in new if prompt.grammar)
-        self._engine.submit([replace(prompt, grammar="") for prompt in new])
-
-    def events(self) -> Iterator[EngineEvent]:
-        """Yield the engine's events with the lists replaced."""
-        for event in self._engine.events():
-            if isinstance(event, Finished) and event.prompt_id in self._lists:
-                listed = json.dumps([f"Is {WORDS[n]} {event.prompt_id}?" for n in range(QUESTIONS)])
-                event = Finished(event.prompt_id, replace(event.output, text=listed, finish=FinishReason.STOP))
-            yield event
-
-    def cancel(self, prompt_ids: Iterable[str]) -> None:
-        """Stop prompts."""
-        self._engine.cancel(prompt_ids)
-
-    def release(self, prompt_ids: Iterable[str]) -> None:
-        """Hold prompts no longer."""
-        self._engine.release(prompt_ids)
-
-    def close(self) -> None:
-        """End the engine."""
-        self._engine.close()
+def listing(engine: Engine) -> ListingEngine:
+    """Return an engine whose lists have a fixed length and are then replaced by fixed questions."""
+    return ListingEngine(engine, lambda prompt: [f"Is {WORDS[n]} {prompt}?" for n in range(QUESTIONS)], grammar=False)
 
 
 class Written:
@@ -167,7 +133,7 @@ def _ours(plan: Plan, memory: Written) -> tuple[list[OutputReady], float, Grante
     log = Path(tempfile.gettempdir()) / "medic-console-benchmark.log"
     ready: list[OutputReady] = []
     begun, granted = time.perf_counter(), Granted()
-    runner = Runner(plan, lambda m: Listing(start_engine(engine_settings(m, plan.settings), log)), memory, Control())
+    runner = Runner(plan, lambda m: listing(start_engine(engine_settings(m, plan.settings), log)), memory, Control())
     for event in runner.events():
         if isinstance(event, ModelLoaded):
             begun, granted = time.perf_counter(), event.granted

@@ -22,7 +22,7 @@ from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.cef.screen import CefScreen
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.widgets.table import Table
 from medic_console.core.records import Item, Prompt
 from medic_console.core.run_settings import RunSettings
@@ -87,7 +87,7 @@ async def _measured(archive: Path) -> dict[str, float]:
     with closing(Reader(archive)) as reader:
         run = reader.runs()[0]
         judge = run.judges[0].sha256
-        place = Place(run.id, reader.task(run.id, "aci_bench"), ("long",), 0, run.candidates, 0, judge)
+        place = Position(run.id, reader.task(run.id, "aci_bench"), ("long",), 0, run.candidates, 0, judge)
     app = MedicConsole(archive, tasks={})
     async with app.run_test(size=(120, 36)):
         screen = CefScreen(app.context, place)

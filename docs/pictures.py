@@ -26,8 +26,8 @@ from medic_console.commands.run import start_run
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.compare.screen import CompareScreen
-from medic_console.console.inspect.choosing import inspector_for
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.run.screen import RunScreen
 from medic_console.core import paths
 from medic_console.results.reader import Reader
@@ -130,7 +130,7 @@ def _inspector(
         return None
     index = rows.index(max(scored, key=liking))
     return inspector_for(
-        app.context, Place(run.id, record, tuple(row.item for row in rows), index, run.candidates, 0, judge)
+        app.context, Position(run.id, record, tuple(row.item for row in rows), index, run.candidates, 0, judge)
     )
 
 

@@ -48,7 +48,7 @@ OWNERS = {
     "jinja2": {"engine/template/jinja.py"},
     "textual": {"console/"},
     "sacrebleu": {"scoring/scorers/medec.py"},
-    "langdetect": {"scoring/scorers/ifeval/language.py"},
+    "langdetect": {"scoring/scorers/ifeval/wording.py"},
     "rouge_score": {"scoring/scorers/rouge.py"},
     "nltk": {"scoring/scorers/overlap.py"},
     "openpyxl": {"suite/readers/sheets.py"},

@@ -14,7 +14,7 @@ from medic_console.suite.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredItem:
     """One item's score with what its figures need.
 
     Attributes:
@@ -29,7 +29,7 @@ class Scored:
     labels: tuple[tuple[str, Label | None], ...] = ()
 
 
-Column = Mapping[str, Scored]
+Column = Mapping[str, ScoredItem]
 """The scores of one candidate under one judge, by item, in the order of the run."""
 
 
@@ -99,7 +99,7 @@ class Columns:
             number = row["id"]
             themes = tuple(json.loads(row["themes"])) if row["themes"] else ()
             score = score_of(row, values.get(number, {}), **traces.verdicts(number))
-            found[row["item"]] = Scored(score, row["grouping"], themes, traces.labels(number))
+            found[row["item"]] = ScoredItem(score, row["grouping"], themes, traces.labels(number))
         return found
 
     def _traces(self, run: str, task: Task, candidate: str, judge: str) -> Traces:

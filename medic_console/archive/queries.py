@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from medic_console.archive.asked import asked_of, calls_of
+from medic_console.archive.calls import asked_of, calls_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.rows import (
@@ -22,18 +22,32 @@ from medic_console.archive.rows import (
     sql_result_of,
 )
 from medic_console.archive.run_list import RunList
-from medic_console.archive.sizes import sizes
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
+from medic_console.audit.plan import AUDIT
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
 from medic_console.core.records import CefTrace, Score
 from medic_console.core.run_settings import RunSettings
 from medic_console.scoring.methods.cef.spec import cef_of
-from medic_console.suite.asking import as_asked
+from medic_console.suite.ask_options import as_asked
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task
 
 Row = dict[str, Any]
+_TABLES = (
+    "runs",
+    "models",
+    "tasks",
+    "items",
+    "outputs",
+    "calls",
+    "scores",
+    "sql_results",
+    "cef_questions",
+    "matches",
+    "criteria",
+    "qualifications",
+)
 
 
 @lru_cache(maxsize=256)
@@ -193,8 +207,10 @@ class ArchiveReader:
         )
 
     def stats(self) -> dict[str, int]:
-        """Return the number of rows of each table; audits and qualifications of judges are counted apart."""
-        return sizes(self._rows)
+        """Return the number of rows of each table; audits (`runs`) and qualifications of judges are counted apart."""
+        found = {table: int(self._rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in _TABLES}
+        audits = int(self._rows("SELECT count(*) AS n FROM runs WHERE kind = ?", AUDIT)[0]["n"])
+        return found | {"runs": audits, "qualification_runs": found["runs"] - audits}
 
     def scores(self, run: str, task: str, candidate: str, judge: str) -> list[tuple[Score, str]]:
         """Return the scores of a task (without traces), each with its item's group."""

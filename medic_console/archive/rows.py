@@ -8,7 +8,7 @@ from typing import Any
 
 from medic_console.archive.views import ModelView, TaskView
 from medic_console.core.records import CrossAnswer, FinishReason, Label, Outcome, Output, Reason, Score, SqlResult
-from medic_console.core.traces import CriterionVerdict, Match, MatchResult, QuestionList
+from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult, QuestionList
 from medic_console.statistics.aggregates import TaskResult
 
 
@@ -93,9 +93,9 @@ def question_list_of(row: Mapping[str, Any]) -> QuestionList:
     return QuestionList(row["direction"], row["asked"], row["kept"], dropped, bool(row["repaired"]))
 
 
-def match_of(row: Mapping[str, Any]) -> Match:
+def match_of(row: Mapping[str, Any]) -> JudgedMatch:
     """Return the pairwise comparison of a row of `matches`."""
-    return Match(
+    return JudgedMatch(
         row["opponent"], MatchResult(row["result"]), row["shown_first"], row["shown_second"], bool(row["forfeit"])
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from medic_console.audit.parts import parts_of, usable
 from medic_console.audit.plan import Plan
+from medic_console.audit.task_parts import parts_of, usable
 from medic_console.core import paths
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import ModelFileError, UsageError, sentence
@@ -20,13 +20,13 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.completion import COMPLETION, completes
-from medic_console.engine.template.process import Probe, probed
+from medic_console.engine.template.process import ProbedTemplate, probed
 from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
-from medic_console.suite.asking import MODES, as_asked
+from medic_console.suite.ask_options import MODES, as_asked
+from medic_console.suite.item_sample import take
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.prompts import check_examples, item_prompt
-from medic_console.suite.taking import take
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet, load_tasks
 
@@ -238,7 +238,7 @@ def by_own_template(model: ModelFile) -> ModelFile:
     return replace(model, template=own) if own and completes(model.template) else model
 
 
-def probed_template(model: ModelFile) -> Probe:
+def probed_template(model: ModelFile) -> ProbedTemplate:
     """Return what is found by trying a model's chat template.
 
     Raises:

@@ -28,7 +28,7 @@ from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP, WEIGHED, Flow
 from medic_console.statistics.pairing import Schedule, opponents
-from medic_console.suite.asking import as_asked
+from medic_console.suite.ask_options import as_asked
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import another_question, item_prompt
 from medic_console.suite.task import Task

@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _items(arguments: argparse.Namespace) -> int:
-    asked = Asked(arguments.task, arguments.run, arguments.model, arguments.item)
+    asked = ItemSelection(arguments.task, arguments.run, arguments.model, arguments.item)
     return show_items(asked, archive_of(arguments), arguments.json)
 
 
@@ -116,7 +116,7 @@ def show_stats(archive: Path, as_json: bool) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ItemSelection:
     """Which items of a stored run a person wants to see.
 
     Attributes:
@@ -131,7 +131,7 @@ class Asked:
     item: str = ""
 
 
-def show_items(asked: Asked, archive: Path, as_json: bool) -> int:
+def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
     """Print a task's items, each with its outcome, verdict and answer, for every candidate and judge of a run.
 
     Raises:

@@ -12,7 +12,7 @@ from medic_console.commands.scored import report
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import CefTrace
 from medic_console.scoring.methods.cef.evidence import find_evidence
-from medic_console.scoring.methods.cef.published import trace_from_json
+from medic_console.scoring.methods.cef.external_traces import trace_from_json
 from medic_console.scoring.methods.cef.score import Finding, findings, score_of, score_trace
 from medic_console.scoring.methods.cef.spec import NOTE, OVERALLS, PAPER, PROTOCOLS
 from medic_console.session.outputs import records

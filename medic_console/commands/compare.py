@@ -19,7 +19,7 @@ from medic_console.core.errors import UsageError
 from medic_console.results.comparison.compare import begin, compared
 from medic_console.results.comparison.models import FEWEST, MOST, models_named
 from medic_console.results.comparison.reference import references
-from medic_console.results.comparison.settings import alternatives, runs_of
+from medic_console.results.comparison.settings_drift import alternatives, runs_of
 from medic_console.results.comparison.words import runs_named
 from medic_console.results.measures import Measures
 from medic_console.statistics import published

@@ -10,7 +10,7 @@ from medic_console.commands.figures import aggregate_json, ends_json, metric_jso
 from medic_console.core.naming import names_json
 from medic_console.core.records import Counts, MetricValue
 from medic_console.scoring.scorers.toolchain import INTERVALS, versions
-from medic_console.suite.taking import taken
+from medic_console.suite.item_sample import taken
 from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (

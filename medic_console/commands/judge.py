@@ -31,8 +31,8 @@ from medic_console.engine.files.model_file import file_sha256
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE
 from medic_console.results.judging.judges import known_judges, newest, today
+from medic_console.results.judging.qualification_replies import wrong_replies
 from medic_console.results.reader import Reader
-from medic_console.results.replies import wrong_replies
 from medic_console.session.audit import Audit
 from medic_console.session.qualification import Qualification, request
 from medic_console.suite.judging import wording

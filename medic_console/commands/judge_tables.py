@@ -16,7 +16,7 @@ from medic_console.engine.protocol.conditions import in_words
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import MeasureRow, measure_rows
 from medic_console.results.judging.judges import Judge
-from medic_console.results.replies import WrongReply
+from medic_console.results.judging.qualification_replies import WrongReply
 from medic_console.statistics.words import number
 
 _WIDEST = 60

@@ -19,7 +19,7 @@ from medic_console.core.naming import names_json
 from medic_console.core.visible import one_line
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.model_file import Examined, examine, known_digest, model_digest
-from medic_console.engine.template.process import Probe, probed
+from medic_console.engine.template.process import ProbedTemplate, probed
 
 USABLE, UNUSABLE = 0, 2
 _LONGEST = 2000
@@ -61,7 +61,7 @@ def show_model(path: Path, digest: bool, offload: bool, as_json: bool) -> int:
 
 
 def _record(
-    found: Examined, obstacles: Sequence[MedicError], tried: Probe | None, digest: bool, offload: bool
+    found: Examined, obstacles: Sequence[MedicError], tried: ProbedTemplate | None, digest: bool, offload: bool
 ) -> dict[str, Any]:
     model, digests = found.model, usual_cache()
     sha256 = model_digest(model, digests) if digest else known_digest(model, digests)

@@ -11,7 +11,7 @@ from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.scored import report
 from medic_console.scoring.scorers.toolchain import versions_of
 from medic_console.session.outputs import of_run, read_outputs, write_submission
-from medic_console.session.scoring import Scored, scorable, score_all, score_given
+from medic_console.session.scoring import ScoredTask, scorable, score_all, score_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def score_outputs(asked: Scoring, as_json: bool) -> int:
     return report(head, [item.id for item in loaded.items], scored.scores, scored.metrics, as_json)
 
 
-def _scored(asked: Scoring) -> Scored:
+def _scored(asked: Scoring) -> ScoredTask:
     task = scorable(asked.task)
     if asked.outputs is None:
         return score_all(*of_run(asked.archive, asked.run, asked.task, asked.model), asked.encoder)

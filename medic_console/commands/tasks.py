@@ -9,9 +9,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.audit.parts import parts_of
 from medic_console.audit.prepare import known_tasks
 from medic_console.audit.task_files import task_files
+from medic_console.audit.task_parts import parts_of
 from medic_console.commands import consoles
 from medic_console.commands.options import add_common
 from medic_console.commands.output import write_json

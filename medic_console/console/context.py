@@ -12,7 +12,7 @@ from textual.signal import Signal
 from medic_console.console.session import Session
 from medic_console.core.settings import Settings
 from medic_console.engine.protocol.port import Start
-from medic_console.results.known import KnownViews
+from medic_console.results.result_cache import ResultCache
 from medic_console.suite.task import Task
 
 
@@ -42,7 +42,7 @@ class Context:
     settings_changed: Signal[Settings]
     settings: Settings = field(default_factory=Settings)
     faults: tuple[str, ...] = ()
-    known: KnownViews = field(default_factory=KnownViews)
+    known: ResultCache = field(default_factory=ResultCache)
     keys: Mapping[str, str] = field(default_factory=dict)
     data_named: bool = False
     session: Session | None = None

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from medic_console.audit.task_files import Files
 from medic_console.core.records import Label, Outcome
-from medic_console.results.judging.judges import Standing
+from medic_console.results.judging.judges import JudgeStanding
 from medic_console.scoring.methods.cef.score import FindingKind
 
 
@@ -57,12 +57,12 @@ FILES: Mapping[Files, State] = MappingProxyType(
     }
 )
 
-JUDGES: Mapping[Standing, State] = MappingProxyType(
+JUDGES: Mapping[JudgeStanding, State] = MappingProxyType(
     {
-        Standing.QUALIFIED: State("✓", str(Standing.QUALIFIED), "label-yes"),
-        Standing.NOT_QUALIFIED: State("✗", str(Standing.NOT_QUALIFIED), "label-no"),
-        Standing.EXPIRED: State("!", str(Standing.EXPIRED), "score-unscored"),
-        Standing.NEVER: State("·", str(Standing.NEVER), "score-waiting"),
+        JudgeStanding.QUALIFIED: State("✓", str(JudgeStanding.QUALIFIED), "label-yes"),
+        JudgeStanding.NOT_QUALIFIED: State("✗", str(JudgeStanding.NOT_QUALIFIED), "label-no"),
+        JudgeStanding.EXPIRED: State("!", str(JudgeStanding.EXPIRED), "score-unscored"),
+        JudgeStanding.NEVER: State("·", str(JudgeStanding.NEVER), "score-waiting"),
     }
 )
 

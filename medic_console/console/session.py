@@ -6,7 +6,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from medic_console.archive.watching import Watching
+from medic_console.archive.follow import RunFollower
 from medic_console.audit.events import RunEvent
 from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
@@ -58,7 +58,7 @@ class Session(Followed):
             MedicError: The run cannot be started.
         """
         if self.plan.id:
-            with closing(Watching(self._archive)) as reader:
+            with closing(RunFollower(self._archive)) as reader:
                 self.state.by_task.update(reader.counts(self.plan.id))
         audit = Audit(self._archive, self.plan, self._start)
         self.audit = audit

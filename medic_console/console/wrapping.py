@@ -12,7 +12,7 @@ from rich.cells import cell_len, split_graphemes
 _TOKEN = re.compile(r"\S+[^\S\n]*|[^\S\n]+")
 
 
-class Row(NamedTuple):
+class TextRow(NamedTuple):
     """One row of a wrapped text.
 
     Attributes:
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     column: int
 
 
-def wrap(text: str, width: int) -> list[Row]:
+def wrap(text: str, width: int) -> list[TextRow]:
     """Return the rows of a text: broken at blanks, or inside a word that is wider than a row.
 
     Every character but the line feeds stands in exactly one row. A row is wider than `width` only by blanks at its
@@ -38,14 +38,14 @@ def wrap(text: str, width: int) -> list[Row]:
         text: Without tabs and control characters other than line feeds.
         width: Cells of a row, at least 1.
     """
-    rows: list[Row] = []
+    rows: list[TextRow] = []
     begin = 0
     for number, line in enumerate(text.split("\n")):
         if len(line) <= width and line.isascii():
-            rows.append(Row(begin, begin + len(line), number, 0))
+            rows.append(TextRow(begin, begin + len(line), number, 0))
         else:
             breaks = [0, *_breaks(line, width), len(line)]
-            rows += [Row(begin + start, begin + end, number, start) for start, end in itertools.pairwise(breaks)]
+            rows += [TextRow(begin + start, begin + end, number, start) for start, end in itertools.pairwise(breaks)]
         begin += len(line) + 1
     return rows
 

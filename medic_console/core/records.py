@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from medic_console.core.traces import CriterionVerdict, Match, QuestionList
+from medic_console.core.traces import CriterionVerdict, JudgedMatch, QuestionList
 
 
 class Dimension(StrEnum):
@@ -342,7 +342,7 @@ class Score:
     truncated: bool = False
     sql: tuple[SqlResult, ...] = ()
     cef: CefTrace | None = None
-    matches: tuple[Match, ...] = ()
+    matches: tuple[JudgedMatch, ...] = ()
     criteria: tuple[CriterionVerdict, ...] = ()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from medic_console.core.clock import DATE
+from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Sampling
 
 AUTO = "auto"

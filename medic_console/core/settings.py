@@ -16,7 +16,7 @@ from tomlkit.exceptions import ParseError
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError, sentence
 from medic_console.core.run_settings import RunSettings
-from medic_console.core.schema import Key, SchemaFault, faults, line_of
+from medic_console.core.toml_schema import Key, SchemaFault, faults, line_of
 
 FILE = "settings.toml"
 THEME = "medic-dark"

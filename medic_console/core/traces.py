@@ -37,7 +37,7 @@ class MatchResult(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class JudgedMatch:
     """One comparison of a candidate's answer with another candidate's, shown in both orders.
 
     Attributes:

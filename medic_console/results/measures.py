@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from medic_console.archive.asked import asked_of, prompt_notes
+from medic_console.archive.calls import asked_of, prompt_notes
 from medic_console.archive.queries import Row
 from medic_console.archive.rows import score_of
 from medic_console.archive.views import column_of

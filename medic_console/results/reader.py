@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from medic_console.archive.asked import asked_of, label_mass, prompt_notes
+from medic_console.archive.calls import asked_of, label_mass, prompt_notes
+from medic_console.archive.columns import ScoredItem
 from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.queries import ArchiveReader, Row
 from medic_console.archive.rows import (
@@ -16,15 +18,15 @@ from medic_console.archive.rows import (
 from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, TaskView
 from medic_console.engine.files.kinship import kinship
 from medic_console.results.judging.qualifications import Qualifications
-from medic_console.results.known import KnownViews, Stamp
-from medic_console.results.panel import panel_rows, panel_trace
-from medic_console.results.tasks import PANEL, Asked, Marks, TaskResults
+from medic_console.results.result_cache import ResultCache, Stamp
+from medic_console.results.tasks import PANEL, HowAsked, Marks, TaskResults, doubt
 from medic_console.scoring.methods.probes import bundled_probes
 from medic_console.statistics.aggregates import dimension_scores
+from medic_console.statistics.panel_scores import panel_score
 from medic_console.suite.task import Task
 
 
-def read_results(path: Path, run: str, known: KnownViews | None = None) -> tuple[ModelResult, ...]:
+def read_results(path: Path, run: str, known: ResultCache | None = None) -> tuple[ModelResult, ...]:
     """Open an archive, return a run's results and close it.
 
     Args:
@@ -55,7 +57,7 @@ class Reader(ArchiveReader):
         """Return what each judge was named for in audits."""
         return judgements(self._rows, self._parsed)
 
-    def results(self, run: str, known: KnownViews | None = None) -> list[ModelResult]:
+    def results(self, run: str, known: ResultCache | None = None) -> list[ModelResult]:
         """Return metrics and dimensions of each candidate; where several judges judged, the panel's.
 
         The main metric of each task is computed now, the others when they are looked at.
@@ -64,7 +66,7 @@ class Reader(ArchiveReader):
             run: Id of the run.
             known: Results computed before; tasks without new scores are taken from there.
         """
-        known, stamps, models = known or KnownViews(), self._stamps(run), self.run_models(run, "candidate")
+        known, stamps, models = known or ResultCache(), self._stamps(run), self.run_models(run, "candidate")
 
         def views(row: Row) -> dict[str, TaskView]:
             table = self._table(run, row)
@@ -96,7 +98,7 @@ class Reader(ArchiveReader):
             return super().items(run, task, candidate, judge)
         judges, record = self._judges(run), self.task(run, task)
         columns = [self._columns.column(run, record, candidate, one) for one in judges]
-        return panel_rows(super().items(run, task, candidate, judges[0]), columns)
+        return _panel_rows(super().items(run, task, candidate, judges[0]), columns)
 
     def trace(self, run: str, task: str, item: str, candidate: str, judge: str) -> ItemTrace:
         """Return all that is known of one item; `judge` may be `PANEL`.
@@ -105,7 +107,7 @@ class Reader(ArchiveReader):
             ArchiveError: The run has no such item.
         """
         if judge == PANEL:
-            return panel_trace([self.trace(run, task, item, candidate, one) for one in self._judges(run)])
+            return _panel_trace([self.trace(run, task, item, candidate, one) for one in self._judges(run)])
         found = super().trace(run, task, item, candidate, judge)
         if not judge or found.task.judge is None:
             return found
@@ -119,10 +121,10 @@ class Reader(ArchiveReader):
         load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
         return TaskResults(row, task, int(size), candidates, judges, load, marks, partial(self._asked, run, task))
 
-    def _asked(self, run: str, task: Task, candidate: str) -> Asked:
+    def _asked(self, run: str, task: Task, candidate: str) -> HowAsked:
         mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None
         notes = prompt_notes(self._rows, run, task.id, candidate)
-        return Asked(asked_of(self._rows, run, task, candidate), notes, mass)
+        return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
         """Return what is known of a judge of a candidate: its qualification and its kinship."""
@@ -131,3 +133,49 @@ class Reader(ArchiveReader):
         stands = self.qualifications.standing(run, task, judge, bundled_probes())
         rates = stands.card.rates if stands.card is not None and stands.holds else {}
         return Marks(stands.provisional, kin.words if kin else "", rates)
+
+
+def _panel_rows(rows: Sequence[ItemRow], columns: Sequence[Mapping[str, ScoredItem]]) -> list[ItemRow]:
+    """Return the panel's items; one that not every judge has ended has no outcome yet.
+
+    Args:
+        rows: Of any judge, for the order.
+        columns: Each judge's scores by item.
+    """
+    return [_panel_row(row, [column.get(row.item) for column in columns]) for row in rows]
+
+
+def _panel_trace(traces: Sequence[ItemTrace]) -> ItemTrace:
+    """Return an item's trace under the panel: its score, the candidate's calls, and each judge's trace.
+
+    Args:
+        traces: One a judge, of the same item and candidate; at least one.
+    """
+    scores = [trace.score for trace in traces if trace.score is not None]
+    first = traces[0]
+    return replace(
+        first,
+        judge=None,
+        score=panel_score(scores) if len(scores) == len(traces) else None,
+        calls=tuple(call for call in first.calls if call.of_candidate),
+        provisional=doubt([trace.provisional for trace in traces]),
+        kin="; ".join(trace.kin for trace in traces if trace.kin),
+        by_judge=tuple(traces),
+    )
+
+
+def _panel_row(row: ItemRow, found: Sequence[ScoredItem | None]) -> ItemRow:
+    scores = [one.score for one in found if one is not None]
+    if len(scores) < len(found):
+        return replace(row, judge=PANEL, outcome="", reason="", verdict="", answer="", values={}, truncated=False)
+    score = panel_score(scores)
+    return replace(
+        row,
+        judge=PANEL,
+        outcome=str(score.outcome),
+        reason=str(score.reason or ""),
+        verdict=score.verdict,
+        answer=score.answer,
+        values=score.values,
+        truncated=score.truncated,
+    )

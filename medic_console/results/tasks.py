@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
-from medic_console.archive.columns import Column, Scored
+from medic_console.archive.columns import Column, ScoredItem
 from medic_console.archive.views import JudgeAgreement, LabelMass, TaskView
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import Figure, MetricValue, Score
 from medic_console.core.traces import MatchResult
 from medic_console.results.judging.correction import Judged, corrected_metrics
-from medic_console.results.lazy import Later, Whole
+from medic_console.results.lazy_mappings import LazyMapping, LazyValues
 from medic_console.scoring.methods.cef.score import FindingKind, finding_kind
 from medic_console.scoring.methods.rubric.score import by_tag
 from medic_console.statistics.agreement import Level, alpha
@@ -69,7 +69,7 @@ def of_panel(marks: Sequence[Marks]) -> Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HowAsked:
     """How a candidate was asked in a task (see `TaskView`)."""
 
     task: Task
@@ -99,7 +99,7 @@ class TaskResults:
         judges: Sequence[str],
         load: Callable[[str, str], Column],
         marks: Callable[[str, str], Marks],
-        asked: Callable[[str], Asked],
+        asked: Callable[[str], HowAsked],
     ) -> None:
         self._row = row
         self._task = task
@@ -141,7 +141,7 @@ class TaskResults:
             judge=judge,
             items=self._items,
             counts=counts(scores),
-            metrics=Later(names, metric),
+            metrics=LazyValues(names, metric),
             reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
             origin=self._row["origin"],
             source=self._row["source"],
@@ -150,7 +150,7 @@ class TaskResults:
             findings=_findings(column.values()),
             provisional=marks.provisional,
             kin=marks.kin,
-            corrected=Whole(lambda: _corrected(column, marks)),
+            corrected=LazyMapping(lambda: _corrected(column, marks)),
             prompt_notes=asked.prompt_notes,
             labels=asked.labels,
         )
@@ -256,14 +256,14 @@ def _corrected(column: Column, marks: Marks) -> dict[str, MetricValue]:
     return {name: replace(metric, provisional=marks.doubt) for name, metric in found.items()}
 
 
-def _findings(column: Iterable[Scored]) -> dict[FindingKind, int]:
+def _findings(column: Iterable[ScoredItem]) -> dict[FindingKind, int]:
     """Return how many questions of all items speak against the texts, by kind; empty without a cross-examination."""
     labels = [label for one in column for label in one.labels]
     counted = Counter(kind for side, label in labels if (kind := finding_kind(side, label)) is not None)
     return {kind: counted[kind] for kind in FindingKind} if labels else {}
 
 
-def _breakdown(column: Sequence[Scored], provisional: str) -> Mapping[str, MetricValue]:
+def _breakdown(column: Sequence[ScoredItem], provisional: str) -> Mapping[str, MetricValue]:
     """Return the rubric score by theme (of the items) and by axis (of the criteria)."""
     found: dict[str, list[tuple[Score, str]]] = {}
     for one in (one for one in column if one.score.criteria):
@@ -275,4 +275,4 @@ def _breakdown(column: Sequence[Scored], provisional: str) -> Mapping[str, Metri
         scores, groups = zip(*found[tag], strict=True)
         return compute(["rubric"], scores, groups, provisional)["rubric"]
 
-    return Later(sorted(found), value)
+    return LazyValues(sorted(found), value)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from medic_console.core.records import OWN_DOING, FinishReason, Item, NoAnswer, Outcome, Output, Reason, Score
 from medic_console.scoring.answers.read import read_answer
-from medic_console.scoring.answers.repetition import repeats
 from medic_console.scoring.methods.weighing import too_little
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.scorers.unanswered import unanswered
@@ -17,6 +16,11 @@ from medic_console.suite.task import Task
 
 NO_JUDGE = NoAnswer(Reason.NO_JUDGE, "name one with --judge FILE")
 NO_OPPONENT = NoAnswer(Reason.NO_OPPONENT, "no other model of this run has an answer to it")
+
+_TIMES = 4
+"""The piece stands at least so often in a row."""
+_SHARE = 0.5
+"""The row is at least so much of the text."""
 
 _JUDGE_REASONS = {
     Reason.CONTEXT_OVERFLOW: Reason.JUDGE_OVERFLOW,
@@ -135,3 +139,30 @@ def choice_problem(outputs: Mapping[str, Output], labels: Sequence[str]) -> Scor
         if problem:
             return Score.unscored(Reason.JUDGE_UNREADABLE, f"{step}: {problem}")
     return None
+
+
+def repeats(text: str) -> bool:
+    """Tell whether the end of a text, half of it or more, is one piece four times in a row or more often.
+
+    A model that repeats itself so writes on until its limit ends it.
+    Runs of white space are taken as one space; the last piece may be cut off. Numbered lines whose numbers go on are
+    not the same.
+    """
+    reverse = " ".join(text.split())[::-1]
+    alike = _alike(reverse)
+    return any(
+        run >= (_TIMES - 1) * piece and run + piece >= _SHARE * len(reverse) for piece, run in enumerate(alike) if piece
+    )
+
+
+def _alike(text: str) -> list[int]:
+    """Return how many characters from each place are those of the beginning (Gusfield's Z values, linear time)."""
+    found, left, right = [len(text)] + [0] * max(0, len(text) - 1), 0, 0
+    for place in range(1, len(text)):
+        run = min(found[place - left], right - place) if place < right else 0
+        while place + run < len(text) and text[run] == text[place + run]:
+            run += 1
+        found[place] = run
+        if place + run > right:
+            left, right = place, place + run
+    return found

@@ -11,9 +11,9 @@ from medic_console.archive.lock import RunLock
 from medic_console.archive.store import Store
 from medic_console.audit.driver import Control
 from medic_console.audit.events import Generates, ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
-from medic_console.audit.parts import parts_of
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, TooManyFailures
+from medic_console.audit.task_parts import parts_of
 from medic_console.core import paths
 from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError
 from medic_console.core.records import ENCODER, Item
@@ -27,7 +27,7 @@ from medic_console.engine.sizing.limits import engine_settings
 from medic_console.results.judging.qualifications import unqualified
 from medic_console.results.reader import Reader
 from medic_console.scoring.similarity import name_encoder
-from medic_console.suite.asking import as_asked
+from medic_console.suite.ask_options import as_asked
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import parse_task

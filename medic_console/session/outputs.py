@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -18,13 +19,17 @@ from medic_console.engine.child.thinking import split_thinking
 from medic_console.results.reader import Reader
 from medic_console.scoring.answers.read import read_answer
 from medic_console.scoring.candidate import final_output
-from medic_console.scoring.scorers.submission import is_submission, parse_line, submission_line
 from medic_console.session.audit import restore_task
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.unicode import whole_text
+from medic_console.suite.surrogates import whole_text
 
 SUBMITTED = "medec"
-"""Reader of answers whose benchmark has an official submission file."""
+"""Reader of answers whose benchmark has an official submission file, `text_id flag sentence_id "correction"` a line.
+
+Source of the format: abachaa/MEDIQA-CORR-2024, README and `parse_run_submission_file` of the evaluation scripts. A line
+in another form is ignored there, and a note without a line counts as wrong.
+"""
+_LINE = re.compile(r"(?P<id>\S+)\s+[0-9]+\s+-?[0-9]+\s+\S.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +191,26 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ItemsError(f"{path}: cannot be read ({error}).", "Name a JSONL file in UTF-8.") from error
+
+
+def is_submission(text: str) -> bool:
+    """Tell whether a file's first filled line is a line of a submission."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return _LINE.fullmatch(first.strip()) is not None
+
+
+def parse_line(line: str) -> str:
+    """Return the id of the note that a line of a submission speaks of; empty when it is no such line."""
+    match = _LINE.fullmatch(line.strip())
+    return match["id"] if match else ""
+
+
+def submission_line(text_id: str, answer: Mapping[str, Any]) -> str:
+    """Return the line that states an answer.
+
+    Args:
+        answer: As the `medec` reader returns it.
+    """
+    correction = " ".join(str(answer["correction"] or "").split()).strip('" ')
+    stated = f'"{correction}"' if correction and int(answer["flag"]) else "NA"
+    return f"{text_id} {answer['flag']} {answer['sentence_id']} {stated}"

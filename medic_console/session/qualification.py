@@ -26,9 +26,9 @@ from medic_console.results.judging.build import CROSS, Wording, cross_task, part
 from medic_console.results.judging.card import Card, card_row, judged
 from medic_console.results.judging.cross import cross_items, cross_measures
 from medic_console.results.judging.measures import OwnQuestions, Replies, error_rates, measure, slices
+from medic_console.results.judging.qualification_replies import answers_of, own_questions, replies
 from medic_console.results.judging.thresholds import Threshold, load_thresholds, thresholds_file
 from medic_console.results.reader import Reader
-from medic_console.results.replies import answers_of, own_questions, replies
 from medic_console.scoring.methods.cef.probe import QUESTIONS
 from medic_console.scoring.methods.probes import FOLDER, Probes, load_probes
 from medic_console.session.audit import Audit
@@ -36,7 +36,7 @@ from medic_console.suite.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class QualificationRequest:
     """What is to be qualified.
 
     Attributes:
@@ -52,7 +52,9 @@ class Request:
     build: str
 
 
-def request(judges: Sequence[ModelFile], tasks: Sequence[Task], settings: RunSettings, build: str = "") -> Request:
+def request(
+    judges: Sequence[ModelFile], tasks: Sequence[Task], settings: RunSettings, build: str = ""
+) -> QualificationRequest:
     """Return what is to be asked of judges so that they may judge these tasks.
 
     Args:
@@ -67,7 +69,7 @@ def request(judges: Sequence[ModelFile], tasks: Sequence[Task], settings: RunSet
     if not found:
         raise UsageError("None of the tasks needs a judge.", "See which do: medic-console tasks")
     limits = load_thresholds(thresholds_file(paths.tasks_dir(), paths.config_dir() / "tasks"))
-    return Request(tuple(judges), found, probes, limits, settings, build or features().full_build)
+    return QualificationRequest(tuple(judges), found, probes, limits, settings, build or features().full_build)
 
 
 class Qualification:
@@ -78,7 +80,7 @@ class Qualification:
         start: Loads a model; by default a child process with llama.cpp.
     """
 
-    def __init__(self, archive: Path, asked: Request, start: Start | None = None) -> None:
+    def __init__(self, archive: Path, asked: QualificationRequest, start: Start | None = None) -> None:
         self._archive = archive
         self._asked = asked
         self._start = start

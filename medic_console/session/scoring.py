@@ -18,13 +18,13 @@ from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.session.outputs import Outputs
 from medic_console.statistics.metrics import compute, noted
-from medic_console.suite.asking import as_asked
+from medic_console.suite.ask_options import as_asked
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredTask:
     """A task's items with the scores of outputs that were given for them.
 
     Attributes:
@@ -64,7 +64,7 @@ def score_given(
     data: Path | None = None,
     items: Path | None = None,
     encoder: Path | None = None,
-) -> Scored:
+) -> ScoredTask:
     """Score outputs that were made elsewhere.
 
     Args:
@@ -81,7 +81,7 @@ def score_given(
     return score_all(loaded, read(loaded), encoder)
 
 
-def score_all(loaded: LoadedTask, outputs: Outputs, encoder: Path | None = None) -> Scored:
+def score_all(loaded: LoadedTask, outputs: Outputs, encoder: Path | None = None) -> ScoredTask:
     """Score outputs against the items of a loaded task.
 
     Raises:
@@ -94,7 +94,7 @@ def score_all(loaded: LoadedTask, outputs: Outputs, encoder: Path | None = None)
         loaded, sha256 = with_encoder(loaded, named), named.sha256
     scores = tuple(_score(loaded, item, outputs.by_item.get(item.id)) for item in loaded.items)
     metrics = compute([metric.id for metric in loaded.task.metrics], scores, [item.group for item in loaded.items])
-    return Scored(
+    return ScoredTask(
         loaded=loaded,
         outputs=outputs.by_item,
         scores=scores,

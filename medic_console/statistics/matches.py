@@ -48,7 +48,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MatchTable:
     """Matches as arrays, one row a match.
 
     Attributes:
@@ -95,7 +95,7 @@ def largest_group(matches: Collection[Match]) -> set[str]:
     return groups[0] if single else set()
 
 
-def table_of(matches: Collection[Match]) -> Table:
+def table_of(matches: Collection[Match]) -> MatchTable:
     """Return the matches as arrays, in their order, the lesser name first."""
     import numpy as np
 
@@ -111,10 +111,10 @@ def table_of(matches: Collection[Match]) -> Table:
     ).reshape(-1, 3)
     first, second, item = rows.T
     winner = [DRAW if not m.winner else FIRST if m.winner == min(m.first, m.second) else SECOND for m in matches]
-    return Table(models, first, second, np.array(winner, dtype=np.uint8), item)
+    return MatchTable(models, first, second, np.array(winner, dtype=np.uint8), item)
 
 
-def with_unseen(table: Table) -> Table:
+def with_unseen(table: MatchTable) -> MatchTable:
     """Return the matches and behind them, for each pair that met, one that the first wins and one that the second wins.
 
     `resamples` takes the matches of an unseen item from these.
@@ -126,10 +126,10 @@ def with_unseen(table: Table) -> Table:
         np.concatenate([side, row, row]) for side, row in zip((table.first, table.second), pairs, strict=True)
     )
     wins = np.repeat(np.array([FIRST, SECOND], dtype=np.uint8), pairs.shape[1])
-    return Table(table.models, first, second, np.concatenate([table.winner, wins]), table.item)
+    return MatchTable(table.models, first, second, np.concatenate([table.winner, wins]), table.item)
 
 
-def resamples(table: Table) -> Iterator[Resample]:
+def resamples(table: MatchTable) -> Iterator[Resample]:
     """Weigh the items by the Bayesian bootstrap (Rubin 1981), one unseen among them; yield each with a random order.
 
     The weights of an order's matches sum to the number of matches that were played. The unseen item has as many matches

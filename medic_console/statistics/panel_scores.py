@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from medic_console.core.records import OWN_DOING, Outcome, Score
-from medic_console.core.traces import CriterionVerdict, Match, MatchResult
+from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult
 from medic_console.scoring.methods.harm.score import score_harm
 from medic_console.scoring.methods.pairwise.score import score_matches
 from medic_console.scoring.methods.rubric.score import score_criteria
@@ -69,17 +69,17 @@ def _criteria(scored: Sequence[Score]) -> list[CriterionVerdict]:
     return found
 
 
-def _matches(scored: Sequence[Score]) -> list[Match]:
-    by_opponent: dict[str, list[Match]] = {}
+def _matches(scored: Sequence[Score]) -> list[JudgedMatch]:
+    by_opponent: dict[str, list[JudgedMatch]] = {}
     for score in scored:
         for match in score.matches:
             by_opponent.setdefault(match.opponent, []).append(match)
     return [_match(opponent, matches) for opponent, matches in by_opponent.items()]
 
 
-def _match(opponent: str, matches: Sequence[Match]) -> Match:
+def _match(opponent: str, matches: Sequence[JudgedMatch]) -> JudgedMatch:
     vote = majority([str(match.result) for match in matches])
-    return Match(
+    return JudgedMatch(
         opponent,
         MatchResult(vote.value) if vote.value is not None else MatchResult.DRAWN,
         statistics.fmean(match.shown_first for match in matches),

@@ -25,7 +25,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from medic_console.statistics.matches import Match, Table, largest_group, resamples, table_of, tallies, with_unseen
+from medic_console.statistics.matches import Match, MatchTable, largest_group, resamples, table_of, tallies, with_unseen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +87,7 @@ def elo(matches: Collection[Match], models: Collection[str] = ()) -> dict[str, R
         models: Further models to account for, with or without matches.
     """
 
-    def rate(table: Table) -> tuple[Values, Values]:
+    def rate(table: MatchTable) -> tuple[Values, Values]:
         import numpy as np
 
         whole, random, count = with_unseen(table), np.random.default_rng(0), len(table.winner)
@@ -114,7 +114,7 @@ def bradley_terry(matches: Collection[Match], models: Collection[str] = ()) -> d
         models: Further models to account for, with or without matches.
     """
 
-    def rate(table: Table) -> tuple[Values, Values]:
+    def rate(table: MatchTable) -> tuple[Values, Values]:
         import numpy as np
 
         whole, count = with_unseen(table), len(table.winner)
@@ -124,7 +124,7 @@ def bradley_terry(matches: Collection[Match], models: Collection[str] = ()) -> d
 
 
 def _ratings(
-    matches: Collection[Match], models: Collection[str], rate: Callable[[Table], tuple[Values, Values]]
+    matches: Collection[Match], models: Collection[str], rate: Callable[[MatchTable], tuple[Values, Values]]
 ) -> dict[str, Rating]:
     """Return ratings by a method that gives every rated model's value and its values in the resamples."""
     import numpy as np
@@ -151,7 +151,7 @@ def _ratings(
     return dict(sorted(found.items(), key=lambda pair: (pair[1].value is None, -(pair[1].value or 0), pair[0])))
 
 
-def _played(table: Table, orders: Iterable[Resample]) -> Values:
+def _played(table: MatchTable, orders: Iterable[Resample]) -> Values:
     """Return the Elo ratings after each order of rows with their weights; many orders of one length at once."""
     import numpy as np
 
@@ -170,7 +170,7 @@ def _played(table: Table, orders: Iterable[Resample]) -> Values:
     return np.concatenate(found)
 
 
-def _fitted(table: Table, every: Sequence[Resample], prior: float = 1.0) -> Values:
+def _fitted(table: MatchTable, every: Sequence[Resample], prior: float = 1.0) -> Values:
     """Return the Bradley-Terry ratings of each set of weighted rows, by Newton's method on all of them at once.
 
     Args:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from medic_console.core.errors import ItemsError, TaskFileError
 from medic_console.core.records import Item
-from medic_console.suite.readers.base import FolderReader, Reader, Records
-from medic_console.suite.readers.database import schema_text
+from medic_console.suite.readers.base import FolderReader, ItemsReader, Records
 from medic_console.suite.readers.registry import READERS
+from medic_console.suite.readers.sqlite_file import schema_text
+from medic_console.suite.surrogates import whole_texts
 from medic_console.suite.task import Task
-from medic_console.suite.unicode import whole_texts
 
 LABELS = "label_version"
 """Field of an item whose reference labels have versions."""
@@ -115,7 +115,7 @@ def _candidates(folder: Path) -> list[Path]:
 
 def _read_official(task: Task, named: Path | None, data: Path | None) -> tuple[Records, Path]:
     """Read the file or folder that is named, else what is found in the folder of official files."""
-    reader: Reader = READERS[task.items.reader]
+    reader: ItemsReader = READERS[task.items.reader]
     if named is None:
         folder = data or Path()
         found = find_official(task, folder)
@@ -136,7 +136,7 @@ def _read_official(task: Task, named: Path | None, data: Path | None) -> tuple[R
     return reader.read(named), named
 
 
-def _read_set(reader: Reader, found: Path) -> tuple[Records, Path]:
+def _read_set(reader: ItemsReader, found: Path) -> tuple[Records, Path]:
     """Read the file that was found in a folder, with those beside it where they are one set."""
     if isinstance(reader, FolderReader):
         return reader.read_folder(found.parent), found.parent

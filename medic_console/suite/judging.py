@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from medic_console.core.digest import digest
 from medic_console.core.metrics import JUDGE_METHODS
 from medic_console.core.registry import OURS, Names, Registry
-from medic_console.core.schema import Key
+from medic_console.core.toml_schema import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tomlkit.exceptions import ParseError
 from medic_console.core.digest import digest
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import Dimension
-from medic_console.core.schema import Key, SchemaFault, check, line_of
+from medic_console.core.toml_schema import Key, SchemaFault, check, line_of
 from medic_console.suite.judging import METHODS, judge_keys, judge_spec
 from medic_console.suite.prompts import placeholders
 from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medic_console.archive.columns import Column, Scored
+from medic_console.archive.columns import Column, ScoredItem
 from medic_console.core.traces import CriterionVerdict
-from medic_console.results.tasks import Asked, Marks, TaskResults
+from medic_console.results.tasks import HowAsked, Marks, TaskResults
 from medic_console.scoring.methods.harm.score import score_harm
 from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.statistics.agreement import Agreement, Level, alpha
@@ -30,7 +30,7 @@ def agreed(task: str, columns: dict[tuple[str, str], Column], cache: Path) -> Ag
         JUDGES,
         lambda one, judge: columns[one, judge],
         lambda *_: Marks(),
-        lambda _: Asked(record),
+        lambda _: HowAsked(record),
     )
     return results.agreement().alpha
 
@@ -38,7 +38,7 @@ def agreed(task: str, columns: dict[tuple[str, str], Column], cache: Path) -> Ag
 def test_items_of_one_group_are_one_cluster_and_an_item_without_a_group_is_its_own(tmp_path: Path) -> None:
     columns: dict[tuple[str, str], Column] = {
         ("model", judge): {
-            item: Scored(score_harm(rating, ""), group)
+            item: ScoredItem(score_harm(rating, ""), group)
             for (item, group), rating in zip(GROUPS.items(), ratings, strict=True)
         }
         for judge, ratings in RATINGS.items()
@@ -53,7 +53,7 @@ def test_all_verdicts_on_an_item_are_one_cluster_under_every_candidate(tmp_path:
     met = {"strict": "yn nn yy ny yn", "mild": "yy nn yn ny nn"}
     columns: dict[tuple[str, str], Column] = {
         (candidate, judge): {
-            item: Scored(score_criteria([CriterionVerdict("c", 1, one == "y", 0.5) for one in both]), group)
+            item: ScoredItem(score_criteria([CriterionVerdict("c", 1, one == "y", 0.5) for one in both]), group)
             for (item, group), both in zip(GROUPS.items(), met[judge].split(), strict=True)
         }
         for candidate in ("one", "other")

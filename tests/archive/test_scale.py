@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from benchmarks import large_archive
 from medic_console.audit.plan import Plan
 from medic_console.core.records import Counts
-from medic_console.results.known import KnownViews
-from medic_console.results.lazy import Later, Whole
+from medic_console.results.lazy_mappings import LazyMapping, LazyValues
 from medic_console.results.measures import Measures
 from medic_console.results.reader import Reader, read_results
+from medic_console.results.result_cache import ResultCache
 from medic_console.session.audit import Audit
 from tests.conftest import Scripts, fake_model, make_plan, sample_task
 
@@ -114,7 +114,7 @@ def test_measures_look_at_tasks_first_and_never_at_every_item(plan: Plan, tmp_pa
 
 
 def test_a_task_without_new_scores_is_not_computed_again(plan: Plan, tmp_path: Path) -> None:
-    path, known = tmp_path / "a.db", KnownViews()
+    path, known = tmp_path / "a.db", ResultCache()
     run = audit(path, plan)
     first = read_results(path, run, known)
     again = read_results(path, run, known)
@@ -128,7 +128,7 @@ def test_a_task_without_new_scores_is_not_computed_again(plan: Plan, tmp_path: P
 
 
 def test_only_the_runs_that_were_asked_for_last_are_kept(plan: Plan, tmp_path: Path) -> None:
-    path, known = tmp_path / "a.db", KnownViews()
+    path, known = tmp_path / "a.db", ResultCache()
     runs = [audit(path, plan) for _ in range(3)]
     first = read_results(path, runs[0], known)
     for run in runs[1:]:
@@ -144,7 +144,7 @@ def test_a_later_value_is_computed_once_and_only_when_it_is_looked_at(keys: list
         asked.append(key)
         return len(key)
 
-    later = Later(keys, value)
+    later = LazyValues(keys, value)
     assert list(later) == keys
     assert asked == []
     assert dict(later) == {key: len(key) for key in keys} == later
@@ -160,7 +160,7 @@ def test_a_whole_is_made_once_and_only_when_it_is_looked_into() -> None:
         made.append(1)
         return {"a": 1}
 
-    whole = Whole(make)
+    whole = LazyMapping(make)
     assert made == []
     assert whole == {"a": 1}
     assert len(whole) == 1

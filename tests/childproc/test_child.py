@@ -11,7 +11,7 @@ from medic_console.childproc.child import Child, Ended, Silent
 from medic_console.childproc.lines import from_line
 from tests.conftest import PATIENCE, is_gone, wait_until
 
-MODULE = "medic_console.engine.template.child"
+MODULE = "medic_console.engine.template.serve"
 
 
 def test_nothing_is_imported_from_the_folder_that_a_person_stands_in(

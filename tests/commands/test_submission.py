@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from medic_console.core.records import Answer, Item
 from medic_console.results.reader import Reader
 from medic_console.scoring.answers.medec import read_medec
-from medic_console.scoring.scorers.submission import is_submission, parse_line, submission_line
+from medic_console.session.outputs import is_submission, parse_line, submission_line
 from tests.conftest import QUICK, Say, document, refused, sample_task
 
 NOTE = Item("ms-1", {"text_id": "ms-1", "sentences": "0 He came.\n1 5 days ago he fell.\n2 He was given a drug."})

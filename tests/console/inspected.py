@@ -10,7 +10,7 @@ from pathlib import Path
 
 from medic_console.archive.store import Store
 from medic_console.audit.plan import Plan
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.core.errors import EngineError
 from medic_console.core.records import FinishReason, Label, Output, Prompt
 from medic_console.engine.files.model import ModelFile
@@ -112,14 +112,14 @@ def write_inspected(path: Path, cache: Path) -> Path:
     return path
 
 
-def place_of(path: Path, task: str, number: int = 1, candidate: int = 0, run: str = JUDGED) -> Place:
+def place_of(path: Path, task: str, number: int = 1, candidate: int = 0, run: str = JUDGED) -> Position:
     """Return the place of a task's nth item under a candidate."""
     with closing(Reader(path)) as reader:
         candidates, judges = reader.run_models(run, "candidate"), reader.run_models(run, "judge")
         record = reader.task(run, task)
         judge = judges[0].sha256 if judges and record.judge else ""
         items = tuple(row.item for row in reader.items(run, task, candidates[candidate].sha256, judge))
-        return Place(run, record, items, number - 1, candidates, candidate, judge)
+        return Position(run, record, items, number - 1, candidates, candidate, judge)
 
 
 def start(model: ModelFile) -> ScriptedEngine:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.archive.views import ModelView
-from medic_console.console.inspect.cef.questions import Asked, panel_questions, questions, same_question
+from medic_console.console.inspect.cef.questions import AskedQuestion, panel_questions, questions, same_question
 from medic_console.console.inspect.cef.rows import meaning, question_columns, shown_candidates
 from medic_console.console.inspect.cef.screen import BY_ID, FILTERS, filter_line, following
 from medic_console.core.records import CefTrace, CrossAnswer, Label
@@ -34,7 +34,7 @@ def _models(number: int) -> list[ModelView]:
     return [ModelView(f"sha256:{n}", f"model-{n}", 1, "llama", "Q8_0", 1, 4096) for n in range(number)]
 
 
-def _asked(text: str, traces: tuple[CefTrace | None, ...] = (ONE, OTHER, None), chosen: int = 0) -> Asked:
+def _asked(text: str, traces: tuple[CefTrace | None, ...] = (ONE, OTHER, None), chosen: int = 0) -> AskedQuestion:
     return next(asked for asked in questions(traces, chosen) if asked.question == text)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from medic_console.audit.plan import Plan
 from medic_console.console.app import MedicConsole
-from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.records import Prompt
 from medic_console.results.reader import Reader

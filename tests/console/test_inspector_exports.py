@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.inspect.sql.rows import export_results
 from medic_console.console.widgets.table import Table
 from medic_console.core import paths

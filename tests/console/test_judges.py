@@ -18,7 +18,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.results.judging.card_rows import measure_rows
-from medic_console.results.judging.judges import Standing, known_judges
+from medic_console.results.judging.judges import JudgeStanding, known_judges
 from medic_console.results.reader import Reader
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by
 from tests.console.judged import POOR, QUALIFIED_IN
@@ -26,12 +26,12 @@ from tests.results.judging.scripts import BUILD
 
 WIDE = (120, 36)
 STATES = {
-    ("judge-14b", "cef"): Standing.QUALIFIED,
-    ("judge-14b", "pairwise"): Standing.NEVER,
-    ("judge-14b", "harm"): Standing.QUALIFIED,
-    ("judge-14b", "rubric"): Standing.NEVER,
-    (POOR, "cef"): Standing.NOT_QUALIFIED,
-    (POOR, "harm"): Standing.EXPIRED,
+    ("judge-14b", "cef"): JudgeStanding.QUALIFIED,
+    ("judge-14b", "pairwise"): JudgeStanding.NEVER,
+    ("judge-14b", "harm"): JudgeStanding.QUALIFIED,
+    ("judge-14b", "rubric"): JudgeStanding.NEVER,
+    (POOR, "cef"): JudgeStanding.NOT_QUALIFIED,
+    (POOR, "harm"): JudgeStanding.EXPIRED,
 }
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from medic_console.console.widgets.key_bar import Key, KeyBar, fitting
+from medic_console.console.widgets.key_bar import KeyBar, KeyHint, fitting
 from tests.console.conftest import Open, click_key, press, screen_text, settle
 
 WIDE = (120, 36)
@@ -12,8 +12,8 @@ MORE = 3
 """Cells of the sign for keys that are left out."""
 
 
-def key(name: str, label: str, does: str = "something") -> Key:
-    return Key(name, name, label, does, True, "")
+def key(name: str, label: str, does: str = "something") -> KeyHint:
+    return KeyHint(name, name, label, does, True, "")
 
 
 HELP = key("?", "Help", "show_help")
@@ -21,7 +21,7 @@ KEYS = st.lists(st.builds(key, st.sampled_from("abc⏎"), st.text("xy日", max_s
 
 
 @given(KEYS, st.integers(0, 12), st.integers(HELP.width, 150))
-def test_what_is_shown_fits_in_order_and_help_is_among_it(keys: list[Key], place: int, room: int) -> None:
+def test_what_is_shown_fits_in_order_and_help_is_among_it(keys: list[KeyHint], place: int, room: int) -> None:
     keys.insert(min(place, len(keys)), HELP)
     shown = fitting(keys, room)
     assert HELP in shown

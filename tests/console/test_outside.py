@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from medic_console.archive.views import ItemTrace, ModelView
-from medic_console.console.inspect.cef.questions import Asked, Given, judged, questions
+from medic_console.console.inspect.cef.questions import AskedQuestion, Given, judged, questions
 from medic_console.console.inspect.cef.rows import (
     answer,
     explained,
@@ -32,12 +32,12 @@ UNREADABLE = "The labels hold 24 % of the probability, less than 50 %: it counts
 RUN = "2026-03-02-001"
 
 
-def asked(label: Label | None, **weighed: float) -> Asked:
+def asked(label: Label | None, **weighed: float) -> AskedQuestion:
     (one,) = questions((CefTrace("i", "s", "g", (CrossAnswer("Is it dry?", label, None, weighed),), ()),), 0)
     return one
 
 
-def cell(one: Asked) -> str:
+def cell(one: AskedQuestion) -> str:
     value = question_rows([one], "note", [0])[0][1][2]
     return value.text if isinstance(value, Cell) else value
 

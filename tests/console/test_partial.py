@@ -16,7 +16,7 @@ from textual.widgets import Static
 from medic_console.audit.events import ItemRef, ItemScored
 from medic_console.console.app import MedicConsole
 from medic_console.console.compare.screen import CompareScreen
-from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.live.screen import FollowingScreen, LiveScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session

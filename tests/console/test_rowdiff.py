@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.inspect.sql.rows import Match, Pair, Rows, aligned
+from medic_console.console.inspect.sql.rows import Pair, RowMatch, Rows, aligned
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "", None])), max_size=8)
 
@@ -20,7 +20,7 @@ def test_rows_are_paired_whatever_their_order_and_duplicates_count() -> None:
 
 
 def test_null_and_the_empty_text_are_not_the_same() -> None:
-    assert aligned([(None, 1)], [("", 1)]) == (Pair(0, 0, Match.DIFFERS, frozenset({0})),)
+    assert aligned([(None, 1)], [("", 1)]) == (Pair(0, 0, RowMatch.DIFFERS, frozenset({0})),)
 
 
 def test_floats_are_the_same_to_three_places() -> None:
@@ -31,8 +31,8 @@ def test_a_row_stands_beside_the_one_that_shares_most_cells_with_it() -> None:
     rows = [(10, "metformin", "500 mg"), (11, "apixaban", "5 mg")]
     others = [(11, "apixaban", "2.5 mg"), (10, "ramipril", "500 mg")]
     assert aligned(rows, others) == (
-        Pair(0, 1, Match.DIFFERS, frozenset({1})),
-        Pair(1, 0, Match.DIFFERS, frozenset({2})),
+        Pair(0, 1, RowMatch.DIFFERS, frozenset({1})),
+        Pair(1, 0, RowMatch.DIFFERS, frozenset({2})),
     )
 
 
@@ -59,10 +59,10 @@ def test_every_row_of_both_results_stands_in_exactly_one_pair(rows: Rows, others
     assert [pair.left for pair in pairs if pair.left is not None] == list(range(len(rows)))
     assert sorted(pair.right for pair in pairs if pair.right is not None) == list(range(len(others)))
     for pair in pairs:
-        assert (pair.match is Match.ALONE) == (pair.left is None or pair.right is None)
-        assert (pair.match is Match.DIFFERS) == bool(pair.cells)
+        assert (pair.match is RowMatch.ALONE) == (pair.left is None or pair.right is None)
+        assert (pair.match is RowMatch.DIFFERS) == bool(pair.cells)
 
 
 @given(ROWS)
 def test_a_result_beside_itself_shows_no_difference(rows: Rows) -> None:
-    assert all(pair.match is Match.SAME for pair in aligned(rows, rows[::-1]))
+    assert all(pair.match is RowMatch.SAME for pair in aligned(rows, rows[::-1]))

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.cef.screen import CefScreen
-from medic_console.console.inspect.choosing import inspector_for
 from medic_console.console.inspect.item.screen import ItemScreen
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane

@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.screen import CefScreen
-from medic_console.console.inspect.choosing import inspector_for
 from medic_console.console.inspect.item.screen import ItemScreen
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.trace import TraceScreen
 from tests.console.conftest import Open, press, settle

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from medic_console.archive.store import Store
 from medic_console.console.app import MedicConsole
-from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.judges.screen import JudgesScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.results.tasks import PANEL

@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.figures import bar, probability
+from medic_console.console.bars import bar, probability
 from medic_console.console.text import clock, count, one_line, plain, size
 
 

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from medic_console.archive.watching import NEW_OUTPUTS, NEW_SCORES, Mark, Watching
+from medic_console.archive.follow import NEW_OUTPUTS, NEW_SCORES, Bookmark, RunFollower
 from medic_console.console.app import MedicConsole
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.live.watch import Watch, WatchScreen
@@ -192,14 +192,14 @@ async def test_the_view_can_be_held_and_the_run_cannot(open_app: Open, headless:
 
 
 def test_a_look_reads_along_the_primary_key_and_only_what_is_new(audited: Path) -> None:
-    with closing(Watching(audited)) as reader:
+    with closing(RunFollower(audited)) as reader:
         run = reader.runs()[0].id
         for sql, values in ((NEW_SCORES, (1, 2, run)), (NEW_OUTPUTS, (1, 2, 1))):
             plan = [row["detail"] for row in reader._rows(f"EXPLAIN QUERY PLAN {sql}", *values)]
             assert len(plan) == 1
             assert "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in plan[0]
         so_far = reader.so_far(run)
-        news = reader.news(run, Mark(so_far.mark.score - 3, so_far.mark.output - 2))
+        news = reader.news(run, Bookmark(so_far.mark.score - 3, so_far.mark.output - 2))
         assert (news.status, len(news.scored), news.outputs) == ("done", 3, 2)
         assert news.scored[-1] == so_far.last
         nothing = reader.news(run, news.mark)
@@ -207,7 +207,7 @@ def test_a_look_reads_along_the_primary_key_and_only_what_is_new(audited: Path) 
 
 
 def test_a_first_look_counts_each_task_of_each_candidate(audited: Path) -> None:
-    with closing(Watching(audited)) as reader:
+    with closing(RunFollower(audited)) as reader:
         view = reader.runs()[0]
         so_far = reader.so_far(view.id)
     results = read_results(audited, view.id)

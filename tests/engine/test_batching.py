@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from medic_console.core.records import FinishReason, Output, Prompt
 from medic_console.engine.child import labels
 from medic_console.engine.child.admission import MIN_SHARED
-from medic_console.engine.child.decoder import Row, common_prefix
+from medic_console.engine.child.decoder import TokenRow, common_prefix
 from medic_console.engine.child.scheduler import PREFILL_SHARE, Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.protocol.port import MIN_ROOM, EngineEvent, Finished, Started, Text
@@ -54,7 +54,7 @@ class FakeDecoder:
         self.copied = 0
         self.decodes = 0
 
-    def decode(self, rows: Sequence[Row]) -> None:
+    def decode(self, rows: Sequence[TokenRow]) -> None:
         assert 0 < len(rows) <= self.batch
         self.contexts = {}
         self.decodes += 1

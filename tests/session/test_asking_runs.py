@@ -11,7 +11,7 @@ from medic_console.core.records import Outcome
 from medic_console.core.run_settings import Asking
 from medic_console.results.reader import Reader
 from medic_console.session.audit import restore_plan
-from medic_console.suite.asking import as_asked
+from medic_console.suite.ask_options import as_asked
 from tests.conftest import CHOOSE, QUICK, Say, document, fake_model, make_plan, real_plan, refused, sample_task
 
 

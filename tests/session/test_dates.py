@@ -13,8 +13,8 @@ import pytest
 from medic_console.archive.views import Call
 from medic_console.audit.events import OutputReady
 from medic_console.audit.plan import Plan
-from medic_console.core.clock import check_date
 from medic_console.core.errors import UsageError
+from medic_console.core.prompt_date import check_date
 from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.results.reader import Reader
 from medic_console.results.rendered import AGREES, rendered_prompt

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +14,12 @@ from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner
 from medic_console.core.records import FinishReason, Item, Message, Output, Prompt
 from medic_console.engine.parent.process import ProcessEngine
-from medic_console.engine.protocol.port import Engine, EngineEvent, Finished, Granted
+from medic_console.engine.protocol.port import Engine
 from medic_console.scoring.methods.cef.spec import CefSpec
 from medic_console.scoring.steps import ANSWER
 from medic_console.session.audit import start_model
 from medic_console.suite.items import LoadedTask
+from medic_console.testing.listing import ListingEngine
 from tests.audit.test_runner import Notes
 from tests.conftest import real_plan, sample_task
 from tests.engine.conftest import settings_of
@@ -29,38 +28,8 @@ WORDS = ("patient", "reports", "cough", "fever", "pain", "denies", "takes", "dai
 QUESTIONS = 8
 
 
-class Listing:
-    """A real engine whose lists of questions are replaced by fixed ones: a random model writes none."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._lists: set[str] = set()
-
-    @property
-    def granted(self) -> Granted:
-        return self._engine.granted
-
-    def submit(self, prompts: Iterable[Prompt]) -> None:
-        new = list(prompts)
-        self._lists.update(prompt.id for prompt in new if prompt.grammar)
-        self._engine.submit(new)
-
-    def events(self) -> Iterator[EngineEvent]:
-        for event in self._engine.events():
-            if isinstance(event, Finished) and event.prompt_id in self._lists:
-                listed = json.dumps([f"Is there {WORDS[n]} {event.prompt_id}?" for n in range(QUESTIONS)])
-                yield Finished(event.prompt_id, replace(event.output, text=listed, finish=FinishReason.STOP))
-            else:
-                yield event
-
-    def cancel(self, prompt_ids: Iterable[str]) -> None:
-        self._engine.cancel(prompt_ids)
-
-    def release(self, prompt_ids: Iterable[str]) -> None:
-        self._engine.release(prompt_ids)
-
-    def close(self) -> None:
-        self._engine.close()
+def listing(engine: Engine) -> ListingEngine:
+    return ListingEngine(engine, lambda prompt: [f"Is there {WORDS[n]} {prompt}?" for n in range(QUESTIONS)])
 
 
 def words(count: int, seed: int) -> str:
@@ -76,7 +45,7 @@ def judged(plan: Plan, log: Path) -> list[OutputReady]:
             ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
             notes.outputs[ref, ANSWER] = Output(words(48, 1000 + number) + candidate.name, FinishReason.STOP)
     ready: list[OutputReady] = []
-    for event in Runner(plan, lambda m: Listing(start_model(m, plan.settings, log)), notes, Control()).events():
+    for event in Runner(plan, lambda m: listing(start_model(m, plan.settings, log)), notes, Control()).events():
         notes.take(event)
         if isinstance(event, OutputReady):
             ready.append(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from medic_console.core.records import Outcome, Reason, Score
-from medic_console.core.traces import CriterionVerdict, Match, MatchResult
+from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult
 from medic_console.scoring.methods.harm.score import score_harm
 from medic_console.scoring.methods.pairwise.score import score_matches
 from medic_console.scoring.methods.rubric.score import score_criteria
@@ -21,7 +21,7 @@ def criterion(met: bool, probability: float) -> Score:
 
 
 def match(result: MatchResult, first: float = 0.5, second: float = 0.5) -> Score:
-    return score_matches([Match("sha256:other", result, first, second)], "said")
+    return score_matches([JudgedMatch("sha256:other", result, first, second)], "said")
 
 
 def examined(verdict: str, **values: float) -> Score:

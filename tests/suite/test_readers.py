@@ -12,8 +12,8 @@ import pytest
 
 from medic_console.core.errors import ItemsError
 from medic_console.suite.readers import ehrsql
-from medic_console.suite.readers.database import schema_text
 from medic_console.suite.readers.registry import READERS
+from medic_console.suite.readers.sqlite_file import schema_text
 
 MEDQA = {"question": "Which?", "answer": "two", "options": {"A": "one", "B": "two"}, "answer_idx": "B"}
 MEDCALC = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.core.errors import TaskFileError
-from medic_console.core.schema import line_of
+from medic_console.core.toml_schema import line_of
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import load_tasks, parse_task, read_task
 from tests.conftest import ROOT, TASK_IDS

@@ -11,12 +11,12 @@ from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.results.comparison import words as sentences
-from medic_console.results.comparison.portfolio import Candidacy, CaseResult, Standing
+from medic_console.results.comparison.portfolio import Candidacy, CaseResult, CaseStanding
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.statistics import words
 from medic_console.suite.task import Task
 
-_SHORT = {Standing.NOT_SURE: "unsure"}
+_SHORT = {CaseStanding.NOT_SURE: "unsure"}
 
 
 def case_columns(names: Sequence[str], narrow: bool) -> tuple[Column, ...]:
@@ -33,7 +33,7 @@ def case_row(result: CaseResult, names: Mapping[str, str], narrow: bool) -> Row:
         one = found[model]
         state = STANDINGS[one.standing]
         word = _SHORT.get(one.standing, state.word) if narrow else state.word
-        shown = f"{state.glyph} {word}" + ("" if one.standing is Standing.MISSING else _marks(one))
+        shown = f"{state.glyph} {word}" + ("" if one.standing is CaseStanding.MISSING else _marks(one))
         cells.append(Cell(shown, state.variable))
     best = names.get(result.best, "–")
     sure = "" if result.lead is None or result.lead.sure else "?"

@@ -20,6 +20,7 @@ from medic_console.archive.views import ModelView
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.charts import draw_gaps, draw_trade_off
+from medic_console.console.compare.export_sheets import pair_sheet, portfolio_sheet
 from medic_console.console.compare.pages import FlipsPage, Pages, PortfolioPage, TasksPage
 from medic_console.console.compare.rows import (
     correlation_grid,
@@ -30,12 +31,11 @@ from medic_console.console.compare.rows import (
     rank_headings,
     rank_note,
 )
-from medic_console.console.compare.sheets import pair_sheet, portfolio_sheet
 from medic_console.console.compare.state import BothTexts, Found, Wanted, compare_models, place_of, read_both
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
 from medic_console.console.export import Sheet
-from medic_console.console.inspect.choosing import inspector_for
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.heat_map import HeatMap

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.glyphs import State
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.reference_points import ReferencePoints, reference_points
 from medic_console.console.text import plain
 from medic_console.console.worddiff import Span, changed
@@ -19,7 +19,7 @@ from medic_console.core import paths
 from medic_console.core.errors import MedicError
 from medic_console.results.comparison.compare import Comparison, PairKey, begin, compare_pairs
 from medic_console.results.comparison.pairs import Change, Flip
-from medic_console.results.comparison.portfolio import CaseResult, Standing, evaluate
+from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, evaluate
 from medic_console.results.comparison.portfolio_file import FILE_NAME, Portfolio, load_portfolio
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.measures import Measures
@@ -72,7 +72,7 @@ class BothTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class AcrossRuns(Place):
+class AcrossRuns(Position):
     """An item under one candidate, when the other one of the pair belongs to another run.
 
     Attributes:
@@ -83,7 +83,7 @@ class AcrossRuns(Place):
     one_judge: ClassVar[bool] = True
     """The other run may have no other judge."""
 
-    def model(self, by: int) -> Place:
+    def model(self, by: int) -> Position:
         """Return the same item under the other candidate, in that one's run."""
         model, run = self.other
         return replace(self, run=run, candidates=(model,), other=(self.candidate, self.run))
@@ -137,7 +137,7 @@ def _gold(trace: ItemTrace) -> str:
     return "" if gold is None else plain(str(gold))
 
 
-def place_of(task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, models: tuple[ModelView, ...]) -> Place:
+def place_of(task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, models: tuple[ModelView, ...]) -> Position:
     """Return where an inspector opens a flip: the second model's answer, the first one's a key away.
 
     Args:
@@ -149,7 +149,7 @@ def place_of(task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, mode
     items, index = tuple(one.item for one in flips), flips.index(flip)
     if first.run == second.run:
         both = (views[first.column], views[second.column])
-        return Place(second.run, task.task, items, index, both, 1, second.judge)
+        return Position(second.run, task.task, items, index, both, 1, second.judge)
     alone, other = (views[second.column],), (views[first.column], first.run)
     return AcrossRuns(second.run, task.task, items, index, alone, 0, second.judge, other)
 
@@ -173,11 +173,11 @@ VERDICTS: Mapping[Verdict, State] = MappingProxyType(
         Verdict.UNDECIDED: State("?", str(Verdict.UNDECIDED), "score-unscored"),
     }
 )
-STANDINGS: Mapping[Standing, State] = MappingProxyType(
+STANDINGS: Mapping[CaseStanding, State] = MappingProxyType(
     {
-        Standing.PASSES: State("✓", str(Standing.PASSES), "score-scored"),
-        Standing.NOT_SURE: State("?", str(Standing.NOT_SURE), "score-unscored"),
-        Standing.MISSING: State("–", str(Standing.MISSING), "muted"),
-        Standing.FAILS: State("✗", str(Standing.FAILS), "score-failed"),
+        CaseStanding.PASSES: State("✓", str(CaseStanding.PASSES), "score-scored"),
+        CaseStanding.NOT_SURE: State("?", str(CaseStanding.NOT_SURE), "score-unscored"),
+        CaseStanding.MISSING: State("–", str(CaseStanding.MISSING), "muted"),
+        CaseStanding.FAILS: State("✗", str(CaseStanding.FAILS), "score-failed"),
     }
 )

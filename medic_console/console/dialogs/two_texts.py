@@ -10,7 +10,7 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.inspect.base import InspectorScreen
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -45,7 +45,7 @@ class TwoTextsScreen(InspectorScreen[None]):
         yield KeyBar()
 
     @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:
+    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> None:
         """Nothing takes time here."""
 
     def first_pane(self, trace: ItemTrace) -> int:

@@ -24,7 +24,7 @@ from medic_console.core.errors import MedicError
 from medic_console.core.naming import full
 from medic_console.results.comparison import words
 from medic_console.results.comparison.models import FEWEST, MOST
-from medic_console.results.comparison.settings import OneRun, alternatives, apart, runs_of
+from medic_console.results.comparison.settings_drift import OneRun, alternatives, apart, runs_of
 from medic_console.results.measures import Measures
 from medic_console.results.reader import Reader
 

@@ -14,7 +14,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.text import one_line
 from medic_console.console.widgets.notice import Notice
 from medic_console.core.digest import short
@@ -37,7 +37,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
     BODY: ClassVar[str] = "#folding"
     CRUMB: ClassVar[str] = ""
 
-    def __init__(self, context: Context, place: Place) -> None:
+    def __init__(self, context: Context, place: Position) -> None:
         super().__init__(context)
         self.place = place
         self.trace: ItemTrace | None = None
@@ -60,7 +60,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         return job
 
     @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> V:
+    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> V:
         """Return what the screen shows beside the trace; runs in the reading thread."""
         raise NotImplementedError
 
@@ -123,7 +123,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             return ()
         return self.trace.judges
 
-    def _go(self, place: Place) -> None:
+    def _go(self, place: Position) -> None:
         if place != self.place:
             self.place = place
             self._head("")

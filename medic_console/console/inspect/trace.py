@@ -7,7 +7,7 @@ from textual.content import Content
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.dialogs.two_texts import TwoTextsScreen
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace_parts import answered, asked
 from medic_console.results.reader import Reader
 from medic_console.results.rendered import rendered_prompt
@@ -23,7 +23,7 @@ class TraceScreen(TwoTextsScreen):
     TITLES = (("Prompt", "Prompt"), ("Output, limits and engine", "Output"))
 
     @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> None:
+    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> None:
         """Compile the chat templates: it takes time once, and the texts are shown in the thread of the screen."""
         for call in trace.calls:
             rendered_prompt(call)

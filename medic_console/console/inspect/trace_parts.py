@@ -9,7 +9,7 @@ from typing import Any
 from textual.content import Content
 
 from medic_console.archive.views import Call, ItemTrace
-from medic_console.console.figures import bar, probability
+from medic_console.console.bars import bar, probability
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import count, one_line, plain

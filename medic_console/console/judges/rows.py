@@ -8,8 +8,8 @@ from typing import Any
 
 from textual.content import Content
 
+from medic_console.console.bars import probability
 from medic_console.console.export import Sheet, Value
-from medic_console.console.figures import probability
 from medic_console.console.glyphs import JUDGES
 from medic_console.console.inspect.trace_parts import Part, joined, section
 from medic_console.console.text import count, plain, shown_time
@@ -19,9 +19,9 @@ from medic_console.core.records import MetricValue
 from medic_console.engine.protocol.conditions import in_words
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE, MeasureRow, measure_rows
-from medic_console.results.judging.judges import Judge, Standing
+from medic_console.results.judging.judges import Judge, JudgeStanding
 from medic_console.results.judging.measures import Slice
-from medic_console.results.replies import WrongReply
+from medic_console.results.judging.qualification_replies import WrongReply
 from medic_console.statistics import words
 
 COLUMNS = (Column("Judge", least=10), Column("Method", 8), Column("State", 16))
@@ -150,7 +150,7 @@ def _never(judge: Judge) -> Content:
 
 def _verdict(judge: Judge, card: Card) -> Content:
     lines: list[Part] = list(_state(judge))
-    if judge.standing is Standing.EXPIRED:
+    if judge.standing is JudgeStanding.EXPIRED:
         lines.append(f"\nchanged since: {', '.join(judge.changes)}; it was {card.verdict}")
         lines.append(f"\nto measure it again: {_command(judge)}")
     against = f"; compared with {', '.join(map(plain, card.others))}" if card.others else ""

@@ -16,7 +16,7 @@ from medic_console.console.dialogs.two_texts import TwoTextsScreen
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import JUDGES
 from medic_console.console.inspect.item.parts import RIGHT, WRONG
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace_parts import Part, counts, joined, probabilities, section
 from medic_console.console.judges.rows import (
     COLUMNS,
@@ -40,9 +40,9 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.records import Outcome, Score
-from medic_console.results.judging.judges import Judge, Standing, known_judges
+from medic_console.results.judging.judges import Judge, JudgeStanding, known_judges
+from medic_console.results.judging.qualification_replies import WrongReply, wrong_replies
 from medic_console.results.reader import Reader
-from medic_console.results.replies import WrongReply, wrong_replies
 from medic_console.suite.task import Task
 
 
@@ -241,7 +241,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         items = tuple(item for item in table.keys if item in of_task)
         chosen = next(number for number, one in enumerate(wrong.judges) if one.sha256 == judge.sha256)
         index = items.index(table.chosen)
-        place = Place(judge.card.run, wrong.tasks[task], items, index, wrong.judges, chosen, "")
+        place = Position(judge.card.run, wrong.tasks[task], items, index, wrong.judges, chosen, "")
         self.app.push_screen(ProbeScreen(self.context, place))
 
     def _marked(self) -> Judge | None:
@@ -249,7 +249,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         return next((one for one in self._judges or () if one.key == key), None)
 
     def _head(self, judges: Judges) -> None:
-        numbers = {state: sum(one.standing is state for one in judges) for state in Standing}
+        numbers = {state: sum(one.standing is state for one in judges) for state in JudgeStanding}
         parts = [Content.styled(f"{n} {JUDGES[s].text}", f"${JUDGES[s].variable}") for s, n in numbers.items() if n]
         files = count(len({one.sha256 for one in judges}), "judge")
         self.heading.show(Content.styled("Judges", "bold $primary"), Content(" ").join(parts), files)

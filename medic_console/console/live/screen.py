@@ -13,8 +13,8 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import OUTCOMES, RUNS
-from medic_console.console.inspect.choosing import inspector_for
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.live.rows import COLUMNS, Streams, doubt, task_rows, told
 from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
@@ -247,12 +247,12 @@ class FollowingScreen(ConsoleScreen):
     def _result(self, candidate: str) -> ModelResult | None:
         return next((result for result in self.followed.results if result.model.sha256 == candidate), None)
 
-    def _place(self, last: ItemScored) -> Place:
+    def _place(self, last: ItemScored) -> Position:
         one = next(one for one in self.followed.outline.tasks if one.task.id == last.ref.task)
         models = tuple(result.model for result in self.followed.results)
         chosen = next(n for n, model in enumerate(models) if model.sha256 == last.ref.candidate)
         index = one.items.index(last.ref.item)
-        return Place(self.followed.state.run, one.task, one.items, index, models, chosen, last.ref.judge)
+        return Position(self.followed.state.run, one.task, one.items, index, models, chosen, last.ref.judge)
 
 
 class LiveScreen(FollowingScreen):

@@ -24,8 +24,8 @@ from medic_console.console.messages import FiguresReady
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
-from medic_console.results.known import KnownViews
 from medic_console.results.reader import read_results
+from medic_console.results.result_cache import ResultCache
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 _TAIL = 400
@@ -203,7 +203,7 @@ class Figures:
             self._begun = None
 
 
-def compute_figures(archive: Path, run: str, known: KnownViews) -> FiguresReady:
+def compute_figures(archive: Path, run: str, known: ResultCache) -> FiguresReady:
     """Return a run's figures from the archive; none when it cannot be read, which whoever follows the run tells."""
     try:
         return FiguresReady(run, read_results(archive, run, known))

@@ -8,7 +8,7 @@ from textual import on, work
 from textual.content import Content
 from textual.message import Message
 
-from medic_console.archive.watching import RUNNING, EngineAtWork, Mark, News, SoFar, Watching
+from medic_console.archive.follow import RUNNING, Bookmark, EngineAtWork, News, RunFollower, SoFar
 from medic_console.audit.events import ItemScored, RunEnded
 from medic_console.audit.outline import Outline
 from medic_console.console.context import Context
@@ -42,7 +42,7 @@ class Watch(Followed):
         super().__init__(Outline())
         self.run = self.state.run = run
         self.pid = 0
-        self.mark: Mark | None = None
+        self.mark: Bookmark | None = None
 
     def begin(self, found: SoFar, now: float) -> None:
         """Take what the first look found; `now` is seconds on a clock that never goes back."""
@@ -146,9 +146,9 @@ class WatchScreen(FollowingScreen):
             self._compute(watched.run)
 
     @work(thread=True, group="watch", exit_on_error=False)
-    def _look(self, run: str, mark: Mark | None) -> None:
+    def _look(self, run: str, mark: Bookmark | None) -> None:
         try:
-            with closing(Watching(self.context.archive)) as reader:
+            with closing(RunFollower(self.context.archive)) as reader:
                 self.post_message(self.Seen(reader.so_far(run) if mark is None else reader.news(run, mark)))
         except MedicError as error:
             self.post_message(self.Seen(error))

@@ -15,11 +15,11 @@ from medic_console.core.naming import called
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
+from medic_console.suite.item_sample import take
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.taking import take
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How grave a remark is."""
 
     STOPS = "stops"
@@ -31,7 +31,7 @@ class Level(StrEnum):
 class Remark:
     """One sentence on the run."""
 
-    level: Level
+    level: Severity
     text: str
 
 
@@ -60,7 +60,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class RunForm:
     """All that was chosen.
 
     Attributes:
@@ -96,51 +96,51 @@ class Form:
         return Plan(self.loaded, self.candidates, self.judges, self.settings)
 
 
-def remarks(form: Form) -> list[Remark]:
+def remarks(form: RunForm) -> list[Remark]:
     """Return all remarks, the gravest first."""
     found = [*_stops(form), *_judging(form), *_tells(form)]
-    order = list(Level)
+    order = list(Severity)
     return sorted(found, key=lambda remark: order.index(remark.level))
 
 
-def _stops(form: Form) -> list[Remark]:
-    found = [Remark(Level.STOPS, fault) for fault in form.faults]
+def _stops(form: RunForm) -> list[Remark]:
+    found = [Remark(Severity.STOPS, fault) for fault in form.faults]
     if form.limit is not None and form.settings.sample:
         found.append(
-            Remark(Level.STOPS, "Limit takes the first items, Sample draws them at random: empty one of them.")
+            Remark(Severity.STOPS, "Limit takes the first items, Sample draws them at random: empty one of them.")
         )
     if any(entry.share is not None for entry in form.files):
-        found.append(Remark(Level.STOPS, "A model file is still being read."))
+        found.append(Remark(Severity.STOPS, "A model file is still being read."))
     elif not form.candidates:
-        found.append(Remark(Level.STOPS, "No candidate: add a GGUF file and press c on it."))
+        found.append(Remark(Severity.STOPS, "No candidate: add a GGUF file and press c on it."))
     if not form.tasks:
-        found.append(Remark(Level.STOPS, "No task is in: take in at least one with space."))
+        found.append(Remark(Severity.STOPS, "No task is in: take in at least one with space."))
     for task, loaded in form.tasks.items():
         if isinstance(loaded, MedicError):
-            found.append(Remark(Level.STOPS, f"{task} cannot run: {loaded.message} {loaded.hint}"))
+            found.append(Remark(Severity.STOPS, f"{task} cannot run: {loaded.message} {loaded.hint}"))
     for model in (*form.candidates, *form.judges):
         if form.settings.context > (model.context or 4096):
             trained = f"{model.context or 4096:,}"
             found.append(
                 Remark(
-                    Level.STOPS,
+                    Severity.STOPS,
                     f"Context {form.settings.context:,} is more than {called(model)} was trained on ({trained}).",
                 )
             )
     return found
 
 
-def _judging(form: Form) -> list[Remark]:
+def _judging(form: RunForm) -> list[Remark]:
     judged = [loaded.task.title for loaded in form.loaded if loaded.task.judge is not None]
     if not judged:
-        return [Remark(Level.TELLS, "The judge has nothing to do: no chosen task needs one.")] if form.judges else []
+        return [Remark(Severity.TELLS, "The judge has nothing to do: no chosen task needs one.")] if form.judges else []
     if not form.judges:
         needing = [loaded.task.title for loaded in form.loaded if loaded.task.needs_judge]
         text = f"{_named(needing)}: every item will be unscored: no judge. Press g on a model."
-        return [Remark(Level.WARNS, text)] if needing else []
+        return [Remark(Severity.WARNS, text)] if needing else []
     shas = {model.sha256 for model in form.candidates}
     return [
-        Remark(Level.WARNS, f"{called(judge)} will judge its own texts: it is a candidate and the judge.")
+        Remark(Severity.WARNS, f"{called(judge)} will judge its own texts: it is a candidate and the judge.")
         for judge in form.judges
         if judge.sha256 in shas
     ]
@@ -152,9 +152,9 @@ def _named(titles: Sequence[str]) -> str:
     return f"{', '.join(titles[:_NAMED])} and {more} more" if more > 0 else ", ".join(titles)
 
 
-def _tells(form: Form) -> list[Remark]:
+def _tells(form: RunForm) -> list[Remark]:
     found = [
-        Remark(Level.WARNS, f"{entry.model.name}: {note}.")
+        Remark(Severity.WARNS, f"{entry.model.name}: {note}.")
         for entry in form.files
         if entry.model is not None and (entry.candidate or entry.judge)
         for note in entry.notes
@@ -163,20 +163,22 @@ def _tells(form: Form) -> list[Remark]:
     samples = [one.task.title for one in loaded if one.origin == "sample"]
     if samples:
         names = "All tasks" if len(samples) == len(loaded) else _named(samples)
-        found.append(Remark(Level.TELLS, f"{names}: bundled sample items, not comparable with published figures."))
+        found.append(Remark(Severity.TELLS, f"{names}: bundled sample items, not comparable with published figures."))
     pairs = [one.task.title for one in loaded if isinstance(one.task.judge, PairwiseSpec)]
     if pairs and form.judges and len(form.candidates) < 2:
-        found.append(Remark(Level.WARNS, f"{_named(pairs)}: answers are compared in pairs: mark a second candidate."))
+        found.append(
+            Remark(Severity.WARNS, f"{_named(pairs)}: answers are compared in pairs: mark a second candidate.")
+        )
     for one in loaded:
         if one.skipped:
             where, why = one.skipped[0]
             text = f"{one.task.title}: {count(len(one.skipped), 'record')} skipped, the first at {where}: {why}"
-            found.append(Remark(Level.WARNS, sentence(text)))
-        found += [Remark(Level.TELLS, f"{one.task.title}: {note}") for note in one.notes]
+            found.append(Remark(Severity.WARNS, sentence(text)))
+        found += [Remark(Severity.TELLS, f"{one.task.title}: {note}") for note in one.notes]
     if loaded and form.candidates:
         total = form.plan().total
         models = count(len(form.candidates), "candidate")
         found.insert(
-            0, Remark(Level.TELLS, f"{models} × {count(len(loaded), 'task')}: {count(total, 'score')} in all.")
+            0, Remark(Severity.TELLS, f"{models} × {count(len(loaded), 'task')}: {count(total, 'score')} in all.")
         )
     return found

@@ -21,7 +21,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.messages import StartRun
 from medic_console.console.new_run.files import FileList
-from medic_console.console.new_run.preflight import Form, Level, Remark, remarks
+from medic_console.console.new_run.preflight import Remark, RunForm, Severity, remarks
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -103,9 +103,9 @@ def _items(found: LoadedTask | MedicError | None) -> Cell:
 
 
 _MARKS = {
-    Level.STOPS: ("✗ cannot start", "score-failed"),
-    Level.WARNS: ("! note", "score-unscored"),
-    Level.TELLS: ("· ", "muted"),
+    Severity.STOPS: ("✗ cannot start", "score-failed"),
+    Severity.WARNS: ("! note", "score-unscored"),
+    Severity.TELLS: ("· ", "muted"),
 }
 
 
@@ -150,7 +150,7 @@ class NewRunScreen(ConsoleScreen):
     def action_start(self) -> None:
         """Start the run, or say what stops it."""
         form = self._form()
-        stops = [remark.text for remark in remarks(form) if remark.level is Level.STOPS]
+        stops = [remark.text for remark in remarks(form) if remark.level is Severity.STOPS]
         if stops:
             self.notify("\n".join(stops), title="Cannot start", severity="error", markup=False)
         else:
@@ -212,7 +212,7 @@ class NewRunScreen(ConsoleScreen):
         self.query_one(TaskList).show(message.found)
         self._judge()
 
-    def _form(self) -> Form:
+    def _form(self) -> RunForm:
         faults: list[str] = []
         limit = self._number("limit", faults)
         context, parallel = self._number("context", faults) or 0, self._number("parallel", faults) or 0
@@ -220,7 +220,7 @@ class NewRunScreen(ConsoleScreen):
         settings = replace(self.context.settings.run, context=context, parallel=parallel, sample=sample)
         if not self._read:
             faults.append("The tasks' items are still being looked for.")
-        return Form(self.query_one(FileList).entries, self.query_one(TaskList).chosen, settings, limit, faults)
+        return RunForm(self.query_one(FileList).entries, self.query_one(TaskList).chosen, settings, limit, faults)
 
     def _number(self, name: str, faults: list[str]) -> int | None:
         text = self.query_one(f"#{name}", Input).value.strip()

@@ -13,7 +13,7 @@ from medic_console.console.marks import FIGURE_LABELS, TRUNCATED, figure_values,
 from medic_console.console.text import one_line
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.statistics import words
-from medic_console.suite.taking import taken
+from medic_console.suite.item_sample import taken
 
 TASKS = (
     Column("Task", weight=4),

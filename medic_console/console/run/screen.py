@@ -16,9 +16,9 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import OUTCOMES, RUNS
-from medic_console.console.inspect.choosing import inspector_for
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.marks import provisional_note
 from medic_console.console.run.rows import (
     ITEMS,
@@ -190,7 +190,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             return
         shown = table.keys
         candidates = tuple(result.model for result in self._results.models)
-        place = Place(self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge)
+        place = Position(
+            self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge
+        )
         self.app.push_screen(inspector_for(self.context, place))
 
     def _marked_task(self) -> TaskView | None:

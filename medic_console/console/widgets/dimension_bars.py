@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.console.figures import bar
+from medic_console.console.bars import bar
 from medic_console.console.text import count
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.core.records import Dimension

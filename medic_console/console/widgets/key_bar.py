@@ -18,7 +18,7 @@ _MORE = " … "
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeyHint:
     """A key of the line.
 
     Attributes:
@@ -51,7 +51,7 @@ class KeyBar(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: tuple[Key, ...] = ()
+        self._keys: tuple[KeyHint, ...] = ()
 
     def on_mount(self) -> None:
         """Follow the screen's keys."""
@@ -70,7 +70,7 @@ class KeyBar(Widget, can_focus=False):
         elif found is not None:
             self.app.bell()
 
-    def places(self) -> list[tuple[Key, int]]:
+    def places(self) -> list[tuple[KeyHint, int]]:
         """Return the keys that there is room for, each with the column where it begins."""
         shown, column, found = fitting(self._keys, self.size.width), 0, []
         for key in shown:
@@ -96,24 +96,24 @@ class KeyBar(Widget, can_focus=False):
             drawn = start + key.width
         return Content("").join(parts)
 
-    def _at(self, column: int) -> Key | None:
+    def _at(self, column: int) -> KeyHint | None:
         return next((key for key, start in self.places() if start <= column < start + key.width), None)
 
     def _on_keys(self, screen: Screen[object]) -> None:
         if screen is not self.screen or not self.app.app_focus:
             return
-        keys: dict[str, Key] = {}
+        keys: dict[str, KeyHint] = {}
         for _, binding, works, tooltip in screen.active_bindings.values():
             if binding.show:
                 shown = self.app.get_key_display(binding)
-                key = Key(binding.key, shown, binding.description, binding.action, works, tooltip)
+                key = KeyHint(binding.key, shown, binding.description, binding.action, works, tooltip)
                 keys.setdefault(binding.action, key)
         if self._keys != tuple(keys.values()):
             self._keys = tuple(keys.values())
             self.refresh()
 
 
-def fitting(keys: Sequence[Key], room: int) -> list[Key]:
+def fitting(keys: Sequence[KeyHint], room: int) -> list[KeyHint]:
     """Return the keys that fit into so many cells, in order; help stays as long as it fits itself."""
     if sum(key.width for key in keys) <= room:
         return list(keys)

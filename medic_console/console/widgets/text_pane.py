@@ -15,7 +15,7 @@ from textual.style import Style
 from medic_console.console.commands import bindings
 from medic_console.console.messages import Copy
 from medic_console.console.text import plain
-from medic_console.console.wrapping import Row, wrap
+from medic_console.console.wrapping import TextRow, wrap
 
 _LINES_ABOVE = 2
 _MARKED, _UNMARKED = "▌ ", "  "
@@ -36,7 +36,7 @@ class TextPane(ScrollView, can_focus=True):
     def __init__(self, id: str, classes: str = "pane") -> None:
         super().__init__(id=id, classes=classes)
         self._content = Content("")
-        self._rows: list[Row] = []
+        self._rows: list[TextRow] = []
         self._width = 0
         self._span = (0, 0)
 
@@ -140,7 +140,7 @@ class TextPane(ScrollView, can_focus=True):
     def _row_at(self, offset: int) -> int:
         return max(0, bisect_right(self._rows, offset, key=lambda row: row.start) - 1)
 
-    def _with_selection(self, content: Content, row: Row) -> Content:
+    def _with_selection(self, content: Content, row: TextRow) -> Content:
         selection = self.text_selection
         span = selection.get_span(row.line) if selection else None
         if span is None:

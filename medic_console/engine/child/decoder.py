@@ -15,7 +15,7 @@ Tokens = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TokenRow:
     """One token of a decode."""
 
     token: int
@@ -60,7 +60,7 @@ class Decoder(Protocol):
     batch: int
     shares_prefixes: bool
 
-    def decode(self, rows: Sequence[Row]) -> None:
+    def decode(self, rows: Sequence[TokenRow]) -> None:
         """Run one decode; the logits asked for are readable by row index until the next."""
         ...
 

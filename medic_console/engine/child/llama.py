@@ -16,7 +16,7 @@ from llama_cpp import _logger
 
 from medic_console.core.errors import BadLogits, EngineError
 from medic_console.core.records import Prompt
-from medic_console.engine.child.decoder import Row, Sampler
+from medic_console.engine.child.decoder import Sampler, TokenRow
 from medic_console.engine.child.samplers import ChainSampler, GrammarSampler, GreedySampler
 from medic_console.engine.child.slots import BRANCHES
 from medic_console.engine.child.vocabulary import Vocabulary
@@ -98,9 +98,9 @@ class LlamaDecoder:
         """
         count = min(self.batch, 32)
         try:
-            self.decode([Row(0, position, 0, position == count - 1) for position in range(count)])
+            self.decode([TokenRow(0, position, 0, position == count - 1) for position in range(count)])
             self._logits(count - 1)
-            self.decode([Row(0, count, 0, True)])
+            self.decode([TokenRow(0, count, 0, True)])
             self._logits(0)
         except BadLogits as error:
             raise EngineError(
@@ -110,7 +110,7 @@ class LlamaDecoder:
             ) from error
         self.trim(0, 0)
 
-    def decode(self, rows: Sequence[Row]) -> None:
+    def decode(self, rows: Sequence[TokenRow]) -> None:
         """Run one decode.
 
         Raises:

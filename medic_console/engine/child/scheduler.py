@@ -21,7 +21,7 @@ from medic_console.core.errors import BadLogits
 from medic_console.core.records import FinishReason, Output
 from medic_console.engine.child.admission import Admission, Place
 from medic_console.engine.child.cells import Cells
-from medic_console.engine.child.decoder import Decoder, Row
+from medic_console.engine.child.decoder import Decoder, TokenRow
 from medic_console.engine.child.labels import WORTH, shares
 from medic_console.engine.child.slots import Request, Slot
 from medic_console.engine.child.stream import TextStream
@@ -131,15 +131,15 @@ class Scheduler:
         self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
         self._out.append(Started(request.prompt.id, len(request.tokens), shared))
 
-    def _rows(self) -> tuple[list[Row], list[tuple[int, Slot, int, int]]]:
+    def _rows(self) -> tuple[list[TokenRow], list[tuple[int, Slot, int, int]]]:
         """Return the next decode and who reads which row: (row, slot, label or -1, position in the label)."""
-        rows: list[Row] = []
+        rows: list[TokenRow] = []
         readers: list[tuple[int, Slot, int, int]] = []
         branch = len(self._slots)
         for slot in self._slots:
             if slot.pending >= 0:
                 readers.append((len(rows), slot, -1, 0))
-                rows.append(Row(slot.pending, slot.done + slot.written, slot.index, True))
+                rows.append(TokenRow(slot.pending, slot.done + slot.written, slot.index, True))
                 self._cells.add(slot.index, 1)
         last = branch + self._decoder.branches
         for slot in self._slots:
@@ -152,12 +152,12 @@ class Scheduler:
                 self._decoder.copy(slot.index, branch, slot.done)
                 for offset, token in enumerate(tokens):
                     readers.append((len(rows), slot, label, offset + 1))
-                    rows.append(Row(token, slot.done + offset, branch, True))
+                    rows.append(TokenRow(token, slot.done + offset, branch, True))
                 branch += 1
         self._fill(rows, readers)
         return rows, readers
 
-    def _fill(self, rows: list[Row], readers: list[tuple[int, Slot, int, int]]) -> None:
+    def _fill(self, rows: list[TokenRow], readers: list[tuple[int, Slot, int, int]]) -> None:
         room = self._decoder.batch - len(rows)
         if rows:
             room = min(room, PREFILL_SHARE)
@@ -167,9 +167,9 @@ class Scheduler:
                 continue
             whole = slot.done + count == len(slot.tokens)
             for position in range(slot.done, slot.done + count):
-                rows.append(Row(int(slot.tokens[position]), position, slot.index, False))
+                rows.append(TokenRow(int(slot.tokens[position]), position, slot.index, False))
             if whole:
-                rows[-1] = Row(rows[-1].token, rows[-1].position, slot.index, True)
+                rows[-1] = TokenRow(rows[-1].token, rows[-1].position, slot.index, True)
                 readers.append((len(rows) - 1, slot, -1, 0))
             slot.done += count
             self._cells.add(slot.index, count)
@@ -261,7 +261,7 @@ class Scheduler:
         slot.stream = TextStream(request.prompt, None, False)
         slot.thinks, slot.written, slot.pending, slot.generated = False, 0, -1, []
 
-    def _clear_branches(self, rows: Sequence[Row]) -> None:
+    def _clear_branches(self, rows: Sequence[TokenRow]) -> None:
         for sequence in {row.sequence for row in rows if row.sequence >= len(self._slots)}:
             self._decoder.trim(sequence, 0)
 

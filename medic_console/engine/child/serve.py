@@ -75,7 +75,7 @@ def _devices(library: ctypes.CDLL) -> list[dict[str, Any]]:
     return found
 
 
-class Child:
+class EngineChild:
     """Serves prompts until the parent says `close`."""
 
     def __init__(self, events: BinaryIO, settings: EngineSettings) -> None:
@@ -268,7 +268,7 @@ def main() -> None:
     inbox: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(requests, inbox), daemon=True).start()
     try:
-        child = Child(events, wire.settings_from_json(first["settings"]))
+        child = EngineChild(events, wire.settings_from_json(first["settings"]))
     except MedicError as error:
         events.write(wire.to_line("refused", message=error.message, hint=error.hint))
         events.flush()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from medic_console.core.clock import DATE
+from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Output, Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.template.probing import Form

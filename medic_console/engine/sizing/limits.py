@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from medic_console.core.clock import check_date
 from medic_console.core.errors import UsageError
+from medic_console.core.prompt_date import check_date
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features, features

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from medic_console.core.clock import DATE
 from medic_console.core.errors import ModelFileError, TemplateFault, sentence
+from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Message
 from medic_console.engine.template.jinja import Program
 from medic_console.engine.template.probing import Form, Turn, arranged, check_whole, form_of, notes_of

@@ -12,8 +12,8 @@ from typing import Any
 
 from medic_console.childproc.child import Child, Ended, Silent
 from medic_console.childproc.lines import from_line, to_line
-from medic_console.core.clock import DATE
 from medic_console.core.errors import EngineError, ModelFileError
+from medic_console.core.prompt_date import DATE
 from medic_console.engine.template.probing import Form
 from medic_console.engine.template.variables import Variables
 
@@ -27,7 +27,7 @@ _SPENT = -int(getattr(signal, "SIGXCPU", 0))
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class ProbedTemplate:
     """What was found by trying a chat template.
 
     Attributes:
@@ -42,7 +42,7 @@ class Probe:
 
 
 @lru_cache(maxsize=64)
-def probed(source: str, thinks: bool = True, date: str = DATE) -> Probe:
+def probed(source: str, thinks: bool = True, date: str = DATE) -> ProbedTemplate:
     """Try a chat template.
 
     Args:
@@ -57,7 +57,7 @@ def probed(source: str, thinks: bool = True, date: str = DATE) -> Probe:
     found = _PROCESS.ask({"kind": "probe", "source": source, "thinks": thinks, "date": date})
     if "fault" in found:
         raise ModelFileError(f"The chat template cannot be used: {found['fault']}.", HINT)
-    return Probe(Form(*found["form"]), found["shown"], tuple(found["notes"]))
+    return ProbedTemplate(Form(*found["form"]), found["shown"], tuple(found["notes"]))
 
 
 def rendered(
@@ -113,7 +113,7 @@ class _Process:
         return {"fault": what, "hint": HINT}
 
     def _start(self) -> Child:
-        child = self._child = Child("medic_console.engine.template.child")
+        child = self._child = Child("medic_console.engine.template.serve")
         try:
             child.receive(PATIENCE)
         except (Silent, Ended) as error:

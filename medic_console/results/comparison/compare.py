@@ -12,7 +12,7 @@ from medic_console.results.comparison.choosing import Field, choose, measures_fo
 from medic_console.results.comparison.models import FEWEST, Drift, check_number, column_title, drift_of, drift_order
 from medic_console.results.comparison.notes import notes_of
 from medic_console.results.comparison.pairs import Flip, PairResult, compare_pair, load_scored
-from medic_console.results.comparison.settings import Conditions, Differing, apart, conditions
+from medic_console.results.comparison.settings_drift import Conditions, Differing, apart, conditions
 from medic_console.results.comparison.tasks import TaskValues, task_values
 from medic_console.results.comparison.tradeoff import Point, point, trade_off
 from medic_console.results.measures import Measures

@@ -30,7 +30,7 @@ NO_SCORE_YET = "no score yet"
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredMeasure:
     """A measure with its scores by item digest, in the items' order.
 
     Attributes:
@@ -42,10 +42,10 @@ class Scored:
     provisional: str = ""
 
 
-def load_scored(reader: Measures, measures: Mapping[str, Measure]) -> dict[str, Scored]:
+def load_scored(reader: Measures, measures: Mapping[str, Measure]) -> dict[str, ScoredMeasure]:
     """Return measures with their scores, by column."""
     return {
-        model: Scored(measure, reader.item_scores(measure), reader.provisional(measure))
+        model: ScoredMeasure(measure, reader.item_scores(measure), reader.provisional(measure))
         for model, measure in measures.items()
     }
 
@@ -124,7 +124,7 @@ class PairResult:
 
 
 def compare_pair(
-    spec: MetricSpec, first: Scored, second: Scored, margin: float, answered_only: bool = False
+    spec: MetricSpec, first: ScoredMeasure, second: ScoredMeasure, margin: float, answered_only: bool = False
 ) -> PairResult:
     """Compare two models on the items that both have a value for.
 
@@ -159,7 +159,7 @@ def compare_pair(
 
 
 def _of_answered(
-    metric_id: str, first: Scored, second: Scored, common: Sequence[str], headline: Difference
+    metric_id: str, first: ScoredMeasure, second: ScoredMeasure, common: Sequence[str], headline: Difference
 ) -> tuple[Difference, Figure]:
     """Return the difference over the common items with a whole answer of both models, and their share."""
     whole = [all(side.items[digest].score.answered for side in (first, second)) for digest in common]
@@ -171,7 +171,7 @@ def _of_answered(
 
 
 def paired(
-    metric_id: str, first: Scored, second: Scored, common: Sequence[str]
+    metric_id: str, first: ScoredMeasure, second: ScoredMeasure, common: Sequence[str]
 ) -> tuple[dict[str, float], dict[str, float], Pairs]:
     """Return both models' values of their common items, and the pairs, second minus first."""
     before, after = (item_values(metric_id, {d: side.items[d].score for d in common}) for side in (first, second))
@@ -182,7 +182,9 @@ def paired(
     return before, after, pair(after, before, groups, most - least, limits)
 
 
-def valued_by_both(metric: Metric, first: Scored, second: Scored, answered_only: bool = False) -> list[str]:
+def valued_by_both(
+    metric: Metric, first: ScoredMeasure, second: ScoredMeasure, answered_only: bool = False
+) -> list[str]:
     """Return the digests of the items for which both have a value, in the first one's order."""
     return [
         digest
@@ -191,7 +193,7 @@ def valued_by_both(metric: Metric, first: Scored, second: Scored, answered_only:
     ]
 
 
-def _is_valued(metric: Metric, side: Scored, digest: str, answered_only: bool) -> bool:
+def _is_valued(metric: Metric, side: ScoredMeasure, digest: str, answered_only: bool) -> bool:
     score = side.items[digest].score if digest in side.items else None
     return score is not None and has_value(metric, score) and (score.answered or not answered_only)
 
@@ -219,7 +221,11 @@ def _verdict_in_unit(found: Equivalence, scale: float) -> Equivalence:
 
 
 def _flips(
-    spec: MetricSpec, first: Scored, second: Scored, before: Mapping[str, float], after: Mapping[str, float]
+    spec: MetricSpec,
+    first: ScoredMeasure,
+    second: ScoredMeasure,
+    before: Mapping[str, float],
+    after: Mapping[str, float],
 ) -> tuple[Flip, ...]:
     metric, found = metric_of(spec.id), []
     sign = 1.0 if spec.better == "higher" else -1.0
@@ -256,7 +262,7 @@ def _change(first: Score, second: Score, gain: float | None, proportion: bool, r
 
 
 def _left_out(
-    metric: Metric, first: Scored, second: Scored, common: list[str], answered_only: bool
+    metric: Metric, first: ScoredMeasure, second: ScoredMeasure, common: list[str], answered_only: bool
 ) -> dict[tuple[str, str], int]:
     if not is_mean_of_items(metric):
         return {}
@@ -271,7 +277,7 @@ def _left_out(
     return dict(found.most_common())
 
 
-def _why_not(metric: Metric, side: Scored, digest: str, answered_only: bool) -> str:
+def _why_not(metric: Metric, side: ScoredMeasure, digest: str, answered_only: bool) -> str:
     """Return why an item has no value; empty when it has one."""
     if digest not in side.items:
         return NO_SCORE_YET if not side.measure.done else NOT_ASKED

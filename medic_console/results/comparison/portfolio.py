@@ -17,7 +17,7 @@ from medic_console.archive.views import ModelView
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import best_measures, choose, measures_for
-from medic_console.results.comparison.pairs import Scored, in_unit, load_scored, paired, valued_by_both
+from medic_console.results.comparison.pairs import ScoredMeasure, in_unit, load_scored, paired, valued_by_both
 from medic_console.results.comparison.portfolio_file import Requirement, UseCase
 from medic_console.results.comparison.tasks import value_of
 from medic_console.results.comparison.values import AGAINST, is_mean_of_items, points
@@ -28,7 +28,7 @@ from medic_console.statistics.intervals import combined, ends
 from medic_console.statistics.metrics import counts
 
 
-class Standing(StrEnum):
+class CaseStanding(StrEnum):
     """How a model stands against a threshold, best first."""
 
     PASSES = "passes"
@@ -41,7 +41,7 @@ class Standing(StrEnum):
     """The whole interval of the metric, or of the share answered, lies on the wrong side."""
 
 
-_ORDER = tuple(Standing)
+_ORDER = tuple(CaseStanding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Finding:
     """
 
     requirement: Requirement
-    standing: Standing
+    standing: CaseStanding
     doubts: tuple[str, ...]
     value: MetricValue | None
     counts: Counts
@@ -78,14 +78,14 @@ class Candidacy:
     """
 
     model: str
-    standing: Standing
+    standing: CaseStanding
     findings: tuple[Finding, ...]
     quality: Aggregate
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
         """What keeps the model from passing."""
-        return tuple(found for found in self.findings if found.standing is not Standing.PASSES)
+        return tuple(found for found in self.findings if found.standing is not CaseStanding.PASSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +145,18 @@ def evaluate(
     measures = [measure for measure in measures_for(reader, models, runs) if measure.task.id in wanted]
     columns = [model.column for model in models]
     shared = {field.task.id: field.measures for field in choose(measures, columns, reader.item_digests)}
-    scored: dict[str, dict[str, Scored]] = {task: load_scored(reader, found) for task, found in shared.items()}
+    scored: dict[str, dict[str, ScoredMeasure]] = {task: load_scored(reader, found) for task, found in shared.items()}
     for model in columns:
         for task, measure in best_measures(measures, model).items():
             if model not in scored[task]:
-                scored[task][model] = Scored(measure, reader.item_scores(measure), reader.provisional(measure))
+                scored[task][model] = ScoredMeasure(measure, reader.item_scores(measure), reader.provisional(measure))
     for case in cases:
         yield _case(case, columns, scored)
 
 
-def _case(case: UseCase, models: Sequence[str], scored: Mapping[str, Mapping[str, Scored]]) -> CaseResult:
+def _case(case: UseCase, models: Sequence[str], scored: Mapping[str, Mapping[str, ScoredMeasure]]) -> CaseResult:
     found = sorted((_candidacy(case, model, scored) for model in models), key=_preference)
-    able = [one for one in found if one.standing in (Standing.PASSES, Standing.NOT_SURE)]
+    able = [one for one in found if one.standing in (CaseStanding.PASSES, CaseStanding.NOT_SURE)]
     lead = _lead(case, able[0].model, able[1].model, scored) if len(able) > 1 else None
     return CaseResult(case, tuple(found), able[0].model if able else "", lead)
 
@@ -165,7 +165,7 @@ def _preference(one: Candidacy) -> tuple[int, float]:
     return _ORDER.index(one.standing), -(one.quality.value if one.quality.value is not None else -1.0)
 
 
-def _candidacy(case: UseCase, model: str, scored: Mapping[str, Mapping[str, Scored]]) -> Candidacy:
+def _candidacy(case: UseCase, model: str, scored: Mapping[str, Mapping[str, ScoredMeasure]]) -> Candidacy:
     findings = tuple(_finding(required, scored.get(required.task, {}).get(model)) for required in case.requirements)
     results = [
         TaskResult(found.requirement.task, (), (), found.value, found.requirement.better)
@@ -176,9 +176,9 @@ def _candidacy(case: UseCase, model: str, scored: Mapping[str, Mapping[str, Scor
     return Candidacy(model, standing, findings, mean_of(results))
 
 
-def _finding(required: Requirement, side: Scored | None) -> Finding:
+def _finding(required: Requirement, side: ScoredMeasure | None) -> Finding:
     if side is None:
-        return Finding(required, Standing.MISSING, (), None, Counts(), {}, "", False)
+        return Finding(required, CaseStanding.MISSING, (), None, Counts(), {}, "", False)
     items = list(side.items.values())
     scores = [item.score for item in items]
     value = value_of(required.metric, items, side.provisional)
@@ -195,19 +195,19 @@ def _finding(required: Requirement, side: Scored | None) -> Finding:
     )
 
 
-def standing_of(value: MetricValue, required: Requirement) -> tuple[Standing, tuple[str, ...]]:
+def standing_of(value: MetricValue, required: Requirement) -> tuple[CaseStanding, tuple[str, ...]]:
     """Return how a metric stands against a requirement, and what a pass lacks."""
     if value.value is None:
-        return Standing.MISSING, ()
+        return CaseStanding.MISSING, ()
     higher = required.better == "higher"
     worst, best = (value.low, value.high) if higher else (value.high, value.low)
     sign = 1.0 if higher else -1.0
     limit = sign * required.threshold
     wanted, share = 100 * required.answered, value.share
     if best is not None and sign * best <= limit:
-        return Standing.FAILS, ("the whole interval lies on the wrong side",)
+        return CaseStanding.FAILS, ("the whole interval lies on the wrong side",)
     if share is not None and share.high is not None and share.high < wanted:
-        return Standing.FAILS, (f"fewer than {wanted:g} % of the items are answered",)
+        return CaseStanding.FAILS, (f"fewer than {wanted:g} % of the items are answered",)
     lacking = {
         "the interval holds the threshold": worst is None or sign * worst <= limit,
         f"fewer than {required.items} items": value.n < required.items,
@@ -215,10 +215,10 @@ def standing_of(value: MetricValue, required: Requirement) -> tuple[Standing, tu
         f"provisional: {value.provisional}": bool(value.provisional),
     }
     doubts = tuple(words for words, lacks in lacking.items() if lacks)
-    return (Standing.NOT_SURE if doubts else Standing.PASSES), doubts
+    return (CaseStanding.NOT_SURE if doubts else CaseStanding.PASSES), doubts
 
 
-def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str, Scored]]) -> Lead:
+def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str, ScoredMeasure]]) -> Lead:
     parts = {r: _paired(r, scored[r.task][best], scored[r.task][other]) for r in case.requirements}
     apart = [_apart(r, scored[r.task][best], scored[r.task][other]) for r in case.requirements]
     items = sum({required.task: part.n for required, part in parts.items() if part is not None}.values())
@@ -233,7 +233,7 @@ def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str
     return Lead(other, value, *ends(combined(made, names), value), items, provisional)
 
 
-def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | None:
+def _paired(required: Requirement, best: ScoredMeasure, other: ScoredMeasure) -> Difference | None:
     """Return the paired difference on one requirement in points, above 0 when the best is better."""
     if _apart(required, best, other):
         return None
@@ -244,7 +244,7 @@ def _paired(required: Requirement, best: Scored, other: Scored) -> Difference | 
     return in_unit(compare(pairs), points(metric))
 
 
-def _apart(required: Requirement, best: Scored, other: Scored) -> str:
+def _apart(required: Requirement, best: ScoredMeasure, other: ScoredMeasure) -> str:
     """Return why two models have no paired difference on one requirement; empty where common items give one."""
     metric = metric_of(required.metric)
     if best.measure.rule != other.measure.rule:

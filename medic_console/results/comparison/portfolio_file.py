@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import TaskFileError, sentence
-from medic_console.core.schema import Key, SchemaFault, check, line_of
+from medic_console.core.toml_schema import Key, SchemaFault, check, line_of
 from medic_console.suite.task import Task
 
 FILE_NAME = "portfolio.toml"

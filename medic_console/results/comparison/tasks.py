@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import Field
-from medic_console.results.comparison.pairs import Scored
+from medic_console.results.comparison.pairs import ScoredMeasure
 from medic_console.results.comparison.values import AGAINST
 from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.aggregates import TaskResult
@@ -35,7 +35,7 @@ class TaskValues:
 
     task: Task
     metric: MetricSpec
-    scored: Mapping[str, Scored]
+    scored: Mapping[str, ScoredMeasure]
     values: Mapping[str, MetricValue]
     ranks: Mapping[str, float]
     common: int
@@ -66,7 +66,7 @@ class TaskValues:
         return TaskResult(self.task.id, self.task.primary, self.task.secondary, value, self.metric.better)
 
 
-def task_values(field: Field, scored: Mapping[str, Scored], answered_only: bool = False) -> TaskValues:
+def task_values(field: Field, scored: Mapping[str, ScoredMeasure], answered_only: bool = False) -> TaskValues:
     """Return a task's values.
 
     Args:
@@ -111,6 +111,6 @@ def of_answered(value: MetricValue) -> MetricValue:
     return replace(value, value=given.value, low=given.low, high=given.high, n=given.n, draws=given.draws)
 
 
-def _common(scored: Mapping[str, Scored]) -> list[str]:
+def _common(scored: Mapping[str, ScoredMeasure]) -> list[str]:
     first = next(iter(scored.values()))
     return [digest for digest in first.items if all(digest in side.items for side in scored.values())]

@@ -11,10 +11,10 @@ from medic_console.core.metrics import metric_of
 from medic_console.core.visible import one_line
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_doubt, drift_verdict
 from medic_console.results.comparison.pairs import Change, PairResult
-from medic_console.results.comparison.portfolio import CaseResult, Finding, Lead, Standing
+from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, Finding, Lead
 from medic_console.results.comparison.portfolio_file import Requirement
 from medic_console.results.comparison.reference import Reference
-from medic_console.results.comparison.settings import Differing, OneRun, apart
+from medic_console.results.comparison.settings_drift import Differing, OneRun, apart
 from medic_console.results.comparison.values import is_mean_of_items
 from medic_console.statistics.comparing import Difference
 from medic_console.statistics.equivalence import Equivalence, Verdict
@@ -213,7 +213,7 @@ def best(result: CaseResult, names: Mapping[str, str]) -> str:
     """Return which model is best for a use case, and how sure that is."""
     if not result.best:
         standings = {one.standing for one in result.candidacies}
-        return "none: every model fails" if standings == {Standing.FAILS} else "none: models fail or lack data"
+        return "none: every model fails" if standings == {CaseStanding.FAILS} else "none: models fail or lack data"
     if result.lead is None:
         return f"{names[result.best]}, the only one that does not fail or lack data"
     return f"{names[result.best]}; {lead(result.lead, names[result.lead.over])}"

@@ -17,7 +17,7 @@ from medic_console.suite.judging import METHODS, wording
 from medic_console.suite.task import Task
 
 
-class Standing(StrEnum):
+class JudgeStanding(StrEnum):
     """How a judge stands in one wording."""
 
     QUALIFIED = "qualified"
@@ -80,13 +80,13 @@ class Judge:
         return f"{self.sha256} {self.wording}"
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> JudgeStanding:
         """Whether its scores can be relied on."""
         if self.card is None:
-            return Standing.NEVER
+            return JudgeStanding.NEVER
         if self.changes:
-            return Standing.EXPIRED
-        return Standing.QUALIFIED if self.card.qualified else Standing.NOT_QUALIFIED
+            return JudgeStanding.EXPIRED
+        return JudgeStanding.QUALIFIED if self.card.qualified else JudgeStanding.NOT_QUALIFIED
 
 
 def today(tasks: Iterable[Task], build: str = "") -> Today:

@@ -23,7 +23,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TaskStanding:
     """What is known of a judge for one task of a run.
 
     Attributes:
@@ -37,7 +37,7 @@ class Standing:
     holds: bool = False
 
 
-def standing(cards: Sequence[Card], now: Sequence[Conditions]) -> Standing:
+def standing(cards: Sequence[Card], now: Sequence[Conditions]) -> TaskStanding:
     """Return what a judge's cards say under the conditions of today.
 
     Args:
@@ -45,15 +45,15 @@ def standing(cards: Sequence[Card], now: Sequence[Conditions]) -> Standing:
         now: Every set of conditions under which it judges.
     """
     if not cards:
-        return Standing(None, "the judge has not been qualified for this wording (medic-console judge qualify)")
+        return TaskStanding(None, "the judge has not been qualified for this wording (medic-console judge qualify)")
     held = [next((card for card in cards if not card.conditions.changes(one)), None) for one in now]
     if held and all(held):
         card = next((card for card in held if card is not None and not card.qualified), held[0])
         assert card is not None
         why = "" if card.qualified else f"the judge is not qualified: {' '.join(card.objections)}"
-        return Standing(card, why, holds=True)
+        return TaskStanding(card, why, holds=True)
     changed = next(cards[0].conditions.changes(one) for one, card in zip(now, held, strict=True) if card is None)
-    return Standing(cards[0], f"the judge's qualification has expired: changed since: {', '.join(changed)}")
+    return TaskStanding(cards[0], f"the judge's qualification has expired: changed since: {', '.join(changed)}")
 
 
 def unqualified(rows: Rows, judge: ModelFile, granted: Granted, task: Task) -> str:
@@ -94,7 +94,7 @@ class Qualifications:
         )
         return [card_from_json(json.loads(row["card"])) for row in found]
 
-    def standing(self, run: str, task: Task, judge: str, probes: str) -> Standing:
+    def standing(self, run: str, task: Task, judge: str, probes: str) -> TaskStanding:
         """Return what is known of a judge for one task of a run.
 
         Args:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
-from medic_console.scoring.answers.marks import (
+from medic_console.scoring.answers.cue_phrases import (
     BARE,
     BEST,
     CHOSEN,
@@ -34,8 +34,8 @@ from medic_console.scoring.answers.marks import (
     RIGHT,
     THUS,
 )
+from medic_console.scoring.answers.markup import OPEN, plain
 from medic_console.scoring.answers.options import Options
-from medic_console.scoring.answers.plain import OPEN, plain
 from medic_console.scoring.answers.registry import answer_reader
 
 _ENDS = r"[)\]}\"'\x03]*\s*(?:\n|[.!](?:\s|$)|\x03"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from medic_console.scoring.answers.claims import Claim
-from medic_console.scoring.answers.plain import CLOSE, OPEN, plain
+from medic_console.scoring.answers.markup import CLOSE, OPEN, plain
 
 _OPENING = re.compile(rf"[\s(\[{{<\"'|_{OPEN}]*")
 _SHUT = rf"[)\]}}>\"'|_{CLOSE}]*"

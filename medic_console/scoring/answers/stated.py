@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from medic_console.scoring.answers import wording
+from medic_console.scoring.answers import stated_cues
 from medic_console.scoring.answers.numerals import Token
 
 Finder = Callable[[str], list[Token]]
@@ -55,14 +55,14 @@ def stated(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
         return ()
     first, found, introduced = told[0]
     for clause, value, sure in told[1:]:
-        concludes = bool(wording.CONCLUDES.match(text, clause.start))
-        made_of = not sure and wording.SOURCE.match(text, clause.start)
+        concludes = bool(stated_cues.CONCLUDES.match(text, clause.start))
+        made_of = not sure and stated_cues.SOURCE.match(text, clause.start)
         if clause.sentence != first.sentence or value == found or made_of:
             continue
         if found == UNCLEAR and concludes:
             return value
         listed = clause is clauses[clauses.index(first) + 1] and bool(
-            wording.LISTS.fullmatch(_lead(text, clause.start, clause.tokens[0]))
+            stated_cues.LISTS.fullmatch(_lead(text, clause.start, clause.tokens[0]))
         )
         if listed or concludes or not introduced:
             return UNCLEAR
@@ -74,11 +74,11 @@ def concluded(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
 
     It is that of the last sentence that has one, unless a later one says that there is none.
     """
-    if wording.FIRST_OF_LIST.search(text):
-        text = wording.LIST_MARK.sub(" ", text)
+    if stated_cues.FIRST_OF_LIST.search(text):
+        text = stated_cues.LIST_MARK.sub(" ", text)
     in_brackets: tuple[Any, ...] = ()
     aside: tuple[Any, ...] = ()
-    for sentence in reversed(wording.SENTENCE.split(text)):
+    for sentence in reversed(stated_cues.SENTENCE.split(text)):
         tokens = find(sentence)
         found = _ending(sentence, tokens, points)
         if found and sentence.lstrip().startswith("("):
@@ -87,8 +87,8 @@ def concluded(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
             in_brackets = in_brackets or found
         elif found:
             return found if in_brackets in ((), found) else UNCLEAR
-        elif wording.REFUSES.search(sentence) or (
-            wording.CONCLUDES.match(sentence) and (tokens or wording.WORDED.search(sentence))
+        elif stated_cues.REFUSES.search(sentence) or (
+            stated_cues.CONCLUDES.match(sentence) and (tokens or stated_cues.WORDED.search(sentence))
         ):
             return UNCLEAR
     return in_brackets or aside
@@ -100,7 +100,9 @@ def _ending(sentence: str, tokens: list[Token], points: bool) -> tuple[Any, ...]
     told = []
     for clause in clauses:
         value, sure = _value(plain, clause, points, ranges=True)
-        beside = wording.REFERENCE.search(plain, clause.start, clause.end) or wording.SOURCE.match(plain, clause.start)
+        beside = stated_cues.REFERENCE.search(plain, clause.start, clause.end) or stated_cues.SOURCE.match(
+            plain, clause.start
+        )
         if value and (sure or not beside):
             told.append((clause, value, sure))
     return _conclusion(plain, told) if told else ()
@@ -110,20 +112,22 @@ def _conclusion(text: str, told: list[tuple[_Clause, tuple[Any, ...], bool]]) ->
     """Return the value of a sentence's last clause, where something says that it is the conclusion."""
     last, value, sure = told[-1]
     lead = text[last.start : last.tokens[-1].start]
-    if wording.REFERENCE.search(lead):
+    if stated_cues.REFERENCE.search(lead):
         return UNCLEAR
     if any(other != value for _, other, _ in told):
         concludes = (
-            wording.CONCLUDES.match(text, last.start) or wording.GIVES.search(lead) or wording.NAMES.search(lead)
+            stated_cues.CONCLUDES.match(text, last.start)
+            or stated_cues.GIVES.search(lead)
+            or stated_cues.NAMES.search(lead)
         )
         return value if concludes else UNCLEAR
     short = len(text.split()) <= _SHORT
-    return value if sure or short or wording.NAMES.search(lead) or wording.CONCLUDES.match(text) else UNCLEAR
+    return value if sure or short or stated_cues.NAMES.search(lead) or stated_cues.CONCLUDES.match(text) else UNCLEAR
 
 
 def refuses(text: str) -> bool:
     """Tell whether a text says that there is no answer."""
-    return bool(wording.REFUSES.search(text))
+    return bool(stated_cues.REFUSES.search(text))
 
 
 def _clauses(text: str, tokens: list[Token]) -> tuple[str, list[_Clause]]:
@@ -147,7 +151,7 @@ def _clauses(text: str, tokens: list[Token]) -> tuple[str, list[_Clause]]:
 
 def _breaks(text: str, depths: list[int], spans: set[int]) -> Iterator[tuple[int, bool]]:
     """Yield the places where a clause ends, outside of brackets and values, and whether its sentence does."""
-    for match in wording.BREAK.finditer(text):
+    for match in stated_cues.BREAK.finditer(text):
         if match.start() not in spans and not depths[min(match.start(), len(text) - 1)]:
             yield match.start(), bool(match["sentence"])
 
@@ -174,27 +178,27 @@ def _value(text: str, clause: _Clause, points: bool, ranges: bool = False) -> tu
         ranges: A range that is introduced is an unclear value, not none.
     """
     start, tokens = clause.start, list(clause.tokens)
-    signs = [m for m in wording.EQUALS.finditer(text, start, clause.end) if tokens and tokens[-1].start >= m.end()]
+    signs = [m for m in stated_cues.EQUALS.finditer(text, start, clause.end) if tokens and tokens[-1].start >= m.end()]
     if signs:
         sign = signs[-1]
         left, tokens = [t for t in tokens if t.end <= sign.start()], [t for t in tokens if t.start >= sign.end()]
         if sign[0] == "=" and len(left) == 1 and left[0].value != tokens[0].value:
-            alone = wording.UNIT.fullmatch(text, left[0].end, sign.start())
-            if alone and wording.INTRODUCES.search(text[start : left[0].start]):
+            alone = stated_cues.UNIT.fullmatch(text, left[0].end, sign.start())
+            if alone and stated_cues.INTRODUCES.search(text[start : left[0].start]):
                 return UNCLEAR, True
         start = sign.start()
     kept, unclear = _single(text, start, tokens, points)
-    if any(wording.AMOUNTS_TO.search(text, one.end, other.start) for one, other in pairwise(kept)):
+    if any(stated_cues.AMOUNTS_TO.search(text, one.end, other.start) for one, other in pairwise(kept)):
         return UNCLEAR, True
-    for introduction in (wording.INTRODUCES, wording.NAMES):
+    for introduction in (stated_cues.INTRODUCES, stated_cues.NAMES):
         values = {token.value for token in kept if introduction.search(_lead(text, start, token))}
         if values:
             return (
                 tuple(values) if len(values) == 1 and None not in values else UNCLEAR
-            ), introduction is wording.INTRODUCES
+            ), introduction is stated_cues.INTRODUCES
     if len(kept) == 1 and not unclear and kept[0].value is not None:
         return (kept[0].value,), False
-    if ranges and tokens and not kept and wording.INTRODUCES.search(_lead(text, start, tokens[0])):
+    if ranges and tokens and not kept and stated_cues.INTRODUCES.search(_lead(text, start, tokens[0])):
         return UNCLEAR, True
     return (UNCLEAR if kept or unclear else ()), False
 
@@ -207,19 +211,21 @@ def _single(text: str, start: int, tokens: list[Token], points: bool) -> tuple[l
         gap = text[token.end : following.start]
         if len(gap) > _NEAR:
             continue
-        of_total = wording.OUT_OF.fullmatch(gap) or (points and gap.strip() == "/")
-        if wording.TOLERANCE.fullmatch(gap) or (of_total and (points or following.value != 100)):
+        of_total = stated_cues.OUT_OF.fullmatch(gap) or (points and gap.strip() == "/")
+        if stated_cues.TOLERANCE.fullmatch(gap) or (of_total and (points or following.value != 100)):
             dropped.add(n + 1)
-        elif wording.RANGE.fullmatch(gap) or wording.BETWEEN.search(_lead(text, start, token)):
+        elif stated_cues.RANGE.fullmatch(gap) or stated_cues.BETWEEN.search(_lead(text, start, token)):
             dropped |= {n, n + 1}
-        elif of_total or wording.JOINS.fullmatch(gap):
+        elif of_total or stated_cues.JOINS.fullmatch(gap):
             dropped |= {n, n + 1}
             unclear = True
     return [token for n, token in enumerate(tokens) if n not in dropped], unclear
 
 
 def _is_limit(text: str, start: int, token: Token) -> bool:
-    return bool(wording.LIMIT_BEFORE.search(_lead(text, start, token)) or wording.LIMIT_BEHIND.match(text, token.end))
+    return bool(
+        stated_cues.LIMIT_BEFORE.search(_lead(text, start, token)) or stated_cues.LIMIT_BEHIND.match(text, token.end)
+    )
 
 
 def _lead(text: str, start: int, token: Token) -> str:

@@ -89,7 +89,7 @@ class Sandbox:
 
     def _start(self) -> Child:
         # 'localtime' must not depend on where the machine stands.
-        child = self._child = Child("medic_console.scoring.sql.child", environment={"TZ": "UTC"})
+        child = self._child = Child("medic_console.scoring.sql.serve", environment={"TZ": "UTC"})
         opened = {"database": str(self._database), "deadline": self.deadline, "keep": self._keep}
         try:
             child.ask(to_line(opened), START_SECONDS)

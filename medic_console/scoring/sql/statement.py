@@ -12,7 +12,7 @@ from typing import Any
 from medic_console.core.errors import ItemsError, sentence
 from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.clock import stop_clock
-from medic_console.scoring.sql.compare import Key, comparison_key
+from medic_console.scoring.sql.result_sets import Key, comparison_key
 
 KEPT_ROWS = 100
 MAX_ROWS = 1_000_000

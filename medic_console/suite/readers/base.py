@@ -41,7 +41,7 @@ class Records:
     resources: Mapping[str, Path] = field(default_factory=dict)
 
 
-class Reader(Protocol):
+class ItemsReader(Protocol):
     """A format."""
 
     def recognises(self, path: Path, /) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
 from medic_console.suite.readers.base import Records, Skipped, check_ids, text_of
-from medic_console.suite.readers.database import empty_tables, schema_text
 from medic_console.suite.readers.registry import items_reader
+from medic_console.suite.readers.sqlite_file import empty_tables, schema_text
 from medic_console.suite.readers.tables import first_record, read_json, read_table
 
 

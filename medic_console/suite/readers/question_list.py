@@ -21,7 +21,7 @@ _MEDICINE = "Healthcare / Medicine"
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionList:
+class QuestionListReader:
     """A reader of one list.
 
     Attributes:
@@ -101,9 +101,9 @@ def _not_medicine(path: Path, row: Row) -> str:
     return "" if field.strip() == _MEDICINE else f"the field is {field}, not {_MEDICINE}"
 
 
-MEDICATION_QA = QuestionList("medication", "Question", _is_medication, answer="Answer")
-HEALTHSEARCH_QA = QuestionList("healthsearch", "question", _is_search)
-EXPERT_QA = QuestionList("expert", "question", _is_expert, other=_not_medicine)
+MEDICATION_QA = QuestionListReader("medication", "Question", _is_medication, answer="Answer")
+HEALTHSEARCH_QA = QuestionListReader("healthsearch", "question", _is_search)
+EXPERT_QA = QuestionListReader("expert", "question", _is_expert, other=_not_medicine)
 READERS.add("expert_qa", EXPERT_QA, __name__)
 READERS.add("healthsearch_qa", HEALTHSEARCH_QA, __name__)
 READERS.add("medication_qa", MEDICATION_QA, __name__)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from medic_console.core.registry import Registry
-from medic_console.suite.readers.base import FolderFormat, Format, Reader, Records
+from medic_console.suite.readers.base import FolderFormat, Format, ItemsReader, Records
 
 Read = Callable[[Path], Records]
 R = TypeVar("R", bound=Read)
@@ -33,7 +33,7 @@ _FORMATS = (
     "soap_note",
     "toxigen",
 )
-READERS: Registry[Reader] = Registry(
+READERS: Registry[ItemsReader] = Registry(
     "reader", "medic_console.readers", tuple(f"medic_console.suite.readers.{name}" for name in _FORMATS)
 )
 

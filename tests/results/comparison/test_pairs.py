@@ -8,7 +8,7 @@ import pytest
 
 from medic_console.core.errors import UsageError
 from medic_console.core.records import Outcome, Reason, Score
-from medic_console.results.comparison.pairs import Change, PairResult, Scored, compare_pair
+from medic_console.results.comparison.pairs import Change, PairResult, ScoredMeasure, compare_pair
 from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.equivalence import Verdict
 from medic_console.suite.task import MetricSpec
@@ -28,9 +28,13 @@ def scored(value: float, answer: str = "", source: str = "accuracy") -> Score:
     return Score(Outcome.SCORED, {source: value}, answer=answer)
 
 
-def side(model: str, scores: Mapping[str, Score], done: bool = True, groups: Mapping[str, str] | None = None) -> Scored:
+def side(
+    model: str, scores: Mapping[str, Score], done: bool = True, groups: Mapping[str, str] | None = None
+) -> ScoredMeasure:
     measure = Measure("run", "", done, TASK, model, "", len(scores), "official", "choice 2", (0, "", ""))
-    return Scored(measure, {name: ItemScore(name, name, (groups or {}).get(name, ""), s) for name, s in scores.items()})
+    return ScoredMeasure(
+        measure, {name: ItemScore(name, name, (groups or {}).get(name, ""), s) for name, s in scores.items()}
+    )
 
 
 def both(

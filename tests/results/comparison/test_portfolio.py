@@ -12,7 +12,7 @@ import pytest
 from medic_console.core.errors import TaskFileError
 from medic_console.core.paths import tasks_dir
 from medic_console.core.records import Figure, MetricValue, Outcome, Reason, Score
-from medic_console.results.comparison.portfolio import CaseResult, Standing, evaluate, standing_of
+from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, evaluate, standing_of
 from medic_console.results.comparison.portfolio_file import (
     FILE_NAME,
     Requirement,
@@ -40,35 +40,39 @@ def value(middle: float | None, low: float | None = None, high: float | None = N
 @pytest.mark.parametrize(
     ("found", "better", "standing"),
     [
-        (value(90, 81, 95), "higher", Standing.PASSES),
-        (value(90, 80, 95), "higher", Standing.NOT_SURE),
-        (value(90), "higher", Standing.NOT_SURE),
-        (value(80, 75, 90), "higher", Standing.NOT_SURE),
-        (value(70, 60, 85), "higher", Standing.NOT_SURE),
-        (value(70, 60, 80), "higher", Standing.FAILS),
-        (value(None), "higher", Standing.MISSING),
-        (value(60, 50, 79), "lower", Standing.PASSES),
-        (value(60, 50, 81), "lower", Standing.NOT_SURE),
-        (value(81, 50, 90), "lower", Standing.NOT_SURE),
-        (value(85, 80, 90), "lower", Standing.FAILS),
+        (value(90, 81, 95), "higher", CaseStanding.PASSES),
+        (value(90, 80, 95), "higher", CaseStanding.NOT_SURE),
+        (value(90), "higher", CaseStanding.NOT_SURE),
+        (value(80, 75, 90), "higher", CaseStanding.NOT_SURE),
+        (value(70, 60, 85), "higher", CaseStanding.NOT_SURE),
+        (value(70, 60, 80), "higher", CaseStanding.FAILS),
+        (value(None), "higher", CaseStanding.MISSING),
+        (value(60, 50, 79), "lower", CaseStanding.PASSES),
+        (value(60, 50, 81), "lower", CaseStanding.NOT_SURE),
+        (value(81, 50, 90), "lower", CaseStanding.NOT_SURE),
+        (value(85, 80, 90), "lower", CaseStanding.FAILS),
     ],
 )
-def test_the_whole_interval_must_lie_on_the_right_side(found: MetricValue, better: str, standing: Standing) -> None:
+def test_the_whole_interval_must_lie_on_the_right_side(found: MetricValue, better: str, standing: CaseStanding) -> None:
     assert standing_of(found, Requirement("medec", "m", 80.0, better))[0] is standing
 
 
 @pytest.mark.parametrize(
     ("change", "standing", "doubt"),
     [
-        ({}, Standing.PASSES, ""),
-        ({"n": 29}, Standing.NOT_SURE, "fewer than 30 items"),
-        ({"share": Figure(97.0, 94.0, 99.0, 90)}, Standing.NOT_SURE, "not sure that 95 % of the items are answered"),
-        ({"share": Figure(50.0, 40.0, 60.0, 90)}, Standing.FAILS, "fewer than 95 % of the items are answered"),
-        ({"provisional": "the judge is kin"}, Standing.NOT_SURE, "provisional: the judge is kin"),
+        ({}, CaseStanding.PASSES, ""),
+        ({"n": 29}, CaseStanding.NOT_SURE, "fewer than 30 items"),
+        (
+            {"share": Figure(97.0, 94.0, 99.0, 90)},
+            CaseStanding.NOT_SURE,
+            "not sure that 95 % of the items are answered",
+        ),
+        ({"share": Figure(50.0, 40.0, 60.0, 90)}, CaseStanding.FAILS, "fewer than 95 % of the items are answered"),
+        ({"provisional": "the judge is kin"}, CaseStanding.NOT_SURE, "provisional: the judge is kin"),
     ],
 )
 def test_a_pass_needs_items_answers_and_a_judge_to_rely_on(
-    change: dict[str, Any], standing: Standing, doubt: str
+    change: dict[str, Any], standing: CaseStanding, doubt: str
 ) -> None:
     found = standing_of(replace(value(90, 85, 95), **change), Requirement("medec", "m", 80.0, "higher"))
     assert found == (standing, (doubt,) if doubt else ())
@@ -82,7 +86,7 @@ def test_a_model_that_leaves_four_of_five_items_unanswered_fails() -> None:
     assert (found.value, found.n) == (20.0, 100)
     assert found.answered is not None and found.share is not None
     assert (found.answered.value, found.answered.n, found.share.value) == (100.0, 20, 20.0)
-    assert standing_of(found, Requirement("medcalc", "accuracy", 80.0, "higher"))[0] is Standing.FAILS
+    assert standing_of(found, Requirement("medcalc", "accuracy", 80.0, "higher"))[0] is CaseStanding.FAILS
 
 
 def test_the_bundled_use_cases_name_tasks_metrics_and_reasons() -> None:
@@ -188,9 +192,9 @@ def results(archive: Path, *requirements: Requirement, models: list[str] | None 
 def test_the_best_model_comes_first_and_the_others_say_what_blocks_them(archive: Path) -> None:
     found = results(archive, AUDIT)
     assert [(one.model, one.standing) for one in found.candidacies] == [
-        (ALPHA.sha256, Standing.PASSES),
-        (BETA.sha256, Standing.NOT_SURE),
-        (GAMMA.sha256, Standing.FAILS),
+        (ALPHA.sha256, CaseStanding.PASSES),
+        (BETA.sha256, CaseStanding.NOT_SURE),
+        (GAMMA.sha256, CaseStanding.FAILS),
     ]
     assert found.best == ALPHA.sha256
     (blocking,) = found.candidacies[2].blocking
@@ -212,10 +216,10 @@ def test_how_sure_the_best_is_comes_from_the_paired_items(archive: Path) -> None
 
 def test_a_task_that_was_not_run_is_missing_data_and_not_a_failure(archive: Path) -> None:
     found = results(archive, SUMS, models=[GAMMA.sha256])
-    assert found.candidacies[0].standing is Standing.MISSING
+    assert found.candidacies[0].standing is CaseStanding.MISSING
     assert found.best == ""
     assert found.lead is None
-    assert results(archive, AUDIT, SUMS, models=[GAMMA.sha256]).candidacies[0].standing is Standing.FAILS
+    assert results(archive, AUDIT, SUMS, models=[GAMMA.sha256]).candidacies[0].standing is CaseStanding.FAILS
 
 
 def test_a_single_able_model_has_no_lead(archive: Path) -> None:

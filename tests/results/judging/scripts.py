@@ -18,7 +18,7 @@ from medic_console.scoring.methods.harm.probe import HARM
 from medic_console.scoring.methods.pairwise.probe import PAIRS
 from medic_console.scoring.methods.rubric.probe import RUBRIC
 from medic_console.session.audit import Audit
-from medic_console.session.qualification import Qualification, Request, request
+from medic_console.session.qualification import Qualification, QualificationRequest, request
 from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model
 from tests.results.judging.replies import PROBES, Character
@@ -128,7 +128,7 @@ def prepared(
     return Qualification(archive, fewer(asked, first), scripts.start)
 
 
-def fewer(asked: Request, first: int | None) -> Request:
+def fewer(asked: QualificationRequest, first: int | None) -> QualificationRequest:
     """Return a request with the first probes of each part."""
     cut = [
         replace(one, parts={part: replace(loaded, items=loaded.items[:first]) for part, loaded in one.parts.items()})

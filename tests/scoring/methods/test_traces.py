@@ -6,7 +6,7 @@ import pytest
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import CrossAnswer, Label
-from medic_console.scoring.methods.cef.published import trace_from_json
+from medic_console.scoring.methods.cef.external_traces import trace_from_json
 
 
 def record(**changes: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from medic_console.core.metrics import METRICS
 from medic_console.core.records import OWN_DOING, Item, NoAnswer, Outcome, Reason, Score
-from medic_console.scoring.answers.repetition import repeats
+from medic_console.scoring.flow import repeats
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.scorers.unanswered import unanswered, worst_of
 from medic_console.statistics.metrics import compute

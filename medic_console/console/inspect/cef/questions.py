@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from textual.content import Content
 
 from medic_console.archive.views import Call, ItemTrace
-from medic_console.console.figures import probability
+from medic_console.console.bars import probability
 from medic_console.console.glyphs import FINDINGS, LABELS, State
 from medic_console.console.inspect.trace_parts import counts, joined, judge_calls, probabilities, section
 from medic_console.console.text import plain
@@ -75,7 +75,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """One question with its answers.
 
     Attributes:
@@ -125,7 +125,7 @@ class Asked:
         return self.answer.probability is not None and self.answer.probability < threshold
 
 
-def questions(traces: Sequence[CefTrace | None], chosen: int) -> tuple[Asked, ...]:
+def questions(traces: Sequence[CefTrace | None], chosen: int) -> tuple[AskedQuestion, ...]:
     """Return the chosen candidate's questions: findings by kind, then unreadable answers, then the rest.
 
     Args:
@@ -138,17 +138,19 @@ def questions(traces: Sequence[CefTrace | None], chosen: int) -> tuple[Asked, ..
     found = {(finding.side, finding.index): finding.kind for finding in findings(trace)}
     same = [_by_words(other.source_questions) if other else {} for other in traces]
     listed = [
-        Asked(SOURCE, index, one.question, tuple(_given(s.get(_words(one.question))) for s in same), chosen, kind)
+        AskedQuestion(
+            SOURCE, index, one.question, tuple(_given(s.get(_words(one.question))) for s in same), chosen, kind
+        )
         for index, one in enumerate(trace.source_questions)
         for kind in (found.get((SOURCE, index)),)
     ]
     for index, one in enumerate(trace.generated_questions):
         given = tuple(_given(one) if number == chosen else None for number in range(len(traces)))
-        listed.append(Asked(GENERATED, index, one.question, given, chosen, found.get((GENERATED, index))))
+        listed.append(AskedQuestion(GENERATED, index, one.question, given, chosen, found.get((GENERATED, index))))
     return tuple(sorted(listed, key=_rank))
 
 
-def panel_questions(traces: Sequence[CefTrace | None]) -> tuple[Asked, ...]:
+def panel_questions(traces: Sequence[CefTrace | None]) -> tuple[AskedQuestion, ...]:
     """Return every judge's questions about one text; one that several asked stands once, with each one's answer.
 
     The gravest finding that any of them makes is the question's, and `chosen` is the number of the judge that makes it.
@@ -156,26 +158,26 @@ def panel_questions(traces: Sequence[CefTrace | None]) -> tuple[Asked, ...]:
     Args:
         traces: One a judge, of the same item and candidate; None where there is no cross-examination.
     """
-    asked: dict[tuple[str, str], dict[int, Asked]] = {}
+    asked: dict[tuple[str, str], dict[int, AskedQuestion]] = {}
     for number, trace in enumerate(traces):
         for one in questions((trace,), 0):
             asked.setdefault((one.side, _words(one.question)), {}).setdefault(number, one)
-    listed: list[Asked] = []
+    listed: list[AskedQuestion] = []
     for (side, _), by_judge in asked.items():
         given = tuple(by_judge[n].answer if n in by_judge else None for n in range(len(traces)))
         chosen = min(by_judge, key=lambda number: _rank(by_judge[number]))
         index = sum(other.side == side for other in listed)
-        listed.append(Asked(side, index, by_judge[chosen].question, given, chosen, by_judge[chosen].kind))
+        listed.append(AskedQuestion(side, index, by_judge[chosen].question, given, chosen, by_judge[chosen].kind))
     return tuple(sorted(listed, key=_rank))
 
 
-def same_question(asked: Asked, trace: CefTrace | None) -> Asked | None:
+def same_question(asked: AskedQuestion, trace: CefTrace | None) -> AskedQuestion | None:
     """Return a question as one judge's cross-examination holds it; None where that judge did not ask it."""
     own = questions((trace,), 0)
     return next((o for o in own if o.side == asked.side and _words(o.question) == _words(asked.question)), None)
 
 
-def _rank(asked: Asked) -> int:
+def _rank(asked: AskedQuestion) -> int:
     return _ORDER.index(asked.kind) if asked.kind else len(_ORDER) + (asked.answer.label is not None)
 
 
@@ -191,7 +193,7 @@ def _given(answer: CrossAnswer | None) -> Given | None:
     return Given(answer.predicted, answer.probabilities) if answer else None
 
 
-def judged(trace: ItemTrace, asked: Asked | None) -> Content:
+def judged(trace: ItemTrace, asked: AskedQuestion | None) -> Content:
     """Return the judge's answer to one question: raw text, probabilities, prompt, and the list that it came from.
 
     Args:

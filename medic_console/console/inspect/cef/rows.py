@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace, ModelView
+from medic_console.console.bars import TOLD, probability
 from medic_console.console.export import Sheet, Value
-from medic_console.console.figures import TOLD, probability
 from medic_console.console.glyphs import OUTCOMES
-from medic_console.console.inspect.cef.questions import GENERATED, SOURCE, Asked, Given
+from medic_console.console.inspect.cef.questions import GENERATED, SOURCE, AskedQuestion, Given
 from medic_console.console.inspect.item.parts import CUT
 from medic_console.console.inspect.item.parts import meaning as meaning_of_reason
 from medic_console.console.text import count, one_line, plain
@@ -57,7 +57,7 @@ def question_columns(candidates: Sequence[ModelView], shown: Sequence[int], chos
     ]
 
 
-def question_rows(asked: Sequence[Asked], noun: str, shown: Sequence[int]) -> list[Row]:
+def question_rows(asked: Sequence[AskedQuestion], noun: str, shown: Sequence[int]) -> list[Row]:
     """Return one row a question of a wide table.
 
     Args:
@@ -74,16 +74,16 @@ def question_rows(asked: Sequence[Asked], noun: str, shown: Sequence[int]) -> li
 NARROW_COLUMNS = (_FROM_NARROW, _QUESTION_NARROW, Column("Answer", _ANSWER_NARROW), _FINDING)
 
 
-def narrow_rows(asked: Sequence[Asked], noun: str) -> list[Row]:
+def narrow_rows(asked: Sequence[AskedQuestion], noun: str) -> list[Row]:
     """Return one row a question of a narrow table: the chosen candidate's answers, without probabilities."""
     return [(one.key, [_origin(one, noun), one.question, state_cell(one.answer.state), _finding(one)]) for one in asked]
 
 
-def _origin(asked: Asked, noun: str) -> str:
+def _origin(asked: AskedQuestion, noun: str) -> str:
     return "source" if asked.side == SOURCE else noun
 
 
-def _finding(asked: Asked) -> Cell:
+def _finding(asked: AskedQuestion) -> Cell:
     return state_cell(asked.state) if asked.state else Cell("–", "muted")
 
 
@@ -226,7 +226,7 @@ def noun(trace: ItemTrace) -> str:
     return judge.overall if judge else "output"
 
 
-def meaning(asked: Asked, noun: str) -> str:
+def meaning(asked: AskedQuestion, noun: str) -> str:
     """Return what an answer says of the generated text."""
     label, objection = asked.answer.label, asked.answer.objection
     if label is not None:
@@ -236,7 +236,7 @@ def meaning(asked: Asked, noun: str) -> str:
 
 
 def explained(
-    asked: Asked, noun: str, others: list[tuple[ModelView, Given]], narrow: bool = False, judge: str = ""
+    asked: AskedQuestion, noun: str, others: list[tuple[ModelView, Given]], narrow: bool = False, judge: str = ""
 ) -> Content:
     """Return the marked question whole, what its answer means, and how it is answered elsewhere.
 
@@ -285,7 +285,7 @@ def answer(given: Given) -> Content:
 
 
 def question_sheet(
-    title: str, asked: Sequence[Asked], answering: Sequence[ModelView], noun: str, texts: tuple[str, str]
+    title: str, asked: Sequence[AskedQuestion], answering: Sequence[ModelView], noun: str, texts: tuple[str, str]
 ) -> Sheet:
     """Return one row a question, with three columns for each one whose answer stands beside the others.
 
@@ -303,7 +303,7 @@ def question_sheet(
     return Sheet(title, columns, [_row(one, noun, texts) for one in asked])
 
 
-def _row(asked: Asked, noun: str, texts: tuple[str, str]) -> list[Value]:
+def _row(asked: AskedQuestion, noun: str, texts: tuple[str, str]) -> list[Value]:
     origin = {SOURCE: "source", GENERATED: noun}[asked.side]
     row: list[Value] = [origin, asked.question, str(asked.kind or ""), meaning(asked, noun)]
     for given in asked.given:

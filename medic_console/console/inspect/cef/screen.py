@@ -12,12 +12,19 @@ from textual.style import Style
 from textual.widgets import Static
 
 from medic_console.archive.views import ItemTrace, ModelView
+from medic_console.console.bars import probability
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
-from medic_console.console.figures import probability
 from medic_console.console.inspect.base import InspectorScreen
-from medic_console.console.inspect.cef.questions import GENERATED, SOURCE, Asked, judged, panel_questions, questions
+from medic_console.console.inspect.cef.questions import (
+    GENERATED,
+    SOURCE,
+    AskedQuestion,
+    judged,
+    panel_questions,
+    questions,
+)
 from medic_console.console.inspect.cef.rows import (
     NARROW_COLUMNS,
     explained,
@@ -30,7 +37,7 @@ from medic_console.console.inspect.cef.rows import (
     scores_content,
     shown_candidates,
 )
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.text import count
 from medic_console.console.widgets.folding import Folding
@@ -62,9 +69,9 @@ class Filter:
 
     id: str
     title: str
-    holds: Callable[[Asked, float], bool]
+    holds: Callable[[AskedQuestion, float], bool]
 
-    def count(self, asked: Sequence[Asked], threshold: float) -> int:
+    def count(self, asked: Sequence[AskedQuestion], threshold: float) -> int:
         """Return how many questions it shows."""
         return sum(self.holds(one, threshold) for one in asked)
 
@@ -90,14 +97,14 @@ FILTERS = (
 BY_ID = {one.id: one for one in FILTERS}
 
 
-def following(chosen: str, asked: Sequence[Asked], threshold: float) -> str:
+def following(chosen: str, asked: Sequence[AskedQuestion], threshold: float) -> str:
     """Return the next filter that shows a question; goes round."""
     ids = [one.id for one in FILTERS]
     start = ids.index(chosen) + 1
     return next((name for name in (*ids[start:], *ids[:start]) if BY_ID[name].count(asked, threshold)), ALL)
 
 
-def filter_line(chosen: str, asked: Sequence[Asked], threshold: float, several: bool) -> Content:
+def filter_line(chosen: str, asked: Sequence[AskedQuestion], threshold: float, several: bool) -> Content:
     """Return the filters with their counts; a click chooses one.
 
     Args:
@@ -135,9 +142,9 @@ class CefScreen(InspectorScreen[Traces]):
     PANES = ("source", "generated", "questions")
     BODY = "#scores, #folding, #explained, #filters, #questions"
 
-    def __init__(self, context: Context, place: Place) -> None:
+    def __init__(self, context: Context, place: Position) -> None:
         super().__init__(context, place)
-        self._asked: tuple[Asked, ...] = ()
+        self._asked: tuple[AskedQuestion, ...] = ()
         self._filter = ALL
         self._threshold = 0.8
         self.marked_key = ""
@@ -160,7 +167,7 @@ class CefScreen(InspectorScreen[Traces]):
         yield KeyBar()
 
     @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> Traces:
+    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> Traces:
         """Read the other candidates' cross-examinations of the same source; of a panel take each judge's."""
         if trace.by_judge:
             return tuple(one.cef for one in trace.by_judge)
@@ -242,7 +249,7 @@ class CefScreen(InspectorScreen[Traces]):
         if self.query_one("#raw").display:
             self._show_raw()
 
-    def _mark_evidence(self, asked: Asked) -> None:
+    def _mark_evidence(self, asked: AskedQuestion) -> None:
         """Mark the sentences that the question speaks of; of folded texts one that has some comes to the front."""
         panes = [self.query_one(f"#{side}", TextPane) for side in (SOURCE, GENERATED)]
         for pane in panes:
@@ -287,7 +294,7 @@ class CefScreen(InspectorScreen[Traces]):
         """Open the item's prompts, output and counts."""
         self.app.push_screen(TraceScreen(self.context, self.place))
 
-    def _marked(self) -> Asked | None:
+    def _marked(self) -> AskedQuestion | None:
         key = self.query_one("#questions", Table).chosen
         return next((asked for asked in self._asked if asked.key == key), None)
 

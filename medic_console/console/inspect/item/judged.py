@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
-from medic_console.console.figures import TOLD, probability
+from medic_console.console.bars import TOLD, probability
 from medic_console.console.glyphs import OUTCOMES, State
 from medic_console.console.inspect.item.parts import (
     ItemView,
@@ -23,7 +23,7 @@ from medic_console.console.text import one_line, plain
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Outcome
-from medic_console.core.traces import CriterionVerdict, Match, MatchResult
+from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult
 from medic_console.scoring.methods.harm.flow import RATING, RATINGS
 from medic_console.scoring.methods.pairwise.flow import FIRST, SECOND, match_step
 from medic_console.scoring.methods.rubric.flow import conversation_text, criterion_step
@@ -165,7 +165,7 @@ def _rating(number: str, given: bool, chance: float | None) -> Content:
     return line if chance is None else Content.assemble(line, "\n     ", share_bar(chance))
 
 
-def _match(trace: ItemTrace, match: Match) -> Content:
+def _match(trace: ItemTrace, match: JudgedMatch) -> Content:
     state = _RESULTS[match.result]
     orders = (("shown first", FIRST, match.shown_first), ("shown second", SECOND, match.shown_second))
     lines = [

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from textual.content import Content
 
 from medic_console.archive.views import ItemTrace
-from medic_console.console.figures import bar, probability
+from medic_console.console.bars import bar, probability
 from medic_console.console.glyphs import OUTCOMES, State
 from medic_console.console.inspect.trace_parts import Part, joined, section
 from medic_console.console.marks import TRUNCATED

@@ -12,7 +12,7 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.item import choice, instructions, judged, medec, number, written
 from medic_console.console.inspect.item.parts import ItemView, state_of
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace_parts import joined, section
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import one_line
@@ -38,7 +38,7 @@ VIEWS: Mapping[str, Callable[[ItemTrace], ItemView]] = MappingProxyType(
 """By the name of the scorer; any other task is shown as text with its reference."""
 
 
-def view_of(reader: Reader, trace: ItemTrace, place: Place) -> ItemView:
+def view_of(reader: Reader, trace: ItemTrace, place: Position) -> ItemView:
     """Return what an item's inspector shows, and how the other candidates did on the same item."""
     others = {
         model.sha256: reader.trace(place.run, place.task.id, place.item, model.sha256, place.judge)

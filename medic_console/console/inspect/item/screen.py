@@ -10,7 +10,7 @@ from medic_console.console.context import Context
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.item.parts import ItemView
 from medic_console.console.inspect.item.registry import view_of
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -28,7 +28,7 @@ class ItemScreen(InspectorScreen[ItemView]):
     PLACES = ("item", "inspector", "trace")
     PANES = ("question", "verdict")
 
-    def __init__(self, context: Context, place: Place) -> None:
+    def __init__(self, context: Context, place: Position) -> None:
         super().__init__(context, place)
         self._view: ItemView | None = None
 
@@ -40,7 +40,7 @@ class ItemScreen(InspectorScreen[ItemView]):
         yield KeyBar()
 
     @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> ItemView:
+    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> ItemView:
         """Check instructions, compare words, read the opponents' answers."""
         return view_of(reader, trace, place)
 

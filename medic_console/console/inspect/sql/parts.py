@@ -12,7 +12,7 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES, State
 from medic_console.console.inspect.item.parts import meaning
 from medic_console.console.inspect.sql.clauses import Comparison, Query, abstains
-from medic_console.console.inspect.sql.rows import NULL, Match, Pair
+from medic_console.console.inspect.sql.rows import NULL, Pair, RowMatch
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.core.records import Outcome, Score, SqlResult
@@ -35,9 +35,9 @@ _VERDICTS = {
 }
 """By the verdict of EHRSQL's scorer: how it is shown, and what it means."""
 _STATES = {
-    Match.SAME: Cell("= same", "muted"),
-    Match.DIFFERS: Cell("≠ differs", "diff-row", bold=True),
-    Match.ALONE: Cell("≠ only here", "diff-row", bold=True),
+    RowMatch.SAME: Cell("= same", "muted"),
+    RowMatch.DIFFERS: Cell("≠ differs", "diff-row", bold=True),
+    RowMatch.ALONE: Cell("≠ only here", "diff-row", bold=True),
 }
 _MISSING = Cell("· not here", "muted")
 
@@ -143,15 +143,15 @@ def result_rows(result: SqlResult | None, pairs: Sequence[Pair], left: bool, onl
         only_differing: Leave rows out that are the same.
     """
     found: list[Row] = []
-    apart = all(pair.match is Match.ALONE for pair in pairs)
+    apart = all(pair.match is RowMatch.ALONE for pair in pairs)
     for number, pair in enumerate(pairs):
         own = pair.left if left else pair.right
-        if (only_differing and pair.match is Match.SAME) or (apart and own is None):
+        if (only_differing and pair.match is RowMatch.SAME) or (apart and own is None):
             continue
         if own is None or result is None:
             found.append((str(number), [_MISSING, *(Cell("") for _ in (result.columns if result else ()))]))
             continue
-        marked = pair.match is Match.ALONE
+        marked = pair.match is RowMatch.ALONE
         cells = [
             _marked(_cell(cell)) if marked or column in pair.cells else _cell(cell)
             for column, cell in enumerate(result.rows[own])

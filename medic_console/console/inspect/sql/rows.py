@@ -14,13 +14,13 @@ from medic_console.console.export import Sheet, Value, export
 from medic_console.console.text import count, one_line
 from medic_console.core.errors import MedicError
 from medic_console.core.records import SqlResult
-from medic_console.scoring.sql.compare import comparison_key
+from medic_console.scoring.sql.result_sets import comparison_key
 from medic_console.scoring.sql.sandbox import Sandbox
 
 Rows = Sequence[Sequence[Any]]
 
 
-class Match(Enum):
+class RowMatch(Enum):
     """How a row stands to the other result."""
 
     SAME = "same"
@@ -41,7 +41,7 @@ class Pair:
 
     left: int | None
     right: int | None
-    match: Match
+    match: RowMatch
     cells: frozenset[int] = frozenset()
 
 
@@ -60,14 +60,14 @@ def aligned(rows: Rows, others: Rows) -> tuple[Pair, ...]:
     pairs = []
     for number in range(len(rows)):
         if number in partner:
-            pairs.append(Pair(number, partner[number], Match.SAME))
+            pairs.append(Pair(number, partner[number], RowMatch.SAME))
         elif number in versions:
             other = versions[number]
-            pairs.append(Pair(number, other, Match.DIFFERS, _differing(keys[number], other_keys[other])))
+            pairs.append(Pair(number, other, RowMatch.DIFFERS, _differing(keys[number], other_keys[other])))
         else:
-            pairs.append(Pair(number, None, Match.ALONE))
+            pairs.append(Pair(number, None, RowMatch.ALONE))
     used = set(versions.values())
-    return (*pairs, *(Pair(None, number, Match.ALONE) for number in right if number not in used))
+    return (*pairs, *(Pair(None, number, RowMatch.ALONE) for number in right if number not in used))
 
 
 def _key(row: Sequence[Any]) -> tuple[str, ...]:

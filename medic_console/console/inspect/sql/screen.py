@@ -21,7 +21,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import stamp
 from medic_console.console.inspect.base import InspectorScreen
-from medic_console.console.inspect.place import Place
+from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.sql.clauses import Comparison, compare, tables_of
 from medic_console.console.inspect.sql.parts import (
     lone_rows,
@@ -35,7 +35,7 @@ from medic_console.console.inspect.sql.parts import (
     verdict_content,
     whole_cell,
 )
-from medic_console.console.inspect.sql.rows import Match, Pair, aligned, export_results
+from medic_console.console.inspect.sql.rows import Pair, RowMatch, aligned, export_results
 from medic_console.console.inspect.sql.schema import SchemaScreen
 from medic_console.console.inspect.sql.side import ResultTable, SideView, SqlSide
 from medic_console.console.inspect.trace import TraceScreen
@@ -101,7 +101,7 @@ class SqlScreen(InspectorScreen[Comparison]):
     class Executed(Message):
         """A query was executed again."""
 
-        def __init__(self, place: Place, side: str, result: SqlResult) -> None:
+        def __init__(self, place: Position, side: str, result: SqlResult) -> None:
             super().__init__()
             self.place = place
             self.side = side
@@ -114,7 +114,7 @@ class SqlScreen(InspectorScreen[Comparison]):
             super().__init__()
             self.error = error
 
-    def __init__(self, context: Context, place: Place) -> None:
+    def __init__(self, context: Context, place: Position) -> None:
         super().__init__(context, place)
         self._differences_only = False
         self._comparison = compare("", "")
@@ -142,7 +142,7 @@ class SqlScreen(InspectorScreen[Comparison]):
         self.call_after_refresh(self._level)
 
     @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Place) -> Comparison:
+    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> Comparison:
         """Compare the queries."""
         results = {result.side: result.sql for result in trace.score.sql} if trace.score else {}
         written = trace.answer.text if trace.answer else ""
@@ -155,7 +155,7 @@ class SqlScreen(InspectorScreen[Comparison]):
         self.query_one("#question", Static).update(question_content(trace))
         self.query_one("#verdict", Static).update(verdict_content(trace, prepared))
         self._fill()
-        first = next((n for n, pair in enumerate(self._pairs) if pair.match is not Match.SAME), 0)
+        first = next((n for n, pair in enumerate(self._pairs) if pair.match is not RowMatch.SAME), 0)
         for name in _SIDES:
             self._side(name).rows.mark(str(first))
             self._side(name).rows.cursor_column = 1
@@ -222,7 +222,7 @@ class SqlScreen(InspectorScreen[Comparison]):
         )
 
     @work(thread=True, exclusive=True, group="execute", exit_on_error=False)
-    def _execute(self, place: Place, side: str, sql: str, database: Path) -> None:
+    def _execute(self, place: Position, side: str, sql: str, database: Path) -> None:
         try:
             with closing(Sandbox(database)) as sandbox:
                 result = sandbox.execute(sql).result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medic_console.core.metrics import Metric
 from medic_console.core.records import Item, Prompt
-from medic_console.core.schema import Key
+from medic_console.core.toml_schema import Key
 from medic_console.scoring.methods.cef.flow import cef_flow, question_prompt
 from medic_console.scoring.methods.cef.probe import ANSWERS, QUESTIONS, answers, notes, probe
 from medic_console.scoring.methods.cef.score import worst

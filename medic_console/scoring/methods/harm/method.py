@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medic_console.core.metrics import Metric
-from medic_console.core.schema import Key
+from medic_console.core.toml_schema import Key
 from medic_console.scoring.methods.harm.flow import harm_flow, reason_prompt
 from medic_console.scoring.methods.harm.probe import HARM, probe, requests
 from medic_console.scoring.methods.harm.score import worst

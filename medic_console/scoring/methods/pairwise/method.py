@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medic_console.core.metrics import Metric
-from medic_console.core.schema import Key
+from medic_console.core.toml_schema import Key
 from medic_console.scoring.methods.method import Method, ProbeKind, add_method
 from medic_console.scoring.methods.pairwise.flow import order_prompt, pairwise_flow
 from medic_console.scoring.methods.pairwise.probe import PAIRS, pairs, probe

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from medic_console.core.records import Item, Outcome, Score
-from medic_console.core.traces import Match, MatchResult
+from medic_console.core.traces import JudgedMatch, MatchResult
 
 WORTH = {MatchResult.WON: 1.0, MatchResult.DRAWN: 0.5, MatchResult.LOST: 0.0}
 """Of a match for the share of matches won."""
@@ -17,7 +17,7 @@ TIE = "tie"
 """What a judge says in one order when both answers are exactly as likely to be the better one."""
 
 
-def join_orders(opponent: str, shown_first: float, opponent_first: float) -> Match:
+def join_orders(opponent: str, shown_first: float, opponent_first: float) -> JudgedMatch:
     """Return the match of both orders.
 
     Args:
@@ -28,12 +28,12 @@ def join_orders(opponent: str, shown_first: float, opponent_first: float) -> Mat
     shown_second = 1.0 - opponent_first
     wins, losses = (sum(test(p) for p in (shown_first, shown_second)) for test in (_wins, _loses))
     result = MatchResult.WON if wins == 2 else MatchResult.LOST if losses == 2 else MatchResult.DRAWN
-    return Match(opponent, result, shown_first, shown_second)
+    return JudgedMatch(opponent, result, shown_first, shown_second)
 
 
-def forfeit(opponent: str) -> Match:
+def forfeit(opponent: str) -> JudgedMatch:
     """Return the match against a model that left the item without an answer: won, and no judge is asked."""
-    return Match(opponent, MatchResult.WON, 1.0, 1.0, forfeit=True)
+    return JudgedMatch(opponent, MatchResult.WON, 1.0, 1.0, forfeit=True)
 
 
 def _wins(probability: float) -> bool:
@@ -44,7 +44,7 @@ def _loses(probability: float) -> bool:
     return probability < 0.5
 
 
-def score_matches(matches: Sequence[Match], answer: str = "") -> Score:
+def score_matches(matches: Sequence[JudgedMatch], answer: str = "") -> Score:
     """Return the item's score: the share of its matches that were won, a draw counting half; at least one match."""
     counted = {result: sum(match.result is result for match in matches) for result in MatchResult}
     return Score(

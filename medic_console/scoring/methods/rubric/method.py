@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medic_console.core.metrics import Metric
-from medic_console.core.schema import Key
+from medic_console.core.toml_schema import Key
 from medic_console.scoring.methods.method import Method, ProbeKind, add_method
 from medic_console.scoring.methods.rubric.flow import criterion_prompts, rubric_flow
 from medic_console.scoring.methods.rubric.probe import RUBRIC, criteria, probe

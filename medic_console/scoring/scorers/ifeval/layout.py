@@ -10,7 +10,7 @@ import json
 import re
 
 from medic_console.scoring.scorers.ifeval.arguments import Arguments, Check, number, text, within
-from medic_console.scoring.scorers.ifeval.words import count_sentences, count_words
+from medic_console.scoring.scorers.ifeval.tokenization import count_sentences, count_words
 
 _STAR_BULLET = re.compile(r"^[^\S\n]*\*[^*].*$", re.MULTILINE)
 _DASH_BULLET = re.compile(r"^[^\S\n]*-.*$", re.MULTILINE)

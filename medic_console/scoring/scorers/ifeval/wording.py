@@ -7,10 +7,10 @@ text; the official script takes them as patterns, which is the same for every ke
 from __future__ import annotations
 
 import re
+from typing import Protocol, cast
 
 from medic_console.scoring.scorers.ifeval.arguments import Arguments, Check, text, texts, within
-from medic_console.scoring.scorers.ifeval.language import is_language
-from medic_console.scoring.scorers.ifeval.words import count_capital_words
+from medic_console.scoring.scorers.ifeval.tokenization import count_capital_words
 
 _POSTSCRIPTS = {"P.S.": r"p\.\s?s\.", "P.P.S": r"p\.\s?p\.\s?s"}
 
@@ -100,3 +100,26 @@ def repeat_prompt(given: Arguments) -> Check:
     """The text begins with the request, in any case."""
     request = text(given, "prompt_to_repeat").lower()
     return lambda answer: answer.strip().lower().startswith(request)
+
+
+class _Detect(Protocol):
+    def __call__(self, text: str, /) -> str: ...
+
+
+def is_language(text: str, code: str) -> bool:
+    """Tell whether the text is in a language; one whose language cannot be told counts, as in the official script.
+
+    langdetect draws random samples; the official script leaves it unseeded, so that a short text may change
+    sides there from run to run.
+
+    Args:
+        code: ISO 639-1, such as "de".
+    """
+    # Imported on use: its profiles take half a second.
+    import langdetect
+
+    langdetect.DetectorFactory.seed = 0
+    try:
+        return cast(_Detect, langdetect.detect)(text) == code
+    except langdetect.LangDetectException:
+        return True

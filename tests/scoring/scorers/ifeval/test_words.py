@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from medic_console.scoring.scorers.ifeval.words import count_capital_words, count_sentences, count_words
+from medic_console.scoring.scorers.ifeval.tokenization import count_capital_words, count_sentences, count_words
 
 
 @pytest.mark.parametrize(

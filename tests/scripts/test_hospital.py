@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.suite.hospital import PATIENTS, hospital_sql
+from scripts.hospital import PATIENTS, hospital_sql
 
 BUNDLED = Path(__file__).parents[2] / "tasks" / "ehrsql" / "hospital.sql"
 NOW = "2100-12-31 23:59:00"
@@ -25,7 +25,7 @@ def hospital() -> Iterator[sqlite3.Connection]:
 
 def test_the_bundled_file_is_what_the_generator_prints() -> None:
     printed = subprocess.run(
-        [sys.executable, "-m", "medic_console.suite.hospital"],
+        [sys.executable, "-m", "scripts.hospital"],
         capture_output=True,
         check=True,
         cwd=Path(__file__).parents[2],

@@ -11,7 +11,7 @@ Stamp = tuple[object, ...]
 _RUNS = 2
 
 
-class KnownViews:
+class ResultCache:
     """Views by run and task; only those of the runs that were asked for last, since they hold every score."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Later(Mapping[K, V]):
+class LazyValues(Mapping[K, V]):
     """A mapping that computes each value when it is first asked for.
 
     Args:
@@ -36,7 +36,7 @@ class Later(Mapping[K, V]):
         return len(self._keys)
 
 
-class Whole(Mapping[K, V]):
+class LazyMapping(Mapping[K, V]):
     """A mapping that is computed as a whole, keys too, when anyone looks into it.
 
     Args:

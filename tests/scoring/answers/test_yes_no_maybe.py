@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medic_console.core.records import Answer, Item, NoAnswer
-from medic_console.scoring.answers.words import read_word
+from medic_console.scoring.answers.yes_no_maybe import read_word
 from tests.scoring.answers.built import MANY
 
 ITEM = Item("1", {"options": {"yes": "yes", "no": "no", "maybe": "maybe"}})

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medic_console.core.records import Item
+from medic_console.suite.item_sample import take, taken
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.taking import take, taken
 from tests.conftest import sample_task
 
 

@@ -10,7 +10,7 @@ from medic_console.suite.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """One item under one candidate.
 
     Attributes:
@@ -38,14 +38,14 @@ class Place:
         """The candidate whose answer is shown."""
         return self.candidates[self.chosen]
 
-    def step(self, by: int) -> Place:
+    def step(self, by: int) -> Position:
         """Return the place some items further; stays at the ends."""
         return replace(self, index=min(max(0, self.index + by), len(self.items) - 1))
 
-    def model(self, by: int) -> Place:
+    def model(self, by: int) -> Position:
         """Return the same item under another candidate; goes round."""
         return replace(self, chosen=(self.chosen + by) % len(self.candidates))
 
-    def under(self, judge: str) -> Place:
+    def under(self, judge: str) -> Position:
         """Return the same item under another judge, or under `PANEL`."""
         return replace(self, judge=judge)

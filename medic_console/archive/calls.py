@@ -10,7 +10,7 @@ from medic_console.archive.rows import output_of
 from medic_console.archive.views import Call, LabelMass
 from medic_console.core.run_settings import Asking
 from medic_console.scoring.steps import ANSWER, WEIGHED
-from medic_console.suite.asking import as_asked
+from medic_console.suite.ask_options import as_asked
 from medic_console.suite.task import Task
 
 Rows = Callable[..., list[dict[str, Any]]]

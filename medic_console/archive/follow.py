@@ -31,7 +31,7 @@ ByTask = Mapping[tuple[str, str], Counts]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Bookmark:
     """Up to where an archive was read: numbers of a score and of an output, of any run."""
 
     score: int
@@ -65,7 +65,7 @@ class SoFar:
     scores: int
     pid: int
     engine: EngineAtWork | None
-    mark: Mark
+    mark: Bookmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ class News:
     outputs: int
     tokens: int
     engine: EngineAtWork | None
-    mark: Mark
+    mark: Bookmark
 
 
-class Watching(ArchiveReader):
+class RunFollower(ArchiveReader):
     """Follows a run through the archive.
 
     Raises:
@@ -115,11 +115,11 @@ class Watching(ArchiveReader):
             age=max(0.0, age.total_seconds()),
             scores=this[0]["n"],
             pid=sitting["pid"],
-            engine=self._engine(self._outputs(Mark(0, mark.output - _RECENT), mark, sitting["id"])["last"]),
+            engine=self._engine(self._outputs(Bookmark(0, mark.output - _RECENT), mark, sitting["id"])["last"]),
             mark=mark,
         )
 
-    def news(self, run: str, mark: Mark) -> News:
+    def news(self, run: str, mark: Bookmark) -> News:
         """Return what was stored since a mark.
 
         The lock is asked first and the status before the scores: a run stores its last score, then its status, and
@@ -168,12 +168,12 @@ class Watching(ArchiveReader):
         candidates, judges = ({one.sha256: called(one) for one in models} for models in (view.candidates, view.judges))
         return Outline(candidates, judges, tuple(tasks))
 
-    def _mark(self) -> Mark:
+    def _mark(self) -> Bookmark:
         score, output = (
             self._rows(f"SELECT coalesce(max(id), 0) AS last FROM {table}")[0]["last"]
             for table in ("scores", "outputs")
         )
-        return Mark(score, output)
+        return Bookmark(score, output)
 
     def _sitting(self, run: str) -> Row:
         """Return the newest sitting; of a run that has none yet, one that begins now."""
@@ -185,7 +185,7 @@ class Watching(ArchiveReader):
         last = max((number for number in found if number is not None), default=None)
         return None if last is None else _scored(self._rows("SELECT * FROM scores WHERE id = ?", last)[0])
 
-    def _outputs(self, after: Mark, upto: Mark, sitting: int) -> Row:
+    def _outputs(self, after: Bookmark, upto: Bookmark, sitting: int) -> Row:
         return self._rows(NEW_OUTPUTS, after.output, upto.output, sitting)[0]
 
     def _engine(self, output: int | None) -> EngineAtWork | None:

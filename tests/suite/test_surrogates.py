@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.suite.items import load_items
+from medic_console.suite.surrogates import whole_text
 from medic_console.suite.task_file import read_task
-from medic_console.suite.unicode import whole_text
 from tests.conftest import ROOT, Say, document
 
 

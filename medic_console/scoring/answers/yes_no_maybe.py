@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
-from medic_console.scoring.answers.marks import QUOTED
-from medic_console.scoring.answers.plain import CLOSE, OPEN, plain
+from medic_console.scoring.answers.cue_phrases import QUOTED
+from medic_console.scoring.answers.markup import CLOSE, OPEN, plain
 from medic_console.scoring.answers.registry import answer_reader
 
 _NOUNS = (

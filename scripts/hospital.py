@@ -3,7 +3,7 @@
 Table names and columns are a small cousin of the MIMIC-IV database of EHRSQL. No person in it exists. The
 stays lie before 2100-12-31 23:59:00, which EHRSQL takes as the present, and stored text is lower case.
 
-`python -m medic_console.suite.hospital > tasks/ehrsql/hospital.sql` writes the bundled file anew.
+`python -m scripts.hospital > tasks/ehrsql/hospital.sql` writes the bundled file anew.
 """
 
 from __future__ import annotations

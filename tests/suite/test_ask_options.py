@@ -11,7 +11,7 @@ from medic_console.commands.run import CHOICE_MODES
 from medic_console.core.errors import TaskFileError, UsageError
 from medic_console.core.records import Message
 from medic_console.core.run_settings import AUTO, Asking
-from medic_console.suite.asking import MODES, as_asked
+from medic_console.suite.ask_options import MODES, as_asked
 from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.task import Example, Task
 from medic_console.suite.task_file import load_tasks, parse_task

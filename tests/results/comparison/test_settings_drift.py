@@ -21,9 +21,9 @@ from medic_console.results.comparison import words
 from medic_console.results.comparison.compare import Comparison, begin, compared
 from medic_console.results.comparison.models import Drift, drift_of, models_named
 from medic_console.results.comparison.pairs import Change
-from medic_console.results.comparison.portfolio import Standing, evaluate
+from medic_console.results.comparison.portfolio import CaseStanding, evaluate
 from medic_console.results.comparison.portfolio_file import Requirement, UseCase
-from medic_console.results.comparison.settings import Differing, alternatives, apart, conditions, runs_of
+from medic_console.results.comparison.settings_drift import Differing, alternatives, apart, conditions, runs_of
 from medic_console.results.measures import Measures
 from tests.results.compared import RIGHT, WRONG, Skill, add_run, gguf, many
 
@@ -153,7 +153,7 @@ def test_a_use_case_is_evaluated_for_each_column(reader: Measures, named: Named,
     (found,) = evaluate(reader, named("q8", "f16"), [case])
     assert [one.model.rpartition("@")[2] for one in found.candidacies] == [runs["f16"], runs["q8"]]
     assert [one.findings[0].run for one in found.candidacies] == [runs["f16"], runs["q8"]]
-    assert found.candidacies[1].standing is Standing.FAILS
+    assert found.candidacies[1].standing is CaseStanding.FAILS
 
 
 def test_the_judge_ran_under_each_runs_settings_too(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.scoring.sql.compare import COMPARED_ROWS, comparison_key
+from medic_console.scoring.sql.result_sets import COMPARED_ROWS, comparison_key
 
 CELLS = st.none() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
 ROWS = st.lists(st.tuples(CELLS, CELLS), max_size=8)

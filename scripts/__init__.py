@@ -1,0 +1,1 @@
+"""What makes bundled files; no part of the program."""
