@@ -83,6 +83,7 @@ def test_every_place_that_the_guide_names_is_there() -> None:
         "scoring/answers/registry.py",
         "scoring/scorers/registry.py",
         "core/metrics.py",
+        "results/judging/measures.py",
     ):
         assert f"`medic_console/{path}`" in TEXT
     for path in re.findall(r"`((?:medic_console|tests|\.ci)/[\w/.]*)`", TEXT):

@@ -53,7 +53,7 @@ _TABLES = (
 @lru_cache(maxsize=256)
 def _parse(text: str) -> Task:
     """Parse a task of any archive once a process: readers come and go."""
-    return parse_task(text, Path())
+    return parse_task(text, Path(), stored=True)
 
 
 class ArchiveReader:

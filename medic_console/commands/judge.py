@@ -21,7 +21,7 @@ from medic_console.commands.judge_tables import (
     print_slices,
     print_wrong,
 )
-from medic_console.commands.options import add_common, add_engine, archive_of, engine_settings
+from medic_console.commands.options import add_common, add_engine, archive_of, run_settings
 from medic_console.commands.output import write_json
 from medic_console.commands.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.core.errors import ArchiveError
@@ -66,7 +66,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--task", action="append", default=[], metavar="TASK", help="task whose wording is asked (repeatable; all)"
     )
     qualify.add_argument(
-        "--chat-template", type=Path, metavar="FILE", help="Jinja text in place of the judges' own; none: completions"
+        "--chat-template",
+        dest="template",
+        type=Path,
+        metavar="FILE",
+        help="Jinja text in place of the judges' own; none: completions",
     )
     add_engine(qualify.add_argument_group("engine"))
     qualify.set_defaults(handler=_qualify)
@@ -81,8 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _qualify(arguments: argparse.Namespace) -> int:
-    settings = engine_settings(arguments)
-    choice = JudgeChoice(arguments.files, arguments.task, arguments.chat_template, settings)
+    settings = run_settings(arguments)
+    choice = JudgeChoice(arguments.files, arguments.task, arguments.template, settings)
     return qualify(choice, archive_of(arguments), arguments.json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
 
 from medic_console.core import paths
@@ -10,6 +11,7 @@ from medic_console.core.run_settings import RunSettings
 
 NAMED = "name, name and quantisation, or beginning of the sha256"
 """How a model of the archive is named."""
+USUAL = RunSettings()
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
@@ -39,34 +41,27 @@ def archive_of(arguments: argparse.Namespace) -> Path:
 
 
 def add_engine(group: argparse._ArgumentGroup) -> None:
-    """Add what decides how the engine runs."""
+    """Add what decides how the engine runs; an option's `dest` is the name of its setting (`run_settings`)."""
     group.add_argument("--sequential", action="store_true", help="one at a time, bit-equal on every repeat")
-    group.add_argument("--parallel", type=int, default=0, metavar="N", help="sequences decoded together (what fits)")
-    group.add_argument("--context", type=int, default=0, metavar="N", help="tokens a sequence may hold")
-    group.add_argument("--gpu-layers", default="auto", metavar="N", help="layers to offload: auto, all or a number")
-    group.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (physical cores)")
-    group.add_argument("--kv-type", choices=("f16", "q8_0"), default="f16", help="type of the key-value cache (f16)")
-    group.add_argument("--flash-attention", choices=("auto", "on", "off"), default="auto")
+    group.add_argument("--parallel", type=int, metavar="N", help="sequences decoded together (what fits)")
+    group.add_argument("--context", type=int, metavar="N", help="tokens a sequence may hold")
+    group.add_argument("--gpu-layers", metavar="N", help="layers to offload: auto, all or a number")
+    group.add_argument("--threads", type=int, metavar="N", help="CPU threads (physical cores)")
+    group.add_argument("--kv-type", choices=("f16", "q8_0"), help=f"type of the key-value cache ({USUAL.kv_type})")
+    group.add_argument("--flash-attention", choices=("auto", "on", "off"))
     group.add_argument(
-        "--thinking-budget", type=int, default=2048, metavar="N", help="tokens of a think block; 0: do not think (2048)"
+        "--thinking-budget",
+        type=int,
+        metavar="N",
+        help=f"tokens of a think block; 0: do not think ({USUAL.thinking_budget})",
     )
+    group.add_argument("--date", metavar="DAY", help=f"what chat templates take for today ({USUAL.date})")
     group.add_argument(
-        "--date", default="2025-01-01", metavar="DAY", help="what chat templates take for today (2025-01-01)"
+        "--no-memory-check", dest="memory_check", action="store_false", help="load a model that does not seem to fit"
     )
-    group.add_argument("--no-memory-check", action="store_true", help="load a model that does not seem to fit")
 
 
-def engine_settings(arguments: argparse.Namespace) -> RunSettings:
-    """Return the settings that `add_engine` takes."""
-    return RunSettings(
-        context=arguments.context,
-        parallel=arguments.parallel,
-        sequential=arguments.sequential,
-        gpu_layers=arguments.gpu_layers,
-        threads=arguments.threads,
-        kv_type=arguments.kv_type,
-        flash_attention=arguments.flash_attention,
-        thinking_budget=arguments.thinking_budget,
-        date=arguments.date,
-        memory_check=not arguments.no_memory_check,
-    )
+def run_settings(arguments: argparse.Namespace) -> RunSettings:
+    """Return the settings that were given, the others as usual: an option is named as its setting."""
+    given = {one.name: getattr(arguments, one.name, None) for one in fields(RunSettings)}
+    return RunSettings(**{name: value for name, value in given.items() if value is not None})

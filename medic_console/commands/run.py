@@ -16,7 +16,7 @@ from medic_console.audit.events import RunEnded
 from medic_console.audit.prepare import Choice, build_plan, known_tasks, warnings_of
 from medic_console.commands import consoles
 from medic_console.commands.dry_run import show_fit
-from medic_console.commands.options import add_common, add_engine, archive_of, engine_settings
+from medic_console.commands.options import USUAL, add_common, add_engine, archive_of, run_settings
 from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
 from medic_console.core.errors import UsageError
@@ -36,18 +36,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
     parser.add_argument(
-        "--qualified-judges", action="store_true", help="score nothing by a judge that is not qualified"
+        "--qualified-judges",
+        dest="qualified_only",
+        action="store_true",
+        help="score nothing by a judge that is not qualified",
     )
     parser.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
     parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
     parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
     parser.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     parser.add_argument(
-        "--max-failures", type=int, default=100, metavar="N", help="failed items that stop the run (100)"
+        "--max-failures", type=int, metavar="N", help=f"failed items that stop the run ({USUAL.max_failures})"
     )
-    parser.add_argument("--encoder", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with")
+    parser.add_argument(
+        "--encoder", dest="encoder_file", type=Path, metavar="FILE", help="GGUF encoder that BERTScore is computed with"
+    )
     parser.add_argument(
         "--chat-template",
+        dest="template",
         type=Path,
         metavar="FILE",
         help="Jinja text in place of the models' own; none: plain prompts for completion, for base models",
@@ -62,7 +68,6 @@ def _add_asking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--multiple-choice",
         choices=CHOICE_MODES,
-        default="auto",
         help="weigh the labels, or read the one that the model writes; auto: as the task file says, and read where "
         "the labels hold less than half of the probability (auto)",
     )
@@ -70,27 +75,15 @@ def _add_asking(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="stored with every prompt; draws --sample (0)")
-    group.add_argument("--temperature", type=float, default=0.0, metavar="X", help="0 is greedy (0)")
-    group.add_argument("--top-p", type=float, default=1.0, metavar="X", help="most likely tokens up to this mass (1)")
-    group.add_argument("--min-p", type=float, default=0.0, metavar="X", help="drop tokens below this share (0)")
-    group.add_argument("--repeat-penalty", type=float, default=1.0, metavar="X", help="against repetition (1)")
+    group.add_argument("--seed", type=int, metavar="N", help="stored with every prompt; draws --sample (0)")
+    group.add_argument("--temperature", type=float, metavar="X", help="0 is greedy (0)")
+    group.add_argument("--top-p", type=float, metavar="X", help="most likely tokens up to this mass (1)")
+    group.add_argument("--min-p", type=float, metavar="X", help="drop tokens below this share (0)")
+    group.add_argument("--repeat-penalty", type=float, metavar="X", help="against repetition (1)")
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    settings = replace(
-        engine_settings(arguments),
-        sample=_drawn(arguments.sample),
-        seed=arguments.seed,
-        temperature=arguments.temperature,
-        top_p=arguments.top_p,
-        min_p=arguments.min_p,
-        repeat_penalty=arguments.repeat_penalty,
-        max_failures=arguments.max_failures,
-        multiple_choice=arguments.multiple_choice,
-        shots=arguments.shots,
-        qualified_only=arguments.qualified_judges,
-    )
+    settings = replace(run_settings(arguments), sample=_drawn(arguments.sample))
     choice = Choice(
         tasks=arguments.tasks,
         candidates=arguments.model,
@@ -98,8 +91,8 @@ def _run(arguments: argparse.Namespace) -> int:
         data=arguments.data,
         items=arguments.items,
         limit=arguments.limit,
-        template=arguments.chat_template,
-        encoder=arguments.encoder,
+        template=arguments.template,
+        encoder=arguments.encoder_file,
         settings=settings,
     )
     if arguments.dry_run:

@@ -39,7 +39,7 @@ class RunSettings:
         flash_attention: `auto`, `on` or `off`.
         thinking_budget: Most tokens of a reasoning model's think block; 0 asks it not to think.
         date: What chat templates take for today, `YYYY-MM-DD`; the clock is never asked.
-        sample: Items of each task that are drawn at random, by `seed` (`suite.taking`); 0 draws none.
+        sample: Items of each task that are drawn at random, by `seed` (`suite.item_sample`); 0 draws none.
         seed: Stored with every prompt.
         temperature: Of the candidates; judges are always greedy. 0 is greedy.
         top_p: Keep the most likely tokens up to this mass.

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 from medic_console.archive.store import Store, now
 from medic_console.audit.plan import QUALIFICATION, Plan
@@ -30,8 +31,9 @@ from medic_console.results.judging.qualification_replies import answers_of, own_
 from medic_console.results.judging.thresholds import Threshold, load_thresholds, thresholds_file
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.cef.probe import QUESTIONS
-from medic_console.scoring.methods.probes import FOLDER, Probes, load_probes
+from medic_console.scoring.methods.probes import FOLDER, Probes, load_probes, qualifying
 from medic_console.session.audit import Audit
+from medic_console.suite.judging import METHODS
 from medic_console.suite.task import Task
 
 
@@ -67,9 +69,20 @@ def request(
     probes = load_probes(folder)
     found = wordings(tasks, probes, folder)
     if not found:
-        raise UsageError("None of the tasks needs a judge.", "See which do: medic-console tasks")
+        _refuse(tasks)
     limits = load_thresholds(thresholds_file(paths.tasks_dir(), paths.config_dir() / "tasks"))
     return QualificationRequest(tuple(judges), found, probes, limits, settings, build or features().full_build)
+
+
+def _refuse(tasks: Sequence[Task]) -> NoReturn:
+    methods = sorted({task.judge.method for task in tasks if task.judge is not None})
+    if not methods:
+        raise UsageError("None of the tasks needs a judge.", "See which do: medic-console tasks")
+    named = ", ".join(f"{name} of {METHODS.origin(name)}" for name in methods)
+    raise UsageError(
+        f"No judge can be qualified for these tasks: their method has no probes ({named}).",
+        f"Its figures stay provisional. Judges qualify for: {', '.join(qualifying())}.",
+    )
 
 
 class Qualification:

@@ -19,6 +19,14 @@ class JudgeSpec:
     method: ClassVar[str]
 
 
+@dataclass(frozen=True, slots=True)
+class GoneSpec(JudgeSpec):
+    """Of a stored task whose method no installed package brings: its runs can be looked at, and not judged anew."""
+
+    method: str  # type: ignore[misc]  # the only form that is not one method's own
+    table: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeForm:
     """What a task file may say of a method; `scoring.methods.method` adds how it works.
@@ -43,21 +51,31 @@ METHODS: Registry[JudgeForm] = Registry("judge method", "medic_console.methods",
 
 
 def judge_keys(method: object) -> Mapping[str, Key]:
-    """Return the keys of the table of a method; where there is none of that name, only the key that says so."""
+    """Return the keys of the table of a method; where there is none of that name, what says so."""
     named = {"method": Key("text", choices=tuple(METHODS))}
     if not isinstance(method, str) or method not in METHODS:
         return named
     return {**named, "system": Key("text", required=False), **METHODS[method].keys}
 
 
+def is_gone(judge: object) -> bool:
+    """Tell whether a `[judge]` table names a method that no installed package brings."""
+    method = judge.get("method") if isinstance(judge, dict) else None
+    return isinstance(method, str) and method not in METHODS
+
+
 def judge_spec(record: Mapping[str, Any]) -> JudgeSpec:
     """Return the form of a checked `[judge]` table."""
     values = {key: value for key, value in record.items() if key != "method"}
+    if is_gone(record):
+        return GoneSpec(record["method"], values)
     return METHODS[record["method"]].spec(**values)
 
 
 def wording(spec: JudgeSpec) -> str:
     """Return the digest of what a judge is asked and how: its qualification holds for this wording alone."""
+    if isinstance(spec, GoneSpec):
+        return digest({"method": spec.method, **spec.table})
     not_asked = METHODS[spec.method].not_asked
     asked = {key: value for key, value in asdict(spec).items() if key not in not_asked}
     return digest({"method": spec.method, **asked})

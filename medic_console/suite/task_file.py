@@ -16,7 +16,7 @@ from medic_console.core.digest import digest
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import Dimension
 from medic_console.core.toml_schema import Key, SchemaFault, check, line_of
-from medic_console.suite.judging import METHODS, judge_keys, judge_spec
+from medic_console.suite.judging import METHODS, is_gone, judge_keys, judge_spec
 from medic_console.suite.prompts import placeholders
 from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
 
@@ -127,16 +127,20 @@ def read_task(path: Path) -> Task:
     return task
 
 
-def parse_task(text: str, path: Path) -> Task:
+def parse_task(text: str, path: Path, stored: bool = False) -> Task:
     """Return the task of a file's text; `path` is where it lies or lay.
+
+    Args:
+        stored: The text is an archive's: its judge method may be one of a package that is not installed any more.
 
     Raises:
         TaskFileError: The text breaks the schema.
     """
     try:
         record = _record(text)
-        check(record, _schema(record), text)
-        _check_rules(record, text)
+        checked = {key: value for key, value in record.items() if key != "judge" or not (stored and is_gone(value))}
+        check(checked, _schema(checked, text), text)
+        _check_rules(checked, text)
     except ParseError as error:
         raise _fault(path, error.line, str(error)) from error
     except SchemaFault as error:
@@ -164,11 +168,16 @@ def _fault(path: Path, line: int, message: str) -> TaskFileError:
     )
 
 
-def _schema(record: Mapping[str, Any]) -> Mapping[str, Key]:
+def _schema(record: Mapping[str, Any], text: str) -> Mapping[str, Key]:
     """The judge's table has the keys of its method; a task without a judge needs no method to be known."""
     if "judge" not in record:
         return {**SCHEMA, "judge": Key("table", required=False)}
     judge = record["judge"]
+    if is_gone(judge):
+        known = f"install the package that brings it, or use one of: {', '.join(METHODS)}"
+        raise SchemaFault(
+            f'there is no judge method "{judge["method"]}"; {known}', line_of(text, ("judge",), "method"), ("judge",)
+        )
     method = judge.get("method") if isinstance(judge, dict) else None
     return {**SCHEMA, "judge": Key("table", required=False, keys=judge_keys(method))}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -36,10 +36,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
 """Names of conditions, in words."""
 UNKNOWN = "conditions that were not stored"
 """What is said of conditions that an older release did not keep."""
-_OF_GRANTED = (
-    *("build", "devices", "context", "rope", "kv_type", "flash_attention", "batch", "threads", "gpu_layers", "packed"),
-    *("thinking", "thinking_budget"),
-)
+_OF_GRANTED = tuple(name for name in DECIDING if name in {one.name for one in fields(Granted)})
 
 
 def deciding(granted: Mapping[str, Any]) -> dict[str, Any]:

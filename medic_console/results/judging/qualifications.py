@@ -14,7 +14,7 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.engine.protocol.port import Granted
 from medic_console.results.judging.card import READING, Card, Conditions, card_from_json
-from medic_console.scoring.methods.probes import bundled_probes
+from medic_console.scoring.methods.probes import bundled_probes, qualifying
 from medic_console.suite.judging import wording
 from medic_console.suite.task import Task
 
@@ -37,13 +37,16 @@ class TaskStanding:
     holds: bool = False
 
 
-def standing(cards: Sequence[Card], now: Sequence[Conditions]) -> TaskStanding:
+def standing(cards: Sequence[Card], now: Sequence[Conditions], method: str) -> TaskStanding:
     """Return what a judge's cards say under the conditions of today.
 
     Args:
         cards: Of one judge in one wording, newest first.
         now: Every set of conditions under which it judges.
+        method: By which it judges.
     """
+    if not cards and method not in qualifying():
+        return TaskStanding(None, f"no judge can be qualified for the method {method}, which has no probes")
     if not cards:
         return TaskStanding(None, "the judge has not been qualified for this wording (medic-console judge qualify)")
     held = [next((card for card in cards if not card.conditions.changes(one)), None) for one in now]
@@ -66,7 +69,7 @@ def unqualified(rows: Rows, judge: ModelFile, granted: Granted, task: Task) -> s
     name = wording(task.judge)
     engine = {**deciding(asdict(granted)), "template": judge.template_digest}
     now = Conditions(judge.sha256, name, bundled_probes(), READING, engine)
-    return standing(Qualifications(rows).cards(judge.sha256, name), [now]).provisional
+    return standing(Qualifications(rows).cards(judge.sha256, name), [now], task.judge.method).provisional
 
 
 class Qualifications:
@@ -102,7 +105,7 @@ class Qualifications:
         """
         assert task.judge is not None
         name = wording(task.judge)
-        return standing(self.cards(judge, name), self.conditions(run, task.id, judge, name, probes))
+        return standing(self.cards(judge, name), self.conditions(run, task.id, judge, name, probes), task.judge.method)
 
     def conditions(self, run: str, task: str, model: str, name: str, probes: str) -> list[Conditions]:
         """Return every set of conditions under which a model was asked in a task of a run.

@@ -14,7 +14,7 @@ _HERE = "medic_console.scoring.answers"
 READERS: Registry[Reader] = Registry(
     "reader of answers",
     "medic_console.answers",
-    tuple(f"{_HERE}.{name}" for name in ("letter", "number", "math", "words", "sql", "medec", "read")),
+    tuple(f"{_HERE}.{name}" for name in ("letter", "number", "math", "yes_no_maybe", "sql", "medec", "read")),
 )
 
 

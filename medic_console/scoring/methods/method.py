@@ -51,7 +51,8 @@ class Method(JudgeForm):
         known: Returns a judge's requests as far as they are known before a candidate has answered.
         worst: The values of an item that the model left without an answer.
         none: What the score of such an item holds beside them, by field of `Score`.
-        probes: By name of the part; empty where a judge cannot be qualified for the method.
+        probes: By name of the part; empty where a judge cannot be qualified for the method, as for any of another
+            package: what is measured of the replies, and its limits, are ours (`results.judging.measures`).
         probe: Asks a judge one of its probes.
         probe_keys: Keys of the table that name fields of items, with the names that probes give them.
     """
@@ -79,6 +80,8 @@ def add_method(method: Method, values: Mapping[str, Metric], module: str) -> Non
     name = getattr(method.spec, "method", "")
     if str(method.version) != method.version or not method.version.strip():
         METHODS.refuse(name, module, 'its version must be text, for example "1"')
+    if method.probes and not module.startswith(f"{__package__}."):
+        METHODS.refuse(name, module, "it brings probes, and judges qualify for methods of medic-console alone")
     add_metrics(values, module)
     METHODS.add(name, method, module)
 

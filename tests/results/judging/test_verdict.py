@@ -224,14 +224,14 @@ def test_a_card_says_what_changed_since() -> None:
 def test_a_judge_that_was_asked_under_two_conditions_needs_a_card_for_both_and_the_worse_one_counts() -> None:
     card = card_of(perfect, objections=())
     other = replace(card.conditions, engine={**ENGINE, "kv_type": "q8_0"})
-    half = standing([card], [card.conditions, other])
+    half = standing([card], [card.conditions, other], card.method)
     assert (half.holds, half.provisional.endswith("changed since: the type of the cache")) == (False, True)
     poor = card_of(perfect, conditions=other, objections=("Too often wrong.",))
     for cards in ([card, poor], [poor, card]):
-        both = standing(cards, [card.conditions, other])
+        both = standing(cards, [card.conditions, other], card.method)
         assert (both.holds, both.card) == (True, poor)
         assert both.provisional == "the judge is not qualified: Too often wrong."
-    assert standing([card, poor], [card.conditions]).provisional == ""
+    assert standing([card, poor], [card.conditions], card.method).provisional == ""
 
 
 def test_a_card_that_was_made_by_another_rule_of_reading_answers_has_expired() -> None:
@@ -240,7 +240,7 @@ def test_a_card_that_was_made_by_another_rule_of_reading_answers_has_expired() -
     del old["conditions"]["reading"]
     first = card_from_json(json.loads(json.dumps(old)))
     assert first.conditions.changes(card.conditions) == ["how answers are read"]
-    assert standing([first], [card.conditions]).provisional.endswith("changed since: how answers are read")
+    assert standing([first], [card.conditions], card.method).provisional.endswith("changed since: how answers are read")
     now = Today(frozenset({"sha256:2"}), card.conditions.engine["build"], "sha256:5")
     assert (now.changes(card), now.changes(first)) == ((), ("how answers are read",))
 

@@ -146,6 +146,23 @@ def rubric(trace: ItemTrace) -> ItemView:
     return ItemView("Conversation and answer", joined(left), "Rubric", joined(blocks))
 
 
+def any_method(trace: ItemTrace) -> ItemView:
+    """Return the answer and the judge's replies one by one: of a method that has no view of its own."""
+    blocks = [verdict(trace, *_by(trace)), *by_judge(trace)]
+    for call in trace.calls:
+        if not call.of_candidate:
+            weighed = call.output.probabilities
+            lines = [Content.assemble(f"  {plain(label)}\n     ", share_bar(share)) for label, share in weighed.items()]
+            said = Content("\n").join([*lines, *_any_other(weighed)]) if weighed else plain(call.output.text)
+            blocks.append(section(one_line(call.step), said or ("nothing was written", "$muted")))
+    if trace.score is not None and trace.score.outcome is Outcome.SCORED and trace.score.detail:
+        blocks.append(section("detail", plain(trace.score.detail)))
+    if trace.gold is not None:
+        blocks.append(section("reference", plain(str(trace.gold))))
+    left = [section("question", question(trace)), output(trace, "answer")]
+    return ItemView("Question and answer", joined(left), "Judged", joined(blocks))
+
+
 def _by(trace: ItemTrace) -> list[Part]:
     if trace.judge is None and not trace.by_judge:
         return []

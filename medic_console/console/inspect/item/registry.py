@@ -35,7 +35,7 @@ VIEWS: Mapping[str, Callable[[ItemTrace], ItemView]] = MappingProxyType(
         "rubric": judged.rubric,
     }
 )
-"""By the name of the scorer; any other task is shown as text with its reference."""
+"""By the name of the scorer; any other task is shown with the judge's replies, or as text with its reference."""
 
 
 def view_of(reader: Reader, trace: ItemTrace, place: Position) -> ItemView:
@@ -48,7 +48,8 @@ def view_of(reader: Reader, trace: ItemTrace, place: Position) -> ItemView:
     if trace.task.scorer == "pairwise":
         view = judged.matches(trace, others)
     else:
-        view = VIEWS.get(trace.task.scorer, written.plain_text)(trace)
+        other = judged.any_method if trace.task.needs_judge else written.plain_text
+        view = VIEWS.get(trace.task.scorer, other)(trace)
     if not others:
         return view
     compared = section("other models · < and > switch", Content("\n").join(map(_line, others.values())))
