@@ -38,20 +38,23 @@ SAMPLES = [{"id": f"s-{n}", "fields": {"complaint": text}, "gold": None} for n, 
 LOOK = """
 import asyncio, sys
 from pathlib import Path
+from medic_console.audit.prepare import known_tasks
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.registry import inspector_for
-from tests.console.conftest import press, screen_text, settle
+from medic_console.console.widgets.text_pane import TextPane
+from tests.console.conftest import press, settle
 from tests.console.inspected import place_of
 
 async def look(archive, run):
-    app = MedicConsole(archive)
+    app = MedicConsole(archive, tasks=known_tasks().tasks)
     async with app.run_test(size=(120, 48)) as pilot:
         await settle(pilot)
         app.push_screen(inspector_for(app.context, place_of(archive, "letters", run=run)))
         await settle(pilot)
-        print(screen_text(app))
+        print(app.screen.query_one("#question", TextPane).text)
+        print(app.screen.query_one("#verdict", TextPane).text)
         await press(pilot, "i")
-        print(screen_text(app))
+        print(app.screen.query_one("#asked", TextPane).text)
 
 asyncio.run(look(Path(sys.argv[1]), sys.argv[2]))
 """

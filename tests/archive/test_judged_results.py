@@ -83,13 +83,13 @@ def archive(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reader(archive: Path) -> Iterator[Reader]:
     with closing(Reader(archive)) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def results(reader: Reader) -> list[ModelResult]:
     return reader.results(reader.runs()[0].id)
 

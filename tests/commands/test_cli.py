@@ -192,7 +192,7 @@ def test_interrupted_a_run_ends_with_130_and_can_be_resumed(endless_model: Path,
 
 @pytest.mark.usefixtures("one_core")
 def test_the_demo_accounts_for_every_item(tmp_path: Path) -> None:
-    done = run_command("demo", "--headless", "--json", "--limit", "4", "--archive", tmp_path / "demo.db", check=True)
+    done = run_command("demo", "--headless", "--json", "--limit", "2", "--archive", tmp_path / "demo.db", check=True)
     record = json.loads(done.stdout)
     assert "no clinical knowledge" in done.stderr
     assert any(line.startswith("demo-small ") and "knowledge to execution " in line for line in record["summary"])
@@ -202,7 +202,7 @@ def test_the_demo_accounts_for_every_item(tmp_path: Path) -> None:
     for model in record["models"]:
         assert {task["task"] for task in model["tasks"]} == set(DEMO_TASKS)
         for task in model["tasks"]:
-            assert sum(task["counts"].values()) == 4
+            assert sum(task["counts"].values()) == 2
             assert task["counts"]["failed"] == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from time import monotonic
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -61,6 +62,8 @@ from medic_console.results.reader import Reader
 from medic_console.session.audit import restore_plan
 
 _LOOK_SECONDS = 2.0
+_DRAW_SECONDS = 0.25
+"""Figures come task by task; between these times only the last of them are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self._glance = Glance()
         self._runs: tuple[RunView, ...] = ()
         self._overview = Overview()
+        self._drawn = 0.0
         self._marks: list[str] = []
         self._begun = False
         self._written = last_written(context.archive)
@@ -207,8 +211,10 @@ class HomeScreen(ReadingScreen[Glance]):
             return
         if isinstance(message.found, Overview):
             self._overview = message.found
-            self._fill_models()
-            self._show_model()
+            if self._overview.complete or monotonic() - self._drawn >= _DRAW_SECONDS:
+                self._fill_models()
+                self._show_model()
+                self._drawn = monotonic()
         else:
             self._runs = message.found
             self._head()

@@ -250,15 +250,17 @@ def test_a_card_holds_for_a_run_until_something_changes(whole: tuple[Path, list[
         changed = reader.qualifications.standing(card.run, reader.task(card.run, task), now.judge, "sha256:other")
     assert found == [card]
     assert changed.provisional == "the judge's qualification has expired: changed since: the set of probes"
-    assert standing([], [now]).provisional.startswith("the judge has not been qualified")
+    assert standing([], [now], card.method).provisional.startswith("the judge has not been qualified")
     newer = replace(now, engine={**now.engine, "build": "llama-cpp-python 9"})
-    assert standing(found, [newer]).provisional.endswith("changed since: llama.cpp")
+    assert standing(found, [newer], card.method).provisional.endswith("changed since: llama.cpp")
     # One of two sittings of a run under another build is enough.
-    assert standing(found, [now, newer]).provisional
+    assert standing(found, [now, newer], card.method).provisional
     # A failed card holds too, and says why; an older one that fits goes before a newer one that does not.
     failed = replace(card, objections=("Bias towards YES: too much.",))
-    assert standing([failed], [now]).provisional == "the judge is not qualified: Bias towards YES: too much."
-    assert standing([replace(card, conditions=newer), card], [now]).card == card
+    assert (
+        standing([failed], [now], card.method).provisional == "the judge is not qualified: Bias towards YES: too much."
+    )
+    assert standing([replace(card, conditions=newer), card], [now], card.method).card == card
 
 
 def test_tasks_without_a_judge_cannot_be_qualified_for(tmp_path: Path) -> None:

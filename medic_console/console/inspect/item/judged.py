@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from medic_console.archive.views import ItemTrace
+from medic_console.archive.views import Call, ItemTrace
 from medic_console.console.bars import TOLD, probability
 from medic_console.console.glyphs import OUTCOMES, State
 from medic_console.console.inspect.item.parts import (
@@ -147,10 +147,12 @@ def rubric(trace: ItemTrace) -> ItemView:
 
 
 def any_method(trace: ItemTrace) -> ItemView:
-    """Return the answer and the judge's replies one by one: of a method that has no view of its own."""
+    """Return the answer and the judge's requests and replies one by one: of a method that has no view of its own."""
     blocks = [verdict(trace, *_by(trace)), *by_judge(trace)]
+    left = [section("question", question(trace)), output(trace, "answer")]
     for call in trace.calls:
         if not call.of_candidate:
+            left.append(section(f"asked of the judge · {one_line(call.step)}", plain(_last_turn(call))))
             weighed = call.output.probabilities
             lines = [Content.assemble(f"  {plain(label)}\n     ", share_bar(share)) for label, share in weighed.items()]
             said = Content("\n").join([*lines, *_any_other(weighed)]) if weighed else plain(call.output.text)
@@ -159,8 +161,11 @@ def any_method(trace: ItemTrace) -> ItemView:
         blocks.append(section("detail", plain(trace.score.detail)))
     if trace.gold is not None:
         blocks.append(section("reference", plain(str(trace.gold))))
-    left = [section("question", question(trace)), output(trace, "answer")]
     return ItemView("Question and answer", joined(left), "Judged", joined(blocks))
+
+
+def _last_turn(call: Call) -> str:
+    return str(call.prompt["messages"][-1]["content"])
 
 
 def _by(trace: ItemTrace) -> list[Part]:
