@@ -72,14 +72,19 @@ def test_settings_come_out_as_they_went_in() -> None:
 
 
 def test_granted_settings_come_out_as_they_went_in() -> None:
+    variables = {"bos_token": "<s>", "enable_thinking": True}
     granted = Granted(
-        "b", 512, 4, 2048, 512, 2, -1, "q8_0", False, "think", 9, False, ("one", "two"), ("CUDA0 a card",)
-    )
-    granted = dataclasses.replace(
-        granted,
-        rendering=Rendering(
-            "sha256:1", {"bos_token": "<s>", "enable_thinking": True}, form=Form(merged=True), notes=("a",)
-        ),
+        build="b",
+        context=512,
+        gpu_layers=-1,
+        kv_type="q8_0",
+        packed=False,
+        thinking="think",
+        thinking_budget=9,
+        shares_prefixes=False,
+        notes=("one", "two"),
+        devices=("CUDA0 a card",),
+        rendering=Rendering("sha256:1", variables, form=Form(merged=True), notes=("a",)),
     )
     assert wire.granted_from_json(over(granted=dataclasses.asdict(granted))["granted"]) == granted
 
