@@ -21,8 +21,8 @@ from textual.worker import WorkerCancelled
 
 from medic_console.archive.views import ItemRow, RunView
 from medic_console.audit.prepare import known_tasks
+from medic_console.commands.audit_run import start_run
 from medic_console.commands.demo import demo_choice
-from medic_console.commands.run import start_run
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.compare.screen import CompareScreen

@@ -181,7 +181,8 @@ def test_files_and_functions_keep_their_size() -> None:
         ),
         ("medic_console.audit.runner", ("textual", "llama_cpp", "sqlite_utils", "medic_console.archive", "scipy")),
         ("medic_console.session.audit", ("textual", "llama_cpp", "medic_console.console")),
-        ("medic_console.commands.run", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.commands.audit_run", ("textual", "llama_cpp", "medic_console.console")),
+        ("medic_console.commands.run", ("rich", "tomlkit", "sqlite3", "medic_console.audit", "medic_console.archive")),
         ("medic_console.commands.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
         (

@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from medic_console.audit.prepare import Choice, build_plan, known_tasks
+from medic_console.commands.audit_run import start_run
 from medic_console.commands.options import add_common, archive_of
-from medic_console.commands.run import start_run
 from medic_console.core import paths
 from medic_console.core.run_settings import RunSettings
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from medic_console.audit.prepare import known_tasks, named_template, task_named, usable_models
 from medic_console.commands import consoles
+from medic_console.commands.audit_run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.commands.judge_tables import (
     card_record,
     judge_record,
@@ -23,7 +24,6 @@ from medic_console.commands.judge_tables import (
 )
 from medic_console.commands.options import add_common, add_engine, archive_of, run_settings
 from medic_console.commands.output import write_json
-from medic_console.commands.run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import alias_or
 from medic_console.core.run_settings import RunSettings

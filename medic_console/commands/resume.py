@@ -6,8 +6,8 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
+from medic_console.commands.audit_run import execute
 from medic_console.commands.options import add_common, archive_of
-from medic_console.commands.run import execute
 from medic_console.core.errors import ArchiveError
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan

@@ -72,7 +72,7 @@ def test_settings_come_out_as_they_went_in() -> None:
 
 
 def test_granted_settings_come_out_as_they_went_in() -> None:
-    variables = {"bos_token": "<s>", "enable_thinking": True}
+    variables: dict[str, str | bool | int] = {"bos_token": "<s>", "enable_thinking": True}
     granted = Granted(
         build="b",
         context=512,
