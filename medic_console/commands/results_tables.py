@@ -16,7 +16,7 @@ from medic_console.commands.figures_json import DIMENSION_NOTE, asked, bar_of, n
 from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
-from medic_console.core.records import Counts, Dimension, MetricValue
+from medic_console.core.records import OWN_DOING, Counts, Dimension, MetricValue
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 
@@ -115,8 +115,16 @@ def _remarks(view: TaskView) -> Iterator[Text]:
     for note in noted(view):
         yield Text(f"  {note}", "dim")
     if view.reasons:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in view.reasons.items())
-        yield Text(f"! unscored: {reasons}", "yellow")
+        yield Text(f"! unscored: {reasons_told(view.reasons)}", "yellow")
+
+
+def reasons_told(found: Mapping[str, int]) -> str:
+    """Return "3 truncated (worst value in the headline, not among those answered), 1 no judge (in no figure)"."""
+    own = ", ".join(f"{count} {reason}" for reason, count in found.items() if reason in OWN_DOING)
+    other = ", ".join(f"{count} {reason}" for reason, count in found.items() if reason not in OWN_DOING)
+    parts = [f"{own} (worst value in the headline, not among those answered)"] if own else []
+    parts += [f"{other} (in no figure)"] if other else []
+    return ", ".join(parts)
 
 
 def _row(title: str, metric: MetricValue, style: str = "dim", beside: str = "") -> Row:

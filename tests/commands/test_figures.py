@@ -17,7 +17,8 @@ import pytest
 
 from medic_console.commands.figures import PROVISIONAL_NOTE, beside_cell, metric_json, number_cell, provisional_note
 from medic_console.commands.results import summary
-from medic_console.core.records import Figure, MetricValue
+from medic_console.commands.results_tables import reasons_told
+from medic_console.core.records import Figure, MetricValue, Reason
 from medic_console.statistics.words import PROVISIONAL
 from tests.commands.unanswered import BRIEF, STEADY, unanswered_archive
 from tests.conftest import Say, document
@@ -115,6 +116,18 @@ def test_tables_of_results_show_all_of_a_figure_and_the_word_once(say: Say, arch
     medical = re.compile(r"M Medical reasoning █+ 100\.0\* \[8\d\.\d, 100\.0\] 3 tasks all answered")
     assert any(medical.fullmatch(line) for line in shown)
     assert sum(PROVISIONAL_NOTE in line for line in shown) == 1
+
+
+@pytest.mark.usefixtures("wide")
+def test_results_say_what_unscored_items_count_for(say: Say, archive: Path) -> None:
+    told = [line for line in lines(say("archive", "results", "--archive", archive)) if line.startswith("! unscored")]
+    assert told == ["! unscored: 80 truncated (worst value in the headline, not among those answered)"]
+
+
+def test_reasons_of_others_are_in_no_figure() -> None:
+    assert reasons_told({Reason.TRUNCATED: 3, Reason.NO_JUDGE: 2, Reason.UNREADABLE: 1}) == (
+        "3 truncated, 1 unreadable (worst value in the headline, not among those answered), 2 no judge (in no figure)"
+    )
 
 
 def test_plain_results_have_the_same_figures_one_line_each(say: Say, archive: Path) -> None:

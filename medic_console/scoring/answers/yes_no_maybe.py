@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from medic_console.core.records import Answer, Item, NoAnswer
+from medic_console.core.records import Answer, Item, NoAnswer, Reason
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
 from medic_console.scoring.answers.cue_phrases import QUOTED
+from medic_console.scoring.answers.echo import contradicts_itself
 from medic_console.scoring.answers.markup import CLOSE, OPEN, plain
 from medic_console.scoring.answers.registry import answer_reader
 
@@ -73,14 +74,17 @@ def read_word(text: str, item: Item) -> Answer | NoAnswer:
 
     Args:
         text: Not blank.
-        item: The keys of `fields["options"]` are the words.
+        item: The keys of `fields["options"]` are the words; `fields["question"]`, where there is one, is what they
+            answer (see `echo`).
     """
     words = {str(word).casefold(): str(word) for word in item.fields["options"]}
     shown = plain(text)
     found = settle(_Words(words).claims(shown), shown)
     if len(found) == 1:
-        word = words[next(iter(found))]
-        return Answer(word, word)
+        word = next(iter(found))
+        if contradicts_itself(shown, word, str(item.fields.get("question", ""))):
+            return NoAnswer(Reason.UNREADABLE, f"{word}, and then the opposite in the question's words")
+        return Answer(words[word], words[word])
     return unread(found, f"none of {', '.join(words.values())} claimed", "answers")
 
 

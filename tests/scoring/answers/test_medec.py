@@ -93,6 +93,15 @@ def test_no_error(text: str) -> None:
         "Error flag: 1\nError sentence ID: 2\nCorrected sentence: His pulse was 90.",
         '{"error_flag": 1, "error_sentence_id": 2, "corrected_sentence": "His pulse was 90."}',
         'ms-1 1 3 "Other note."\nms-9 1 2 "His pulse was 90."',
+        "2\nHis pulse was 90.",
+        "Sentence 2:\n\nHis pulse was 90.",
+        "The error is in sentence 2.\n\nHis pulse was 90.",
+        "The error is in sentence 2. The corrected sentence is:\n\nHis pulse was 90.",
+        "Sentence 2\nCorrected sentence:\nHis pulse was 90.",
+        "2 should read: His pulse was 90.",
+        "2. Corrected sentence: His pulse was 90.",
+        "1. Sentence 2: His pulse was 90.",
+        "1. The error is in sentence 2: His pulse was 90.",
     ],
 )
 def test_an_error_with_its_sentence_and_correction(text: str) -> None:
@@ -113,6 +122,14 @@ def test_an_error_with_its_sentence_and_correction(text: str) -> None:
         "The incorrect sentence is sentence 2.",
         "Error sentence: 2",
         "1 2 NA",
+        "1. The error is in sentence 2.",
+        "1 The error is in sentence 2.",
+        "1. Sentence 2 is incorrect.",
+        "2 is wrong.",
+        "2. This sentence contains an error.",
+        "2. The error is that his pulse was 90.",
+        "2\nHe may have had a fever.",
+        "2\nHis pulse was 80.",
     ],
 )
 def test_words_that_place_the_error_name_its_sentence(text: str) -> None:
@@ -156,6 +173,23 @@ def test_a_corrected_sentence_that_begins_with_a_number_is_told_from_a_submissio
         "2 errors found",
         "Errors in sentence 1 and sentence 3.",
         "0 A man came in.\n1 He fell.\n2 His pulse was 90.\n3 He was given a drug.",
+        "The error is not in sentence 2.",
+        "Sentence 2 does not contain an error.",
+        "The note is correct. Sentence 2 is incorrect.",
+        "CORRECT. Sentence 2 is incorrect.",
+        "There is no error in the note. Sentence 2 is wrong.",
+        "CORRECT\nThe note contains an error.",
+        "CORRECT\nA woman came in.",
+        "0\nA woman came in.",
+        "1. CORRECT",
+        "1 CORRECT",
+        "1. No error.",
+        "2. There is no error in the note.",
+        "1. The error is in the pulse.",
+        "3. The error is in sentence 2.",
+        "1. 2 His pulse was 90.",
+        "2\nHis pulse was 90.\nHis pulse was 95.",
+        "The error in the note is: 1.",
     ],
 )
 def test_anything_else_is_unreadable(text: str) -> None:
@@ -165,6 +199,10 @@ def test_anything_else_is_unreadable(text: str) -> None:
 def test_a_count_is_no_sentence_and_a_corrected_sentence_may_speak_of_errors() -> None:
     assert read("1 error") == (1, -1, None)
     assert read("INCORRECT") == (1, -1, None)
+    assert read("The note contains a medical error.") == (1, -1, None)
+    assert read("The note holds one medical error or none.") is None
+    assert read("0 CORRECT") == (0, -1, None)
+    assert read("1\nHe slipped.") == (1, 1, "He slipped.")
     assert read("2 No errors in dosing were seen.") == (1, 2, "No errors in dosing were seen.")
     assert read("2 His pulse was 90. No other errors were found.") == (
         *(1, 2),

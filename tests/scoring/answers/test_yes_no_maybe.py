@@ -119,6 +119,48 @@ def test_no_claim_or_several_are_unreadable(text: str) -> None:
     assert read(text) is None
 
 
+ROLE = "Do mitochondria play a role in remodelling lace plant leaves during programmed cell death?"
+LINKED = "Is smoking associated with earlier menopause?"
+GAP = "Is there a difference between early and late surgery?"
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (ROLE, "No, mitochondria play a role in remodelling lace plant leaves during programmed cell death."),
+        (ROLE, "No. Mitochondria play a role in remodelling lace plant leaves during programmed cell death."),
+        (ROLE, "Answer: no, mitochondria do play a role in remodelling lace plant leaves during cell death."),
+        (ROLE, "Yes, mitochondria do not play a role in remodelling lace plant leaves during programmed cell death."),
+        (LINKED, "**No**, smoking is associated with earlier menopause."),
+        (LINKED, "Yes, smoking isn't associated with an earlier menopause."),
+        (GAP, "Yes, there is no difference between early and late surgery."),
+        (GAP, "No, there is a difference between early and late surgery."),
+    ],
+)
+def test_a_word_whose_own_sentence_says_the_opposite_is_unreadable(question: str, text: str) -> None:
+    assert read(text, Item("1", {**ITEM.fields, "question": question})) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "word"),
+    [
+        (ROLE, "Yes, mitochondria play a role in remodelling lace plant leaves during programmed cell death.", "yes"),
+        (ROLE, "No, mitochondria do not play a role in remodelling lace plant leaves during cell death.", "no"),
+        (ROLE, "No, mitochondria play only a minor role in remodelling lace plant leaves.", "no"),
+        (ROLE, "No, chloroplasts play a role.", "no"),
+        (LINKED, "No, smoking is associated with later menopause.", "no"),
+        (LINKED, "No, smoking is rarely associated with earlier menopause.", "no"),
+        (LINKED, "No, smoking is associated with earlier puberty, weight and age.", "no"),
+        (GAP, "No, there is no difference between early and late surgery.", "no"),
+        (GAP, "Yes, there is a difference between early and late surgery.", "yes"),
+        ("Does the drug not work?", "No, the drug does not work.", "no"),
+        ("", "No, it is.", "no"),
+    ],
+)
+def test_a_word_whose_sentence_agrees_or_says_something_else_is_read(question: str, text: str, word: str) -> None:
+    assert read(text, Item("1", {**ITEM.fields, "question": question})) == word
+
+
 def test_only_the_words_of_the_item_are_answers() -> None:
     toxic = Item("1", {"options": {"yes": "yes", "no": "no"}})
     assert read("maybe", toxic) is None
