@@ -138,3 +138,7 @@ def test_means_within_the_range_are_not_touched_by_it() -> None:
     plain, cut = (compare(pair(first, second, limits=limits)) for limits in (None, (0.0, 1.0)))
     assert cut.value == pytest.approx(plain.value)
     assert (cut.low, cut.high) == pytest.approx((plain.low, plain.high), abs=0.02)
+    # Notes of twelve items: the unseen one has as many as the others.
+    notes = {str(n): str(n // 12) for n in range(60)}
+    plain, cut = (compare(pair(first, second, notes, limits=limits)) for limits in (None, (0.0, 1.0)))
+    assert (cut.low, cut.high) == pytest.approx((plain.low, plain.high), abs=0.04)

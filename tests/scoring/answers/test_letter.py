@@ -38,6 +38,8 @@ READ_AS_B = [
     "(B) Oral iron, because iron stores are low.",
     "(B) The patient lacks iron.",
     "B because ferritin is low.",
+    "B\n\nA. It is for the heart.\nC. It is too slow.",
+    "Iron stores are low. They are filled by option B.",
     "Option B",
     "Option B: Oral iron",
     "Answer: B",

@@ -314,7 +314,16 @@ def test_weeks_alone_have_no_days() -> None:
 
 
 @pytest.mark.parametrize("kind", ["decimal", "integer", "date", "weeks_days"])
-@pytest.mark.parametrize("text", ["Answer: <value>", "no idea", "X.XX", "Step 1 gives 5.\nAnswer: cannot be computed"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Answer: <value>",
+        "no idea",
+        "X.XX",
+        "Step 1 gives 5.\nAnswer: cannot be computed",
+        "The answer is 5. In the end the answer is, sadly, unknown.",
+    ],
+)
 def test_a_stated_answer_without_a_number_is_not_replaced_by_one_from_the_reasoning(text: str, kind: str) -> None:
     assert read(text, kind) is None
 
