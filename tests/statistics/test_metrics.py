@@ -77,6 +77,14 @@ def test_percent_values_of_a_judge_are_taken_as_they_are() -> None:
     assert result["conciseness"].n == 0
 
 
+@pytest.mark.parametrize(("values", "shown"), [((1.5, 1.1), 100), ((-2.0, 0.5), 0), ((-1.0, 2.0), 50)])
+def test_a_mean_of_points_is_cut_to_its_scale_and_single_items_are_not(values: tuple[float, ...], shown: float) -> None:
+    result = compute(["rubric"], scored("rubric", *values))["rubric"]
+    assert result.value == pytest.approx(shown)
+    assert result.low is not None and result.high is not None
+    assert 0 <= result.low <= shown <= result.high <= 100
+
+
 @pytest.mark.parametrize(
     ("values", "groups"),
     [([70.0], [""]), ([70.0, 70.0, 70.0], [""] * 3), ([70.0, 80.0], ["a", "a"]), ([0.0, 100.0] * 4, list("aabbccdd"))],

@@ -123,6 +123,7 @@ def test_a_sentence_named_beside_flag_0_counts_as_given() -> None:
     # compute_accuracy compares sentence ids whatever the flag says; the correction is taken for NA.
     assert read("ms-9 0 2 His pulse was 90.") == (0, 2, None)
     assert read("0 2") == (0, 2, None)
+    assert read("0 -1 The note is fine.") == (0, -1, None)
 
 
 def test_an_error_may_lack_sentence_and_correction() -> None:

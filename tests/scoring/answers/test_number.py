@@ -216,6 +216,7 @@ def test_where_two_values_could_be_meant_or_none_is_there_the_text_is_unreadable
         ("CHA2DS2-VASc: 6", 6),
         ("Thus, the patient meets 2 out of the 4 SIRS criteria.", 2),
         ("Answer: one cannot tell", None),
+        ("Answer: 5=6", None),
         ("Answer: 3, 4, 5", None),
         ("The final answer is Class III. Each has 2 points.", None),
     ],
