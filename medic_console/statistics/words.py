@@ -160,7 +160,8 @@ def gap_answered(found: Gap, places: int = 0) -> str:
     said, given = share(found), found.answered
     if not said or all_answered(found) or given is None or given.value is None:
         return said
-    return f"{said}, of those {signed(given.value, places)} {ends(given.low, given.high, places)} n {given.n:,}"
+    of_those = f"{signed(given.value, places)} {ends(given.low, given.high, places)}".rstrip()
+    return f"{said}, of those {of_those} n {given.n:,}"
 
 
 def gap_answered_short(found: Gap, places: int = 0) -> str:

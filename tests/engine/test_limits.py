@@ -73,6 +73,17 @@ def test_a_tenth_of_a_cards_memory_is_kept_free(kv_type: str) -> None:
     assert layers(beside / 0.9 - GB // 1000) == 0
 
 
+@pytest.mark.parametrize("count", [2, 4, 8])
+def test_a_tenth_of_main_memory_is_kept_free_when_sequences_are_chosen(count: int) -> None:
+    need = estimate(BIG, count * 8192, 512).total / 0.9
+
+    def parallel(available: float) -> int:
+        return engine_settings(BIG, RunSettings(), available=int(available), build=lambda: CPU_BUILD).parallel
+
+    assert parallel(need + GB // 1000) == count
+    assert parallel(need - GB // 1000) < count
+
+
 def test_all_layers_need_a_build_that_can_offload_and_words_are_checked() -> None:
     with pytest.raises(UsageError, match="built for the CPU"):
         engine_settings(BIG, RunSettings(gpu_layers="all"), available=64 * GB, build=lambda: CPU_BUILD)

@@ -44,6 +44,19 @@ def test_pairing_narrows_the_interval_that_notes_widen() -> None:
     assert alone.p == pytest.approx(1 / 4000)
 
 
+@pytest.mark.parametrize(
+    ("shift", "low", "high"), [(0.0, 0.9, 1.0), (0.05, 0.25, 0.45), (0.1, 0.03, 0.11), (0.3, 0.0, 1e-3)]
+)
+def test_the_p_value_of_scores_is_twice_the_share_of_draws_beyond_0(shift: float, low: float, high: float) -> None:
+    # Differences shift +- 0.4: the standard error of 60 is 0.4 / sqrt(60) = 0.052, so z is shift / 0.052.
+    second = [0.5] * 60
+    first = [0.5 + shift + (0.4 if n % 2 else -0.4) for n in range(60)]
+    there, back = compare(pairs_of(first, second)), compare(pairs_of(second, first))
+    assert not there.exact
+    assert there.p is not None and low <= there.p <= high
+    assert back.p == pytest.approx(there.p, abs=0.06)
+
+
 def test_nothing_in_common_has_no_figures() -> None:
     result = compare(pair({"a": 1}, {"b": 1}))
     assert (result.value, result.low, result.high, result.n, result.p, result.left_out) == (
@@ -138,3 +151,7 @@ def test_means_within_the_range_are_not_touched_by_it() -> None:
     plain, cut = (compare(pair(first, second, limits=limits)) for limits in (None, (0.0, 1.0)))
     assert cut.value == pytest.approx(plain.value)
     assert (cut.low, cut.high) == pytest.approx((plain.low, plain.high), abs=0.02)
+    # Notes of twelve items: the unseen one has as many as the others.
+    notes = {str(n): str(n // 12) for n in range(60)}
+    plain, cut = (compare(pair(first, second, notes, limits=limits)) for limits in (None, (0.0, 1.0)))
+    assert (cut.low, cut.high) == pytest.approx((plain.low, plain.high), abs=0.04)

@@ -62,10 +62,27 @@ def test_reliability_scores_apply_their_penalty() -> None:
     assert result["rs_0"].low == pytest.approx(100 * mean_interval([1.0, 1.0, 0.0, 0.0], [""] * 4)[0])
 
 
+def test_an_unseen_question_may_cost_the_whole_penalty() -> None:
+    # Four of four right: mid-p puts the share of right answers above 0.05^(1/4); the others may be wrong at -N each.
+    result = compute(["rs_0", "rs_5", "rs_10", "rs_n"], scored("rs", 1, 1, 1, 1))
+    right = 0.05 ** (1 / 4)
+    for name, penalty in (("rs_0", 0), ("rs_5", 5), ("rs_10", 10), ("rs_n", 4)):
+        assert result[name].low == pytest.approx(100 * (right - penalty * (1 - right)), abs=1)
+        assert result[name].high == 100
+
+
 def test_percent_values_of_a_judge_are_taken_as_they_are() -> None:
     result = compute(["coverage", "conciseness"], scored("coverage", 80, 90, 100))
     assert result["coverage"].value == 90
     assert result["conciseness"].n == 0
+
+
+@pytest.mark.parametrize(("values", "shown"), [((1.5, 1.1), 100), ((-2.0, 0.5), 0), ((-1.0, 2.0), 50)])
+def test_a_mean_of_points_is_cut_to_its_scale_and_single_items_are_not(values: tuple[float, ...], shown: float) -> None:
+    result = compute(["rubric"], scored("rubric", *values))["rubric"]
+    assert result.value == pytest.approx(shown)
+    assert result.low is not None and result.high is not None
+    assert 0 <= result.low <= shown <= result.high <= 100
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from medic_console.core.records import Outcome, Reason, Score
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult
 from medic_console.scoring.methods.harm.score import score_harm
-from medic_console.scoring.methods.pairwise.score import score_matches
+from medic_console.scoring.methods.pairwise.score import forfeit, score_matches
 from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.statistics.panel_scores import panel_score, verdicts_of
 
@@ -89,6 +89,14 @@ def test_a_match_has_the_mean_of_each_order() -> None:
     (one,) = panel_score([match(WON, 0.9, 0.8), match(WON, 0.7, 0.6)]).matches
     assert one.shown_first == pytest.approx(0.8)
     assert one.shown_second == pytest.approx(0.7)
+
+
+def test_a_match_that_any_judge_read_is_no_forfeit() -> None:
+    given = score_matches([forfeit("sha256:other")], "said")
+    (both,) = panel_score([given, given]).matches
+    (one,) = panel_score([given, match(WON)]).matches
+    assert (both.forfeit, both.result, one.forfeit) == (True, WON, False)
+    assert verdicts_of({"a": panel_score([given, given])}) == {}
 
 
 def test_harm_is_the_median_and_a_refusal_is_a_median_of_one() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from medic_console.core.errors import UsageError
-from medic_console.statistics.matches import Match
+from medic_console.statistics.matches import Match, resamples, table_of, with_unseen
 from medic_console.statistics.ranks import spearman
 from medic_console.statistics.ratings import Rating, Unrated, bradley_terry, elo, elo_in_order
 
@@ -239,6 +239,15 @@ def test_matches_of_one_item_count_as_one() -> None:
     apart = [Match(match.first, match.second, match.winner) for match in single]
     assert width(single * 4) == pytest.approx(width(single), rel=0.1)
     assert width(apart * 4) == pytest.approx(width(single) / 2, rel=0.15)
+
+
+def test_the_weights_of_a_resample_sum_to_the_matches_that_were_played() -> None:
+    matches = played(30, (-0.5, 0.0, 0.5), seed=9, items=6)
+    orders = list(resamples(with_unseen(table_of(matches))))
+    # An unseen item brings as many matches as an item has, though never more than there are pairs.
+    assert {len(rows) for rows, _ in orders} == {30 + 3}
+    assert [float(weights.sum()) for _, weights in orders] == pytest.approx([30.0] * len(orders))
+    assert np.mean([weights[rows >= 30].sum() for rows, weights in orders]) == pytest.approx(30 / 7, rel=0.1)
 
 
 @pytest.mark.parametrize(("first", "second", "winner"), [("a", "a", "a"), ("a", "a", ""), ("a", "b", "c")])

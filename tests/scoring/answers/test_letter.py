@@ -38,6 +38,8 @@ READ_AS_B = [
     "(B) Oral iron, because iron stores are low.",
     "(B) The patient lacks iron.",
     "B because ferritin is low.",
+    "B\n\nA. It is for the heart.\nC. It is too slow.",
+    "Iron stores are low. They are filled by option B.",
     "Option B",
     "Option B: Oral iron",
     "Answer: B",
@@ -115,6 +117,7 @@ READ_AS_B = [
     "Ответ: B",
     "oral  IRON.",
     "Ferritin is low.\n\nB",
+    "Ferritin is low.\nB. Oral iron fills the stores.",
     "B\n\nFerritin is low.",
     "Ferritin is low.\nOral iron\n",
     "A. Not indicated.\nB. Indicated.\nC. Too late.\n\nAnswer: B",
@@ -271,6 +274,14 @@ def test_the_options_of_an_item_are_read_as_its_own() -> None:
     assert [read(f"Answer: {said}", coli) for said in ("E. coli", "S. aureus", "C. difficile")] == ["A", "B", "C"]
     twice = choice("Iron", "iron", "None")
     assert (read("The answer is iron.", twice), read("The answer is none.", twice)) == (None, "C")
+
+
+def test_the_roman_one_of_a_list_is_no_label() -> None:
+    nine = choice(*(f"Finding {number}" for number in range(9)))
+    assert read("I. Ferritin is low.", nine) == "I"
+    assert read("The answer is I.", nine) == "I"
+    assert read("The answer is I, as ferritin is low.", nine) == "I"
+    assert read("I. Ferritin is low.\nII. Iron is low.\nBoth hold.", nine) is None
 
 
 def test_labels_are_the_keys_of_the_options() -> None:

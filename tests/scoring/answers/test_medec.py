@@ -140,6 +140,7 @@ def test_a_sentence_named_beside_flag_0_counts_as_given() -> None:
     # compute_accuracy compares sentence ids whatever the flag says; the correction is taken for NA.
     assert read("ms-9 0 2 His pulse was 90.") == (0, 2, None)
     assert read("0 2") == (0, 2, None)
+    assert read("0 -1 The note is fine.") == (0, -1, None)
 
 
 def test_an_error_may_lack_sentence_and_correction() -> None:
@@ -155,6 +156,9 @@ def test_a_corrected_sentence_that_begins_with_a_number_is_told_from_a_submissio
     assert read("1 6 days ago he fell.", NOTE) == (1, 1, "6 days ago he fell.")
     assert read("1 2 His pulse was 90.", NOTE) == (1, 2, "His pulse was 90.")
     assert read("0 2 men came in.") == (1, 0, "2 men came in.")
+    # Sentence 1 itself begins with the number of another sentence.
+    ago = "0 A man came in.\n1 2 days ago he fell.\n2 His pulse was 80."
+    assert read("1 2 days ago he slipped.", ago) == (1, 1, "2 days ago he slipped.")
 
 
 @pytest.mark.parametrize(

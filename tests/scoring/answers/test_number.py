@@ -216,6 +216,7 @@ def test_where_two_values_could_be_meant_or_none_is_there_the_text_is_unreadable
         ("CHA2DS2-VASc: 6", 6),
         ("Thus, the patient meets 2 out of the 4 SIRS criteria.", 2),
         ("Answer: one cannot tell", None),
+        ("Answer: 5=6", None),
         ("Answer: 3, 4, 5", None),
         ("The final answer is Class III. Each has 2 points.", None),
     ],
@@ -314,7 +315,16 @@ def test_weeks_alone_have_no_days() -> None:
 
 
 @pytest.mark.parametrize("kind", ["decimal", "integer", "date", "weeks_days"])
-@pytest.mark.parametrize("text", ["Answer: <value>", "no idea", "X.XX", "Step 1 gives 5.\nAnswer: cannot be computed"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Answer: <value>",
+        "no idea",
+        "X.XX",
+        "Step 1 gives 5.\nAnswer: cannot be computed",
+        "The answer is 5. In the end the answer is, sadly, unknown.",
+    ],
+)
 def test_a_stated_answer_without_a_number_is_not_replaced_by_one_from_the_reasoning(text: str, kind: str) -> None:
     assert read(text, kind) is None
 

@@ -71,6 +71,20 @@ def test_the_gold_answer_never_reaches_a_prompt(tmp_path: Path) -> None:
             assert not any("S3CRET" in message.content for message in prompt.messages)
 
 
+def test_without_a_judge_an_item_without_an_answer_has_the_worst_values_of_its_own_scorer_alone(tmp_path: Path) -> None:
+    """Its cross-examination was not judged anywhere: a headline of it would rest on failures alone."""
+    loaded = sample_task("dischargeme", tmp_path)
+    cut = Output("", FinishReason.LENGTH)
+    alone, judged = (score_output(loaded, loaded.items[0], cut, judged=judged) for judged in (False, True))
+    assert alone is not None and judged is not None
+    assert (alone.reason, alone.values) == (
+        Reason.TRUNCATED,
+        dict.fromkeys(("rouge_1", "rouge_2", "rouge_l", "bleu_4", "meteor"), 0.0),
+    )
+    assert set(judged.values) > set(alone.values)
+    assert judged.values["coverage"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("output", "reason", "detail"),
     [

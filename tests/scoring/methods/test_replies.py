@@ -93,8 +93,11 @@ def test_without_a_list_there_are_no_questions(text: str) -> None:
     assert parse_questions(text, 10).questions == ()
 
 
-def test_a_question_that_is_not_unicode_text_is_dropped() -> None:
-    assert parse_questions('["Is it \\ud800?", "Is it warm?"]', 5).questions == ("Is it warm?",)
+@pytest.mark.parametrize("half", ["\\ud800", "\\udbff", "\\udfff"])
+def test_a_question_that_is_not_unicode_text_is_dropped(half: str) -> None:
+    parsed = parse_questions(f'["Is it {half}?", "Is it warm?"]', 5)
+    assert parsed.questions == ("Is it warm?",)
+    assert [reason for _, reason in parsed.dropped] == ["not Unicode text"]
 
 
 @given(st.lists(st.text()), st.integers(0, 5), st.integers(0, 40))

@@ -33,6 +33,9 @@ def test_sentences_are_compared_over_all_notes_with_minus_one_for_none() -> None
     assert wrong.values == {"flag_accuracy": 1, "sentence_accuracy": 0}
     assert wrong.verdict == "wrong sentence"
     assert wrong.detail == "said error in sentence 3, key error in sentence 4"
+    assert scored(ERROR, 1, 0).detail.startswith("said error in sentence 0, ")
+    assert scored(ERROR, 1, -1).detail.startswith("said error, no sentence named, ")
+    assert scored(NO_ERROR, 0, 0).detail.startswith("said no error, yet sentence 0, ")
 
 
 def test_a_sentence_beside_flag_0_is_compared_as_given() -> None:

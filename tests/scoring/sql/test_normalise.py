@@ -42,6 +42,23 @@ def test_each_rule(sql: str, expected: str) -> None:
     assert normalise(sql) == expected
 
 
+@pytest.mark.parametrize(
+    ("vital", "lower", "upper"),
+    [
+        ("temperature", 35.5, 38.1),
+        ("sao2", 95.0, 100.0),
+        ("heart_rate", 60.0, 100.0),
+        ("respiration", 12.0, 18.0),
+        ("systolic_bp", 90.0, 120.0),
+        ("diastolic_bp", 60.0, 90.0),
+        ("mean_bp", 60.0, 110.0),
+    ],
+)
+def test_every_vital_sign_has_its_published_range(vital: str, lower: float, upper: float) -> None:
+    found = normalise(f"v > {vital}_lower AND v < {vital}_upper")
+    assert found == f"v > {lower} AND v < {upper}"
+
+
 @given(st.text(alphabet="a >=<!\n%yj", max_size=20))
 def test_any_text_comes_back_on_one_line_without_double_spaces(sql: str) -> None:
     result = normalise(sql)

@@ -110,6 +110,8 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("startend:end_checker", {"end_phrase": "Sleep well."}, 'Bye. "sleep WELL."\n', "Sleep well. Bye."),
     ("startend:quotation", {}, ' "Rest." ', '"'),
     ("startend:quotation", {}, '""', "“Rest.”"),
+    ("startend:quotation", {}, '"Rest." "Sleep."', 'Rest."'),
+    ("startend:quotation", {}, '"Rest."', '"Rest.'),
 ]
 
 
