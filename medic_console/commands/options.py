@@ -45,6 +45,12 @@ def add_engine(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--context", type=int, default=0, metavar="N", help="tokens a sequence may hold")
     group.add_argument("--gpu-layers", default="auto", metavar="N", help="layers to offload: auto, all or a number")
     group.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (physical cores)")
+    group.add_argument(
+        "--cache",
+        choices=("auto", "unified", "streams"),
+        default="auto",
+        help="one key-value cache for all sequences, or one for each (auto: what a task's prompts ask for)",
+    )
     group.add_argument("--kv-type", choices=("f16", "q8_0"), default="f16", help="type of the key-value cache (f16)")
     group.add_argument("--flash-attention", choices=("auto", "on", "off"), default="auto")
     group.add_argument(
@@ -64,6 +70,7 @@ def engine_settings(arguments: argparse.Namespace) -> RunSettings:
         sequential=arguments.sequential,
         gpu_layers=arguments.gpu_layers,
         threads=arguments.threads,
+        cache=arguments.cache,
         kv_type=arguments.kv_type,
         flash_attention=arguments.flash_attention,
         thinking_budget=arguments.thinking_budget,

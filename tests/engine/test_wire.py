@@ -73,7 +73,21 @@ def test_settings_come_out_as_they_went_in() -> None:
 
 def test_granted_settings_come_out_as_they_went_in() -> None:
     granted = Granted(
-        "b", 512, 4, 2048, 512, 2, -1, "q8_0", False, "think", 9, False, ("one", "two"), ("CUDA0 a card",)
+        "b",
+        512,
+        4,
+        2048,
+        512,
+        2,
+        -1,
+        "q8_0",
+        False,
+        "think",
+        9,
+        False,
+        cache="streams",
+        notes=("one", "two"),
+        devices=("CUDA0 a card",),
     )
     granted = dataclasses.replace(
         granted,

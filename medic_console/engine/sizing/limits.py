@@ -9,7 +9,7 @@ from medic_console.core.errors import UsageError
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features, features
-from medic_console.engine.protocol.port import EngineSettings
+from medic_console.engine.protocol.port import STREAMS, EngineSettings
 from medic_console.engine.sizing.memory import SPARE, available_memory, best_parallel, estimate, gigabytes
 
 LONGEST = 8192
@@ -25,10 +25,12 @@ def engine_settings(
     settings: RunSettings,
     available: int | None = None,
     build: Callable[[], Features] = features,
+    cache: str = STREAMS,
 ) -> EngineSettings:
     """Return how a model is to be loaded for a run.
 
     Args:
+        cache: `UNIFIED` or `STREAMS`.
         available: Bytes of main memory; None asks the system.
         build: What llama.cpp can use; asked only when layers may be offloaded.
 
@@ -56,6 +58,7 @@ def engine_settings(
         batch=BATCH,
         threads=settings.threads,
         gpu_layers=layers,
+        cache=cache,
         kv_type=settings.kv_type,
         flash_attention={"on": True, "off": False}.get(settings.flash_attention),
         reasons=tuple(reason for reason in (why_layers, why_parallel) if reason),
