@@ -9,9 +9,9 @@ in one cache without flash attention. A judge asks about few texts one after the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
+from medic_console.audit.plan import QUALIFICATION, Plan
 from medic_console.core.run_settings import AUTO, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
 from medic_console.suite.items import LoadedTask
@@ -19,24 +19,32 @@ from medic_console.suite.prompts import item_prompt
 
 LOOKED_AT = 16
 """Items of a task whose prompts are compared with each other."""
+LONG = 2_000
+"""Characters of a common beginning, about 500 tokens, below which it does not matter where it lies."""
 OWN = 0.6
 """Most that the sequences of one cache may hold beside what all share, in lengths of a prompt."""
 USUAL = 8
 """Sequences where nobody named a number."""
 
 
-def cache_of(loaded: LoadedTask, settings: RunSettings) -> str:
-    """Return the kind of cache for a candidate's prompts of a task, from their texts alone: the same on any machine."""
-    if settings.sequential:
-        return UNIFIED
-    if settings.cache != AUTO:
-        return settings.cache
+def candidates_cache(loaded: LoadedTask, plan: Plan) -> str:
+    """Return the kind of cache for a task's prompts, from their texts alone: the same on any machine.
+
+    A judge is qualified in the cache in which it judges.
+    """
+    settings = plan.settings
+    if settings.sequential or settings.cache != AUTO or plan.kind == QUALIFICATION:
+        return judges_cache(settings)
     prompts = [item_prompt(loaded.task, item, loaded.shared, "", settings.seed) for item in loaded.items[:LOOKED_AT]]
     if any(prompt.labels for prompt in prompts):
         return STREAMS
+    texts = ["\n".join(message.content for message in prompt.messages) for prompt in prompts]
+    common = [_begun_alike(one, other) for one, other in pairwise(texts)]
+    if sum(common) < LONG * len(common) or not common:
+        return STREAMS
     others = (settings.parallel or USUAL) - 1
-    own = 1.0 - shared(["\n".join(message.content for message in prompt.messages) for prompt in prompts])
-    return UNIFIED if own * others <= OWN else STREAMS
+    # what one sequence holds alone, times the others
+    return UNIFIED if (1.0 - sum(common) / sum(map(len, texts[1:]))) * others <= OWN else STREAMS
 
 
 def judges_cache(settings: RunSettings) -> str:
@@ -44,13 +52,6 @@ def judges_cache(settings: RunSettings) -> str:
     if settings.sequential:
         return UNIFIED
     return STREAMS if settings.cache == AUTO else settings.cache
-
-
-def shared(texts: Sequence[str]) -> float:
-    """Return the share of texts, 0 to 1, that a text has in common with the one before it."""
-    whole = sum(map(len, texts[1:]))
-    common = sum(_begun_alike(one, other) for one, other in pairwise(texts))
-    return common / whole if whole else 0.0
 
 
 def _begun_alike(one: str, other: str) -> int:

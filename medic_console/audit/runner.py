@@ -12,7 +12,7 @@ from functools import partial
 from statistics import median
 from typing import Protocol, TypeVar
 
-from medic_console.audit.caches import cache_of, judges_cache
+from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.driver import Control, Driver
 from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
 from medic_console.audit.plan import QUALIFICATION, Plan
@@ -177,7 +177,7 @@ class Runner:
         """Return the tasks by the kind of cache that they ask for, the kind with fewer items first."""
         kinds: dict[str, list[LoadedTask]] = {}
         for loaded in self._plan.tasks:
-            kinds.setdefault(cache_of(loaded, self._plan.settings), []).append(loaded)
+            kinds.setdefault(candidates_cache(loaded, self._plan), []).append(loaded)
         return sorted(kinds.items(), key=lambda kind: sum(len(loaded.items) for loaded in kind[1]))
 
     def _phase(self, model: ModelFile, role: str, cache: str, of: Sequence[LoadedTask]) -> Iterator[RunEvent]:

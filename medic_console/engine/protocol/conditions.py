@@ -37,6 +37,10 @@ DECIDING: Mapping[str, str] = MappingProxyType(
 """Names of conditions, in words."""
 UNKNOWN = "conditions that were not stored"
 """What is said of conditions that an older release did not keep."""
+CACHES: Mapping[str, str] = MappingProxyType(
+    {UNIFIED: "one cache for all sequences", STREAMS: "a cache for each sequence"}
+)
+"""Kinds of cache in words."""
 _BEFORE = {"cache": UNIFIED}
 """What held before a condition could differ and was stored."""
 _OF_GRANTED = (
@@ -98,7 +102,7 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
     """
     known = conditions.get
     engine = [
-        {UNIFIED: "one cache for all sequences", STREAMS: "a cache for each sequence"}.get(known("cache", ""), ""),
+        CACHES.get(known("cache", ""), ""),
         f"flash attention {known('flash_attention')}" if known("flash_attention") else "",
         f"rope {known('rope')}" if known("rope") else "",
         "" if known("packed") is None else "packed kernels" if known("packed") else "plain kernels",
