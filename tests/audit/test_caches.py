@@ -29,7 +29,8 @@ def with_schema(cache: Path, length: int) -> LoadedTask:
 
 def test_prompts_with_one_long_beginning_share_a_cache_and_others_have_their_own(tmp_path: Path) -> None:
     def kind(loaded: LoadedTask, **settings: object) -> str:
-        return candidates_cache(loaded, make_plan([loaded], (MODEL,), **settings)  # type: ignore[arg-type])
+        plan = make_plan([loaded], (MODEL,), **settings)  # type: ignore[arg-type]
+        return candidates_cache(loaded, plan)
 
     assert kind(with_schema(tmp_path, 20_000)) == UNIFIED
     assert kind(with_schema(tmp_path, 2_500), parallel=64) == STREAMS
