@@ -133,7 +133,11 @@ def _ours(plan: Plan, memory: Written) -> tuple[list[OutputReady], float, Grante
     log = Path(tempfile.gettempdir()) / "medic-console-benchmark.log"
     ready: list[OutputReady] = []
     begun, granted = time.perf_counter(), Granted()
-    runner = Runner(plan, lambda m: listing(start_engine(engine_settings(m, plan.settings), log)), memory, Control())
+
+    def start(model: ModelFile, cache: str) -> Engine:
+        return listing(start_engine(engine_settings(model, plan.settings, cache=cache), log))
+
+    runner = Runner(plan, start, memory, Control())
     for event in runner.events():
         if isinstance(event, ModelLoaded):
             begun, granted = time.perf_counter(), event.granted

@@ -67,7 +67,7 @@ def _model(name: str) -> ModelFile:
 def _start(words: int) -> Callable[[ModelFile], ScriptedEngine]:
     written = {name: note(words * _CHARACTERS, seed=number) for number, name in enumerate(_NAMES, 1)}
 
-    def start(model: ModelFile) -> ScriptedEngine:
+    def start(model: ModelFile, cache: str) -> ScriptedEngine:
         return ScriptedEngine(_judged if model.name == "judge" else lambda _: written[model.name])
 
     return start

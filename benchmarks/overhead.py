@@ -33,8 +33,8 @@ def main() -> None:
     engines: list[SupervisedEngine] = []
     with tempfile.TemporaryDirectory() as folder:
 
-        def start(model: ModelFile) -> SupervisedEngine:
-            engines.append(start_engine(engine_settings(model, settings), Path(folder) / "engine.log"))
+        def start(model: ModelFile, cache: str) -> SupervisedEngine:
+            engines.append(start_engine(engine_settings(model, settings, cache=cache), Path(folder) / "engine.log"))
             return engines[-1]
 
         begun = loaded = time.perf_counter()

@@ -136,7 +136,7 @@ class Scripts:
         self._scripts = scripts
         self.engines: list[tuple[str, ScriptedEngine]] = []
 
-    def start(self, model: ModelFile) -> ScriptedEngine:
+    def start(self, model: ModelFile, cache: str) -> ScriptedEngine:
         """Load a model that answers from its script."""
         engine = ScriptedEngine(self._scripts[model.name])
         self.engines.append((model.name, engine))

@@ -35,6 +35,7 @@ FACE = "medic_console.api"
 
 OWNERS = {
     "llama_cpp": {
+        "engine/child/batch.py",
         "engine/child/llama.py",
         "engine/child/serve.py",
         "engine/child/samplers.py",

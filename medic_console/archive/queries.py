@@ -230,9 +230,9 @@ class ArchiveReader:
         )
 
     def settings(self, run: str) -> dict[str, Any]:
-        """Return what was chosen for a run."""
+        """Return what was chosen for a run; before the kind of cache could be chosen, there was one."""
         found: dict[str, Any] = json.loads(self._rows("SELECT settings FROM runs WHERE id = ?", run)[0]["settings"])
-        return found
+        return {"cache": "unified", **found}
 
     def templates(self, run: str) -> dict[str, str]:
         """Return the chat template that a run used for each model file, by sha256."""

@@ -12,6 +12,7 @@ from functools import partial
 from statistics import median
 from typing import Protocol, TypeVar
 
+from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.driver import Control, Driver
 from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
 from medic_console.audit.plan import QUALIFICATION, Plan
@@ -166,19 +167,29 @@ class Runner:
             TooManyFailures: `settings.max_failures` items failed.
         """
         for candidate in self._plan.candidates:
-            yield from self._phase(candidate, "candidate", self._candidate_work(candidate))
+            for cache, tasks in self._by_cache():
+                yield from self._phase(candidate, "candidate", cache, tasks)
+        judged = [loaded for loaded in self._plan.tasks if loaded.task.judge is not None]
         for judge in self._plan.judges:
-            yield from self._phase(judge, "judge", self._judge_work(judge))
+            yield from self._phase(judge, "judge", judges_cache(self._plan.settings), judged)
 
-    def _phase(self, model: ModelFile, role: str, tasks: list[Units]) -> Iterator[RunEvent]:
+    def _by_cache(self) -> list[tuple[str, list[LoadedTask]]]:
+        """Return the tasks by the kind of cache that they ask for, the kind with fewer items first."""
+        kinds: dict[str, list[LoadedTask]] = {}
+        for loaded in self._plan.tasks:
+            kinds.setdefault(candidates_cache(loaded, self._plan), []).append(loaded)
+        return sorted(kinds.items(), key=lambda kind: sum(len(loaded.items) for loaded in kind[1]))
+
+    def _phase(self, model: ModelFile, role: str, cache: str, of: Sequence[LoadedTask]) -> Iterator[RunEvent]:
+        judging = role == "judge"
+        tasks = self._judge_work(model, of) if judging else self._candidate_work(model, of)
         if not any(tasks) or self._control.stopping:
             return
         yield ModelLoading(model, role)
-        engine = self._start(model)
+        engine = self._start(model, cache)
         try:
             yield ModelLoaded(model, role, engine.granted)
             together = max(1, engine.granted.parallel)
-            judging = role == "judge"
             turn = together * WINDOW_PER_SEQUENCE
             # a judge's items have two texts, which wait in the cache for their answers: fewer are begun together
             window = together if judging else turn
@@ -186,8 +197,8 @@ class Runner:
             ready = partial(_ready, model, engine.granted)
             driver = Driver(engine, window, recall, ready, self._control, judging)
             if not judging:
-                yield from self._weigh_first(model, driver)
-                tasks = self._candidate_work(model)
+                yield from self._weigh_first(model, driver, of)
+                tasks = self._candidate_work(model, of)
             work = in_turn(tasks, together, turn)
             for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
                 if isinstance(event, ItemScored):
@@ -198,10 +209,10 @@ class Runner:
         finally:
             engine.close()
 
-    def _weigh_first(self, candidate: ModelFile, driver: Driver) -> Iterator[RunEvent]:
+    def _weigh_first(self, candidate: ModelFile, driver: Driver, of: Sequence[LoadedTask]) -> Iterator[RunEvent]:
         """Weigh the labels of each task's first items, and tell of tasks whose labels hold too little."""
         settings = self._plan.settings
-        for loaded in self._plan.tasks if self._plan.kind != QUALIFICATION else ():
+        for loaded in of if self._plan.kind != QUALIFICATION else ():
             items = loaded.items[:FIRST]
             refs = [ItemRef(candidate.sha256, loaded.task.id, item.id) for item in loaded.items]
             if not is_open(loaded, settings.multiple_choice) or all(map(self._memory.is_scored, refs)):
@@ -251,9 +262,9 @@ class Runner:
             output = self._memory.judged(model, granted, prompt)
         return output
 
-    def _candidate_work(self, candidate: ModelFile) -> list[Units]:
+    def _candidate_work(self, candidate: ModelFile, of: Sequence[LoadedTask]) -> list[Units]:
         tasks: list[Units] = []
-        for named in self._plan.tasks:
+        for named in of:
             loaded = self._for_text.get((candidate.sha256, named.task.id), named)
             pairs = self._judged(loaded) and len(self._plan.candidates) > 1
             matches = self._plan.matches(loaded) if pairs else None
@@ -295,9 +306,8 @@ class Runner:
         found = {step: self._memory.output(ref, step) for step in (ANSWER, FOLLOW_UP)}
         return final_output(loaded, {step: output for step, output in found.items() if output is not None})
 
-    def _judge_work(self, judge: ModelFile) -> list[Units]:
-        judged = [loaded for loaded in self._plan.tasks if loaded.task.judge is not None]
-        return [_units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in judged]
+    def _judge_work(self, judge: ModelFile, of: Sequence[LoadedTask]) -> list[Units]:
+        return [_units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in of]
 
     def _judgements(self, judge: ModelFile, loaded: LoadedTask, matches: Schedule | None, item: Item) -> Iterator[Work]:
         """Yield the work on one item: all candidates' answers to it, as they share its text."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.plan import Plan
 from medic_console.core.records import Prompt
 from medic_console.engine.files.model import ModelFile
@@ -32,6 +33,7 @@ class TaskFit:
         unformed: Prompts that the chat template cannot form; their items will fail.
         fault: Why the first of these cannot be formed; empty when all can.
         shown: Text of the first prompt, as the model gets it.
+        cache: Kind of cache, `UNIFIED` or `STREAMS`.
     """
 
     task: str
@@ -44,6 +46,7 @@ class TaskFit:
     unformed: int
     fault: str
     shown: str
+    cache: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
             engine = ProcessEngine(replace(settings, vocabulary_only=True), log)
             try:
                 tasks = tuple(
-                    _task_fit(engine, loaded.task.id, role, _prompts(loaded, role), settings.context)
+                    _task_fit(engine, loaded, plan, role, settings.context)
                     for loaded in plan.tasks
                     if role == "candidate" or loaded.task.judge is not None
                 )
@@ -117,15 +120,14 @@ def _prompts(loaded: LoadedTask, role: str) -> list[tuple[Prompt, int]]:
     return found
 
 
-def _task_fit(
-    engine: ProcessEngine, task: str, role: str, prompts: Sequence[tuple[Prompt, int]], context: int
-) -> TaskFit:
+def _task_fit(engine: ProcessEngine, loaded: LoadedTask, plan: Plan, role: str, context: int) -> TaskFit:
+    prompts = _prompts(loaded, role)
     known = engine.count([prompt for prompt, _ in prompts])
     counts = [count + added for count, (_, added) in zip(known.tokens, prompts, strict=True)]
     rooms = [1 if prompt.labels else prompt.max_tokens for prompt, _ in prompts]
     least = [min(room, MIN_ROOM) for room in rooms]
     return TaskFit(
-        task=task,
+        task=loaded.task.id,
         role=role,
         prompts=len(prompts),
         longest=max(counts, default=0),
@@ -137,4 +139,5 @@ def _task_fit(
         unformed=known.faults,
         fault=known.fault,
         shown=known.shown,
+        cache=judges_cache(plan.settings) if role == "judge" else candidates_cache(loaded, plan),
     )

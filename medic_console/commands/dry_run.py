@@ -14,6 +14,7 @@ from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.naming import full, names_json
 from medic_console.core.visible import plain
+from medic_console.engine.protocol.conditions import CACHES
 from medic_console.engine.protocol.features import features
 
 _SHOWN = 600
@@ -54,10 +55,13 @@ def _print(console: Console, fit: ModelFit) -> None:
     table.add_column("task")
     for name in ("prompts", "longest", "answer", "answer shortened", "do not fit"):
         table.add_column(name, justify="right")
+    table.add_column("cache")
     for task in fit.tasks:
         numbers = (task.prompts, task.longest, task.room, task.shortened, task.overflowing)
-        table.add_row(task.task, *(f"{number:,}" for number in numbers))
+        table.add_row(task.task, *(f"{number:,}" for number in numbers), task.cache)
     console.print(table)
+    for kind in dict.fromkeys(task.cache for task in fit.tasks):
+        console.print(f"{kind}: {CACHES[kind]}", highlight=False)
     for task in fit.tasks:
         if task.unformed:
             console.print(
@@ -100,6 +104,7 @@ def _json(fit: ModelFit) -> dict[str, object]:
                 "overflowing": task.overflowing,
                 "unformed": task.unformed,
                 "fault": task.fault,
+                "cache": task.cache,
                 "prompt": task.shown,
             }
             for task in fit.tasks

@@ -47,6 +47,11 @@ def add_engine(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--context", type=int, metavar="N", help="tokens a sequence may hold")
     group.add_argument("--gpu-layers", metavar="N", help="layers to offload: auto, all or a number")
     group.add_argument("--threads", type=int, metavar="N", help="CPU threads (physical cores)")
+    group.add_argument(
+        "--cache",
+        choices=("auto", "unified", "streams"),
+        help=f"one key-value cache for all sequences, or one for each ({USUAL.cache}: what a task's prompts ask for)",
+    )
     group.add_argument("--kv-type", choices=("f16", "q8_0"), help=f"type of the key-value cache ({USUAL.kv_type})")
     group.add_argument("--flash-attention", choices=("auto", "on", "off"))
     group.add_argument(

@@ -35,6 +35,8 @@ class RunSettings:
             whatever ran before. For certifying runs.
         gpu_layers: Layers to offload: a number, `all`, or `auto` for what fits.
         threads: CPU threads; 0: physical cores.
+        cache: One key-value cache for all sequences (`unified`) or one of its own for each (`streams`); `auto` takes
+            for each task what its prompts ask for (`audit.caches`).
         kv_type: Type of the key-value cache: `f16` or `q8_0`.
         flash_attention: `auto`, `on` or `off`.
         thinking_budget: Most tokens of a reasoning model's think block; 0 asks it not to think.
@@ -60,6 +62,7 @@ class RunSettings:
     sequential: bool = False
     gpu_layers: str = "auto"
     threads: int = 0
+    cache: str = AUTO
     kv_type: str = "f16"
     flash_attention: str = "auto"
     thinking_budget: int = 2048

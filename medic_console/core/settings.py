@@ -73,6 +73,11 @@ _RUN: Mapping[str, tuple[str, str, Key]] = {
     "sequential": ("Sequential", "One prompt at a time from its beginning: bit-equal on every repeat.", _FLAG),
     "gpu_layers": ("GPU layers", "Layers on the GPU: auto, all or a number.", _text()),
     "threads": ("Threads", "CPU threads; 0: physical cores.", _integer(0)),
+    "cache": (
+        "Cache",
+        "unified: one for all sequences; streams: one for each; auto: what a task's prompts ask for.",
+        _text("auto", "unified", "streams"),
+    ),
     "kv_type": ("Cache type", "Type of the key-value cache; q8_0 halves its memory.", _text("f16", "q8_0")),
     "flash_attention": ("Flash attention", "auto is llama.cpp's own choice.", _text("auto", "on", "off")),
     "thinking_budget": ("Thinking budget", "Most tokens of a think block; 0 asks a model not to think.", _integer(0)),

@@ -65,7 +65,7 @@ class Audit:
         if start is None:
             check_models(plan, log)
         self.control = Control()
-        self._start = start or (lambda model: start_model(model, plan.settings, log))
+        self._start = start or (lambda model, cache: start_model(model, plan.settings, cache, log))
         self._archive = archive
         store = Store(archive)
         try:
@@ -139,10 +139,14 @@ def check_models(plan: Plan, log: Path | None = None) -> None:
 def start_model(
     model: ModelFile,
     settings: RunSettings,
+    cache: str,
     log: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Engine:
     """Load a model into a child process.
+
+    Args:
+        cache: `UNIFIED` or `STREAMS`.
 
     Raises:
         EngineError: It cannot be loaded, or its file was replaced since it was hashed.
@@ -153,7 +157,7 @@ def start_model(
             "Put the original file back and resume, or start a new run.",
         )
     target = log or paths.private(paths.log_dir()) / "engine.log"
-    return start_engine(engine_settings(model, settings), target, progress)
+    return start_engine(engine_settings(model, settings, cache=cache), target, progress)
 
 
 def _signature_now(model: ModelFile) -> str:

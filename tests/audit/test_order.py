@@ -14,6 +14,8 @@ from medic_console.audit.events import ItemScored
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, by_note, in_turn
 from medic_console.core.records import Item, Label
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Engine
 from medic_console.session.audit import start_model
 from tests.audit.test_runner import Notes, run, write_note
 from tests.conftest import Scripts, examiner, fake_model, make_plan, real_plan, sample_task
@@ -103,7 +105,11 @@ def test_a_sequential_run_is_bit_equal_whatever_the_order_of_its_tasks(random_mo
 
     def outputs(plan: Plan) -> dict[object, object]:
         notes = Notes()
-        for event in Runner(plan, lambda m: start_model(m, plan.settings, tmp_path / "log"), notes, Control()).events():
+
+        def start(model: ModelFile, cache: str) -> Engine:
+            return start_model(model, plan.settings, cache, tmp_path / "log")
+
+        for event in Runner(plan, start, notes, Control()).events():
             notes.take(event)
         return {key: (output.text, dict(output.probabilities)) for key, output in notes.outputs.items()}
 

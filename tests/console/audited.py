@@ -90,7 +90,7 @@ def pin_times(path: Path) -> None:
         connection.execute("UPDATE sql_results SET seconds = 0.002")
 
 
-def scripted(model: ModelFile) -> ScriptedEngine:
+def scripted(model: ModelFile, cache: str) -> ScriptedEngine:
     """Load a model that answers from its script."""
     return ScriptedEngine(SCRIPTS[model.name])
 

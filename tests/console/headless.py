@@ -17,7 +17,7 @@ from medic_console.testing.scripted import Reply, ScriptedEngine
 from tests.console.audited import SCRIPTS, demo_plan
 
 
-def _start(model: ModelFile) -> ScriptedEngine:
+def _start(model: ModelFile, cache: str) -> ScriptedEngine:
     def script(prompt: Prompt) -> Reply:
         sys.stdin.readline()
         return SCRIPTS[model.name](prompt)

@@ -122,7 +122,7 @@ def place_of(path: Path, task: str, number: int = 1, candidate: int = 0, run: st
         return Position(run, record, items, number - 1, candidates, candidate, judge)
 
 
-def start(model: ModelFile) -> ScriptedEngine:
+def start(model: ModelFile, cache: str) -> ScriptedEngine:
     """Load a model that answers from its script."""
     return ScriptedEngine(judge_reply if model.name == JUDGE.name else candidate_reply(model.name))
 

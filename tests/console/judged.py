@@ -54,10 +54,10 @@ def write_panel(path: Path, cache: Path) -> Path:
     return path
 
 
-def panel_start(model: ModelFile) -> ScriptedEngine:
+def panel_start(model: ModelFile, cache: str) -> ScriptedEngine:
     """Load a model; the second judge is stricter than the first, the third milder, with a question of its own."""
     scripts = {SECOND.name: _strict, THIRD.name: _mild}
-    return ScriptedEngine(scripts[model.name]) if model.name in scripts else start(model)
+    return ScriptedEngine(scripts[model.name]) if model.name in scripts else start(model, cache)
 
 
 def _strict(prompt: Prompt) -> Reply:

@@ -42,7 +42,7 @@ def partial_plan(cache: Path) -> Plan:
 def _start(medcalc: LoadedTask) -> Start:
     values = [str(item.gold["value"]) for item in medcalc.items]
 
-    def start(model: ModelFile) -> ScriptedEngine:
+    def start(model: ModelFile, cache: str) -> ScriptedEngine:
         if model == JUDGE:
             return ScriptedEngine(judge_reply)
         other = candidate_reply(model.name)

@@ -95,7 +95,7 @@ def _archive(path: Path, cache: Path, text: str) -> Path:
             return CELLS
         return f"4 {text}" if asked.startswith("0 A ") else f"{text}\nAnswer: 30 #### 30"
 
-    for _ in Audit(path, _plan(cache, text), start=lambda _: ScriptedEngine(reply)).events():
+    for _ in Audit(path, _plan(cache, text), start=lambda model, cache: ScriptedEngine(reply)).events():
         pass
     return path
 

@@ -41,7 +41,7 @@ class Gates:
         self._waiting = {stop: threading.Event() for stop in stops}
         self._count = 0
 
-    def start(self, model: ModelFile) -> ScriptedEngine:
+    def start(self, model: ModelFile, cache: str) -> ScriptedEngine:
         """Load a model."""
 
         def script(prompt: Prompt) -> Reply:

@@ -62,8 +62,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     limits = {"med_safety": 2, "medication_qa": 1, "healthbench": 2, "aci_bench": 1}
     tasks = [sample_task(name, folder / "cache", limit) for name, limit in limits.items()]
 
-    def load(model: ModelFile) -> ScriptedEngine:
-        return ScriptedEngine(weak_judge) if model.name == JUDGE.name else start(model)
+    def load(model: ModelFile, cache: str) -> ScriptedEngine:
+        return ScriptedEngine(weak_judge) if model.name == JUDGE.name else start(model, cache)
 
     run_plan(folder / "a.db", make_plan(tasks, (CLINIC, WARD), (JUDGE,)), load)
     return folder / "a.db"

@@ -114,3 +114,58 @@ def test_old_prompts_that_nobody_holds_leave_no_more_cells_in_use_than_there_are
         scheduler.submit(request(str(number), [number + 1] * 50))
     finished(scheduler)
     assert sum(bool(held) for held in decoder.held) <= 2
+
+
+def own(sequences: int) -> FakeDecoder:
+    """Return a decoder with a cache for each sequence."""
+    return FakeDecoder(context=400, cells=0, sequences=sequences, batch=64, streams=True)
+
+
+def test_with_a_cache_each_questions_go_on_behind_the_held_text_and_nothing_is_copied() -> None:
+    decoder = own(2)
+    scheduler = Scheduler(decoder)
+    for name, text in (("a", A), ("b", B)):
+        scheduler.submit(request(name, text, held=True))
+    finished(scheduler)
+    for number in range(5):
+        for name, text in (("a", A), ("b", B)):
+            scheduler.submit(request(f"{name}{number}", [*text, 3 + number, 9]))
+    assert set(order(scheduler).values()) == {100}
+    assert decoder.copied == 0
+    scheduler.release(["a"])
+    scheduler.submit(request("new", [9] * 50))
+    scheduler.submit(request("b again", [*B, 20]))
+    found = finished(scheduler)
+    assert (found["new"].reused_tokens, found["b again"].reused_tokens) == (0, 100)
+
+
+def test_with_a_cache_each_a_prompt_waits_for_one_where_all_are_held_and_takes_one_where_nothing_else_is_left() -> None:
+    scheduler = Scheduler(own(2))
+    for name, text in (("a", A), ("b", B)):
+        scheduler.submit(request(name, text, held=True))
+    finished(scheduler)
+    scheduler.submit(request("new", [9] * 50))
+    scheduler.submit(request("a1", [*A, 3]))
+    assert list(order(scheduler)) == ["a1", "new"]
+
+
+def test_with_a_cache_each_a_beginning_that_is_at_work_is_copied_into_a_free_one() -> None:
+    decoder = own(3)
+    scheduler = Scheduler(decoder)
+    scheduler.submit(request("writes", A, max_tokens=40))
+    for _ in range(3):
+        step(scheduler)
+    scheduler.submit(request("beside", [*A, 3, 4]))
+    assert order(scheduler)["beside"] == 100
+    assert decoder.copied >= 100
+
+
+def test_with_a_cache_each_the_last_prompts_close_ranks() -> None:
+    decoder = own(4)
+    scheduler = Scheduler(decoder)
+    for number in range(4):
+        ending = number in (0, 2)
+        scheduler.submit(request(str(number), [5 + number] * 20, max_tokens=1 if ending else 40))
+    finished(scheduler)
+    assert decoder.groups[0] == 1
+    assert decoder.groups.count(2) <= 1, "those behind a gap are moved into it"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from medic_console.core.records import FinishReason, Output, Prompt
 from medic_console.engine.child import labels
 from medic_console.engine.child.admission import MIN_SHARED
-from medic_console.engine.child.decoder import TokenRow, common_prefix
+from medic_console.engine.child.decoder import Span, common_prefix
 from medic_console.engine.child.scheduler import PREFILL_SHARE, Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.protocol.port import MIN_ROOM, EngineEvent, Finished, Started, Text
@@ -45,25 +45,41 @@ class FakeDecoder:
         branches: int = 2,
         batch: int = 16,
         shares: bool = True,
+        streams: bool = False,
     ) -> None:
-        self.context, self.cells, self.sequences, self.branches = context, cells, sequences, branches
-        self.batch, self.shares_prefixes, self.kept = batch, shares, kept if shares else 0
-        self.held: list[list[tuple[int, object]]] = [[] for _ in range(sequences + self.kept + branches)]
+        self.context, self.cells, self.sequences = context, cells, sequences
+        self.batch, self.shares_prefixes, self.streams = batch, shares, streams
+        self.kept = kept if shares and not streams else 0
+        self.branches = 0 if streams else branches
+        if streams:
+            self.cells = context * sequences
+        self.held: list[list[tuple[int, object]]] = [[] for _ in range(sequences + self.kept + self.branches)]
         self.contexts: dict[int, list[int]] = {}
         self.samplers = 0
         self.copied = 0
         self.decodes = 0
+        self.groups: list[int] = []
+        """Of each decode: how often it goes through the model at least, where each sequence has a cache."""
 
-    def decode(self, rows: Sequence[TokenRow]) -> None:
-        assert 0 < len(rows) <= self.batch
+    def decode(self, spans: Sequence[Span]) -> None:
+        assert 0 < sum(len(span.tokens) for span in spans) <= self.batch
         self.contexts = {}
         self.decodes += 1
-        for index, row in enumerate(rows):
-            held = self.held[row.sequence]
-            assert row.position == len(held), "a position was skipped or written twice"
-            held.append((row.token, object()))
-            if row.logits:
+        index = 0
+        for span in spans:
+            held = self.held[span.sequence]
+            assert span.position == len(held), "a position was skipped or written twice"
+            assert 0 <= span.logits <= len(span.tokens) > 0
+            for token in span.tokens:
+                held.append((int(token), object()))
                 self.contexts[index] = [token for token, _ in held]
+                index += 1
+            for unwanted in range(index - len(span.tokens), index - span.logits):
+                del self.contexts[unwanted]
+        if self.streams:
+            sequences = [span.sequence for span in spans]
+            assert sequences == sorted(set(sequences)), "llama.cpp takes groups of rising numbers together"
+            self.groups.append(sum(a + 1 != b for a, b in zip([-9, *sequences], sequences, strict=False)))
         used = {id(cell) for held in self.held for _, cell in held}
         assert len(used) <= self.cells, "the cache overflows"
         assert all(len(held) <= self.context for held in self.held)
@@ -167,6 +183,7 @@ DECODERS = st.builds(
     branches=st.integers(1, 3),
     batch=st.sampled_from([4, 7, 16, 64]),
     shares=st.booleans(),
+    streams=st.booleans(),
 )
 
 
@@ -212,8 +229,9 @@ def test_any_mix_of_requests_ends_as_each_would_alone(decoder: FakeDecoder, case
         assert output.prompt_tokens == len(case.tokens)
     assert decoder.samplers == 0
     assert not any(decoder.held[decoder.sequences + decoder.kept :])
-    if not decoder.shares_prefixes:
+    if not decoder.shares_prefixes and not decoder.streams:
         assert decoder.copied <= sum(len(case.tokens) * len(case.labels) for case in cases)
+    if not decoder.shares_prefixes:
         assert all(output.reused_tokens == 0 for output in found.values())
 
 

@@ -11,6 +11,7 @@ from medic_console.core.errors import EngineError, ModelFileError
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.hash_cache import HashCache
 from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.protocol.port import STREAMS
 from medic_console.session.audit import start_model
 from medic_console.testing.random_model import Shape, write_random_model
 
@@ -94,7 +95,7 @@ def test_a_file_that_is_replaced_after_it_was_hashed_is_not_loaded(tmp_path: Pat
     model = inspect_model(path)
     write_random_model(tmp_path / "other.gguf", Shape(seed=1)).replace(path)
     with pytest.raises(EngineError, match="replaced or written since it was hashed"):
-        start_model(model, RunSettings(), tmp_path / "log")
+        start_model(model, RunSettings(), STREAMS, tmp_path / "log")
     path.unlink()
     with pytest.raises(EngineError, match="replaced or written"):
-        start_model(model, RunSettings(), tmp_path / "log")
+        start_model(model, RunSettings(), STREAMS, tmp_path / "log")

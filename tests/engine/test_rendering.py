@@ -95,7 +95,7 @@ def test_what_was_granted_holds_what_llama_cpp_chose(start: StartEngine, random_
     assert usual.devices == ()
     assert usual.rendering.probe == off.rendering.probe != ""
     words = in_words(deciding(asdict(usual)))
-    assert words[0] == "flash attention on · rope base 10000, scale 1 · packed kernels"
+    assert words[0] == "one cache for all sequences · flash attention on · rope base 10000, scale 1 · packed kernels"
     assert words[1].startswith("prompts rendered for 2025-01-01 · bos_token <|endoftext|>")
     assert words[3] == "without a system turn the template adds nothing"
     own = in_words(deciding(asdict(start(random_model, template=OWN_SYSTEM).granted)))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from medic_console.core.records import FinishReason, Output, Prompt
-from medic_console.engine.child.decoder import TokenRow
+from medic_console.engine.child.decoder import Span
 from medic_console.engine.child.scheduler import Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.protocol.port import EngineEvent, Finished
@@ -118,8 +118,8 @@ def test_the_seconds_of_a_choice_hold_the_thinking_before_it() -> None:
     class Slow(Dictated):
         """Each decode takes a hundredth of a second of the processor."""
 
-        def decode(self, rows: Sequence[TokenRow]) -> None:
-            super().decode(rows)
+        def decode(self, spans: Sequence[Span]) -> None:
+            super().decode(spans)
             until = time.perf_counter() + 0.01
             while time.perf_counter() < until:
                 pass

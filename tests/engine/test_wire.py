@@ -83,6 +83,7 @@ def test_granted_settings_come_out_as_they_went_in() -> None:
         thinking_budget=9,
         shares_prefixes=False,
         notes=("one", "two"),
+        cache="streams",
         devices=("CUDA0 a card",),
         rendering=Rendering("sha256:1", variables, form=Form(merged=True), notes=("a",)),
     )

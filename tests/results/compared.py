@@ -97,7 +97,7 @@ def add_run(
     store.close()
     known = _answers(tasks)
 
-    def start(model: ModelFile) -> ScriptedEngine:
+    def start(model: ModelFile, cache: str) -> ScriptedEngine:
         script = _judge if model in judges else _candidate(known, skills[model.name], SPEED.get(model.name, 10.0))
         return ScriptedEngine(script, granted)
 

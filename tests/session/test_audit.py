@@ -176,8 +176,8 @@ def test_with_its_engine_killed_in_the_middle_a_run_ends_like_one_whose_engine_w
     plan = real_plan([sample_task(name, tmp_path) for name in ("medqa", "medcalc")], [endless_model])
     engines: list[SupervisedEngine] = []
 
-    def start(model: ModelFile) -> SupervisedEngine:
-        engine = start_model(model, plan.settings, tmp_path / "log")
+    def start(model: ModelFile, cache: str) -> SupervisedEngine:
+        engine = start_model(model, plan.settings, cache, tmp_path / "log")
         assert isinstance(engine, SupervisedEngine)
         engines.append(engine)
         return engine
@@ -307,7 +307,7 @@ def test_a_front_end_that_goes_away_leaves_the_run_interrupted_and_unlocked(tmp_
 
 
 def test_an_engine_that_cannot_go_on_stops_the_run_with_its_message(tmp_path: Path) -> None:
-    def start(model: ModelFile) -> SupervisedEngine:
+    def start(model: ModelFile, cache: str) -> SupervisedEngine:
         raise EngineError("no memory for it")
 
     audit = Audit(tmp_path / "a.db", make_plan([sample_task("medqa", tmp_path)]), start)
@@ -324,7 +324,7 @@ def test_too_many_failures_stop_the_run_and_what_failed_is_kept(tmp_path: Path) 
 
 
 def test_a_defect_of_ours_keeps_its_traceback_and_frees_the_run(tmp_path: Path) -> None:
-    def start(model: ModelFile) -> SupervisedEngine:
+    def start(model: ModelFile, cache: str) -> SupervisedEngine:
         raise ZeroDivisionError("ours")
 
     archive = tmp_path / "a.db"

@@ -13,6 +13,7 @@ from medic_console.audit.events import ItemRef, ItemScored, OutputReady
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner
 from medic_console.core.records import FinishReason, Item, Message, Output, Prompt
+from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import Engine
 from medic_console.scoring.methods.cef.spec import CefSpec
@@ -45,7 +46,11 @@ def judged(plan: Plan, log: Path) -> list[OutputReady]:
             ref = ItemRef(candidate.sha256, loaded.task.id, item.id)
             notes.outputs[ref, ANSWER] = Output(words(48, 1000 + number) + candidate.name, FinishReason.STOP)
     ready: list[OutputReady] = []
-    for event in Runner(plan, lambda m: listing(start_model(m, plan.settings, log)), notes, Control()).events():
+
+    def start(model: ModelFile, cache: str) -> Engine:
+        return listing(start_model(model, plan.settings, cache, log))
+
+    for event in Runner(plan, start, notes, Control()).events():
         notes.take(event)
         if isinstance(event, OutputReady):
             ready.append(event)

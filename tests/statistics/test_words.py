@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ SOME = Figure(82.0, 74.2, 88.1, 120)
 TITLE = "Knowledge to execution"
 
 
-def value(share: Figure | None, answered: Figure | None = None, **more: str) -> MetricValue:
+def value(share: Figure | None, answered: Figure | None = None, **more: Any) -> MetricValue:
     return MetricValue("accuracy", 62.5, 53.1, 70.2, 120, "percent", answered=answered, share=share, **more)
 
 

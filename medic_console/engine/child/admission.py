@@ -40,6 +40,9 @@ class Admission:
     is being read right now waits for it. A prompt that is done stays in its slot as long as slots at work and such
     slots together are no more than can be decoded together. Held prompts are not counted: they stay until they are
     released, or until nothing else is left to give way.
+
+    Where each sequence has a cache of its own, a prompt goes on in the idle one that holds its beginning; it is copied
+    only where that one is at work.
     """
 
     def __init__(self, decoder: Decoder, cells: Cells, slots: list[Slot]) -> None:
@@ -70,6 +73,8 @@ class Admission:
 
         Cells that nobody asks about would slow every decode down.
         """
+        if self._decoder.streams:
+            return
         active = sum(slot.request is not None for slot in self._slots)
         spare = [slot for slot in self._slots if slot.request is None and slot.done and not slot.holds]
         spare.sort(key=lambda slot: slot.used, reverse=True)
@@ -80,12 +85,12 @@ class Admission:
         """Remove a slot's tokens from position `keep` on."""
         self._decoder.trim(slot.index, keep)
         self._cells.trim(slot.index, keep)
+        if 2 * keep < slot.done:
+            slot.holds = ""
         slot.done = keep
         if keep < len(slot.tokens):
             slot.tokens = slot.tokens[:keep]
             slot.version += 1
-        if not keep:
-            slot.holds = ""
 
     def _choose(self) -> tuple[Request, Slot | None, int] | None:
         """Return the prompt that goes next with the slot of its longest beginning and the length of that."""
@@ -93,7 +98,7 @@ class Admission:
         passed: list[Request] = []
         for request in islice(self.waiting, WINDOW):
             source, shared, promised = self._best_source(request)
-            if promised > shared + MIN_SHARED:
+            if promised > shared + MIN_SHARED or (self._decoder.streams and self._stream(source, shared) is None):
                 continue
             if best is None or shared > best[2] + MIN_SHARED:
                 passed += [best[0]] if best is not None else []
@@ -110,19 +115,25 @@ class Admission:
         if not self._decoder.shares_prefixes:
             return best, shared, promised
         for slot in self._slots:
-            known = request.overlaps.get(slot.index)
+            known = request.overlaps.get(slot.number)
             if known is None or known[0] != slot.version:
                 known = (slot.version, common_prefix(request.tokens, slot.tokens))
-                request.overlaps[slot.index] = known
+                request.overlaps[slot.number] = known
             overlap = min(known[1], len(request.tokens) - 1)
             here = min(overlap, slot.done)
-            if here >= MIN_SHARED and here > shared:
+            if here >= MIN_SHARED and (here > shared or (here == shared and slot.request is None)):
                 best, shared = slot, here
             if slot.reading:
                 promised = max(promised, overlap)
         return best, shared, promised
 
     def _place(self, request: Request, source: Slot | None, shared: int, idle: list[Slot]) -> Place | None:
+        if self._decoder.streams:
+            slot = self._stream(source, shared)
+            if slot is not None:
+                self.empty(slot, shared if slot is source else 0)
+                return Place(request, slot, source, shared)
+            return None
         needed = len(request.tokens) - shared + request.room
         others = sorted((slot for slot in idle if slot is not source), key=self._worth)
         if others and self._make_room(needed, others, alone=len(idle) == len(self._slots)):
@@ -136,6 +147,19 @@ class Admission:
         for slot in idle:
             self.empty(slot)
         return Place(request, idle[0], None, 0)
+
+    def _stream(self, source: Slot | None, shared: int) -> Slot | None:
+        """Return the sequence where a prompt goes on or begins; None while it has to wait for one.
+
+        What is held gives way only where nothing else is left, and to a prompt that shares most of it.
+        """
+        idle = [slot for slot in self._slots if slot.request is None]
+        free = [slot for slot in idle if not slot.holds]
+        if source in idle and source is not None and 2 * shared >= source.done:
+            return source
+        if not free and len(idle) == len(self._slots):
+            free = idle
+        return min(free, key=lambda slot: (slot.used if slot.done else 0.0, slot.index), default=None)
 
     def _worth(self, slot: Slot) -> tuple[bool, float]:
         """Order idle slots by what is lost with them: old prompts by age, then held ones by what they alone hold."""

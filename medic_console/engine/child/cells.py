@@ -54,6 +54,11 @@ class Cells:
         self._held[target] = list(shared)
         self._holders.update(shared)
 
+    def move(self, source: int, target: int) -> None:
+        """Give all that a sequence holds, and its reserve, to an empty one."""
+        self._held[target] = self._held.pop(source, [])
+        self._reserved[target] = self._reserved.pop(source, 0)
+
     def trim(self, sequence: int, keep: int) -> None:
         """Release a sequence's cells from position `keep` on."""
         held = self._held[sequence]

@@ -15,13 +15,19 @@ Tokens = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRow:
-    """One token of a decode."""
+class Span:
+    """Tokens of one sequence that stand behind each other in a decode.
 
-    token: int
+    Attributes:
+        tokens: At least one.
+        position: Of the first.
+        logits: Of how many of the last tokens the logits are wanted.
+    """
+
+    tokens: Sequence[int] | Tokens
     position: int
     sequence: int
-    logits: bool
+    logits: int
 
 
 class Sampler(Protocol):
@@ -48,8 +54,10 @@ class Decoder(Protocol):
         cells: Tokens that all sequences may hold together.
         sequences: Prompts decoded together.
         kept: Sequences beside these for prompts that are done and stay in the cache.
-        branches: Sequences beside these for labels of several tokens.
-        batch: Most rows in one decode.
+        branches: Sequences beside these for labels of several tokens; without them labels are read behind their prompt.
+        batch: Most tokens in one decode.
+        streams: Each sequence has a cache of its own. What others hold costs a decode nothing; a copy takes time, and
+            a decode goes through the model once for each group of sequences whose numbers follow each other.
     """
 
     context: int
@@ -59,9 +67,10 @@ class Decoder(Protocol):
     branches: int
     batch: int
     shares_prefixes: bool
+    streams: bool
 
-    def decode(self, rows: Sequence[TokenRow]) -> None:
-        """Run one decode; the logits asked for are readable by row index until the next."""
+    def decode(self, spans: Sequence[Span]) -> None:
+        """Run one decode; the logits asked for are readable until the next, by the token's place in the batch."""
         ...
 
     def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:

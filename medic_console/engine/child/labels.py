@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 LEADS = ("", " ", "\n", "\n\n", "(", " (", "**", " **")
@@ -71,6 +72,13 @@ def shares(tokens: Sequence[Tokens], owners: Sequence[int], logs: Mapping[int, f
         )
         found[owners[number]] += max(0.0, math.exp(log) - math.fsum(longer))
     return found
+
+
+def paths(weighed: Iterable[Tokens]) -> list[Tokens]:
+    """Return what must be read behind a prompt to weigh spellings: their tokens but the last, each beginning once."""
+    heads = sorted({tokens[:-1] for tokens in weighed if len(tokens) > 1})
+    # in this order what begins with a head stands right behind it
+    return [head for head, after in zip_longest(heads, heads[1:], fillvalue=()) if after[: len(head)] != head]
 
 
 def _spelled(label: str, encode: Callable[[str], Sequence[int]], piece: Callable[[int], bytes]) -> Iterator[Tokens]:

@@ -16,11 +16,12 @@ from llama_cpp import _logger
 
 from medic_console.core.errors import BadLogits, EngineError
 from medic_console.core.records import Prompt
-from medic_console.engine.child.decoder import Sampler, TokenRow
+from medic_console.engine.child.batch import Batch
+from medic_console.engine.child.decoder import Sampler, Span
 from medic_console.engine.child.samplers import ChainSampler, GrammarSampler, GreedySampler
 from medic_console.engine.child.slots import BRANCHES
 from medic_console.engine.child.vocabulary import Vocabulary
-from medic_console.engine.protocol.port import EngineSettings, Granted, Rendering
+from medic_console.engine.protocol.port import STREAMS, UNIFIED, EngineSettings, Granted, Rendering
 
 KEPT_PER_SEQUENCE = 2
 """Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
@@ -42,7 +43,6 @@ class LlamaDecoder:
     def __init__(self, settings: EngineSettings, progress: Callable[[float], None]) -> None:
         self.context = settings.context
         self.sequences = settings.parallel
-        self.branches = BRANCHES
         self.batch = settings.batch
         self.cells = max(settings.cells or settings.context * settings.parallel, settings.context)
         self.threads = settings.threads or physical_cores()
@@ -53,12 +53,14 @@ class LlamaDecoder:
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
         self.shares_prefixes = settings.share_prefixes and not self.recurrent
-        self.kept = self._kept()
+        self.streams = settings.cache == STREAMS and not self.recurrent
+        self.branches = 0 if self.streams else BRANCHES
+        self.kept = 0 if self.streams else self._kept()
         with _log_of_llama() as told:
             self._context = self._open()
         self._told = "".join(told)
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
+        self._batch = Batch(self.batch)
 
     def granted(self, notes: Sequence[str], rendering: Rendering, devices: Sequence[str], thinking: str) -> Granted:
         """Return what the model really runs with.
@@ -83,6 +85,7 @@ class LlamaDecoder:
             thinking=thinking,
             thinking_budget=self._settings.thinking_budget if thinking else 0,
             shares_prefixes=self.shares_prefixes,
+            cache=STREAMS if self.streams else UNIFIED,
             notes=tuple(notes),
             devices=tuple(devices) if self._settings.gpu_layers else (),
             flash_attention=flash_attention(self._told),
@@ -98,9 +101,9 @@ class LlamaDecoder:
         """
         count = min(self.batch, 32)
         try:
-            self.decode([TokenRow(0, position, 0, position == count - 1) for position in range(count)])
+            self.decode([Span([0] * count, 0, 0, 1)])
             self._logits(count - 1)
-            self.decode([TokenRow(0, count, 0, True)])
+            self.decode([Span([0], count, 0, 1)])
             self._logits(0)
         except BadLogits as error:
             raise EngineError(
@@ -110,23 +113,15 @@ class LlamaDecoder:
             ) from error
         self.trim(0, 0)
 
-    def decode(self, rows: Sequence[TokenRow]) -> None:
+    def decode(self, spans: Sequence[Span]) -> None:
         """Run one decode.
 
         Raises:
             EngineError: llama.cpp reports a fault.
         """
-        batch = self._batch
-        batch.n_tokens = len(rows)
-        for index, row in enumerate(rows):
-            batch.token[index] = row.token
-            batch.pos[index] = row.position
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = row.sequence
-            batch.logits[index] = row.logits
-        status = llama_cpp.llama_decode(self._context, batch)
+        status = llama_cpp.llama_decode(self._context, self._batch.filled(spans))
         if status != 0:
-            raise EngineError(f"llama_decode failed with status {status} on {len(rows)} tokens.")
+            raise EngineError(f"llama_decode failed with status {status} on {self._batch.tokens} tokens.")
 
     def log_probabilities(self, row: int) -> npt.NDArray[np.float32]:
         """Return the log probability of each token of the vocabulary.
@@ -152,7 +147,11 @@ class LlamaDecoder:
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Let `target` hold the first `length` tokens of `source` too."""
-        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+        if not self.streams:
+            llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+            return
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, -1, -1)  # there caches are copied whole
+        llama_cpp.llama_memory_seq_rm(self._memory, target, length, -1)
 
     def trim(self, sequence: int, start: int) -> None:
         """Remove a sequence's tokens from position `start` on."""
@@ -173,7 +172,6 @@ class LlamaDecoder:
 
     def close(self) -> None:
         """Free context and model."""
-        llama_cpp.llama_batch_free(self._batch)
         llama_cpp.llama_free(self._context)
         llama_cpp.llama_model_free(self._model)
 
@@ -225,7 +223,7 @@ class LlamaDecoder:
         params.n_ubatch = self.batch
         params.n_seq_max = self.sequences + self.kept + self.branches
         params.n_threads = params.n_threads_batch = self.threads
-        params.kv_unified = True
+        params.kv_unified = not self.streams
         params.swa_full = True
         params.no_perf = True
         params.type_k = params.type_v = KV_TYPES[self._settings.kv_type]

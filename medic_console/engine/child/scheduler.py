@@ -11,7 +11,7 @@ import math
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ from medic_console.core.errors import BadLogits
 from medic_console.core.records import FinishReason, Output
 from medic_console.engine.child.admission import Admission, Place
 from medic_console.engine.child.cells import Cells
-from medic_console.engine.child.decoder import Decoder, TokenRow
-from medic_console.engine.child.labels import WORTH, shares
+from medic_console.engine.child.decoder import Decoder, Span
+from medic_console.engine.child.labels import WORTH, paths, shares
 from medic_console.engine.child.slots import Request, Slot
 from medic_console.engine.child.stream import TextStream
 from medic_console.engine.child.thinking import Phase
@@ -33,16 +33,27 @@ PREFILL_SHARE = 256
 """Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a decode reads for a slot: its prompt or answer, or a path behind its prompt."""
+
+    span: Span
+    slot: Slot
+    path: tuple[int, ...] = ()
+
+
 class Scheduler:
     """Runs prompts through a decoder, up to `decoder.sequences` at a time."""
 
     def __init__(self, decoder: Decoder, form: ThinkForm | None = None) -> None:
         self._decoder = decoder
         self._form = form
-        self._slots = [Slot(i, np.empty(0, np.int32)) for i in range(decoder.sequences + decoder.kept)]
+        self._slots = [Slot(i, i, np.empty(0, np.int32)) for i in range(decoder.sequences + decoder.kept)]
         self._cells = Cells(decoder.cells)
         self._admission = Admission(decoder, self._cells, self._slots)
         self._out: list[EngineEvent] = []
+        self._beside: list[tuple[int, int]] = []
+        """What is taken back after a decode: sequences, and how many of their tokens stay."""
         self.decode_seconds = 0.0
 
     @property
@@ -90,21 +101,38 @@ class Scheduler:
 
     def decode(self) -> list[EngineEvent]:
         """Run one decode, if there is anything to do, and return what happened."""
-        rows, readers = self._rows()
-        if rows:
+        self._close_ranks()
+        asked = self._asked()
+        if asked:
             begun = time.perf_counter()
-            self._decoder.decode(rows)
+            self._decoder.decode([each.span for each in asked])
             self.decode_seconds += time.perf_counter() - begun
-            for row, slot, label, position in readers:
-                try:
-                    self._read(row, slot, label, position)
-                except BadLogits as error:
-                    self._begin_anew(slot, error)
-                    break
-            self._clear_branches(rows)
+            self._hear(asked)
+            for sequence, keep in self._beside:
+                self._decoder.trim(sequence, keep)
+            self._beside = []
             for slot in self._slots:
                 self._settle(slot)
         return self._happened()
+
+    def _close_ranks(self) -> None:
+        """Move the last sequence at work into a gap: a decode then goes through the model once for all of them.
+
+        Gaps are filled by the next prompts as long as some wait.
+        """
+        working = [slot for slot in self._slots if slot.request is not None]
+        if not self._decoder.streams or self._admission.waiting or not working:
+            return
+        last = max(working, key=lambda slot: slot.index)
+        gaps = [slot for slot in self._slots if slot.request is None and not slot.holds and slot.index < last.index]
+        if not gaps:
+            return
+        gap = min(gaps, key=lambda slot: slot.index)
+        self._admission.empty(gap)
+        self._decoder.copy(last.index, gap.index, last.done + last.written)
+        self._decoder.trim(last.index, 0)
+        self._cells.move(last.index, gap.index)
+        last.index, gap.index = gap.index, last.index
 
     def _happened(self) -> list[EngineEvent]:
         out, self._out = self._out, []
@@ -119,9 +147,11 @@ class Scheduler:
             source.used = now
         slot.request, slot.tokens, slot.done, slot.reused = request, request.tokens, shared, shared
         slot.version += 1
-        slot.holds, slot.used, slot.started = "", now, now
+        slot.used = slot.started = now
+        if source is not slot:
+            slot.holds = ""
         slot.written, slot.pending = 0, -1
-        slot.label_logs, slot.waiting_labels = {}, []
+        slot.label_logs, slot.paths, slot.weighed = {}, [], set()
         slot.thinks, slot.thinking, slot.thinking_tokens, slot.generated = request.thinks_first, "", 0, []
         if slot.thinks:
             slot.sampler = self._decoder.sampler(replace(request.prompt, grammar=""))
@@ -131,63 +161,79 @@ class Scheduler:
         self._cells.reserve(slot.index, len(request.tokens) - shared + request.room)
         self._out.append(Started(request.prompt.id, len(request.tokens), shared))
 
-    def _rows(self) -> tuple[list[TokenRow], list[tuple[int, Slot, int, int]]]:
-        """Return the next decode and who reads which row: (row, slot, label or -1, position in the label)."""
-        rows: list[TokenRow] = []
-        readers: list[tuple[int, Slot, int, int]] = []
-        branch = len(self._slots)
+    def _asked(self) -> list[_Asked]:
+        """Return what the next decode reads, and for whom."""
+        asked = []
         for slot in self._slots:
             if slot.pending >= 0:
-                readers.append((len(rows), slot, -1, 0))
-                rows.append(TokenRow(slot.pending, slot.done + slot.written, slot.index, True))
+                asked.append(_Asked(Span((slot.pending,), slot.done + slot.written, slot.index, 1), slot))
                 self._cells.add(slot.index, 1)
-        last = branch + self._decoder.branches
-        for slot in self._slots:
-            while slot.waiting_labels and slot.request is not None and branch < last:
-                label = slot.waiting_labels[0]
-                tokens = slot.request.labels[label][:-1]
-                if len(rows) + len(tokens) > self._decoder.batch:
-                    break
-                slot.waiting_labels.pop(0)
-                self._decoder.copy(slot.index, branch, slot.done)
-                for offset, token in enumerate(tokens):
-                    readers.append((len(rows), slot, label, offset + 1))
-                    rows.append(TokenRow(token, slot.done + offset, branch, True))
-                branch += 1
-        self._fill(rows, readers)
-        return rows, readers
+        asked += self._behind_prompts(self._decoder.batch - len(asked))
+        asked += self._prompts(sum(len(each.span.tokens) for each in asked))
+        if self._decoder.streams:
+            asked.sort(key=lambda each: each.span.sequence)
+        return asked
 
-    def _fill(self, rows: list[TokenRow], readers: list[tuple[int, Slot, int, int]]) -> None:
-        room = self._decoder.batch - len(rows)
-        if rows:
+    def _behind_prompts(self, room: int) -> Iterator[_Asked]:
+        """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it."""
+        branch, last = len(self._slots), len(self._slots) + self._decoder.branches
+        for slot in self._slots:
+            while slot.paths and len(slot.paths[0]) <= room and (branch < last or not self._decoder.branches):
+                path = slot.paths.pop(0)
+                room -= len(path)
+                if not self._decoder.branches:
+                    self._beside.append((slot.index, slot.done))
+                    yield _Asked(Span(path, slot.done, slot.index, len(path)), slot, path)
+                    break
+                self._decoder.copy(slot.index, branch, slot.done)
+                self._beside.append((branch, 0))
+                yield _Asked(Span(path, slot.done, branch, len(path)), slot, path)
+                branch += 1
+
+    def _prompts(self, taken: int) -> Iterator[_Asked]:
+        """Yield the next parts of prompts, of the earliest first; fewer beside others who write."""
+        room = self._decoder.batch - taken
+        if taken:
             room = min(room, PREFILL_SHARE)
         for slot in sorted((s for s in self._slots if s.reading), key=lambda s: s.started):
             count = min(room, len(slot.tokens) - slot.done)
             if count <= 0:
                 continue
             whole = slot.done + count == len(slot.tokens)
-            for position in range(slot.done, slot.done + count):
-                rows.append(TokenRow(int(slot.tokens[position]), position, slot.index, False))
-            if whole:
-                rows[-1] = TokenRow(rows[-1].token, rows[-1].position, slot.index, True)
-                readers.append((len(rows) - 1, slot, -1, 0))
+            yield _Asked(Span(slot.tokens[slot.done : slot.done + count], slot.done, slot.index, int(whole)), slot)
             slot.done += count
             self._cells.add(slot.index, count)
             room -= count
 
-    def _read(self, row: int, slot: Slot, label: int, position: int) -> None:
+    def _hear(self, asked: Sequence[_Asked]) -> None:
+        """Take what a decode answered."""
+        end = 0
+        for each in asked:
+            span, end = each.span, end + len(each.span.tokens)
+            for back in range(span.logits, 0, -1):
+                try:
+                    self._read(end - back, each.slot, each.path[: len(each.path) - back + 1])
+                except BadLogits as error:
+                    self._begin_anew(each.slot, error)
+                    return
+
+    def _read(self, row: int, slot: Slot, head: tuple[int, ...]) -> None:
+        """Take the logits of a token: behind `head`, the beginning of a spelling, or behind the prompt itself."""
         request = slot.request
         if request is None:
             return
-        if label >= 0:
-            logs = self._decoder.log_probabilities(row)
-            slot.label_logs[label] += float(logs[request.labels[label][position]])
-        elif request.labels and not slot.thinks:
-            logs = self._decoder.log_probabilities(row)
-            slot.label_logs = {i: float(logs[request.labels[i][0]]) for i in self._weighed(request, logs)}
-            slot.waiting_labels = [i for i in slot.label_logs if len(request.labels[i]) > 1]
-        else:
+        if not request.labels or slot.thinks:
             self._take(slot, row)
+        elif head not in slot.weighed:
+            logs, at = self._decoder.log_probabilities(row), len(head)
+            slot.weighed.add(head)
+            if not head:
+                slot.label_logs = dict.fromkeys(self._weighed(request, logs), 0.0)
+                slot.paths = paths(request.labels[number] for number in slot.label_logs)
+            for number in slot.label_logs:
+                tokens = request.labels[number]
+                if len(tokens) > at and tokens[:at] == head:
+                    slot.label_logs[number] += float(logs[tokens[at]])
 
     def _weighed(self, request: Request, logs: npt.NDArray[np.float32]) -> Iterator[int]:
         """Yield the spellings that are weighed: each label's own text, and of the others what can hold something."""
@@ -261,13 +307,9 @@ class Scheduler:
         slot.stream = TextStream(request.prompt, None, False)
         slot.thinks, slot.written, slot.pending, slot.generated = False, 0, -1, []
 
-    def _clear_branches(self, rows: Sequence[TokenRow]) -> None:
-        for sequence in {row.sequence for row in rows if row.sequence >= len(self._slots)}:
-            self._decoder.trim(sequence, 0)
-
     def _settle(self, slot: Slot) -> None:
         request = slot.request
-        if request is None or not slot.label_logs or slot.waiting_labels:
+        if request is None or not slot.label_logs or slot.paths:
             return
         held = dict(zip(request.prompt.labels, shares(request.labels, request.owned, slot.label_logs), strict=True))
         self._finish(slot, FinishReason.STOP, max(held, key=held.__getitem__), held)
@@ -299,7 +341,8 @@ class Scheduler:
             )
         self._out.append(Finished(slot.request.prompt.id, output))
         holds = slot.request.prompt.held and not slot.request.released and finish is not FinishReason.CANCELLED
-        slot.holds = slot.request.prompt.id if holds else ""
+        if holds:
+            slot.holds = slot.request.prompt.id
         keep = min(slot.done, len(slot.request.tokens)) if self._decoder.shares_prefixes else 0
         self._leave(slot, keep)
 
@@ -328,7 +371,7 @@ class Scheduler:
         if slot.sampler is not None:
             slot.sampler.free()
         slot.request, slot.sampler, slot.stream, slot.pending = None, None, None, -1
-        slot.label_logs, slot.waiting_labels = {}, []
+        slot.label_logs, slot.paths, slot.weighed = {}, [], set()
         slot.used = time.perf_counter()
         self._cells.reserve(slot.index, 0)
         self._admission.empty(slot, keep)

@@ -37,7 +37,7 @@ class Request:
     granted: int = 0
     """Tokens that the answer may take: what was asked for, or what the context leaves."""
     overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Tokens shared with each slot, behind the version of the slot that they were counted for."""
+    """Tokens shared with each slot, by its number, behind the version of the slot that they were counted for."""
     passed: int = 0
     """Prompts that came later and went first."""
     released: bool = False
@@ -78,8 +78,14 @@ class Request:
 
 @dataclass(eq=False, slots=True)
 class Slot:
-    """One sequence of the cache and the prompt that occupies it."""
+    """One sequence of the cache and the prompt that occupies it.
 
+    Attributes:
+        number: Of the slot, for good.
+        index: Of its sequence.
+    """
+
+    number: int
     index: int
     tokens: Tokens
     done: int = 0
@@ -105,8 +111,12 @@ class Slot:
     thinking_tokens: int = 0
     """Its tokens, the tags included."""
     generated: list[int] = field(default_factory=list)
-    waiting_labels: list[int] = field(default_factory=list)
     label_logs: dict[int, float] = field(default_factory=dict)
+    """Log probability of each spelling that is weighed, as far as it has been read."""
+    paths: list[tuple[int, ...]] = field(default_factory=list)
+    """What has still to be read behind the prompt for that (`labels.paths`)."""
+    weighed: set[tuple[int, ...]] = field(default_factory=set)
+    """Beginnings of spellings whose next tokens have been weighed."""
 
     @property
     def reading(self) -> bool:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from medic_console.core.digest import digest, short, text_digest
-from medic_console.engine.protocol.port import Granted
+from medic_console.engine.protocol.port import STREAMS, UNIFIED, Granted
 from medic_console.engine.template.completion import COMPLETION, NOTE
 
 DECIDING: Mapping[str, str] = MappingProxyType(
@@ -23,6 +23,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
         "form": "how turns are put into the chat template",
         "context": "the context",
         "rope": "the rotary positions",
+        "cache": "one cache for all sequences or one for each",
         "kv_type": "the type of the cache",
         "flash_attention": "flash attention",
         "batch": "the size of a batch",
@@ -36,6 +37,12 @@ DECIDING: Mapping[str, str] = MappingProxyType(
 """Names of conditions, in words."""
 UNKNOWN = "conditions that were not stored"
 """What is said of conditions that an older release did not keep."""
+CACHES: Mapping[str, str] = MappingProxyType(
+    {UNIFIED: "one cache for all sequences", STREAMS: "a cache for each sequence"}
+)
+"""Kinds of cache in words."""
+_BEFORE = {"cache": UNIFIED}
+"""What held before a condition could differ and was stored."""
 _OF_GRANTED = tuple(name for name in DECIDING if name in {one.name for one in fields(Granted)})
 
 
@@ -65,8 +72,10 @@ def deciding(granted: Mapping[str, Any]) -> dict[str, Any]:
 
 def conditions_digest(granted: Granted) -> str:
     """Return the digest of all that an engine adds to what decides an output, the version of Jinja among it."""
-    record = asdict(granted)
-    return digest({**deciding(record), "renderer": granted.rendering.renderer})
+    found = deciding(asdict(granted))
+    if found["cache"] == UNIFIED:  # the only kind before there were two: what was answered then can be used
+        del found["cache"]
+    return digest({**found, "renderer": granted.rendering.renderer})
 
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -76,6 +85,7 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         before: Of `deciding`.
         now: Of `deciding`.
     """
+    before, now = {**_BEFORE, **before}, {**_BEFORE, **now}
     both = before.keys() & now.keys()
     found = [words for name, words in DECIDING.items() if name in both and before[name] != now[name]]
     return [*found, UNKNOWN] if before.keys() != now.keys() else found
@@ -89,6 +99,7 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
     """
     known = conditions.get
     engine = [
+        CACHES.get(known("cache", ""), ""),
         f"flash attention {known('flash_attention')}" if known("flash_attention") else "",
         f"rope {known('rope')}" if known("rope") else "",
         "" if known("packed") is None else "packed kernels" if known("packed") else "plain kernels",

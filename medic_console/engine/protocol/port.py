@@ -15,6 +15,10 @@ from medic_console.engine.template.probing import Form
 MIN_ROOM = 32
 """Fewest tokens that must be left for an answer; below that the prompt overflows."""
 
+UNIFIED, STREAMS = "unified", "streams"
+"""One cache for all sequences, where what they share is read once in each decode; or one of its own for each, where a
+decode reads nothing of the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -33,6 +37,7 @@ class EngineSettings:
         batch: Most tokens in one `llama_decode`.
         threads: CPU threads; 0: physical cores.
         gpu_layers: Layers to offload; -1 is all.
+        cache: `UNIFIED` or `STREAMS`; recurrent memory is always in one.
         kv_type: Type of the key-value cache, `f16` or `q8_0`.
         flash_attention: Let llama.cpp choose (None), or force on or off.
         packed: Let llama.cpp repack weights for this processor (AMX and the like).
@@ -52,6 +57,7 @@ class EngineSettings:
     batch: int = 512
     threads: int = 0
     gpu_layers: int = 0
+    cache: str = UNIFIED
     kv_type: str = "f16"
     flash_attention: bool | None = None
     packed: bool = True
@@ -98,6 +104,7 @@ class Granted:
         devices: Accelerators that they went to; empty for the CPU.
         flash_attention: `on` or `off`, as llama.cpp took it; `auto` when it does not say; empty when unknown.
         rope: Base and scale of the rotary positions, as llama.cpp took them.
+        cache: `UNIFIED` or `STREAMS`.
         packed: Weights may have been repacked for this processor.
         thinking: Name of the form of its thoughts, by its template or its vocabulary; empty for none.
         thinking_budget: Most tokens of a think block; 0 when the model does not think or is asked not to.
@@ -118,6 +125,7 @@ class Granted:
     thinking: str = ""
     thinking_budget: int = 0
     shares_prefixes: bool = True
+    cache: str = UNIFIED
     notes: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     flash_attention: str = ""
@@ -201,5 +209,5 @@ class Engine(Protocol):
         ...
 
 
-Start = Callable[[ModelFile], Engine]
-"""Loads a model."""
+Start = Callable[[ModelFile, str], Engine]
+"""Loads a model with a cache of a kind, `UNIFIED` or `STREAMS`."""

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from medic_console.core.errors import UsageError
 from medic_console.core.prompt_date import check_date
-from medic_console.core.run_settings import RunSettings
+from medic_console.core.run_settings import AUTO, RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features, features
-from medic_console.engine.protocol.port import EngineSettings
+from medic_console.engine.protocol.port import STREAMS, UNIFIED, EngineSettings
 from medic_console.engine.sizing.memory import SPARE, available_memory, best_parallel, estimate, gigabytes
 
 LONGEST = 8192
@@ -17,6 +17,9 @@ LONGEST = 8192
 UNTOLD = 4096
 """Context of a model whose file does not say what it was trained on."""
 BATCH = 512
+WHOLE = 2
+"""Contexts that the one cache of prompts with one long beginning has room for. Without flash attention, which slows
+writing there, scores against every cell of a cache are held at once: a large one takes gigabytes."""
 ON_CPU, ON_GPU = (8, 4, 2, 1), (16, 8, 4, 2, 1)
 
 
@@ -25,10 +28,12 @@ def engine_settings(
     settings: RunSettings,
     available: int | None = None,
     build: Callable[[], Features] = features,
+    cache: str = STREAMS,
 ) -> EngineSettings:
     """Return how a model is to be loaded for a run.
 
     Args:
+        cache: `UNIFIED` or `STREAMS`.
         available: Bytes of main memory; None asks the system.
         build: What llama.cpp can use; asked only when layers may be offloaded.
 
@@ -40,7 +45,11 @@ def engine_settings(
     context = _context(model, settings)
     layers, on_device, why_layers = _layers(model, settings, context, build)
     parallel, why_parallel = _parallel(model, settings, context, available, gpu=layers != 0)
-    cells = context * parallel
+    together = cache == UNIFIED and settings.cache == AUTO and parallel > WHOLE
+    cells = context * (WHOLE if together else parallel)
+    flash = {"on": True, "off": False}.get(settings.flash_attention)
+    if together and not layers and settings.kv_type == "f16" and flash is None:
+        flash = False
     if settings.memory_check and available and not on_device:
         _check_memory(model, settings, context, parallel, available)
     return EngineSettings(
@@ -56,8 +65,9 @@ def engine_settings(
         batch=BATCH,
         threads=settings.threads,
         gpu_layers=layers,
+        cache=cache,
         kv_type=settings.kv_type,
-        flash_attention={"on": True, "off": False}.get(settings.flash_attention),
+        flash_attention=flash,
         reasons=tuple(reason for reason in (why_layers, why_parallel) if reason),
     )
 
