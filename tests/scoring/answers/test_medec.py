@@ -92,6 +92,7 @@ def test_no_error(text: str) -> None:
         "Sentence 2: His pulse was 80.\nCorrected: His pulse was 90.",
         "Error flag: 1\nError sentence ID: 2\nCorrected sentence: His pulse was 90.",
         '{"error_flag": 1, "error_sentence_id": 2, "corrected_sentence": "His pulse was 90."}',
+        '{"error_flag": "1", "error_sentence_id": "2", "corrected_sentence": "His pulse was 90."}',
         'ms-1 1 3 "Other note."\nms-9 1 2 "His pulse was 90."',
         "2\nHis pulse was 90.",
         "Sentence 2:\n\nHis pulse was 90.",

@@ -11,7 +11,7 @@ from medic_console.scoring.flow import score_output
 from medic_console.scoring.methods.cef.flow import cef_flow
 from medic_console.scoring.methods.cef.spec import cef_of
 from medic_console.scoring.methods.judge import judge_flow
-from medic_console.scoring.steps import ANSWER, Flow
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP, Flow
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 
@@ -60,6 +60,30 @@ def test_a_candidate_is_asked_once_and_scored(tmp_path: Path) -> None:
     assert score is not None
     assert (score.outcome, score.verdict) == (Outcome.SCORED, "right")
     assert dict(score.values) == {"accuracy": 1.0, "chance": 0.25}
+
+
+def test_a_task_with_a_follow_up_asks_twice_and_scores_both_texts(tmp_path: Path) -> None:
+    loaded = sample_task("dischargeme", tmp_path)
+    item, spec = loaded.items[0], loaded.task.follow_up
+    assert spec is not None
+
+    def asked_again() -> Flow:
+        flow = candidate_flow(loaded, item, seed=5, judged=False)
+        next(flow)
+        (second,) = flow.send({ANSWER: stopped(item.gold[spec.first])})
+        assert second.id == FOLLOW_UP
+        assert item.gold[spec.first] in second.messages[-1].content
+        return flow
+
+    score = ended(asked_again(), {FOLLOW_UP: stopped(item.gold[spec.second])})
+    assert score is not None
+    assert (score.outcome, score.values["rouge_l"]) == (Outcome.SCORED, pytest.approx(1.0))
+    half = ended(asked_again(), {FOLLOW_UP: stopped("xyzzy")})
+    assert half is not None and half.values["rouge_l"] == pytest.approx(0.5)
+    cut = ended(asked_again(), {FOLLOW_UP: Output("", FinishReason.LENGTH, max_tokens=9)})
+    assert cut is not None
+    assert (cut.reason, cut.values["rouge_l"]) == (Reason.TRUNCATED, 0.0)
+    assert cut.detail.startswith(f"{spec.second}: ")
 
 
 def test_the_gold_answer_never_reaches_a_prompt(tmp_path: Path) -> None:
