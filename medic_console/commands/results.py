@@ -11,7 +11,7 @@ from medic_console.archive.views import ModelResult, RunView
 from medic_console.commands import consoles
 from medic_console.commands.figures_json import run_json
 from medic_console.commands.output import write_json
-from medic_console.commands.results_tables import print_results
+from medic_console.commands.results_tables import findings_told, print_results
 from medic_console.core.errors import sentence
 from medic_console.core.naming import told_apart
 from medic_console.statistics import words
@@ -60,8 +60,8 @@ def _model_lines(result: ModelResult, names: Names) -> Iterator[str]:
             yield f"{name} {_gap(gap, ', '.join(titles[name] for name in gap.tasks))}"
     for view in result.tasks:
         if view.findings:
-            listed = ", ".join(f"{number} {_plural(str(kind), number)}" for kind, number in view.findings.items())
-            yield f"{name}, {view.task.title}: {view.counts.scored} texts examined: {listed}."
+            examined = f"{view.counts.scored} texts examined"
+            yield f"{name}, {view.task.title}: {examined}: {findings_told(view.findings)}."
 
 
 def _gap(gap: Gap, tasks: str) -> str:
@@ -69,10 +69,6 @@ def _gap(gap: Gap, tasks: str) -> str:
     said = words.gap_meaning(gap) if gap.sure else f"shows {words.gap_meaning(gap)}"
     answered = f"; {told}" if (told := words.gap_answered(gap)) else ""
     return f"{said}: {gap.title.lower()} {words.gap(gap)} points ({tasks}{answered})."
-
-
-def _plural(kind: str, number: int) -> str:
-    return kind if number == 1 or " " in kind else f"{kind}s"
 
 
 def _against(one: ModelResult, other: ModelResult, names: Names) -> str:

@@ -17,6 +17,7 @@ from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
 from medic_console.core.records import OWN_DOING, Counts, Dimension, MetricValue
+from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 
@@ -106,7 +107,7 @@ def _remarks(view: TaskView) -> Iterator[Text]:
         if metric.note:
             yield Text(f"  {_CORRECTED.get(name) or metric_of(name).title}: {metric.note}", "dim")
     if view.findings:
-        yield Text("  findings: " + ", ".join(f"{number} {kind}" for kind, number in view.findings.items()))
+        yield Text(f"  findings: {findings_told(view.findings)}")
     if view.labels is not None and view.labels.warns:
         yield Text(f"! {view.labels.told}", "yellow")
     if remark := asked(view.task):
@@ -116,6 +117,11 @@ def _remarks(view: TaskView) -> Iterator[Text]:
         yield Text(f"  {note}", "dim")
     if view.reasons:
         yield Text(f"! unscored: {reasons_told(view.reasons)}", "yellow")
+
+
+def findings_told(found: Mapping[FindingKind, int]) -> str:
+    """Return "2 omissions, 1 contradiction, 0 hallucinations, 7 contradicted by source"."""
+    return ", ".join(f"{number} {kind if number == 1 or ' ' in kind else f'{kind}s'}" for kind, number in found.items())
 
 
 def reasons_told(found: Mapping[str, int]) -> str:

@@ -17,8 +17,9 @@ import pytest
 
 from medic_console.commands.figures import PROVISIONAL_NOTE, beside_cell, metric_json, number_cell, provisional_note
 from medic_console.commands.results import summary
-from medic_console.commands.results_tables import reasons_told
+from medic_console.commands.results_tables import findings_told, reasons_told
 from medic_console.core.records import Figure, MetricValue, Reason
+from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics.words import PROVISIONAL
 from tests.commands.unanswered import BRIEF, STEADY, unanswered_archive
 from tests.conftest import Say, document
@@ -128,6 +129,11 @@ def test_reasons_of_others_are_in_no_figure() -> None:
     assert reasons_told({Reason.TRUNCATED: 3, Reason.NO_JUDGE: 2, Reason.UNREADABLE: 1}) == (
         "3 truncated, 1 unreadable (worst value in the headline, not among those answered), 2 no judge (in no figure)"
     )
+
+
+def test_findings_are_counted_in_plain_english() -> None:
+    found = {FindingKind.OMISSION: 2, FindingKind.CONTRADICTION: 1, FindingKind.CONTRADICTED_BY_SOURCE: 7}
+    assert findings_told(found) == "2 omissions, 1 contradiction, 7 contradicted by source"
 
 
 def test_plain_results_have_the_same_figures_one_line_each(say: Say, archive: Path) -> None:
