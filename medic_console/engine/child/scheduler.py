@@ -32,6 +32,9 @@ from medic_console.engine.template.think_forms import ThinkForm
 PREFILL_SHARE = 256
 """Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
 
+WORTH_MOVING = 32
+"""Tokens left to write for which a sequence is moved beside the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -118,12 +121,15 @@ class Scheduler:
     def _close_ranks(self) -> None:
         """Move the last sequence at work into a gap: a decode then goes through the model once for all of them.
 
-        Gaps are filled by the next prompts as long as some wait.
+        Gaps are filled by the next prompts as long as some wait. A move copies a whole cache, about as much as two
+        passes read: it pays for who has much left to write.
         """
         working = [slot for slot in self._slots if slot.request is not None]
         if not self._decoder.streams or self._admission.waiting or not working:
             return
         last = max(working, key=lambda slot: slot.index)
+        if last.request is None or last.request.labels or last.request.granted - last.written < WORTH_MOVING:
+            return
         gaps = [slot for slot in self._slots if slot.request is None and not slot.holds and slot.index < last.index]
         if not gaps:
             return
