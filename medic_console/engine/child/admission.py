@@ -85,12 +85,12 @@ class Admission:
         """Remove a slot's tokens from position `keep` on."""
         self._decoder.trim(slot.index, keep)
         self._cells.trim(slot.index, keep)
-        if 2 * keep < slot.done:
-            slot.holds = ""
         slot.done = keep
         if keep < len(slot.tokens):
             slot.tokens = slot.tokens[:keep]
             slot.version += 1
+        if not keep:
+            slot.holds = ""
 
     def _choose(self) -> tuple[Request, Slot | None, int] | None:
         """Return the prompt that goes next with the slot of its longest beginning and the length of that."""
@@ -130,16 +130,16 @@ class Admission:
     def _place(self, request: Request, source: Slot | None, shared: int, idle: list[Slot]) -> Place | None:
         if self._decoder.streams:
             slot = self._stream(source, shared)
-            if slot is not None:
-                self.empty(slot, shared if slot is source else 0)
-                return Place(request, slot, source, shared)
-            return None
+            if slot is None:
+                return None
+            self._take_over(slot, shared if slot is source else 0)
+            return Place(request, slot, source, shared)
         needed = len(request.tokens) - shared + request.room
         others = sorted((slot for slot in idle if slot is not source), key=self._worth)
         if others and self._make_room(needed, others, alone=len(idle) == len(self._slots)):
             return Place(request, others[0], source, shared)
         if source in idle and source is not None and not others:
-            self.empty(source, shared)
+            self._take_over(source, shared)
             if self._cells.free >= needed:
                 return Place(request, source, source, shared)
         if len(idle) < len(self._slots):
@@ -160,6 +160,12 @@ class Admission:
         if not free and len(idle) == len(self._slots):
             free = idle
         return min(free, key=lambda slot: (slot.used if slot.done else 0.0, slot.index), default=None)
+
+    def _take_over(self, slot: Slot, keep: int) -> None:
+        """Empty an idle slot for a prompt that goes on behind what is kept; it stays held with most of its tokens."""
+        if 2 * keep < slot.done:
+            slot.holds = ""
+        self.empty(slot, keep)
 
     def _worth(self, slot: Slot) -> tuple[bool, float]:
         """Order idle slots by what is lost with them: old prompts by age, then held ones by what they alone hold."""
