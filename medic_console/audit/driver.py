@@ -18,6 +18,10 @@ DriverEvent = PromptStarted | PromptText | OutputReady | ItemScored
 Recall = Callable[[ItemRef, Prompt], Output | None]
 
 
+TEXTS = 2
+"""Texts of one flow at most: a source and what was made of it."""
+
+
 class Control:
     """What a person may ask of a running audit; any thread may call it."""
 
@@ -72,6 +76,8 @@ class _Request:
 
     key: str
     holders: set[_Running]
+    held: bool
+    """The engine keeps its text."""
 
 
 class Driver:
@@ -85,6 +91,7 @@ class Driver:
         control: Asked before each new flow.
         judging: The flows are a judge's, and ask often about few texts. A request that several flows make at the same
             time is sent once, and what a flow has asked stays in the engine's cache until the flow ends.
+        texts: Most texts that the engine can keep for flows; 0: it makes room for as many as there are.
     """
 
     def __init__(
@@ -95,8 +102,10 @@ class Driver:
         make_ready: Callable[[ItemRef, Prompt, Output, bool], OutputReady],
         control: Control,
         judging: bool = False,
+        texts: int = 0,
     ) -> None:
         self._judging = judging
+        self._texts = texts
         self._engine = engine
         self._window = window
         self._recall = recall
@@ -154,7 +163,7 @@ class Driver:
                 yield PromptText(running.ref, prompt.id, event.text, event.tokens)
 
     def _admit(self, waiting: Iterator[tuple[ItemRef, Callable[[], Flow]]]) -> Iterator[DriverEvent]:
-        while max(self._active, len(self._prompts)) < self._window:
+        while max(self._active, len(self._prompts)) < self._window and self._has_room():
             if self._control.stopping or self._control.paused:
                 return
             entry = next(waiting, None)
@@ -164,6 +173,11 @@ class Driver:
             self._active += 1
             running = _Running(ref, start())
             yield from self._advance(running, partial(next, running.flow))
+
+    def _has_room(self) -> bool:
+        """Tell whether the texts of one more flow can be kept; one flow always goes on."""
+        kept = sum(request.held for request in self._requests.values())
+        return not self._texts or not self._active or kept + TEXTS <= self._texts
 
     def _deliver(self, running: _Running, step: str, output: Output) -> Iterator[DriverEvent]:
         running.awaited[step] = output
@@ -211,10 +225,11 @@ class Driver:
                 number = str(self._count)
                 self._prompts[number] = [(running, prompt)]
                 # a judge writes about a text before it weighs answers about it; what it weighs is asked once
-                named.append(replace(prompt, id=number, held=self._judging and not prompt.labels))
+                held = self._judging and not prompt.labels
+                named.append(replace(prompt, id=number, held=held))
                 if self._judging:
                     self._numbers[key] = number
-                    self._requests[number] = _Request(key, set())
+                    self._requests[number] = _Request(key, set(), held)
             self._hold(running, number)
         if named:
             self._engine.submit(named)

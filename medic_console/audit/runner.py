@@ -19,7 +19,7 @@ from medic_console.audit.plan import QUALIFICATION, Plan
 from medic_console.core.records import Item, Outcome, Output, Prompt, Sampling
 from medic_console.core.run_settings import AUTO, Asking
 from medic_console.engine.files.model import ModelFile
-from medic_console.engine.protocol.port import Granted, Start
+from medic_console.engine.protocol.port import STREAMS, Granted, Start
 from medic_console.engine.template.completion import CUE, completes
 from medic_console.scoring.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.scoring.flow import NO_JUDGE, NO_OPPONENT
@@ -195,7 +195,8 @@ class Runner:
             window = together if judging else turn
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
-            driver = Driver(engine, window, recall, ready, self._control, judging)
+            texts = engine.granted.parallel if engine.granted.cache == STREAMS else 0
+            driver = Driver(engine, window, recall, ready, self._control, judging, texts)
             if not judging:
                 yield from self._weigh_first(model, driver, of)
                 tasks = self._candidate_work(model, of)

@@ -11,7 +11,7 @@ from medic_console.audit.plan import Plan
 from medic_console.core.records import Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.process import ProcessEngine
-from medic_console.engine.protocol.port import MIN_ROOM
+from medic_console.engine.protocol.port import MIN_ROOM, STREAMS, UNIFIED, EngineSettings
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.sizing.memory import MemoryEstimate, estimate
 from medic_console.scoring.methods.judge import known_prompts
@@ -82,7 +82,7 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
             engine = ProcessEngine(replace(settings, vocabulary_only=True), log)
             try:
                 tasks = tuple(
-                    _task_fit(engine, loaded, plan, role, settings.context)
+                    _task_fit(engine, loaded, plan, role, settings)
                     for loaded in plan.tasks
                     if role == "candidate" or loaded.task.judge is not None
                 )
@@ -120,7 +120,9 @@ def _prompts(loaded: LoadedTask, role: str) -> list[tuple[Prompt, int]]:
     return found
 
 
-def _task_fit(engine: ProcessEngine, loaded: LoadedTask, plan: Plan, role: str, context: int) -> TaskFit:
+def _task_fit(engine: ProcessEngine, loaded: LoadedTask, plan: Plan, role: str, settings: EngineSettings) -> TaskFit:
+    context = settings.context
+    asked = judges_cache(plan.settings) if role == "judge" else candidates_cache(loaded, plan)
     prompts = _prompts(loaded, role)
     known = engine.count([prompt for prompt, _ in prompts])
     counts = [count + added for count, (_, added) in zip(known.tokens, prompts, strict=True)]
@@ -139,5 +141,5 @@ def _task_fit(engine: ProcessEngine, loaded: LoadedTask, plan: Plan, role: str, 
         unformed=known.faults,
         fault=known.fault,
         shown=known.shown,
-        cache=judges_cache(plan.settings) if role == "judge" else candidates_cache(loaded, plan),
+        cache=asked if settings.cache == STREAMS else UNIFIED,
     )

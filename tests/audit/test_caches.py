@@ -58,6 +58,8 @@ def test_one_cache_for_one_long_beginning_is_small_and_without_flash_attention()
     asked = RunSettings(gpu_layers="0", cache=UNIFIED)
     named = engine_settings(big, asked, available=0, cache=UNIFIED)
     assert (named.cells, named.flash_attention) == (8 * named.context, None)
+    lone = engine_settings(big, RunSettings(gpu_layers="0", parallel=1), available=0, cache=STREAMS)
+    assert (lone.cache, lone.flash_attention) == (UNIFIED, None)
     own = engine_settings(big, RunSettings(gpu_layers="0"), available=0, cache=STREAMS)
     assert (own.cells, own.flash_attention) == (8 * own.context, None)
 

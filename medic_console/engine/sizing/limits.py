@@ -33,7 +33,7 @@ def engine_settings(
     """Return how a model is to be loaded for a run.
 
     Args:
-        cache: `UNIFIED` or `STREAMS`.
+        cache: `UNIFIED` or `STREAMS`; a lone sequence has one cache unless a person says otherwise.
         available: Bytes of main memory; None asks the system.
         build: What llama.cpp can use; asked only when layers may be offloaded.
 
@@ -45,6 +45,8 @@ def engine_settings(
     context = _context(model, settings)
     layers, on_device, why_layers = _layers(model, settings, context, build)
     parallel, why_parallel = _parallel(model, settings, context, available, gpu=layers != 0)
+    if parallel == 1 and settings.cache == AUTO:
+        cache = UNIFIED  # it attends over one prompt at a time, and others stay there for those that begin alike
     together = cache == UNIFIED and settings.cache == AUTO and parallel > WHOLE
     cells = context * (WHOLE if together else parallel)
     flash = {"on": True, "off": False}.get(settings.flash_attention)
