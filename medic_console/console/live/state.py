@@ -24,7 +24,6 @@ from medic_console.console.messages import FiguresReady
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
-from medic_console.engine.protocol.conditions import CACHES
 from medic_console.results.reader import read_results
 from medic_console.results.result_cache import ResultCache
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
@@ -93,7 +92,7 @@ class LiveState:
                 self.phase = f"loading {called(event.model)} ({event.role})"
             case ModelLoaded():
                 doing = "judging" if event.role == "judge" else "generating"
-                self.phase = f"{doing}, {CACHES[event.granted.cache]}"
+                self.phase = f"{doing} · {event.granted.cache}"
                 self.parallel = event.granted.parallel
                 self.streams.clear()
                 self.started = now if self.started is None else self.started
