@@ -87,7 +87,7 @@ def test_flips_and_mcnemar_are_those_of_the_two_runs_items(
     ("name", "differs"),
     [
         ("q8", [("kv_type", "f16", "q8_0")]),
-        ("alone", [("parallel", "4", "1")]),
+        ("alone", [("cache", "auto (streams)", "auto (unified)"), ("parallel", "4", "1")]),
         (
             "thinking",
             [
@@ -127,8 +127,10 @@ def test_tables_name_the_runs_and_a_line_for_each_setting(say: Say, archive: Pat
     lines = out.splitlines()
     assert lines[0] == "Settings drift"
     assert [line.rpartition("  run ")[2] for line in lines[1:4]] == [runs[name] for name in ("f16", "q8", "alone")]
-    assert lines[4:6] == ["A → B  kv_type: f16 → q8_0", "A → C  parallel: 4 → 1"]
-    assert lines.index("B → C  parallel: 4 → 1") + 1 == lines.index("B → C  kv_type: q8_0 → f16")
+    alone = "cache: auto (streams) → auto (unified)"
+    assert lines[4:7] == ["A → B  kv_type: f16 → q8_0", f"A → C  {alone}", "A → C  parallel: 4 → 1"]
+    behind = lines.index(f"B → C  {alone}")
+    assert lines[behind + 1 : behind + 3] == ["B → C  parallel: 4 → 1", "B → C  kv_type: q8_0 → f16"]
     assert "The runs differ" not in out
     assert "B against A: " in out and "C against B: " in out
 
