@@ -15,7 +15,6 @@ from medic_console.commands.output import plain
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Outcome
-from medic_console.engine.protocol.conditions import CACHES
 
 LINES = 4
 """Plain lines a task: at each quarter of its scores."""
@@ -114,7 +113,7 @@ def _said(event: RunEvent) -> str:
         return f"{event.role} {called(event.model)}: loading"
     if isinstance(event, ModelLoaded):
         file = f"{called(event.model)} {short(event.model.sha256)}"
-        return f"{event.role} {file} x{event.granted.parallel}, {CACHES[event.granted.cache]}"
+        return f"{event.role} {file} x{event.granted.parallel} {event.granted.cache}"
     if isinstance(event, Generates):
         held = f"the labels hold {100 * event.held:.1f} % of the probability on the first {event.items} items"
         return f"{event.task.task.id}: {held}: answers are generated"
