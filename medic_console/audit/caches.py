@@ -2,9 +2,10 @@
 
 In one cache every token attends over what all sequences hold and masks the others out; what they share is read once
 for all of them. In caches of their own a token attends over its own sequence alone. Measured with SmolLM2-135M at
-eight sequences on a processor with the loop of `benchmarks/caches.py`: prompts of 1,100 tokens without a common beginning are read 1.4
-times faster in caches of their own; answers to prompts that differ in their last 30 tokens are written 1.3 times faster
-in one cache without flash attention. A judge asks about few texts one after the other: it goes on behind each in place.
+eight sequences on a processor, with the loop of `benchmarks/caches.py`: prompts of 1,100 tokens without a common
+beginning are read 1.4 times faster in caches of their own; answers to prompts that differ in their last 30 tokens are
+written 1.3 times faster in one cache without flash attention. A judge asks about few texts one after the other: it goes
+on behind each in place.
 """
 
 from __future__ import annotations
