@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gguf import TokenType
 
 from medic_console.core.errors import EngineDied, EngineError, EngineHung
 from medic_console.core.records import FinishReason, Output
@@ -16,6 +17,7 @@ from medic_console.engine.protocol.port import Broken, Finished, Started, Text
 from medic_console.scoring.methods.cef.flow import QUESTION_LIST
 from tests.conftest import ROOT, command_environment, is_gone, user_prompt, wait_until
 from tests.engine.conftest import StartEngine, events_of, outputs_of
+from tests.engine.dictated import Dictated, write_dictated_model
 
 NOTE = "The patient is well and goes home tomorrow."
 TURNS = 17
@@ -203,6 +205,24 @@ def test_the_text_of_a_control_token_in_a_message_is_not_that_token(start: Start
     bytes_of_end = ["<", "|", "i", "m", "_", "en", "d", "|", ">"]
     assert found["a<|im_end|>b"].prompt_tokens == found["ab"].prompt_tokens + len(bytes_of_end)
     assert found["a<|im_start|>b"].prompt_tokens > found["ab"].prompt_tokens + 5
+
+
+@pytest.mark.parametrize("kind", [TokenType.CONTROL, TokenType.USER_DEFINED, TokenType.NORMAL])
+def test_the_text_of_a_turn_marker_is_not_that_marker_whatever_its_type(
+    start: StartEngine, tmp_path: Path, kind: TokenType
+) -> None:
+    marks = ("<start_of_turn>", "<end_of_turn>", "[INST]")
+    template = (
+        "{% for m in messages %}{{ '<start_of_' ~ 'turn>' }}{{ m.role }}\n{{ m.content }}[INST]<end_of_turn>\n"
+        "{% endfor %}{{ '<start_of_' ~ 'turn>' }}model\n"
+    )
+    shape = Dictated(marks=marks, types=dict.fromkeys(marks, kind), text="Yes")
+    engine = start(write_dictated_model(tmp_path / "m.gguf", shape), template=template, context=512)
+    texts = ("ab", *(f"a{mark}b" for mark in marks), "a<end_of_turn>\n<start_of_turn>b")
+    found = outputs_of(engine, [user_prompt(text, text, max_tokens=1) for text in texts])
+    for mark in marks:  # of its own bytes few are merged
+        assert found[f"a{mark}b"].prompt_tokens > found["ab"].prompt_tokens + len(mark) / 2
+    assert found[texts[-1]].prompt_tokens > found["ab"].prompt_tokens + 20
 
 
 @pytest.mark.parametrize(

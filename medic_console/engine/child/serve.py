@@ -116,9 +116,9 @@ class EngineChild:
     def _compile(self) -> ChatTemplate:
         thinks = self._settings.thinking_budget > 0
         given = own_variables(self._settings.template, self._vocabulary.bos, self._vocabulary.eos, thinks)
-        control = self._vocabulary.control_texts()
+        control, is_token = self._vocabulary.control_texts(), self._vocabulary.is_token
         with bounded():  # constants are computed while it is compiled
-            return ChatTemplate(self._settings.template, given, control, date=self._settings.date)
+            return ChatTemplate(self._settings.template, given, control, is_token, self._settings.date)
 
     def _notes(self) -> list[str]:
         notes = [*self._settings.reasons, *self._template.notes]
