@@ -41,7 +41,7 @@ def test_help_imports_nothing_heavy() -> None:
         "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
         f"print(*[name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )
-    for words in (["--help"], ["--version"]):
+    for words in (["--help"], ["--version"], *([name, "--help"] for name in ("run", "demo", "tasks"))):
         done = subprocess.run(
             [sys.executable, "-c", code, *words], capture_output=True, text=True, env=command_environment(), check=True
         )
