@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +16,12 @@ from medic_console.engine.child.forks import MIN_SHARED
 from medic_console.engine.child.scheduler import Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.parent.process import ProcessEngine
-from medic_console.engine.protocol.port import Finished
+from medic_console.engine.parent.supervisor import SupervisedEngine
+from medic_console.engine.protocol.port import Finished, Started
 from medic_console.scoring.methods.cef.flow import QUESTION_LIST
 from medic_console.testing.random_model import Shape, write_random_model
 from tests.conftest import user_prompt
-from tests.engine.conftest import StartEngine, outputs_of
+from tests.engine.conftest import StartEngine, outputs_of, settings_of
 from tests.engine.recurrent import write_recurrent_model
 from tests.engine.test_admission import order
 from tests.engine.test_batching import FakeDecoder, finished, step
@@ -156,6 +160,27 @@ def test_a_conversation_that_goes_on_begins_from_the_copy_at_its_end(start: Star
     assert reason.prompt_tokens - 30 < rated.reused_tokens <= reason.prompt_tokens
     (fresh,) = outputs_of(start(model("lfm2", tmp_path), parallel=1, share_prefixes=False), [rating]).values()
     assert rated.probabilities == pytest.approx(fresh.probabilities, rel=1e-2)
+
+
+def test_a_child_killed_among_the_questions_is_replaced_and_they_are_answered_as_by_a_fresh_reading(
+    start: StartEngine, tmp_path: Path
+) -> None:
+    path, prompts = model("lfm2", tmp_path), judge_prompts()
+    engine = SupervisedEngine(partial(ProcessEngine, settings_of(path, parallel=2), tmp_path / "killed.log"))
+    try:
+        found = outputs_of(engine, prompts[:1])
+        engine.submit(prompts[1:])
+        begun = 0
+        for event in engine.events():
+            begun += isinstance(event, Started)
+            if isinstance(event, Started) and begun == 4:
+                os.kill(engine.pid, signal.SIGKILL)
+            if isinstance(event, Finished):
+                found[event.prompt_id] = event.output
+    finally:
+        engine.close()
+    assert begun > len(prompts) - 1, "some began twice"
+    assert_same(found, in_turn(start(path, parallel=1, share_prefixes=False), prompts))
 
 
 def test_a_grammar_on_a_shared_beginning_is_followed(start: StartEngine, tmp_path: Path) -> None:
