@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.archive.views import ModelResult, RunView, Stability, TaskView
 from medic_console.commands.figures import beside_cell, ends_cell, number_cell, provisional_note
 from medic_console.commands.figures_json import DIMENSION_NOTE, asked, bar_of, noted
 from medic_console.core.digest import short
@@ -76,9 +76,18 @@ def _figures(view: TaskView, names: Names) -> Table:
         table.add_column(width=width, justify=justify, overflow="fold")
     for spec in view.task.metrics:
         table.add_row(*_row(f"  {spec.title}", view.metrics[spec.id], "bold" if spec.primary else ""))
+    if view.stability is not None:
+        table.add_row(*_stability_row(view.stability))
     for row in _judge_rows(view, names):
         table.add_row(*row)
     return table
+
+
+def _stability_row(found: Stability) -> Row:
+    """Return the share of answers that stay in another shape of the computation."""
+    held = found.share
+    cells = ("  Same in another shape", words.number(held.value), ends_cell(held), f"n {held.n:,}", found.compared)
+    return tuple(Text(cell, "dim") for cell in cells)
 
 
 def _judge_rows(view: TaskView, names: Names) -> Iterator[Row]:
@@ -113,6 +122,8 @@ def _remarks(view: TaskView) -> Iterator[Text]:
     if remark := asked(view.task):
         told = f", {view.labels.told}" if view.labels is not None and not view.labels.warns else ""
         yield Text(f"  {remark}{told}", "dim")
+    if view.stability is not None:
+        yield Text(f"  another shape: {view.stability.shapes}", "dim")
     for note in noted(view):
         yield Text(f"  {note}", "dim")
     if view.reasons:

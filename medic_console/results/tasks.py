@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.columns import Column, ScoredItem
-from medic_console.archive.views import JudgeAgreement, LabelMass, TaskView
+from medic_console.archive.views import JudgeAgreement, LabelMass, Stability, TaskView
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import Figure, MetricValue, Score
 from medic_console.core.traces import MatchResult
@@ -75,6 +75,7 @@ class HowAsked:
     task: Task
     prompt_notes: tuple[str, ...] = ()
     labels: LabelMass | None = None
+    stability: Stability | None = None
 
 
 class TaskResults:
@@ -153,6 +154,7 @@ class TaskResults:
             corrected=LazyMapping(lambda: _corrected(column, marks)),
             prompt_notes=asked.prompt_notes,
             labels=asked.labels,
+            stability=asked.stability,
         )
 
     def _marks_of(self, candidate: str, judge: str) -> Marks:

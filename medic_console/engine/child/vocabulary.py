@@ -34,7 +34,8 @@ class Vocabulary:
 
     def inner(self, segments: Sequence[Segment]) -> tuple[int, ...]:
         """Return the tokens of text that stands behind other text."""
-        return tuple(token for one in segments for token in self._encode(one.text, one.special))
+        encoded = (self._encode(one.text, True) if one.special else self._spelled(one.text) for one in segments)
+        return tuple(token for tokens in encoded for token in tokens)
 
     def is_token(self, text: str) -> bool:
         """Tell whether a text is one token."""
@@ -88,6 +89,13 @@ class Vocabulary:
         buffer = self._buffer
         shown = token in self._kept
         return int(llama_cpp.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, shown))
+
+    def _spelled(self, text: str) -> list[int]:
+        """Return the tokens of a mark's text and never the mark: llama.cpp takes those that a file defines for one."""
+        found = self._encode(text, special=False)
+        if len(found) > 1 or len(text) < 2:
+            return found
+        return [*self._encode(text[0], special=False), *self._spelled(text[1:])]
 
     def _encode(self, text: str, special: bool) -> list[int]:
         data = text.encode("utf-8", "surrogatepass")

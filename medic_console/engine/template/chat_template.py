@@ -7,18 +7,19 @@ is no text: a prompt that lacks part of what is asked would be answered, and sco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from medic_console.core.errors import ModelFileError, TemplateFault, sentence
 from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Message
 from medic_console.engine.template.jinja import Program
-from medic_console.engine.template.probing import Form, Turn, arranged, check_whole, form_of, notes_of
+from medic_console.engine.template.probing import Form, Turn, arranged, check_whole, form_of, notes_of, rendered
 from medic_console.engine.template.variables import Variables, own_variables
 
 _MARK = "\ue000{}\ue001"
 _MARKED = re.compile("\ue000(\\d+)\ue001")
+_BRACKETED = re.compile(r"<[^\s<>]+>|\[[^\s\[\]]+\]")
 HINT = "Name a working template with --chat-template FILE (Jinja text), or ask for completions: --chat-template none."
 
 
@@ -27,8 +28,8 @@ class Segment:
     """A stretch of prompt text.
 
     Attributes:
-        special: Whether control tokens in it are control tokens. False for such text inside a message:
-            a note that holds `<|im_end|>` must not end the turn.
+        special: Whether control tokens in it are control tokens. False for such text inside a message, which is one
+            mark and nothing else: a note that holds `<|im_end|>` must not end the turn.
     """
 
     text: str
@@ -42,6 +43,8 @@ class ChatTemplate:
         source: Jinja text.
         given: What it is given beside the messages; None: what it is given without a model.
         control: Texts of all control tokens.
+        is_token: Tells whether a text is one token. What the template writes in brackets and is one marks turns too,
+            whatever the file says of its type.
         date: What it takes for today, `YYYY-MM-DD`.
         form: How turns are given to it; None: what is found by trying.
 
@@ -54,19 +57,22 @@ class ChatTemplate:
         source: str,
         given: Variables | None = None,
         control: Iterable[str] = (),
+        is_token: Callable[[str], bool] | None = None,
         date: str = DATE,
         form: Form | None = None,
     ) -> None:
         self.source, self.date = source, date
         self._given = dict(own_variables(source) if given is None else given)
-        texts = sorted({text for text in control if text}, key=len, reverse=True)
-        # a message may hold our own marks; they are marked too, or they would be taken for ours
-        self._control = re.compile("|".join([*map(re.escape, texts), _MARKED.pattern])) if texts else None
         try:
             self._program = Program(source, date)
             self.form = form or form_of(self._rendered)
         except TemplateFault as fault:
             raise ModelFileError(sentence(f"The chat template cannot be used: {fault.message}"), HINT) from fault
+        texts = sorted(
+            {text for text in (*control, *(self._marks(is_token) if is_token else ())) if text}, key=len, reverse=True
+        )
+        # a message may hold our own marks; they are marked too, or they would be taken for ours
+        self._control = re.compile("|".join([*map(re.escape, texts), _MARKED.pattern])) if texts else None
 
     @property
     def variables(self) -> Variables:
@@ -94,6 +100,11 @@ class ChatTemplate:
 
     def _rendered(self, turns: Sequence[Turn]) -> str:
         return self._program.render(turns, self._given)
+
+    def _marks(self, is_token: Callable[[str], bool]) -> Iterator[str]:
+        """Yield what is one token of that which the template writes in brackets, in its source or around our turns."""
+        shown = self.source + "".join(rendered(self._rendered, self.form))
+        yield from filter(is_token, sorted(set(_BRACKETED.findall(shown))))
 
     def segments(self, messages: Sequence[Message]) -> list[Segment]:
         """Return the prompt text, cut where a message holds the text of a control token.

@@ -103,6 +103,15 @@ def _odd_cue(source: str, form: Form, render: Render) -> str:
     return "the chat template writes words of its own behind what is asked, where the answer should begin"
 
 
+def rendered(render: Render, form: Form) -> Iterator[str]:
+    """Yield what a template makes of our own conversations; of one that it refuses, nothing."""
+    for turns in (ONE, SEVERAL):
+        try:
+            yield render(arranged(turns, form))
+        except TemplateFault:
+            continue
+
+
 def check_whole(text: str, turns: Sequence[Turn]) -> None:
     """Check that the text of every turn is in a prompt, the turns behind a system turn in their order.
 
