@@ -10,10 +10,9 @@ import os
 import sqlite3
 import stat
 import sys
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from medic_console.archive.schema import MIGRATIONS, RELEASED, SET
@@ -35,6 +34,9 @@ def open_writable(path: Path) -> Database:
     Raises:
         ArchiveError: The file or its folder cannot be written, is not an archive, or comes from a newer release.
     """
+    with _without_pandas():
+        from sqlite_utils import Database
+
     path = path.expanduser().absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -49,7 +51,7 @@ def open_writable(path: Path) -> Database:
     try:
         connection = _connect(f"{path.as_uri()}?mode=rw")
         _check_ours(connection, path)
-        db = _sqlite_utils().Database(connection)
+        db = Database(connection)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrate(db)
@@ -125,13 +127,14 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> frozenset[str]:
     return applied
 
 
-def _sqlite_utils() -> ModuleType:
+@contextmanager
+def _without_pandas() -> Iterator[None]:
     """Import sqlite_utils without pandas, which it loads where that lies about (0.4 s) and is given nothing of here."""
     absent = "pandas" not in sys.modules
     if absent:
         sys.modules["pandas"] = None  # type: ignore[assignment]  # as importlib documents it: "cannot be imported"
     try:
-        return import_module("sqlite_utils")
+        yield
     finally:
         if absent:
             del sys.modules["pandas"]
@@ -139,7 +142,9 @@ def _sqlite_utils() -> ModuleType:
 
 def _migrate(db: Database) -> None:
     """Apply the migrations that are missing, each in a transaction of its own."""
-    migrations = _sqlite_utils().Migrations(SET)
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(SET)
     for name, statements in MIGRATIONS.items():
 
         @migrations(name=name)
