@@ -56,9 +56,9 @@ def _frames_drawn_when_settled() -> Iterator[None]:
     """Draw no frame for a terminal that is not there: `settle` draws the one that a person would look at."""
 
     def render_update(self: Compositor, full: bool = False, **given: Any) -> object:
-        if full:
+        if full or given.get("screen_stack"):  # what lies behind a dialog is drawn with it, dimmed
             return _render_update(self, full, **given)
-        visible_screen_stack.set(given.get("screen_stack") or [])
+        visible_screen_stack.set([])
         self._dirty_regions.clear()
         return None
 
@@ -125,7 +125,8 @@ async def settle(pilot: Pilot[None]) -> None:
         with contextlib.suppress(WorkerCancelled):  # another look into the archive took its place
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-    pilot.app.screen._compositor.render_strips()
+    if not pilot.app._background_screens:
+        pilot.app.screen._compositor.render_strips()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
