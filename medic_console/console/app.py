@@ -27,7 +27,7 @@ from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.help import HelpScreen
 from medic_console.console.dialogs.jump import JumpScreen, targets
 from medic_console.console.dialogs.plain import PlainScreen
-from medic_console.console.dialogs.quit import QuitScreen
+from medic_console.console.dialogs.questions import QuitScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.judges.screen import JudgesScreen
 from medic_console.console.live.screen import LiveScreen

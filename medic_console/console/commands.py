@@ -15,7 +15,7 @@ class Command:
 
     Attributes:
         where: Screen or kind of pane in which it works; `app` is everywhere.
-        action: Name of the Textual action.
+        action: Name of the Textual action; of a pane with `screen.` before it what its screen does.
         keys: Comma-separated, as Textual names them.
         label: For footer and palette.
         help: One sentence.
@@ -34,7 +34,7 @@ class Command:
     @property
     def id(self) -> str:
         """Names the command in the settings: `home.new_run`, `run.model_next`, `screen.pane_1`."""
-        name, _, argument = self.action.rstrip(")").partition("(")
+        name, _, argument = self.action.removeprefix("screen.").rstrip(")").partition("(")
         word = argument if name == "pane" else _STEPS.get(argument, argument)
         return f"{self.where}.{name}_{word}" if word else f"{self.where}.{name}"
 
@@ -83,7 +83,7 @@ COMMANDS = (
         for n in range(4, 8)
     ),
     Command("list", "select_cursor", "enter", "Open", "Open the marked row.", palette=False),
-    Command("list", "search", "slash", "Search", "Show only rows that hold what you type; esc shows all again."),
+    Command("list", "screen.search", "slash", "Search", "Show only rows that hold what you type; esc shows all again."),
     Command("list", "copy", "y", "Copy row", "Copy the marked row's cells.", False),
     Command("list", "export", "E", "Export", "Write the rows to a CSV and a JSON file, with whole values.", False),
     Command("list", "cursor_down", "j,down", "Down", "Next row.", False, False),
@@ -107,7 +107,7 @@ COMMANDS = (
     Command("grid", "shift(-1)", "left", "Left", "Bring columns further left into sight.", False, False),
     Command("grid", "shift(1)", "right", "Right", "Bring columns further right into sight.", False, False),
     Command("home", "new_run", "n", "New run", "Choose models and tasks for a new run."),
-    Command("home", "resume_run", "r", "Resume", "Finish the marked run, where it was interrupted."),
+    Command("home", "resume_run", "r", "Resume", "Finish the marked run; what will be loaded is said first."),
     Command("home", "mark", "space", "Mark", "Mark the model for a comparison, or take the mark away."),
     Command("home", "compare", "v", "Compare", "Compare the marked models, or all when none is marked."),
     Command("home", "compare_runs", "V", "Compare runs", "Compare runs of the model with each other.", footer=False),
@@ -129,7 +129,9 @@ COMMANDS = (
     Command("choices", "toggle_all", "a", "All or none", "Take all tasks in, or all out.", palette=False),
     Command("live", "pause_view", "space", "Pause view", "Hold the view still; the run goes on and is counted."),
     Command("live", "pause_run", "p", "Pause run", "Begin no new item until p is pressed again."),
-    Command("live", "stop_run", "x", "Stop", "Stop after the items in flight; the rest can be resumed."),
+    Command(
+        "live", "stop_run", "x", "Stop", "Stop after the items in flight, once you say so; the rest can be resumed."
+    ),
     Command("live", "inspect", "enter", "Inspect last", "Open the item that was finished last."),
     Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),

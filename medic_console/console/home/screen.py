@@ -20,6 +20,7 @@ from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.context import Context
+from medic_console.console.dialogs.questions import ResumeScreen
 from medic_console.console.glyphs import RESUMABLE, RUNS
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.rows import (
@@ -306,10 +307,22 @@ class HomeScreen(ReadingScreen[Glance]):
     @on(Restored)
     def _on_restored(self, message: Restored) -> None:
         if isinstance(message.outcome, Plan):
-            self.post_message(StartRun(message.outcome))
+            self._ask_to_resume(message.outcome)
         else:
             error = message.outcome
             self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12)
+
+    def _ask_to_resume(self, plan: Plan) -> None:
+        """Say what will be loaded, and begin only when that is wanted; whoever has gone elsewhere is not disturbed."""
+        run = next((run for run in self._runs if run.id == plan.id), None)
+        if run is None or not self.is_current:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.post_message(StartRun(plan))
+
+        self.app.push_screen(ResumeScreen(plan, run.counts.total), answered)
 
     def _on_session(self, session: Session) -> None:
         """Keep the line of the run that goes on up to date."""

@@ -11,6 +11,7 @@ from medic_console.audit.events import ItemScored
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.dialogs.questions import StopScreen
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
@@ -285,8 +286,12 @@ class LiveScreen(FollowingScreen):
             self._draw_counts()
 
     def action_stop_run(self) -> None:
-        """Stop after the items in flight."""
-        if not self.session.over:
+        """Stop after the items in flight, when that is wanted."""
+        if not self.session.over and not self.session.stopping:
+            self.app.push_screen(StopScreen(self.session.state.run or "…"), self._on_stop_answer)
+
+    def _on_stop_answer(self, yes: bool | None) -> None:
+        if yes and not self.session.over:
             self.session.stop()
             self._draw_counts()
 

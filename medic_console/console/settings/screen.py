@@ -77,7 +77,7 @@ class SettingsScreen(ConsoleScreen):
             following = choices[(choices.index(now) + 1) % len(choices)] if now in choices else choices[0]
             self._try(entry, following)
         else:
-            self.mount(EditLine(entry.title, shown_value(self._loaded.values.get(entry.path))))
+            self.open_line(EditLine(entry.title, shown_value(self._loaded.values.get(entry.path))))
 
     @on(EditLine.Entered)
     def _on_entered(self, message: EditLine.Entered) -> None:

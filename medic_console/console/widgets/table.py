@@ -91,9 +91,6 @@ class Table(ScrollView, can_focus=True):
     class RowSelected(Told):
         """The marked row is to be opened."""
 
-    class SearchAsked(Told):
-        """A line to type into is wanted."""
-
     class ExportAsked(Told):
         """The rows are to be written to files."""
 
@@ -216,10 +213,6 @@ class Table(ScrollView, can_focus=True):
     def action_last(self) -> None:
         """Mark the last row."""
         self.cursor_row = len(self._shown) - 1
-
-    def action_search(self) -> None:
-        """Ask for the search line."""
-        self.post_message(self.SearchAsked(self))
 
     def action_export(self) -> None:
         """Ask for the rows to be written."""
