@@ -63,6 +63,11 @@ def signed(value: float | None, places: int = 1) -> str:
     return "–" if value is None else f"{_round(value, places):+.{places}f}".replace("-", "−")
 
 
+def exact(value: float) -> str:
+    """Return a number as it is, with at most 12 digits: "−1281.5"; what is as good as 0 has no minus."""
+    return f"{value + 0.0:.12g}".replace("-", "−")
+
+
 def _round(value: float, places: int) -> float:
     """Round, so that what is shown as 0 has no minus."""
     return round(value, places) + 0.0

@@ -33,13 +33,11 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
 from medic_console.core.errors import MedicError
-from medic_console.core.metrics import metric_of
 from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
-from medic_console.results.comparison.values import is_mean_of_items
 from medic_console.suite.task import Task
 
 _ASKED = 500
@@ -168,12 +166,14 @@ class FlipsPage(Vertical):
         self.border_title = Content(f"Flips {names[key[0]]} → {names[key[1]]}{task_only}: {len(kept):,}{only}")
         waits = len(results) < sum(task.values.keys() >= set(key) for task in found.tasks)
         hidden = len(flips) - len(kept)
-        common = any(result.difference is not None and result.difference.n for result in results)
-        paired = any(is_mean_of_items(metric_of(task.metric.id)) for task in found.tasks)
-        none = "no common items" if paired else "no metric is compared item by item"
-        none = "no item changed: every answer scores the same" if common else none
-        empty = "… still comparing" if waits else none
-        self.border_subtitle = f"{hidden:,} hidden" if hidden else "" if flips else empty
+        self.border_subtitle = " · ".join(
+            part
+            for part in (
+                f"{hidden:,} hidden" if hidden else "",
+                "" if kept else "… still comparing" if waits else sentences.no_flips(found, key, self._only),
+            )
+            if part
+        )
 
     def show_texts(self, found: BothTexts | None, names: tuple[str, str]) -> None:
         """Show both answers with the words that the other lacks; None: nothing is marked, or not read yet."""

@@ -22,7 +22,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import State
 from medic_console.console.messages import Copy
-from medic_console.console.text import one_line
+from medic_console.console.text import fitted, one_line
 
 _PADDING = 2
 _HEAD = 1
@@ -36,7 +36,8 @@ class Column:
     """One column.
 
     Attributes:
-        width: Cells; 0 shares the width that is left, by `weight`.
+        width: Cells; 0 shares the width that is left, by `weight`. A column of numbers (`right`) that needs more
+            takes more.
         weight: Share among the columns of width 0.
         least: Least width of a column of width 0.
     """
@@ -105,6 +106,7 @@ class Table(ScrollView, can_focus=True):
         self._texts: list[str] = []
         self._hover = -1
         self._widths: list[int] = []
+        self._longest: list[int] = []
         self._styles: dict[tuple[str, bool], Style] = {}
 
     def on_mount(self) -> None:
@@ -160,7 +162,7 @@ class Table(ScrollView, can_focus=True):
         """Replace the columns; the next `fill` brings cells for them."""
         if tuple(columns) != self._wanted:
             self._kept = self.chosen
-            self._wanted, self._all, self._shown = tuple(columns), (), ()
+            self._wanted, self._all, self._shown, self._longest = tuple(columns), (), (), []
             self._measure()
 
     def fill(self, rows: Sequence[Row]) -> None:
@@ -169,6 +171,7 @@ class Table(ScrollView, can_focus=True):
         if fresh == self._all:
             return
         self._all, self._texts, self._kept = fresh, [], ""
+        self._longest = [self._longest_of(number) for number in range(len(self._wanted))]
         self._select(key)
 
     def search(self, text: str) -> None:
@@ -276,7 +279,7 @@ class Table(ScrollView, can_focus=True):
         segments = []
         for column, size, cell in zip(self._wanted, self._widths, self._shown[number][1], strict=True):
             own = style if marked else style + self._style_of(cell)
-            segments += [Segment(" ", style), Segment(_fitted(one_line(_text(cell)), size, column.right), own)]
+            segments += [Segment(" ", style), Segment(fitted(one_line(_text(cell)), size, column.right), own)]
             segments.append(Segment(" ", style))
         if marked:
             segments[0] = Segment(_MARK, style)
@@ -285,7 +288,7 @@ class Table(ScrollView, can_focus=True):
     def _header(self, scroll_x: int, width: int, base: Style) -> Strip:
         style = self.get_visual_style("table--header").rich_style + Style(bold=True)
         columns = zip(self._wanted, self._widths, strict=True) if self._widths else ()
-        labels = [Segment(f" {_fitted(column.label, size, column.right)} ", style) for column, size in columns]
+        labels = [Segment(f" {fitted(column.label, size, column.right)} ", style) for column, size in columns]
         strip = Strip(labels).crop_extend(scroll_x, scroll_x + width, base)
         if not self._sought:
             return strip
@@ -308,12 +311,23 @@ class Table(ScrollView, can_focus=True):
         if self._shown:
             self.post_message(self.RowHighlighted(self))
 
+    def _longest_of(self, number: int) -> int:
+        """Return the cells that a column of numbers needs, which are never cut; 0 of any other column."""
+        if not self._wanted[number].right:
+            return 0
+        return max((cell_len(_text(cells[number])) for _, cells in self._all), default=0)
+
     def _measure(self) -> None:
         room = self.scrollable_content_region.width or self.size.width
-        fixed = sum(column.width for column in self._wanted) + _PADDING * len(self._wanted)
+        longest = self._longest or [0] * len(self._wanted)
+        least = [column.width and max(column.width, most) for column, most in zip(self._wanted, longest, strict=True)]
+        fixed = sum(least) + _PADDING * len(self._wanted)
         shares = sum(column.weight for column in self._wanted if not column.width) or 1
         left = max(0, room - fixed)
-        self._widths = [column.width or max(column.least, left * column.weight // shares) for column in self._wanted]
+        self._widths = [
+            width or max(column.least, left * column.weight // shares)
+            for column, width in zip(self._wanted, least, strict=True)
+        ]
         self.virtual_size = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
         self._bring_up()
         self.refresh()
@@ -346,11 +360,3 @@ class Table(ScrollView, can_focus=True):
 
 def _text(cell: str | Cell) -> str:
     return cell if isinstance(cell, str) else cell.text
-
-
-def _fitted(text: str, width: int, right: bool) -> str:
-    """Return a text of exactly `width` cells; a cut shows as an ellipsis."""
-    length = cell_len(text)
-    if length > width:
-        return f"{set_cell_size(text, width - 1)}…" if width else ""
-    return " " * (width - length) + text if right else text + " " * (width - length)
