@@ -38,6 +38,7 @@ from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.statistics import words
 from medic_console.suite.task import Task
 
 _ASKED = 500
@@ -79,8 +80,11 @@ class TasksPage(Vertical):
         table.fill([task_row(found, task, key, narrow) for task in found.tasks])
         self.border_title = Content(f"Tasks: {names[key[1]]} against {names[key[0]]}")
         left = found.pairs_due - found.pairs_done
+        lower = f"{words.LOWER_SAID}  " if any(task.metric.better == "lower" for task in found.tasks) else ""
         self.border_subtitle = (
-            f"… {count(left, 'pair')} to compare" if left else "+ better  − worse  = equal  left: without a pair"
+            f"… {count(left, 'pair')} to compare"
+            if left
+            else f"{lower}+ better  − worse  = equal  left: without a pair"
         )
         self.query_one(Drawing).draw(lambda width, height: draw_differences(found, key, width))
         verdict = self.query_one(".verdict", Static)

@@ -55,7 +55,7 @@ def task_row(view: TaskView, narrow: bool) -> Row:
     beside = [words.share_short(found)] if narrow else [f"{found.n:,}", words.answered_short(found)]
     cells: list[str | Cell] = [
         Cell(view.task.title, bold=True),
-        view.task.primary_metric.title,
+        words.aimed(view.task.primary_metric.title, view.task.primary_metric.better),
         words.marked(found),
         *(text or "–" for text in beside),
         f"{counts.scored:,}",
