@@ -132,7 +132,7 @@ COMMANDS = (
     Command(
         "live", "stop_run", "x", "Stop", "Stop after the items in flight, once you say so; the rest can be resumed."
     ),
-    Command("live", "inspect", "enter", "Inspect last", "Open the item that was finished last."),
+    Command("live", "inspect", "i,enter", "Inspect last", "Open the item that was finished last."),
     Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),

@@ -137,9 +137,15 @@ class FlipsPage(Vertical):
         """The marked flip."""
         return self._flips.get(self.query_one("#flips", Table).chosen)
 
-    def beside(self, task: TaskValues) -> list[Flip]:
-        """Return the flips of a task that are shown, in order."""
-        return [flip for other, flip in self._flips.values() if other.task.id == task.task.id]
+    @property
+    def shown(self) -> list[tuple[TaskValues, Flip]]:
+        """The flips that are shown, in order."""
+        return [self._flips[key] for key in self.query_one("#flips", Table).keys]
+
+    @property
+    def number(self) -> int:
+        """Of the marked flip among them, from 0."""
+        return self.query_one("#flips", Table).cursor_row
 
     def only(self, task: str) -> None:
         """Show the flips of one task; an empty id shows all."""

@@ -51,6 +51,7 @@ class FollowingScreen(ConsoleScreen):
         self.followed = followed
         self._paused = False
         self._chosen = -1
+        self._offered = (False, False)
 
     def compose(self) -> ComposeResult:
         """Two lines of heading, three panes, the last item."""
@@ -152,7 +153,25 @@ class FollowingScreen(ConsoleScreen):
 
     @on(Table.RowSelected, "#live-tasks")
     def _on_task_selected(self) -> None:
-        self.action_inspect()
+        """Open the marked task's item that was finished last under the candidate that is shown."""
+        followed, table = self.followed, self.query_one("#live-tasks", Table)
+        if followed.over:
+            self.action_inspect()
+            return
+        candidate = list(followed.outline.candidates)[self._shown]
+        last = followed.state.last_of.get((candidate, table.chosen))
+        if last is not None and followed.results:
+            self.app.push_screen(inspector_for(self.context, self._place(last)))
+        else:
+            self.notify(f"No item of {table.chosen} is finished yet.", timeout=3)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what does something now."""
+        if action == "model":
+            return len(self.followed.outline.candidates) > 1
+        if action in ("pause_view", "pause_run", "stop_run") and self.followed.over:
+            return False
+        return super().check_action(action, parameters)
 
     @property
     def _shown(self) -> int:
@@ -177,6 +196,10 @@ class FollowingScreen(ConsoleScreen):
             self._draw_counts()
 
     def _draw(self) -> None:
+        offered = (self.followed.over, len(self.followed.outline.candidates) > 1)
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
         self._draw_counts()
         outline, state = self.followed.outline, self.followed.state
         self.query_one(Streams).show(state.streams, self.instead())
@@ -226,7 +249,7 @@ class FollowingScreen(ConsoleScreen):
         outcome = OUTCOMES[str(score.outcome)]
         detail = f" ({one_line(score.detail)})" if score.detail else ""
         return Content.assemble(
-            ("last, enter inspects it: ", "$muted"),
+            ("last, i inspects it: ", "$muted"),
             f"{ref.task} {one_line(ref.item)}  ",
             (outcome.text, f"${outcome.variable}"),
             f"  {one_line(score.verdict)}{detail}",

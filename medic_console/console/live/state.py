@@ -64,6 +64,8 @@ class LiveState:
         candidate: sha256 of the candidate that was last at work.
         parallel: Sequences decoded together; 0 before a model is loaded.
         window: Seconds over which tokens a second are counted.
+        last: The item that was finished last.
+        last_of: The same by candidate and task, earlier sittings included.
         scores: Raised with every score, so that a reader knows when figures are old.
     """
 
@@ -77,6 +79,7 @@ class LiveState:
     scores: int = 0
     streams: list[Stream] = field(default_factory=list)
     last: ItemScored | None = None
+    last_of: dict[tuple[str, str], ItemScored] = field(default_factory=dict)
     status: str = "running"
     message: str = ""
     started: float | None = None
@@ -166,6 +169,7 @@ class LiveState:
         for stream in self.streams:
             stream.active = stream.active and stream.ref != event.ref
         key, outcome = (event.ref.candidate, event.ref.task), event.score.outcome
+        self.last_of[key] = event
         before = self.by_task.get(key, Counts())
         self.by_task[key] = Counts(
             before.scored + (outcome is Outcome.SCORED),

@@ -146,7 +146,9 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             self._show_model()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer another judge only where there are several."""
+        """Offer another judge or model only where there are several."""
+        if action == "model":
+            return self._results is not None and len(self._results.models) > 1
         return self._several_judges if action == "next_judge" else super().check_action(action, parameters)
 
     def action_filter(self) -> None:

@@ -92,6 +92,9 @@ class Table(ScrollView, can_focus=True):
     class RowSelected(Told):
         """The marked row is to be opened."""
 
+    class EndPassed(Told):
+        """One wants to go beyond the last row."""
+
     class ExportAsked(Told):
         """The rows are to be written to files."""
 
@@ -119,7 +122,7 @@ class Table(ScrollView, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer `enter` only where it opens something."""
-        return self._opens or action != "select_cursor"
+        return action != "select_cursor" or (self._opens and bool(self._shown))
 
     @property
     def row_count(self) -> int:
@@ -198,7 +201,9 @@ class Table(ScrollView, can_focus=True):
         return "\t".join(_text(cell) for cell in self._shown[self.cursor_row][1]) if self.chosen else ""
 
     def action_cursor_down(self) -> None:
-        """Mark the next row."""
+        """Mark the next row; beyond the last one tell."""
+        if self.cursor_row >= len(self._shown) - 1:
+            self.post_message(self.EndPassed(self))
         self.cursor_row += 1
 
     def action_cursor_up(self) -> None:
@@ -300,11 +305,13 @@ class Table(ScrollView, can_focus=True):
 
     def _select(self, key: str) -> None:
         """Choose the rows to show and keep the mark on a key, or near where it was."""
-        words = self._sought.casefold().split()
+        words, filled = self._sought.casefold().split(), bool(self._shown)
         if words and not self._texts:
             self._texts = ["\n".join(_text(cell) for cell in cells).casefold() for _, cells in self._all]
         pairs = zip(self._all, self._texts, strict=True) if words else ()
         self._shown = [row for row, text in pairs if all(word in text for word in words)] if words else self._all
+        if bool(self._shown) != filled and self.has_focus:
+            self.screen.refresh_bindings()
         before, at = self.cursor_row, next((n for n, (name, _) in enumerate(self._shown) if name == key), -1)
         self.set_reactive(Table.cursor_row, self.validate_cursor_row(at if at >= 0 else before))
         self._measure()
