@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medic_console.archive.views import ModelView
-from medic_console.commands.figures import NONE, beside_cell, provisional_note
+from medic_console.commands.figures import provisional_note
 from medic_console.core.digest import short
 from medic_console.core.naming import full, told_apart
 from medic_console.core.visible import one_line
@@ -21,6 +21,7 @@ from medic_console.results.comparison.portfolio import Candidacy, CaseResult
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.results.comparison.reference import Reference
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.figure_cells import NONE, beside_cell
 from medic_console.statistics import published
 from medic_console.statistics import words as spelled
 from medic_console.suite.task import Task

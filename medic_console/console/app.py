@@ -101,7 +101,6 @@ _STYLES = (
     "widgets/search_line",
     "widgets/heat_map",
     "widgets/drawing",
-    "compare/pages",
     "settings/edit_line",
 )
 

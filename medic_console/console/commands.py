@@ -84,6 +84,8 @@ COMMANDS = (
     ),
     Command("list", "select_cursor", "enter", "Open", "Open the marked row.", palette=False),
     Command("list", "screen.search", "slash", "Search", "Show only rows that hold what you type; esc shows all again."),
+    Command("list", "sort", "o", "Sort", "Sort by the next column, then as it was; a click on its name too.", False),
+    Command("list", "turn", "O", "Turn order", "Sort the other way round.", False),
     Command("list", "copy", "y", "Copy row", "Copy the marked row's cells.", False),
     Command("list", "export", "E", "Export", "Write the rows to a CSV and a JSON file, with whole values.", False),
     Command("list", "cursor_down", "j,down", "Down", "Next row.", False, False),
@@ -138,7 +140,7 @@ COMMANDS = (
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
-    Command("run", "filter", "f", "Filter", "Show all items, or those of one outcome."),
+    Command("run", "filter", "f", "Filter", "Show the next kind of item: wrong, right, a verdict, unscored."),
     Command("run", "next_judge", "g", "Next judge", "Of several judges: results of the panel, then of each judge."),
     Command("inspector", "item(1)", "n", "Next", "The next item of the list."),
     Command("inspector", "item(-1)", "p", "Previous item", "The previous item of the list.", footer=False),
@@ -216,7 +218,7 @@ TOPICS = {
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
-    "run": "The results of one run: tasks above, the items of the marked task below.",
+    "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",
     "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
     "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
     "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
@@ -246,7 +248,12 @@ TOPICS = {
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities. '
     "Of a run of another process no streams are seen.",
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
-    "items": "The items of the marked task. Enter opens one.",
+    "items": "The items of the marked task. Enter opens one; f goes through their kinds, o sorts by the next column.",
+    "metrics-page": "Every figure of the marked task: all metrics, then breakdowns, corrected figures, each judge's "
+    "own and the judges' agreement.",
+    "metrics": "One figure a line, the main one bold, with its 95 % interval and the items it rests on.",
+    "remarks": "What has to be known beside the figures: why some are provisional, notes, reasons of unscored items.",
+    "in-words": "What the run found, a sentence each, as medic-console run prints it.",
     "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
     "models each has a column; the number is the judge's probability of its answer. Of a panel each judge has a "
     "column: a question that several judges asked stands once, with the gravest finding that any of them makes.",

@@ -28,7 +28,6 @@ from medic_console.console.marks import TRUNCATED
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.drawing import Drawing
-from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
@@ -266,7 +265,3 @@ class PortfolioPage(Vertical):
             chosen, names = self.query_one(Table).chosen, letter_names(found.comparison)
             result = next((one for one in found.portfolio[1] if one.case.id == chosen), None)
             self.query_one(TextPane).show_content(Content() if result is None else case_detail(result, names, tasks))
-
-
-class Pages(Folding):
-    """A folding that is always folded."""

@@ -21,7 +21,7 @@ from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.charts import draw_gaps, draw_trade_off
 from medic_console.console.compare.export_sheets import pair_sheet, portfolio_sheet
-from medic_console.console.compare.pages import FlipsPage, Pages, PortfolioPage, TasksPage
+from medic_console.console.compare.pages import FlipsPage, PortfolioPage, TasksPage
 from medic_console.console.compare.rows import (
     correlation_grid,
     correlation_note,
@@ -37,6 +37,7 @@ from medic_console.console.defects import defect
 from medic_console.console.export import Sheet
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.widgets.drawing import Drawing
+from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.heat_map import HeatMap
 from medic_console.console.widgets.key_bar import KeyBar

@@ -22,6 +22,7 @@ from medic_console.results.comparison.pairs import Change, Flip
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, evaluate
 from medic_console.results.comparison.portfolio_file import FILE_NAME, Portfolio, load_portfolio
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.item_kinds import key_in_words
 from medic_console.results.measures import Measures
 from medic_console.statistics.equivalence import Verdict
 from medic_console.suite.task import Task
@@ -136,10 +137,7 @@ def _asked(trace: ItemTrace) -> str:
 
 
 def _gold(trace: ItemTrace) -> str:
-    gold = trace.gold
-    if isinstance(gold, dict):
-        return plain(", ".join(f"{name} {value}" for name, value in gold.items()))
-    return "" if gold is None else plain(str(gold))
+    return plain(key_in_words(trace.gold))
 
 
 class FlipWalk:

@@ -23,30 +23,15 @@ from medic_console.console.export import Sheet
 from medic_console.console.glyphs import State
 from medic_console.console.messages import Copy
 from medic_console.console.text import fitted, one_line
+from medic_console.console.widgets.columns import Column as Column
+from medic_console.console.widgets.columns import column_widths
+from medic_console.console.widgets.sorting import Order
 
 _PADDING = 2
 _HEAD = 1
 """Lines of the header."""
-_MARK, _NO_MARK = "❯", " "
+_MARK = "❯"
 """Before the marked row, so that it is seen without colour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    Attributes:
-        width: Cells; 0 shares the width that is left, by `weight`. A column of numbers (`right`) that needs more
-            takes more.
-        weight: Share among the columns of width 0.
-        least: Least width of a column of width 0.
-    """
-
-    label: str
-    width: int = 0
-    weight: int = 1
-    least: int = 12
-    right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +57,8 @@ class Table(ScrollView, can_focus=True):
 
     BINDINGS = bindings("list")
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--hover", "table--search"}
+    SORTS: ClassVar[bool] = True
+    """The rows may be put in another order."""
     cursor_row: reactive[int] = reactive(0, repaint=False)
 
     class Told(Message):
@@ -106,6 +93,7 @@ class Table(ScrollView, can_focus=True):
         self._shown: Sequence[Row] = ()
         self._kept = ""
         self._sought = ""
+        self._order = Order()
         self._texts: list[str] = []
         self._hover = -1
         self._widths: list[int] = []
@@ -122,6 +110,8 @@ class Table(ScrollView, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer `enter` only where it opens something."""
+        if action in ("sort", "turn"):
+            return self.SORTS
         return action != "select_cursor" or (self._opens and bool(self._shown))
 
     @property
@@ -166,6 +156,7 @@ class Table(ScrollView, can_focus=True):
         if tuple(columns) != self._wanted:
             self._kept = self.chosen
             self._wanted, self._all, self._shown, self._longest = tuple(columns), (), (), []
+            self._order = Order()
             self._measure()
 
     def fill(self, rows: Sequence[Row]) -> None:
@@ -222,6 +213,18 @@ class Table(ScrollView, can_focus=True):
         """Mark the last row."""
         self.cursor_row = len(self._shown) - 1
 
+    def action_sort(self) -> None:
+        """Sort by the next column; behind the last one the rows are as they came."""
+        self._sort(self._order.following(len(self._wanted)))
+
+    def action_turn(self) -> None:
+        """Sort the other way round."""
+        self._sort(self._order.clicked(max(0, self._order.column)))
+
+    def _sort(self, order: Order) -> None:
+        self._order = order
+        self._select(self.chosen)
+
     def action_export(self) -> None:
         """Ask for the rows to be written."""
         self.post_message(self.ExportAsked(self))
@@ -252,12 +255,21 @@ class Table(ScrollView, can_focus=True):
         """Mark the row; a click on the marked one opens it."""
         row = self.row_at(event)
         if row < 0:
+            self._click_head(event)
             return
         event.stop()
         if row == self.cursor_row:
             self.action_select_cursor()
         else:
             self.cursor_row = row
+
+    def _click_head(self, event: events.Click) -> None:
+        """Sort by the column whose name was clicked, a second time the other way round."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y < _HEAD and self.SORTS:
+            at = offset.x + self.scroll_offset.x
+            for column in (n for n, (start, end) in enumerate(self.column_spans) if start <= at < end):
+                self._sort(self._order.clicked(column))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show where a click would go."""
@@ -293,7 +305,10 @@ class Table(ScrollView, can_focus=True):
     def _header(self, scroll_x: int, width: int, base: Style) -> Strip:
         style = self.get_visual_style("table--header").rich_style + Style(bold=True)
         columns = zip(self._wanted, self._widths, strict=True) if self._widths else ()
-        labels = [Segment(f" {fitted(column.label, size, column.right)} ", style) for column, size in columns]
+        labels = [
+            Segment(f" {fitted(f'{column.label}{self._order.sign(number)}', size, column.right)} ", style)
+            for number, (column, size) in enumerate(columns)
+        ]
         strip = Strip(labels).crop_extend(scroll_x, scroll_x + width, base)
         if not self._sought:
             return strip
@@ -309,7 +324,8 @@ class Table(ScrollView, can_focus=True):
         if words and not self._texts:
             self._texts = ["\n".join(_text(cell) for cell in cells).casefold() for _, cells in self._all]
         pairs = zip(self._all, self._texts, strict=True) if words else ()
-        self._shown = [row for row, text in pairs if all(word in text for word in words)] if words else self._all
+        found = [row for row, text in pairs if all(word in text for word in words)] if words else self._all
+        self._shown = self._order.of(found, lambda row, column: _text(row[1][column]))
         if bool(self._shown) != filled and self.has_focus:
             self.screen.refresh_bindings()
         before, at = self.cursor_row, next((n for n, (name, _) in enumerate(self._shown) if name == key), -1)
@@ -326,15 +342,7 @@ class Table(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         room = self.scrollable_content_region.width or self.size.width
-        longest = self._longest or [0] * len(self._wanted)
-        least = [column.width and max(column.width, most) for column, most in zip(self._wanted, longest, strict=True)]
-        fixed = sum(least) + _PADDING * len(self._wanted)
-        shares = sum(column.weight for column in self._wanted if not column.width) or 1
-        left = max(0, room - fixed)
-        self._widths = [
-            width or max(column.least, left * column.weight // shares)
-            for column, width in zip(self._wanted, least, strict=True)
-        ]
+        self._widths = column_widths(self._wanted, self._longest, _PADDING, room)
         self.virtual_size = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
         self._bring_up()
         self.refresh()
