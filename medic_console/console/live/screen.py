@@ -35,6 +35,8 @@ from medic_console.results.diagnostics import log_tail
 
 _TICK = 0.5
 _LOG_LINES = 200
+_SILENT = 2
+"""Minutes without a finished item after which the view says so."""
 _RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
 
 
@@ -238,7 +240,11 @@ class FollowingScreen(ConsoleScreen):
         if not followed.over:
             now = self.context.now()
             pace = f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}"
-            parts += [Content(f"ETA {clock(state.seconds_left(now))}"), Content(pace)]
+            left = state.seconds_left(now)
+            parts += [Content("ETA not known yet" if left is None else f"ETA {clock(left)}"), Content(pace)]
+            silent = state.silent_minutes(now)
+            if silent >= _SILENT and not held:
+                parts.append(Content.styled(f"! no item finished for {silent} min", "$score-unscored"))
         self.query_one("#counts", Steady).show_text(Content("   ").join(parts))
 
     def _last_line(self) -> Content:

@@ -51,6 +51,7 @@ class Watch(Followed):
         state.by_task, state.last_of = dict(found.counts), dict(found.last_of)
         state.last, state.scores = found.last, found.scores
         state.started, state.phase = now - found.age, ""
+        state.heard = now
         state.count_tokens(0, now)  # the pace is counted from here
         self._at_work(found.engine, found.last)
         self.pid, self.mark = found.pid, found.mark
