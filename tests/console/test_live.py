@@ -128,7 +128,7 @@ async def test_a_finished_item_can_be_inspected_while_others_run(open_app: Open,
     app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: gates.reached(4) and bool(session_of(app).results), "figures")
-        await pilot.press("enter")
+        await pilot.press("i")
         await until(pilot, lambda: "How many patients are female?" in screen_text(app), "the item")
         assert not session_of(app).over
         await pilot.press("escape", "escape")
