@@ -10,6 +10,7 @@ from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import OWN_DOING, Counts, MetricValue
 from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
+from medic_console.results.tasks import partial_notes
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics import words
 from medic_console.suite.task import Task
@@ -69,6 +70,10 @@ def figure_lines(view: TaskView, names: Names) -> Iterator[FigureLine]:
     """
     for spec in view.task.metrics:
         yield _line(words.aimed(spec.title, spec.better), view.metrics[spec.id], spec.primary, part=False)
+    if view.stability is not None:
+        held = view.stability.share
+        figures = (words.number(held.value), ends_cell(held), f"{held.n:,}")
+        yield FigureLine("Same in another shape", *figures, view.stability.compared)
     yield from _judge_lines(view, names)
 
 
@@ -97,6 +102,9 @@ def remarks(view: TaskView) -> Iterator[Remark]:
     for name, metric in (*view.metrics.items(), *view.corrected.items()):
         if metric.note:
             yield Remark(f"{_CORRECTED.get(name) or metric_of(name).title}: {metric.note}")
+    partial = partial_notes(view)
+    for said in dict.fromkeys(partial.values()):
+        yield Remark(f"{', '.join(metric_of(name).title for name, note in partial.items() if note == said)}: {said}")
     if view.findings:
         yield Remark(f"findings: {findings_told(view.findings)}")
     if view.labels is not None and view.labels.warns:
@@ -104,6 +112,8 @@ def remarks(view: TaskView) -> Iterator[Remark]:
     if remark := asked(view.task):
         told = f", {view.labels.told}" if view.labels is not None and not view.labels.warns else ""
         yield Remark(f"{remark}{told}")
+    if view.stability is not None:
+        yield Remark(f"another shape: {view.stability.shapes}")
     for note in noted(view):
         yield Remark(note)
     if view.reasons:
