@@ -130,6 +130,12 @@ class ConsoleScreen(Screen[None]):
         if number <= len(self.PANES):
             self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a search only where there are rows."""
+        if action == "search":
+            return isinstance(self.focused, Table) and self.focused.matches[1] > 0
+        return super().check_action(action, parameters)
+
     def action_search(self) -> None:
         """Open the search line of the focused table."""
         if isinstance(self.focused, Table) and not self.query(SearchLine):

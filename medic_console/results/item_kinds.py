@@ -63,6 +63,11 @@ def _side(task: Task, row: ItemRow) -> str:
     return row.verdict if row.verdict in (RIGHT, WRONG) else ""
 
 
+def short_key(gold: Any) -> str:
+    """Return the part of an item's reference that an answer is held against; empty without one."""
+    return key_in_words(gold["value"] if isinstance(gold, Mapping) and "value" in gold else gold)
+
+
 def key_in_words(gold: Any) -> str:
     """Return an item's reference answer in one text; empty without one."""
     if gold is None:

@@ -152,3 +152,10 @@ async def test_keys_of_the_flips_are_named_only_where_flips_are(open_app: Open, 
         assert not {"Filter", "Next pair"} & await _labels(pilot)
         await press(pilot, "2")
         assert "Filter" in await _labels(pilot)
+
+
+async def test_an_empty_home_names_only_what_can_be_done(open_app: Open, tmp_path: Path) -> None:
+    app = open_app(tmp_path / "none.db")
+    async with app.run_test(size=(200, 40)) as pilot:
+        await settle(pilot)
+        assert await _labels(pilot) == {"New run", "Help"}

@@ -30,6 +30,7 @@ from medic_console.console.home.rows import (
     RANKS_NOTE,
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
+    compare_hint,
     doubt,
     further,
     headings_of,
@@ -179,6 +180,7 @@ class HomeScreen(ReadingScreen[Glance]):
             notice.empty("The archive holds no run yet.", hint)
         self._panes(bool(names))
         self._fill()
+        self.refresh_bindings()
         if names and not self._begun:
             self._begun = True
             self.query_one("#runs").focus()
@@ -286,6 +288,12 @@ class HomeScreen(ReadingScreen[Glance]):
         else:
             self.app.push_screen(ModelRunsScreen(self.context, model))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what is done to models and runs only where there are some."""
+        if action in ("resume_run", "mark", "compare", "compare_runs", "model"):
+            return bool(self._glance.models)
+        return super().check_action(action, parameters)
+
     def action_resume_run(self) -> None:
         """Finish the marked run."""
         run = self._marked_run()
@@ -373,9 +381,7 @@ class HomeScreen(ReadingScreen[Glance]):
         """Say how models are compared, and runs of the one under the cursor where there are several."""
         table = self.query_one("#models-list", Table)
         runs = next((model.runs for model in self._glance.models if model.sha256 == table.chosen), 0)
-        marked = f"{len(self._marks)} marked, v compares" if self._marks else "space marks, v compares"
-        several = f"{len(self._marks)} marked, v compare" if self._marks else "space mark, v compare"
-        table.border_subtitle = f"{several}, V runs" if runs > 1 else marked
+        table.border_subtitle = compare_hint(len(self._marks), runs)
 
     def _show_model(self) -> None:
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models

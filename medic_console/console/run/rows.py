@@ -12,7 +12,7 @@ from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import FIGURE_LABELS, figure_values, whole
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
-from medic_console.results.item_kinds import key_in_words
+from medic_console.results.item_kinds import key_in_words, short_key
 from medic_console.results.task_lines import FigureLine, remarks
 from medic_console.statistics import words
 from medic_console.suite.item_sample import taken
@@ -107,7 +107,7 @@ def item_row(row: ItemRow, narrow: bool) -> Row:
         state_cell(OUTCOMES[row.outcome]),
         Cell(short, "score-unscored" if row.truncated else ""),
         row.answer,
-        Cell(key_in_words(row.gold) or "–", "muted"),
+        Cell(short_key(row.gold) or "–", "muted"),
     ]
     return row.item, cells if narrow else [*cells, Cell(row.question, "muted")]
 
