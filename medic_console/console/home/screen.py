@@ -290,9 +290,8 @@ class HomeScreen(ReadingScreen[Glance]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what is done to models and runs only where there are some."""
-        if action in ("resume_run", "mark", "compare", "compare_runs", "model"):
-            return bool(self._glance.models)
-        return super().check_action(action, parameters)
+        of_some = action in ("resume_run", "mark", "compare", "compare_runs", "model")
+        return bool(self._glance.models) if of_some else super().check_action(action, parameters)
 
     def action_resume_run(self) -> None:
         """Finish the marked run."""
