@@ -64,8 +64,7 @@ from medic_console.results.reader import Reader
 from medic_console.session.audit import restore_plan
 
 _LOOK_SECONDS = 2.0
-_DRAW_SECONDS = 0.25
-"""Figures come task by task; between these times only the last of them are drawn."""
+_DRAW_SECONDS = 0.25  # figures come task by task: between these times only the last of them are drawn
 
 
 @dataclass(frozen=True, slots=True)
