@@ -133,7 +133,7 @@ async def test_search_and_filter_narrow_the_items(open_app: Open) -> None:
         assert items.row_count == 0
         await press(pilot, "escape")
         assert items.row_count == 6
-        await press(pilot, "f", "f")
+        await press(pilot, "f", "f", "f")
         assert items.row_count == 3
         assert "only unscored" in screen_text(app)
 
