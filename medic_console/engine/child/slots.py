@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from medic_console.core.records import Prompt
 from medic_console.engine.child.decoder import Sampler, Tokens
 from medic_console.engine.child.stream import TextStream
-from medic_console.engine.protocol.port import MIN_ROOM
-
-BRANCHES = 8
-"""Labels of several tokens that are weighed together, each in a sequence of its own."""
+from medic_console.engine.protocol.port import BRANCHES, MIN_ROOM
 
 
 @dataclass(eq=False, slots=True)

@@ -19,6 +19,21 @@ UNIFIED, STREAMS = "unified", "streams"
 """One cache for all sequences, where what they share is read once in each decode; or one of its own for each, where a
 decode reads nothing of the others."""
 
+KEPT_PER_SEQUENCE = 2
+"""Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
+BRANCHES = 8
+"""Labels of several tokens that are weighed together, each in a sequence of its own."""
+
+
+def sequences_of(parallel: int, share_prefixes: bool = True) -> int:
+    """Return how many sequences one cache is made for; a recurrent model has a state for each of them.
+
+    Args:
+        parallel: Sequences decoded together.
+        share_prefixes: `EngineSettings.share_prefixes`.
+    """
+    return parallel + (KEPT_PER_SEQUENCE * parallel if share_prefixes else 0) + BRANCHES
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
