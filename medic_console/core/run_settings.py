@@ -34,10 +34,12 @@ class RunSettings:
         sequential: One sequence at a time, each prompt read from its beginning: bit-equal on every repeat,
             whatever ran before. For certifying runs.
         gpu_layers: Layers to offload: a number, `all`, or `auto` for what fits.
+        devices: Accelerators for them: `auto`, `none`, or numbers such as `0,1` in llama.cpp's order.
+        split: Share of the layers for each of these devices, such as `3,1`; empty: as their memory allows.
         threads: CPU threads; 0: physical cores.
         cache: One key-value cache for all sequences (`unified`) or one of its own for each (`streams`); `auto` takes
             for each task what its prompts ask for (`audit.caches`).
-        kv_type: Type of the key-value cache: `f16` or `q8_0`.
+        kv_type: Type of the key-value cache, a name of `KV_TYPES`.
         flash_attention: `auto`, `on` or `off`.
         thinking_budget: Most tokens of a reasoning model's think block; 0 asks it not to think.
         date: What chat templates take for today, `YYYY-MM-DD`; the clock is never asked.
@@ -61,6 +63,8 @@ class RunSettings:
     parallel: int = 0
     sequential: bool = False
     gpu_layers: str = "auto"
+    devices: str = AUTO
+    split: str = ""
     threads: int = 0
     cache: str = AUTO
     kv_type: str = "f16"
