@@ -32,10 +32,10 @@ def test_the_estimate_is_what_llama_cpp_makes(architecture: str, start: StartEng
         write_recurrent_model(path)
     else:
         write_random_model(path, Shape(width=256, layers=7, architecture=architecture))
-    start(path, parallel=4, context=1024, cells=4096, share_prefixes=False)
+    start(path, parallel=4, context=1024, cells=4096)
     log, model = (tmp_path / "engine.log").read_text("utf-8"), inspect_model(path)
     assert told(log, "KV") == pytest.approx(4096 * model.kv_bytes, abs=MIB / 50)
-    assert told(log, "RS") == pytest.approx(sequences_of(4, share_prefixes=False) * model.state_bytes, abs=MIB / 50)
+    assert told(log, "RS") == pytest.approx(sequences_of(4) * model.state_bytes, abs=MIB / 50)
     assert bool(model.state_bytes) == (architecture not in ("llama", "gemma3"))
 
 

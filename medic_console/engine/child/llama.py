@@ -64,7 +64,7 @@ class LlamaDecoder:
         self.recurrent = bool(
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
-        self.shares_prefixes = settings.share_prefixes and not self.recurrent
+        self.shares_prefixes, self.cuts = settings.share_prefixes, not self.recurrent
         self.streams = settings.cache == STREAMS and not self.recurrent
         self.branches = 0 if self.streams else BRANCHES
         self.kept = 0 if self.streams else self._kept()
