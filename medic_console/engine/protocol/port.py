@@ -39,7 +39,7 @@ def sequences_of(parallel: int, share_prefixes: bool = True) -> int:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How a model is to be loaded.
+    """How a model is to be loaded. What is named as a setting of a run has that setting's value, unless it is chosen.
 
     Attributes:
         path: GGUF file.

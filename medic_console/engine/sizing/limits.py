@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from medic_console.core.errors import UsageError
 from medic_console.core.prompt_date import check_date
-from medic_console.core.run_settings import AUTO, RunSettings
+from medic_console.core.run_settings import AUTO, OPTIONS, RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Device, Features, features
 from medic_console.engine.protocol.port import STREAMS, EngineSettings
@@ -90,26 +91,22 @@ def _settings(
     plan: MemoryPlan,
     reasons: tuple[str, ...],
 ) -> EngineSettings:
-    return EngineSettings(
-        path=model.path,
-        template=model.template,
-        date=settings.date,
-        thinking=model.thinking.name if model.thinking else "",
-        thinking_budget=settings.thinking_budget,
-        context=wanted.context,
-        parallel=plan.sequences,
-        cells=plan.cells,
-        share_prefixes=not settings.sequential,
-        batch=plan.batch,
-        threads=settings.threads,
-        gpu_layers=-1 if plan.layers == shape.layers else plan.layers,
-        devices=tuple(device.name for device in plan.devices),
-        split=plan.split,
-        cache=plan.cache,
-        kv_type=settings.kv_type,
-        flash_attention=plan.flash,
-        reasons=reasons,
-    )
+    """Return what was chosen, and whatever the engine takes as a person said it."""
+    chosen: dict[str, Any] = {
+        "context": wanted.context,
+        "parallel": plan.sequences,
+        "cells": plan.cells,
+        "share_prefixes": not settings.sequential,
+        "batch": plan.batch,
+        "gpu_layers": -1 if plan.layers == shape.layers else plan.layers,
+        "devices": tuple(device.name for device in plan.devices),
+        "split": plan.split,
+        "cache": plan.cache,
+        "flash_attention": plan.flash,
+    }
+    passed = {one.name: getattr(settings, one.name) for one in fields(EngineSettings) if one.name in OPTIONS}
+    thinking = model.thinking.name if model.thinking else ""
+    return EngineSettings(model.path, model.template, thinking, reasons=reasons, **{**passed, **chosen})
 
 
 def _machine(settings: RunSettings, free: int, build: Callable[[], Features]) -> Machine:
