@@ -5,7 +5,7 @@ llama.cpp puts the last layers on devices, the output behind the last block, and
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -168,21 +168,28 @@ def filled(shape: Shape, load: Load, rooms: Sequence[int], most: int, copies: in
     """
     counts, end = [0] * len(rooms), shape.layers
     for n in reversed(range(len(rooms))):
-        start = end
-        while start > shape.layers - most and sum(device_use(shape, load, start - 1, end, copies)) <= rooms[n]:
-            start -= 1
+        fewest = bisect_left(  # the first layer from which on the device has room, as fewer layers take less
+            range(shape.layers - most, end),
+            True,
+            key=lambda start, end=end, room=rooms[n]: sum(device_use(shape, load, start, end, copies)) <= room,
+        )
+        start = shape.layers - most + fewest
         counts[n], end = end - start, start
     return counts
 
 
 def evenly(shape: Shape, load: Load, rooms: Sequence[int]) -> list[int]:
-    """Return how many layers each device takes when all fit and each is filled to about the same share."""
+    """Return how many layers each device takes, filled to about the same share where all fit."""
     low, high, copies = 0.0, 1.0, PIPELINE if len(rooms) > 1 else 1
-    for _ in range(_HALVINGS if len(rooms) > 1 else 0):
+    found = filled(shape, load, rooms, shape.layers, copies)
+    for _ in range(_HALVINGS if len(rooms) > 1 and sum(found) == shape.layers else 0):
         middle = (low + high) / 2
-        fits = sum(filled(shape, load, [int(room * middle) for room in rooms], shape.layers, copies)) == shape.layers
-        low, high = (low, middle) if fits else (middle, high)
-    return filled(shape, load, [int(room * high) for room in rooms], shape.layers, copies)
+        counts = filled(shape, load, [int(room * middle) for room in rooms], shape.layers, copies)
+        if sum(counts) == shape.layers:
+            found, high = counts, middle
+        else:
+            low = middle
+    return found
 
 
 def shared_out(layers: int, shares: Sequence[float]) -> list[int]:

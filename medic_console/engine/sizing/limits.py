@@ -76,6 +76,7 @@ def sized(
     machine = _machine(settings, available_memory() if available is None else available, build)
     wanted = _wanted(model, shape, settings, machine, cache)
     plan = planned(shape, wanted, _scaled(machine, share))
+    plan = plan and _with_all_that_is_free(plan, machine)
     if plan is None and settings.memory_check:
         raise _too_large(model, shape, wanted, machine)
     plan = plan or least(shape, wanted, machine)
@@ -151,6 +152,14 @@ def _named_devices(named: str, devices: Sequence[Device]) -> Iterator[Device]:
 def _scaled(machine: Machine, share: float) -> Machine:
     devices = tuple(replace(device, free=int(device.free * share)) for device in machine.devices)
     return replace(machine, free=int(machine.free * share), devices=devices)
+
+
+def _with_all_that_is_free(plan: MemoryPlan, machine: Machine) -> MemoryPlan:
+    """Return a plan for a share of a machine with what the machine has."""
+    by_name = {device.name: device for device in machine.devices}
+    devices = tuple(by_name[device.name] for device in plan.devices)
+    places = tuple(replace(place, free=device.free) for place, device in zip(plan.places, devices, strict=True))
+    return replace(plan, main=replace(plan.main, free=machine.free), devices=devices, places=places)
 
 
 def _wanted(model: ModelFile, shape: Shape, settings: RunSettings, machine: Machine, cache: str) -> Wanted:

@@ -5,7 +5,8 @@ graph (`llama_context::sched_reserve`: a whole batch, each of its rows with logi
 
 - the output: `4 * batch * (vocabulary + 4 * width)` bytes of logits and rows;
 - the blocks: a mask of `batch * cells` (2 bytes with flash attention, 4 without), scores of `4 * batch * cells * heads`
-  without flash attention, and rows of `4 * batch * (8 * width + 3 * hidden + 8 * inner)`.
+  without flash attention, and rows of `4 * batch * (8 * width + 3 * hidden + 8 * inner)`; with flash attention a cache
+  of f32 is turned into f16, one layer at a time.
 
 They follow each other, so the larger counts. `tests/engine/test_compute.py` holds this against llama.cpp's own log.
 """
@@ -75,6 +76,11 @@ class Shape:
     def recurrent(self) -> bool:
         """It keeps a state for each sequence."""
         return any(block.state for block in self.blocks)
+
+    @cached_property
+    def token(self) -> int:
+        """Bytes of the largest block's f16 cache for one token."""
+        return max((block.token for block in self.blocks), default=0)
 
     @cached_property
     def sums(self) -> tuple[Block, ...]:
@@ -181,7 +187,7 @@ def device_use(shape: Shape, load: Load, begin: int, end: int, copies: int = 1) 
     inputs = (copies - 1) * _inputs(shape, load)
     turned = 0
     if load.kv_type in QUANTISED:  # CUDA turns a layer's cache into f16 before it attends
-        turned = load.span * load.caches * max((block.token for block in shape.blocks), default=0)
+        turned = load.span * load.caches * shape.token
     output = shape.output if end == shape.layers else 0
     return weights + output, cache, compute + inputs + turned
 
@@ -213,6 +219,7 @@ def _use(shape: Shape, load: Load, begin: int, end: int) -> tuple[int, int, int]
         scores = 0 if load.flash else load.span * shape.heads * _FLOAT
         rows = 8 * shape.width + 3 * shape.hidden + 8 * shape.inner
         compute = load.batch * (load.span * (_HALF if load.flash else _FLOAT) + scores + rows * _FLOAT)
+        compute += cells * shape.token if load.flash and load.kv_type == "f32" else 0
     if end > blocks:
         compute = max(compute, load.batch * (shape.vocabulary + 4 * shape.width) * _FLOAT)
     return high.weights - low.weights, cache, compute

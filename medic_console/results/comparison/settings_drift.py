@@ -64,7 +64,8 @@ def runs_of(reader: Measures, model: ModelView) -> tuple[OneRun, ...]:
 
 def conditions(reader: Measures, model: ModelView) -> Conditions:
     """Return every setting that may decide a number of the run which a model is pinned to."""
-    settings = {**LATER, **reader.settings(model.run)}
+    stored = reader.settings(model.run)
+    settings = {**stored, **{name: value for name, value in LATER.items() if name not in stored}}
     chosen = {name: _shown(value) for name, value in settings.items() if name not in NOT_DECIDING}
     template = reader.templates(model.run)[model.sha256]
     chosen["template"] = "sha256:" + hashlib.sha256(template.encode("utf-8", "surrogatepass")).hexdigest()
