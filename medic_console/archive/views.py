@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medic_console.core.records import CefTrace, Counts, Dimension, MetricValue, Output, Score
+from medic_console.core.records import CefTrace, Counts, Dimension, Figure, MetricValue, Output, Score
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
@@ -112,6 +112,35 @@ class LabelMass:
 
 
 @dataclass(frozen=True, slots=True)
+class Stability:
+    """How many of a candidate's answers are the same where nothing but the shape of the computation differs.
+
+    Attributes:
+        share: Percent of the items that both runs asked, with its interval.
+        here: The shape of this run, in words.
+        there: The shape of the other ones.
+        changed: Items whose answers differ, in their order.
+        whole: Texts were compared word for word, as a judge reads them; else what was read of them.
+    """
+
+    share: Figure
+    here: str
+    there: str
+    changed: tuple[str, ...]
+    whole: bool = False
+
+    @property
+    def compared(self) -> str:
+        """What was compared, in words."""
+        return "texts, word for word" if self.whole else "answers, as read"
+
+    @property
+    def shapes(self) -> str:
+        """Both shapes, in words."""
+        return f"{self.here} here, {self.there} there"
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """One task of a run under one candidate (and judge, for judged tasks).
 
@@ -130,6 +159,7 @@ class TaskView:
         agreement: Of several judges on this task, over all candidates.
         prompt_notes: What a person should know of how the candidate's prompts came about, in sentences.
         labels: Of multiple choice, what the labels hold; None where none were weighed.
+        stability: Of the answers in another shape of the computation; None where no run tried one.
     """
 
     task: Task
@@ -151,6 +181,7 @@ class TaskView:
     agreement: JudgeAgreement | None = None
     prompt_notes: tuple[str, ...] = ()
     labels: LabelMass | None = None
+    stability: Stability | None = None
 
     def under(self, judge: str) -> TaskView:
         """Return the results under one judge of the panel; itself where there is none."""

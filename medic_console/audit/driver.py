@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from medic_console.audit.events import ItemRef, ItemScored, OutputReady, PromptStarted, PromptText
+from medic_console.audit.events import ItemRef, ItemScored, OutputReady, PromptReading, PromptStarted, PromptText
 from medic_console.core.digest import canonical_json
 from medic_console.core.records import FinishReason, Output, Prompt, Score
-from medic_console.engine.protocol.port import Broken, Engine, EngineEvent, Finished, Started
+from medic_console.engine.protocol.port import Broken, Engine, EngineEvent, Finished, Reading, Started
 from medic_console.scoring.steps import Flow
 
-DriverEvent = PromptStarted | PromptText | OutputReady | ItemScored
+DriverEvent = PromptStarted | PromptReading | PromptText | OutputReady | ItemScored
 Recall = Callable[[ItemRef, Prompt], Output | None]
 
 
@@ -159,6 +159,8 @@ class Driver:
             running, prompt = heard[0]
             if isinstance(event, Started):
                 yield PromptStarted(running.ref, prompt.id, event.prompt_tokens, event.reused_tokens)
+            elif isinstance(event, Reading):
+                yield PromptReading(running.ref, prompt.id, event.read_tokens)
             else:
                 yield PromptText(running.ref, prompt.id, event.text, event.tokens)
 

@@ -68,6 +68,19 @@ class PromptStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptReading:
+    """A sequence has read a part of its prompt, and more of it is left.
+
+    Attributes:
+        read_tokens: Tokens of the prompt that are in the cache.
+    """
+
+    ref: ItemRef
+    step: str
+    read_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class PromptText:
     """A sequence wrote some text."""
 
@@ -137,6 +150,7 @@ RunEvent = (
     | ModelLoading
     | ModelLoaded
     | PromptStarted
+    | PromptReading
     | PromptText
     | OutputReady
     | ItemScored

@@ -21,11 +21,14 @@ from medic_console.session.audit import Audit
 DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130
 
 
-def start_run(choice: Choice, archive: Path, as_json: bool, hints: Sequence[str] = ()) -> int:
+def start_run(
+    choice: Choice, archive: Path, as_json: bool, hints: Sequence[str] = (), again: Choice | None = None
+) -> int:
     """Build a plan, run it and print its results; return the exit code.
 
     Args:
         hints: Printed at the end: what may be done next.
+        again: A part of it in another shape, run before the results are printed.
 
     Raises:
         UsageError: Something cannot be used; nothing was started.
@@ -35,15 +38,24 @@ def start_run(choice: Choice, archive: Path, as_json: bool, hints: Sequence[str]
     for fault in found.faults:
         errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
     plan = build_plan(choice, found.tasks, hashing(errors))
+    second = build_plan(again, found.tasks) if again is not None else None
     for warning in warnings_of(plan):
         errors.print(f"! {warning}", style="yellow", markup=False, highlight=False)
-    return execute(Audit(archive, plan), archive, as_json, hints)
+    return execute(Audit(archive, plan), archive, as_json, hints, Audit(archive, second) if second else None)
 
 
-def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = ()) -> int:
-    """Iterate an audit to its end, then print what the archive holds of it."""
+def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (), again: Audit | None = None) -> int:
+    """Iterate an audit to its end, and then another that tells of it, then print what the archive holds of the first.
+
+    A second one that does not come to its end takes nothing from the first: what it asked is told all the same.
+    """
     errors = consoles.errors()
     ended = follow(audit, errors)
+    if again is not None and ended.status == "done":
+        errors.print("Asking a part of the items again in another shape.", highlight=False)
+        after = follow(again, errors)
+        if after.status != "done":
+            errors.print(f"Run {again.run} {after.status}: {after.message}", markup=False, highlight=False)
     with closing(Reader(archive)) as reader:
         run, results = reader.run(audit.run), reader.results(audit.run)
     show_results(run, results, archive, as_json, hints)

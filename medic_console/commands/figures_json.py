@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, RunView, TaskView
+from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, RunView, Stability, TaskView
 from medic_console.commands.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.core.naming import names_json
 from medic_console.core.records import Counts, MetricValue
+from medic_console.results.tasks import partial_notes
 from medic_console.scoring.scorers.toolchain import INTERVALS, versions
 from medic_console.suite.item_sample import taken
 from medic_console.suite.task import Task
@@ -48,12 +49,14 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "items_taken": taken(view.notes) or "all",
         "multiple_choice": view.task.multiple_choice,
         "label_mass": _label_mass(view.labels),
+        "stability": _stability(view.stability),
         "shots": view.task.prompt.shots,
         "notes": noted(view),
         "judge": view.judge,
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
         "metrics": metrics_json(view.metrics),
+        "metrics_rest_on": partial_notes(view),
     }
     if view.findings:
         record["findings"] = {str(kind): number for kind, number in view.findings.items()}
@@ -75,6 +78,18 @@ def _label_mass(labels: LabelMass | None) -> dict[str, Any] | None:
         return None
     held = rounded(labels.held)
     return {"held": held, "outside": rounded(1 - labels.held), "n": labels.items, "first_items_alone": labels.first}
+
+
+def _stability(found: Stability | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        **ends_json(found.share),
+        "n": found.share.n,
+        "compared": found.compared,
+        "shapes": {"here": found.here, "there": found.there},
+        "changed_items": list(found.changed),
+    }
 
 
 def agreement_json(agreement: JudgeAgreement) -> dict[str, Any]:

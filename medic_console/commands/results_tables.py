@@ -10,13 +10,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.archive.views import ModelResult, RunView, Stability, TaskView
 from medic_console.commands.figures import beside_cell, ends_cell, number_cell, provisional_note
 from medic_console.commands.figures_json import DIMENSION_NOTE, asked, bar_of, noted
 from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
 from medic_console.core.records import OWN_DOING, Counts, Dimension, MetricValue
+from medic_console.results.tasks import partial_notes
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
@@ -76,9 +77,18 @@ def _figures(view: TaskView, names: Names) -> Table:
         table.add_column(width=width, justify=justify, overflow="fold")
     for spec in view.task.metrics:
         table.add_row(*_row(f"  {spec.title}", view.metrics[spec.id], "bold" if spec.primary else ""))
+    if view.stability is not None:
+        table.add_row(*_stability_row(view.stability))
     for row in _judge_rows(view, names):
         table.add_row(*row)
     return table
+
+
+def _stability_row(found: Stability) -> Row:
+    """Return the share of answers that stay in another shape of the computation."""
+    held = found.share
+    cells = ("  Same in another shape", words.number(held.value), ends_cell(held), f"n {held.n:,}", found.compared)
+    return tuple(Text(cell, "dim") for cell in cells)
 
 
 def _judge_rows(view: TaskView, names: Names) -> Iterator[Row]:
@@ -106,6 +116,10 @@ def _remarks(view: TaskView) -> Iterator[Text]:
     for name, metric in (*view.metrics.items(), *view.corrected.items()):
         if metric.note:
             yield Text(f"  {_CORRECTED.get(name) or metric_of(name).title}: {metric.note}", "dim")
+    partial = partial_notes(view)
+    for said in dict.fromkeys(partial.values()):
+        titles = ", ".join(metric_of(name).title for name, note in partial.items() if note == said)
+        yield Text(f"  {titles}: {said}", "dim")
     if view.findings:
         yield Text(f"  findings: {findings_told(view.findings)}")
     if view.labels is not None and view.labels.warns:
@@ -113,6 +127,8 @@ def _remarks(view: TaskView) -> Iterator[Text]:
     if remark := asked(view.task):
         told = f", {view.labels.told}" if view.labels is not None and not view.labels.warns else ""
         yield Text(f"  {remark}{told}", "dim")
+    if view.stability is not None:
+        yield Text(f"  another shape: {view.stability.shapes}", "dim")
     for note in noted(view):
         yield Text(f"  {note}", "dim")
     if view.reasons:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medic_console.commands.options import USUAL, add_common, add_engine, archive_of, run_settings
 from medic_console.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from medic_console.audit.prepare import Choice
 
 CHOICE_MODES = ("auto", "likelihood", "generated")
 
@@ -29,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
     parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
     parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
+    parser.add_argument(
+        "--stability",
+        type=int,
+        metavar="N",
+        help="afterwards ask N items of each task again in another shape (one sequence, or several), in a run of its "
+        "own, and tell how many answers are the same",
+    )
     parser.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
     parser.add_argument(
         "--max-failures", type=int, metavar="N", help=f"failed items that stop the run ({USUAL.max_failures})"
@@ -86,7 +97,23 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     if arguments.dry_run:
         return show_fit(choice, arguments.json)
-    return start_run(choice, archive_of(arguments), arguments.json)
+    again = _second_shape(choice, arguments.stability) if arguments.stability is not None else None
+    return start_run(choice, archive_of(arguments), arguments.json, again=again)
+
+
+def _second_shape(choice: Choice, number: int) -> Choice:
+    """Return a run of a part of the items, in another shape and without judges.
+
+    Raises:
+        UsageError: There is no such part.
+    """
+    if number < 1:
+        raise UsageError(f"--stability {number} leaves no items.", "Use 1 or more.")
+    settings = replace(choice.settings, sequential=not choice.settings.sequential, parallel=0)
+    if choice.limit is not None:
+        return replace(choice, settings=settings, judges=(), limit=min(number, choice.limit))
+    sample = min(number, choice.settings.sample or number)
+    return replace(choice, settings=replace(settings, sample=sample), judges=())
 
 
 def _drawn(sample: int | None) -> int:

@@ -19,6 +19,7 @@ from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, TaskVie
 from medic_console.engine.files.kinship import kinship
 from medic_console.results.judging.qualifications import Qualifications
 from medic_console.results.result_cache import ResultCache, Stamp
+from medic_console.results.stability import stability
 from medic_console.results.tasks import PANEL, HowAsked, Marks, TaskResults, doubt
 from medic_console.scoring.methods.probes import bundled_probes
 from medic_console.statistics.aggregates import dimension_scores
@@ -85,8 +86,9 @@ class Reader(ArchiveReader):
     def _stamps(self, run: str) -> dict[str, Stamp]:
         """Return what each task's results rest on."""
         cards = self._rows("SELECT count(*) AS n, max(id) AS last FROM qualifications")[0]
+        runs = self._rows("SELECT count(*) AS n FROM runs WHERE status = 'done'")[0]["n"]
         rows = self._rows("SELECT task, count(*) AS n, max(id) AS last FROM scores WHERE run = ? GROUP BY task", run)
-        return {row["task"]: (row["n"], row["last"], cards["n"], cards["last"]) for row in rows}
+        return {row["task"]: (row["n"], row["last"], cards["n"], cards["last"], runs) for row in rows}
 
     def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
         """Return a candidate's results by task; `judge` counts for judged tasks only."""
@@ -124,7 +126,8 @@ class Reader(ArchiveReader):
     def _asked(self, run: str, task: Task, candidate: str) -> HowAsked:
         mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None
         notes = prompt_notes(self._rows, run, task.id, candidate)
-        return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass)
+        kept = stability(self._rows, run, task, candidate)
+        return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass, kept)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
         """Return what is known of a judge of a candidate: its qualification and its kinship."""

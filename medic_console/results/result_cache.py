@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from medic_console.archive.views import TaskView
 
 Stamp = tuple[object, ...]
-"""What a task's results rest on: the number of its scores and of the judges' cards, and the last of each."""
+"""What a task's results rest on: the number of its scores and of the judges' cards, the last of each, and the number
+of runs that are done."""
 _RUNS = 2
 
 

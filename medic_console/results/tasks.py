@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.columns import Column, ScoredItem
-from medic_console.archive.views import JudgeAgreement, LabelMass, TaskView
+from medic_console.archive.views import JudgeAgreement, LabelMass, Stability, TaskView
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import Figure, MetricValue, Score
 from medic_console.core.traces import MatchResult
@@ -18,6 +18,7 @@ from medic_console.results.judging.correction import Judged, corrected_metrics
 from medic_console.results.lazy_mappings import LazyMapping, LazyValues
 from medic_console.scoring.methods.cef.score import FindingKind, finding_kind
 from medic_console.scoring.methods.rubric.score import by_tag
+from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.matches import Match
 from medic_console.statistics.metrics import compute, counts, counts_in, noted, share_answered
@@ -63,6 +64,16 @@ def doubt(marks: Sequence[str]) -> str:
     return f"{provisional} of {len(marks)} judges are not qualified" if provisional else ""
 
 
+def partial_notes(view: TaskView) -> dict[str, str]:
+    """Return by metric on which of a task's items it rests, in words, where that is on fewer than the main metric."""
+    name, whole = view.task.scorer, view.primary.n
+    said = SCORERS[name].partial if name in SCORERS else ""
+    if not said:
+        return {}
+    found = {metric: value.n for metric, value in view.metrics.items() if value.value is not None and value.n < whole}
+    return {metric: f"over {n:,} of {whole:,}: {said}" for metric, n in found.items()}
+
+
 def of_panel(marks: Sequence[Marks]) -> Marks:
     """Return what is known of a panel, from what is known of each judge."""
     return Marks(doubt([one.provisional for one in marks]), "; ".join(one.kin for one in marks if one.kin))
@@ -75,6 +86,7 @@ class HowAsked:
     task: Task
     prompt_notes: tuple[str, ...] = ()
     labels: LabelMass | None = None
+    stability: Stability | None = None
 
 
 class TaskResults:
@@ -153,6 +165,7 @@ class TaskResults:
             corrected=LazyMapping(lambda: _corrected(column, marks)),
             prompt_notes=asked.prompt_notes,
             labels=asked.labels,
+            stability=asked.stability,
         )
 
     def _marks_of(self, candidate: str, judge: str) -> Marks:

@@ -11,12 +11,14 @@ from medic_console.audit.events import (
     ItemScored,
     ModelLoaded,
     OutputReady,
+    PromptReading,
     PromptStarted,
     PromptText,
     RunEnded,
     RunStarted,
 )
 from medic_console.audit.outline import outline_of
+from medic_console.console.live.rows import _said
 from medic_console.console.live.state import LiveState
 from medic_console.console.session import Feed
 from medic_console.core.records import Counts, FinishReason, Outcome, Output, Reason, Score
@@ -65,6 +67,26 @@ def test_a_stream_keeps_its_line_until_another_takes_it(state: LiveState) -> Non
     assert [stream.active for stream in state.streams] == [False]
     state.apply(PromptStarted(ref("medec", 1), "answer", 10, 0), 0.4)
     assert [stream.ref.item for stream in state.streams] == ["1"]
+
+
+def test_a_stream_says_how_far_it_has_read_until_it_writes(state: LiveState) -> None:
+    def said(room: int = 60) -> str:
+        return _said(state.streams[0], room).plain
+
+    state.apply(PromptStarted(ref("medec", 0), "answer", 1300, 24), 0.0)
+    assert said() == "reading 24 of 1,300 tokens"
+    state.apply(PromptReading(ref("medec", 0), "answer", 1280), 0.1)
+    assert said() == "reading 1,280 of 1,300 tokens"
+    assert [said(room) for room in (29, 28, 14, 13, 6)] == [
+        said(),
+        "reading 1,280 of 1,300",
+        "1,280 of 1,300",
+        "reading",
+        "",
+    ]
+    state.apply(PromptReading(ref("medec", 1), "answer", 7), 0.2)
+    state.apply(PromptText(ref("medec", 0), "answer", "CORR", 1), 0.3)
+    assert said() == "CORR▌"
 
 
 def test_a_failed_items_stream_ends_with_its_score(state: LiveState) -> None:

@@ -13,7 +13,8 @@ from gguf import TokenType
 
 from medic_console.core.errors import EngineDied, EngineError, EngineHung
 from medic_console.core.records import FinishReason, Output
-from medic_console.engine.protocol.port import Broken, Finished, Started, Text
+from medic_console.engine.parent.process import HANG_SECONDS, deadline
+from medic_console.engine.protocol.port import Broken, Finished, Reading, Started, Text
 from medic_console.scoring.methods.cef.flow import QUESTION_LIST
 from tests.conftest import ROOT, command_environment, is_gone, user_prompt, wait_until
 from tests.engine.conftest import StartEngine, events_of, outputs_of
@@ -255,6 +256,39 @@ def test_a_silent_child_is_taken_for_hung_and_killed(start: StartEngine, endless
             if isinstance(event, Started):
                 os.kill(engine.pid, signal.SIGSTOP)
     assert is_gone(engine.pid)
+
+
+@pytest.mark.parametrize(
+    ("heard", "longest", "seconds"),
+    [(0, 0.0, 900), (3, 0.1, 900), (4, 0.1, 120), (9, 4.0, 120), (9, 7.0, 210), (9, 99.0, 900)],
+)
+def test_how_long_a_child_may_be_silent_is_told_by_its_longest_decode(heard: int, longest: float, seconds: int) -> None:
+    assert deadline(HANG_SECONDS, heard, longest) == seconds
+
+
+def test_a_long_prompt_tells_after_each_decode_how_far_it_was_read(start: StartEngine, random_model: Path) -> None:
+    engine = start(random_model, context=1024, batch=64)
+    told = events_of(engine, [user_prompt("a", "0123456789" * 60, max_tokens=8), user_prompt("b", "ab", max_tokens=8)])
+    (length,) = [event.prompt_tokens for event in told if isinstance(event, Started) and event.prompt_id == "a"]
+    read = [event.read_tokens for event in told if isinstance(event, Reading)]
+    assert {event.prompt_id for event in told if isinstance(event, Reading)} == {"a"}
+    assert read == sorted(set(read))
+    assert len(read) >= length // 64 - 1
+    assert 0 < read[0] < read[-1] < length
+    first = [type(event) for event in told if event.prompt_id == "a"]
+    assert first.index(Reading) == 1
+    assert first.index(Text) > first.index(Reading)
+
+
+def test_a_decode_that_brings_nothing_is_heard_all_the_same(start: StartEngine, endless_model: Path) -> None:
+    engine = start(endless_model)
+    text = outputs_of(engine, [user_prompt("a", NOTE, max_tokens=40)])["a"].text
+    heard: list[str] = []
+    receive = engine._next_message
+    engine._next_message = lambda: heard.append((message := receive())["kind"]) or message  # type: ignore[method-assign,func-returns-value]
+    # All that is written might be the beginning of what it is to stop at, and is held back.
+    outputs_of(engine, [user_prompt("a", NOTE, max_tokens=40, stop=(f"{text}\x00",))])
+    assert heard.count("beat") > 30
 
 
 def test_a_file_that_cannot_be_loaded_is_refused_with_its_name(start: StartEngine, tmp_path: Path) -> None:

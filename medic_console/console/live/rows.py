@@ -128,8 +128,17 @@ def _line(number: int, stream: Stream, width: int, head: int) -> Content:
     return Content.assemble((f"{number:>2} {name:<{room}} ", "$muted"), _said(stream, width - head - 1))
 
 
+def _reading(read: int, prompt: int, room: int) -> str:
+    """Return how far a prompt has been read, in words that fit; a number is never cut."""
+    parts = f"{read:,} of {prompt:,}"
+    said = (f"reading {parts} tokens", f"reading {parts}", parts, "reading")
+    return next((words for words in said if len(words) <= room), "")
+
+
 def _said(stream: Stream, room: int) -> Content:
     """Return the end of a stream's text that fits into `room` cells, with a mark while it grows."""
+    if stream.active and stream.read is not None:
+        return Content.styled(_reading(stream.read, stream.prompt, room), "$muted")
     if stream.chooses:
         return Content.styled("choosing" if stream.active else "chosen", "$muted")
     end = Content(tail(stream.text, room * 2))

@@ -13,6 +13,7 @@ from medic_console.audit.events import (
     ModelLoaded,
     ModelLoading,
     OutputReady,
+    PromptReading,
     PromptStarted,
     PromptText,
     RunEnded,
@@ -38,6 +39,8 @@ class Stream:
 
     Attributes:
         text: The end of what it wrote.
+        prompt: Tokens of its prompt.
+        read: How many of them it has read; None while it reads no more.
         chooses: It gives probabilities of labels and writes no text.
         active: It is at work; a line that has ended stays until another takes its place.
     """
@@ -46,6 +49,8 @@ class Stream:
     step: str
     text: str = ""
     tokens: int = 0
+    prompt: int = 0
+    read: int | None = None
     chooses: bool = False
     active: bool = True
 
@@ -101,6 +106,8 @@ class LiveState:
                 self.started = now if self.started is None else self.started
             case PromptStarted():
                 self._begin(event)
+            case PromptReading():
+                self._read(event)
             case PromptText():
                 self._write(event, now)
             case OutputReady():
@@ -130,7 +137,8 @@ class LiveState:
         return (now - self.started) / self.scores * (self.outline.total - self.counts.total)
 
     def _begin(self, event: PromptStarted) -> None:
-        stream = Stream(event.ref, event.step, chooses=self._chooses(event.ref, event.step))
+        stream = Stream(event.ref, event.step, prompt=event.prompt_tokens)
+        stream.read, stream.chooses = event.reused_tokens, self._chooses(event.ref, event.step)
         self.candidate = event.ref.candidate
         for number, other in enumerate(self.streams):
             if not other.active or (other.ref, other.step) == (event.ref, event.step):
@@ -138,12 +146,18 @@ class LiveState:
                 return
         self.streams.append(stream)
 
+    def _read(self, event: PromptReading) -> None:
+        for stream in self.streams:
+            if stream.active and stream.ref == event.ref and stream.step == event.step:
+                stream.read = event.read_tokens
+
     def _write(self, event: PromptText, now: float) -> None:
         self.count_tokens(event.tokens, now)
         for stream in self.streams:
             if stream.active and stream.ref == event.ref and stream.step == event.step:
                 stream.text = (stream.text + event.text)[-_TAIL:]
                 stream.tokens += event.tokens
+                stream.read = None
 
     def _finish(self, ref: ItemRef, step: str) -> None:
         for stream in self.streams:

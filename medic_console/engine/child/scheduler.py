@@ -27,7 +27,7 @@ from medic_console.engine.child.labels import WORTH, paths, shares
 from medic_console.engine.child.slots import Request, Slot
 from medic_console.engine.child.stream import TextStream
 from medic_console.engine.child.thinking import Phase
-from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Started
+from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Reading, Started
 from medic_console.engine.template.think_forms import ThinkForm
 
 PREFILL_SHARE = 256
@@ -121,7 +121,14 @@ class Scheduler:
             self._beside = []
             for slot in self._slots:
                 self._settle(slot)
+            self._tell_reading(asked)
         return self._happened()
+
+    def _tell_reading(self, asked: Sequence[_Asked]) -> None:
+        """Tell of the prompts that a decode has read a part of how far they are."""
+        for slot in (each.slot for each in asked):
+            if slot.reading and slot.request is not None:
+                self._out.append(Reading(slot.request.prompt.id, slot.done))
 
     def _close_ranks(self) -> None:
         """Move the last sequence at work into a gap: a decode then goes through the model once for all of them.

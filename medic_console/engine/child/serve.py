@@ -31,7 +31,16 @@ from medic_console.engine.child.scheduler import Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.child.vocabulary import Vocabulary
 from medic_console.engine.protocol import wire
-from medic_console.engine.protocol.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
+from medic_console.engine.protocol.port import (
+    Broken,
+    EngineEvent,
+    EngineSettings,
+    Finished,
+    Granted,
+    Reading,
+    Started,
+    Text,
+)
 from medic_console.engine.template.chat_template import ChatTemplate, Segment
 from medic_console.engine.template.rendering import prompt_segments, rendering_of
 from medic_console.engine.template.think_forms import ThinkForm, form_named, form_of_vocabulary
@@ -111,7 +120,7 @@ class EngineChild:
                 message = self._receive(inbox, wait=False)
             if self._scheduler is not None:
                 self._emit(self._scheduler.admit())
-                self._emit(self._scheduler.decode())
+                self._decode(self._scheduler)
 
     def _receive(self, inbox: queue.Queue[dict[str, Any]], wait: bool = True) -> dict[str, Any] | None:
         try:
@@ -199,10 +208,20 @@ class EngineChild:
             self._spellings[labels] = spellings(labels, self._vocabulary.encode, self._vocabulary.piece)
         return self._spellings[labels]
 
+    def _decode(self, scheduler: Scheduler) -> None:
+        """Run one decode and tell what it brought; one that brought nothing tells that it came to an end."""
+        busy, events = not scheduler.idle, scheduler.decode()
+        self._emit(events)
+        if busy and not events:
+            self._send("beat")
+
     def _emit(self, events: list[EngineEvent]) -> None:
         if not events:
             return
         texts: list[tuple[str, str, int]] = []
+        read = [(event.prompt_id, event.read_tokens) for event in events if isinstance(event, Reading)]
+        if read:
+            self._send("reading", prompts=read)
         for event in events:
             if isinstance(event, Text):
                 texts.append((event.prompt_id, event.text, event.tokens))
@@ -230,7 +249,7 @@ class EngineChild:
 
     def _send(self, kind: str, **fields: Any) -> None:
         self._events.write(wire.to_line(kind, **fields))
-        if kind in ("progress", "loaded", "broken"):
+        if kind in ("progress", "loaded", "broken", "beat"):
             self._events.flush()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,21 @@ from medic_console.childproc.child import Child, Ended, Silent, how
 from medic_console.core.errors import EngineDied, EngineError, EngineHung, NoRoom
 from medic_console.core.records import Prompt
 from medic_console.engine.protocol import wire
-from medic_console.engine.protocol.port import Broken, EngineEvent, EngineSettings, Finished, Granted, Started, Text
+from medic_console.engine.protocol.port import (
+    Broken,
+    EngineEvent,
+    EngineSettings,
+    Finished,
+    Granted,
+    Reading,
+    Started,
+    Text,
+)
 
 HANG_SECONDS = 900.0
-"""Longest silence of a child with open prompts; one decode of a large model on a slow CPU stays far below."""
+"""Longest silence of a child of which little is known: one decode of a large model on a slow CPU stays far below."""
+LEAST_HANG_SECONDS, SLOWER, DECODES = 120.0, 30, 4
+"""After so many decodes the longest one is known: silence of so many times that, and never less, is a hang."""
 CLOSE_SECONDS = 2.0
 SERVE = "medic_console.engine.child.serve"
 QUIET: Mapping[str, str] = MappingProxyType({"GOMP_SPINCOUNT": "10000", "GGML_NO_BACKTRACE": "1"})
@@ -52,7 +64,8 @@ class ProcessEngine:
         settings: What to load.
         log: File that takes all that llama.cpp writes; it is appended to.
         progress: Called with the share of the weights loaded, 0 to 1.
-        hang_seconds: Longest silence before the child is taken for hung.
+        hang_seconds: Longest silence before the child is taken for hung; it says something after each decode, so that
+            the length of a prompt is no matter.
 
     Attributes:
         decode_seconds: Time that the child has spent inside `llama_decode`.
@@ -73,6 +86,7 @@ class ProcessEngine:
         self._hang_seconds = hang_seconds
         self._open: dict[str, Prompt] = {}
         self._begun: set[str] = set()
+        self._heard, self._longest, self._last = 0, 0.0, 0.0
         self.decode_seconds = 0.0
         self._child = Child(SERVE, log, quiet())
         try:
@@ -109,8 +123,12 @@ class ProcessEngine:
             EngineDied: The child ended by itself.
             EngineHung: No event came within `hang_seconds`; the child is killed.
         """
+        self._last = time.monotonic()
         while self._open:
-            yield from self._translate(self._next_message())
+            message = self._next_message()
+            now = time.monotonic()
+            self._heard, self._longest, self._last = self._heard + 1, max(self._longest, now - self._last), now
+            yield from self._translate(message)
 
     def count(self, prompts: Iterable[Prompt]) -> Counted:
         """Return how long prompts are with the chat template; no prompt may be open.
@@ -159,6 +177,9 @@ class ProcessEngine:
         elif kind == "started":
             self._begun.add(message["id"])
             yield Started(message["id"], message["tokens"], message["reused"])
+        elif kind == "reading":
+            for prompt_id, tokens in message["prompts"]:
+                yield Reading(prompt_id, tokens)
         elif kind == "finished":
             self._end(message["id"])
             self.decode_seconds = message["decode"]
@@ -172,10 +193,11 @@ class ProcessEngine:
         self._begun.discard(prompt_id)
 
     def _next_message(self) -> dict[str, Any]:
+        seconds = deadline(self._hang_seconds, self._heard, self._longest)
         try:
-            return wire.from_line(self._child.receive(self._hang_seconds))
+            return wire.from_line(self._child.receive(seconds))
         except Silent:
-            raise EngineHung(f"The engine said nothing for {self._hang_seconds:g} seconds and was stopped.") from None
+            raise EngineHung(f"The engine said nothing for {seconds:g} seconds and was stopped.") from None
         except Ended as ended:
             text = f"The engine process {how(ended.code)}.{self._tail()}"
             raise EngineDied(text, returncode=ended.code) from None
@@ -186,6 +208,17 @@ class ProcessEngine:
 
     def _send(self, kind: str, **fields: Any) -> None:
         self._child.send(wire.to_line(kind, **fields))
+
+
+def deadline(most: float, heard: int, longest: float) -> float:
+    """Return for how many seconds a child may be silent.
+
+    Args:
+        most: While little is known.
+        heard: Messages so far.
+        longest: Seconds between two of them.
+    """
+    return most if heard < DECODES else min(most, max(LEAST_HANG_SECONDS, round(SLOWER * longest)))
 
 
 def quiet() -> dict[str, str]:

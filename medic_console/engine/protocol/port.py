@@ -171,6 +171,18 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A part of a prompt has been read, and more of it is left.
+
+    Attributes:
+        read_tokens: How many of its tokens are in the cache, those among them that were there already.
+    """
+
+    prompt_id: str
+    read_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A piece of streamed text."""
 
@@ -196,7 +208,7 @@ class Broken:
     traceback: str
 
 
-EngineEvent = Started | Text | Finished | Broken
+EngineEvent = Started | Reading | Text | Finished | Broken
 
 
 class Engine(Protocol):

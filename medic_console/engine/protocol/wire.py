@@ -1,8 +1,9 @@
 """Messages between the console and an engine child: one JSON object a line, `kind` first.
 
 To the child: `load` (settings) or `features`; then `prompts`, `count`, `cancel`, `release`, `close`. From the child:
-`progress` (share of the weights loaded, 0 to 1), `loaded`, `refused` (cannot load), `started`, `texts` (pieces of all
-sequences of one decode), `finished`, `broken`, `counts`, `features`.
+`progress` (share of the weights loaded, 0 to 1), `loaded`, `refused` (cannot load), `started`, `reading` (tokens read
+by prompt), `texts` (pieces of all sequences of one decode), `finished`, `broken`, `beat` (a decode that told nothing),
+`counts`, `features`.
 """
 
 from __future__ import annotations
