@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from medic_console.core.records import FinishReason, Output, Prompt
 from medic_console.engine.child import labels
-from medic_console.engine.child.admission import MIN_SHARED
 from medic_console.engine.child.decoder import Span, common_prefix
+from medic_console.engine.child.forks import MIN_SHARED
 from medic_console.engine.child.scheduler import PREFILL_SHARE, Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.protocol.port import MIN_ROOM, EngineEvent, Finished, Started, Text

@@ -61,6 +61,19 @@ def test_a_held_prompt_leaves_a_copy_where_its_questions_will_part_from_it() -> 
     assert set(order(scheduler).values()) == {100}
 
 
+def test_a_copy_serves_only_what_begins_with_all_of_it() -> None:
+    decoder = memory()
+    scheduler = Scheduler(decoder)
+    scheduler.submit(request("text", [*A, 7, 7, 7], held=True, fork=100))
+    finished(scheduler)
+    for name, tokens in {"parts before": [*A[:-1], 3, 4], "ends there": A, "goes on": [*A, 3]}.items():
+        scheduler.submit(request(name, tokens))
+        read = decoder.read
+        found = finished(scheduler)[name]
+        assert decoder.read - read == len(tokens) - found.reused_tokens
+        assert found.reused_tokens == (100 if name == "goes on" else 0), name
+
+
 def test_a_held_copy_outlives_newcomers_and_a_released_or_cancelled_one_does_not() -> None:
     for end in ("held", "released", "cancelled"):
         scheduler = Scheduler(memory(sequences=2, kept=2))

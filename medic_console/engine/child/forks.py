@@ -11,7 +11,7 @@ import time
 from bisect import insort
 
 from medic_console.engine.child.cells import Cells
-from medic_console.engine.child.decoder import Decoder, Tokens, common_prefix
+from medic_console.engine.child.decoder import Decoder, common_prefix
 from medic_console.engine.child.slots import Request, Slot
 
 MIN_SHARED = 8
@@ -76,11 +76,17 @@ class Forks:
             last = 0 <= slot.request.fork - fork <= MIN_SHARED
             target.holds = prompt.id if prompt.held and last and not slot.request.released else ""
 
-    def beginning(self, tokens: Tokens) -> Slot | None:
-        """Return the slot with the longest copy of a beginning of these tokens, at least one of them left to read."""
-        idle = [slot for slot in self._slots if slot.request is None and 0 < slot.done < len(tokens)]
-        fitting = [slot for slot in idle if common_prefix(slot.tokens, tokens) >= slot.done]
-        return max(fitting, key=lambda slot: slot.done, default=None)
+    def copy_beginning(self, slot: Slot) -> int:
+        """Let a slot that was emptied hold the longest copy of a beginning of its prompt; return the tokens of that."""
+        if self._decoder.cuts:
+            return 0
+        copies = [other for other in self._slots if other.request is None and self._goes_on(slot, other)]
+        source = max(copies, key=lambda copy: copy.done, default=None)
+        if source is None:
+            return 0
+        self._decoder.copy(source.index, slot.index, source.done)
+        self._cells.share(source.index, slot.index, source.done)
+        return source.done
 
     def _goes_on(self, slot: Slot, beginning: Slot) -> bool:
         behind = 0 < beginning.done < len(slot.tokens)

@@ -315,13 +315,8 @@ class Scheduler:
         keep = slot.done - 1 if self._decoder.shares_prefixes and self._decoder.cuts else 0
         self._decoder.trim(slot.index, keep)
         self._cells.trim(slot.index, keep)
-        source = None if self._decoder.cuts else self._forks.beginning(slot.tokens)
-        if source is not None:
-            keep = source.done
-            self._decoder.copy(source.index, slot.index, keep)
-            self._cells.share(source.index, slot.index, keep)
-        slot.done = keep
-        self._cells.reserve(slot.index, len(slot.tokens) - keep + slot.request.room)
+        slot.done = keep or self._forks.copy_beginning(slot)
+        self._cells.reserve(slot.index, len(slot.tokens) - slot.done + slot.request.room)
         self._begin_answer(slot, slot.request)
 
     def _begin_answer(self, slot: Slot, request: Request) -> None:
