@@ -168,11 +168,12 @@ def filled(shape: Shape, load: Load, rooms: Sequence[int], most: int, copies: in
     """
     counts, end = [0] * len(rooms), shape.layers
     for n in reversed(range(len(rooms))):
-        fewest = bisect_left(  # the first layer from which on the device has room, as fewer layers take less
-            range(shape.layers - most, end),
-            True,
-            key=lambda start, end=end, room=rooms[n]: sum(device_use(shape, load, start, end, copies)) <= room,
-        )
+
+        def fits(start: int, end: int = end, room: int = rooms[n]) -> bool:
+            return sum(device_use(shape, load, start, end, copies)) <= room
+
+        # the first layer from which on the device has room, as fewer layers take less
+        fewest = bisect_left(range(shape.layers - most, end), True, key=fits)
         start = shape.layers - most + fewest
         counts[n], end = end - start, start
     return counts
