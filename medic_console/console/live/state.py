@@ -25,6 +25,7 @@ from medic_console.console.messages import FiguresReady
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
+from medic_console.engine.protocol.conditions import layers_in_words
 from medic_console.results.reader import read_results
 from medic_console.results.result_cache import ResultCache
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
@@ -102,7 +103,9 @@ class LiveState:
                 self.phase = f"loading {called(event.model)} ({event.role})"
             case ModelLoaded():
                 doing = "judging" if event.role == "judge" else "generating"
-                self.phase = f"{doing} · {event.granted.cache}"
+                layers = event.granted.gpu_layers
+                on_gpu = f" · {layers_in_words(layers)}" if layers else ""
+                self.phase = f"{doing} · {event.granted.cache}{on_gpu}"
                 self.parallel = event.granted.parallel
                 self.streams.clear()
                 self.started = now if self.started is None else self.started
