@@ -151,7 +151,9 @@ BRACKETS = ["<{}>", "< {} >", "&lt;{}&gt;", "<|{}|>"]
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("name", [*NAMES, "|im_start|>assistant\n<think"])
 def test_thoughts_behind_the_head_of_a_turn_or_in_other_brackets_are_none_of_the_answer(head: str, name: str) -> None:
-    for bracket in BRACKETS if "|" not in name else BRACKETS[:1]:
+    # <|think|> is Solar's own mark.
+    brackets = BRACKETS[:1] if "|" in name else BRACKETS[: 3 if name.casefold() == "think" else None]
+    for bracket in brackets:
         opening = bracket.format(name)
         closing = bracket.format("/" + name.rpartition("<")[2])
         assert split_thinking(f"{head}{opening}\n{WHY}")[1:3] == ("", False), opening

@@ -59,9 +59,10 @@ def loose_thoughts(text: str, place: int) -> Loose | None:
     opening = _OPENING.match(text, place) or _SQUARE.match(text, place)
     if opening is None:
         return None
-    name = re.escape(opening["name"]).replace("begin_of", "end_of").replace("start", "end")
-    slash = "" if name.casefold() != re.escape(opening["name"]).casefold() else r"/\s*"
-    closing = re.compile(rf"(?:<|&lt;|\[)\s*\|?\s*{slash}{name}\s*\|?\s*(?:>|&gt;|\])", re.IGNORECASE)
+    begun = opening["name"].casefold()
+    name = begun.replace("begin_of", "end_of").replace("start", "end")
+    slash = "" if name != begun else r"/\s*"
+    closing = re.compile(rf"(?:<|&lt;|\[)\s*\|?\s*{slash}{re.escape(name)}\s*\|?\s*(?:>|&gt;|\])", re.IGNORECASE)
     closed = closing.search(text, opening.end())
     if closed is None:
         return Loose(opening.end(), len(text), -1)
