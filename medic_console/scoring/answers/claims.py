@@ -61,6 +61,13 @@ _NEAR = re.compile(
     re.IGNORECASE,
 )
 """Words that announce a correction only right before the claim that corrects."""
+_AT_ONCE = re.compile(
+    r"[\s)\]}\"'\x03]*[.,;!—–-]*\s*(?:[(\[]\s*(?:no|nope|wrong|incorrect|false|not\s+(?:really|correct|right))\s*[)\]]"
+    r"|(?:no|nope|wrong|incorrect|false|not\s+really|maybe\s+not|or\s+not|or\s+is\s+it)\s*(?:[.!?]|\Z)"
+    r"|[^.!?\n]{0,40}\bI\s+(?:disagree|doubt\s+it|am\s+not\s+sure)\b)",
+    re.IGNORECASE,
+)
+"""Takes a claim back right behind it: "A. No.", "A (wrong)"."""
 _NONE = re.compile(
     r"\bnone of (?:the )?(?:\w+ )?(?:options|choices|answers)\b|\bno (?:correct|right) (?:option|choice|answer)\b",
     re.IGNORECASE,
@@ -89,6 +96,9 @@ _CONDITION = re.compile(
     r"(?!I\s+(?:had|have|were|must|am|need)\b)[^.!?;:\n]*,\s*(?:then\s+)?[^.!?;:,\n]*$",
     re.IGNORECASE,
 )
+_IF_SO = re.compile(
+    r"(?:^|[.!?;:\n]\s*)(?:if\s+(?:so|not|yes|no|true|false)|in\s+that\s+case|otherwise|else)\s*,\s*(?:\w+\s+){0,3}$", re.IGNORECASE
+)
 _WOULD = re.compile(r"\b(?:would|might|could)\b", re.IGNORECASE)
 CORRECTED = "a correction"
 """Stands beside the names where one is announced after the last claim and what it puts there is not read, or where no
@@ -108,9 +118,9 @@ _OWN_S = re.compile(r"\b(?:today|question|let|it|that|here|case|item)'s\s*$", re
 _OTHERS = re.compile(
     r"\b(?:nobody|no\s+one|none)\b[^.!?;:\n]*$"
     r"|\b(?:false|untrue|incorrect|wrong|unlikely|doubtful|improbable|impossible|questionable|a\s+(?:myth|misconception))"
-    r"(?:\s+to\s+\w+)?\s+(?:that\s+)?(?:\w+\s+){0,1}$"
+    r"(?:\s+to\s+\w+)?\s+that\s+(?:\w+\s*){0,3}$"
     r"|\b(?:I|we)\s+(?:was|were|have\s+been|had\s+been)\s+(?:told|taught|informed|advised)\b[^.!?;:\n]*$"
-    r"|\b(?:they|he|she|others?|people|someone|somebody|everyone|everybody|(?:many|most|some|other|the|a|my)\s+"
+    r"|\b(?:they|he|she|others?|people|someone|somebody|everyone|everybody|students?|(?:many|most|some|other|the|a|my)\s+"
     r"(?:\w+\s+)?(?:students?|patients?|people|doctors?|physicians?|colleagues?|friends?|readers?|users?|candidates?"
     r"|trainees?|clinicians?|examinees?|models?|novices?|beginners?))\s+(?:\w+\s+){0,2}?"
     r"(?:say|says|said|thinks?|thought|believes?|believed|claims?|claimed|argues?|argued|answers?|answered|chooses?|choose"
@@ -145,7 +155,8 @@ def denied(text: str, start: int, end: int) -> bool:
     if tempting and not _OWN.search(clause, 0, tempting.start()):
         return True
     supposed = _WOULD.search(text, start, end) and _CONDITION.search(before)
-    others = foreign(text, start) or _OTHERS.search(clause)
+    told = clause + text[start:end].split(" ", 1)[0]
+    others = foreign(text, start) or _OTHERS.search(told) or _IF_SO.search(before)
     return bool(supposed or others or _DENIED.search(clause) or _SUPPOSED.search(clause))
 
 
@@ -157,7 +168,7 @@ def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:
     ordered = _decided(sorted(set(claims)))
     every = frozenset(name for claim in ordered for name in claim.names)
     behind = text[ordered[-1].end :] if ordered else ""
-    if _CORRECTION.search(behind) or _NONE.search(behind):
+    if _CORRECTION.search(behind) or _AT_ONCE.match(behind) or _NONE.search(behind):
         return every | {CORRECTED}
     if len(every) < 2 or len(ordered[-1].names) != 1:
         return every

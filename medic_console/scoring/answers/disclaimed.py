@@ -23,6 +23,8 @@ _DENIED = re.compile(
     """,
     _FLAGS,
 )
+_DENIES = re.compile(r"\b(?:not|never|neither|nor|cannot|anything|other|rather|instead|else|otherwise)\b|n't|≠|!=|\\", re.I)
+"""Is in every text in which `_DENIED` is found."""
 _FUNCTION = re.compile(
     r"""
     (?: \b(?:sqrt|log(?:10|2)?|ln|exp|a?(?:sin|cos|tan)|cot|sec|csc|abs|round|floor|ceil|max|min|cbrt)\s*[({][^(){}=\n]*
@@ -92,8 +94,9 @@ def disclaimed(text: str, tokens: list[Token]) -> str:
         text: Plain.
         tokens: Its values, in order.
     """
+    denies = bool(_DENIES.search(text))
     spans = [(match.start("rest"), match.end("rest")) for match in _REFUSAL.finditer(text)]
-    places = {(token.start, token.end) for token in tokens if _is_denied(text, token) or _refused(text, token, spans)}
+    places = {(token.start, token.end) for token in tokens if _is_denied(text, token, denies) or _refused(text, token, spans)}
     places |= set(_either(text, tokens))
     places |= {match.span() for match in _COMPOUND.finditer(text)}
     if _DAY_FIRST.search(text):
@@ -104,10 +107,10 @@ def disclaimed(text: str, tokens: list[Token]) -> str:
     return "".join(shown)
 
 
-def _is_denied(text: str, token: Token) -> bool:
+def _is_denied(text: str, token: Token, denies: bool) -> bool:
     lead = re.split(r"[.!?;:,\n](?=\s)", text[max(0, token.start - _NEAR) : token.start])[-1]
     return bool(
-        _DENIED.search(lead)
+        (denies and _DENIED.search(lead))
         or _FUNCTION.search(lead)
         or _DOUBTED.match(text, token.end)
         or _SCALE.match(text, token.end)

@@ -18,8 +18,8 @@ _BESIDE = re.compile(
 )
 """Names of a line that is no part of a sum."""
 _COUNTED = re.compile(
-    r":?\s*[A-Za-z][A-Za-z /-]{0,30}?\s*[:=]?\s*\d{1,3}(?![\d.])(?:\s*(?:points?|pts?))?\s*(?:[,;+]|\band\b)\s*(?:and\s+)?"
-    r"[A-Za-z][A-Za-z /-]{0,30}?\s*[:=]?\s*\d{1,3}(?![\d.])(?:\s*(?:points?|pts?))?\s*(?:[,;.+=]|\band\b|$)"
+    r":?\s*(?!(?:about|approx\w*|roughly|around|the|is)\b)[A-Za-z][A-Za-z /-]{0,30}?\s*[:=]?\s*\d{1,3}(?![\d.])(?:\s*(?:points?|pts?))?\s*(?:[,;+]|\band\b)\s*(?:and\s+)?"
+    r"(?!(?:stage|class|grade|type|group|category|step|risk)\b)[A-Za-z][A-Za-z /-]{0,30}?\s*[:=]?\s*\d{1,3}(?![\d.])(?:\s*(?:points?|pts?))?\s*(?:[,;.+=]|\band\b|$)"
 )
 _TOTAL = re.compile(
     r"(?:^|[\s,;(])(?:(?:grand|final|overall)\s+)?(?:total|sum)(?:\s+(?:score|points?))?\s*(?P<value>(?:[:=]|is\b|of\b)?\s*"
