@@ -127,7 +127,20 @@ def test_a_block_that_the_prompt_has_opened_is_told_by_its_closing_mark() -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["[PLAN]\n1. Rest.", "assistant\nA", "<s>A", "[think about it] A", "", " \n", "A", "  A\n", "SELECT '<think' FROM a WHERE b < 3", "analysis: A", "to be"]
+    "text",
+    [
+        "[PLAN]\n1. Rest.",
+        "assistant\nA",
+        "<s>A",
+        "[think about it] A",
+        "",
+        " \n",
+        "A",
+        "  A\n",
+        "SELECT '<think' FROM a WHERE b < 3",
+        "analysis: A",
+        "to be",
+    ],
 )
 def test_a_text_without_marks_is_left_as_it_is(text: str) -> None:
     assert split_thinking(text) == Split("", text, True, 0)
@@ -142,7 +155,17 @@ def test_a_template_tells_its_form(name: str) -> None:
     assert unknown_marks(CHATML + TEMPLATES[name]) == ()
 
 
-HEADS = ["<|im_start|>assistant\n", "<s>", "assistant\n", "Assistant: ", "```\n", "**", "<start_of_turn>model\n", "> ", ""]
+HEADS = [
+    "<|im_start|>assistant\n",
+    "<s>",
+    "assistant\n",
+    "Assistant: ",
+    "```\n",
+    "**",
+    "<start_of_turn>model\n",
+    "> ",
+    "",
+]
 NAMES = ["think", "THINK", "Thought", "thoughts", "scratchpad", "analysis", "reflection", "reason", "longcat_think"]
 NAMES += ["thinking", "inner_monologue", "ponder"]
 BRACKETS = ["<{}>", "< {} >", "&lt;{}&gt;", "<|{}|>"]

@@ -101,7 +101,9 @@ def _odd_cue(source: str, form: Form, render: Render) -> str:
     cue, told = "".join(cue.split()), "".join(told.split())
     if cue.startswith(told):
         ends = _MARK.search(cue, len(told))
-        return f"the chat template ends a prompt with {ends[0]!r}: what that opens is read as the answer" if ends else ""
+        return (
+            f"the chat template ends a prompt with {ends[0]!r}: what that opens is read as the answer" if ends else ""
+        )
     if told.startswith(cue):
         return f"the chat template leaves the model to open its turn: it has to write {told[len(cue) :]!r} first"
     return "the chat template writes words of its own behind what is asked, where the answer should begin"

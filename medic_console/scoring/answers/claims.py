@@ -37,7 +37,7 @@ _STRONG = rf"""
     (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+|no)[\s,]+)?
       (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)
         |(?:oops|hold\ on|(?:scratch|strike)\ that|apologies|never\ ?mind|(?:just\ )?kidding
-          |(?:edit|update|revis(?:ed|ion))(?=\s*[:–—])|switching\ (?:\w+\ )?to|chang(?:ing|ed)\ (?:\w+\ ){0,2}to)\b
+          |(?:edit|update|revis(?:ed|ion))(?=\s*[:–—])|switching\ (?:\w+\ )?to|chang(?:ing|ed)\ (?:\w+\ ){0, 2}to)\b
         |correction(?=\s*[:,.–—-])
         |(?:up)?on\ (?:\w+\ )?(?:reflection|reconsideration|re-?\w*(?:evaluation|examination|view|reading|assessment)
           |inspection|second\ thoughts?|closer\ \w+|further\ \w+)\b
@@ -97,7 +97,8 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _IF_SO = re.compile(
-    r"(?:^|[.!?;:\n]\s*)(?:if\s+(?:so|not|yes|no|true|false)|in\s+that\s+case|otherwise|else)\s*,\s*(?:\w+\s+){0,3}$", re.IGNORECASE
+    r"(?:^|[.!?;:\n]\s*)(?:if\s+(?:so|not|yes|no|true|false)|in\s+that\s+case|otherwise|else)\s*,\s*(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
 )
 _WOULD = re.compile(r"\b(?:would|might|could)\b", re.IGNORECASE)
 CORRECTED = "a correction"

@@ -23,7 +23,9 @@ _DENIED = re.compile(
     """,
     _FLAGS,
 )
-_DENIES = re.compile(r"\b(?:not|never|neither|nor|cannot|anything|other|rather|instead|else|otherwise)\b|n't|≠|!=|\\", re.I)
+_DENIES = re.compile(
+    r"\b(?:not|never|neither|nor|cannot|anything|other|rather|instead|else|otherwise)\b|n't|≠|!=|\\", re.I
+)
 """Is in every text in which `_DENIED` is found."""
 _FUNCTION = re.compile(
     r"""
@@ -96,7 +98,9 @@ def disclaimed(text: str, tokens: list[Token]) -> str:
     """
     denies = bool(_DENIES.search(text))
     spans = [(match.start("rest"), match.end("rest")) for match in _REFUSAL.finditer(text)]
-    places = {(token.start, token.end) for token in tokens if _is_denied(text, token, denies) or _refused(text, token, spans)}
+    places = {
+        (token.start, token.end) for token in tokens if _is_denied(text, token, denies) or _refused(text, token, spans)
+    }
     places |= set(_either(text, tokens))
     places |= {match.span() for match in _COMPOUND.finditer(text)}
     if _DAY_FIRST.search(text):

@@ -67,7 +67,12 @@ def read_integer(text: str, item: Item) -> Answer | NoAnswer:
     start = shown.rfind(region.lstrip(": ")) if region else 0
     refused = (boxes or lines or told)[-1].denied if told else False
     taken_back = refused or corrections(shown[max(0, start) :])
-    if taken_back or BLOT in disclaimed(region, _integers(region)) or _EQUATIONS.search(region) or (boxes and _FACTORIAL.search(region)):
+    if (
+        taken_back
+        or BLOT in disclaimed(region, _integers(region))
+        or _EQUATIONS.search(region)
+        or (boxes and _FACTORIAL.search(region))
+    ):
         return NoAnswer(Reason.UNREADABLE, "the integer is denied, taken back, or one of several")
     found = stated(region, _integers)
     if len(found) == 1 and found[0] is not None:

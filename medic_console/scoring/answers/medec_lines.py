@@ -57,10 +57,13 @@ _NOT_FREE = re.compile(
 )
 """Ends the words before "no error" where they deny it."""
 _SAYS_NO = re.compile(r"\s*[:=?]\s*(?:no|false|0|not)\b", re.IGNORECASE)
-_TURNED = re.compile(r"[.!?;—–]\s*(?:wait|no|oops|sorry|hold\s+on|scratch\s+that|strike\s+that|actually|correction)\b\s*[,:.—–]", re.I)
+_TURNED = re.compile(
+    r"[.!?;—–]\s*(?:wait|no|oops|sorry|hold\s+on|scratch\s+that|strike\s+that|actually|correction)\b\s*[,:.—–]", re.I
+)
 """Begins the words that take a place of the error back."""
 _SAID_RIGHT = re.compile(
-    r"(?:is|are|seems|looks|appears)\s+(?:to\s+be\s+)?(?:\w+\s+)?(?:correct|right|fine|accurate|ok(?:ay)?|true)\W*", re.IGNORECASE
+    r"(?:is|are|seems|looks|appears)\s+(?:to\s+be\s+)?(?:\w+\s+)?(?:correct|right|fine|accurate|ok(?:ay)?|true)\W*",
+    re.IGNORECASE,
 )
 _ARROW = re.compile(r"\s+(?:->|→|=>|⇒)\s+")
 _FINE = (

@@ -194,7 +194,9 @@ class Options:
         if other is None or len(other.names) != 1 or not self.labelled(text, other):
             return None
         (one,), (two,) = claim.names, other.names
-        follows = two in self.labels and self.labels.index(two) == self.labels.index(one) + 1 if one in self.labels else False
+        follows = (
+            two in self.labels and self.labels.index(two) == self.labels.index(one) + 1 if one in self.labels else False
+        )
         whole = other.end - other.start > len(two) + 1 and not text[other.end :].split("\n", 1)[0].strip(" .;,")
         return other if follows and whole else None
 
@@ -204,7 +206,9 @@ class Options:
         if reason is None:
             return None
         for label, first, option in self._texts:
-            praised = re.search(rf"(?<!\w){re.escape(option)}\s+(?:is|was)\s+(?:the\s+)?{_PRAISE}\b", reason[0], re.IGNORECASE)
+            praised = re.search(
+                rf"(?<!\w){re.escape(option)}\s+(?:is|was)\s+(?:the\s+)?{_PRAISE}\b", reason[0], re.IGNORECASE
+            )
             if first and praised and label not in claim.names:
                 start = claim.end + praised.start()
                 return Claim(start, start + len(option), frozenset([label]))

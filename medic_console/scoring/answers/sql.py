@@ -73,7 +73,9 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
     plain = text.replace("\r\n", "\n").replace("\u00a0", " ").strip("\ufeff\u200b").replace("~~~", "```")
     turned = _turned(plain)
     if turned is not None:
-        return Answer(turned, " ".join(turned.split())) if turned else NoAnswer(Reason.UNREADABLE, "a query is taken back")
+        return (
+            Answer(turned, " ".join(turned.split())) if turned else NoAnswer(Reason.UNREADABLE, "a query is taken back")
+        )
     for block in (*_FENCE.findall(plain), plain.replace("```", "\n")):
         found = _find(block)
         if found is not None:

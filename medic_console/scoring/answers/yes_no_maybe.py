@@ -53,12 +53,13 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 _TURNED_ROUND = re.compile(
-    r"(?:\b(?:non|anti)[\s-]?|\b(?:not|no|without|never)\s+(?:any\s+)?|\b(?:free|absence|lack)\s+(?:of|from)\s+(?:any\s+)?)$",
+    r"(?:\b(?:non|anti)[ \t-]?|\b(?:not|no|without|never)[ \t]+(?:any[ \t]+)?|\b(?:free|absence|lack)[ \t]+(?:of|from)[ \t]+(?:any[ \t]+)?)$",
     re.IGNORECASE,
 )
 """Ends the words before a quality of which a word then says the opposite: "Non-toxic: yes"."""
 _BEGUN = re.compile(
-    r"(?:\d{1,2}[.)]\s+|\([a-z]\)\s+|\[x\]\s*)?(?:(?:most\s+)?(?:probably|definitely|certainly|likely|clearly)\s+)?", re.IGNORECASE
+    r"(?:\d{1,2}[.)]\s+|\([a-z]\)\s+|\[x\]\s*)?(?:(?:most\s+)?(?:probably|definitely|certainly|likely|clearly)\s+)?",
+    re.IGNORECASE,
 )
 _ASKED = re.compile(r"\?[\s\"')]*")
 _OPENING = rf"[\s(\[{{<\"'|_{OPEN}]*"
@@ -110,7 +111,8 @@ class _Words:
         self._last = re.compile(rf"{_OPENING}((?:{self.any_word})\b)(?={_SENTENCE_ENDS})", re.IGNORECASE)
         self._word = re.compile(rf"\b(?:{self.any_word})\b", re.IGNORECASE)
         self._beside = re.compile(
-            rf"(?:[.;!?(,/–—-]\s*|\b(?:but|or|and|also|rather|then)\s+)[\"'(]*({self.any_word})\b(?=\s*[.,;!?)]|\s*$)", re.I
+            rf"(?:[.;!?(,/–—-]\s*|\b(?:but|or|and|also|rather|then)\s+)[\"'(]*({self.any_word})\b(?=\s*[.,;!?)]|\s*$)",
+            re.I,
         )
         self._is_answer = re.compile(
             rf"{_OPENING}((?:{self.any_word})\b)(?=[\"']?\s+(?:is|would\s+be)\s+(?:the|my)\s+(?:\w+\s+)?answer\b)", re.I

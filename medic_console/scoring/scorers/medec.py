@@ -34,7 +34,7 @@ def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
     return ((reference, given),) if int(item.gold["flag"]) == 1 and given and reference not in ("", "NA") else ()
 
 
-@scorer("medec", version="4", worst=worst, pairs=pairs, libraries=("rouge-score", "sacrebleu"))
+@scorer("medec", version="5", worst=worst, pairs=pairs, libraries=("rouge-score", "sacrebleu"))
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return flag and sentence accuracy (0 or 1), and where they apply ROUGE-L and BLEU-4 (0 to 1).
 
