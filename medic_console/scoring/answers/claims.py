@@ -132,6 +132,13 @@ _OTHERS = re.compile(
 """Ends in a clause in which others answer, or nobody does."""
 
 
+_FIGURE_PUT = re.compile(
+    r"(?:^|[.!?;,\n(—–-])\s*(?:actually|sorry|no|or\s+rather|rather|I\s+meant?)[\s,:.—–-]+"
+    r"(?:(?:it's|it\s+is|make\s+(?:it|that)|rather|about)\s+)?(?=[-+.]?[0-9])",
+    re.IGNORECASE,
+)
+
+
 def foreign(text: str, start: int) -> bool:
     """Tell whether the word "answer" at `start` names one that is not given here: "Wrong answer:", "Gold answer:"."""
     before = text[max(0, start - _BEFORE) : start].rsplit("\n", 1)[-1]
@@ -139,8 +146,8 @@ def foreign(text: str, start: int) -> bool:
 
 
 def corrections(text: str) -> list[int]:
-    """Return where words that take something back end, in order."""
-    return [match.end() for match in _CORRECTION.finditer(text)]
+    """Return where words that take something back end, in order; "sorry" and the like where a figure follows."""
+    return sorted(match.end() for pattern in (_CORRECTION, _FIGURE_PUT) for match in pattern.finditer(text))
 
 
 def denied(text: str, start: int, end: int) -> bool:

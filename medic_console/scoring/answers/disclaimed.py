@@ -45,7 +45,7 @@ _DOUBTED = re.compile(
     {_UNIT}\s* (?: \?
       | [(\[]\s*(?:{_WRONG}|no\b|maybe\b|perhaps\b|\?)
       | (?:,\s*which\s+)?(?:is|was|would\s+be|seems|looks|must\s+be)\s+(?:\w+\s+)?{_WRONG}
-      | (?:isn't|wasn't|cannot\s+be|can't\s+be|is\s+not|was\s+not)\s+(?:\w+\s+)?(?:correct|right|true|accurate|valid|it)\b
+      | (?:isn't|wasn't|cannot\s+be|can't\s+be|(?:is|was)\s+not)\s+(?:\w+\s+)?(?:correct|right|true|accurate|valid)\b
       | [.,;:!–—-]*\s*(?:(?:but|no|however)[\s,]+)*(?:this|that|it|which|(?:the|my|this|that)\s+(?:answer|value|result))
         (?:\s+(?:is|was|seems|looks)|'s)\s+(?:\w+\s+)?{_WRONG}
       | [.!]\s*(?:no|nope|wrong|incorrect|false|just\s+kidding|not\s+really)\s*[.!]?\s*\Z
@@ -65,7 +65,7 @@ _SCALE = re.compile(r"[\s-]?(?:hundred|thousand|million|billion|trillion|lakh|cr
 _COMPOUND = re.compile(
     r"""
     (?<![\w.]) [0-9][0-9.,]{0,12} \s? (?:h|hrs?|hours?|ft|feet|foot|lbs?|pounds?|kg|years?|yrs?|min|minutes?|')
-    \s?,?\s?(?:and\s)? [0-9][0-9.,]{0,12} \s? (?:min|mins|minutes?|in|inch|inches|oz|ounces?|g|s|sec|secs|seconds?|months?|days?
+    \s?,?\s?(?:and\s)? [0-9][0-9.,]{0,12} \s? (?:mins?|minutes?|in|inch(?:es)?|oz|ounces?|g|s|secs?|seconds?|months?|days?
         |\") (?!\w)
     """,
     _FLAGS,

@@ -53,7 +53,8 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 _TURNED_ROUND = re.compile(
-    r"(?:\b(?:non|anti)[ \t-]?|\b(?:not|no|without|never)[ \t]+(?:any[ \t]+)?|\b(?:free|absence|lack)[ \t]+(?:of|from)[ \t]+(?:any[ \t]+)?)$",
+    r"(?:\b(?:non|anti)[ \t-]?"
+    r"|\b(?:not|no|without|never|(?:free|absence|lack)[ \t]+(?:of|from))[ \t]+(?:any[ \t]+)?)$",
     re.IGNORECASE,
 )
 """Ends the words before a quality of which a word then says the opposite: "Non-toxic: yes"."""
