@@ -65,8 +65,8 @@ _SCALE = re.compile(r"[\s-]?(?:hundred|thousand|million|billion|trillion|lakh|cr
 _COMPOUND = re.compile(
     r"""
     (?<![\w.]) [0-9][0-9.,]{0,12} \s? (?:h|hrs?|hours?|ft|feet|foot|lbs?|pounds?|kg|years?|yrs?|min|minutes?|')
-    \s?,?\s?(?:and\s)? [0-9][0-9.,]{0,12} \s? (?:mins?|minutes?|in|inch(?:es)?|oz|ounces?|g|s|secs?|seconds?|months?|days?
-        |\") (?!\w)
+    \s?,?\s?(?:and\s)? [0-9][0-9.,]{0,12} \s? (?:mins?|minutes?|in|inch(?:es)?|oz|ounces?|g|s|secs?
+        |seconds?|months?|days?|\") (?!\w)
     """,
     _FLAGS,
 )

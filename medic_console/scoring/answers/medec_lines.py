@@ -46,7 +46,8 @@ _MANY = re.compile(
 )
 _NO_FAULT = re.compile(
     r"\bno\s+(?!other|further|more|additional|doubt|question|longer)(?:\w+\s+){0,2}?(?:errors?|mistakes?)\b"
-    r"|\berror[- ]free\b|\bzero\s+(?:errors?|mistakes?)\b|\b(?:isn't|is\s+not|aren't)\s+(?:an?|any)\s+(?:\w+\s+)?(?:errors?|mistakes?)\b"
+    r"|\berror[- ]free\b|\bzero\s+(?:errors?|mistakes?)\b"
+    r"|\b(?:isn't|is\s+not|aren't)\s+(?:an?|any)\s+(?:\w+\s+)?(?:errors?|mistakes?)\b"
     r"|^(?:is|are)\s+there\s+(?:an?|any)\s+(?:\w+\s+)?(?:errors?|mistakes?)\?\s*no\b"
     r"|\b(?:without|free\s+of|free\s+from)\s+(?:any\s+)?(?:\w+\s+)?errors?\b"
     r"|\b(?:does\s+not|doesn't|do\s+not|don't|did\s+not)\s+(?:contain|have|hold|find|see|detect)\s+(?:any\s+|an\s+)?(?:\w+\s+)?errors?\b",
