@@ -37,7 +37,7 @@ _STRONG = rf"""
     (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+|no)[\s,]+)?
       (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)
         |(?:oops|hold\ on|(?:scratch|strike)\ that|apologies|never\ ?mind|(?:just\ )?kidding
-          |(?:edit|update|revis(?:ed|ion))(?=\s*[:–—])|switching\ (?:\w+\ )?to|chang(?:ing|ed)\ (?:\w+\ ){0, 2}to)\b
+          |(?:edit|update|revis(?:ed|ion))(?=\s*[:–—])|switching\ (?:\w+\ )?to|chang(?:ing|ed)\ (?:\w+\ ){{0,2}}to)\b
         |correction(?=\s*[:,.–—-])
         |(?:up)?on\ (?:\w+\ )?(?:reflection|reconsideration|re-?\w*(?:evaluation|examination|view|reading|assessment)
           |inspection|second\ thoughts?|closer\ \w+|further\ \w+)\b
