@@ -17,11 +17,12 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Names of a line that is no part of a sum."""
-_PART = r"[A-Za-z][A-Za-z /-]{0,30}?\s*[:=]?\s*\d{1,3}(?![\d.])(?:\s*(?:points?|pts?))?\s*"
-_COUNTED = re.compile(
-    rf":?\s*(?!(?:about|approx\w*|roughly|around|the|is)\b){_PART}(?:[,;+]|\band\b)\s*(?:and\s+)?"
-    rf"(?!(?:stage|class|grade|type|group|category|step|risk)\b){_PART}(?:[,;.+=]|\band\b|$)"
+_PART = (
+    r"(?:(?!\b(?:is|was|are|which|with|above|below|over|under|than|the|of|from|based|using|about|approx\w*|roughly|around"
+    r"|stage|class|grade|type|group|category|step|risk|in|at|for|per|equals?|normal|range|rounded)\b)[A-Za-z /-]){2,30}?"
+    r"\s*[:=]?\s*\d{1,3}(?![\d.])(?:\s*(?:points?|pts?))?\s*"
 )
+_COUNTED = re.compile(rf":?\s*{_PART}(?:[,;+]|\band\b)\s*(?:and\s+)?{_PART}(?:[,;.+=]|\band\b|$)")
 """Two parts of a sum on one line: "CHF 1, HTN 1"."""
 _TOTAL = re.compile(
     r"(?:^|[\s,;(])(?:(?:grand|final|overall)\s+)?(?:total|sum)(?:\s+(?:score|points?))?\s*(?P<value>(?:[:=]|is\b|of\b)?\s*"
