@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.rows import output_of
+from medic_console.archive.seals import note_start, seal_run
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
 from medic_console.audit.plan import Plan, item_digest, scorer_label
@@ -78,10 +80,12 @@ class Store:
 
     Raises:
         ArchiveError: The archive cannot be written.
+        UsageError: The key of the ledger cannot be used.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
+        load_keys(create=True)
         self._db = open_writable(path)
         self._run = ""
         self._sitting = 0
@@ -150,6 +154,7 @@ class Store:
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
             self._sitting = insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
+            note_start(self._db, run)
 
     def end(self, status: str) -> None:
         """Close the sitting and give the run its status."""
@@ -157,6 +162,7 @@ class Store:
             changed = [now(), status, self._sitting]
             self._db.execute("UPDATE sittings SET ended = ?, status = ? WHERE id = ?", changed)
             self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
+            seal_run(self._db, self._run, status)
 
     def output(self, ref: ItemRef, step: str) -> Output | None:
         """Return the output that this run has for a step of an item."""
