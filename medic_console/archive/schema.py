@@ -153,7 +153,8 @@ REVIEWED = (
     """CREATE TABLE queue_cards (
         queue TEXT NOT NULL REFERENCES queues(name), position INTEGER NOT NULL, kind TEXT NOT NULL, run TEXT NOT NULL,
         task TEXT NOT NULL, item TEXT NOT NULL, candidate TEXT NOT NULL, judge TEXT NOT NULL, part TEXT NOT NULL,
-        grouping TEXT NOT NULL, question TEXT NOT NULL, said TEXT NOT NULL, probability REAL, texts TEXT NOT NULL,
+        grouping TEXT NOT NULL, question TEXT NOT NULL, said TEXT NOT NULL,
+        expected TEXT NOT NULL, probability REAL, texts TEXT NOT NULL,
         second INTEGER NOT NULL, PRIMARY KEY (queue, position)) STRICT, WITHOUT ROWID""",
     # `action`: answer, undo (of the decision `undone`) or adjudicate; what counts is the newest that is not undone.
     """CREATE TABLE decisions (

@@ -29,8 +29,8 @@ _PARTS: Mapping[str, str] = MappingProxyType(
     }
 )
 _CARD = (
-    "queue, position, kind, run, task, item, candidate, judge, part, grouping, question, said, probability, texts, "
-    "second"
+    "queue, position, kind, run, task, item, candidate, judge, part, grouping, question, said, expected, "
+    "probability, texts, second"
 )
 _DECISION = "id, queue, position, reviewer, created, action, undone, answer, reason, severity, comment, seconds"
 
