@@ -25,6 +25,8 @@ from medic_console.core.naming import fitting, full, told_apart
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
+from medic_console.review.beside import beside
+from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown
 
 _ANSWER = 60
@@ -82,10 +84,10 @@ def show_stored(run: str | None, archive: Path, as_json: bool) -> int:
     Raises:
         ArchiveError: There is no such run, or it is a qualification of judges.
     """
-    with closing(Reader(archive)) as reader:
+    with closing(ReviewReader(archive)) as reader:
         view = _named(reader, run, archive) if run is None else reader.audit(run)
-        results = reader.results(view.id)
-    show_results(view, results, archive, as_json)
+        results, reviewed = reader.results(view.id), beside(reader, view.id)
+    show_results(view, results, archive, as_json, reviewed=reviewed)
     return 0
 
 

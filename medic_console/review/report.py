@@ -160,7 +160,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         severities=_severities(decisions),
         reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
         readers=_readers(queue, decisions, names),
-        judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, _groups(known)),
+        judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, groups_of(known)),
         bound=bound,
         bound_note=note,
         rates=_rates(queue, known),
@@ -173,13 +173,13 @@ def promise(n: int) -> str:
     return f"{n} without an error: below {percent_up(error_bound(0, n))} % at 95 %"
 
 
-def _groups(known: Sequence[Settled]) -> list[str]:
+def groups_of(known: Sequence[Settled]) -> list[str]:
     """Questions about one text of one model are not independent; items of one note are not either."""
     return [one.card.grouping or f"{one.card.task} {one.card.item}" for one in known]
 
 
 def _share(hits: Sequence[bool], known: Sequence[Settled]) -> Share:
-    return share(hits, _groups(known))
+    return share(hits, groups_of(known))
 
 
 def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float | None, str]:
@@ -188,7 +188,7 @@ def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float 
         return None, "no bound before the end: the cards are ordered by risk, so those that were read are no sample"
     if not found:
         return None, "no finding has been settled yet"
-    texts = len(set(_groups(found)))
+    texts = len(set(groups_of(found)))
     note = f"{errors} of {len(found)} findings not confirmed, of {texts} texts"
     if texts < len(found):
         note += "; questions about one text may err together, which the bound does not know"
@@ -215,7 +215,7 @@ def _readers(queue: Queue, decisions: Sequence[Decision], names: Mapping[int, st
     for first, second in combinations(answers, 2):
         both = sorted(answers[first].keys() & answers[second].keys())
         pairs = [(answers[first][position], answers[second][position]) for position in both]
-        groups = _groups([Settled(cards[position], "") for position in both])
+        groups = groups_of([Settled(cards[position], "") for position in both])
         found[names[first], names[second]] = two_raters(pairs, SETTLED, groups)
     return found
 
@@ -232,7 +232,7 @@ def _rates(queue: Queue, known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
         parts = []
         for stratum in own:
             read = [one for one in cards if one.card.kind == stratum["kind"]]
-            parts.append(Stratum(stratum["frame"], [one.finds for one in read], _groups(read)))
+            parts.append(Stratum(stratum["frame"], [one.finds for one in read], groups_of(read)))
         total = sum(one["frame"] for one in own)
         raw = sum(one["frame"] for one in own if one["kind"] != CONTROL) / total
         found.append(ReviewedRate(candidate, total, raw, poststratified(parts), len(cards)))
