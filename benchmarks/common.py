@@ -34,6 +34,19 @@ SHAPE = Shape(
     name="benchmark",
 )
 """About 0.47 billion parameters in Q8_0 with a vocabulary of 151,936 tokens; random, so that nothing is downloaded."""
+HYBRID = Shape(
+    width=896,
+    layers=12,
+    heads=14,
+    hidden=4096,
+    context=8192,
+    vocabulary=65_536,
+    quantised=True,
+    end_scale=0.01,
+    name="benchmark-hybrid",
+    architecture="lfm2",
+)
+"""About 0.28 billion parameters with short convolutions in two of three layers, as LFM2 has them."""
 SPEECH = "the patient reports cough fever pain denies takes mg daily for since chest left right and with no history"
 WORDS = SPEECH.split()
 
@@ -46,13 +59,13 @@ def arguments(description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def model_of(path: Path | None) -> ModelFile:
-    """Return the named model, or build the benchmark's own once for this machine."""
+def model_of(path: Path | None, shape: Shape = SHAPE) -> ModelFile:
+    """Return the named model, or build one of the benchmark's own once for this machine."""
     if path is None:
-        path = Path(tempfile.gettempdir()) / "medic-console-benchmark.gguf"
+        path = Path(tempfile.gettempdir()) / f"medic-console-{shape.name}.gguf"
         if not path.exists():
             draft = path.with_suffix(".draft")
-            write_random_model(draft, SHAPE)
+            write_random_model(draft, shape)
             draft.replace(path)
     return inspect_model(path)
 
@@ -153,9 +166,15 @@ class Bare:
         count = llama.llama_tokenize(vocab, data, len(data), space, len(space), False, True)
         return list(space[:count])
 
-    def forget(self, start: int = 0) -> None:
-        """Remove the first sequence's tokens from position `start` on."""
-        llama.llama_memory_seq_rm(self.memory, 0, start, -1)
+    def forget(self, start: int = 0) -> int:
+        """Remove the first sequence's tokens from position `start` on; return how many are left.
+
+        Of a recurrent memory none are: it cannot be cut, and llama-cpp-python's high-level class begins anew there.
+        """
+        if llama.llama_memory_seq_rm(self.memory, 0, start, -1):
+            return start
+        llama.llama_memory_seq_rm(self.memory, 0, -1, -1)
+        return 0
 
     def close(self) -> None:
         """Free all memory."""

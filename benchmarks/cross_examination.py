@@ -68,7 +68,7 @@ def _reuse(bare: Bare, prompts: list[list[int]], batch: int, known: int = 0) -> 
     for tokens in prompts[known:]:
         shared = next((i for i, (a, b) in enumerate(zip(tokens, before, strict=False)) if a != b), 0) if before else 0
         shared = min(shared, len(tokens) - 1)
-        bare.forget(shared)
+        shared = bare.forget(shared)
         bare.read(tokens[shared:], shared, batch)
         before = tokens
 

@@ -43,7 +43,7 @@ OWNERS = {
         "engine/child/vocabulary.py",
         "engine/child/serve_encoder.py",
     },
-    "gguf": {"testing/random_model.py"},
+    "gguf": {"testing/random_model.py", "testing/random_blocks.py"},
     "sqlite_utils": {"archive/database.py", "archive/transaction.py", "archive/writing.py"},
     "tomlkit": {"suite/task_file.py", "core/settings.py"},
     "platformdirs": {"core/paths.py"},

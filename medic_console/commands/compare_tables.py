@@ -107,7 +107,8 @@ def _print_pair(console: Console, found: Comparison, key: PairKey, names: Mappin
         said = [words.changes(result, task.metric), words.verdict(result.equivalence) if result.equivalence else ""]
         said.append(words.difference_answered(result))
         said.append(f"left out: {words.left_out(result, names)}" if result.left_out else "")
-        lines.append(f"{task.task.id}: {'; '.join(part for part in said if part)}.")
+        mark = spelled.mark(result) if result.difference else ""
+        lines.append(f"{task.task.id}{mark}: {'; '.join(part for part in said if part)}.")
     _put(console, table, words.HOW["pairs"])
     if key[0] != found.models[0].column:
         _print_settings(console, found, key, names)
@@ -124,7 +125,9 @@ def _print_flips(console: Console, found: Comparison, key: PairKey, names: tuple
     table = _table("change", "task", "item", *names, title=f"Flips {names[0]} → {names[1]}")
     for task, flip in flips[:_SHOWN_FLIPS]:
         answers = [Text(one_line(score.answer or score.verdict, _ANSWER)) for score in (flip.first, flip.second)]
-        table.add_row(str(flip.change), task.task.id, Text(one_line(flip.item)), *answers)
+        result = found.result(task.task.id, key)
+        mark = spelled.mark(result) if result is not None and result.difference else ""
+        table.add_row(str(flip.change), f"{task.task.id}{mark}", Text(one_line(flip.item)), *answers)
     left = len(flips) - _SHOWN_FLIPS
     _put(console, table, f"and {left:,} more; --json lists every one with both texts" if left > 0 else "")
 

@@ -9,6 +9,7 @@ from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, 
 from medic_console.commands.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.core.naming import names_json
 from medic_console.core.records import Counts, MetricValue
+from medic_console.results.tasks import partial_notes
 from medic_console.scoring.scorers.toolchain import INTERVALS, versions
 from medic_console.suite.item_sample import taken
 from medic_console.suite.task import Task
@@ -55,6 +56,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "counts": counts_json(view.counts),
         "unscored_reasons": dict(view.reasons),
         "metrics": metrics_json(view.metrics),
+        "metrics_rest_on": partial_notes(view),
     }
     if view.findings:
         record["findings"] = {str(kind): number for kind, number in view.findings.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -71,8 +72,9 @@ def _model_lines(result: ModelResult, names: Names) -> Iterator[str]:
             yield f"{name} {_gap(gap, ', '.join(titles[name] for name in gap.tasks))}"
     for view in result.tasks:
         if view.findings:
-            examined = f"{view.counts.scored} texts examined"
-            yield f"{name}, {view.task.title}: {examined}: {findings_told(view.findings)}."
+            examined = f"{view.counts.scored:,} text{'' if view.counts.scored == 1 else 's'} examined"
+            told = f"{findings_told(view.findings)}{words.mark(view.primary)}"
+            yield f"{name}, {view.task.title}: {examined}: {told}."
 
 
 def _gap(gap: Gap, tasks: str) -> str:
@@ -84,20 +86,28 @@ def _gap(gap: Gap, tasks: str) -> str:
 
 def _against(one: ModelResult, other: ModelResult, names: Names) -> str:
     """Return on how many tasks a model is ahead; equal and unscored tasks count for neither."""
-    pairs = zip(_values(one), _values(other), strict=True)
+    pairs = zip(_figures(one), _figures(other), strict=True)
     known = [(a, b) for a, b in pairs if a is not None and b is not None]
-    ahead, behind = sum(a > b for a, b in known), sum(a < b for a, b in known)
+    ahead, behind = sum(a.value > b.value for a, b in known), sum(a.value < b.value for a, b in known)
+    doubted = sum(bool(a.provisional or b.provisional) for a, b in known)
+    rests = f" ({doubted} of the {len(known)} by a provisional judge{words.PROVISIONAL})" if doubted else ""
     first, second = names[one.model.sha256], names[other.model.sha256]
     return (
-        f"{first} is ahead of {second} on {ahead} of {len(known)} tasks and behind on {behind}; "
+        f"{first} is ahead of {second} on {ahead} of {len(known)} tasks and behind on {behind}{rests}; "
         "whether by more than chance: medic-console compare."
     )
 
 
-def _values(result: ModelResult) -> list[float | None]:
-    """Return each task's headline on 0 to 100."""
-    mapped = (to_hundred(task_result_of(view)) for view in result.tasks)
-    return [figure.value if figure is not None else None for figure in mapped]
+@dataclass(frozen=True, slots=True)
+class _Headline:
+    value: float
+    provisional: str
+
+
+def _figures(result: ModelResult) -> list[_Headline | None]:
+    """Return each task's headline on 0 to 100; None where there is none."""
+    mapped = ((to_hundred(task_result_of(view)), view.primary.provisional) for view in result.tasks)
+    return [_Headline(on.value, why) if on is not None and on.value is not None else None for on, why in mapped]
 
 
 def _standing(results: Sequence[ModelResult], names: Names) -> Iterator[str]:

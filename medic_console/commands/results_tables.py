@@ -17,6 +17,7 @@ from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
 from medic_console.core.records import OWN_DOING, Counts, Dimension, MetricValue
+from medic_console.results.tasks import partial_notes
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
@@ -115,6 +116,10 @@ def _remarks(view: TaskView) -> Iterator[Text]:
     for name, metric in (*view.metrics.items(), *view.corrected.items()):
         if metric.note:
             yield Text(f"  {_CORRECTED.get(name) or metric_of(name).title}: {metric.note}", "dim")
+    partial = partial_notes(view)
+    for said in dict.fromkeys(partial.values()):
+        titles = ", ".join(metric_of(name).title for name, note in partial.items() if note == said)
+        yield Text(f"  {titles}: {said}", "dim")
     if view.findings:
         yield Text(f"  findings: {findings_told(view.findings)}")
     if view.labels is not None and view.labels.warns:

@@ -166,9 +166,11 @@ class Prompt:
     """Divide the logits of tokens that were written already; 1 leaves them."""
     held: bool = False
     """More will be asked that begins as this does: what was read stays in the cache until it is released."""
+    shared: int = 0
+    """Characters of the last turn with which that begins too; 0: all of them, and the conversation goes on."""
 
     def content(self) -> dict[str, Any]:
-        """Return what decides the output, as JSON: everything but the id and `held`."""
+        """Return what decides the output, as JSON: everything but the id, `held` and `shared`."""
         return {
             "messages": [{"role": m.role, "content": m.content} for m in self.messages],
             "max_tokens": self.max_tokens,

@@ -18,6 +18,7 @@ from medic_console.results.judging.correction import Judged, corrected_metrics
 from medic_console.results.lazy_mappings import LazyMapping, LazyValues
 from medic_console.scoring.methods.cef.score import FindingKind, finding_kind
 from medic_console.scoring.methods.rubric.score import by_tag
+from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.matches import Match
 from medic_console.statistics.metrics import compute, counts, counts_in, noted, share_answered
@@ -61,6 +62,16 @@ def doubt(marks: Sequence[str]) -> str:
     """
     provisional = sum(bool(mark) for mark in marks)
     return f"{provisional} of {len(marks)} judges are not qualified" if provisional else ""
+
+
+def partial_notes(view: TaskView) -> dict[str, str]:
+    """Return by metric on which of a task's items it rests, in words, where that is on fewer than the main metric."""
+    name, whole = view.task.scorer, view.primary.n
+    said = SCORERS[name].partial if name in SCORERS else ""
+    if not said:
+        return {}
+    found = {metric: value.n for metric, value in view.metrics.items() if value.value is not None and value.n < whole}
+    return {metric: f"over {n:,} of {whole:,}: {said}" for metric, n in found.items()}
 
 
 def of_panel(marks: Sequence[Marks]) -> Marks:

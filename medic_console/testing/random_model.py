@@ -1,7 +1,8 @@
 """Write a small GGUF file with random weights: a real model for llama.cpp that knows nothing.
 
 Tests and benchmarks use it to run the whole path; it needs the gguf package, which the extra `test` brings. The network
-is a llama of a few hundred thousand parameters over a byte-level vocabulary; printable characters and the end-of-turn
+is a llama, or a hybrid or a transformer with sliding windows (`random_blocks`), of a few hundred thousand parameters
+over a byte-level vocabulary; printable characters and the end-of-turn
 token are made likely, so that most answers can be shown and end by themselves.
 """
 
@@ -15,6 +16,8 @@ from typing import Any
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
 from gguf.quants import quantize
+
+from medic_console.testing.random_blocks import Sizes, add_metadata, block_shapes, final_norm
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
@@ -81,7 +84,8 @@ def write_random_model(path: Path, shape: Shape | None = None) -> Path:
         if name in shape.damaged:
             row, value = shape.damaged[name]
             tensor[row] = value
-        kind = GGMLQuantizationType.Q8_0 if shape.quantised and tensor.ndim == 2 else GGMLQuantizationType.F32
+        whole = tensor.ndim < 2 or tensor.shape[1] % 32 or "norm" in name
+        kind = GGMLQuantizationType.F32 if whole or not shape.quantised else GGMLQuantizationType.Q8_0
         writer.add_tensor(name, quantize(tensor, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -100,7 +104,7 @@ def _metadata(writer: GGUFWriter, shape: Shape, tokens: list[str]) -> None:
     writer.add_block_count(shape.layers)
     writer.add_feed_forward_length(shape.hidden)
     writer.add_head_count(shape.heads)
-    writer.add_head_count_kv(shape.heads)
+    add_metadata(writer, shape.architecture, Sizes(shape.width, shape.hidden, shape.heads), shape.layers)
     writer.add_rope_dimension_count(shape.width // shape.heads)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(len(tokens))
@@ -122,26 +126,25 @@ def _metadata(writer: GGUFWriter, shape: Shape, tokens: list[str]) -> None:
 def _tensors(shape: Shape, vocabulary: int) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
     random = np.random.default_rng(shape.seed)
 
-    def matrix(rows: int, columns: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-        return random.normal(0.0, columns**-0.5, (rows, columns)).astype(np.float32)
+    def matrix(*dimensions: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+        return random.normal(0.0, dimensions[-1] ** -0.5, dimensions).astype(np.float32)
 
-    ones = np.ones(shape.width, dtype=np.float32)
     output = matrix(vocabulary, shape.width)
     output[[*range(32), *range(127, 256)]] *= 0.2
     output[-len(SPECIAL) : -1] *= 0.01
     output[-1] *= shape.end_scale
     tensors = {
         "token_embd.weight": matrix(vocabulary, shape.width) * 8,
-        "output_norm.weight": ones,
+        final_norm(shape.architecture): np.ones(shape.width, dtype=np.float32),
         "output.weight": output,
     }
     for layer in range(shape.layers):
-        block = f"blk.{layer}."
-        tensors[block + "attn_norm.weight"] = ones
-        tensors[block + "ffn_norm.weight"] = ones
-        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            tensors[block + part + ".weight"] = matrix(shape.width, shape.width)
-        tensors[block + "ffn_gate.weight"] = matrix(shape.hidden, shape.width)
-        tensors[block + "ffn_up.weight"] = matrix(shape.hidden, shape.width)
-        tensors[block + "ffn_down.weight"] = matrix(shape.width, shape.hidden)
+        sizes = Sizes(shape.width, shape.hidden, shape.heads, layer)
+        for name, dimensions in block_shapes(shape.architecture, sizes).items():
+            if "norm" in name:
+                tensors[name] = np.ones(dimensions, dtype=np.float32)
+            else:
+                tensors[name] = matrix(*dimensions)
+            if name.endswith("ssm_a"):
+                tensors[name] = -np.exp(tensors[name])  # a decay
     return tensors

@@ -160,6 +160,24 @@ def test_a_summary_words_a_gap_with_its_sign_and_says_when_it_is_not_sure(say: S
     assert summary([]) == ()
 
 
+def test_what_a_summary_counts_by_a_provisional_judge_carries_the_mark(say: Say, archive: Path) -> None:
+    said = document(say("archive", "results", "--archive", archive, "--json"))["summary"]
+    (ahead,) = [line for line in said if " is ahead of " in line]
+    assert ahead.startswith(
+        f"{BRIEF} is ahead of {STEADY} on 0 of 3 tasks and behind on 1 (1 of the 3 by a provisional "
+    )
+    assert f"provisional judge{PROVISIONAL}); whether" in ahead
+
+
+@pytest.mark.usefixtures("wide")
+def test_what_a_comparison_counts_by_a_provisional_judge_carries_the_mark(say: Say, archive: Path) -> None:
+    told = [
+        line.split(":")[0] for line in lines(say("compare", *COMMANDS[1][1:], "--archive", archive)) if ": " in line
+    ]
+    assert f"aci_bench{PROVISIONAL}" in told
+    assert "medcalc" in told
+
+
 def test_a_comparison_tells_the_same_of_ranks_pairs_gaps_and_quality(say: Say, archive: Path) -> None:
     found = document(say("compare", BRIEF, STEADY, "--archive", archive, "--json"))
     calculations, notes = task(found, "medcalc"), task(found, "aci_bench")

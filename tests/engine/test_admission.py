@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from medic_console.engine.child.admission import MIN_SHARED, PATIENCE
+from medic_console.engine.child.admission import PATIENCE
+from medic_console.engine.child.forks import MIN_SHARED
 from medic_console.engine.child.scheduler import Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.protocol.port import Finished, Started

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from medic_console.core.records import FinishReason, Output, Prompt
 from medic_console.engine.child import labels
-from medic_console.engine.child.admission import MIN_SHARED
 from medic_console.engine.child.decoder import Span, common_prefix
+from medic_console.engine.child.forks import MIN_SHARED
 from medic_console.engine.child.scheduler import PREFILL_SHARE, Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.protocol.port import MIN_ROOM, EngineEvent, Finished, Started, Text
@@ -46,9 +46,11 @@ class FakeDecoder:
         batch: int = 16,
         shares: bool = True,
         streams: bool = False,
+        cuts: bool = True,
     ) -> None:
         self.context, self.cells, self.sequences = context, cells, sequences
-        self.batch, self.shares_prefixes, self.streams = batch, shares, streams
+        streams = streams and cuts
+        self.batch, self.shares_prefixes, self.streams, self.cuts = batch, shares, streams, cuts
         self.kept = kept if shares and not streams else 0
         self.branches = 0 if streams else branches
         if streams:
@@ -57,7 +59,7 @@ class FakeDecoder:
         self.contexts: dict[int, list[int]] = {}
         self.samplers = 0
         self.copied = 0
-        self.decodes = 0
+        self.decodes = self.read = 0
         self.groups: list[int] = []
         """Of each decode: how often it goes through the model at least, where each sequence has a cache."""
 
@@ -65,6 +67,7 @@ class FakeDecoder:
         assert 0 < sum(len(span.tokens) for span in spans) <= self.batch
         self.contexts = {}
         self.decodes += 1
+        self.read += sum(len(span.tokens) for span in spans)
         index = 0
         for span in spans:
             held = self.held[span.sequence]
@@ -101,10 +104,12 @@ class FakeDecoder:
         assert source != target
         assert not self.held[target], "a copy goes into an empty sequence"
         assert length <= len(self.held[source])
+        assert self.cuts or length == len(self.held[source]), "a state is copied where it stands"
         self.held[target] = self.held[source][:length]
         self.copied += length
 
     def trim(self, sequence: int, start: int) -> None:
+        assert self.cuts or start == 0 or start >= len(self.held[sequence]), "a state is not taken back"
         del self.held[sequence][start:]
 
     def wipe(self) -> None:
@@ -128,11 +133,13 @@ class Case:
     labels: tuple[tuple[int, ...], ...]
     max_tokens: int
     held: bool = False
+    fork: int = 0
+    """Any: what is asked afterwards may begin otherwise."""
 
     def request(self, name: str) -> Request:
         words = tuple(str(n) for n in range(len(self.labels)))
         prompt = user_prompt(name, "", max_tokens=self.max_tokens, labels=words, held=self.held)
-        return Request(prompt, np.asarray(self.tokens, np.int32), self.labels)
+        return Request(prompt, np.asarray(self.tokens, np.int32), self.labels, fork=self.fork)
 
     @property
     def tokens(self) -> list[int]:
@@ -173,6 +180,7 @@ CASES = st.builds(
     ),
     max_tokens=st.integers(1, 50),
     held=st.booleans(),
+    fork=st.integers(0, 90),
 )
 DECODERS = st.builds(
     FakeDecoder,
@@ -184,6 +192,7 @@ DECODERS = st.builds(
     batch=st.sampled_from([4, 7, 16, 64]),
     shares=st.booleans(),
     streams=st.booleans(),
+    cuts=st.booleans(),
 )
 
 

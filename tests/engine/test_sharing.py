@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from medic_console.core.records import FinishReason, Output, Prompt
+from medic_console.engine.protocol.port import STREAMS, UNIFIED
+from medic_console.testing.random_blocks import WINDOW
+from medic_console.testing.random_model import Shape, write_random_model
 from tests.conftest import user_prompt
 from tests.engine.conftest import StartEngine, outputs_of
 
@@ -70,3 +73,21 @@ def test_with_too_few_cells_for_all_caches_every_prompt_still_ends_with_the_same
     assert differing(tight, roomy) <= TIES
     for name, output in tight.items():
         assert output.probabilities == pytest.approx(roomy[name].probabilities, rel=1e-2)
+
+
+@pytest.mark.parametrize("cache", [UNIFIED, STREAMS])
+def test_sliding_windows_are_those_of_a_fresh_reading(cache: str, start: StartEngine, tmp_path: Path) -> None:
+    """Beginnings are several windows long; they are copied, and cut when as much was written behind them."""
+    shape = Shape(architecture="gemma3", layers=6, end_scale=0, name="windows")
+    path = write_random_model(tmp_path / "windows.gguf", shape)
+    assert len(NOTE) > 2 * WINDOW
+    held = user_prompt("list", f"{NOTE}Ten questions.", max_tokens=350, held=True)
+    asked = [user_prompt(str(n), f"{NOTE}Question {n}?", labels=("YES", "NO", "IDK")) for n in range(6)]
+    written = [user_prompt(f"w{n}", f"{NOTE}What is {n}?", max_tokens=12) for n in range(3)]
+    engine = start(path, parallel=4, cache=cache, batch=64)
+    shared = outputs_of(engine, [held]) | outputs_of(engine, [*asked, *written])
+    assert min(output.reused_tokens for name, output in shared.items() if name != "list") > 60
+    fresh = outputs_of(start(path, parallel=1, share_prefixes=False), [held, *asked, *written])
+    assert differing(shared, fresh) <= TIES
+    for prompt in asked:
+        assert shared[prompt.id].probabilities == pytest.approx(fresh[prompt.id].probabilities, rel=1e-2)

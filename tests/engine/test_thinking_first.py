@@ -29,8 +29,8 @@ PROMPT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 class Dictated(FakeDecoder):
     """Writes the given tokens, one after the other, whatever the logits say."""
 
-    def __init__(self, written: Sequence[int], shares: bool = True) -> None:
-        super().__init__(context=200, cells=400, shares=shares)
+    def __init__(self, written: Sequence[int], shares: bool = True, cuts: bool = True) -> None:
+        super().__init__(context=200, cells=400, shares=shares, cuts=cuts)
         self.script = list(written)
         self.grammars: list[str] = []
 
@@ -43,7 +43,9 @@ class Dictated(FakeDecoder):
         return self.script.pop(0)
 
 
-def run(decoder: Dictated, budget: int = 20, labels: Sequence[Sequence[int]] = LABELS, grammar: str = "") -> Output:
+def run(
+    decoder: Dictated, budget: int = 20, labels: Sequence[Sequence[int]] = LABELS, grammar: str = "", fork: int = 0
+) -> Output:
     """Run one prompt of a model that thinks and return its output."""
     prompt = user_prompt("a", "", max_tokens=5, labels=tuple(str(n) for n in range(len(labels))), grammar=grammar)
     request = Request(
@@ -52,6 +54,7 @@ def run(decoder: Dictated, budget: int = 20, labels: Sequence[Sequence[int]] = L
         tuple(tuple(label) for label in labels),
         thinking_budget=budget,
         after_thinking=GAP if labels or grammar else (),
+        fork=fork,
     )
     scheduler = Scheduler(decoder, FORM)
     scheduler.submit(request)
@@ -72,9 +75,12 @@ def weights(before: Sequence[int]) -> list[float]:
     ]
 
 
-@pytest.mark.parametrize("shares", [True, False])
-def test_labels_are_weighed_behind_the_closed_think_block(shares: bool) -> None:
-    output = run(Dictated([OPEN, 11, 12, CLOSE], shares))
+MEMORIES = pytest.mark.parametrize(("shares", "cuts"), [(True, True), (False, True), (True, False), (False, False)])
+
+
+@MEMORIES
+def test_labels_are_weighed_behind_the_closed_think_block(shares: bool, cuts: bool) -> None:
+    output = run(Dictated([OPEN, 11, 12, CLOSE], shares, cuts))
     assert output.thinking == "kl"
     assert output.thinking_closed
     behind = [*PROMPT, OPEN, 11, 12, CLOSE, *GAP]
@@ -83,12 +89,21 @@ def test_labels_are_weighed_behind_the_closed_think_block(shares: bool) -> None:
     assert (output.thinking_tokens, output.output_tokens) == (4, 4)
 
 
-@pytest.mark.parametrize("shares", [True, False])
+@MEMORIES
 @pytest.mark.parametrize("written", [[11], [END]])
-def test_a_model_that_does_not_think_is_asked_where_the_prompt_ends(written: list[int], shares: bool) -> None:
-    output = run(Dictated(written, shares))
+def test_a_model_that_does_not_think_is_asked_where_the_prompt_ends(
+    written: list[int], shares: bool, cuts: bool
+) -> None:
+    output = run(Dictated(written, shares, cuts))
     assert output.thinking == ""
     assert (output.thinking_tokens, output.output_tokens) == (0, 0)
+    assert list(output.probabilities.values()) == pytest.approx(weights(PROMPT), rel=1e-4)
+
+
+def test_without_thoughts_memory_that_cannot_be_cut_goes_on_from_the_last_copy() -> None:
+    decoder = Dictated([11], cuts=False)
+    output = run(decoder, fork=9)
+    assert decoder.read == len(PROMPT) + 1 + sum(len(label) - 1 for label in LABELS)
     assert list(output.probabilities.values()) == pytest.approx(weights(PROMPT), rel=1e-4)
 
 

@@ -31,6 +31,7 @@ PROMPTS = st.builds(
     min_p=SHARES,
     repeat_penalty=SHARES,
     held=st.booleans(),
+    shared=NUMBERS,
 )
 OUTPUTS = st.builds(
     Output,

@@ -21,6 +21,7 @@ from medic_console.scoring.steps import ANSWER
 from medic_console.session.audit import start_model
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.listing import ListingEngine
+from medic_console.testing.random_model import Shape, write_random_model
 from tests.audit.test_runner import Notes
 from tests.conftest import real_plan, sample_task
 from tests.engine.conftest import settings_of
@@ -95,6 +96,16 @@ def test_a_judge_reads_each_text_once(
     read, fewest = beginnings(outputs, other_model, tmp_path / "log")
     assert fewest > count * (1000 + 200)
     assert 0.97 * fewest <= read <= 1.02 * fewest
+
+
+@pytest.mark.parametrize("kind", ["lfm2", "granitehybrid"])
+def test_a_hybrid_judge_reads_each_text_once_too(kind: str, random_model: Path, tmp_path: Path) -> None:
+    judge = write_random_model(tmp_path / "judge.gguf", Shape(architecture=kind, layers=3, name=kind))
+    plan = real_plan([pairs(tmp_path, 6)], [random_model], [judge], parallel=4, context=1600)
+    outputs = [event for event in judged(plan, tmp_path / "log") if not event.recalled]
+    assert len(outputs) == 6 * (2 + 2 * QUESTIONS)
+    read, fewest = beginnings(outputs, judge, tmp_path / "log")
+    assert read <= 1.02 * fewest
 
 
 def test_two_candidates_notes_are_judged_on_one_reading_of_their_source(

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from medic_console.engine.child.cells import Cells
-from medic_console.engine.child.decoder import Decoder, common_prefix
+from medic_console.engine.child.decoder import Decoder
+from medic_console.engine.child.forks import MIN_SHARED, Forks
 from medic_console.engine.child.slots import Request, Slot
 
 WINDOW = 64
 """Waiting prompts that are looked at for a free slot."""
-MIN_SHARED = 8
-"""Tokens of shared beginning that are worth waiting for, copying or going first for."""
 PATIENCE = 256
 """Most prompts that go before an earlier one because more of them is in the cache."""
 
@@ -41,14 +40,17 @@ class Admission:
     slots together are no more than can be decoded together. Held prompts are not counted: they stay until they are
     released, or until nothing else is left to give way.
 
+    Where memory cannot be cut, prompts begin from copies that were left at forks (`forks`).
+
     Where each sequence has a cache of its own, a prompt goes on in the idle one that holds its beginning; it is copied
     only where that one is at work.
     """
 
-    def __init__(self, decoder: Decoder, cells: Cells, slots: list[Slot]) -> None:
+    def __init__(self, decoder: Decoder, cells: Cells, slots: list[Slot], forks: Forks) -> None:
         self._decoder = decoder
         self._cells = cells
         self._slots = slots
+        self._forks = forks
         self.waiting: deque[Request] = deque()
 
     def next(self) -> Place | None:
@@ -78,7 +80,8 @@ class Admission:
         active = sum(slot.request is not None for slot in self._slots)
         spare = [slot for slot in self._slots if slot.request is None and slot.done and not slot.holds]
         spare.sort(key=lambda slot: slot.used, reverse=True)
-        for slot in spare[self._decoder.sequences - active :]:
+        # the copies at forks stay beside the prompts that go on from them
+        for slot in spare[self._decoder.sequences - (active if self._decoder.cuts else 0) :]:
             self.empty(slot)
 
     def empty(self, slot: Slot, keep: int = 0) -> None:
@@ -115,16 +118,14 @@ class Admission:
         if not self._decoder.shares_prefixes:
             return best, shared, promised
         for slot in self._slots:
-            known = request.overlaps.get(slot.number)
-            if known is None or known[0] != slot.version:
-                known = (slot.version, common_prefix(request.tokens, slot.tokens))
-                request.overlaps[slot.number] = known
-            overlap = min(known[1], len(request.tokens) - 1)
-            here = min(overlap, slot.done)
+            overlap = request.overlap(slot)
+            here = min(overlap, slot.done) if self._decoder.cuts else self._forks.held(slot, overlap)
             if here >= MIN_SHARED and (here > shared or (here == shared and slot.request is None)):
                 best, shared = slot, here
-            if slot.reading:
+            if slot.reading and self._decoder.cuts:
                 promised = max(promised, overlap)
+        if not self._decoder.cuts:
+            promised = self._forks.promised(request, shared)
         return best, shared, promised
 
     def _place(self, request: Request, source: Slot | None, shared: int, idle: list[Slot]) -> Place | None:
@@ -167,11 +168,11 @@ class Admission:
             slot.holds = ""
         self.empty(slot, keep)
 
-    def _worth(self, slot: Slot) -> tuple[bool, float]:
+    def _worth(self, slot: Slot) -> tuple[bool, bool, float]:
         """Order idle slots by what is lost with them: old prompts by age, then held ones by what they alone hold."""
         if slot.holds:
-            return True, self._cells.alone(slot.index)
-        return False, slot.used if slot.done else 0.0
+            return True, False, self._cells.alone(slot.index)
+        return False, *self._forks.worth(slot)
 
     def _make_room(self, needed: int, others: list[Slot], alone: bool) -> bool:
         """Empty the first of `others`, and as many more as it takes to have `needed` cells free.

@@ -56,6 +56,8 @@ class Decoder(Protocol):
         kept: Sequences beside these for prompts that are done and stay in the cache.
         branches: Sequences beside these for labels of several tokens; without them labels are read behind their prompt.
         batch: Most tokens in one decode.
+        cuts: The last tokens of a sequence can be taken back. Recurrent memory is a state behind the last of them: it
+            can only be copied and removed whole.
         streams: Each sequence has a cache of its own. What others hold costs a decode nothing; a copy takes time, and
             a decode goes through the model once for each group of sequences whose numbers follow each other.
     """
@@ -67,6 +69,7 @@ class Decoder(Protocol):
     branches: int
     batch: int
     shares_prefixes: bool
+    cuts: bool
     streams: bool
 
     def decode(self, spans: Sequence[Span]) -> None:
@@ -86,11 +89,11 @@ class Decoder(Protocol):
         ...
 
     def copy(self, source: int, target: int, length: int) -> None:
-        """Let `target` hold the first `length` tokens of `source` too."""
+        """Let `target` hold the first `length` tokens of `source` too; all of them where memory cannot be cut."""
         ...
 
     def trim(self, sequence: int, start: int) -> None:
-        """Remove a sequence's tokens from position `start` on."""
+        """Remove a sequence's tokens from position `start` on; all of them where memory cannot be cut."""
         ...
 
     def wipe(self) -> None:

@@ -19,12 +19,17 @@ from medic_console.core.records import Prompt
 from medic_console.engine.child.batch import Batch
 from medic_console.engine.child.decoder import Sampler, Span
 from medic_console.engine.child.samplers import ChainSampler, GrammarSampler, GreedySampler
-from medic_console.engine.child.slots import BRANCHES
 from medic_console.engine.child.vocabulary import Vocabulary
-from medic_console.engine.protocol.port import STREAMS, UNIFIED, EngineSettings, Granted, Rendering
+from medic_console.engine.protocol.port import (
+    BRANCHES,
+    STREAMS,
+    UNIFIED,
+    EngineSettings,
+    Granted,
+    Rendering,
+    sequences_of,
+)
 
-KEPT_PER_SEQUENCE = 2
-"""Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
 _FLASH = re.compile(r"(?:flash_attn\s*=|Flash Attention(?: was auto, set to)?)\s*(auto|enabled|disabled)")
 _FLASH_REFUSED = re.compile(r"Flash Attention not supported")
 _REASON = re.compile(r"error loading model(?: \w+)?: (.+)")
@@ -52,7 +57,7 @@ class LlamaDecoder:
         self.recurrent = bool(
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
-        self.shares_prefixes = settings.share_prefixes and not self.recurrent
+        self.shares_prefixes, self.cuts = settings.share_prefixes, not self.recurrent
         self.streams = settings.cache == STREAMS and not self.recurrent
         self.branches = 0 if self.streams else BRANCHES
         self.kept = 0 if self.streams else self._kept()
@@ -176,10 +181,8 @@ class LlamaDecoder:
         llama_cpp.llama_model_free(self._model)
 
     def _kept(self) -> int:
-        if not self.shares_prefixes:
-            return 0
-        most = int(llama_cpp.llama_max_parallel_sequences()) - self.sequences - self.branches
-        return max(0, min(KEPT_PER_SEQUENCE * self.sequences, most))
+        most = min(sequences_of(self.sequences, self.shares_prefixes), int(llama_cpp.llama_max_parallel_sequences()))
+        return max(0, most - self.sequences - self.branches)
 
     def _rope(self) -> str:
         """Return base and scale; of a model with long and short factors also which of them apply."""

@@ -22,6 +22,7 @@ from medic_console.core.records import FinishReason, Output
 from medic_console.engine.child.admission import Admission, Place
 from medic_console.engine.child.cells import Cells
 from medic_console.engine.child.decoder import Decoder, Span
+from medic_console.engine.child.forks import Forks
 from medic_console.engine.child.labels import WORTH, paths, shares
 from medic_console.engine.child.slots import Request, Slot
 from medic_console.engine.child.stream import TextStream
@@ -53,7 +54,8 @@ class Scheduler:
         self._form = form
         self._slots = [Slot(i, i, np.empty(0, np.int32)) for i in range(decoder.sequences + decoder.kept)]
         self._cells = Cells(decoder.cells)
-        self._admission = Admission(decoder, self._cells, self._slots)
+        self._forks = Forks(decoder, self._cells, self._slots)
+        self._admission = Admission(decoder, self._cells, self._slots, self._forks)
         self._out: list[EngineEvent] = []
         self._beside: list[tuple[int, int]] = []
         """What is taken back after a decode: sequences, and how many of their tokens stay."""
@@ -81,6 +83,8 @@ class Scheduler:
         for slot in self._slots:
             if slot.request is not None and slot.request.prompt.id in ids:
                 self._finish(slot, FinishReason.CANCELLED)
+            if slot.holds in ids:
+                slot.holds = ""
 
     def release(self, prompt_ids: Iterable[str]) -> None:
         """Hold the beginnings of these prompts no longer."""
@@ -110,6 +114,7 @@ class Scheduler:
             begun = time.perf_counter()
             self._decoder.decode([each.span for each in asked])
             self.decode_seconds += time.perf_counter() - begun
+            self._forks.leave_copies()  # before what ends now is let go
             self._hear(asked)
             for sequence, keep in self._beside:
                 self._decoder.trim(sequence, keep)
@@ -160,6 +165,7 @@ class Scheduler:
             source.used = now
         slot.request, slot.tokens, slot.done, slot.reused = request, request.tokens, shared, shared
         slot.version += 1
+        self._forks.begin(slot)
         slot.used = slot.started = now
         if source is not slot:
             slot.holds = ""
@@ -183,7 +189,7 @@ class Scheduler:
                 self._cells.add(slot.index, 1)
         asked += self._behind_prompts(self._decoder.batch - len(asked))
         asked += self._prompts(sum(len(each.span.tokens) for each in asked))
-        if self._decoder.streams:
+        if self._decoder.streams or not self._decoder.cuts:
             asked.sort(key=lambda each: each.span.sequence)
         return asked
 
@@ -209,7 +215,7 @@ class Scheduler:
         if taken:
             room = min(room, PREFILL_SHARE)
         for slot in sorted((s for s in self._slots if s.reading), key=lambda s: s.started):
-            count = min(room, len(slot.tokens) - slot.done)
+            count = min(room, (slot.forks[0] if slot.forks else len(slot.tokens)) - slot.done)
             if count <= 0:
                 continue
             whole = slot.done + count == len(slot.tokens)
@@ -306,11 +312,11 @@ class Scheduler:
     def _answer_at_once(self, slot: Slot) -> None:
         """The model does not think here: take back what it wrote and weigh the labels where the prompt ends."""
         assert slot.request is not None
-        keep = slot.done - 1 if self._decoder.shares_prefixes else 0
+        keep = slot.done - 1 if self._decoder.shares_prefixes and self._decoder.cuts else 0
         self._decoder.trim(slot.index, keep)
         self._cells.trim(slot.index, keep)
-        slot.done = keep
-        self._cells.reserve(slot.index, len(slot.tokens) - keep + slot.request.room)
+        slot.done = keep or self._forks.copy_beginning(slot)
+        self._cells.reserve(slot.index, len(slot.tokens) - slot.done + slot.request.room)
         self._begin_answer(slot, slot.request)
 
     def _begin_answer(self, slot: Slot, request: Request) -> None:
@@ -356,7 +362,8 @@ class Scheduler:
         holds = slot.request.prompt.held and not slot.request.released and finish is not FinishReason.CANCELLED
         if holds:
             slot.holds = slot.request.prompt.id
-        keep = min(slot.done, len(slot.request.tokens)) if self._decoder.shares_prefixes else 0
+        stays = self._decoder.shares_prefixes and self._decoder.cuts
+        keep = min(slot.done, len(slot.request.tokens)) if stays else 0
         self._leave(slot, keep)
 
     def _begin_anew(self, bad: Slot, error: BadLogits) -> None:

@@ -21,9 +21,10 @@ import llama_cpp
 from llama_cpp import _ggml
 
 from medic_console.core.digest import text_digest
-from medic_console.core.errors import MedicError, TemplateSpent
-from medic_console.core.records import Prompt
+from medic_console.core.errors import MedicError, TemplateFault, TemplateSpent
+from medic_console.core.records import Message, Prompt
 from medic_console.engine.child.bounded import bounded
+from medic_console.engine.child.decoder import Tokens, common_prefix
 from medic_console.engine.child.labels import Spellings, spellings
 from medic_console.engine.child.llama import LlamaDecoder, check_tensors, load_model
 from medic_console.engine.child.scheduler import Scheduler
@@ -134,7 +135,7 @@ class EngineChild:
         if not self._settings.packed:
             notes.append("llama.cpp's packed kernels crash on this processor and are switched off")
         if self._decoder.recurrent:
-            notes.append("recurrent memory cannot be shared in part: each prompt is read from its beginning")
+            notes.append("recurrent memory cannot be cut: beginnings are shared by copies made where they end")
         return notes
 
     def serve(self, inbox: queue.Queue[dict[str, Any]]) -> None:
@@ -202,16 +203,30 @@ class EngineChild:
         segments, opened = self._segments(prompt)
         gap = [Segment(form.between, special=True)] if form and not form.bound else []
         self._rendered[prompt.id] = text_digest("".join(segment.text for segment in segments))
-        spelled = self._spelled(prompt.labels)
+        spelled, tokens = self._spelled(prompt.labels), self._vocabulary.tokenize(segments)
         return Request(
             prompt,
-            self._vocabulary.tokenize(segments),
+            tokens,
             spelled.tokens,
             spelled.owners,
             opened=opened,
             thinking_budget=budget if form else 0,
             after_thinking=self._vocabulary.inner(gap) if prompt.labels or prompt.grammar else (),
+            fork=self._fork(prompt, tokens) if prompt.held and not self._decoder.cuts else 0,
         )
+
+    def _fork(self, prompt: Prompt, tokens: Tokens) -> int:
+        """Return how many tokens of a held prompt what will be asked after it begins with."""
+        *before, last = prompt.messages
+        if prompt.shared:
+            other = [*before, Message(last.role, last.content[: prompt.shared])]
+        else:
+            other = [*before, last, Message("assistant", "."), Message("user", ".")]
+        try:
+            segments, _ = self._segments(Prompt("", tuple(other)))
+        except TemplateFault:
+            return 0  # the template does not go on from here
+        return common_prefix(tokens, self._vocabulary.tokenize(segments))
 
     def _segments(self, prompt: Prompt) -> tuple[list[Segment], bool]:
         with bounded():

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from medic_console.core.records import Prompt
-from medic_console.engine.child.decoder import Sampler, Tokens
+from medic_console.engine.child.decoder import Sampler, Tokens, common_prefix
 from medic_console.engine.child.stream import TextStream
-from medic_console.engine.protocol.port import MIN_ROOM
-
-BRANCHES = 8
-"""Labels of several tokens that are weighed together, each in a sequence of its own."""
+from medic_console.engine.protocol.port import BRANCHES, MIN_ROOM
 
 
 @dataclass(eq=False, slots=True)
@@ -24,6 +21,7 @@ class Request:
         owners: Number of the label that each spelling belongs to; empty: each label has one.
         opened: The prompt ends inside thoughts.
         thinking_budget: Most tokens of a think block; 0 when the model does not think.
+        fork: Where what more will be asked parts from a held prompt, in tokens; 0: not known.
         after_thinking: Tokens put behind a think block before labels are weighed or a grammar applies.
     """
 
@@ -34,6 +32,7 @@ class Request:
     opened: bool = False
     thinking_budget: int = 0
     after_thinking: tuple[int, ...] = ()
+    fork: int = 0
     granted: int = 0
     """Tokens that the answer may take: what was asked for, or what the context leaves."""
     overlaps: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -44,6 +43,13 @@ class Request:
     """Nothing more will be asked that begins as this prompt does."""
     alone: bool = False
     """Its logits were no numbers once: it is tried again with no other prompt beside it, in an empty cache."""
+
+    def overlap(self, slot: Slot) -> int:
+        """Return how many tokens it shares with a slot's prompt at their beginning, its last one left out."""
+        known = self.overlaps.get(slot.number)
+        if known is None or known[0] != slot.version:
+            known = self.overlaps[slot.number] = (slot.version, common_prefix(self.tokens, slot.tokens))
+        return min(known[1], len(self.tokens) - 1)
 
     @property
     def thinks_first(self) -> bool:
@@ -92,6 +98,8 @@ class Slot:
     """Prompt tokens that are in the cache."""
     request: Request | None = None
     version: int = 0
+    forks: list[int] = field(default_factory=list)
+    """Where a copy of what has been read by then will be left, in tokens, rising; only where memory cannot be cut."""
     used: float = 0.0
     """When the prompt was last begun, ended or copied from."""
     holds: str = ""

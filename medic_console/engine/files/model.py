@@ -35,7 +35,9 @@ class ModelFile:
         parameters: Number of weights.
         context: Trained context in tokens; 0 when the file does not say.
         template: Jinja chat template; empty when there is none.
-        kv_bytes: Bytes of an f16 key-value cache for one token; 0 when the file does not say.
+        kv_bytes: Bytes of an f16 key-value cache for one token, in the layers that have one; 0 when the file does not
+            say.
+        state_bytes: Bytes of the recurrent state of one sequence; 0 for a transformer.
         metadata: Scalars and short lists of numbers of the (first) file's header.
         vocabulary: Tokens.
         width: Width of the residual stream.
@@ -62,6 +64,7 @@ class ModelFile:
     layers: int = 0
     files: tuple[Path, ...] = ()
     signature: str = ""
+    state_bytes: int = 0
 
     @property
     def file(self) -> str:

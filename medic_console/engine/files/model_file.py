@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 from medic_console.core.errors import ModelFileError
+from medic_console.engine.files.cache_bytes import MOST_LAYERS, CacheBytes, cache_bytes
 from medic_console.engine.files.gguf_header import Header, read_header
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.obstacles import obstacles
 from medic_console.engine.files.quantisation import quantisation_of
 
 TEMPLATE = "tokenizer.chat_template"
-_MOST_KV_BYTES = 1 << 32
-"""Of one token; the largest models take some megabytes."""
+_MOST_CACHE_BYTES = 1 << 32
+"""Of one token, and of one sequence's state; the largest models take some megabytes, and hundreds of them."""
 _PART = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 
 
@@ -93,6 +94,7 @@ def examine(path: Path, template: str = "") -> Examined:
     found = obstacles(path, headers)
     if not (template or found):
         found.append(_without_template(path, first))
+    cache = _cache_bytes(path, first)
     model = ModelFile(
         path=path,
         name=first.text("general.name").strip() or path.stem,
@@ -103,7 +105,8 @@ def examine(path: Path, template: str = "") -> Examined:
         parameters=sum(header.parameters for header in headers),
         context=first.integer(f"{architecture}.context_length"),
         template=template,
-        kv_bytes=_kv_bytes(path, first, architecture),
+        kv_bytes=cache.token,
+        state_bytes=cache.state,
         metadata=dict(first.metadata),
         vocabulary=first.vocabulary,
         width=first.integer(f"{architecture}.embedding_length"),
@@ -200,17 +203,13 @@ def _without_template(path: Path, header: Header) -> ModelFileError:
     )
 
 
-def _kv_bytes(path: Path, header: Header, architecture: str) -> int:
-    layers = header.integer(f"{architecture}.block_count")
-    heads = header.integer(f"{architecture}.attention.head_count")
-    kv_heads = header.integer(f"{architecture}.attention.head_count_kv") or heads
-    width = header.integer(f"{architecture}.embedding_length")
-    key = header.integer(f"{architecture}.attention.key_length") or (width // heads if heads else 0)
-    value = header.integer(f"{architecture}.attention.value_length") or key
-    found = layers * kv_heads * (key + value) * 2
-    if found > _MOST_KV_BYTES:
+def _cache_bytes(path: Path, header: Header) -> CacheBytes:
+    found = cache_bytes(header)
+    layers = header.integer(f"{header.text('general.architecture')}.block_count")
+    if max(found) > _MOST_CACHE_BYTES or layers > MOST_LAYERS:
         raise ModelFileError(
-            f"{path}: impossible sizes: {layers:,} blocks, {kv_heads:,} heads of {key:,} and {value:,} values.",
+            f"{path}: impossible sizes: {layers:,} blocks, {found.token:,} bytes of cache a token, {found.state:,} of "
+            "state a sequence.",
             "Copy the file again and compare its size or checksum with the source.",
         )
     return found

@@ -19,6 +19,23 @@ UNIFIED, STREAMS = "unified", "streams"
 """One cache for all sequences, where what they share is read once in each decode; or one of its own for each, where a
 decode reads nothing of the others."""
 
+KEPT_PER_SEQUENCE = 2
+"""Sequences for prompts that are done, for each one at work: a judge's item has two texts."""
+COMMON = 2
+"""Sequences for beginnings that most prompts have in common, where those lie in sequences of their own."""
+BRANCHES = 8
+"""Labels of several tokens that are weighed together, each in a sequence of its own."""
+
+
+def sequences_of(parallel: int, share_prefixes: bool = True) -> int:
+    """Return how many sequences one cache is made for; a recurrent model has a state for each of them.
+
+    Args:
+        parallel: Sequences decoded together.
+        share_prefixes: `EngineSettings.share_prefixes`.
+    """
+    return parallel + (KEPT_PER_SEQUENCE * parallel + COMMON if share_prefixes else 0) + BRANCHES
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -108,7 +125,7 @@ class Granted:
         packed: Weights may have been repacked for this processor.
         thinking: Name of the form of its thoughts, by its template or its vocabulary; empty for none.
         thinking_budget: Most tokens of a think block; 0 when the model does not think or is asked not to.
-        shares_prefixes: False when it was not asked for, or cannot be (recurrent memory has no parts).
+        shares_prefixes: False when it was not asked for.
         rendering: How messages become the text of a prompt.
         notes: What differs from what was asked, in sentences.
     """

@@ -59,7 +59,7 @@ def prompt_to_json(prompt: Prompt) -> dict[str, Any]:
     """Return a whole prompt as JSON."""
     content = prompt.content()
     content.pop("weighing", None)
-    return {"id": prompt.id, "held": prompt.held, **content}
+    return {"id": prompt.id, "held": prompt.held, "shared": prompt.shared, **content}
 
 
 def prompt_from_json(record: dict[str, Any]) -> Prompt:

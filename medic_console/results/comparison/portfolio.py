@@ -204,7 +204,7 @@ def standing_of(value: MetricValue, required: Requirement) -> tuple[CaseStanding
     sign = 1.0 if higher else -1.0
     limit = sign * required.threshold
     wanted, share = 100 * required.answered, value.share
-    if best is not None and sign * best <= limit:
+    if best is not None and sign * best < limit:
         return CaseStanding.FAILS, ("the whole interval lies on the wrong side",)
     if share is not None and share.high is not None and share.high < wanted:
         return CaseStanding.FAILS, (f"fewer than {wanted:g} % of the items are answered",)

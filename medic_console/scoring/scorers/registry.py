@@ -28,6 +28,7 @@ class Scorer:
         worst: The values of an item that the model left without an answer (`unanswered`).
         pairs: Of a scorer of written texts, which an encoder can compare too.
         libraries: Those that decide its values, by distribution; stored with every score (`toolchain`).
+        partial: Which items have the values that not all have, in words; empty where all have all.
     """
 
     score: Scoring
@@ -35,6 +36,7 @@ class Scorer:
     worst: Worst
     pairs: Pairs | None = None
     libraries: tuple[str, ...] = ()
+    partial: str = ""
 
     def __call__(self, item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         """Return the score of an answer."""
@@ -68,12 +70,13 @@ def scorer(
     values: Mapping[str, Metric] | None = None,
     pairs: Pairs | None = None,
     libraries: tuple[str, ...] = (),
+    partial: str = "",
 ) -> Callable[[Scoring], Scoring]:
     """Register the function below as the scorer of that name, which stays as it is.
 
     Args:
         name: Lower-case letters, digits and _; no other scorer and no judge method has it.
-        version: See `Scorer`, as are `worst`, `pairs` and `libraries`.
+        version: See `Scorer`, as are `worst`, `pairs`, `libraries` and `partial`.
         values: Metrics that only this scorer brings, by the id that task files give; those of `core.metrics` are there.
 
     Raises:
@@ -84,7 +87,7 @@ def scorer(
         module = score.__module__
         _check(name, module, version, worst, pairs)
         add_metrics(values or {}, module)
-        SCORERS.add(name, Scorer(score, version, worst, pairs, tuple(libraries)), module, score.__qualname__)
+        SCORERS.add(name, Scorer(score, version, worst, pairs, tuple(libraries), partial), module, score.__qualname__)
         return score
 
     return register

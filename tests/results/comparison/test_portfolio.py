@@ -45,16 +45,27 @@ def value(middle: float | None, low: float | None = None, high: float | None = N
         (value(90), "higher", CaseStanding.NOT_SURE),
         (value(80, 75, 90), "higher", CaseStanding.NOT_SURE),
         (value(70, 60, 85), "higher", CaseStanding.NOT_SURE),
-        (value(70, 60, 80), "higher", CaseStanding.FAILS),
+        (value(70, 60, 80), "higher", CaseStanding.NOT_SURE),
+        (value(70, 60, 79.9), "higher", CaseStanding.FAILS),
         (value(None), "higher", CaseStanding.MISSING),
         (value(60, 50, 79), "lower", CaseStanding.PASSES),
         (value(60, 50, 81), "lower", CaseStanding.NOT_SURE),
         (value(81, 50, 90), "lower", CaseStanding.NOT_SURE),
-        (value(85, 80, 90), "lower", CaseStanding.FAILS),
+        (value(85, 80, 90), "lower", CaseStanding.NOT_SURE),
+        (value(85, 80.1, 90), "lower", CaseStanding.FAILS),
     ],
 )
 def test_the_whole_interval_must_lie_on_the_right_side(found: MetricValue, better: str, standing: CaseStanding) -> None:
     assert standing_of(found, Requirement("medec", "m", 80.0, better))[0] is standing
+
+
+@pytest.mark.parametrize(("better", "end"), [("higher", 100.0), ("lower", 0.0)])
+def test_a_model_without_a_fault_does_not_fail_at_a_limit_on_the_end_of_the_scale(better: str, end: float) -> None:
+    whole = value(end, *sorted((end, abs(end - 3.0))))
+    assert standing_of(whole, Requirement("medec", "m", end, better)) == (
+        CaseStanding.NOT_SURE,
+        ("the interval holds the threshold",),
+    )
 
 
 @pytest.mark.parametrize(

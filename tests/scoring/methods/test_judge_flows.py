@@ -310,6 +310,18 @@ class TestCef:
         assert [one.raw for one in score.cef.source_questions] == list(texts[:3])
         assert (score.values["coverage"], score.detail) == (50.0, "1 unreadable, left out")
 
+    def test_a_list_says_where_questions_about_its_text_will_part_from_it(self, tmp_path: Path) -> None:
+        lists = (json.dumps(["Is there a cough?", "Write?"]), json.dumps(["Is there fever?"]))
+        loaded = with_judge("aci_bench", tmp_path)
+        asking = {prompt.id: prompt for prompt in next(cef_flow(loaded, loaded.items[0], SAID, 0))}
+        _, asked = cef_asked(loaded, lists)
+        for prompt in asked:
+            side = {"source": "generated", "generated": "source"}[prompt.id.partition("-")[0]]
+            about = asking[f"{side}-questions"]
+            assert about.shared > len(SAID.text)
+            assert prompt.messages[-1].content[: about.shared] == about.messages[-1].content[: about.shared]
+            assert "shared" not in about.content()
+
     def test_an_empty_source_is_unscored(self, tmp_path: Path) -> None:
         loaded = sample_task("soap_note", tmp_path)
         item = replace(loaded.items[0], fields={"conversation": " "})

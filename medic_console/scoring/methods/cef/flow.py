@@ -61,7 +61,16 @@ def cef_flow(loaded: LoadedTask, item: Item, output: Output, seed: int) -> Flow:
 def question_prompt(spec: CefSpec, side: str, text: str, seed: int = 0) -> Prompt:
     """Return a judge's request for questions about the `source` or the `generated` text."""
     turns = messages(spec.system, spec.question_user, {"text": text, "count": spec.wanted(side)})
-    return Prompt(_list_step(side), turns, max_tokens=spec.max_tokens, grammar=QUESTION_LIST, seed=seed)
+    answering = messages(spec.system, spec.answer_user, {"text": text, "question": ""})
+    shared = _common(turns[-1].content, answering[-1].content)
+    step = _list_step(side)
+    return Prompt(step, turns, max_tokens=spec.max_tokens, grammar=QUESTION_LIST, seed=seed, shared=shared)
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    differing = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differing, min(len(one), len(other)))
 
 
 def _answer_prompts(
