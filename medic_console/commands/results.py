@@ -10,26 +10,38 @@ from medic_console.commands import consoles
 from medic_console.commands.figures_json import run_json
 from medic_console.commands.output import write_json
 from medic_console.commands.results_tables import print_results
+from medic_console.commands.reviewed import reviewed_json, reviewed_lines
+from medic_console.core.naming import told_apart
 from medic_console.results.summary import summary
+from medic_console.review.beside import Beside
 
 
 def show_results(
-    run: RunView, results: Sequence[ModelResult], archive: Path, as_json: bool, hints: Sequence[str] = ()
+    run: RunView,
+    results: Sequence[ModelResult],
+    archive: Path,
+    as_json: bool,
+    hints: Sequence[str] = (),
+    reviewed: Sequence[Beside] = (),
 ) -> None:
     """Print a run's results and what they say in words, or both as JSON.
 
     Args:
         hints: Printed at the end: what may be done next.
+        reviewed: What people found, beside the raw figures.
     """
     if as_json:
         record = {**run_json(run, results), "summary": list(summary(results))}
+        if reviewed:
+            record["reviewed"] = reviewed_json(reviewed)
         write_json(record)
         return
     console = consoles.output()
     head = f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items"
     console.print(head, style="bold", highlight=False)
     print_results(console, run, results)
-    for line in ("", *summary(results), "", f"Archive: {archive}"):
+    names = told_apart((*run.candidates, *run.judges))
+    for line in ("", *summary(results), "", *reviewed_lines(reviewed, names), f"Archive: {archive}"):
         console.print(line, markup=False, highlight=False)
     for hint in (f"Look at every trace: medic-console --archive {archive}", *hints):
         console.print(hint, markup=False, highlight=False)
