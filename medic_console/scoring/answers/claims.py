@@ -34,7 +34,7 @@ class Claim:
 
 _REDONE = r"re-?(?:consider|evaluat|examin|assess|check|read|visit|view|think|calculat|do)"
 _STRONG = rf"""
-    (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+|no)[\s,]+)?
+    (?:^|[.!?;:,\n(—–-]) \s{{0,8}} (?:(?:but|oh|hmm+|no)[\s,]+)?
       (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)
         |(?:oops|hold\ on|(?:scratch|strike)\ that|apologies|never\ ?mind|(?:just\ )?kidding
           |(?:edit|update|revis(?:ed|ion))(?=\s*[:–—])|switching\ (?:\w+\ )?to|chang(?:ing|ed)\ (?:\w+\ ){{0,2}}to)\b
@@ -133,7 +133,7 @@ _OTHERS = re.compile(
 
 
 _FIGURE_PUT = re.compile(
-    r"(?:^|[.!?;,\n(—–-])\s*(?:actually|sorry|no|or\s+rather|rather|I\s+meant?)[\s,:.—–-]+"
+    r"(?:^|[.!?;,\n(—–-])\s{0,8}(?:actually|sorry|no|or\s+rather|rather|I\s+meant?)[\s,:.—–-]+"
     r"(?:(?:it's|it\s+is|make\s+(?:it|that)|rather|about)\s+)?(?=[-+.]?[0-9])",
     re.IGNORECASE,
 )

@@ -45,7 +45,7 @@ _TELLS_NULL = re.compile(
 )
 """Gives a reason before it: "This cannot be answered: null"."""
 _TURN = re.compile(
-    r"^\W*(?:wait|actually|correction|oops|sorry|no|edit|revised|on\s+(?:\w+\s+)?reflection|I\s+(?:made|was|apologi[sz]e)"
+    r"^[^\w\n]{0,12}(?:wait|actually|correction|oops|sorry|no|edit|revised|on\s+(?:\w+\s+)?reflection|I\s+(?:made|was|apologi[sz]e)"
     r"|that(?:'s|\s+is|\s+was)\s+(?:wrong|incorrect|not)|scratch\s+that)\b(?=\s*[,:.!—–-]|\s+(?:that|the|this|a|wrong|I|mistaken|an)\b)",
     re.IGNORECASE | re.MULTILINE,
 )

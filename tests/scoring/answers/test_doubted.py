@@ -371,3 +371,18 @@ def test_a_part_of_a_list_is_never_the_answer(parts: list[int], summed: bool) ->
     lines = [f"{name}: {part}" for name, part in zip(("CHF", "HTN", "Age", "Stroke", "Sex"), parts, strict=False)]
     text = "Answer: " + "\n".join([*lines, f"Total: {sum(parts)}"] if summed else lines)
     assert value(read_number, text, Item("1", {"output_type": "integer"})) == (sum(parts) if summed else None)
+
+
+READERS = [
+    (read_letter, DRUGS),
+    (read_word, WORDS),
+    (read_number, Item("1", {"output_type": "decimal"})),
+    (read_sql, MEDEC),
+]
+
+
+@pytest.mark.parametrize(("reader", "item"), [*READERS, (read_medec, MEDEC), (read_integer, MEDEC)])
+@pytest.mark.parametrize("piece", ["\n", " ", "no ", "not ", "; ", "Wait, ", "Answer: 7\n", "A (or "])
+def test_a_long_text_is_read_in_a_moment(reader: Reader, item: Item, piece: str) -> None:
+    # No clock: a pattern that goes over the text once for each place in it would not end within the test's time.
+    value(reader, "Answer: 7" + (piece * 20_000)[:20_000] + "x", item)
