@@ -42,14 +42,15 @@ _WRONG = (
 _UNIT = r"(?:\s?[A-Za-zµμ%°/²³^*.·]{1,8}[0-9²³]?(?<![.]))?"
 _DOUBTED = re.compile(
     rf"""
-    {_UNIT}\s* (?: \?
+    {_UNIT}\s{{0,4}} (?: \?
       | [(\[]\s*(?:{_WRONG}|no\b|maybe\b|perhaps\b|\?)
       | (?:,\s*which\s+)?(?:is|was|would\s+be|seems|looks|must\s+be)\s+(?:\w+\s+)?{_WRONG}
       | (?:isn't|wasn't|cannot\s+be|can't\s+be|(?:is|was)\s+not)\s+(?:\w+\s+)?(?:correct|right|true|accurate|valid)\b
-      | [.,;:!–—-]*\s*(?:(?:but|no|however)[\s,]+)*(?:this|that|it|which|(?:the|my|this|that)\s+(?:answer|value|result))
+      | [.,;:!–—-]{{0,3}}\s{{0,4}}(?:(?:but|no|however)[\s,]+)*
+        (?:this|that|it|which|(?:the|my|this|that)\s+(?:answer|value|result))
         (?:\s+(?:is|was|seems|looks)|'s)\s+(?:\w+\s+)?{_WRONG}
       | [.!]\s*(?:no|nope|wrong|incorrect|false|just\s+kidding|not\s+really)\s*[.!]?\s*\Z
-      | ,?\s*(?:if|unless)\s(?!\s*(?:rounded|you|we\s+round|expressed|needed))
+      | ,?\s{{0,4}}(?:if|unless)\s(?!\s*(?:rounded|you|we\s+round|expressed|needed))
     )
     """,
     _FLAGS,

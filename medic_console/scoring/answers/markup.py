@@ -34,6 +34,9 @@ _SIGNS = str.maketrans(
     | {"\u2028": "\n", "\u2029": "\n", "\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
+_BLANKS = re.compile(r"[ \t]{9,}")
+"""Longer gaps than these mean no more, and patterns would go over them once for each place in them."""
 _DEPTH = 4
 """LaTeX wrappers inside each other that are taken off."""
 
@@ -49,7 +52,8 @@ def plain(text: str) -> str:
     shown = _ANSWER_TAG.sub(lambda tag: CLOSE + "\n" if tag[1] else "\n" + OPEN, shown)
     if "\\" in shown or "$" in shown:
         shown = _boxes(_MATH.sub("", _SPACE.sub(" ", _unwrapped(shown))))
-    return _HEADING.sub("", _MARKDOWN.sub("", shown)).strip()
+    shown = _BLANK_LINES.sub("\n\n\n", _HEADING.sub("", _MARKDOWN.sub("", shown)))
+    return _BLANKS.sub(" " * 8, shown).strip()
 
 
 def _unwrapped(text: str) -> str:
