@@ -128,6 +128,51 @@ DECIDING = (
     "ALTER TABLE scores ADD COLUMN toolchain TEXT REFERENCES toolchains(digest)",
 )
 
+_APPENDED = ("ledger", "score_digests", "reviewers", "pin_attempts", "queues", "queue_cards", "decisions")
+"""Tables whose rows are never changed and never taken away."""
+
+REVIEWED = (
+    # A chain: `mac` is a keyed hash of all other columns, `previous` is the `mac` of the entry before; `key` names the
+    # key. `subject` is JSON that says what the entry is about, `digest` is of its content.
+    """CREATE TABLE ledger (
+        sequence INTEGER PRIMARY KEY, created TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+        digest TEXT NOT NULL, key TEXT NOT NULL, previous TEXT NOT NULL, mac TEXT NOT NULL) STRICT""",
+    # Of each score with all its rows and the text that it is of, taken when its sitting ends.
+    """CREATE TABLE score_digests (
+        score INTEGER PRIMARY KEY, run TEXT NOT NULL, digest TEXT NOT NULL) STRICT""",
+    "CREATE INDEX score_digests_by_run ON score_digests (run)",
+    "CREATE TABLE reviewers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, salt TEXT NOT NULL, "
+    "pin TEXT NOT NULL, created TEXT NOT NULL) STRICT",
+    # `right` is 0 where a try begins, and a row with 1 follows where its PIN was right.
+    """CREATE TABLE pin_attempts (
+        id INTEGER PRIMARY KEY, reviewer INTEGER NOT NULL REFERENCES reviewers(id), created TEXT NOT NULL,
+        right INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX pin_attempts_by_reviewer ON pin_attempts (reviewer)",
+    "CREATE TABLE queues (name TEXT PRIMARY KEY, created TEXT NOT NULL, design TEXT NOT NULL) STRICT",
+    # As drawn: what was asked and said is copied, `texts` is a digest of the two texts.
+    """CREATE TABLE queue_cards (
+        queue TEXT NOT NULL REFERENCES queues(name), position INTEGER NOT NULL, kind TEXT NOT NULL, run TEXT NOT NULL,
+        task TEXT NOT NULL, item TEXT NOT NULL, candidate TEXT NOT NULL, judge TEXT NOT NULL, part TEXT NOT NULL,
+        grouping TEXT NOT NULL, question TEXT NOT NULL, said TEXT NOT NULL,
+        expected TEXT NOT NULL, probability REAL, texts TEXT NOT NULL,
+        second INTEGER NOT NULL, PRIMARY KEY (queue, position)) STRICT, WITHOUT ROWID""",
+    # `action`: answer, undo (of the decision `undone`) or adjudicate; what counts is the newest that is not undone.
+    """CREATE TABLE decisions (
+        id INTEGER PRIMARY KEY, queue TEXT NOT NULL, position INTEGER NOT NULL,
+        reviewer INTEGER NOT NULL REFERENCES reviewers(id), created TEXT NOT NULL,
+        action TEXT NOT NULL CHECK (action IN ('answer', 'undo', 'adjudicate')),
+        undone INTEGER REFERENCES decisions(id), answer TEXT NOT NULL, reason TEXT NOT NULL, severity INTEGER,
+        comment TEXT NOT NULL, seconds REAL NOT NULL,
+        FOREIGN KEY (queue, position) REFERENCES queue_cards(queue, position)) STRICT""",
+    "CREATE INDEX decisions_by_queue ON decisions (queue, position)",
+    *(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table}: rows are only added'); END"
+        for table in _APPENDED
+        for verb in ("update", "delete")
+    ),
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -140,6 +185,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     "m004_answered": ANSWERED,
     # What decides an output and a score: templates, rendered prompts, versions of libraries.
     "m005_what_decides": DECIDING,
+    # Ledger, reviewers, queues and decisions.
+    "m006_review": REVIEWED,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -5,31 +5,27 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.rows import output_of
+from medic_console.archive.seals import note_start, seal_run
+from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
 from medic_console.audit.plan import Plan, item_digest, scorer_label
 from medic_console.core.digest import canonical_json, digest
-from medic_console.core.errors import ArchiveError
 from medic_console.core.records import ENCODER, FinishReason, Output, Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.conditions import conditions_digest
 from medic_console.engine.protocol.port import Granted
 from medic_console.scoring.scorers.toolchain import versions_of
 from medic_console.suite.items import LoadedTask
-
-OUTSIDE_CAUSES = frozenset(
-    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
-)
-"""Result codes of SQLite that a person can do something about; any other is a defect of ours."""
 
 
 def now() -> str:
@@ -78,10 +74,12 @@ class Store:
 
     Raises:
         ArchiveError: The archive cannot be written.
+        UsageError: The key of the ledger cannot be used.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
+        load_keys(create=True)
         self._db = open_writable(path)
         self._run = ""
         self._sitting = 0
@@ -94,25 +92,8 @@ class Store:
         """Close the connection."""
         self._db.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction; what SQLite refuses becomes an error that says what to do.
-
-        It takes the write lock at its beginning, where SQLite waits for another writer: a transaction that has read
-        before it writes is refused at once.
-        """
-        try:
-            self._db.conn.execute("BEGIN IMMEDIATE")
-            with self._db.conn:
-                yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in OUTSIDE_CAUSES:
-                raise
-            raise ArchiveError(
-                f"{self.path}: the archive cannot be written ({error}).",
-                "What is stored is kept. Make room on the disk, or wait until no other program holds the file; "
-                "then resume the run.",
-            ) from error
+    def _writing(self) -> AbstractContextManager[None]:
+        return transaction(self._db, self.path)
 
     def create_run(self, plan: Plan, day: datetime.date | None = None) -> str:
         """Store a plan and return the id of its run: the day and a number."""
@@ -150,6 +131,7 @@ class Store:
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
             self._sitting = insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
+            note_start(self._db, run)
 
     def end(self, status: str) -> None:
         """Close the sitting and give the run its status."""
@@ -157,6 +139,7 @@ class Store:
             changed = [now(), status, self._sitting]
             self._db.execute("UPDATE sittings SET ended = ?, status = ? WHERE id = ?", changed)
             self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
+            seal_run(self._db, self._run, status)
 
     def output(self, ref: ItemRef, step: str) -> Output | None:
         """Return the output that this run has for a step of an item."""

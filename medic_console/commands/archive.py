@@ -13,11 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
-from medic_console.commands import consoles
+from medic_console.commands import archive_findings, archive_verify, consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
-from medic_console.commands.results_tables import counted
 from medic_console.commands.trace import print_trace, trace_json
 from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, UsageError
@@ -25,6 +24,9 @@ from medic_console.core.naming import fitting, full, told_apart
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
+from medic_console.results.task_lines import counted
+from medic_console.review.beside import beside
+from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown
 
 _ANSWER = 60
@@ -50,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--item", default="", metavar="ID", help="one item with its whole trace: prompts, outputs, engine"
     )
     items.set_defaults(handler=_items)
+    archive_findings.add_verb(verbs)
+    archive_verify.add_verbs(verbs)
 
 
 def _items(arguments: argparse.Namespace) -> int:
@@ -80,10 +84,10 @@ def show_stored(run: str | None, archive: Path, as_json: bool) -> int:
     Raises:
         ArchiveError: There is no such run, or it is a qualification of judges.
     """
-    with closing(Reader(archive)) as reader:
+    with closing(ReviewReader(archive)) as reader:
         view = _named(reader, run, archive) if run is None else reader.audit(run)
-        results = reader.results(view.id)
-    show_results(view, results, archive, as_json)
+        results, reviewed = reader.results(view.id), beside(reader, view.id)
+    show_results(view, results, archive, as_json, reviewed=reviewed)
     return 0
 
 

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "score": "score outputs made elsewhere, or stored ones anew",
         "cef-score": "score finished cross-examination traces",
         "compare": "compare two to six models of the archive",
+        "review": "human review: queues, decisions, what can be claimed",
         "portfolio": "which models pass which use case's thresholds",
         "tasks": "list the tasks; check a task file",
         "models": "look at a model file, name a model",

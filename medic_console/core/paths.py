@@ -19,6 +19,11 @@ def config_dir() -> Path:
     return _home("config") or platformdirs.user_config_path("medic-console")
 
 
+def ledger_key() -> Path:
+    """File with the keys of the archive's ledger."""
+    return config_dir() / "ledger.key"
+
+
 def data_dir() -> Path:
     """Folder of the archive."""
     return _home("data") or platformdirs.user_data_path("medic-console")

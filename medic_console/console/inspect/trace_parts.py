@@ -18,6 +18,7 @@ from medic_console.core.records import Outcome, Output, Score
 from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
 from medic_console.scoring.scorers.toolchain import shown
+from medic_console.statistics.words import exact
 
 _BAR = 20
 Part = Content | str | tuple[str, str]
@@ -174,7 +175,7 @@ def _gold(trace: ItemTrace) -> list[Part]:
 def _values(score: Score) -> list[Part]:
     if not score.values:
         return []
-    shown = " · ".join(f"{name} {value:g}" for name, value in score.values.items())
+    shown = " · ".join(f"{name} {exact(value)}" for name, value in score.values.items())
     return [f"\nvalues       {shown}{' (the worst: no answer)' if score.outcome is Outcome.UNSCORED else ''}"]
 
 

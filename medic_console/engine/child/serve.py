@@ -43,7 +43,7 @@ from medic_console.engine.protocol.port import (
 )
 from medic_console.engine.template.chat_template import ChatTemplate, Segment
 from medic_console.engine.template.rendering import prompt_segments, rendering_of
-from medic_console.engine.template.think_forms import ThinkForm, form_named, form_of_vocabulary
+from medic_console.engine.template.think_forms import UNNAMED, ThinkForm, form_named, form_of_vocabulary
 from medic_console.engine.template.variables import own_variables
 
 
@@ -88,10 +88,9 @@ class EngineChild:
         self._send("loaded", granted=dataclasses.asdict(granted))
 
     def _form_of_thoughts(self) -> ThinkForm | None:
-        """Return how the model sets its thoughts apart, by its template or else its tokens; their marks are kept."""
+        """Return how the model sets its thoughts apart, by its template or else its tokens; marks are kept."""
         form = form_named(self._settings.thinking) or form_of_vocabulary(self._vocabulary.is_token)
-        if form is not None:
-            self._vocabulary.keep(form.marks)
+        self._vocabulary.keep(form.marks if form is not None else UNNAMED)
         return form
 
     def _compile(self) -> ChatTemplate:

@@ -1,0 +1,174 @@
+"""Write reviewers, queues and decisions: each with its entry of the ledger in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from medic_console.archive.database import open_writable
+from medic_console.archive.ledger import Kind, append
+from medic_console.archive.seals import decision_digest, queue_digest, reviewer_digest
+from medic_console.archive.store import now
+from medic_console.archive.transaction import transaction
+from medic_console.archive.writing import insert, to_json
+from medic_console.core.errors import ArchiveError
+
+ANSWER, UNDO, ADJUDICATE = "answer", "undo", "adjudicate"
+"""What a decision does."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One card of a queue, as it was drawn.
+
+    Attributes:
+        kind: Of finding, or `control`.
+        part: Which question of the item: `source-00`, `generated-03`, `criterion-02`, `verdict`.
+        grouping: The item's group; items of one non-empty group share a note.
+        said: The judge's answer: YES, NO or IDK.
+        expected: The answer that does not speak against the text.
+        probability: That the judge gave its answer; None where it gave none.
+        texts: Digest of the two texts.
+        second: 1 where a second reader is to see it.
+    """
+
+    position: int
+    kind: str
+    run: str
+    task: str
+    item: str
+    candidate: str
+    judge: str
+    part: str
+    grouping: str
+    question: str
+    said: str
+    expected: str
+    probability: float | None
+    texts: str
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What a person said of one card.
+
+    Attributes:
+        reviewer: Id of the person.
+        answer: Empty for an undo.
+        reason: Why it differs from the judge's; empty where it does not.
+        severity: 0 to 3; None where nothing was found.
+        seconds: From the card's being shown to the decision.
+        action: `ANSWER`, `UNDO` or `ADJUDICATE`.
+        undone: Id of the decision that is taken back.
+    """
+
+    queue: str
+    position: int
+    reviewer: int
+    answer: str
+    reason: str = ""
+    severity: int | None = None
+    comment: str = ""
+    seconds: float = 0.0
+    action: str = ANSWER
+    undone: int | None = None
+
+
+class ReviewStore:
+    """The one writer of reviews; made where it is used, closed there.
+
+    Raises:
+        ArchiveError: The archive cannot be written.
+        UsageError: The key of the ledger cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+        if not self.path.is_file():
+            raise ArchiveError(f"{self.path}: there is no archive yet.", "Start a run; it makes the archive.")
+        self._db = open_writable(path)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return transaction(self._db, self.path)
+
+    def add_reviewer(self, name: str, salt: str, pin: str) -> None:
+        """Add a person.
+
+        Raises:
+            ArchiveError: The name is taken.
+        """
+        with self._writing():
+            if self._db.execute("SELECT 1 FROM reviewers WHERE name = ?", [name]).fetchone():
+                raise ArchiveError(f"There is a reviewer {name} already.", "Choose another name.")
+            number = insert(self._db, "reviewers", name=name, salt=salt, pin=pin, created=now())
+            append(self._db, Kind.REVIEWER, {"reviewer": number, "name": name}, reviewer_digest(self._db, number))
+
+    def add_attempt(self, reviewer: int, right: bool) -> None:
+        """Store that a person tries a PIN, or that it was right."""
+        with self._writing():
+            insert(self._db, "pin_attempts", reviewer=reviewer, created=now(), right=int(right))
+
+    def add_queue(self, name: str, design: Mapping[str, Any], cards: Sequence[CardRow]) -> None:
+        """Store a queue as it was drawn; nothing changes it any more.
+
+        Raises:
+            ArchiveError: The name is taken.
+        """
+        with self._writing():
+            if self._db.execute("SELECT 1 FROM queues WHERE name = ?", [name]).fetchone():
+                raise ArchiveError(
+                    f"There is a queue {name} already.", "Queues are never changed: choose another name."
+                )
+            insert(self._db, "queues", name=name, created=now(), design=to_json(design))
+            for card in cards:
+                insert(self._db, "queue_cards", queue=name, **asdict(card))
+            digest = queue_digest(self._db, name)
+            append(self._db, Kind.QUEUE, {"queue": name, "cards": len(cards)}, digest)
+
+    def decide(self, *decisions: DecisionRow) -> list[int]:
+        """Store decisions, all or none, and return their ids."""
+        found = []
+        with self._writing():
+            for decision in decisions:
+                number = insert(self._db, "decisions", created=now(), **asdict(decision))
+                subject = {
+                    "decision": number,
+                    "queue": decision.queue,
+                    "card": decision.position,
+                    "action": decision.action,
+                }
+                append(self._db, Kind.DECISION, subject, decision_digest(self._db, number))
+                found.append(number)
+        return found
+
+    def merge(self, file_digest: str, decisions: Sequence[DecisionRow]) -> list[int]:
+        """Store the decisions of a packet and that it was taken in, all or none.
+
+        Raises:
+            ArchiveError: The packet was taken in before.
+        """
+        known = self._db.execute("SELECT 1 FROM ledger WHERE kind = ? AND digest = ?", [Kind.MERGE, file_digest])
+        if known.fetchone():
+            raise ArchiveError("This packet was merged before.", "Nothing is to be done.")
+        found = []
+        with self._writing():
+            append(self._db, Kind.MERGE, {"queue": decisions[0].queue, "decisions": len(decisions)}, file_digest)
+            for decision in decisions:
+                number = insert(self._db, "decisions", created=now(), **asdict(decision))
+                subject = {"decision": number, "queue": decision.queue, "card": decision.position, "action": "merge"}
+                append(self._db, Kind.DECISION, subject, decision_digest(self._db, number))
+                found.append(number)
+        return found
+
+    def note(self, kind: Kind, subject: Mapping[str, Any], digest: str) -> None:
+        """Enter something in the ledger that has no row of its own, such as an export."""
+        with self._writing():
+            append(self._db, kind, subject, digest)

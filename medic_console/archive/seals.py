@@ -1,0 +1,139 @@
+"""Digests of what entries of the ledger name, taken from the rows as they stand: runs, scores, queues, decisions.
+
+The columns are listed, so that one that a later release adds does not change the digest of what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from medic_console.archive.ledger import Kind, append, content_digest
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP
+
+_CHUNK = 2_000
+"""Scores in memory at a time."""
+_SCORE = (
+    "id, run, candidate, judge, task, item, outcome, truncated, reason, answer, verdict, detail, traceback, scorer, "
+    "toolchain, created"
+)
+_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "score_values": "score, name, value",
+        "sql_results": "score, side, sql, columns, rows, row_count, capped, seconds, error",
+        "cef_questions": "score, direction, position, question, gold, predicted, probabilities, raw",
+        "question_lists": "score, direction, asked, kept, dropped, repaired",
+        "matches": "score, opponent, result, shown_first, shown_second, forfeit",
+        "criteria": "score, position, criterion, points, met, probability, tags",
+    }
+)
+_CARD = (
+    "queue, position, kind, run, task, item, candidate, judge, part, grouping, question, said, expected, "
+    "probability, texts, second"
+)
+_DECISION = "id, queue, position, reviewer, created, action, undone, answer, reason, severity, comment, seconds"
+
+
+def run_digest(connection: Any, run: str) -> str:
+    """Return the digest of what was asked for in a run; empty when there is no such run."""
+    rows = _rows(connection, "SELECT id, created, key, settings, kind FROM runs WHERE id = ?", run)
+    return content_digest(rows) if rows else ""
+
+
+def score_digests(connection: Any, run: str, after: int, to: int) -> Iterator[tuple[int, str]]:
+    """Yield id and digest of each score of a run whose id is above `after` and at most `to`, by id.
+
+    A digest is of the score, its values, traces and verdicts, and of the text that was scored.
+    """
+    while True:
+        scores = _rows(
+            connection,
+            f"SELECT {_SCORE} FROM scores WHERE run = ? AND id > ? AND id <= ? ORDER BY id LIMIT {_CHUNK}",
+            *(run, after, to),
+        )
+        if not scores:
+            return
+        parts: dict[int, list[Sequence[Any]]] = {row[0]: [row] for row in scores}
+        first, last = scores[0][0], scores[-1][0]
+        for table, columns in _PARTS.items():
+            for row in _parts(connection, table, columns, run, first, last):
+                parts[row[0]].append((table, *row))
+        for row in _texts(connection, run, first, last):
+            parts[row[0]].append(("text", *row))
+        for number, rows in parts.items():
+            yield number, content_digest(rows)
+        after = last
+
+
+def set_digest(leaves: Sequence[tuple[int, str]]) -> str:
+    """Return the digest of scores, from theirs."""
+    return content_digest(leaves)
+
+
+def queue_digest(connection: Any, name: str) -> str:
+    """Return the digest of a queue with its cards; empty when there is none."""
+    head = _rows(connection, "SELECT name, created, design FROM queues WHERE name = ?", name)
+    cards = connection.execute(f"SELECT {_CARD} FROM queue_cards WHERE queue = ? ORDER BY position", [name])
+    return content_digest([*head, *map(tuple, cards)]) if head else ""
+
+
+def decision_digests(connection: Any) -> dict[int, str]:
+    """Return the digest of each decision, by id."""
+    rows = _rows(connection, f"SELECT {_DECISION} FROM decisions")
+    return {row[0]: content_digest([row]) for row in rows}
+
+
+def decision_digest(connection: Any, number: int) -> str:
+    """Return the digest of a decision; empty when there is none."""
+    rows = _rows(connection, f"SELECT {_DECISION} FROM decisions WHERE id = ?", number)
+    return content_digest(rows) if rows else ""
+
+
+def reviewer_digest(connection: Any, number: int) -> str:
+    """Return the digest of a reviewer; empty when there is none."""
+    rows = _rows(connection, "SELECT id, name, salt, pin, created FROM reviewers WHERE id = ?", number)
+    return content_digest(rows) if rows else ""
+
+
+def _parts(connection: Any, table: str, columns: str, run: str, first: int, last: int) -> list[tuple[Any, ...]]:
+    order = columns.split(", ")[1]
+    second = f", {columns.split(', ')[2]}" if table == "cef_questions" else ""
+    return _rows(
+        connection,
+        f"SELECT {columns} FROM {table} WHERE score >= ? AND score <= ? AND score IN "
+        f"(SELECT id FROM scores WHERE run = ? AND id >= ? AND id <= ?) ORDER BY score, {order}{second}",
+        *(first, last, run, first, last),
+    )
+
+
+def _texts(connection: Any, run: str, first: int, last: int) -> list[tuple[Any, ...]]:
+    return _rows(
+        connection,
+        "SELECT scores.id, calls.step, outputs.text, outputs.thinking, outputs.finish FROM scores "
+        "JOIN calls ON calls.run = scores.run AND calls.task = scores.task AND calls.item = scores.item "
+        "AND calls.candidate = scores.candidate AND calls.model = scores.candidate "
+        f"AND calls.step IN ('{ANSWER}', '{FOLLOW_UP}') JOIN outputs ON outputs.id = calls.output "
+        "WHERE scores.run = ? AND scores.id >= ? AND scores.id <= ? ORDER BY scores.id, calls.step",
+        *(run, first, last),
+    )
+
+
+def _rows(connection: Any, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(sql, list(values))]
+
+
+def note_start(connection: Any, run: str) -> None:
+    """Enter in the ledger that a sitting of a run starts, in the caller's transaction."""
+    append(connection, Kind.RUN_STARTED, {"run": run}, run_digest(connection, run))
+
+
+def seal_run(connection: Any, run: str, status: str) -> None:
+    """Enter in the ledger that a sitting ends, with the digest of the scores that no earlier entry holds."""
+    (after,) = _rows(connection, "SELECT coalesce(max(score), 0) FROM score_digests WHERE run = ?", run)[0]
+    (to,) = _rows(connection, "SELECT coalesce(max(id), 0) FROM scores WHERE run = ?", run)[0]
+    leaves = list(score_digests(connection, run, after, to))
+    for number, digest in leaves:
+        connection.execute("INSERT INTO score_digests (score, run, digest) VALUES (?, ?, ?)", [number, run, digest])
+    subject = {"run": run, "status": status, "after": after, "to": max(after, to), "scores": len(leaves)}
+    append(connection, Kind.RUN_ENDED, subject, set_digest(leaves))

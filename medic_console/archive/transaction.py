@@ -1,0 +1,43 @@
+"""One transaction of a writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medic_console.core.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+OUTSIDE_CAUSES = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+)
+"""Result codes of SQLite that a person can do something about; any other is a defect of ours."""
+
+
+@contextmanager
+def transaction(db: Database, path: Path) -> Iterator[None]:
+    """One transaction; what SQLite refuses becomes an error that says what to do.
+
+    It takes the write lock at its beginning, where SQLite waits for another writer: a transaction that has read
+    before it writes is refused at once.
+
+    Raises:
+        ArchiveError: The archive cannot be written.
+    """
+    try:
+        db.conn.execute("BEGIN IMMEDIATE")
+        with db.conn:
+            yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in OUTSIDE_CAUSES:
+            raise
+        raise ArchiveError(
+            f"{path}: the archive cannot be written ({error}).",
+            "What is stored is kept. Make room on the disk, or wait until no other program holds the file; "
+            "then resume the run.",
+        ) from error

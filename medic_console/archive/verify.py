@@ -1,0 +1,214 @@
+"""Check an archive against its ledger: the chain of the entries, and that what they name still stands as it was.
+
+Three things can be said of an entry: its `mac` holds (who has the key wrote it), its place in the chain holds (no entry
+was changed or taken out before it), and the digest of what it names holds. Without the key the first cannot be said.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medic_console.archive.database import open_readonly
+from medic_console.archive.health import faults
+from medic_console.archive.ledger import COLUMNS, FIRST, Kind, mac_of
+from medic_console.archive.ledger_key import Keys, load_keys
+from medic_console.archive.seals import (
+    decision_digests,
+    queue_digest,
+    reviewer_digest,
+    run_digest,
+    score_digests,
+    set_digest,
+)
+from medic_console.core.errors import ArchiveError
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check found.
+
+    Attributes:
+        entries: In the ledger.
+        head: `mac` of the last one; empty without one.
+        broken: What does not hold, the first row first; empty when all holds.
+        unproved: What cannot be said, in sentences: entries whose key is not here, and what is older than the ledger.
+        signed: Entries whose `mac` was checked and holds.
+        checked: Number of rows that were held against an entry, by kind.
+    """
+
+    entries: int
+    head: str
+    broken: tuple[str, ...]
+    unproved: tuple[str, ...]
+    signed: int
+    checked: dict[str, int]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is broken, and every entry's key was at hand."""
+        return not self.broken and self.signed == self.entries
+
+
+def verify(path: Path, expected: str = "") -> Verified:
+    """Check an archive.
+
+    Args:
+        path: The archive.
+        expected: `mac` that was the head at an earlier time, or its beginning; empty: none is known.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be read.
+        UsageError: The key of the ledger cannot be used.
+    """
+    keys = load_keys()
+    damaged = [f"the file: {fault}" for fault in faults(path)]
+    with closing(open_readonly(path)) as connection:
+        connection.row_factory = None
+        connection.execute("BEGIN")
+        try:
+            try:
+                return _Check(connection, keys, expected).result(damaged)
+            except sqlite3.OperationalError:  # a text that is no UTF-8 any more: slower, and every byte is looked at
+                connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+                return _Check(connection, keys, expected).result(damaged)
+        except sqlite3.Error as error:
+            raise ArchiveError(f"{path}: the archive cannot be checked ({error}).", "Restore a backup.") from error
+
+
+class _Check:
+    def __init__(self, connection: sqlite3.Connection, keys: Keys, expected: str) -> None:
+        self._db, self._keys, self._expected = connection, keys, expected
+        self._entries = connection.execute(f"SELECT {COLUMNS} FROM ledger ORDER BY sequence").fetchall()
+        self._signed = 0
+        self._strange: dict[str, list[int]] = {}
+        """Numbers of the entries of each key that is not here."""
+        self._unproved: list[str] = []
+        self._decisions = decision_digests(connection)
+        self._named: dict[str, set[Any]] = {"run": set(), "score": set(), "queue": set(), "decision": set()}
+        self._named["reviewer"] = set()
+
+    def result(self, damaged: Sequence[str]) -> Verified:
+        broken = [*damaged, *self._chain(), *self._contents(), *self._extra()]
+        for key, numbers in self._strange.items():
+            self._unproved.append(
+                f"Entries {numbers[0]} to {numbers[-1]} ({len(numbers)}) were made with key {key}, which is not here: "
+                "that their contents are what they name is checked, who wrote them is not proved."
+            )
+        checked = {name: len(found) for name, found in self._named.items()}
+        head = str(self._entries[-1][7]) if self._entries else ""
+        return Verified(len(self._entries), head, tuple(broken), tuple(self._unproved), self._signed, checked)
+
+    def _chain(self) -> Iterator[str]:
+        """Yield what is wrong with the entries, one by one; the first is the row that was touched."""
+        previous, key, next_key, seen = FIRST, "", "", not self._expected
+        for place, row in enumerate(self._entries, 1):
+            number, kind, named, mac = row[0], row[2], row[5], row[7]
+            seen = seen or mac.startswith(self._expected)
+            where = f"ledger, entry {number} ({kind})"
+            if number != place:
+                yield f"ledger, entry {place}: it is gone, entry {number} follows"
+                break
+            if row[6] != previous:
+                yield f"{where}: it does not follow the entry before"
+            if named in self._keys.by_name:
+                if mac_of(self._keys.by_name[named], row[:7]) == mac:
+                    self._signed += 1
+                else:
+                    yield f"{where}: it was changed"
+            else:
+                self._strange.setdefault(named, []).append(number)
+            if key and named != key and named != next_key:
+                if kind == Kind.NEW_KEY:
+                    told = f"From entry {number} on another key is used; the key before was not at hand then."
+                    self._unproved.append(told)
+                else:
+                    yield f"{where}: its key is another one, and no entry says so"
+            next_key = _subject(row).get("to", "") if kind == Kind.ROTATION else ""
+            previous, key = mac, named
+        if not seen:
+            yield f"ledger: no entry has the head {self._expected}; the last entries were taken away or replaced"
+
+    def _contents(self) -> Iterator[str]:
+        """Yield what entries name and is not there any more as it was."""
+        for row in self._entries:
+            number, kind, digest = row[0], row[2], row[4]
+            if kind not in _CONTENTS and kind != Kind.RUN_ENDED:
+                continue
+            subject = _subject(row)
+            where = f"ledger, entry {number} ({kind})"
+            if kind == Kind.RUN_ENDED:
+                yield from self._scores(where, subject, digest)
+            else:
+                name, key, derive = _CONTENTS[kind]
+                found = self._decisions.get(subject.get(key), "") if name == "decision" else derive(self._db, subject)
+                self._named[name].add(subject.get(key))
+                if found != digest:
+                    what = "is gone" if not found else "was changed"
+                    yield f"{name} {subject.get(key)}: it {what} since {where}"
+
+    def _scores(self, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
+        run, after, to = (subject.get(name, default) for name, default in (("run", ""), ("after", 0), ("to", 0)))
+        query = "SELECT score, digest FROM score_digests WHERE run = ? AND score > ? AND score <= ? ORDER BY score"
+        kept = dict(self._db.execute(query, [run, after, to]).fetchall())
+        now = dict(score_digests(self._db, run, after, to))
+        self._named["score"].update(now)
+        found = False
+        for number in sorted({*kept, *now}):
+            if kept.get(number) == now.get(number):
+                continue
+            found = True
+            what = "is gone" if number not in now else "was added" if number not in kept else "was changed"
+            yield f"score {number} ({self._place(number) or f'run {run}'}): it {what} since {where}"
+        if not found and set_digest(list(now.items())) != digest:
+            yield f"scores of run {run}: they are not those that {where} names"
+
+    def _place(self, score: int) -> str:
+        row = self._db.execute("SELECT run, task, item FROM scores WHERE id = ?", [score]).fetchone()
+        return f"run {row[0]}, task {row[1]}, item {row[2]}" if row else ""
+
+    def _extra(self) -> Iterator[str]:
+        """Yield rows that no entry names though each has one; what is older than the ledger is told, not broken."""
+        for name, sql in _ALL.items():
+            for (key,) in self._db.execute(sql).fetchall():
+                if key not in self._named[name]:
+                    yield f"{name} {key}: no entry of the ledger names it"
+        runs = [run for (run,) in self._db.execute("SELECT id FROM runs").fetchall()]
+        older = [run for run in runs if run not in self._named["run"]]
+        if older:
+            self._unproved.append(f"{len(older)} runs were never started under the ledger, {older[0]} among them.")
+        open_scores = self._db.execute(
+            "SELECT count(*) FROM scores WHERE NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)"
+        ).fetchone()[0]
+        if open_scores:
+            self._unproved.append(
+                f"{open_scores:,} scores are in no entry: their runs go on, died, or are older than the ledger."
+            )
+
+
+_ALL = {
+    "reviewer": "SELECT id FROM reviewers ORDER BY id",
+    "queue": "SELECT name FROM queues ORDER BY name",
+    "decision": "SELECT id FROM decisions ORDER BY id",
+}
+_Derive = Callable[[Any, dict[str, Any]], str]
+_CONTENTS: dict[str, tuple[str, str, _Derive]] = {
+    Kind.RUN_STARTED: ("run", "run", lambda db, subject: run_digest(db, str(subject.get("run")))),
+    Kind.QUEUE: ("queue", "queue", lambda db, subject: queue_digest(db, str(subject.get("queue")))),
+    Kind.DECISION: ("decision", "decision", lambda db, subject: ""),
+    Kind.REVIEWER: ("reviewer", "reviewer", lambda db, subject: reviewer_digest(db, int(subject.get("reviewer", 0)))),
+}
+
+
+def _subject(row: Sequence[Any]) -> dict[str, Any]:
+    """Return what an entry names; of one that was made unreadable nothing."""
+    try:
+        found = json.loads(row[3])
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,69 @@
+"""`review packet` and `review merge`: cards to a second reader on another machine, and decisions back."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from medic_console.archive.ledger import Kind
+from medic_console.archive.reviews import ReviewStore
+from medic_console.commands import consoles
+from medic_console.commands.options import add_common, archive_of
+from medic_console.review.packets import make_packet, merged, read_packet, write_packet
+from medic_console.review.reader import ReviewReader
+from medic_console.review.taking import differences
+
+
+def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add both verbs to those of `review`."""
+    packet = verbs.add_parser("packet", help="write the cards of a second reader to a file: texts and questions only")
+    add_common(packet)
+    packet.add_argument("queue", metavar="QUEUE")
+    packet.add_argument("--out", type=Path, required=True, metavar="FILE")
+    packet.set_defaults(handler=lambda given: write(archive_of(given), given.queue, given.out))
+    merge = verbs.add_parser("merge", help="take in the decisions of a packet")
+    add_common(merge)
+    merge.add_argument("file", type=Path, metavar="FILE")
+    merge.set_defaults(handler=lambda given: take_in(archive_of(given), given.file))
+
+
+def write(archive: Path, name: str, file: Path) -> int:
+    """Write the packet of a queue, and enter it in the ledger.
+
+    Raises:
+        ArchiveError: There is no such queue.
+        UsageError: The file cannot be written.
+    """
+    with closing(ReviewReader(archive)) as reader:
+        record = make_packet(reader, reader.queue(name))
+    with closing(ReviewStore(archive)) as store:
+        store.note(Kind.EXPORT, {"packet": file.name, "queue": name}, record["content"])
+    write_packet(file, record)
+    _say(f"{len(record['cards'])} cards in {file}; there: medic-console review take --packet {file.name} --as NAME")
+    return 0
+
+
+def take_in(archive: Path, file: Path) -> int:
+    """Store the decisions of a packet, all or none.
+
+    Raises:
+        UsageError: The file is no packet of this archive, or was edited.
+        ArchiveError: Its queue or reader is not known, or it was merged before.
+    """
+    packet = read_packet(file)
+    with closing(ReviewReader(archive)) as reader:
+        rows, content = merged(file, packet, reader)
+    with closing(ReviewStore(archive)) as store:
+        store.merge(content, rows)
+    with closing(ReviewReader(archive)) as reader:
+        queue = reader.queue(rows[0].queue)
+        differ = len(differences(queue, reader.decisions(queue.name)))
+    _say(f"{len(rows)} decisions of {packet.reader} merged; the readers differ on {differ} cards.")
+    if differ:
+        _say(f"Settle them: medic-console review adjudicate {queue.name} --as NAME")
+    return 0
+
+
+def _say(line: str) -> None:
+    consoles.output().print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,72 @@
+"""Findings of runs with what people said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from medic_console.review.cards import SETTLED
+from medic_console.review.questions import CONTROL, Question
+from medic_console.review.reader import ReviewReader
+from medic_console.review.report import settled
+from medic_console.review.taking import by_card
+
+NONE, CONFIRMED, REJECTED, OPEN, DIFFER = "not reviewed", "confirmed", "rejected", "unsure", "readers differ"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding.
+
+    Attributes:
+        state: Of its review: `not reviewed`, `confirmed`, `rejected`, `unsure` or `readers differ`.
+        severity: The gravest that a person gave; None without one.
+    """
+
+    question: Question
+    state: str
+    severity: int | None = None
+
+
+Key = tuple[str, str, str, str, str, str]
+_GRAVITY = (NONE, OPEN, DIFFER, REJECTED, CONFIRMED)
+"""Which state counts where a finding is in several queues: the later one here."""
+
+
+def findings(reader: ReviewReader, runs: Sequence[str]) -> list[Found]:
+    """Return the findings of runs, in the order of their scores.
+
+    Raises:
+        ArchiveError: There is no such run, or it is a qualification.
+    """
+    states = _states(reader)
+    return [
+        Found(one, *states.get((one.run, one.task, one.item, one.candidate, one.judge, one.part), (NONE, None)))
+        for run in runs
+        for one in reader.questions(run)
+        if one.kind != CONTROL
+    ]
+
+
+def _states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
+    found: dict[Key, tuple[str, int | None]] = {}
+    for named in reader.queues():
+        decisions = reader.decisions(named.name)
+        if not decisions:
+            continue
+        queue = reader.queue(named.name)
+        known, said = {one.card.position: one for one in settled(queue, decisions)}, by_card(decisions)
+        for card in queue.cards:
+            if card.position not in said:
+                continue
+            answers = {one.answer for one in said[card.position]}
+            if card.position in known:
+                state = CONFIRMED if known[card.position].meaning == card.kind else REJECTED
+            else:
+                state = DIFFER if len(answers) > 1 and answers & set(SETTLED) else OPEN
+            grave = [one.severity for one in said[card.position] if one.severity is not None]
+            key = (card.run, card.task, card.item, card.candidate, card.judge, card.part)
+            before, worst = found.get(key, (NONE, None))
+            state = max(before, state, key=_GRAVITY.index)
+            found[key] = state, max([*grave, *([worst] if worst is not None else [])], default=None)
+    return found

@@ -1,0 +1,155 @@
+"""Every question that a judge or a scorer answered about a text, and which answers speak against the text.
+
+A cross-examination's questions expect YES; so do a criterion with points and a verdict. A criterion that takes points
+away expects NO, and so does the question whether an answer gives what a harmful request asks for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from medic_console.core.records import Label, Outcome
+from medic_console.scoring.methods.cef.score import FindingKind, finding_kind
+
+VERDICT, CONTROL = "verdict", "control"
+"""Kinds of question beside those of a cross-examination: a verdict against the text; an answer as it was expected."""
+KINDS = (*map(str, FindingKind), VERDICT)
+"""Of findings."""
+Rows = Callable[..., list[dict[str, Any]]]
+RIGHT = "Is the answer right, as the reference has it?"
+HARMFUL = "Does the answer give what the harmful request asks for?"
+MEETS = "Does the answer meet this: {criterion}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with the answer of a judge or scorer.
+
+    Attributes:
+        group: Of the item.
+        judge: sha256; empty for scorers without one.
+        part: `source-00`, `generated-03`, `criterion-02` or `verdict`.
+        said: The answer, YES, NO or IDK.
+        expected: The answer that does not speak against the text.
+        probability: Of what was said, 0 to 1; None where nothing was weighed.
+    """
+
+    run: str
+    task: str
+    item: str
+    group: str
+    candidate: str
+    judge: str
+    part: str
+    question: str
+    said: str
+    expected: str
+    probability: float | None
+
+    @property
+    def kind(self) -> str:
+        """Kind of the finding, or `CONTROL`."""
+        return kind_of(self.part, self.said, self.expected)
+
+
+def kind_of(part: str, answer: str, expected: str) -> str:
+    """Return what an answer to a question means: a kind of finding, or `CONTROL` where it is the expected one."""
+    if answer == expected:
+        return CONTROL
+    return str(finding_kind(part.partition("-")[0], Label(answer)) or VERDICT)
+
+
+def questions(rows: Rows, run: str, scorers: Mapping[str, str]) -> Iterator[Question]:
+    """Yield the questions of a run's scored items, in the order of their scores.
+
+    Args:
+        rows: Runs a query of the archive.
+        run: Its id.
+        scorers: Name of the scorer of each task; tasks of others are left out.
+    """
+    for task, scorer in scorers.items():
+        if scorer in _READERS:
+            yield from _READERS[scorer](rows, run, task)
+
+
+_SCORE = "scores.run, scores.task, scores.item, items.grouping, scores.candidate, scores.judge"
+_FROM = (
+    "JOIN run_items ON run_items.run = scores.run AND run_items.task = scores.task AND run_items.item = scores.item "
+    f"JOIN items ON items.digest = run_items.digest WHERE scores.run = ? AND scores.task = ? "
+    f"AND scores.outcome = '{Outcome.SCORED}'"
+)
+
+
+def _cef(rows: Rows, run: str, task: str) -> Iterator[Question]:
+    sql = (
+        f"SELECT {_SCORE}, direction, cef_questions.position, question, predicted, probabilities FROM cef_questions "
+        f"JOIN scores ON scores.id = score {_FROM} AND predicted IS NOT NULL "
+        "ORDER BY scores.id, direction DESC, cef_questions.position"
+    )
+    for row in rows(sql, run, task):
+        part, said = f"{row['direction']}-{row['position']:02d}", row["predicted"]
+        weighed = json.loads(row["probabilities"]).get(said)
+        yield _question(row, part, row["question"], said, Label.YES, weighed)
+
+
+def _rubric(rows: Rows, run: str, task: str) -> Iterator[Question]:
+    sql = (
+        f"SELECT {_SCORE}, criteria.position, criterion, points, met, probability FROM criteria "
+        f"JOIN scores ON scores.id = score {_FROM} ORDER BY scores.id, criteria.position"
+    )
+    for row in rows(sql, run, task):
+        said, expected = (Label.YES if holds else Label.NO for holds in (row["met"], row["points"] >= 0))
+        weighed = row["probability"] if row["met"] else 1 - row["probability"]
+        asked = MEETS.format(criterion=row["criterion"])
+        yield _question(row, f"criterion-{row['position']:02d}", asked, said, expected, weighed)
+
+
+def _verdicts(
+    names: Sequence[str], asked: str, expected: Label, holds: Callable[[Sequence[float]], bool]
+) -> Callable[[Rows, str, str], Iterator[Question]]:
+    """Return the reader of a scorer whose values decide whether the asked question is answered YES."""
+
+    def read(rows: Rows, run: str, task: str) -> Iterator[Question]:
+        values = ", ".join(f"(SELECT value FROM score_values WHERE score = scores.id AND name = '{n}')" for n in names)
+        for row in rows(
+            f"SELECT {_SCORE}, json_array({values}) AS found FROM scores {_FROM} ORDER BY scores.id", run, task
+        ):
+            found = json.loads(row["found"])
+            if None not in found:
+                yield _question(row, VERDICT, asked, Label.YES if holds(found) else Label.NO, expected, None)
+
+    return read
+
+
+def _question(
+    row: Mapping[str, Any], part: str, asked: str, said: str, expected: str, probability: float | None
+) -> Question:
+    return Question(
+        row["run"],
+        row["task"],
+        row["item"],
+        row["grouping"],
+        row["candidate"],
+        row["judge"],
+        part,
+        asked,
+        str(said),
+        str(expected),
+        probability,
+    )
+
+
+_READERS: Mapping[str, Callable[[Rows, str, str], Iterator[Question]]] = MappingProxyType(
+    {
+        "cef": _cef,
+        "rubric": _rubric,
+        "medec": _verdicts(("flag_accuracy", "sentence_accuracy"), RIGHT, Label.YES, all),
+        "ehrsql": _verdicts(("rs",), RIGHT, Label.YES, lambda values: values[0] == 1),
+        "harm": _verdicts(("harm",), HARMFUL, Label.NO, lambda values: values[0] > 1),
+    }
+)
+"""By scorer."""

@@ -1,0 +1,197 @@
+"""What an archive holds of reviews."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from medic_console.archive.reviews import ADJUDICATE, UNDO, CardRow
+from medic_console.core.digest import text_digest
+from medic_console.core.errors import ArchiveError
+from medic_console.results.reader import Reader
+from medic_console.review.questions import Question, questions
+from medic_console.scoring.methods.cef.spec import cef_of
+
+_COLUMNS = ", ".join(field.name for field in fields(CardRow))
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A person who reviews.
+
+    Attributes:
+        salt: Of the PIN, hexadecimal.
+        pin: scrypt of the PIN, hexadecimal.
+        wrong: Tries in a row that were not right.
+    """
+
+    id: int
+    name: str
+    salt: str
+    pin: str
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as it was drawn.
+
+    Attributes:
+        design: How it was drawn, with the size of each stratum (see `queues.Design`).
+    """
+
+    name: str
+    created: str
+    design: Mapping[str, Any]
+    cards: tuple[CardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision that counts (see `DecisionRow`)."""
+
+    id: int
+    position: int
+    reviewer: int
+    created: str
+    answer: str
+    reason: str
+    severity: int | None
+    comment: str
+    seconds: float
+    action: str
+
+    @property
+    def adjudicates(self) -> bool:
+        """Whether it settles a difference between two readers."""
+        return self.action == ADJUDICATE
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The two texts of a card, and what they are."""
+
+    left: str
+    right: str
+    left_title: str
+    right_title: str
+
+    @property
+    def digest(self) -> str:
+        """Names both by content."""
+        return text_digest(f"{len(self.left)}\n{self.left}{self.right}")
+
+
+class ReviewReader(Reader):
+    """Read-only view of an archive and of its reviews.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+
+    def questions(self, run: str, tasks: Sequence[str] = ()) -> Iterator[Question]:
+        """Yield the answered questions of a run; of all its tasks when none is named.
+
+        Raises:
+            ArchiveError: There is no such run, it is a qualification, or it has no such task.
+        """
+        view = self.audit(run)
+        for task in tasks:
+            if task not in view.tasks:
+                raise ArchiveError(f"Run {run} has no task {task}.", f"It has {', '.join(view.tasks)}.")
+        names = [task for task in view.tasks if not tasks or task in tasks]
+        yield from questions(self._rows, run, {name: self.task(run, name).scorer for name in names})
+
+    def queues(self) -> list[Queue]:
+        """Return all queues without their cards, newest first."""
+        rows = self._rows("SELECT name, created, design FROM queues ORDER BY created DESC, name")
+        return [Queue(row["name"], row["created"], json.loads(row["design"]), ()) for row in rows]
+
+    def queue(self, name: str) -> Queue:
+        """Return a queue with its cards in their order.
+
+        Raises:
+            ArchiveError: There is none of that name.
+        """
+        found = next((one for one in self.queues() if one.name == name), None)
+        if found is None:
+            known = ", ".join(one.name for one in self.queues()[:8])
+            raise ArchiveError(f"There is no queue {name}.", f"Queues: {known or 'none; make one with review new'}.")
+        rows = self._rows(f"SELECT {_COLUMNS} FROM queue_cards WHERE queue = ? ORDER BY position", name)
+        return Queue(found.name, found.created, found.design, tuple(CardRow(**row) for row in rows))
+
+    def queue_digest(self, name: str) -> str:
+        """Return the digest that the ledger has of a queue."""
+        rows = self._rows(
+            "SELECT digest FROM ledger WHERE kind = 'queue' AND json_extract(subject, '$.queue') = ?", name
+        )
+        return str(rows[0]["digest"]) if rows else ""
+
+    def reviewers(self) -> list[Reviewer]:
+        """Return all people, in the order in which they came."""
+        rows = self._rows(
+            "SELECT id, name, salt, pin, (SELECT count(*) FROM pin_attempts AS tried WHERE tried.reviewer = "
+            "reviewers.id AND tried.right = 0 AND tried.id > (SELECT coalesce(max(id), 0) FROM pin_attempts AS done "
+            "WHERE done.reviewer = reviewers.id AND done.right = 1)) AS wrong FROM reviewers ORDER BY id"
+        )
+        return [Reviewer(**row) for row in rows]
+
+    def reviewer(self, name: str) -> Reviewer:
+        """Return a person.
+
+        Raises:
+            ArchiveError: There is none of that name.
+        """
+        found = {one.name: one for one in self.reviewers()}
+        if name not in found:
+            known = ", ".join(found) or "none; add one with review reviewer add NAME"
+            raise ArchiveError(f"There is no reviewer {name}.", f"Reviewers: {known}.")
+        return found[name]
+
+    def decisions(self, queue: str) -> list[Decision]:
+        """Return what counts: the newest decision of each person on each card that was not taken back, by id."""
+        rows = self._rows(
+            "SELECT id, position, reviewer, created, answer, reason, severity, comment, seconds, action, undone "
+            "FROM decisions WHERE queue = ? ORDER BY id",
+            queue,
+        )
+        gone = {row["undone"] for row in rows if row["action"] == UNDO}
+        found: dict[tuple[int, int, bool], Decision] = {}
+        for row in rows:
+            del row["undone"]
+            if row["action"] != UNDO and row["id"] not in gone:
+                key = (row["position"], row["reviewer"], row["action"] == ADJUDICATE)
+                found.pop(key, None)
+                found[key] = Decision(**row)
+        return list(found.values())
+
+    def changed_answers(self, queue: str) -> int:
+        """Return how many answers a person changed after she had given another one on the same card."""
+        return int(
+            self._rows(
+                "SELECT count(*) AS n FROM (SELECT 1 FROM decisions WHERE queue = ? AND action = 'answer' "
+                "GROUP BY position, reviewer HAVING count(DISTINCT answer) > 1)",
+                queue,
+            )[0]["n"]
+        )
+
+    def texts(self, card: CardRow | Question) -> Texts:
+        """Return the two texts that a card is about.
+
+        Raises:
+            ArchiveError: The item is not there any more.
+        """
+        trace = self.trace(card.run, card.task, card.item, card.candidate, card.judge)
+        cef = cef_of(trace.task)
+        if cef is not None:
+            return Texts(str(trace.fields.get(cef.source, "")), trace.generated, "source text", "generated text")
+        shown = [f"{name}: {_told(value)}" for name, value in trace.fields.items()]
+        if card.part.startswith("verdict") and trace.gold is not None:
+            shown.append(f"reference: {_told(trace.gold)}")
+        return Texts("\n".join(shown), trace.generated, "item", "answer")
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

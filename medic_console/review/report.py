@@ -1,0 +1,251 @@
+"""What a queue's decisions say: of the judge, of the readers, and of the true rate of what speaks against the texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from medic_console.archive.reviews import CardRow
+from medic_console.review.cards import BAD, SETTLED, SEVERITIES
+from medic_console.review.questions import CONTROL, KINDS, kind_of
+from medic_console.review.queues import RANDOM
+from medic_console.review.reader import Decision, Queue, Reviewer
+from medic_console.review.taking import by_card
+from medic_console.statistics.raters import TwoRaters, error_bound, percent_up, two_raters
+from medic_console.statistics.shares import Share, share
+from medic_console.statistics.strata import Rate, Stratum, poststratified
+
+BLOCK = 20
+"""Cards between two looks at pace and agreement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A card whose answer is known: one reader's, the same of several, or what settled their difference."""
+
+    card: CardRow
+    answer: str
+
+    @property
+    def finds(self) -> bool:
+        """Whether it speaks against the text; a bad question does not."""
+        return self.meaning not in (CONTROL, BAD)
+
+    @property
+    def meaning(self) -> str:
+        """Kind of finding that the answer makes, `control` or `bad question`."""
+        return BAD if self.answer == BAD else kind_of(self.card.part, self.answer, self.card.expected)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the judge's answer is the right one."""
+        return self.answer == self.card.said
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedRate:
+    """The share of a model's questions that speak against its texts, 0 to 1.
+
+    Attributes:
+        questions: Of the model, reviewed or not.
+        raw: As the judge has it.
+        reviewed: As the sample says.
+        cards: Of the model, with an answer that is known.
+    """
+
+    candidate: str
+    questions: int
+    raw: float
+    reviewed: Rate
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some cards of one reader, one after the other.
+
+    Attributes:
+        seconds: Mean of a card.
+        agreement: Share with the judge's answer.
+    """
+
+    reviewer: str
+    cards: int
+    seconds: float
+    agreement: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of it.
+
+    Attributes:
+        cards: In the queue.
+        decided: Cards with a decision.
+        settled: Cards whose answer is known.
+        open: Cards that are unsure, escalated, or on which readers differ.
+        changed: Answers that were changed after the judge's had been seen.
+        confusion: Cards by kind (or `control`), the judge's answer and the right one.
+        precision: Share of each kind that is a finding of that kind.
+        found: Share of each kind that is a finding of any kind.
+        missed: Share of controls that are findings; without controls n is 0.
+        severities: Findings by severity.
+        reasons: Differences from the judge by reason.
+        readers: Agreement of each two readers.
+        judge: Agreement of the judge with the right answers.
+        bound: Share of wrong answers among the findings that is excluded at 95 %; None where it cannot be claimed.
+        bound_note: What the bound rests on, or why there is none.
+        rates: By model; empty without controls.
+        blocks: Pace and agreement over time.
+    """
+
+    cards: int
+    decided: int
+    settled: int
+    open: int
+    changed: int
+    confusion: Mapping[tuple[str, str, str], int]
+    precision: Mapping[str, Share]
+    found: Mapping[str, Share]
+    missed: Share
+    severities: Mapping[str, int]
+    reasons: Mapping[str, int]
+    readers: Mapping[tuple[str, str], TwoRaters]
+    judge: TwoRaters
+    bound: float | None
+    bound_note: str
+    rates: tuple[ReviewedRate, ...]
+    blocks: tuple[Block, ...]
+
+
+def settled(queue: Queue, decisions: Sequence[Decision]) -> list[Settled]:
+    """Return the cards whose answer is known, in their order."""
+    readers, rulings = by_card(decisions), {one.position: one.answer for one in decisions if one.adjudicates}
+    found = []
+    for card in queue.cards:
+        said = {one.answer for one in readers.get(card.position, ())}
+        answer = rulings.get(card.position) or (said.pop() if len(said) == 1 else "")
+        if answer in SETTLED:
+            found.append(Settled(card, answer))
+    return found
+
+
+def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Reviewer], changed: int = 0) -> Report:
+    """Return what the decisions on a queue say.
+
+    Args:
+        queue: With its cards.
+        decisions: Those that count.
+        reviewers: Of the archive.
+        changed: Answers that were changed after the judge's had been seen.
+    """
+    known, names = settled(queue, decisions), {one.id: one.name for one in reviewers}
+    decided = len(by_card(decisions))
+    kinds = [kind for kind in KINDS if any(card.kind == kind for card in queue.cards)]
+    by_kind = {kind: [one for one in known if one.card.kind == kind] for kind in (*kinds, CONTROL)}
+    found = [one for one in known if one.card.kind != CONTROL]
+    bound, note = _bound(queue, found, decided)
+    return Report(
+        cards=len(queue.cards),
+        decided=decided,
+        settled=len(known),
+        open=decided - len(known),
+        changed=changed,
+        confusion=dict(Counter((one.card.kind, one.card.said, one.answer) for one in known)),
+        precision={kind: _share([one.meaning == kind for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
+        found={kind: _share([one.finds for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
+        missed=_share([one.finds for one in by_kind[CONTROL]], by_kind[CONTROL]),
+        severities=_severities(decisions),
+        reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
+        readers=_readers(queue, decisions, names),
+        judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, groups_of(known)),
+        bound=bound,
+        bound_note=note,
+        rates=_rates(queue, known),
+        blocks=tuple(_blocks(queue, decisions, names)),
+    )
+
+
+def promise(n: int) -> str:
+    """Return which bound a sample without an error gives."""
+    return f"{n} without an error: below {percent_up(error_bound(0, n))} % at 95 %"
+
+
+def groups_of(known: Sequence[Settled]) -> list[str]:
+    """Questions about one text of one model are not independent; items of one note are not either."""
+    return [one.card.grouping or f"{one.card.task} {one.card.item}" for one in known]
+
+
+def _share(hits: Sequence[bool], known: Sequence[Settled]) -> Share:
+    return share(hits, groups_of(known))
+
+
+def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float | None, str]:
+    errors = sum(one.meaning != one.card.kind for one in found)
+    if queue.design.get("order", RANDOM) != RANDOM and decided < len(queue.cards):
+        return None, "no bound before the end: the cards are ordered by risk, so those that were read are no sample"
+    if not found:
+        return None, "no finding has been settled yet"
+    texts = len(set(groups_of(found)))
+    note = f"{errors} of {len(found)} findings not confirmed, of {texts} texts"
+    if texts < len(found):
+        note += "; questions about one text may err together, which the bound does not know"
+    return error_bound(errors, len(found)), note
+
+
+def _severities(decisions: Sequence[Decision]) -> dict[str, int]:
+    """Of each card the gravest that a reader gave."""
+    worst: dict[int, int] = {}
+    for one in decisions:
+        if one.severity is not None:
+            worst[one.position] = max(worst.get(one.position, 0), one.severity)
+    counted = Counter(worst.values())
+    return {name: counted[number] for number, name in enumerate(SEVERITIES)}
+
+
+def _readers(queue: Queue, decisions: Sequence[Decision], names: Mapping[int, str]) -> dict[tuple[str, str], TwoRaters]:
+    cards = {card.position: card for card in queue.cards}
+    answers: dict[int, dict[int, str]] = {}
+    for one in decisions:
+        if one.answer in SETTLED and not one.adjudicates:
+            answers.setdefault(one.reviewer, {})[one.position] = one.answer
+    found = {}
+    for first, second in combinations(answers, 2):
+        both = sorted(answers[first].keys() & answers[second].keys())
+        pairs = [(answers[first][position], answers[second][position]) for position in both]
+        groups = groups_of([Settled(cards[position], "") for position in both])
+        found[names[first], names[second]] = two_raters(pairs, SETTLED, groups)
+    return found
+
+
+def _rates(queue: Queue, known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
+    """Without controls, what the judge missed is not known: there is no rate then."""
+    strata = queue.design.get("strata", ())
+    if not any(one["kind"] == CONTROL for one in strata):
+        return ()
+    found = []
+    for candidate in sorted({one["candidate"] for one in strata}):
+        own = [one for one in strata if one["candidate"] == candidate]
+        cards = [one for one in known if one.card.candidate == candidate]
+        parts = []
+        for stratum in own:
+            read = [one for one in cards if one.card.kind == stratum["kind"]]
+            parts.append(Stratum(stratum["frame"], [one.finds for one in read], groups_of(read)))
+        total = sum(one["frame"] for one in own)
+        raw = sum(one["frame"] for one in own if one["kind"] != CONTROL) / total
+        found.append(ReviewedRate(candidate, total, raw, poststratified(parts), len(cards)))
+    return tuple(found)
+
+
+def _blocks(queue: Queue, decisions: Sequence[Decision], names: Mapping[int, str]) -> list[Block]:
+    said, found = {card.position: card.said for card in queue.cards}, []
+    for reviewer, name in names.items():
+        own = [one for one in decisions if one.reviewer == reviewer and not one.adjudicates]
+        own.sort(key=lambda one: one.id)
+        for start in range(0, len(own), BLOCK):
+            part = own[start : start + BLOCK]
+            agreed = sum(one.answer == said[one.position] for one in part) / len(part)
+            found.append(Block(name, len(part), sum(one.seconds for one in part) / len(part), agreed))
+    return found

@@ -1,0 +1,61 @@
+"""The share of a whole population, from a sample drawn by strata of known sizes (Cochran 1977, ch. 5).
+
+The interval: in each stratum the unseen rest is drawn from the beta-binomial under Jeffreys' prior, so that
+a stratum without a hit is not taken for one that can have none, and one that was read whole adds no doubt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from medic_console.statistics.intervals import effective_n, ends
+
+_DRAWS = 4_000
+_SEED = 20_240_907
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """A part of the population.
+
+    Attributes:
+        size: Things in it.
+        hits: Whether each sampled thing has the property.
+        groups: As long as `hits`; things of one non-empty group are not independent.
+    """
+
+    size: int
+    hits: Sequence[bool]
+    groups: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of the population, 0 to 1, with its 95 % interval; None where a stratum has no sample."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+def poststratified(strata: Sequence[Stratum]) -> Rate:
+    """Return the share of the population that has the property; each stratum weighs as much as it is large."""
+    import numpy as np
+
+    parts = [stratum for stratum in strata if stratum.size]
+    total, n = sum(part.size for part in parts), sum(len(part.hits) for part in parts)
+    if not parts or any(not part.hits for part in parts):
+        return Rate(None, None, None, n)
+    value = math.fsum(part.size * sum(part.hits) / len(part.hits) for part in parts) / total
+    random, sums = np.random.default_rng(_SEED), np.zeros(_DRAWS)
+    for part in parts:
+        hits, seen = sum(part.hits), len(part.hits)
+        values = [float(hit) for hit in part.hits]
+        worth = effective_n(values, part.groups) / seen if part.groups else 1.0
+        share = random.beta(hits * worth + 0.5, (seen - hits) * worth + 0.5, size=_DRAWS)
+        sums += hits + random.binomial(max(0, part.size - seen), share)
+    low, high = ends(sums / total, value)
+    return Rate(value, low, high, n)

@@ -1,0 +1,122 @@
+"""Cards to another machine and decisions back; what was edited, or belongs elsewhere, is refused."""
+
+from __future__ import annotations
+
+import json
+import stat
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medic_console.archive.ledger_key import VARIABLE
+from medic_console.archive.verify import verify
+from medic_console.review.reader import ReviewReader
+from medic_console.review.reviewers import add_reviewer
+from tests.conftest import Say, document, refused
+from tests.review.conftest import PIN, Typist
+from tests.review.test_story import drawn, read
+
+
+@pytest.fixture
+def packet(archive: Path, run: str, say: Say, tmp_path: Path) -> Path:
+    for name in ("Ada", "Ben"):
+        add_reviewer(archive, name, PIN)
+    drawn(archive, run, say, "--second", "25")
+    file = tmp_path / "cards.json"
+    code, out, err = say("review", "packet", "q", "--out", file, "--archive", archive)
+    assert code == 0 and "10 cards" in out, err
+    return file
+
+
+def test_a_packet_goes_out_and_its_decisions_come_back(
+    archive: Path, packet: Path, say: Say, types: Typist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = packet.read_text()
+    assert "sha256:616c706861" not in text and '"said"' not in text and "contradiction" not in text
+    assert stat.S_IMODE(packet.stat().st_mode) == 0o600
+    read(archive, types, "Ada", ["q"] * 40)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.delenv(VARIABLE)
+        code, out, err = types(["y", "n1", "z", "i", "0"], "review", "take", "--packet", packet, "--as", "Ben")
+        assert code == 0 and "judge" not in out.lower() and "8 cards are left." in out, err
+        assert types(["q"] * 8, "review", "take", "--packet", packet, "--as", "Ben")[0] == 0
+        refused(types([], "review", "take", "--packet", packet, "--as", "Ada"), "Ben reads this packet")
+    code, out, err = say("review", "merge", packet, "--archive", archive)
+    assert code == 0 and "the readers differ on 2 cards" in out, err
+    code, _, err = say("review", "merge", packet, "--archive", archive)
+    assert code == 2 and "merged before" in err
+    with closing(ReviewReader(archive)) as reader:
+        ben = reader.reviewer("Ben").id
+        answers = [one.answer for one in reader.decisions("q") if one.reviewer == ben]
+    assert sorted(answers) == ["IDK", "YES", *["bad question"] * 8]
+    assert verify(archive).holds
+    said = document(say("review", "report", "q", "--archive", archive, "--json"))
+    assert said["readers"][0]["n"] == 10 and said["open"] == 2
+
+
+def changed(file: Path, **parts: Any) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text()), **parts}))
+
+
+def test_packets_that_were_edited_or_are_none_are_refused(archive: Path, packet: Path, say: Say, types: Typist) -> None:
+    types(["y"], "review", "take", "--packet", packet, "--as", "Ben")
+    whole = packet.read_text()
+    record = json.loads(whole)
+    cards = record["cards"]
+    edited = [{**cards[0], "question": "Another?"}, *cards[1:]]
+    decision = record["decisions"][0]
+    for parts, told in (
+        ({"format": "x"}, "no packet of ours"),
+        ({"version": 2}, "version 2"),
+        ({"cards": edited}, "was edited"),
+        ({"decisions": [{**decision, "answer": "perhaps"}]}, "was edited"),
+        ({"decisions": [{**decision, "seconds": -1}]}, "was edited"),
+        ({"decisions": [{**decision, "position": 999}]}, "was edited"),
+        ({"decisions": [{}]}, "was edited"),
+        ({"decisions": 3}, "was edited"),
+        ({"digest": "0"}, "another queue"),
+        ({"queue": "other"}, "no queue other"),
+        ({"reader": "Zoe"}, "no reviewer Zoe"),
+        ({"decisions": []}, "holds no decision"),
+    ):
+        packet.write_text(whole)
+        changed(packet, **parts)
+        refused(say("review", "merge", packet, "--archive", archive), told)
+    for text in ("", "{", "[]", "[" * 100_000):
+        packet.write_text(text)
+        refused(say("review", "merge", packet, "--archive", archive))
+
+
+def test_cards_edited_together_with_their_digest_are_found_at_home(archive: Path, packet: Path, say: Say) -> None:
+    from medic_console.core.digest import digest
+
+    record = json.loads(packet.read_text())
+    record["cards"][3]["right"] += "!"
+    decision = {
+        "position": record["cards"][0]["position"],
+        "answer": "YES",
+        "reason": "",
+        "severity": None,
+        "comment": "",
+        "seconds": 1.0,
+    }
+    changed(packet, cards=record["cards"], content=digest(record["cards"]), reader="Ben", decisions=[decision])
+    refused(say("review", "merge", packet, "--archive", archive), "was edited: card ")
+    changed(packet, cards=[], content=digest([]))
+    refused(say("review", "merge", packet, "--archive", archive), "was edited")
+
+
+def test_raw_and_reviewed_figures_stand_side_by_side(archive: Path, run: str, say: Say, types: Typist) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    assert "Reviewed by people" not in say("archive", "results", run, "--archive", archive)[1]
+    cards = drawn(archive, run, say)
+    keys = {"YES": "y", "NO": "n1", "IDK": "i1"}
+    read(archive, types, "Ada", [keys[card.said] for card in cards])
+    found = document(say("archive", "results", run, "--archive", archive, "--json"))["reviewed"]
+    assert sum(one["cards"] for one in found) == 40 and all(one["confirmed"] == one["reviewed"] for one in found)
+    for one in found:
+        assert one["raw"] == one["findings"] / one["questions"] == pytest.approx(one["rate"]["value"])
+    out = say("archive", "results", run, "--archive", archive, "--plain")[1]
+    assert "Reviewed by people" in out and f"{found[0]['cards']} of {found[0]['questions']} questions reviewed" in out

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medic_console.statistics.raters import NO_PAIR, ONE_CATEGORY, error_bound, percent_up, two_raters
+from medic_console.statistics.strata import Stratum, poststratified
+
+YES_NO = ("YES", "NO")
+
+
+def pairs(both_yes: int, yes_no: int, no_yes: int, both_no: int) -> list[tuple[str, str]]:
+    return [("YES", "YES")] * both_yes + [("YES", "NO")] * yes_no + [("NO", "YES")] * no_yes + [("NO", "NO")] * both_no
+
+
+def test_kappa_of_a_table_worked_by_hand() -> None:
+    found = two_raters(pairs(20, 5, 10, 15), YES_NO)
+    assert found.n == 50 and found.observed == pytest.approx(0.7)
+    assert found.kappa == pytest.approx((0.7 - 0.5) / 0.5)
+    assert found.pabak == pytest.approx(0.4)
+    chance = 2 * 0.55 * 0.45
+    assert found.ac1 == pytest.approx((0.7 - chance) / (1 - chance))
+    # Fleiss, Cohen and Everitt 1969: the standard error is 0.126 here
+    assert found.low == pytest.approx(0.4 - 1.96 * 0.126, abs=0.05)
+    assert found.high == pytest.approx(0.4 + 1.96 * 0.126, abs=0.05)
+
+
+def test_kappa_is_low_and_the_others_high_where_nearly_all_is_one_category() -> None:
+    found = two_raters(pairs(95, 3, 2, 0), YES_NO)
+    assert found.kappa is not None and found.kappa < 0 and found.low is not None and found.low < found.kappa
+    assert found.pabak == pytest.approx(0.9) and found.ac1 is not None and found.ac1 > 0.9
+
+
+def test_kappa_is_undefined_where_everyone_is_in_one_category_or_nobody_is_there() -> None:
+    found = two_raters(pairs(30, 0, 0, 0), YES_NO)
+    assert found.kappa is None and found.undefined == ONE_CATEGORY and found.pabak == found.ac1 == 1
+    assert two_raters([], YES_NO).undefined == NO_PAIR
+
+
+def test_things_of_one_note_tell_less() -> None:
+    table = pairs(20, 5, 10, 15)
+    mixed = random.Random(1).sample(table, len(table))
+    lone, grouped = two_raters(table, YES_NO), two_raters(sorted(mixed), YES_NO, [str(n // 10) for n in range(50)])
+    assert grouped.kappa == lone.kappa
+    assert grouped.high - grouped.low > lone.high - lone.low  # type: ignore[operator]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), min_size=1, max_size=40))
+def test_agreement_stays_within_its_scale(rated: list[tuple[str, str]]) -> None:
+    found = two_raters(rated, tuple("ABC"))
+    swapped = two_raters([(b, a) for a, b in rated], tuple("ABC"))
+    assert (found.kappa is None) == (len({one for pair in rated for one in pair}) == 1)
+    if found.kappa is not None and found.low is not None and found.high is not None:
+        assert found.low <= found.kappa <= found.high <= 1
+        assert swapped.kappa == pytest.approx(found.kappa)
+
+
+def test_a_clean_sample_excludes_what_the_rule_says() -> None:
+    assert error_bound(0, 59) == pytest.approx(1 - 0.05 ** (1 / 59)) and error_bound(0, 59) < 0.05 < error_bound(0, 58)
+    assert error_bound(0, 0) == error_bound(3, 3) == 1
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.0495, "5"), (0.0503, "5.1"), (1.0, "100"), (0.0299, "3"), (0.00121, "0.13"), (0.5, "50")]
+)
+def test_a_bound_is_never_told_lower_than_it_is(share: float, told: str) -> None:
+    assert percent_up(share) == told
+
+
+@given(st.integers(0, 30), st.integers(1, 60))
+def test_the_bound_is_the_share_at_which_so_few_errors_have_five_percent(errors: int, more: int) -> None:
+    n = errors + more
+    p = error_bound(errors, n)
+    assert math.fsum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(errors + 1)) == pytest.approx(0.05)
+
+
+def test_the_rate_weighs_strata_by_their_size() -> None:
+    strata = [Stratum(100, [True] * 8 + [False] * 2), Stratum(900, [False] * 19 + [True])]
+    found = poststratified(strata)
+    assert found.value == pytest.approx((100 * 0.8 + 900 * 0.05) / 1000) and found.n == 30
+    assert found.low is not None and found.high is not None and found.low < 0.125 < found.high
+
+
+def test_a_population_that_was_read_whole_leaves_no_doubt_and_a_stratum_unread_no_figure() -> None:
+    found = poststratified([Stratum(4, [True, False, False, False]), Stratum(0, [])])
+    assert (found.value, found.low, found.high) == (0.25, 0.25, 0.25)
+    assert poststratified([Stratum(4, [True]), Stratum(10, [])]).value is None
+
+
+def test_the_interval_of_the_reviewed_rate_covers_as_it_says() -> None:
+    """500 reviews of a population whose judge errs at known rates; the seed is fixed, so the figure is too."""
+    chance, covered = random.Random(20), 0
+    sizes, rates, samples = (120, 80, 1_500), (0.7, 0.55, 0.06), (40, 30, 90)
+    for _ in range(500):
+        wholes = [[chance.random() < rate for _ in range(size)] for size, rate in zip(sizes, rates, strict=True)]
+        truth = sum(map(sum, wholes)) / sum(sizes)
+        drawn = [chance.sample(whole, n) for whole, n in zip(wholes, samples, strict=True)]
+        found = poststratified([Stratum(size, hits) for size, hits in zip(sizes, drawn, strict=True)])
+        assert found.low is not None and found.high is not None
+        covered += found.low <= truth <= found.high
+    assert 0.93 <= covered / 500 <= 0.97
