@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,8 @@ from medic_console.engine.files.model_file import examine
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import STREAMS, UNIFIED, EngineSettings, sequences_of
 from medic_console.engine.sizing.memory import BASE_BYTES, KV_SHARE, Load, main_use, shape_of
-from medic_console.testing.random_model import Shape, write_random_model
-from tests.conftest import CHATML, ROOT
+from medic_console.testing.random_model import CHATML, Shape, write_random_model
+from tests.conftest import ROOT
 
 MIB = 1 << 20
 MODELS = ("demo-small", "demo-large")
@@ -31,9 +32,9 @@ def measured(path: Path, settings: EngineSettings, log: Path) -> dict[str, float
     }
 
 
-def check(path: Path, tmp_path: Path, **chosen: object) -> None:
+def check(path: Path, tmp_path: Path, **chosen: Any) -> None:
     """Hold the estimate against a model's real buffers: never less, and not much more."""
-    usual = {"context": 2048, "parallel": 4, "threads": 1, "batch": 512}
+    usual: dict[str, Any] = {"context": 2048, "parallel": 4, "threads": 1, "batch": 512}
     settings = EngineSettings(path, CHATML, **{**usual, **chosen})
     found = measured(path, settings, tmp_path / "log")
     shape = shape_of(examine(path).model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_model_larger_than_main_memory_is_loaded_in_part() -> None:
 def test_a_part_of_a_cards_memory_is_kept_free(kv_type: str) -> None:
     """A tenth, and half a GiB of a small card."""
     for free in (3, 4, 6, 8, 12, 20):
-        found = sized(BIG, RunSettings(kv_type=kv_type), available=64 * GB, build=lambda free=free: gpu(free))
+        found = sized(BIG, RunSettings(kv_type=kv_type), available=64 * GB, build=partial(gpu, free))
         (place,) = found.plan.places
         left = place.free - place.total
         assert left >= max(0.1 * place.free, 512 << 20)

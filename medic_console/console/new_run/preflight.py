@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from medic_console.audit.plan import Plan
@@ -160,11 +161,15 @@ def _plans(form: RunForm) -> list[Remark]:
         if form.settings.context > (model.context or 4096):
             continue  # told already
         try:
-            reasons = engine_settings(model, form.settings, build=lambda build=build: build).reasons
+            reasons = engine_settings(model, form.settings, build=partial(_seen, build)).reasons
             found.append(Remark(Severity.TELLS, f"{called(model)}: {'; '.join(reasons)}."))
         except UsageError as error:
             found.append(Remark(Severity.STOPS, f"{error.message} {error.hint}"))
     return found
+
+
+def _seen(build: Features) -> Features:
+    return build
 
 
 def _named(titles: Sequence[str]) -> str:

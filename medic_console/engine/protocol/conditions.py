@@ -110,7 +110,7 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
         f"rope {known('rope')}" if known("rope") else "",
         "" if known("packed") is None else "packed kernels" if known("packed") else "plain kernels",
         *known("devices", ()),
-        f"layers {' + '.join(map(str, known('split')))}" if known("split") else "",
+        f"layers {' + '.join(map(str, known('split', ())))}" if known("split") else "",
     ]
     lines = [" · ".join(part for part in engine if part)]
     if known("probe"):
