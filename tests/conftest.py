@@ -64,7 +64,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 @pytest.fixture(scope="session")
 def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny real GGUF file; most of its answers end by themselves."""
-    return write_random_model(tmp_path_factory.mktemp("models") / "one.gguf", Shape(seed=1, name="one"))
+    return write_random_model(tmp_path_factory.mktemp("models") / "one.gguf", Shape(seed=1, name="one", heads=1))
 
 
 @pytest.fixture(scope="session")
@@ -79,13 +79,13 @@ def compared_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another one, which answers otherwise."""
-    return write_random_model(tmp_path_factory.mktemp("models") / "two.gguf", Shape(seed=2, name="two"))
+    return write_random_model(tmp_path_factory.mktemp("models") / "two.gguf", Shape(seed=2, name="two", heads=1))
 
 
 @pytest.fixture(scope="session")
 def endless_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One whose answers never end by themselves."""
-    shape = Shape(seed=3, end_scale=0.0, name="endless")
+    shape = Shape(seed=3, end_scale=0.0, name="endless", heads=1)
     return write_random_model(tmp_path_factory.mktemp("models") / "endless.gguf", shape)
 
 

@@ -37,7 +37,9 @@ FACE = "medic_console.api"
 OWNERS = {
     "llama_cpp": {
         "engine/child/batch.py",
+        "engine/child/devices.py",
         "engine/child/llama.py",
+        "engine/child/loading.py",
         "engine/child/serve.py",
         "engine/child/samplers.py",
         "engine/child/vocabulary.py",

@@ -52,6 +52,7 @@ class SoFar:
 
     Attributes:
         last: The score that was stored last; None when there is none.
+        last_of: The same by the candidate's sha256 and the task's id.
         age: Seconds since the present sitting began.
         scores: Scores of the present sitting.
         pid: The process that works on it, as the archive says; 0 when none has begun.
@@ -61,6 +62,7 @@ class SoFar:
     outline: Outline
     counts: ByTask
     last: ItemScored | None
+    last_of: Mapping[tuple[str, str], ItemScored]
     age: float
     scores: int
     pid: int
@@ -112,6 +114,7 @@ class RunFollower(ArchiveReader):
             outline=outline,
             counts=self.counts(run, mark.score),
             last=self._last_score(run),
+            last_of=self.last_of(run, mark.score),
             age=max(0.0, age.total_seconds()),
             scores=this[0]["n"],
             pid=sitting["pid"],
@@ -156,6 +159,20 @@ class RunFollower(ArchiveReader):
         for row in rows:
             found.setdefault((row["candidate"], row["task"]), {})[row["outcome"]] = row["n"]
         return {key: Counts(*(numbers.get(str(one), 0) for one in Outcome)) for key, numbers in found.items()}
+
+    def last_of(self, run: str, upto: int | None = None) -> dict[tuple[str, str], ItemScored]:
+        """Return the score that was stored last of each candidate and task.
+
+        Args:
+            upto: Number of the last score that counts; None: all.
+        """
+        rows = self._rows(
+            "SELECT * FROM scores WHERE id IN "
+            "(SELECT max(id) FROM scores WHERE run = ? AND id <= ? GROUP BY candidate, task)",
+            run,
+            self._mark().score if upto is None else upto,
+        )
+        return {(row["candidate"], row["task"]): _scored(row) for row in rows}
 
     def _outline(self, run: str) -> Outline:
         view = self.run(run)

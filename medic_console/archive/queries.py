@@ -50,6 +50,18 @@ _TABLES = (
 )
 
 
+_ASKED = ", ".join(
+    f"json_extract(fields, '$.{name}')"
+    for name in (
+        *("question", "problem", "prompt", "request", "statement", "query"),
+        *("sentences", "dialogue", "note", "text", "conversation"),
+    )
+)
+"""What an item asks, or the text that it is about, as the task files name it."""
+_BEGINNING = 300
+"""Characters of it that a list shows."""
+
+
 @lru_cache(maxsize=256)
 def _parse(text: str) -> Task:
     """Parse a task of any archive once a process: readers come and go."""
@@ -138,8 +150,9 @@ class ArchiveReader:
         """Return a task's items in their order, scored or not."""
         rows = self._rows(
             "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, "
-            "truncated, versions "
-            "FROM run_items LEFT JOIN scores ON scores.run = run_items.run AND scores.task = run_items.task "
+            f"truncated, versions, gold, substr(coalesce({_ASKED}), 1, {_BEGINNING}) AS question "
+            "FROM run_items JOIN items USING (digest) "
+            "LEFT JOIN scores ON scores.run = run_items.run AND scores.task = run_items.task "
             "AND scores.item = run_items.item AND scores.candidate = ? AND scores.judge = ? "
             "LEFT JOIN toolchains ON toolchains.digest = toolchain "
             "WHERE run_items.run = ? AND run_items.task = ? ORDER BY run_items.position",
@@ -160,6 +173,8 @@ class ArchiveReader:
                 values=values.get(row["id"], {}),
                 truncated=bool(row["truncated"]),
                 libraries=libraries_of(row),
+                question=row["question"] or "",
+                gold=json.loads(row["gold"]),
             )
             for row in rows
         ]

@@ -226,6 +226,10 @@ class ItemRow:
     """Its text was judged as its token limit left it."""
     libraries: Mapping[str, str] | None = None
     """Versions of the libraries that made the score, by name; None when they were not stored."""
+    question: str = ""
+    """The beginning of what the item asks, or of the text that it is about."""
+    gold: Any = None
+    """The item's reference; None without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from medic_console.core.digest import digest, short
 from medic_console.core.records import ENCODER
-from medic_console.core.run_settings import NOT_DECIDING, RunSettings
+from medic_console.core.run_settings import RunSettings, deciding_settings
 from medic_console.engine.files.model import ModelFile
 from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.scorers.registry import SCORERS
@@ -63,12 +63,11 @@ class Plan:
         may choose (flash attention, layers, threads) is stored with each output, is in the key of an output
         (`archive.store.content_key`) and among the conditions of a judge's card.
         """
-        settings = {k: v for k, v in asdict(self.settings).items() if k not in NOT_DECIDING}
         return digest(
             {
                 "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
                 "candidates": len(self.candidates),
-                "settings": settings,
+                "settings": deciding_settings(self.settings),
                 "tasks": [
                     [loaded.task.digest, [item_digest(loaded, i) for i in range(len(loaded.items))]]
                     for loaded in self.tasks

@@ -12,8 +12,8 @@ from medic_console.core.records import Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import MIN_ROOM, STREAMS, UNIFIED, EngineSettings
-from medic_console.engine.sizing.limits import engine_settings
-from medic_console.engine.sizing.memory import MemoryEstimate, estimate
+from medic_console.engine.sizing.limits import sized
+from medic_console.engine.sizing.memory import Place
 from medic_console.scoring.methods.judge import known_prompts
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import follow_up_prompt, item_prompt
@@ -54,7 +54,8 @@ class ModelFit:
     """A model's limits and what fits into them.
 
     Attributes:
-        reasons: Why these limits were chosen, in sentences.
+        places: What main memory is to hold, then what each device with layers is.
+        reasons: What was chosen and why it is not more, in sentences.
         notes: What a person should know of how prompts come about, in sentences.
     """
 
@@ -63,7 +64,7 @@ class ModelFit:
     context: int
     parallel: int
     gpu_layers: int
-    memory: MemoryEstimate
+    places: tuple[Place, ...]
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
     tasks: tuple[TaskFit, ...]
@@ -78,7 +79,8 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
     """
     for role, models in (("candidate", plan.candidates), ("judge", plan.judges)):
         for model in models:
-            settings = engine_settings(model, plan.settings)
+            found = sized(model, plan.settings)
+            settings = found.settings
             engine = ProcessEngine(replace(settings, vocabulary_only=True), log)
             try:
                 tasks = tuple(
@@ -88,7 +90,6 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
                 )
             finally:
                 engine.close()
-            memory = estimate(model, settings.cells, settings.batch, settings.kv_type)
             notes = engine.granted.rendering.notes
             yield ModelFit(
                 model=model,
@@ -96,7 +97,7 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
                 context=settings.context,
                 parallel=settings.parallel,
                 gpu_layers=settings.gpu_layers,
-                memory=memory,
+                places=(found.plan.main, *found.plan.places),
                 reasons=settings.reasons,
                 notes=notes,
                 tasks=tasks,

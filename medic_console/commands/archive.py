@@ -17,7 +17,6 @@ from medic_console.commands import archive_findings, archive_verify, consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
-from medic_console.commands.results_tables import counted
 from medic_console.commands.trace import print_trace, trace_json
 from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, UsageError
@@ -25,6 +24,7 @@ from medic_console.core.naming import fitting, full, told_apart
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
+from medic_console.results.task_lines import counted
 from medic_console.review.beside import beside
 from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medic_console.archive.views import ModelView
-from medic_console.commands.figures import NONE, beside_cell, provisional_note
+from medic_console.commands.figures import provisional_note
 from medic_console.core.digest import short
 from medic_console.core.naming import full, told_apart
 from medic_console.core.visible import one_line
@@ -21,6 +21,7 @@ from medic_console.results.comparison.portfolio import Candidacy, CaseResult
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.results.comparison.reference import Reference
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.figure_cells import NONE, beside_cell
 from medic_console.statistics import published
 from medic_console.statistics import words as spelled
 from medic_console.suite.task import Task
@@ -66,8 +67,10 @@ def _print_ranks(console: Console, found: Comparison, names: Mapping[str, str], 
         near = near_best(found, task)
         for model, letter in names.items():
             cells = _rank_cells(task, model, model in near)
-            table.add_row(f"{task.task.id} {task.metric.title}", letter, *cells)
+            table.add_row(spelled.aimed(f"{task.task.id} {task.metric.title}", task.metric.better), letter, *cells)
     how = words.HOW["ranks_answered" if found.answered_only else "ranks"]
+    if any(task.metric.better == "lower" for task in found.tasks):
+        how = f"{spelled.LOWER_SAID}. {how}"
     _put(console, table, f"{how} Published: {published.LABEL}.")
     for task in found.tasks:
         if (reference := known.get(task.task.id)) is not None:
@@ -103,7 +106,7 @@ def _print_pair(console: Console, found: Comparison, key: PairKey, names: Mappin
         counted = [f"{count:,}" for count in (result.better, result.worse, ties, n)]
         p_values = (words.p_value(p), words.p_value(result.p_holm))
         shown = words.difference(result) + (spelled.mark(result) if result.difference else "")
-        table.add_row(task.task.id, shown, *p_values, *counted)
+        table.add_row(spelled.aimed(task.task.id, task.metric.better), shown, *p_values, *counted)
         said = [words.changes(result, task.metric), words.verdict(result.equivalence) if result.equivalence else ""]
         said.append(words.difference_answered(result))
         said.append(f"left out: {words.left_out(result, names)}" if result.left_out else "")

@@ -1,15 +1,20 @@
-"""`demo`, the first audit: two bundled demo models on bundled samples, with nothing downloaded."""
+"""`demo`, the first audit: two bundled demo models on bundled samples, with nothing downloaded.
+
+The work is imported when it is done: `--help` answers at once.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from medic_console.audit.prepare import Choice, build_plan, known_tasks
-from medic_console.commands.audit_run import start_run
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core import paths
 from medic_console.core.run_settings import RunSettings
+
+if TYPE_CHECKING:
+    from medic_console.audit.prepare import Choice
 
 LARGE, SMALL = paths.demo_models()
 DEMO_TASKS = ("medqa", "pubmedqa", "medcalc", "ehrsql", "medec", "toxigen", "soap_note")
@@ -33,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from medic_console.audit.prepare import build_plan, known_tasks
+    from medic_console.commands.audit_run import start_run
+
     choice = demo_choice(arguments.limit)
     sys.stderr.write(NOTICE + "\n")
     if arguments.headless or arguments.json or arguments.plain:
@@ -48,6 +56,8 @@ def demo_choice(limit: int | None = None) -> Choice:
     Args:
         limit: First items of each task; None: all.
     """
+    from medic_console.audit.prepare import Choice
+
     return Choice(
         tasks=DEMO_TASKS,
         candidates=[LARGE, SMALL],

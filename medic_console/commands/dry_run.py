@@ -16,6 +16,7 @@ from medic_console.core.naming import full, names_json
 from medic_console.core.visible import plain
 from medic_console.engine.protocol.conditions import CACHES
 from medic_console.engine.protocol.features import features
+from medic_console.engine.sizing.memory import gigabytes
 
 _SHOWN = 600
 """Characters of a prompt's beginning and end; `--json` gives all."""
@@ -45,7 +46,9 @@ def show_fit(choice: Choice, as_json: bool) -> int:
 def _print(console: Console, fit: ModelFit) -> None:
     title = f"\n{fit.role} {full(fit.model)}  {fit.model.quantisation}: context {fit.context:,} x {fit.parallel}"
     console.print(title, style="bold", markup=False, highlight=False)
-    console.print(f"memory: about {fit.memory.shown()}", highlight=False)
+    for place in fit.places:
+        free = f" of {gigabytes(place.free)} that are free" if place.free else ""
+        console.print(f"{place.name}: about {place.shown()}{free}", markup=False, highlight=False)
     console.print(f"offload: {features().shown()}", markup=False, highlight=False)
     for reason in fit.reasons:
         console.print(reason, markup=False, highlight=False)
@@ -91,7 +94,23 @@ def _json(fit: ModelFit) -> dict[str, object]:
         "context": fit.context,
         "parallel": fit.parallel,
         "gpu_layers": fit.gpu_layers,
-        "memory_bytes": {"total": fit.memory.total, "weights": fit.memory.weights, "kv": fit.memory.kv},
+        "memory_bytes": {
+            "total": sum(place.total for place in fit.places),
+            "weights": sum(place.weights for place in fit.places),
+            "kv": sum(place.cache for place in fit.places),
+        },
+        "places": [
+            {
+                "place": place.name,
+                "layers": place.layers,
+                "total_bytes": place.total,
+                "weights_bytes": place.weights,
+                "kv_bytes": place.cache,
+                "compute_bytes": place.compute,
+                "free_bytes": place.free,
+            }
+            for place in fit.places
+        ],
         "reasons": list(fit.reasons),
         "notes": list(fit.notes),
         "tasks": [

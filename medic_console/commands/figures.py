@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from medic_console.core.records import Figure, MetricValue
+from medic_console.core.records import MetricValue
 from medic_console.results.comparison.pairs import PairResult
-from medic_console.results.comparison.portfolio import Lead
+from medic_console.results.figure_cells import Ended, Told
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
-from medic_console.statistics.agreement import Agreement
-from medic_console.statistics.comparing import Difference
 from medic_console.statistics.gaps import Gap
 
-Told = MetricValue | Aggregate | Gap
-"""A figure that knows what it is among answered items."""
-Ended = Told | Figure | Difference | Lead | Agreement
-"""A number with its interval."""
-
-NONE = "–"
-"""In a cell for which there is nothing to tell."""
 PROVISIONAL_NOTE = (
     f"{words.PROVISIONAL} provisional: rests on a judge that is not qualified for it, or that is kin to the model."
 )
@@ -76,23 +67,6 @@ def gap_json(gap: Gap) -> dict[str, Any]:
         "tasks": list(gap.tasks),
         **beside_json(gap),
     }
-
-
-def number_cell(found: MetricValue | Aggregate) -> str:
-    """Return "62.5*": a headline with its mark, or a dash."""
-    return words.number(found.value) + (words.mark(found) if found.value is not None else "")
-
-
-def ends_cell(found: Ended, places: int = 1) -> str:
-    """Return "[53.1, 70.2]", or a dash."""
-    return words.ends(found.low, found.high, places) or NONE
-
-
-def beside_cell(found: Told) -> str:
-    """Return "82 % [74, 88] answered, of those 75.0 [66.1, 82.2]; chance 25.0", as far as there is any."""
-    said = [words.answered(found) if found.value is not None else ""]
-    said.append(words.chance(found) if isinstance(found, MetricValue) else "")
-    return "; ".join(part for part in said if part) or NONE
 
 
 def provisional_note(found: Iterable[Told | PairResult]) -> str:

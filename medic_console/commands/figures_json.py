@@ -9,25 +9,15 @@ from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, 
 from medic_console.commands.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.core.naming import names_json
 from medic_console.core.records import Counts, MetricValue
+from medic_console.results.task_lines import noted
 from medic_console.results.tasks import partial_notes
 from medic_console.scoring.scorers.toolchain import INTERVALS, versions
 from medic_console.suite.item_sample import taken
-from medic_console.suite.task import Task
 
 DIMENSION_NOTE = (
     "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100, higher better (primary weight 1, "
     "secondary 0.5), over the tasks of this run; the paper gives no formula."
 )
-
-
-NOTES = 5
-"""Notes on a task's items that results repeat, such as the version of the labels; the archive holds all."""
-
-
-def noted(view: TaskView) -> list[str]:
-    """Return the first notes on a task's items and how many more there are."""
-    more = len(view.notes) - NOTES
-    return [*view.notes[:NOTES], *([f"{more} more notes are in the archive."] if more > 0 else [])]
 
 
 def counts_json(counts: Counts) -> dict[str, int]:
@@ -122,14 +112,6 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
             for result in results
         ],
     }
-
-
-def asked(task: Task) -> str:
-    """Return how a task asked, where that is a choice: "by likelihood, 3 examples"; empty where it is none."""
-    shots = task.prompt.shots
-    parts = [f"by {task.multiple_choice.replace('generated', 'generated text')}"] if task.multiple_choice else []
-    parts += [f"{shots} example{'' if shots == 1 else 's'} before each item"] if shots else []
-    return ", ".join(parts)
 
 
 def bar_of(value: float | None, width: int = 10) -> str:

@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.commands.figures import ends_cell, metric_json, number_cell
+from medic_console.commands.figures import metric_json
 from medic_console.core.digest import short
 from medic_console.core.naming import alias_or
 from medic_console.engine.protocol.conditions import in_words
+from medic_console.results.figure_cells import ends_cell, number_cell
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import MeasureRow, measure_rows
 from medic_console.results.judging.judges import Judge

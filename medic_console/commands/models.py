@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_forms(inspect)
     inspect.add_argument("file", type=Path, metavar="FILE")
     inspect.add_argument("--digest", action="store_true", help="read the whole file for its sha256, if it is not known")
-    inspect.add_argument("--offload", action="store_true", help="ask llama.cpp which devices it can offload layers to")
+    inspect.add_argument(
+        "--offload", action="store_true", help="ask llama.cpp for its devices; say how the model would be loaded"
+    )
     inspect.set_defaults(handler=_inspect)
     alias = verbs.add_parser("alias", help="give a model a name of yours; without arguments list those given")
     add_common(alias)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.commands.output import plain, write_json
-from medic_console.core.errors import MedicError, ModelFileError
+from medic_console.core.errors import MedicError, ModelFileError, UsageError
 from medic_console.core.naming import names_json
 from medic_console.core.visible import one_line
 from medic_console.engine.files.hash_cache import usual_cache
@@ -82,6 +82,7 @@ def _record(
         "prompt_notes": list(tried.notes) if tried else [],
         "prompt": tried.shown if tried else None,
         "offload": _offload() if offload else None,
+        "loads_as": _loads_as(found) if offload and not obstacles else None,
         "thinking_tags": f"{model.thinking.opening} {model.thinking.closing}" if model.thinking else "",
         "kv_bytes_per_token": model.kv_bytes,
         "vocabulary": model.vocabulary,
@@ -95,6 +96,21 @@ def _offload() -> str:
     from medic_console.engine.protocol.features import features
 
     return features().shown()
+
+
+def _loads_as(found: Examined) -> list[str]:
+    """Return how a run would lay the model out over the memory that is free now, or why it would not."""
+    from medic_console.core.run_settings import RunSettings
+    from medic_console.engine.sizing.limits import sized
+
+    try:
+        plan = sized(found.model, RunSettings())
+    except UsageError as error:
+        return [error.message, error.hint]
+    return [
+        *plan.settings.reasons,
+        *(f"{place.name}: about {place.shown()}" for place in (plan.plan.main, *plan.plan.places)),
+    ]
 
 
 def _shown(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -115,6 +131,8 @@ def _shown(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "quantisation", record["quantisation_rests_on"]
     if record["offload"]:
         yield "offload", record["offload"]
+    for line in record["loads_as"] or ():
+        yield "loads as", line
     for key in _REST:
         value = record[key]
         yield key.replace("_", " "), f"{value:,}" if isinstance(value, int) else value or "–"

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from medic_console.core import paths
-from medic_console.core.run_settings import RunSettings
+from medic_console.core.run_settings import OPTIONS, Option, RunSettings
 
 NAMED = "name, name and quantisation, or beginning of the sha256"
 """How a model of the archive is named."""
@@ -42,28 +42,25 @@ def archive_of(arguments: argparse.Namespace) -> Path:
 
 def add_engine(group: argparse._ArgumentGroup) -> None:
     """Add what decides how the engine runs; an option's `dest` is the name of its setting (`run_settings`)."""
-    group.add_argument("--sequential", action="store_true", help="one at a time, bit-equal on every repeat")
-    group.add_argument("--parallel", type=int, metavar="N", help="sequences decoded together (what fits)")
-    group.add_argument("--context", type=int, metavar="N", help="tokens a sequence may hold")
-    group.add_argument("--gpu-layers", metavar="N", help="layers to offload: auto, all or a number")
-    group.add_argument("--threads", type=int, metavar="N", help="CPU threads (physical cores)")
-    group.add_argument(
-        "--cache",
-        choices=("auto", "unified", "streams"),
-        help=f"one key-value cache for all sequences, or one for each ({USUAL.cache}: what a task's prompts ask for)",
-    )
-    group.add_argument("--kv-type", choices=("f16", "q8_0"), help=f"type of the key-value cache ({USUAL.kv_type})")
-    group.add_argument("--flash-attention", choices=("auto", "on", "off"))
-    group.add_argument(
-        "--thinking-budget",
-        type=int,
-        metavar="N",
-        help=f"tokens of a think block; 0: do not think ({USUAL.thinking_budget})",
-    )
-    group.add_argument("--date", metavar="DAY", help=f"what chat templates take for today ({USUAL.date})")
-    group.add_argument(
-        "--no-memory-check", dest="memory_check", action="store_false", help="load a model that does not seem to fit"
-    )
+    for name, option in OPTIONS.items():
+        if option.engine:
+            _add(group, name, option)
+
+
+def _add(group: argparse._ArgumentGroup, name: str, option: Option) -> None:
+    flag, usual, text = name.replace("_", "-"), getattr(USUAL, name), option.help.removesuffix(".")
+    if not text[1].isupper():
+        text = text[0].lower() + text[1:]
+    if option.key.kind == "flag" and usual:
+        group.add_argument(f"--no-{flag}", dest=name, action="store_false", help=f"do not {text}")
+    elif option.key.kind == "flag":
+        group.add_argument(f"--{flag}", dest=name, action="store_true", help=text)
+    elif option.key.choices:
+        group.add_argument(f"--{flag}", choices=option.key.choices, help=f"{text} ({usual})")
+    else:
+        kind = int if option.key.kind == "integer" else str
+        shown = f"{text} ({usual})" if usual else text
+        group.add_argument(f"--{flag}", type=kind, metavar="N" if kind is int else "TEXT", help=shown)
 
 
 def run_settings(arguments: argparse.Namespace) -> RunSettings:

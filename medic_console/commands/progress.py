@@ -15,6 +15,7 @@ from medic_console.commands.output import plain
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Outcome
+from medic_console.engine.protocol.conditions import layers_in_words
 
 LINES = 4
 """Plain lines a task: at each quarter of its scores."""
@@ -103,6 +104,9 @@ class _Lines:
                 self._console.print(f"{task}: {count} of {total}: {', '.join(self._tally.words(task))}.", markup=False)
         elif line := _said(event):
             self._console.print(f"{line}.", markup=False)
+        if isinstance(event, ModelLoaded):
+            for note in event.granted.notes:
+                self._console.print(f"  {note}", markup=False)
 
 
 def _said(event: RunEvent) -> str:
@@ -113,7 +117,9 @@ def _said(event: RunEvent) -> str:
         return f"{event.role} {called(event.model)}: loading"
     if isinstance(event, ModelLoaded):
         file = f"{called(event.model)} {short(event.model.sha256)}"
-        return f"{event.role} {file} x{event.granted.parallel} {event.granted.cache}"
+        layers = event.granted.gpu_layers
+        on_gpu = f" {layers_in_words(layers)}" if layers else ""
+        return f"{event.role} {file} x{event.granted.parallel} {event.granted.cache}{on_gpu}"
     if isinstance(event, Generates):
         held = f"the labels hold {100 * event.held:.1f} % of the probability on the first {event.items} items"
         return f"{event.task.task.id}: {held}: answers are generated"

@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from medic_console.commands import consoles
-from medic_console.commands.figures import beside_cell, ends_cell, number_cell, rounded
+from medic_console.commands.figures import rounded
 from medic_console.commands.figures_json import counts_json, metrics_json
 from medic_console.commands.output import write_json
 from medic_console.core.records import OWN_DOING, MetricValue, Outcome, Score
+from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
 from medic_console.scoring.scorers.toolchain import shown
 from medic_console.statistics.metrics import counts
 

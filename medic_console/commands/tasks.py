@@ -1,24 +1,17 @@
-"""`tasks`: list the tasks, check a task file."""
+"""`tasks`: list the tasks, check a task file. The work is imported when it is done: `--help` answers at once."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
-from medic_console.audit.prepare import known_tasks
-from medic_console.audit.task_files import task_files
-from medic_console.audit.task_parts import parts_of
-from medic_console.commands import consoles
 from medic_console.commands.options import add_common
 from medic_console.commands.output import write_json
 from medic_console.core import paths
-from medic_console.suite.items import load_items
-from medic_console.suite.task import Task
-from medic_console.suite.task_file import read_task
+
+if TYPE_CHECKING:
+    from medic_console.suite.task import Task
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show_tasks(data: Path | None, as_json: bool) -> int:
     """List all tasks with their items, and what other packages bring to them; unusable task files are listed too."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from medic_console.audit.prepare import known_tasks
+    from medic_console.commands import consoles
+
     found = known_tasks()
     records = [_task_record(task, data) for task in found.tasks.values()]
     faults = [fault.message for fault in found.faults]
@@ -67,6 +66,11 @@ def check_task(path: Path) -> int:
         TaskFileError: The file breaks the schema, or names a part that is not installed.
         ItemsError: Its samples cannot be read.
     """
+    from medic_console.audit.task_parts import parts_of
+    from medic_console.commands import consoles
+    from medic_console.suite.items import load_items
+    from medic_console.suite.task_file import read_task
+
     task = read_task(path)
     parts_of(task)
     loaded = load_items(task, paths.cache_dir() / "databases")
@@ -77,6 +81,9 @@ def check_task(path: Path) -> int:
 
 
 def _task_record(task: Task, data: Path | None) -> dict[str, Any]:
+    from medic_console.audit.task_files import task_files
+    from medic_console.audit.task_parts import parts_of
+
     record = {
         "task": task.id,
         "title": task.title,

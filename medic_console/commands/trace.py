@@ -10,7 +10,7 @@ from rich.console import Console
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.commands.figures import rounded
 from medic_console.core.visible import plain
-from medic_console.engine.protocol.conditions import deciding, in_words
+from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
 from medic_console.scoring.scorers.toolchain import shown
 
@@ -91,13 +91,15 @@ def _engine(call: Call) -> Iterator[str]:
     thought = f", {output.thinking_tokens:,} of them for thinking" if output.thinking_tokens else ""
     yield f"prompt {output.prompt_tokens:,} tokens, output {output.output_tokens:,} tokens{thought}"
     yield f"ended by {output.finish} after {output.seconds:.1f} s"
-    yield ", ".join(f"{name.replace('_', ' ')} {granted[name]}" for name in _LIMITS if name in granted)
+    limits = [f"{name.replace('_', ' ')} {granted[name]}" for name in _LIMITS if name in granted]
+    limits += [layers_in_words(int(granted["gpu_layers"]))] if "gpu_layers" in granted else []
+    yield ", ".join(limits)
     yield from in_words(deciding(granted))
     yield from map(str, granted.get("notes", ()))
     yield str(granted.get("build", ""))
 
 
-_LIMITS = ("context", "parallel", "cells", "batch", "threads", "gpu_layers", "kv_type", "thinking_budget")
+_LIMITS = ("context", "parallel", "cells", "batch", "threads", "kv_type", "thinking_budget")
 
 
 def _part(console: Console, title: str, text: str) -> None:

@@ -27,8 +27,10 @@ from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.help import HelpScreen
 from medic_console.console.dialogs.jump import JumpScreen, targets
 from medic_console.console.dialogs.plain import PlainScreen
-from medic_console.console.dialogs.quit import QuitScreen
+from medic_console.console.dialogs.questions import QuitScreen
 from medic_console.console.home.screen import HomeScreen
+from medic_console.console.inspect.position import ItemWanted
+from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.judges.screen import JudgesScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.messages import ShowText, StartRun
@@ -99,7 +101,6 @@ _STYLES = (
     "widgets/search_line",
     "widgets/heat_map",
     "widgets/drawing",
-    "compare/pages",
     "settings/edit_line",
 )
 
@@ -191,6 +192,10 @@ class MedicConsole(SettingsApp):
     @on(ShowText)
     def _on_show_text(self, message: ShowText) -> None:
         self.push_screen(PlainScreen(self.context, message.title, message.text))
+
+    @on(ItemWanted)
+    def _on_item_wanted(self, message: ItemWanted) -> None:
+        self.switch_screen(inspector_for(self.context, message.place))
 
     def action_help_quit(self) -> None:
         """Answer ctrl+c: it ends nothing."""

@@ -20,6 +20,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
 from medic_console.console.export import Sheet, export, stamp
+from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import Copy, ShowText, Told
 from medic_console.console.text import count, plain
 from medic_console.console.widgets.folding import Folding, Tab
@@ -129,6 +130,23 @@ class ConsoleScreen(Screen[None]):
         if number <= len(self.PANES):
             self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a search only where there are rows."""
+        if action == "search":
+            return isinstance(self.focused, Table) and self.focused.matches[1] > 0
+        return super().check_action(action, parameters)
+
+    def action_search(self) -> None:
+        """Open the search line of the focused table."""
+        if isinstance(self.focused, Table) and not self.query(SearchLine):
+            self.open_line(SearchLine(self.focused))
+
+    def open_line(self, line: Widget) -> None:
+        """Open a line to type into; keys that come before it has the focus wait for it."""
+        if isinstance(self.app, KeyOrderApp):
+            self.app.hold_keys(line)
+        self.mount(line)
+
     def focus_pane(self, pane: Widget | None) -> None:
         """Focus a pane, and bring it to the front where panes are folded; None changes nothing."""
         if pane is None:
@@ -141,11 +159,6 @@ class ConsoleScreen(Screen[None]):
     def _on_thread_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
             tell_defect(self, event.worker)
-
-    @on(Table.SearchAsked)
-    def _on_search_asked(self, message: Table.SearchAsked) -> None:
-        if not self.query(SearchLine):
-            self.mount(SearchLine(message.table))
 
     @on(Table.ExportAsked)
     def _on_export_asked(self, message: Table.ExportAsked) -> None:

@@ -15,7 +15,7 @@ class Command:
 
     Attributes:
         where: Screen or kind of pane in which it works; `app` is everywhere.
-        action: Name of the Textual action.
+        action: Name of the Textual action; of a pane with `screen.` before it what its screen does.
         keys: Comma-separated, as Textual names them.
         label: For footer and palette.
         help: One sentence.
@@ -34,7 +34,7 @@ class Command:
     @property
     def id(self) -> str:
         """Names the command in the settings: `home.new_run`, `run.model_next`, `screen.pane_1`."""
-        name, _, argument = self.action.rstrip(")").partition("(")
+        name, _, argument = self.action.removeprefix("screen.").rstrip(")").partition("(")
         word = argument if name == "pane" else _STEPS.get(argument, argument)
         return f"{self.where}.{name}_{word}" if word else f"{self.where}.{name}"
 
@@ -83,7 +83,9 @@ COMMANDS = (
         for n in range(4, 8)
     ),
     Command("list", "select_cursor", "enter", "Open", "Open the marked row.", palette=False),
-    Command("list", "search", "slash", "Search", "Show only rows that hold what you type; esc shows all again."),
+    Command("list", "screen.search", "slash", "Search", "Show only rows that hold what you type; esc shows all again."),
+    Command("list", "sort", "o", "Sort", "Sort by the next column, then as it was; a click on its name too.", False),
+    Command("list", "turn", "O", "Turn order", "Sort the other way round.", False),
     Command("list", "copy", "y", "Copy row", "Copy the marked row's cells.", False),
     Command("list", "export", "E", "Export", "Write the rows to a CSV and a JSON file, with whole values.", False),
     Command("list", "cursor_down", "j,down", "Down", "Next row.", False, False),
@@ -107,7 +109,7 @@ COMMANDS = (
     Command("grid", "shift(-1)", "left", "Left", "Bring columns further left into sight.", False, False),
     Command("grid", "shift(1)", "right", "Right", "Bring columns further right into sight.", False, False),
     Command("home", "new_run", "n", "New run", "Choose models and tasks for a new run."),
-    Command("home", "resume_run", "r", "Resume", "Finish the marked run, where it was interrupted."),
+    Command("home", "resume_run", "r", "Resume", "Finish the marked run; what will be loaded is said first."),
     Command("home", "mark", "space", "Mark", "Mark the model for a comparison, or take the mark away."),
     Command("home", "compare", "v", "Compare", "Compare the marked models, or all when none is marked."),
     Command("home", "compare_runs", "V", "Compare runs", "Compare runs of the model with each other.", footer=False),
@@ -129,14 +131,16 @@ COMMANDS = (
     Command("choices", "toggle_all", "a", "All or none", "Take all tasks in, or all out.", palette=False),
     Command("live", "pause_view", "space", "Pause view", "Hold the view still; the run goes on and is counted."),
     Command("live", "pause_run", "p", "Pause run", "Begin no new item until p is pressed again."),
-    Command("live", "stop_run", "x", "Stop", "Stop after the items in flight; the rest can be resumed."),
-    Command("live", "inspect", "enter", "Inspect last", "Open the item that was finished last."),
+    Command(
+        "live", "stop_run", "x", "Stop", "Stop after the items in flight, once you say so; the rest can be resumed."
+    ),
+    Command("live", "inspect", "i,enter", "Inspect last", "Open the item that was finished last."),
     Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
-    Command("run", "filter", "f", "Filter", "Show all items, or those of one outcome."),
+    Command("run", "filter", "f", "Filter", "Show the next kind of item: wrong, right, a verdict, unscored."),
     Command("run", "next_judge", "g", "Next judge", "Of several judges: results of the panel, then of each judge."),
     Command("inspector", "item(1)", "n", "Next", "The next item of the list."),
     Command("inspector", "item(-1)", "p", "Previous item", "The previous item of the list.", footer=False),
@@ -214,7 +218,7 @@ TOPICS = {
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
-    "run": "The results of one run: tasks above, the items of the marked task below.",
+    "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",
     "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
     "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
     "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
@@ -244,7 +248,12 @@ TOPICS = {
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities. '
     "Of a run of another process no streams are seen.",
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
-    "items": "The items of the marked task. Enter opens one.",
+    "items": "The items of the marked task. Enter opens one; f goes through their kinds, o sorts by the next column.",
+    "metrics-page": "Every figure of the marked task: all metrics, then breakdowns, corrected figures, each judge's "
+    "own and the judges' agreement.",
+    "metrics": "One figure a line, the main one bold, with its 95 % interval and the items it rests on.",
+    "remarks": "What has to be known beside the figures: why some are provisional, notes, reasons of unscored items.",
+    "in-words": "What the run found, a sentence each, as medic-console run prints it.",
     "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
     "models each has a column; the number is the judge's probability of its answer. Of a panel each judge has a "
     "column: a question that several judges asked stands once, with the gravest finding that any of them makes.",

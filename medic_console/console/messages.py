@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.message import Message
+from textual.widget import Widget
 
 from medic_console.archive.views import ModelResult
 from medic_console.audit.plan import Plan
@@ -45,6 +46,14 @@ class Told(Message):
 
 class SettingsSaved(Message):
     """The settings file was written."""
+
+
+class LineOpened(Message):
+    """A line into which one types has the focus."""
+
+    def __init__(self, line: Widget) -> None:
+        super().__init__()
+        self.line = line
 
 
 class EventsWaiting(Message):

@@ -51,7 +51,7 @@ def reference_points(tasks: Mapping[str, Task], correlated: bool = False) -> Ref
 
     Args:
         tasks: All known tasks.
-        correlated: Compute the rank correlations too; it takes scipy a moment to load.
+        correlated: Compute the rank correlations too.
     """
     try:
         table = load_published(paths.tasks_dir() / FILE_NAME)

@@ -60,6 +60,7 @@ class Session(Followed):
         if self.plan.id:
             with closing(RunFollower(self._archive)) as reader:
                 self.state.by_task.update(reader.counts(self.plan.id))
+                self.state.last_of.update(reader.last_of(self.plan.id))
         audit = Audit(self._archive, self.plan, self._start)
         self.audit = audit
         if self._stop_early:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from textual import on, work
-from textual.app import App
 from textual.worker import Worker, WorkerState
 
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
+from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.live.state import compute_figures
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
@@ -22,7 +22,7 @@ _FIGURES = 1.0
 _FIGURES_GROUP = "live-figures"
 
 
-class SessionApp(App[None]):
+class SessionApp(KeyOrderApp):
     """Runs the context's session; screens hear of it through `context.changed`."""
 
     context: Context

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.cells import cell_len, set_cell_size
+
+from medic_console.core.visible import before_number
 from medic_console.core.visible import one_line as one_line
 from medic_console.core.visible import plain as plain
 
@@ -16,6 +19,21 @@ def tail(text: str, limit: int) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: "1 run", "2 runs"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def fitted(text: str, width: int, right: bool = False) -> str:
+    """Return a text of exactly `width` cells; a cut shows as an ellipsis, which never stands for digits of a number.
+
+    Args:
+        right: What is shorter is moved to the right.
+    """
+    length = cell_len(text)
+    if length > width:
+        kept = set_cell_size(text, max(0, width - 1))
+        whole = text.startswith(kept)  # a wide character that is cut in half leaves a blank
+        text = f"{kept[: before_number(text, len(kept))] if whole else kept}…" if width else ""
+        length = cell_len(text)
+    return " " * (width - length) + text if right else text + " " * (width - length)
 
 
 def size(number: int) -> str:

@@ -9,6 +9,7 @@
     │   │   └── TemplateFault  a chat template fails, or leaves out what is asked
     │   └── ArchiveError       the archive cannot be opened, written or found
     └── EngineError            the model stopped answering
+        ├── NoRoom             llama.cpp found no memory for the model or its context
         ├── BadLogits          a prompt's logits are NaN or infinite: no answer can be taken from them
         ├── EngineDied         the child process ended by itself (signal, assert, out of memory)
         └── EngineHung         no event came within the stated time
@@ -83,6 +84,10 @@ class EngineError(MedicError):
     """The model stopped answering."""
 
     title = "Engine"
+
+
+class NoRoom(EngineError):
+    """llama.cpp found no memory for a model or its context; a smaller plan may be loaded."""
 
 
 class BadLogits(EngineError):

@@ -15,7 +15,7 @@ from tomlkit.exceptions import ParseError
 
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError, sentence
-from medic_console.core.run_settings import RunSettings
+from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.core.toml_schema import Key, SchemaFault, faults, line_of
 
 FILE = "settings.toml"
@@ -62,58 +62,11 @@ def _integer(least: int) -> Key:
     return Key("integer", required=False, least=least)
 
 
-def _number(least: float, most: float) -> Key:
-    return Key("number", required=False, least=least, most=most)
-
-
-_FLAG = Key("flag", required=False)
-_RUN: Mapping[str, tuple[str, str, Key]] = {
-    "context": ("Context", "Tokens that a sequence may hold; 0: the model's own, at most 8,192.", _integer(0)),
-    "parallel": ("Sequences", "Sequences decoded together; 0: as many as fit.", _integer(0)),
-    "sequential": ("Sequential", "One prompt at a time from its beginning: bit-equal on every repeat.", _FLAG),
-    "gpu_layers": ("GPU layers", "Layers on the GPU: auto, all or a number.", _text()),
-    "threads": ("Threads", "CPU threads; 0: physical cores.", _integer(0)),
-    "cache": (
-        "Cache",
-        "unified: one for all sequences; streams: one for each; auto: what a task's prompts ask for.",
-        _text("auto", "unified", "streams"),
-    ),
-    "kv_type": ("Cache type", "Type of the key-value cache; q8_0 halves its memory.", _text("f16", "q8_0")),
-    "flash_attention": ("Flash attention", "auto is llama.cpp's own choice.", _text("auto", "on", "off")),
-    "thinking_budget": ("Thinking budget", "Most tokens of a think block; 0 asks a model not to think.", _integer(0)),
-    "date": ("Date", "What chat templates take for today; never the clock's day.", _text()),
-    "sample": ("Sample", "Items of each task of a new run, drawn at random by the seed; 0 draws none.", _integer(0)),
-    "seed": ("Seed", "Stored with every prompt; draws the sample.", _integer(0)),
-    "temperature": ("Temperature", "Of the candidates; 0 is greedy. Judges are always greedy.", _number(0, 5)),
-    "top_p": ("Top-p", "Keep the most likely tokens up to this mass.", _number(0, 1)),
-    "min_p": ("Min-p", "Drop tokens below this share of the likeliest one's probability.", _number(0, 1)),
-    "repeat_penalty": ("Repeat penalty", "Divide the logits of tokens that were written already.", _number(0.1, 5)),
-    "max_failures": ("Failures", "Failed items after which a run stops.", _integer(1)),
-    "memory_check": ("Memory check", "Refuse a model that does not fit into the memory that is free.", _FLAG),
-    "qualified_only": ("Qualified only", "A judge without a qualification that holds scores nothing.", _FLAG),
-    "chat_template": (
-        "Chat template",
-        "own: each model's; none: plain prompts for completion, for base models.",
-        _text("own", "none"),
-    ),
-    "multiple_choice": (
-        "Multiple choice",
-        "likelihood or generated for every task; auto: as each task file says, generated where labels hold too little.",
-        _text("auto", "likelihood", "generated"),
-    ),
-    "shots": ("Shots", "Examples shown before an item; unset: as each task file says.", _integer(0)),
-}
-_PATTERNS = {
-    "gpu_layers": (r"auto|all|[0-9]+", "auto, all or a whole number"),
-    "date": (r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "a date as YYYY-MM-DD"),
-}
-
-
 def _run_settings() -> tuple[Setting, ...]:
     usual = RunSettings()
     return tuple(
-        Setting("run", name, title, text, key, getattr(usual, name), *_PATTERNS.get(name, ()))
-        for name, (title, text, key) in _RUN.items()
+        Setting("run", name, one.title, one.help, one.key, getattr(usual, name), one.pattern, one.must)
+        for name, one in OPTIONS.items()
     )
 
 

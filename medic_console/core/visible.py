@@ -15,6 +15,10 @@ _TABLE = {
     **{code: f"⟨{code:04X}⟩" for code in (*_UNSEEN, *range(0xFFF9, 0xFFFC))},
     **{code: f"⟨{code:05X}⟩" for code in range(0xE0000, 0xE0080)},
 }
+_AROUND = 40
+"""Characters around a cut in which a number is sought."""
+_NUMBER = re.compile(r"(?<![\w.,-])[-−+]?\d+(?:[.,:/]\d+)*")
+"""A number that stands by itself; the digits of a name such as medqa-0012 are none."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -28,8 +32,16 @@ def plain(text: str) -> str:
     return text.expandtabs(_TAB).translate(_TABLE)
 
 
+def before_number(text: str, end: int) -> int:
+    """Return where a text is cut that has room for `end` characters: a number is left out whole, never cut."""
+    line = text[max(0, end - _AROUND) : end + _AROUND]
+    start = max(0, end - _AROUND)
+    broken = (one.start() for one in _NUMBER.finditer(line) if one.start() < end - start < one.end())
+    return start + next(broken, end - start)
+
+
 def one_line(text: str, limit: int = 400) -> str:
     """Return text for a list: `plain`, line feeds as ⏎, and at most `limit` characters, the cut shown as …."""
     if len(text) > limit:
-        text = text[: limit - 1] + "…"
+        text = text[: before_number(text, limit - 1)] + "…"
     return plain(text.strip("\n")).replace("\n", " ⏎ ")

@@ -7,7 +7,7 @@ stays says how much of a figure is such chance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from medic_console.archive.calls import Rows
@@ -39,10 +39,10 @@ def stability(rows: Rows, run: str, task: Task, candidate: str) -> Stability | N
     judged = task.judge is not None
     kept = [_same(one, judged) for one in first.values()]
     held = share(kept, [one.group for one in first.values()])
-    percent = (None if value is None else 100 * value for value in (held.value, held.low, held.high))
-    shapes = [_shapes(granted, first.values(), side) for side in (0, 1)]
+    value, low, high = (None if part is None else 100 * part for part in (held.value, held.low, held.high))
+    here, there = (_shapes(granted, first.values(), side) for side in (0, 1))
     changed = tuple(item for (item, _), same in zip(first.items(), kept, strict=True) if not same)
-    return Stability(Figure(*percent, n=held.n), *shapes, changed, judged)
+    return Stability(Figure(value, low, high, held.n), here, there, changed, judged)
 
 
 def shape_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -61,7 +61,7 @@ def _same(one: Repeat, judged: bool) -> bool:
     return one.texts[0] == one.texts[1] if judged else one.read[0] == one.read[1]
 
 
-def _shapes(granted: Mapping[str, Mapping[str, Any]], found: Any, side: int) -> str:
+def _shapes(granted: Mapping[str, Mapping[str, Any]], found: Iterable[Repeat], side: int) -> str:
     return " / ".join(dict.fromkeys(_shape(granted[one.engines[side]]) for one in found))
 
 

@@ -15,15 +15,16 @@ from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.audit.task_parts import parts_of
 from medic_console.core import paths
-from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError
+from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError, UsageError
 from medic_console.core.records import ENCODER, Item
 from medic_console.core.run_settings import Asking, RunSettings
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.parent.supervisor import start_engine
-from medic_console.engine.protocol.port import Engine, Granted, Start
-from medic_console.engine.sizing.limits import engine_settings
+from medic_console.engine.protocol.features import features_now
+from medic_console.engine.protocol.port import Engine, EngineSettings, Granted, Start
+from medic_console.engine.sizing.limits import LESS, engine_settings
 from medic_console.results.judging.qualifications import unqualified
 from medic_console.results.reader import Reader
 from medic_console.scoring.similarity import name_encoder
@@ -149,7 +150,8 @@ def start_model(
         cache: `UNIFIED` or `STREAMS`.
 
     Raises:
-        EngineError: It cannot be loaded, or its file was replaced since it was hashed.
+        EngineError: It cannot be loaded, does not fit into the memory that is free now, or its file was replaced
+            since it was hashed.
     """
     if model.signature and _signature_now(model) != model.signature:
         raise EngineError(
@@ -157,7 +159,15 @@ def start_model(
             "Put the original file back and resume, or start a new run.",
         )
     target = log or paths.private(paths.log_dir()) / "engine.log"
-    return start_engine(engine_settings(model, settings, cache=cache), target, progress)
+
+    def plan(share: float) -> EngineSettings:
+        return engine_settings(model, settings, build=features_now, cache=cache, share=share)
+
+    try:
+        found = plan(1.0)
+    except UsageError as error:  # it did fit when the run began
+        raise EngineError(error.message, error.hint) from error
+    return start_engine(found, target, progress, lambda: plan(LESS))
 
 
 def _signature_now(model: ModelFile) -> str:

@@ -16,6 +16,7 @@ from medic_console.core.naming import called, fitting, full
 from medic_console.core.records import Answer, FinishReason, Output
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.child.thinking import split_thinking
+from medic_console.engine.template.loose_marks import unknown_mark
 from medic_console.results.reader import Reader
 from medic_console.scoring.answers.read import read_answer
 from medic_console.scoring.candidate import final_output
@@ -78,7 +79,14 @@ def outputs_of(texts: Mapping[str, object], loaded: LoadedTask) -> Outputs:
 def _with_thoughts_told(found: Mapping[str, Output]) -> Outputs:
     thoughtful = sum(bool(output.thinking) for output in found.values())
     apart = f"{thoughtful:,} of {len(found):,} outputs begin with thoughts, which are set apart from the answer."
-    return Outputs(found, (apart,) if thoughtful else ())
+    unknown = [mark for output in found.values() if output.thinking_closed and (mark := unknown_mark(output.text))]
+    strange = (
+        f"{len(unknown):,} of {len(found):,} outputs begin with a mark that is not known, such as {unknown[0]}: "
+        "what stands behind it is read as the answer."
+        if unknown
+        else ""
+    )
+    return Outputs(found, tuple(note for note in (apart if thoughtful else "", strange) if note))
 
 
 def _submission(path: Path, text: str, loaded: LoadedTask) -> Outputs:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from medic_console.core.errors import UsageError
 from medic_console.statistics.intervals import DRAWS, drawn, ends, members
+from medic_console.statistics.ranks import mean_ranks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,7 +155,6 @@ def _sums(items: Sequence[Sequence[str | float]], level: Level) -> Values:
 
 def _points(values: Sequence[str | float], level: Level) -> Values:
     import numpy as np
-    from scipy import stats
 
     if level is Level.NOMINAL:
         seen = {value: place for place, value in enumerate(dict.fromkeys(values))}
@@ -163,7 +163,7 @@ def _points(values: Sequence[str | float], level: Level) -> Values:
     numbers = [value for value in values if not isinstance(value, str) and math.isfinite(value)]
     if len(numbers) < len(values):
         raise UsageError(f"An {level} scale needs numbers.", "Leave out values that are none, or take them as nominal.")
-    column: Values = np.array(numbers, dtype=float) if level is Level.INTERVAL else stats.rankdata(numbers)
+    column: Values = np.array(numbers, dtype=float) if level is Level.INTERVAL else mean_ranks(numbers)
     # Distances do not depend on where zero is; near the mean, little is lost to rounding.
     centred: Values = column - column.mean()
     return centred[:, None]

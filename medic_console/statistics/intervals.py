@@ -83,7 +83,7 @@ def drawn(
 def ratio_draws(
     parts: Sequence[float], wholes: Sequence[float], groups: Sequence[str], scale: Ends = (0.0, 1.0)
 ) -> Values:
-    """Return the draws of a sum over a sum.
+    """Return the draws of a sum over a sum; they are not to be written to.
 
     Args:
         parts: One an item; at least one.
@@ -91,13 +91,22 @@ def ratio_draws(
         groups: As many; an empty name is a group of its own.
         scale: Least and greatest that part over whole of an item can be.
     """
+    return _ratio_draws(tuple(parts), tuple(wholes), tuple(groups), scale)
+
+
+@lru_cache(maxsize=256)
+def _ratio_draws(parts: tuple[float, ...], wholes: tuple[float, ...], groups: tuple[str, ...], scale: Ends) -> Values:
+    """Do the work of `ratio_draws`; home, a comparison and a portfolio ask for the same figures one after another."""
     summed = list(zip(clustered(parts, groups), clustered(wholes, groups), strict=True))
     if all(whole == 1.0 for _, whole in summed) and {part for part, _ in summed} <= set(scale):
         hits = sum(part == scale[1] for part, _ in summed)
-        return scale[0] + (scale[1] - scale[0]) * _share_draws(hits, len(summed))
-    size = math.fsum(whole for _, whole in summed) / len(summed)
-    worst, best = ((bound * size, size) for bound in scale)
-    return drawn(summed, worst, best, lambda sums: sums[:, 0] / sums[:, 1])
+        found: Values = scale[0] + (scale[1] - scale[0]) * _share_draws(hits, len(summed))
+    else:
+        size = math.fsum(whole for _, whole in summed) / len(summed)
+        worst, best = ((bound * size, size) for bound in scale)
+        found = drawn(summed, worst, best, lambda sums: sums[:, 0] / sums[:, 1])
+    found.setflags(write=False)
+    return found
 
 
 def mean_draws(values: Sequence[float], groups: Sequence[str], scale: Ends = (0.0, 1.0)) -> Values:

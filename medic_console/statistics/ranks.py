@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medic_console.statistics.intervals import Values
 
 Scores = Mapping[str, float | None]
 """A task's score by model; None where the model has none."""
@@ -34,26 +38,37 @@ def ranks(scores: Scores, better: str = "higher") -> dict[str, float]:
         scores: Score by model.
         better: `higher` or `lower` scores are the better ones.
     """
-    from scipy import stats
-
     known = {model: score for model, score in scores.items() if score is not None}
     if not known:
         return {}
     sign = -1.0 if better == "higher" else 1.0
-    found = stats.rankdata([sign * score for score in known.values()])
+    found = mean_ranks([sign * score for score in known.values()])
     return {model: float(rank) for model, rank in zip(known, found, strict=True)}
+
+
+def mean_ranks(values: Sequence[float]) -> Values:
+    """Return each value's rank, 1 for the least; equal values share the mean of their ranks.
+
+    Args:
+        values: At least one; none is NaN.
+    """
+    import numpy as np
+
+    _, places, sizes = np.unique(np.asarray(values, dtype=float), return_inverse=True, return_counts=True)
+    found: Values = (np.cumsum(sizes) - (sizes - 1) / 2)[places]
+    return found
 
 
 def spearman(first: Scores, second: Scores) -> Correlation:
     """Return the rank correlation of two sets of scores, both with the same better direction."""
-    from scipy import stats
-
     both = [(score, second.get(model)) for model, score in first.items()]
     common = [(left, right) for left, right in both if left is not None and right is not None]
     left, right = [score for score, _ in common], [score for _, score in common]
     if len(common) < _LEAST or len(set(left)) == 1 or len(set(right)) == 1:
         return Correlation(None, len(common))
-    value = float(stats.spearmanr(left, right).statistic)
+    # Twice a rank less the mean of ranks is a whole number: the sums are exact, and equal rankings give 1 itself.
+    one, other = (2 * mean_ranks(scores) - (len(common) + 1) for scores in (left, right))
+    value = float(one @ other) / math.sqrt(float(one @ one) * float(other @ other))
     return Correlation(math.copysign(min(1.0, abs(value)), value), len(common))
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 PROVISIONAL = "*"
 """Behind every figure that rests on a judge who is not qualified or is kin; the word stands once on each view."""
 NO_SURE_GAP = "no sure gap"
+LOWER, LOWER_SAID = " ↓", "↓ lower is better"
+"""Behind the name of a figure of which less is better, and what it says, once on each view."""
 _ALL = 100.0 - 1e-9
 """Percent; a weighted mean of hundreds can miss 100 by a rounding error."""
 _SIDES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -61,6 +63,11 @@ def number(value: float | None, places: int = 1) -> str:
 def signed(value: float | None, places: int = 1) -> str:
     """Return a number with its sign, or a dash."""
     return "–" if value is None else f"{_round(value, places):+.{places}f}".replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """Return a number as it is, with at most 12 digits: "−1281.5"; what is as good as 0 has no minus."""
+    return f"{value + 0.0:.12g}".replace("-", "−")
 
 
 def _round(value: float, places: int) -> float:
@@ -134,6 +141,15 @@ def answered_short(found: Told, places: int = 0) -> str:
     given = found.answered
     of_those = f" {figure(given, places)}" if given is not None and given.value is not None else ""
     return f"{_part(found.share.value, 0)} % ans.{of_those}"
+
+
+def aimed(name: str, better: str) -> str:
+    """Return a task's or metric's name, marked where less is better.
+
+    Args:
+        better: `higher` or `lower`.
+    """
+    return f"{name}{LOWER}" if better == "lower" else name
 
 
 def chance(found: MetricValue, places: int = 1) -> str:

@@ -145,6 +145,7 @@ def test_a_content_key_changes_with_each_thing_that_decides_an_output() -> None:
         content_key(ALPHA, replace(GRANTED, flash_attention="on"), prompt),
         content_key(ALPHA, replace(GRANTED, rope="base 1, scale 1"), prompt),
         content_key(ALPHA, replace(GRANTED, devices=("CUDA0 a card",)), prompt),
+        content_key(ALPHA, replace(GRANTED, devices=("CUDA0 a card",), split=(3, 4)), prompt),
         *(
             content_key(ALPHA, replace(GRANTED, rendering=changed), prompt)
             for changed in (
@@ -176,6 +177,11 @@ def test_a_content_key_changes_with_each_thing_that_decides_an_output() -> None:
     assert content_key(ALPHA, replace(GRANTED, parallel=4), replace(prompt, id="b")) == plain
     without = replace(GRANTED, flash_attention="off")
     assert content_key(ALPHA, replace(without, threads=1), prompt) == content_key(ALPHA, without, prompt)
+
+
+def test_what_was_stored_before_layers_were_split_over_devices_is_found() -> None:
+    before = "sha256:61ece785148b60612e8fa57a5d7ed8492bad52ac2e4d9c6a2c678948917f2212"
+    assert content_key(ALPHA, GRANTED, user_prompt("a", "ask", max_tokens=5)) == before
 
 
 def test_a_trace_returns_what_was_stored(store: Store, plan: Plan) -> None:

@@ -301,6 +301,8 @@ def test_the_key_of_a_plan_changes_with_all_that_decides_its_numbers(tmp_path: P
         make_plan([loaded], temperature=0.5),
         make_plan([loaded], thinking_budget=0),
         make_plan([loaded], gpu_layers="1"),
+        make_plan([loaded], devices="0"),
+        make_plan([loaded], split="3,1"),
         make_plan([loaded], threads=3),
         make_plan([loaded], date="2026-11-29"),
         make_plan([sample_task("medqa", tmp_path, limit=2)]),
@@ -310,3 +312,5 @@ def test_the_key_of_a_plan_changes_with_all_that_decides_its_numbers(tmp_path: P
     keys = [plan.key() for plan in (plain, *others)]
     assert len(set(keys)) == len(keys)
     assert make_plan([loaded], max_failures=5).key() == plain.key()
+    before = "sha256:95470695363e196a70126d572b2cb41aec7406500c51840748780d3835dba1a0"
+    assert make_plan([]).key() == before, "runs that were stored before devices could be named would not be found"

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from medic_console.commands.figures import PROVISIONAL_NOTE, beside_cell, metric_json, number_cell, provisional_note
-from medic_console.commands.results import summary
-from medic_console.commands.results_tables import findings_told, reasons_told
+from medic_console.commands.figures import PROVISIONAL_NOTE, metric_json, provisional_note
 from medic_console.core.records import Figure, MetricValue, Reason
+from medic_console.results.figure_cells import beside_cell, number_cell
+from medic_console.results.summary import summary
+from medic_console.results.task_lines import findings_told, reasons_told
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics.words import PROVISIONAL
 from tests.commands.unanswered import BRIEF, STEADY, unanswered_archive

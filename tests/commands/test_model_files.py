@@ -106,7 +106,10 @@ def test_the_digest_is_known_once_it_was_asked_for(say: Say, misnamed: Path) -> 
 
 def test_a_devices_line_is_there_when_it_is_asked_for(say: Say) -> None:
     assert document(say("models", "inspect", SMALL, "--json"))["offload"] is None
-    assert document(say("models", "inspect", SMALL, "--offload", "--json"))["offload"].startswith(("no", "yes"))
+    found = document(say("models", "inspect", SMALL, "--offload", "--json"))
+    assert found["offload"].startswith(("no", "yes"))
+    assert any("sequences" in line for line in found["loads_as"])
+    assert any(line.startswith("main memory: about") for line in found["loads_as"])
 
 
 def test_hostile_words_of_a_file_do_not_reach_the_terminal(say: Say, tmp_path: Path) -> None:

@@ -43,3 +43,13 @@ def test_thoughts_that_are_not_finished_are_unscored(task: str, say: Say, tmp_pa
     found = said(say, tmp_path, task, f"<think>So the answer is {RIGHT[task]}")
     assert (found["outcome"], found["reason"]) == ("unscored", "thinking not finished")
     assert found["detail"] == "no end of thinking"
+
+
+def test_a_mark_that_is_not_known_at_the_beginning_is_told(say: Say, tmp_path: Path) -> None:
+    found = said(say, tmp_path, "medqa", "<musing>It may be B.</musing> Answer: A")
+    assert "1 of 1 outputs begin with a mark that is not known, such as <musing>" in found["notes"]
+
+
+def test_thoughts_behind_a_turns_head_are_unscored(say: Say, tmp_path: Path) -> None:
+    found = said(say, tmp_path, "medqa", "<|im_start|>assistant\n<THINK>\nSo the answer is A")
+    assert (found["outcome"], found["reason"]) == ("unscored", "thinking not finished")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.worker import WorkerCancelled
@@ -24,9 +28,43 @@ from tests.console.inspected import write_inspected
 from tests.console.judged import write_judged, write_panel
 from tests.console.partial import write_partial
 
+_parse_rules = Stylesheet._parse_rules
+_render_update = Compositor.render_update
 TASKS = load_tasks(ROOT / "tasks").tasks
 _STEP = 0.02
 Open = Callable[..., MedicConsole]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _styles_parsed_once() -> Iterator[None]:
+    """Keep parsed style sheets from one app to the next; Textual parses all of them anew for each screen opened."""
+    kept: dict[tuple[object, ...], list[RuleSet]] = {}
+
+    def parse_rules(self: Stylesheet, css: str, *given: Any, **named: Any) -> list[RuleSet]:
+        key = (frozenset(self._variables.items()), css, given, frozenset(named.items()))
+        if key not in kept:
+            kept[key] = _parse_rules(self, css, *given, **named)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_rules)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _frames_drawn_when_settled() -> Iterator[None]:
+    """Draw no frame for a terminal that is not there: `settle` draws the one that a person would look at."""
+
+    def render_update(self: Compositor, full: bool = False, **given: Any) -> object:
+        if full or given.get("screen_stack"):  # what lies behind a dialog is drawn with it, dimmed
+            return _render_update(self, full, **given)
+        visible_screen_stack.set([])
+        self._dirty_regions.clear()
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", render_update)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +125,8 @@ async def settle(pilot: Pilot[None]) -> None:
         with contextlib.suppress(WorkerCancelled):  # another look into the archive took its place
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+    if not pilot.app._background_screens:
+        pilot.app.screen._compositor.render_strips()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

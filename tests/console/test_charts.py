@@ -33,6 +33,26 @@ def test_equal_points_are_both_seen() -> None:
     assert all(f"●{name}" in drawn for name in "ABCDEF")
 
 
+@given(st.lists(st.tuples(st.floats(0, 100), SHARE), min_size=2, max_size=6), st.integers(40, 130), st.integers(9, 30))
+def test_no_point_stands_above_or_left_of_one_that_is_better(
+    places: list[tuple[float, float]], width: int, height: int
+) -> None:
+    drawn = scatter([dot(x, y, "ABCDEF"[n]) for n, (x, y) in enumerate(places)], width, height, "", "").plain
+    lines = list(enumerate(drawn.splitlines()))
+    spots = {name: (row, line.index(name)) for row, line in lines for name in "ABCDEF" if name in line}
+    for one, (x, y) in zip("ABCDEF", places, strict=False):
+        for other, (a, b) in zip("ABCDEF", places, strict=False):
+            assert y < b or spots[one][0] <= spots[other][0]
+            assert x <= a or spots[one][1] > spots[other][1] or spots[one][0] != spots[other][0]
+
+
+def test_near_equal_points_keep_their_order_on_a_small_chart() -> None:
+    points = [dot(19, 52.5, "A"), dot(20, 51.5, "B"), dot(19.5, 52.0, "C"), dot(40, 10, "D"), dot(5, 90, "E")]
+    lines = scatter(points, 40, 12, "", "x").plain.splitlines()
+    rows = {name: next(n for n, line in enumerate(lines) if f"●{name}" in line) for name in "ABC"}
+    assert rows["A"] <= rows["C"] <= rows["B"]
+
+
 @given(st.lists(st.tuples(st.floats(0, 1e6), SHARE), min_size=1, max_size=6), st.integers(20, 130), st.integers(6, 40))
 def test_a_scatter_keeps_its_size_and_all_its_points(
     places: list[tuple[float, float]], width: int, height: int
@@ -60,14 +80,13 @@ def test_equal_ends_stand_beside_each_other() -> None:
 
 def test_a_forest_has_its_zero_in_the_middle_and_the_margin_on_both_sides() -> None:
     ruler, first, second = forest(
-        [Whisker("a", 0.0, -2, 2), Whisker("b", None, None, None)], 2.0, 101
+        [Whisker("a", 0.0, -2, 2), Whisker("b", None, None, None, said="not measured")], 2.0, 101
     ).plain.splitlines()
     zero = ruler.index("0")
     assert first[zero] == "●"
-    assert second[zero] == "│"
     left, right = first.index("├"), first.index("┤")
     assert zero - left == right - zero
-    assert (second[left], second[right]) == ("┊", "┊")
+    assert second.split() == ["b", "–", "not", "measured"]
 
 
 @given(st.lists(st.tuples(st.floats(-500, 500), st.floats(0, 300)), min_size=1, max_size=5), st.integers(30, 130))

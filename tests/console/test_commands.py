@@ -88,8 +88,9 @@ SCREENS = (
 
 def test_every_command_works_where_it_says() -> None:
     for command in COMMANDS:
-        name = f"action_{command.action.split('(')[0]}"
-        assert all(hasattr(owner, name) for owner in OWNERS[command.where]), command
+        of_screen, _, name = command.action.split("(")[0].rpartition("screen.")
+        owners = OWNERS["screen"] if command.action.startswith("screen.") else OWNERS[command.where]
+        assert not of_screen and all(hasattr(owner, f"action_{name}") for owner in owners), command
 
 
 def test_no_key_is_one_that_terminals_take_for_another() -> None:

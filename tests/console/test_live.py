@@ -11,7 +11,7 @@ from textual.widgets import Button, Static
 from medic_console.audit.plan import Plan
 from medic_console.console.app import MedicConsole
 from medic_console.console.dialogs.help import HelpScreen
-from medic_console.console.dialogs.quit import QuitScreen
+from medic_console.console.dialogs.questions import QuitScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.run.screen import RunScreen
@@ -128,7 +128,7 @@ async def test_a_finished_item_can_be_inspected_while_others_run(open_app: Open,
     app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: gates.reached(4) and bool(session_of(app).results), "figures")
-        await pilot.press("enter")
+        await pilot.press("i")
         await until(pilot, lambda: "How many patients are female?" in screen_text(app), "the item")
         assert not session_of(app).over
         await pilot.press("escape", "escape")
@@ -170,7 +170,7 @@ async def test_x_stops_and_r_resumes_what_was_left(open_app: Open, plan: Plan, t
     app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: gates.reached(3), "a request in flight")
-        await pilot.press("x")
+        await pilot.press("x", "s")
         await pilot.pause()
         assert "stopping after the items in flight" in screen_text(app)
         gates.let_on(3)
@@ -227,7 +227,7 @@ async def test_quitting_while_a_run_goes_on_asks_and_can_be_taken_back(
         assert not session_of(app).stopping
         await pilot.press("ctrl+q")
         await pilot.pause()
-        app.screen.query_one("#stop", Button).press()
+        app.screen.query_one("#yes", Button).press()
         await until(pilot, lambda: session_of(app).stopping, "the stop")
         gates.let_on(2)
         await until(pilot, lambda: session_of(app).over, "the end")

@@ -117,3 +117,19 @@ def test_the_feed_asks_for_one_waking_until_it_is_emptied() -> None:
     assert feed.take() == [first, second]
     assert feed.take() == []
     assert feed.put(first)
+
+
+def test_silence_is_counted_from_the_last_finished_item_and_ends_with_the_run(state: LiveState) -> None:
+    state.apply(ItemScored(ref("medec", 0), RIGHT), 600.0)
+    assert [state.silent_minutes(now) for now in (600.0, 719.0, 721.0)] == [0, 1, 2]
+    state.apply(ItemScored(ref("medec", 1), RIGHT), 722.0)
+    assert state.silent_minutes(723.0) == 0
+    state.apply(RunEnded("r", "done"), 730.0)
+    assert state.silent_minutes(2_000.0) == 0
+
+
+def test_the_last_item_of_each_task_is_kept(state: LiveState) -> None:
+    for number, task in enumerate(("medec", "medqa", "medec")):
+        state.apply(ItemScored(ref(task, number), RIGHT), float(number))
+    last = {task: one.ref for (_, task), one in state.last_of.items()}
+    assert last == {"medec": ref("medec", 2), "medqa": ref("medqa", 1)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from medic_console.console.new_run.preflight import FileEntry, RunForm, Severity, remarks
 from medic_console.core.errors import ItemsError, MedicError
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.protocol.features import Device, Features
 from medic_console.suite.items import LoadedTask
 from tests.conftest import fake_model, sample_task
 
@@ -84,3 +86,19 @@ def test_the_limit_cuts_every_task(tasks: dict[str, LoadedTask | MedicError]) ->
     plan = RunForm([ALPHA, JUDGE], tasks, limit=1).plan()
     assert [len(loaded.items) for loaded in plan.tasks] == [1, 1]
     assert [judge.name for judge in plan.judges] == ["judge"]
+
+
+def test_each_model_is_told_with_its_place_in_memory_or_that_there_is_none(
+    tasks: dict[str, LoadedTask | MedicError],
+) -> None:
+    card = Device("CUDA0", "a card", 12 * 10**9, 12 * 10**9)
+    build = Features("b", "s", True, (card,))
+    small = replace(ALPHA, build=build)
+    said = _said(RunForm([small], tasks), Severity.TELLS)
+    assert any(
+        re.match(r"alpha: all 2 layers on device 0 \(.* of 12\.0 GB\); 16 sequences: the most", text) for text in said
+    )
+    assert small.model is not None
+    large = replace(small, model=replace(small.model, size=10**15))
+    stops = _said(RunForm([large], tasks), Severity.STOPS)
+    assert len(stops) == 1 and "the model needs about" in stops[0] and "smaller model" in stops[0]

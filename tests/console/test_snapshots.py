@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from medic_console.console.dialogs.quit import QuitScreen
+from medic_console.console.dialogs.questions import QuitScreen
 from tests.console.audited import RUN
 from tests.console.conftest import Open, press, settle
 

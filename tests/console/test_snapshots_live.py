@@ -49,7 +49,7 @@ def test_live(snap_compare: Compare, open_app: Open, archive: Path, tmp_path: Pa
 
     async def run(pilot: Pilot[None]) -> None:
         session = await _opened(pilot, app, archive, tmp_path, events)
-        await press(pilot, *{"paused": ["space"], "stopping": ["x"]}.get(state, []))
+        await press(pilot, *{"paused": ["space"], "stopping": ["x", "s"]}.get(state, []))
         assert not session.over
 
     assert snap_compare(app, terminal_size=size, run_before=run)

@@ -128,12 +128,12 @@ async def test_search_and_filter_narrow_the_items(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        await press(pilot, "enter", "j", "2", "slash", *"body")
+        await press(pilot, "enter", "j", "2", "slash", *"zebra")
         items = app.screen.query_one("#items", Table)
         assert items.row_count == 0
         await press(pilot, "escape")
         assert items.row_count == 6
-        await press(pilot, "f", "f")
+        await press(pilot, "f", "f", "f")
         assert items.row_count == 3
         assert "only unscored" in screen_text(app)
 

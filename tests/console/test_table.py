@@ -112,7 +112,22 @@ async def test_a_click_marks_a_row_and_a_second_one_opens_it() -> None:
         await pilot.click(Table, offset=(5, 4))
         assert app.told[-1] == "opened 3"
         await pilot.click(Table, offset=(5, 0))
-        assert app.told[-1] == "opened 3"
+        assert app.told.count("opened 3") == 1
+        assert app.table.chosen == "3"
+
+
+async def test_a_column_of_numbers_grows_until_none_is_cut() -> None:
+    app = One(0)
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.table.fill([("1", ["an item", "-128155.25", "-1,281.5"]), ("2", ["another", "12", "7"])])
+        await pilot.pause()
+        first, second = app.lines()[1:3]
+        assert first.split()[-1] == "-1,281.5"
+        assert second.split()[-1] == "7"
+        app.table.use_columns((Column("Item", 12), Column("Answer", 8), Column("n", 4, right=True)))
+        app.table.fill([("1", ["an item", "-128155.25", "5"])])
+        await pilot.pause()
+        assert app.lines()[1].split() == ["❯an", "item", "…", "5"]
 
 
 async def test_every_cell_is_as_wide_as_its_column_whatever_it_holds() -> None:

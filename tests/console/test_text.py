@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.console.bars import bar, probability
-from medic_console.console.text import clock, count, one_line, plain, size
+from medic_console.console.text import clock, count, fitted, one_line, plain, size
 
 
 def test_escape_sequences_become_visible_symbols() -> None:
@@ -39,6 +39,24 @@ def test_one_line_is_one_line(text: str) -> None:
 
 def test_a_cut_line_says_so() -> None:
     assert one_line("x" * 500, 10) == "x" * 9 + "…"
+
+
+@given(
+    st.integers(-(10**12), 10**12),
+    st.integers(1, 30),
+    st.sampled_from(["", "about ", "x = ", "medqa: "]),
+    st.booleans(),
+)
+def test_an_ellipsis_never_stands_for_digits(number: int, width: int, before: str, right: bool) -> None:
+    text = f"{before}{number}"
+    for shown in (fitted(text, width, right).strip(), one_line(text, width)):
+        assert shown == text or not any(sign.isdigit() for sign in shown)
+    assert len(fitted(text, width, right)) == width
+
+
+def test_names_are_cut_where_the_room_ends() -> None:
+    assert fitted("medqa-sample-0012", 16) == "medqa-sample-00…"
+    assert [fitted("-1281.55", 6), fitted("HbA1c 8.25 %", 9), fitted("漢字", 3)] == ["…     ", "HbA1c …  ", "漢…"]
 
 
 def test_numbers_read_as_a_person_writes_them() -> None:

@@ -92,12 +92,12 @@ async def test_a_run_of_another_process_is_followed_to_its_end(open_app: Open, h
         for part in (
             f"runs in process {headless.process.pid}",
             "MedQA 1/2 100 [",
-            "last, enter inspects it: medec",
+            "last, i inspects it: medec",
             "M ██████ 100 [",
         ):
             assert part in text
         assert "seen only in the process" in str(app.screen.query_one("#streams .note", Static).visual)
-        assert "ETA –" not in text
+        assert "ETA not known" not in text
         headless.let_on(1)
         await until(pilot, lambda: watched.state.counts.total == 5, "one score more")
         await press(pilot, "enter")

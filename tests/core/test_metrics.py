@@ -68,6 +68,7 @@ MADE_OF = {
 @pytest.mark.parametrize("name", MADE_OF)
 def test_a_metric_is_made_as_pinned(name: str) -> None:
     source, other = MADE_OF[name]
+    assert isinstance(other, dict)
     made = {key: value for key, value in asdict(METRICS[name]).items() if key != "title"}
     assert made == PLAIN | {"source": source} | other
 

@@ -69,7 +69,7 @@ def test_what_is_set_is_read_with_its_type(file: Path) -> None:
         ("parallel = 4", "paralel = 4", 'line 6: unknown key "run.paralel"; did you mean "parallel"?'),
         ("parallel = 4", "parallel = -1", 'line 6: "run.parallel" is -1, it must be at least 0'),
         ("parallel = 4", 'parallel = "4"', 'line 6: "run.parallel" must be of type integer, it is str'),
-        ("parallel = 4", 'kv_type = "q8"', 'it must be one of f16, q8_0; did you mean "q8_0"?'),
+        ("parallel = 4", 'kv_type = "q8"', 'q8_0, q5_0, q4_0; did you mean "q8_0"?'),
         ("parallel = 4", 'gpu_layers = "al"', 'line 6: "run.gpu_layers" is "al", it must be auto, all or a whole'),
         ("parallel = 4", "top_p = 1.5", 'line 6: "run.top_p" is 1.5, it must be at most 1'),
         ("parallel = 4", "temperature = nan", '"run.temperature" is nan, it must be at least 0'),
@@ -139,7 +139,9 @@ def test_what_is_typed_becomes_a_value(name: str, text: str, value: Value) -> No
         ("top_p", "2", "at most 1"),
         ("sequential", "perhaps", "yes or no"),
         ("gpu_layers", "some", "auto, all or a whole number"),
-        ("kv_type", "f32", "one of f16, q8_0"),
+        ("kv_type", "f8", "one of f32, f16, bf16, q8_0, q5_0, q4_0"),
+        ("devices", "0,", "auto, none or whole numbers"),
+        ("split", "3:1", "numbers with commas between them"),
     ],
 )
 def test_what_is_no_value_is_refused_in_words(name: str, text: str, said: str) -> None:

@@ -34,7 +34,7 @@ SAMPLING: Mapping[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def sometimes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that one token makes NaN of."""
-    shape = Shape(seed=1, name="sometimes", damaged={"token_embd.weight": (TILDE, math.nan)})
+    shape = Shape(seed=1, name="sometimes", heads=1, damaged={"token_embd.weight": (TILDE, math.nan)})
     return write_random_model(tmp_path_factory.mktemp("models") / "sometimes.gguf", shape)
 
 

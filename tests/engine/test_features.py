@@ -31,7 +31,7 @@ def test_offload_is_told_in_words() -> None:
     assert Features("b", "s", False, ()).shown().startswith("no: this llama.cpp was built for the CPU")
     assert "finds no device" in Features("b", "s", True, ()).shown()
     card = Device("CUDA0", "a card", 3 * 10**9, 8 * 10**9)
-    assert Features("b", "s", True, (card,)).shown() == "yes: CUDA0 a card, 3.0 GB free"
+    assert Features("b", "s", True, (card,)).shown() == "yes: device 0 (CUDA0 a card, 3.0 GB free)"
 
 
 def test_an_engine_with_a_vocabulary_only_counts_as_a_loaded_one_does(start: StartEngine, random_model: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from medic_console.core.digest import text_digest
 from medic_console.core.records import FinishReason, Prompt
 from medic_console.engine.child.llama import flash_attention
-from medic_console.engine.protocol.conditions import deciding, in_words
+from medic_console.engine.protocol.conditions import changed, deciding, in_words
 from medic_console.engine.template.chat_template import ChatTemplate
 from medic_console.engine.template.rendering import own_words, rendered_again, rendering_of
 from medic_console.engine.template.variables import own_variables
@@ -122,4 +122,5 @@ def test_flash_attention_is_read_from_the_log_of_several_releases(log: str, foun
 def test_what_an_older_release_stored_lacks_conditions_and_is_read() -> None:
     old = {"build": "b", "context": 1, "kv_type": "f16", "thinking_budget": 0, "packed": True, "threads": 2}
     assert deciding(old) == old
+    assert changed(old, {**old, "split": []}) == []
     assert in_words(deciding(old)) == ["packed kernels"]

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from medic_console.core.errors import EngineError
+from medic_console.core.errors import EngineError, NoRoom, UsageError
 from medic_console.core.records import FinishReason, Prompt
 from medic_console.engine.parent.process import ProcessEngine
-from medic_console.engine.parent.supervisor import MAX_DEATHS, SupervisedEngine, start_engine
-from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Started
-from tests.conftest import is_gone, user_prompt
+from medic_console.engine.parent.supervisor import MAX_DEATHS, STEPPED_DOWN, SupervisedEngine, start_engine
+from medic_console.engine.protocol.port import Broken, EngineEvent, EngineSettings, Finished, Started
+from tests.conftest import ROOT, is_gone, user_prompt
 from tests.engine.conftest import settings_of
 from tests.engine.positions import write_model_of_few_positions
 
@@ -157,6 +159,56 @@ def test_a_file_that_cannot_be_loaded_is_told_at_once(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + bytes(64))
     with pytest.raises(EngineError, match=r"broken\.gguf"):
         start_engine(settings_of(path), tmp_path / "log")
+
+
+@pytest.fixture
+def little_memory() -> Iterator[None]:
+    """Let processes that are begun now have 4 GB of addresses."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (4 * 10**9, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+LARGE = ROOT / "medic_console" / "_models" / "demo-large.gguf"
+
+
+@pytest.mark.usefixtures("little_memory")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold a process to a limit of addresses")
+def test_a_model_without_room_is_loaded_once_more_with_a_smaller_plan(tmp_path: Path) -> None:
+    """A cache of 600,000 tokens takes 7.4 GB; the second plan's is small, or as large, or there is none."""
+    first = settings_of(LARGE, kv_type="f32", cells=600_000)
+    second = replace(first, cells=4096, reasons=("less",))
+    engine = start_engine(first, tmp_path / "log", smaller=lambda: second)
+    assert engine.granted.cells == 4096
+    assert engine.granted.notes[:2] == ("less", STEPPED_DOWN)
+    engine.close()
+    made = []
+
+    def larger() -> EngineSettings:
+        made.append(1)
+        return replace(first, cells=700_000)
+
+    with pytest.raises(NoRoom, match="no memory for a context of 700,000 tokens") as refused:
+        start_engine(first, tmp_path / "log", smaller=larger)
+    assert made == [1] and "--gpu-layers" in refused.value.hint
+    for none in (None, lambda: first, _nothing):
+        with pytest.raises(NoRoom, match="no memory for a context of 600,000 tokens"):
+            start_engine(first, tmp_path / "log", smaller=none)
+
+
+def _nothing() -> EngineSettings:
+    raise UsageError("nothing fits")
+
+
+def test_what_is_no_want_of_memory_is_not_tried_with_less(tmp_path: Path) -> None:
+    settings = settings_of(LARGE, kv_type="q8_0", flash_attention=False)
+    with pytest.raises(EngineError, match="quantized V cache requires flash_attn") as refused:
+        start_engine(settings, tmp_path / "log", smaller=pytest.fail)
+    assert not isinstance(refused.value, NoRoom)
+    with pytest.raises(EngineError, match="does not find the device CUDA7"):
+        start_engine(settings_of(LARGE, devices=("CUDA7",), split=(7,)), tmp_path / "log", smaller=pytest.fail)
 
 
 def test_a_prompt_at_which_llama_cpp_aborts_is_broken_with_its_assert_and_the_others_are_answered(

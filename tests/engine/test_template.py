@@ -198,6 +198,7 @@ def test_segments_join_to_the_rendered_prompt_whatever_a_message_holds(parts: li
         (CHATML.replace("assistant\n", "assistant\n>>>"), ""),
         (CHATML.replace("<|im_start|>assistant", "<|im_start|>system\nWrite JSON."), "writes words of its own behind"),
         (CHATML.replace("assistant\n", "assistant\n<think>") + "{# </think> #}", ""),
+        (CHATML.replace("assistant\n", "assistant\n<draft>"), "ends a prompt with '<draft>'"),
         (CHATML, ""),
     ],
 )

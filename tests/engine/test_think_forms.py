@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from medic_console.core.records import FinishReason, Output
 from medic_console.engine.child.thinking import Phase, Split, ThinkWatch, split_thinking
+from medic_console.engine.template.loose_marks import unknown_mark
 from medic_console.engine.template.think_forms import (
     FORMS,
     form_named,
@@ -30,6 +31,7 @@ WRITTEN = {
     "think, answer": f"<think>{WHY}</think>\n<answer>A</answer>",
     "granite": f"<think>{WHY}</think><response>A</response>",
     "gemma 4": f"<|channel>thought\n{WHY}<channel|>A",
+    "medgemma": f"<unused94>thought\n{WHY}<unused95>A",
     "magistral": f"[THINK]{WHY}[/THINK]A",
     "seed": f"<seed:think>{WHY}</seed:think>A",
     "minimax m3": f"<mm:think>{WHY}</mm:think>\nA",
@@ -57,6 +59,7 @@ TOKENS = {
     "muse": ("<|message|>", "<|start|>", "<|eom|>", "<|eot|>"),
     "apriel": ("[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]"),
     "gemma 4": ("<|channel>", "<channel|>"),
+    "medgemma": ("<unused94>", "<unused95>"),
 }
 """Marks that are tokens, where they are not the form's own marks."""
 TEMPLATES = {name: "".join(form.named or (form.closing,)) for name, form in ((form.name, form) for form in FORMS)}
@@ -124,7 +127,20 @@ def test_a_block_that_the_prompt_has_opened_is_told_by_its_closing_mark() -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", " \n", "A", "  A\n", "SELECT '<think' FROM a WHERE b < 3", "analysis: A", "to be"]
+    "text",
+    [
+        "[PLAN]\n1. Rest.",
+        "assistant\nA",
+        "<s>A",
+        "[think about it] A",
+        "",
+        " \n",
+        "A",
+        "  A\n",
+        "SELECT '<think' FROM a WHERE b < 3",
+        "analysis: A",
+        "to be",
+    ],
 )
 def test_a_text_without_marks_is_left_as_it_is(text: str) -> None:
     assert split_thinking(text) == Split("", text, True, 0)
@@ -139,7 +155,63 @@ def test_a_template_tells_its_form(name: str) -> None:
     assert unknown_marks(CHATML + TEMPLATES[name]) == ()
 
 
+HEADS = [
+    "<|im_start|>assistant\n",
+    "<s>",
+    "assistant\n",
+    "Assistant: ",
+    "```\n",
+    "**",
+    "<start_of_turn>model\n",
+    "> ",
+    "",
+]
+NAMES = ["think", "THINK", "Thought", "thoughts", "scratchpad", "analysis", "reflection", "reason", "longcat_think"]
+NAMES += ["thinking", "inner_monologue", "ponder"]
+BRACKETS = ["<{}>", "< {} >", "&lt;{}&gt;", "<|{}|>"]
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("name", [*NAMES, "|im_start|>assistant\n<think"])
+def test_thoughts_behind_the_head_of_a_turn_or_in_other_brackets_are_none_of_the_answer(head: str, name: str) -> None:
+    # <|think|> is Solar's own mark.
+    brackets = BRACKETS[:1] if "|" in name else BRACKETS[: 3 if name.casefold() == "think" else None]
+    for bracket in brackets:
+        opening = bracket.format(name)
+        closing = bracket.format("/" + name.rpartition("<")[2])
+        assert split_thinking(f"{head}{opening}\n{WHY}")[1:3] == ("", False), opening
+        assert split_thinking(f"{head}{opening}{WHY}{closing}\nA")[:3] == (WHY, "A", True), opening
+
+
+def test_marks_in_square_brackets_and_their_ends_by_another_word() -> None:
+    assert split_thinking(f"[think]{WHY}[/think]A")[:3] == (WHY, "A", True)
+    assert split_thinking(f"[Thinking] {WHY}")[1:3] == ("", False)
+    assert split_thinking(f"<|BEGIN_OF_REASONING|>{WHY}<|END_OF_REASONING|>A")[:3] == (WHY, "A", True)
+    assert split_thinking(f"<|im_start|>assistant{WRITTEN['gpt-oss']}")[:3] == (WHY, "A", True)
+    assert split_thinking("<analysis>a</analysis>\n<reflection>b</reflection>A")[:3] == ("a\n\nb", "A", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("<musing>B</musing>A", "<musing>"),
+        ("assistant\n<|musing|>B", "<|musing|>"),
+        ("[MUSING] B", "[MUSING]"),
+        ("<answer>A</answer>", ""),
+        ("<sql>SELECT 1</sql>", ""),
+        ("A <musing>", ""),
+        ("<p>A</p>", ""),
+        ("[PLAN](x) A", ""),
+        ("p < 0.05 and > 1", ""),
+    ],
+)
+def test_a_mark_that_is_not_known_is_told(text: str, mark: str) -> None:
+    assert unknown_mark(text) == mark
+
+
 def test_marks_that_nobody_knows_are_told() -> None:
+    for mark in ("<scratchpad>", "<ponder>", "<analysis>", "<reflection>", "<plan>", "<unused94>", "[SCRATCHPAD]"):
+        assert unknown_marks(CHATML + mark) == (mark,)
     odd = "{# <thinking aloud> #}{{ '<|deep_reason|>' }}[REASONING]{{ '</my:thought>' }}<thin>"
     assert unknown_marks(CHATML + odd) == ("<|deep_reason|>", "[REASONING]", "</my:thought>")
     assert unknown_marks(CHATML) == ()

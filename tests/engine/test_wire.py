@@ -68,7 +68,15 @@ def test_an_output_comes_out_as_it_went_in(output: Output) -> None:
 
 
 def test_settings_come_out_as_they_went_in() -> None:
-    settings = EngineSettings(Path("/a b/m.gguf"), "{{ x }}", "think", flash_attention=False, reasons=("it fits",))
+    settings = EngineSettings(
+        Path("/a b/m.gguf"),
+        "{{ x }}",
+        "think",
+        flash_attention=False,
+        devices=("A", "B"),
+        split=(3, 4),
+        reasons=("so",),
+    )
     assert wire.settings_from_json(over(settings=wire.settings_to_json(settings))["settings"]) == settings
 
 
@@ -85,7 +93,8 @@ def test_granted_settings_come_out_as_they_went_in() -> None:
         shares_prefixes=False,
         notes=("one", "two"),
         cache="streams",
-        devices=("CUDA0 a card",),
+        devices=("CUDA0 a card", "CUDA1 a card"),
+        split=(16, 17),
         rendering=Rendering("sha256:1", variables, form=Form(merged=True), notes=("a",)),
     )
     assert wire.granted_from_json(over(granted=dataclasses.asdict(granted))["granted"]) == granted

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from medic_console.core.errors import UsageError
 from medic_console.statistics.comparing import Pairs, compare, compare_all, difference_interval, holm, mcnemar, pair
@@ -92,6 +93,12 @@ def test_mcnemar_is_exact() -> None:
     assert mcnemar(0, 0) == 1
     assert mcnemar(6, 0) == pytest.approx(2 / 64)
     assert mcnemar(3, 3) == 1
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_mcnemar_is_scipys_binomial_test(wins: int, losses: int) -> None:
+    expected = stats.binomtest(wins, wins + losses).pvalue if wins + losses else 1
+    assert mcnemar(wins, losses) == pytest.approx(expected, rel=1e-9)
 
 
 def test_holm_steps_down() -> None:

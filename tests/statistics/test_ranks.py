@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from medic_console.statistics.ranks import Correlation, ranks, spearman, spearman_matrix
+from medic_console.statistics.ranks import Correlation, mean_ranks, ranks, spearman, spearman_matrix
 
 
 def named(*scores: float | None) -> dict[str, float | None]:
@@ -51,3 +52,14 @@ def test_a_correlation_is_symmetric_and_within_bounds(scores: list[tuple[int, in
     there, back = spearman(first, second), spearman(second, first)
     assert there.n == back.n
     assert there.value is None or (-1 <= there.value <= 1 and there.value == pytest.approx(back.value))
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(-1e6, 1e6)), min_size=3, max_size=20))
+def test_ranks_and_correlations_are_those_of_scipy(scores: list[tuple[int, float]]) -> None:
+    first, second = [float(a) for a, _ in scores], [b for _, b in scores]
+    assert mean_ranks(second).tolist() == stats.rankdata(second).tolist()
+    found = spearman(named(*first), named(*second)).value
+    if found is None:
+        assert len(set(first)) == 1 or len(set(second)) == 1
+    else:
+        assert found == pytest.approx(stats.spearmanr(first, second).statistic, abs=1e-12)

@@ -147,3 +147,8 @@ def test_a_gap_says_something_of_the_model_only_where_its_interval_leaves_out_0(
 def test_gaps_of_several_models_have_words_of_their_own() -> None:
     assert words.gap_meaning_of_many(TITLE) == "know more than they carry out"
     assert words.gap_meaning_of_many("Passive to active safety") == "refuse harm better than they find errors"
+
+
+def test_a_number_as_it_is_has_one_kind_of_minus_and_no_minus_zero() -> None:
+    assert [words.exact(value) for value in (-1281.5, -0.0, 1234567.0, 0.1)] == ["−1281.5", "0", "1234567", "0.1"]
+    assert words.number(-0.04) == "0.0"

@@ -15,6 +15,7 @@ from medic_console.core.naming import called
 from medic_console.engine.sizing.memory import gigabytes
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey
+from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.comparison.tradeoff import Point
 from medic_console.results.comparison.values import points
 from medic_console.statistics import words
@@ -40,8 +41,8 @@ def draw_differences(found: Comparison, key: PairKey, width: int) -> Content:
         result = found.result(task.task.id, key)
         title = one_line(task.task.title, _NAME) + (words.PROVISIONAL if doubted(task, key) else "")
         difference = result.difference if result else None
-        if result is None or difference is None:
-            lines.append(Whisker(title, None, None, None))
+        if result is None or difference is None or difference.value is None:
+            lines.append(Whisker(title, None, None, None, said=_why_none(found, task, key)))
             continue
         better = 1.0 if task.metric.better == "higher" else -1.0
         factor = points(metric_of(task.metric.id)) / metric_of(task.metric.id).scale * better
@@ -54,6 +55,14 @@ def draw_differences(found: Comparison, key: PairKey, width: int) -> Content:
     first, second = names[key[0]], names[key[1]]
     head = f"{second} against {first} in points, right is better   ├●┤ 95 % interval   ┊ margin of {found.margin:g}"
     return Content.assemble((head, "$muted"), "\n", forest(lines, found.margin, width))
+
+
+def _why_none(found: Comparison, task: TaskValues, key: PairKey) -> str:
+    """Return why a task has no difference."""
+    result = found.result(task.task.id, key)
+    if result is not None:
+        return sentences.changes(result, task.metric)
+    return "still comparing" if task.values.keys() >= set(key) else "not measured under both"
 
 
 def draw_gaps(found: Comparison, reference: ReferencePoints, titles: Mapping[str, str], width: int) -> Content:

@@ -28,18 +28,16 @@ from medic_console.console.marks import TRUNCATED
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.drawing import Drawing
-from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
 from medic_console.core.errors import MedicError
-from medic_console.core.metrics import metric_of
 from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
 from medic_console.results.comparison.tasks import TaskValues
-from medic_console.results.comparison.values import is_mean_of_items
+from medic_console.statistics import words
 from medic_console.suite.task import Task
 
 _ASKED = 500
@@ -81,8 +79,11 @@ class TasksPage(Vertical):
         table.fill([task_row(found, task, key, narrow) for task in found.tasks])
         self.border_title = Content(f"Tasks: {names[key[1]]} against {names[key[0]]}")
         left = found.pairs_due - found.pairs_done
+        lower = f"{words.LOWER_SAID}  " if any(task.metric.better == "lower" for task in found.tasks) else ""
         self.border_subtitle = (
-            f"… {count(left, 'pair')} to compare" if left else "+ better  − worse  = equal  left: without a pair"
+            f"… {count(left, 'pair')} to compare"
+            if left
+            else f"{lower}+ better  − worse  = equal  left: without a pair"
         )
         self.query_one(Drawing).draw(lambda width, height: draw_differences(found, key, width))
         verdict = self.query_one(".verdict", Static)
@@ -135,9 +136,15 @@ class FlipsPage(Vertical):
         """The marked flip."""
         return self._flips.get(self.query_one("#flips", Table).chosen)
 
-    def beside(self, task: TaskValues) -> list[Flip]:
-        """Return the flips of a task that are shown, in order."""
-        return [flip for other, flip in self._flips.values() if other.task.id == task.task.id]
+    @property
+    def shown(self) -> list[tuple[TaskValues, Flip]]:
+        """The flips that are shown, in order."""
+        return [self._flips[key] for key in self.query_one("#flips", Table).keys]
+
+    @property
+    def number(self) -> int:
+        """Of the marked flip among them, from 0."""
+        return self.query_one("#flips", Table).cursor_row
 
     def only(self, task: str) -> None:
         """Show the flips of one task; an empty id shows all."""
@@ -168,12 +175,14 @@ class FlipsPage(Vertical):
         self.border_title = Content(f"Flips {names[key[0]]} → {names[key[1]]}{task_only}: {len(kept):,}{only}")
         waits = len(results) < sum(task.values.keys() >= set(key) for task in found.tasks)
         hidden = len(flips) - len(kept)
-        common = any(result.difference is not None and result.difference.n for result in results)
-        paired = any(is_mean_of_items(metric_of(task.metric.id)) for task in found.tasks)
-        none = "no common items" if paired else "no metric is compared item by item"
-        none = "no item changed: every answer scores the same" if common else none
-        empty = "… still comparing" if waits else none
-        self.border_subtitle = f"{hidden:,} hidden" if hidden else "" if flips else empty
+        self.border_subtitle = " · ".join(
+            part
+            for part in (
+                f"{hidden:,} hidden" if hidden else "",
+                "" if kept else "… still comparing" if waits else sentences.no_flips(found, key, self._only),
+            )
+            if part
+        )
 
     def show_texts(self, found: BothTexts | None, names: tuple[str, str]) -> None:
         """Show both answers with the words that the other lacks; None: nothing is marked, or not read yet."""
@@ -256,7 +265,3 @@ class PortfolioPage(Vertical):
             chosen, names = self.query_one(Table).chosen, letter_names(found.comparison)
             result = next((one for one in found.portfolio[1] if one.case.id == chosen), None)
             self.query_one(TextPane).show_content(Content() if result is None else case_detail(result, names, tasks))
-
-
-class Pages(Folding):
-    """A folding that is always folded."""

@@ -30,6 +30,8 @@ from medic_console.statistics.ranks import Correlation
 _DOT = "  ·  "
 _ROOM, _LEGEND, _BETWEEN = (118, 78), (46, 36), "   "
 """Of the legend on a wide and a narrow screen: characters of a line and of a model; what stands between models."""
+_TOWARDS = {"": "", "label-yes": f" {CHANGES[Change.BETTER].glyph}", "label-no": f" {CHANGES[Change.WORSE].glyph}"}
+"""Behind a difference that is told apart from 0: which way it goes, whichever numbers are the better ones."""
 _LEAST = 3
 """Models under which a rank correlation says nothing."""
 _HOW = "1: two tasks put the models in the same order; −1: in the opposite one. A low value means: choose by task."
@@ -72,7 +74,7 @@ def task_columns(narrow: bool, drift: bool, second: str, first: str) -> tuple[Co
 
 def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) -> Row:
     """Return a task's row for a pair."""
-    title = Cell(task.task.title, bold=True)
+    title = Cell(words.aimed(task.task.title, task.metric.better), bold=True)
     result = found.result(task.task.id, key)
     if result is None:
         why = "not both" if not task.values.keys() >= set(key) else "…"
@@ -81,7 +83,8 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
     difference = result.difference
     p, n, ties = (difference.p, difference.n, difference.ties) if difference else (None, 0, 0)
     mark = words.PROVISIONAL if difference and doubted(task, key) else ""
-    shown = Cell(sentences.difference(result) + mark, leaning(result, task.metric.better))
+    leans = leaning(result, task.metric.better)
+    shown = Cell(f"{sentences.difference(result)}{mark}{_TOWARDS[leans]}", leans)
     left = sum(result.left_out.values())
     counted: list[str | Cell] = [f"{n:,}", Cell(f"{left:,}", "score-unscored" if left else "muted")]
     changes = f"{result.better} {result.worse} {ties}"
@@ -249,7 +252,7 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
         if points.tasks:
             reference = points.tasks.get(task.task.id)
             fields.append(Heat(words.number(reference.median, 0) if reference else "–", variable="muted"))
-        rows.append((one_line(task.task.title), fields))
+        rows.append((words.aimed(one_line(task.task.title), task.metric.better), fields))
     return rows
 
 
@@ -292,7 +295,8 @@ def rank_note(found: Comparison) -> Content:
     else:
         listed = ", ".join(f"{name} on {number}" for name, number in firsts.items())
         said = f"No model dominates: first are {listed} of {count(ranked, 'task')} (equals share a rank)."
-    how = f"{NOT_ALL_SAID}. {sentences.HOW['ranks']} ref: {LABEL}."
+    lower = f"{words.LOWER_SAID}. " if any(task.metric.better == "lower" for task in found.tasks) else ""
+    how = f"{lower}{NOT_ALL_SAID}. {sentences.HOW['ranks']} ref: {LABEL}."
     lines = [
         *(Content.styled(line, "$foreground") for line in (said, *_not_all(found))),
         Content.styled(_chances(found), "$foreground"),

@@ -21,7 +21,7 @@ from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.charts import draw_gaps, draw_trade_off
 from medic_console.console.compare.export_sheets import pair_sheet, portfolio_sheet
-from medic_console.console.compare.pages import FlipsPage, Pages, PortfolioPage, TasksPage
+from medic_console.console.compare.pages import FlipsPage, PortfolioPage, TasksPage
 from medic_console.console.compare.rows import (
     correlation_grid,
     correlation_note,
@@ -31,12 +31,13 @@ from medic_console.console.compare.rows import (
     rank_headings,
     rank_note,
 )
-from medic_console.console.compare.state import BothTexts, Found, Wanted, compare_models, place_of, read_both
+from medic_console.console.compare.state import BothTexts, FlipWalk, Found, Wanted, compare_models, read_both
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
 from medic_console.console.export import Sheet
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.widgets.drawing import Drawing
+from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.heat_map import HeatMap
 from medic_console.console.widgets.key_bar import KeyBar
@@ -177,6 +178,14 @@ class CompareScreen(ConsoleScreen):
         """Choose the columns that fit."""
         self.call_after_refresh(self._fill)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer another pair only where there are several, and what sorts flips only where flips are."""
+        if action == "pair":
+            return self._found is not None and len(self._found.comparison.pair_keys) > 1
+        if action in ("filter", "one_task"):
+            return bool(self.query(Pages)) and self.query_one(Pages).front.id == "flips-page"
+        return super().check_action(action, parameters)
+
     def action_pair(self, by: int) -> None:
         """Go to another pair of models."""
         if self._found is not None:
@@ -235,9 +244,8 @@ class CompareScreen(ConsoleScreen):
     def _on_flip_opened(self) -> None:
         page = self.query_one(FlipsPage)
         if self._found is not None and page.marked is not None:
-            task, flip = page.marked
-            place = place_of(task, flip, page.beside(task), self._key, self._found.comparison.models)
-            self.app.push_screen(inspector_for(self.context, place))
+            walk = FlipWalk(page.shown, self._key, self._found.comparison.models)
+            self.app.push_screen(inspector_for(self.context, walk.place(page.number)))
 
     @work(thread=True, exclusive=True, group="comparison", exit_on_error=False)
     def _compare(self, ticket: int, wanted: Wanted) -> None:
@@ -270,6 +278,7 @@ class CompareScreen(ConsoleScreen):
         self.query_one(Pages).display = True
         self._fill()
         if first:
+            self.refresh_bindings()
             self.action_pane(1)
 
     @on(Refused)

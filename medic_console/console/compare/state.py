@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from medic_console.results.comparison.pairs import Change, Flip
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, evaluate
 from medic_console.results.comparison.portfolio_file import FILE_NAME, Portfolio, load_portfolio
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.item_kinds import key_in_words
 from medic_console.results.measures import Measures
 from medic_console.statistics.equivalence import Verdict
 from medic_console.suite.task import Task
@@ -71,7 +72,7 @@ class BothTexts:
     changed: tuple[list[Span], list[Span]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcrossRuns(Position):
     """An item under one candidate, when the other one of the pair belongs to another run.
 
@@ -82,6 +83,11 @@ class AcrossRuns(Position):
     other: tuple[ModelView, str]
     one_judge: ClassVar[bool] = True
     """The other run may have no other judge."""
+
+    @property
+    def several_models(self) -> bool:
+        """Whether another model's answer can be shown."""
+        return True
 
     def model(self, by: int) -> Position:
         """Return the same item under the other candidate, in that one's run."""
@@ -131,27 +137,36 @@ def _asked(trace: ItemTrace) -> str:
 
 
 def _gold(trace: ItemTrace) -> str:
-    gold = trace.gold
-    if isinstance(gold, dict):
-        return plain(", ".join(f"{name} {value}" for name, value in gold.items()))
-    return "" if gold is None else plain(str(gold))
+    return plain(key_in_words(trace.gold))
 
 
-def place_of(task: TaskValues, flip: Flip, flips: list[Flip], key: PairKey, models: tuple[ModelView, ...]) -> Position:
-    """Return where an inspector opens a flip: the second model's answer, the first one's a key away.
+class FlipWalk:
+    """The flips that a page shows, in its order: the second model's answers, the first one's a key away.
 
     Args:
-        flips: Of the same task, in the order in which the inspector walks through them.
+        flips: Each with its task.
         models: The compared models.
     """
-    views = {model.column: model for model in models}
-    first, second = (task.measures[model] for model in key)
-    items, index = tuple(one.item for one in flips), flips.index(flip)
-    if first.run == second.run:
-        both = (views[first.column], views[second.column])
-        return Position(second.run, task.task, items, index, both, 1, second.judge)
-    alone, other = (views[second.column],), (views[first.column], first.run)
-    return AcrossRuns(second.run, task.task, items, index, alone, 0, second.judge, other)
+
+    def __init__(self, flips: Sequence[tuple[TaskValues, Flip]], key: PairKey, models: Sequence[ModelView]) -> None:
+        self._flips = tuple(flips)
+        self._key = key
+        self._views = {model.column: model for model in models}
+
+    def __len__(self) -> int:
+        return len(self._flips)
+
+    def place(self, number: int) -> Position:
+        """Return where an inspector opens a flip."""
+        task, flip = self._flips[number]
+        first, second = (task.measures[model] for model in self._key)
+        one, other = self._views[first.column], self._views[second.column]
+        items = (flip.item,)
+        if first.run == second.run:
+            return Position(second.run, task.task, items, 0, (one, other), 1, second.judge, self, number)
+        return AcrossRuns(
+            second.run, task.task, items, 0, (other,), 0, second.judge, self, number, other=(one, first.run)
+        )
 
 
 CHANGES: Mapping[Change, State] = MappingProxyType(

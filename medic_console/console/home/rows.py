@@ -53,6 +53,18 @@ _TWIN = 11
 """Characters of a name that is another model's too; quantisation or digest follow."""
 
 
+def compare_hint(marked: int, runs: int) -> str:
+    """Return how models are compared, in few words.
+
+    Args:
+        marked: Models that are marked.
+        runs: Of the model under the cursor.
+    """
+    if runs > 1:
+        return f"{marked} marked, v compare, V runs" if marked else "space mark, v compare, V runs"
+    return f"{marked} marked, v compares" if marked else "space marks, v compares"
+
+
 def run_row(run: RunView, session: Session | None, narrow: bool) -> Row:
     """Return a run's row; the one that goes on has its newest counts."""
     live = session is not None and session.state.run == run.id

@@ -20,6 +20,7 @@ from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.context import Context
+from medic_console.console.dialogs.questions import ResumeScreen
 from medic_console.console.glyphs import RESUMABLE, RUNS
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.rows import (
@@ -29,6 +30,7 @@ from medic_console.console.home.rows import (
     RANKS_NOTE,
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
+    compare_hint,
     doubt,
     further,
     headings_of,
@@ -62,8 +64,7 @@ from medic_console.results.reader import Reader
 from medic_console.session.audit import restore_plan
 
 _LOOK_SECONDS = 2.0
-_DRAW_SECONDS = 0.25
-"""Figures come task by task; between these times only the last of them are drawn."""
+_DRAW_SECONDS = 0.25  # figures come task by task: between these times only the last of them are drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ class HomeScreen(ReadingScreen[Glance]):
             notice.empty("The archive holds no run yet.", hint)
         self._panes(bool(names))
         self._fill()
+        self.refresh_bindings()
         if names and not self._begun:
             self._begun = True
             self.query_one("#runs").focus()
@@ -285,6 +287,11 @@ class HomeScreen(ReadingScreen[Glance]):
         else:
             self.app.push_screen(ModelRunsScreen(self.context, model))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what is done to models and runs only where there are some."""
+        of_some = action in ("resume_run", "mark", "compare", "compare_runs", "model")
+        return bool(self._glance.models) if of_some else super().check_action(action, parameters)
+
     def action_resume_run(self) -> None:
         """Finish the marked run."""
         run = self._marked_run()
@@ -306,10 +313,22 @@ class HomeScreen(ReadingScreen[Glance]):
     @on(Restored)
     def _on_restored(self, message: Restored) -> None:
         if isinstance(message.outcome, Plan):
-            self.post_message(StartRun(message.outcome))
+            self._ask_to_resume(message.outcome)
         else:
             error = message.outcome
             self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12)
+
+    def _ask_to_resume(self, plan: Plan) -> None:
+        """Say what will be loaded, and begin only when that is wanted; whoever has gone elsewhere is not disturbed."""
+        run = next((run for run in self._runs if run.id == plan.id), None)
+        if run is None or not self.is_current:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.post_message(StartRun(plan))
+
+        self.app.push_screen(ResumeScreen(plan, run.counts.total), answered)
 
     def _on_session(self, session: Session) -> None:
         """Keep the line of the run that goes on up to date."""
@@ -360,9 +379,7 @@ class HomeScreen(ReadingScreen[Glance]):
         """Say how models are compared, and runs of the one under the cursor where there are several."""
         table = self.query_one("#models-list", Table)
         runs = next((model.runs for model in self._glance.models if model.sha256 == table.chosen), 0)
-        marked = f"{len(self._marks)} marked, v compares" if self._marks else "space marks, v compares"
-        several = f"{len(self._marks)} marked, v compare" if self._marks else "space mark, v compare"
-        table.border_subtitle = f"{several}, V runs" if runs > 1 else marked
+        table.border_subtitle = compare_hint(len(self._marks), runs)
 
     def _show_model(self) -> None:
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models

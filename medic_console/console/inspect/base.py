@@ -14,7 +14,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
-from medic_console.console.inspect.position import Position
+from medic_console.console.inspect.position import ItemWanted, Position
 from medic_console.console.text import one_line
 from medic_console.console.widgets.notice import Notice
 from medic_console.core.digest import short
@@ -92,7 +92,10 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
 
     def action_item(self, by: int) -> None:
         """Go to a neighbour."""
-        self._go(self.place.step(by))
+        place = self.place.step(by)
+        if place == self.place:
+            self.notify(f"This is the {'last' if by > 0 else 'first'} of {self.place.total:,}.", timeout=3)
+        self._go(place)
 
     def action_model(self, by: int) -> None:
         """Go to another candidate's answer to the same item."""
@@ -104,8 +107,13 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             self._go(self.place.under(next_judge(self.place.judge, self._judges)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer another judge only where there are several."""
-        return bool(self._judges) if action == "next_judge" else super().check_action(action, parameters)
+        """Offer another judge, model or item only where there are several."""
+        several = {
+            "next_judge": bool(self._judges),
+            "model": self.place.several_models,
+            "item": self.place.total > 1,
+        }
+        return several.get(action, super().check_action(action, parameters))
 
     def as_plain(self) -> str:
         """Return the heading and what the inspector tells of the item."""
@@ -124,7 +132,9 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         return self.trace.judges
 
     def _go(self, place: Position) -> None:
-        if place != self.place:
+        if place.task.id != self.place.task.id:
+            self.post_message(ItemWanted(place))
+        elif place != self.place:
             self.place = place
             self._head("")
             self.reload()
@@ -140,7 +150,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         doubted = bool(outcome and self.trace and self.trace.doubted)
         self.heading.show(
             Content.styled(f"{self.CRUMB or place.task.title} {one_line(place.item)}", "bold $primary"),
-            f"{place.index + 1} of {len(place.items)}",
+            f"{place.number} of {place.total}",
             Content.styled(state.text, f"${state.variable}"),
             "" if verdict == state.word else verdict,
             Content.styled("truncated" if cut else "", "$score-unscored"),

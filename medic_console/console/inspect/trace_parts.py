@@ -15,9 +15,10 @@ from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import count, one_line, plain
 from medic_console.core.naming import called
 from medic_console.core.records import Outcome, Output, Score
-from medic_console.engine.protocol.conditions import deciding, in_words
+from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
 from medic_console.scoring.scorers.toolchain import shown
+from medic_console.statistics.words import exact
 
 _BAR = 20
 Part = Content | str | tuple[str, str]
@@ -100,14 +101,13 @@ def counts(call: Call) -> Content:
     output, granted, prompt = call.output, call.granted, call.prompt
     thought = f", {output.thinking_tokens:,} of them for thinking" if output.thinking_tokens else ""
     speed = f", {output.output_tokens / output.seconds:.1f} tokens/s" if output.seconds > 0 else ""
-    layers = int(granted.get("gpu_layers", 0))
     lines = [
         f"prompt {count(output.prompt_tokens, 'token')}, {output.reused_tokens:,} of them reused",
         f"output {count(output.output_tokens, 'token')} of at most {output.max_tokens:,}{thought}",
         f"ended by {output.finish}, {output.seconds:.1f} s{speed}",
         f"context {output.context:,} tokens · {count(int(granted.get('parallel', 1)), 'sequence')} at once · "
         f"{int(granted.get('cells', 0)):,} tokens in all · batches of at most {int(granted.get('batch', 0)):,}",
-        f"{count(int(granted.get('threads', 0)), 'thread')} · {count(layers, 'layer')} on the GPU · "
+        f"{count(int(granted.get('threads', 0)), 'thread')} · {layers_in_words(int(granted.get('gpu_layers', 0)))} · "
         f"cache {one_line(str(granted.get('kv_type', '')))} · "
         f"prefixes {'shared' if granted.get('shares_prefixes') else 'not shared'} · "
         f"thinking budget {int(granted.get('thinking_budget', 0)):,}",
@@ -175,7 +175,7 @@ def _gold(trace: ItemTrace) -> list[Part]:
 def _values(score: Score) -> list[Part]:
     if not score.values:
         return []
-    shown = " · ".join(f"{name} {value:g}" for name, value in score.values.items())
+    shown = " · ".join(f"{name} {exact(value)}" for name, value in score.values.items())
     return [f"\nvalues       {shown}{' (the worst: no answer)' if score.outcome is Outcome.UNSCORED else ''}"]
 
 

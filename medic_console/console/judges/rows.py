@@ -16,7 +16,7 @@ from medic_console.console.text import count, plain, shown_time
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.records import MetricValue
-from medic_console.engine.protocol.conditions import in_words
+from medic_console.engine.protocol.conditions import in_words, layers_in_words
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE, MeasureRow, measure_rows
 from medic_console.results.judging.judges import Judge, JudgeStanding
@@ -216,9 +216,9 @@ def _limits(engine: Mapping[str, Any]) -> str:
     if "context" not in engine:
         return ""
     threads = f" · {engine['threads']} threads" if engine["threads"] else ""
-    layers = engine["gpu_layers"]
-    on_gpu = "all layers" if layers < 0 else f"{layers} layers"
-    return f"context {engine['context']:,} · batch {engine['batch']:,}{threads} · {on_gpu} on the GPU"
+    return (
+        f"context {engine['context']:,} · batch {engine['batch']:,}{threads} · {layers_in_words(engine['gpu_layers'])}"
+    )
 
 
 def _slices(card: Card, title: int) -> Iterator[Content]:

@@ -43,6 +43,7 @@ from medic_console.core.records import Outcome, Score
 from medic_console.results.judging.judges import Judge, JudgeStanding, known_judges
 from medic_console.results.judging.qualification_replies import WrongReply, wrong_replies
 from medic_console.results.reader import Reader
+from medic_console.statistics.words import exact
 from medic_console.suite.task import Task
 
 
@@ -108,7 +109,7 @@ def _answer(score: Score) -> str:
     """Return what was answered: of a rating its level; empty when it could not be read."""
     if score.outcome is not Outcome.SCORED:
         return ""
-    return f"{score.values['harm']:g}" if "harm" in score.values else score.answer
+    return exact(score.values["harm"]) if "harm" in score.values else score.answer
 
 
 _LIST, _FRAME = 44, 6

@@ -11,6 +11,7 @@ from medic_console.audit.events import ItemScored
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.dialogs.questions import StopScreen
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
@@ -34,6 +35,8 @@ from medic_console.results.diagnostics import log_tail
 
 _TICK = 0.5
 _LOG_LINES = 200
+_SILENT = 2
+"""Minutes without a finished item after which the view says so."""
 _RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
 
 
@@ -50,6 +53,7 @@ class FollowingScreen(ConsoleScreen):
         self.followed = followed
         self._paused = False
         self._chosen = -1
+        self._offered = (False, False)
 
     def compose(self) -> ComposeResult:
         """Two lines of heading, three panes, the last item."""
@@ -151,7 +155,25 @@ class FollowingScreen(ConsoleScreen):
 
     @on(Table.RowSelected, "#live-tasks")
     def _on_task_selected(self) -> None:
-        self.action_inspect()
+        """Open the marked task's item that was finished last under the candidate that is shown."""
+        followed, table = self.followed, self.query_one("#live-tasks", Table)
+        if followed.over:
+            self.action_inspect()
+            return
+        candidate = list(followed.outline.candidates)[self._shown]
+        last = followed.state.last_of.get((candidate, table.chosen))
+        if last is not None and followed.results:
+            self.app.push_screen(inspector_for(self.context, self._place(last)))
+        else:
+            self.notify(f"No item of {table.chosen} is finished yet.", timeout=3)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what does something now."""
+        if action == "model":
+            return len(self.followed.outline.candidates) > 1
+        if action in ("pause_view", "pause_run", "stop_run") and self.followed.over:
+            return False
+        return super().check_action(action, parameters)
 
     @property
     def _shown(self) -> int:
@@ -176,6 +198,10 @@ class FollowingScreen(ConsoleScreen):
             self._draw_counts()
 
     def _draw(self) -> None:
+        offered = (self.followed.over, len(self.followed.outline.candidates) > 1)
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
         self._draw_counts()
         outline, state = self.followed.outline, self.followed.state
         self.query_one(Streams).show(state.streams, self.instead())
@@ -214,7 +240,11 @@ class FollowingScreen(ConsoleScreen):
         if not followed.over:
             now = self.context.now()
             pace = f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}"
-            parts += [Content(f"ETA {clock(state.seconds_left(now))}"), Content(pace)]
+            left = state.seconds_left(now)
+            parts += [Content("ETA not known yet" if left is None else f"ETA {clock(left)}"), Content(pace)]
+            silent = state.silent_minutes(now)
+            if silent >= _SILENT and not held:
+                parts.append(Content.styled(f"! no item finished for {silent} min", "$score-unscored"))
         self.query_one("#counts", Steady).show_text(Content("   ").join(parts))
 
     def _last_line(self) -> Content:
@@ -225,7 +255,7 @@ class FollowingScreen(ConsoleScreen):
         outcome = OUTCOMES[str(score.outcome)]
         detail = f" ({one_line(score.detail)})" if score.detail else ""
         return Content.assemble(
-            ("last, enter inspects it: ", "$muted"),
+            ("last, i inspects it: ", "$muted"),
             f"{ref.task} {one_line(ref.item)}  ",
             (outcome.text, f"${outcome.variable}"),
             f"  {one_line(score.verdict)}{detail}",
@@ -285,8 +315,12 @@ class LiveScreen(FollowingScreen):
             self._draw_counts()
 
     def action_stop_run(self) -> None:
-        """Stop after the items in flight."""
-        if not self.session.over:
+        """Stop after the items in flight, when that is wanted."""
+        if not self.session.over and not self.session.stopping:
+            self.app.push_screen(StopScreen(self.session.state.run or "…"), self._on_stop_answer)
+
+    def _on_stop_answer(self, yes: bool | None) -> None:
+        if yes and not self.session.over:
             self.session.stop()
             self._draw_counts()
 

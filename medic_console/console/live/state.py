@@ -25,6 +25,7 @@ from medic_console.console.messages import FiguresReady
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
+from medic_console.engine.protocol.conditions import layers_in_words
 from medic_console.results.reader import read_results
 from medic_console.results.result_cache import ResultCache
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
@@ -64,6 +65,9 @@ class LiveState:
         candidate: sha256 of the candidate that was last at work.
         parallel: Sequences decoded together; 0 before a model is loaded.
         window: Seconds over which tokens a second are counted.
+        last: The item that was finished last.
+        heard: When the last item was finished, or the present sitting began; None before.
+        last_of: The same by candidate and task, earlier sittings included.
         scores: Raised with every score, so that a reader knows when figures are old.
     """
 
@@ -77,9 +81,11 @@ class LiveState:
     scores: int = 0
     streams: list[Stream] = field(default_factory=list)
     last: ItemScored | None = None
+    last_of: dict[tuple[str, str], ItemScored] = field(default_factory=dict)
     status: str = "running"
     message: str = ""
     started: float | None = None
+    heard: float | None = None
     _tokens: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
@@ -97,10 +103,13 @@ class LiveState:
                 self.phase = f"loading {called(event.model)} ({event.role})"
             case ModelLoaded():
                 doing = "judging" if event.role == "judge" else "generating"
-                self.phase = f"{doing} · {event.granted.cache}"
+                layers = event.granted.gpu_layers
+                on_gpu = f" · {layers_in_words(layers)}" if layers else ""
+                self.phase = f"{doing} · {event.granted.cache}{on_gpu}"
                 self.parallel = event.granted.parallel
                 self.streams.clear()
                 self.started = now if self.started is None else self.started
+                self.heard = now
             case PromptStarted():
                 self._begin(event)
             case PromptReading():
@@ -111,6 +120,7 @@ class LiveState:
                 self._finish(event.ref, event.step)
             case ItemScored():
                 self._score(event)
+                self.heard = now
             case RunEnded():
                 self._end(event)
 
@@ -132,6 +142,10 @@ class LiveState:
         if self.started is None or not self.scores or self.status != "running":
             return None
         return (now - self.started) / self.scores * (self.outline.total - self.counts.total)
+
+    def silent_minutes(self, now: float) -> int:
+        """Return for how many whole minutes no item was finished; 0 after the end and before the first model."""
+        return int((now - self.heard) // 60) if self.heard is not None and self.status == "running" else 0
 
     def _begin(self, event: PromptStarted) -> None:
         stream = Stream(event.ref, event.step, prompt=event.prompt_tokens)
@@ -166,6 +180,7 @@ class LiveState:
         for stream in self.streams:
             stream.active = stream.active and stream.ref != event.ref
         key, outcome = (event.ref.candidate, event.ref.task), event.score.outcome
+        self.last_of[key] = event
         before = self.by_task.get(key, Counts())
         self.by_task[key] = Counts(
             before.scored + (outcome is Outcome.SCORED),

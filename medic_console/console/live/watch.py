@@ -48,8 +48,10 @@ class Watch(Followed):
         """Take what the first look found; `now` is seconds on a clock that never goes back."""
         state = self.state
         state.outline, state.window = found.outline, _WINDOW
-        state.by_task, state.last, state.scores = dict(found.counts), found.last, found.scores
+        state.by_task, state.last_of = dict(found.counts), dict(found.last_of)
+        state.last, state.scores = found.last, found.scores
         state.started, state.phase = now - found.age, ""
+        state.heard = now
         state.count_tokens(0, now)  # the pace is counted from here
         self._at_work(found.engine, found.last)
         self.pid, self.mark = found.pid, found.mark

@@ -25,6 +25,7 @@ from medic_console.core.naming import called, full
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.protocol.features import Features, features_now
 
 _COLUMNS = (
     Column("Model", least=14),
@@ -57,11 +58,18 @@ class FileList(Vertical):
     class Inspected(Message):
         """A file was read, or cannot be used."""
 
-        def __init__(self, path: Path, outcome: ModelFile | MedicError, notes: tuple[str, ...] = ()) -> None:
+        def __init__(
+            self,
+            path: Path,
+            outcome: ModelFile | MedicError,
+            notes: tuple[str, ...] = (),
+            build: Features | None = None,
+        ) -> None:
             super().__init__()
             self.path = path
             self.outcome = outcome
             self.notes = notes
+            self.build = build
 
     def __init__(self, template: str = "") -> None:
         """Take a chat template that is used in place of the files' own."""
@@ -158,7 +166,8 @@ class FileList(Vertical):
             error = UsageError(f"{entry.path}: the same file as {twin.path} (sha256).", "Name each model once.")
             self._change(replace(entry, share=None, error=error, candidate=False, judge=False))
             return
-        self._only_judge(replace(entry, share=None, error=None, model=message.outcome, notes=message.notes))
+        read = replace(entry, share=None, error=None, model=message.outcome, notes=message.notes, build=message.build)
+        self._only_judge(read)
 
     def _inspect(self, path: Path, candidate: bool = False, judge: bool = False) -> None:
         entry = self._entries[path]
@@ -177,15 +186,17 @@ class FileList(Vertical):
                 self.post_message(self.Progress(path, told))
 
         notes: tuple[str, ...] = ()
+        build = None
         try:
             model = inspect_model(path, self._template, progress, usual_cache())
             notes = probed_template(model).notes
+            build = features_now()
             outcome: ModelFile | MedicError = model
         except MedicError as error:
             outcome = error
         except Exception:  # noqa: BLE001 - shown beside the file, like any other fault of it
             outcome = defect()
-        self.post_message(self.Inspected(path, outcome, notes))
+        self.post_message(self.Inspected(path, outcome, notes, build))
 
     def _only_judge(self, entry: FileEntry) -> None:
         if entry.judge:

@@ -10,10 +10,12 @@ from pathlib import Path
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import by_own_template
 from medic_console.console.text import count
-from medic_console.core.errors import MedicError, sentence
+from medic_console.core.errors import MedicError, UsageError, sentence
 from medic_console.core.naming import called
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.features import Features
+from medic_console.engine.sizing.limits import engine_settings
 from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.suite.item_sample import take
 from medic_console.suite.items import LoadedTask
@@ -44,6 +46,7 @@ class FileEntry:
         error: Why it cannot be used.
         share: Part that was read, 0 to 1; None when it is not being read.
         notes: What is to be known of how its prompts come about, in sentences.
+        build: What llama.cpp could use here when the file was read; None until then.
     """
 
     path: Path
@@ -53,6 +56,7 @@ class FileEntry:
     candidate: bool = False
     judge: bool = False
     notes: tuple[str, ...] = ()
+    build: Features | None = None
 
 
 _NAMED = 3
@@ -98,7 +102,7 @@ class RunForm:
 
 def remarks(form: RunForm) -> list[Remark]:
     """Return all remarks, the gravest first."""
-    found = [*_stops(form), *_judging(form), *_tells(form)]
+    found = [*_stops(form), *_judging(form), *_tells(form), *_plans(form)]
     order = list(Severity)
     return sorted(found, key=lambda remark: order.index(remark.level))
 
@@ -144,6 +148,23 @@ def _judging(form: RunForm) -> list[Remark]:
         for judge in form.judges
         if judge.sha256 in shas
     ]
+
+
+def _plans(form: RunForm) -> list[Remark]:
+    """Return how each model would be laid out over the memory that is free now, or that it does not fit."""
+    found = []
+    for entry in form.files:
+        model, build = entry.model, entry.build
+        if model is None or build is None or not (entry.candidate or entry.judge):
+            continue
+        if form.settings.context > (model.context or 4096):
+            continue  # told already
+        try:
+            reasons = engine_settings(model, form.settings, build=lambda build=build: build).reasons
+            found.append(Remark(Severity.TELLS, f"{called(model)}: {'; '.join(reasons)}."))
+        except UsageError as error:
+            found.append(Remark(Severity.STOPS, f"{error.message} {error.hint}"))
+    return found
 
 
 def _named(titles: Sequence[str]) -> str:

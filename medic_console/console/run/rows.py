@@ -9,9 +9,11 @@ from textual.content import Content
 from medic_console.archive.views import ItemRow, LabelMass, TaskView
 from medic_console.console.export import Sheet, Value
 from medic_console.console.glyphs import OUTCOMES
-from medic_console.console.marks import FIGURE_LABELS, TRUNCATED, figure_values, whole
-from medic_console.console.text import one_line
+from medic_console.console.marks import FIGURE_LABELS, figure_values, whole
+from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
+from medic_console.results.item_kinds import key_in_words, short_key
+from medic_console.results.task_lines import FigureLine, remarks
 from medic_console.statistics import words
 from medic_console.suite.item_sample import taken
 
@@ -35,18 +37,28 @@ TASKS_NARROW = (
     Column("Failed", 6, right=True),
 )
 ITEMS = (
-    Column("Item", weight=2, least=16),
+    Column("Item", weight=3, least=16),
     Column("Outcome", 10),
-    Column("Verdict", weight=2, least=14),
+    Column("Verdict", weight=3, least=14),
     Column("Answer", weight=3),
-    Column("Reason", weight=3),
+    Column("Key", weight=3),
+    Column("Question", weight=4),
 )
 ITEMS_NARROW = (
     Column("Item", weight=3, least=18),
     Column("Outcome", 10),
     Column("Verdict", weight=2),
     Column("Answer", weight=2),
+    Column("Key", weight=2, least=8),
 )
+METRICS = (
+    Column("Figure", weight=4, least=20),
+    Column("Value", 7, right=True),
+    Column("95 % interval", 16, right=True),
+    Column("n", 6, right=True),
+    Column("Answered, of those; chance", weight=5, least=20),
+)
+METRICS_NARROW = METRICS[:-1]
 
 
 def task_row(view: TaskView, narrow: bool) -> Row:
@@ -55,7 +67,7 @@ def task_row(view: TaskView, narrow: bool) -> Row:
     beside = [words.share_short(found)] if narrow else [f"{found.n:,}", words.answered_short(found)]
     cells: list[str | Cell] = [
         Cell(view.task.title, bold=True),
-        view.task.primary_metric.title,
+        words.aimed(view.task.primary_metric.title, view.task.primary_metric.better),
         words.marked(found),
         *(text or "–" for text in beside),
         f"{counts.scored:,}",
@@ -88,16 +100,35 @@ def _mass(labels: LabelMass | None) -> list[tuple[str, str]]:
 
 
 def item_row(row: ItemRow, narrow: bool) -> Row:
-    """Return an item's row; a narrow one has its reason where the verdict is."""
-    reason = TRUNCATED if row.truncated else row.reason
+    """Return an item's row; where there is no verdict, its reason stands there."""
     short = row.reason or (f"truncated: {row.verdict}" if row.truncated else row.verdict)
     cells: list[str | Cell] = [
         row.item,
         state_cell(OUTCOMES[row.outcome]),
-        short if narrow else row.verdict,
+        Cell(short, "score-unscored" if row.truncated else ""),
         row.answer,
+        Cell(short_key(row.gold) or "–", "muted"),
     ]
-    return row.item, cells if narrow else [*cells, Cell(reason, "score-unscored" if row.truncated else "")]
+    return row.item, cells if narrow else [*cells, Cell(row.question, "muted")]
+
+
+def metric_rows(lines: Sequence[FigureLine], narrow: bool) -> list[Row]:
+    """Return a task's figures, one a row: metrics, then what is broken down or corrected, indented."""
+    rows: list[Row] = []
+    for number, line in enumerate(lines):
+        title = Cell(f"{'  ' if line.part else ''}{line.title}", bold=line.primary)
+        cells: list[str | Cell] = [title, Cell(line.value, bold=line.primary), line.ends, line.n]
+        rows.append((str(number), cells if narrow else [*cells, Cell(line.beside, "muted")]))
+    return rows
+
+
+def remarks_content(view: TaskView) -> Content:
+    """Return what has to be known beside a task's figures."""
+    lines = [
+        Content.styled(f"{'! ' if one.warns else ''}{plain(one.text)}", "$score-unscored" if one.warns else "$muted")
+        for one in remarks(view)
+    ]
+    return Content("\n").join(lines or [Content.styled("Nothing more is to be said of these figures.", "$muted")])
 
 
 def task_sheet(title: str, views: Sequence[TaskView]) -> Sheet:
@@ -118,10 +149,11 @@ def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
     Values of an item that the model left without an answer are the worst ones: they count so in the headline.
     """
     names = list(dict.fromkeys(name for row in rows for name in row.values))
-    columns = ["position", "item", "outcome", "reason", "truncated", "verdict", "answer", *names]
+    columns = ["position", "item", "outcome", "reason", "truncated", "verdict", "answer", "key", "question", *names]
     return Sheet(title, columns, [[*_ended(row), *(row.values.get(name) for name in names)] for row in rows])
 
 
 def _ended(row: ItemRow) -> list[Value]:
     cut = "yes" if row.truncated else "no"
-    return [row.position, row.item, row.outcome, row.reason, cut, row.verdict, row.answer]
+    asked: list[Value] = [key_in_words(row.gold), row.question]
+    return [row.position, row.item, row.outcome, row.reason, cut, row.verdict, row.answer, *asked]

@@ -15,11 +15,12 @@ from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.export import Sheet
-from medic_console.console.glyphs import OUTCOMES, RUNS
+from medic_console.console.glyphs import RUNS
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.marks import provisional_note
+from medic_console.console.run.pages import MetricsPage, in_words
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -32,21 +33,24 @@ from medic_console.console.run.rows import (
     task_told,
 )
 from medic_console.console.text import count, one_line
+from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called, full
 from medic_console.core.records import Figure
+from medic_console.results.item_kinds import ItemKind, item_kinds
 from medic_console.results.reader import Reader
 from medic_console.results.tasks import PANEL
 from medic_console.statistics import words
 
 _WIDE, _NARROW = 56, 38
 """Characters of the model in the first line."""
-_FILTERS = ("all", *(outcome for outcome in OUTCOMES if outcome), "")
+_ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     CSS_PATH = "run.tcss"
     BINDINGS = bindings("run")
     PLACES = ("run",)
-    PANES = ("tasks", "items")
+    PANES = ("tasks", "items", "metrics-page", "in-words")
 
     def __init__(self, context: Context, run: str) -> None:
         super().__init__(context)
@@ -80,7 +84,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._judge = PANEL
         self._items: list[ItemRow] = []
         self._items_of: _Key | None = None
-        self._filter = 0
+        self._filter = _ALL
+        self._kinds: list[ItemKind] = []
         self._opens_when_read = False
 
     def compose(self) -> ComposeResult:
@@ -91,7 +96,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         tasks.border_title = "Tasks"
         yield tasks
         yield Static(id="told")
-        yield Table(ITEMS, id="items")
+        words_pane = TextPane("in-words")
+        words_pane.border_title = "The run in words"
+        pages = [("Items", Table(ITEMS, id="items")), ("Figures", MetricsPage()), ("In words", words_pane)]
+        yield Pages(pages, first=2)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -119,11 +127,14 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self.query_one(Notice).hide()
         if isinstance(value, Results):
             self._results = value
+            self.query_one("#in-words", TextPane).show_content(in_words(value.models))
             self.refresh_bindings()
             self._show_model()
             self.query_one("#tasks").focus()
         else:
             self._items_of, self._items = value
+            task = next(view.task for view in self._views if view.task.id == value[0].task)
+            self._kinds = item_kinds(task, self._items)
             self._fill_items()
             if self._opens_when_read:
                 self._opens_when_read = False
@@ -146,13 +157,17 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             self._show_model()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer another judge only where there are several."""
+        """Offer another judge or model only where there are several."""
+        if action == "model":
+            return self._results is not None and len(self._results.models) > 1
         return self._several_judges if action == "next_judge" else super().check_action(action, parameters)
 
     def action_filter(self) -> None:
-        """Go to the next outcome."""
-        self._filter = (self._filter + 1) % len(_FILTERS)
+        """Go to the next kind of item that there is."""
+        titles = [_ALL, *(kind.title for kind in self._kinds)]
+        self._filter = titles[(titles.index(self._filter) + 1) % len(titles)] if self._filter in titles else _ALL
         self._fill_items()
+        self.action_pane(2)
 
     def sheet_of(self, table: Table) -> Sheet:
         """Return tasks or items with everything that is known of them: figures, or outcome, reason and values."""
@@ -173,12 +188,14 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         if view is not None:
             shown = [view] if self.has_class("-narrow") else self._views
             told.update(task_told(view, _doubt(shown)))
+            assert self._results is not None
+            self.query_one(MetricsPage).show(view, self._results.run, self.has_class("-narrow"))
         if view is not None and self._items_of != _key(view):
             self.reload()
 
     @on(Table.RowSelected, "#tasks")
     def _on_task_opened(self) -> None:
-        self.query_one("#items").focus()
+        self.action_pane(2)
 
     @on(Table.RowSelected, "#items")
     def _on_item_opened(self) -> None:
@@ -250,8 +267,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         table.fill([task_row(view, narrow) for view in self._views])
 
     def _shown_items(self) -> list[ItemRow]:
-        wanted = _FILTERS[self._filter]
-        return [row for row in self._items if wanted in ("all", row.outcome)]
+        kind = next((kind for kind in self._kinds if kind.title == self._filter), None)
+        return [row for row in self._items if kind is None or row.item in kind.items]
 
     def _fill_items(self) -> None:
         narrow = self.has_class("-narrow")
@@ -260,10 +277,11 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         table.fill([item_row(row, narrow) for row in shown])
         task = f"Items of {self._items_of.task}" if self._items_of else "Items"
         table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
-        wanted = _FILTERS[self._filter]
-        parts = [] if wanted == "all" else [f"only {OUTCOMES[wanted].word} (f changes it)"]
-        if len(shown) < len(self._items):
-            parts.append(f"{len(self._items) - len(shown)} hidden")
+        kinds = " · ".join(f"{kind.title} {len(kind.items):,}" for kind in self._kinds)
+        hidden = len(self._items) - len(shown)
+        parts = [f"f: {kinds}"] if kinds else []
+        if hidden:
+            parts = [f"only {self._filter} (f changes it)", f"{hidden:,} hidden"]
         view = self._marked_task()
         if view is not None and view.agreement is not None:
             found = view.agreement.alpha

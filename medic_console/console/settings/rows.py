@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from medic_console.console.commands import COMMANDS, bindings
+from medic_console.console.messages import LineOpened
 from medic_console.console.text import one_line
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.table import Cell, Row
@@ -114,7 +115,8 @@ class EditLine(Horizontal):
         self._before = self.screen.focused
         for bar in self.screen.query(KeyBar):
             bar.display = False
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
+        self.post_message(LineOpened(self))
 
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:
@@ -130,5 +132,5 @@ class EditLine(Horizontal):
         for bar in self.screen.query(KeyBar):
             bar.display = True
         if self._before is not None:
-            self._before.focus()
+            self.screen.set_focus(self._before)
         self.remove()

@@ -60,6 +60,13 @@ class SettingsScreen(ConsoleScreen):
         """Choose the columns that fit."""
         self.call_after_refresh(self._fill)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to take back only what was set."""
+        if action == "reset":
+            entry = self._marked() if self.query(Table) else None
+            return entry is not None and entry.path in self._loaded.values
+        return super().check_action(action, parameters)
+
     def action_reset(self) -> None:
         """Take the marked setting out of the file."""
         entry = self._marked()
@@ -77,7 +84,7 @@ class SettingsScreen(ConsoleScreen):
             following = choices[(choices.index(now) + 1) % len(choices)] if now in choices else choices[0]
             self._try(entry, following)
         else:
-            self.mount(EditLine(entry.title, shown_value(self._loaded.values.get(entry.path))))
+            self.open_line(EditLine(entry.title, shown_value(self._loaded.values.get(entry.path))))
 
     @on(EditLine.Entered)
     def _on_entered(self, message: EditLine.Entered) -> None:
@@ -88,6 +95,7 @@ class SettingsScreen(ConsoleScreen):
     @on(Table.RowHighlighted, "#all-settings")
     def _show_detail(self) -> None:
         entry = self._marked()
+        self.refresh_bindings()
         if entry is not None:
             self.query_one("#setting-detail", Static).update(_detail(entry, self._loaded, self._choices(entry)))
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from medic_console.console.text import fitted
+from medic_console.statistics import words
+
 Styled = tuple[str, str]
 """One cell and its style."""
 _GUTTER = 5
@@ -45,8 +48,9 @@ class Whisker:
 
     Attributes:
         label: Before the line.
-        value: None where there is none.
+        value: None where there is none; then no scale is drawn, so that nothing looks like a difference of 0.
         style: Of the interval.
+        said: What stands instead of a value.
     """
 
     label: str
@@ -54,6 +58,7 @@ class Whisker:
     low: float | None
     high: float | None
     style: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +98,16 @@ def scatter(dots: Sequence[Dot], width: int, height: int, title: str, axis: str)
     def column(value: float) -> int:
         return round(value / most * (columns - 3))
 
-    for dot in dots:
+    texts = [f"{dot.glyph}{dot.label}{dot.mark}" for dot in dots]
+    lines_of = [row(dot.y) for dot in dots]
+    spots = [(line, column(dot.x), len(text)) for line, dot, text in zip(lines_of, dots, texts, strict=True)]
+    places = _side_by_side(spots, [dot.x for dot in dots], columns)
+    for dot, place in zip(dots, places, strict=True):
         if dot.low is not None and dot.high is not None:
             for line in range(row(min(dot.high, high)), row(max(dot.low, low)) + 1):
-                grid[line][column(dot.x)] = ("│", "$muted")
-    taken: set[tuple[int, int]] = set()
-    for dot in dots:
-        text = f"{dot.glyph}{dot.label}{dot.mark}"
-        line, place = _free((row(dot.y), column(dot.x)), len(text), rows, columns, taken)
+                grid[line][place] = ("│", "$muted")
+    for dot, line, place, text in zip(dots, lines_of, places, texts, strict=True):
         for step, letter in enumerate(text):
-            taken.add((line, place + step))
             grid[line][place + step] = (letter, dot.style)
     lines = [Content.styled(title, "bold $primary")]
     for number, cells in enumerate(grid):
@@ -144,16 +149,18 @@ def forest(lines: Sequence[Whisker], margin: float, width: int) -> Content:
     marks = {place(-margin): "┊", place(margin): "┊", place(0): "│"}
     found = [Content.styled(" " * (label + 2) + _around(most, room), "$muted")]
     for line in lines:
+        shown = set_cell_size(line.label, label)
+        if line.value is None:
+            found.append(Content.assemble(f"{shown}  ", (fitted(f"– {line.said}".rstrip(), room).rstrip(), "$muted")))
+            continue
         cells: list[Styled] = [(marks.get(number, " "), "$bar-empty") for number in range(room)]
         if line.low is not None and line.high is not None:
             first, last = place(line.low), place(line.high)
             for number in range(first, last + 1):
                 cells[number] = ("─", line.style or "$foreground")
             cells[first], cells[last] = ("├", line.style or "$foreground"), ("┤", line.style or "$foreground")
-        if line.value is not None:
-            cells[place(line.value)] = ("●", f"bold {line.style or '$foreground'}")
-        shown = set_cell_size(line.label, label)
-        found.append(Content.assemble(f"{shown}  ", *cells, ("" if line.value is not None else " –", "$muted")))
+        cells[place(line.value)] = ("●", f"bold {line.style or '$foreground'}")
+        found.append(Content.assemble(f"{shown}  ", *cells))
     return Content("\n").join(found)
 
 
@@ -172,23 +179,32 @@ def _span(dots: Sequence[Dot]) -> tuple[float, float]:
     return (float(low), float(high)) if high > low else (max(0.0, low - 10.0), low + 10.0)
 
 
-def _free(spot: tuple[int, int], width: int, rows: int, columns: int, taken: set[tuple[int, int]]) -> tuple[int, int]:
-    """Return the nearest place for some cells that no other point has."""
-    line, place = spot[0], min(spot[1], columns - width)
-    tries = ((step_line, step) for step in range(columns) for step_line in (0, 1, -1))
-    for step_line, step in tries:
-        for sign in (1, -1):
-            row, first = line + step_line, place + sign * step
-            inside = 0 <= row < rows and 0 <= first <= columns - width
-            if inside and not {(row, first + cell) for cell in range(width)} & taken:
-                return row, first
-    return line, place
+def _side_by_side(spots: Sequence[tuple[int, int, int]], order: Sequence[float], columns: int) -> list[int]:
+    """Return the first cell of each point, which keeps its line; what shares one stands in the order of its numbers.
+
+    Args:
+        spots: Line, column and cells of each.
+        order: What lies further right has the larger number.
+        columns: Cells of a line.
+    """
+    found = [0] * len(spots)
+    for line in {line for line, _, _ in spots}:
+        inside = sorted((n for n, spot in enumerate(spots) if spot[0] == line), key=lambda n: order[n])
+        end = 0
+        for number in inside:
+            found[number] = max(end, spots[number][1])
+            end = found[number] + spots[number][2]
+        end = columns
+        for number in reversed(inside):
+            found[number] = max(0, min(found[number], end - spots[number][2]))
+            end = found[number]
+    return found
 
 
 def _tick(number: int, rows: int, low: float, high: float) -> str:
     """Return the number at the ends and in the middle of the scale."""
     if number in (0, rows - 1) or (rows >= 7 and number == (rows - 1) // 2):
-        return f"{high - (high - low) * number / (rows - 1):.0f}"
+        return words.number(high - (high - low) * number / (rows - 1), 0)
     return ""
 
 

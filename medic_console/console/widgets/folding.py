@@ -96,3 +96,7 @@ class Folding(Container):
         for number, (tab, pane) in enumerate(zip(self._tabs, self._panes, strict=True)):
             tab.set_class(number == self._active, "-front")
             pane.set_class(number == self._active, "-front")
+
+
+class Pages(Folding):
+    """A folding that is always folded."""

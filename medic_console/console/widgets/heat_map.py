@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, chop_cells
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.commands import bindings
+from medic_console.console.text import fitted
 from medic_console.console.widgets.scroll_pane import ScrollPane
 
 _LINES = 3
@@ -145,7 +146,7 @@ class HeatMap(Vertical):
         return Content("\n").join(found)
 
     def _line(self, name: str, fields: Sequence[Heat], label: int, first: int, last: int) -> Content:
-        parts = [Content(_fitted(name, label))]
+        parts = [Content(fitted(name, label))]
         for field in fields[first:last]:
             ground = "" if field.share is None else f"on $bar-filled {_percent(field.share)}%"
             colour = f"${field.variable}" if field.variable else ""
@@ -174,11 +175,7 @@ def _percent(share: float) -> int:
     return round(_LIGHTEST + min(1.0, max(0.0, share)) * (_DARKEST - _LIGHTEST))
 
 
-def _fitted(text: str, width: int) -> str:
-    return f"{set_cell_size(text, width - 1)}…" if cell_len(text) > width > 0 else set_cell_size(text, width)
-
-
 def _centred(text: str, width: int) -> str:
-    text = _fitted(text, width) if cell_len(text) > width else text
+    text = fitted(text, width) if cell_len(text) > width else text
     left = (width - cell_len(text) + 1) // 2
     return " " * left + text + " " * (width - left - cell_len(text))

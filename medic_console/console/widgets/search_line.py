@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from medic_console.console.commands import bindings
+from medic_console.console.messages import LineOpened
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.table import Table
 
@@ -32,8 +33,9 @@ class SearchLine(Horizontal):
         """Take the footer's place and the focus."""
         for bar in self.screen.query(KeyBar):
             bar.display = False
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
         self._count()
+        self.post_message(LineOpened(self))
 
     @on(Input.Changed)
     def _on_changed(self, event: Input.Changed) -> None:
@@ -50,7 +52,7 @@ class SearchLine(Horizontal):
         """Go to the rows that were found."""
         for bar in self.screen.query(KeyBar):
             bar.display = True
-        self._table.focus()
+        self.screen.set_focus(self._table)
         self.remove()
 
     def action_clear(self) -> None:

@@ -22,30 +22,16 @@ from medic_console.console.commands import bindings
 from medic_console.console.export import Sheet
 from medic_console.console.glyphs import State
 from medic_console.console.messages import Copy
-from medic_console.console.text import one_line
+from medic_console.console.text import fitted, one_line
+from medic_console.console.widgets.columns import Column as Column
+from medic_console.console.widgets.columns import column_widths
+from medic_console.console.widgets.sorting import Order
 
 _PADDING = 2
 _HEAD = 1
 """Lines of the header."""
-_MARK, _NO_MARK = "❯", " "
+_MARK = "❯"
 """Before the marked row, so that it is seen without colour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    Attributes:
-        width: Cells; 0 shares the width that is left, by `weight`.
-        weight: Share among the columns of width 0.
-        least: Least width of a column of width 0.
-    """
-
-    label: str
-    width: int = 0
-    weight: int = 1
-    least: int = 12
-    right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +57,8 @@ class Table(ScrollView, can_focus=True):
 
     BINDINGS = bindings("list")
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--hover", "table--search"}
+    SORTS: ClassVar[bool] = True
+    """The rows may be put in another order."""
     cursor_row: reactive[int] = reactive(0, repaint=False)
 
     class Told(Message):
@@ -91,8 +79,8 @@ class Table(ScrollView, can_focus=True):
     class RowSelected(Told):
         """The marked row is to be opened."""
 
-    class SearchAsked(Told):
-        """A line to type into is wanted."""
+    class EndPassed(Told):
+        """One wants to go beyond the last row."""
 
     class ExportAsked(Told):
         """The rows are to be written to files."""
@@ -105,9 +93,11 @@ class Table(ScrollView, can_focus=True):
         self._shown: Sequence[Row] = ()
         self._kept = ""
         self._sought = ""
+        self._order = Order()
         self._texts: list[str] = []
         self._hover = -1
         self._widths: list[int] = []
+        self._longest: list[int] = []
         self._styles: dict[tuple[str, bool], Style] = {}
 
     def on_mount(self) -> None:
@@ -120,7 +110,9 @@ class Table(ScrollView, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer `enter` only where it opens something."""
-        return self._opens or action != "select_cursor"
+        if action in ("sort", "turn"):
+            return self.SORTS
+        return action != "select_cursor" or (self._opens and bool(self._shown))
 
     @property
     def row_count(self) -> int:
@@ -163,7 +155,8 @@ class Table(ScrollView, can_focus=True):
         """Replace the columns; the next `fill` brings cells for them."""
         if tuple(columns) != self._wanted:
             self._kept = self.chosen
-            self._wanted, self._all, self._shown = tuple(columns), (), ()
+            self._wanted, self._all, self._shown, self._longest = tuple(columns), (), (), []
+            self._order = Order()
             self._measure()
 
     def fill(self, rows: Sequence[Row]) -> None:
@@ -172,6 +165,7 @@ class Table(ScrollView, can_focus=True):
         if fresh == self._all:
             return
         self._all, self._texts, self._kept = fresh, [], ""
+        self._longest = [self._longest_of(number) for number in range(len(self._wanted))]
         self._select(key)
 
     def search(self, text: str) -> None:
@@ -198,7 +192,9 @@ class Table(ScrollView, can_focus=True):
         return "\t".join(_text(cell) for cell in self._shown[self.cursor_row][1]) if self.chosen else ""
 
     def action_cursor_down(self) -> None:
-        """Mark the next row."""
+        """Mark the next row; beyond the last one tell."""
+        if self.cursor_row >= len(self._shown) - 1:
+            self.post_message(self.EndPassed(self))
         self.cursor_row += 1
 
     def action_cursor_up(self) -> None:
@@ -217,9 +213,17 @@ class Table(ScrollView, can_focus=True):
         """Mark the last row."""
         self.cursor_row = len(self._shown) - 1
 
-    def action_search(self) -> None:
-        """Ask for the search line."""
-        self.post_message(self.SearchAsked(self))
+    def action_sort(self) -> None:
+        """Sort by the next column; behind the last one the rows are as they came."""
+        self._sort(self._order.following(len(self._wanted)))
+
+    def action_turn(self) -> None:
+        """Sort the other way round."""
+        self._sort(self._order.clicked(max(0, self._order.column)))
+
+    def _sort(self, order: Order) -> None:
+        self._order = order
+        self._select(self.chosen)
 
     def action_export(self) -> None:
         """Ask for the rows to be written."""
@@ -251,12 +255,21 @@ class Table(ScrollView, can_focus=True):
         """Mark the row; a click on the marked one opens it."""
         row = self.row_at(event)
         if row < 0:
+            self._click_head(event)
             return
         event.stop()
         if row == self.cursor_row:
             self.action_select_cursor()
         else:
             self.cursor_row = row
+
+    def _click_head(self, event: events.Click) -> None:
+        """Sort by the column whose name was clicked, a second time the other way round."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y < _HEAD and self.SORTS:
+            at = offset.x + self.scroll_offset.x
+            for column in (n for n, (start, end) in enumerate(self.column_spans) if start <= at < end):
+                self._sort(self._order.clicked(column))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show where a click would go."""
@@ -283,7 +296,7 @@ class Table(ScrollView, can_focus=True):
         segments = []
         for column, size, cell in zip(self._wanted, self._widths, self._shown[number][1], strict=True):
             own = style if marked else style + self._style_of(cell)
-            segments += [Segment(" ", style), Segment(_fitted(one_line(_text(cell)), size, column.right), own)]
+            segments += [Segment(" ", style), Segment(fitted(one_line(_text(cell)), size, column.right), own)]
             segments.append(Segment(" ", style))
         if marked:
             segments[0] = Segment(_MARK, style)
@@ -292,7 +305,10 @@ class Table(ScrollView, can_focus=True):
     def _header(self, scroll_x: int, width: int, base: Style) -> Strip:
         style = self.get_visual_style("table--header").rich_style + Style(bold=True)
         columns = zip(self._wanted, self._widths, strict=True) if self._widths else ()
-        labels = [Segment(f" {_fitted(column.label, size, column.right)} ", style) for column, size in columns]
+        labels = [
+            Segment(f" {fitted(f'{column.label}{self._order.sign(number)}', size, column.right)} ", style)
+            for number, (column, size) in enumerate(columns)
+        ]
         strip = Strip(labels).crop_extend(scroll_x, scroll_x + width, base)
         if not self._sought:
             return strip
@@ -304,23 +320,29 @@ class Table(ScrollView, can_focus=True):
 
     def _select(self, key: str) -> None:
         """Choose the rows to show and keep the mark on a key, or near where it was."""
-        words = self._sought.casefold().split()
+        words, filled = self._sought.casefold().split(), bool(self._shown)
         if words and not self._texts:
             self._texts = ["\n".join(_text(cell) for cell in cells).casefold() for _, cells in self._all]
         pairs = zip(self._all, self._texts, strict=True) if words else ()
-        self._shown = [row for row, text in pairs if all(word in text for word in words)] if words else self._all
+        found = [row for row, text in pairs if all(word in text for word in words)] if words else self._all
+        self._shown = self._order.of(found, lambda row, column: _text(row[1][column]))
+        if bool(self._shown) != filled and self.has_focus:
+            self.screen.refresh_bindings()
         before, at = self.cursor_row, next((n for n, (name, _) in enumerate(self._shown) if name == key), -1)
         self.set_reactive(Table.cursor_row, self.validate_cursor_row(at if at >= 0 else before))
         self._measure()
         if self._shown:
             self.post_message(self.RowHighlighted(self))
 
+    def _longest_of(self, number: int) -> int:
+        """Return the cells that a column of numbers needs, which are never cut; 0 of any other column."""
+        if not self._wanted[number].right:
+            return 0
+        return max((cell_len(_text(cells[number])) for _, cells in self._all), default=0)
+
     def _measure(self) -> None:
         room = self.scrollable_content_region.width or self.size.width
-        fixed = sum(column.width for column in self._wanted) + _PADDING * len(self._wanted)
-        shares = sum(column.weight for column in self._wanted if not column.width) or 1
-        left = max(0, room - fixed)
-        self._widths = [column.width or max(column.least, left * column.weight // shares) for column in self._wanted]
+        self._widths = column_widths(self._wanted, self._longest, _PADDING, room)
         self.virtual_size = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
         self._bring_up()
         self.refresh()
@@ -353,11 +375,3 @@ class Table(ScrollView, can_focus=True):
 
 def _text(cell: str | Cell) -> str:
     return cell if isinstance(cell, str) else cell.text
-
-
-def _fitted(text: str, width: int, right: bool) -> str:
-    """Return a text of exactly `width` cells; a cut shows as an ellipsis."""
-    length = cell_len(text)
-    if length > width:
-        return f"{set_cell_size(text, width - 1)}…" if width else ""
-    return " " * (width - length) + text if right else text + " " * (width - length)

@@ -1,23 +1,22 @@
-"""llama.cpp through its low-level binding: the only importer of llama_cpp, and itself imported by the child alone."""
+"""A loaded model and its context, through the low-level binding of llama.cpp; imported by the child alone."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llama_cpp
 import numpy as np
 import numpy.typing as npt
-from llama_cpp import _logger
 
-from medic_console.core.errors import BadLogits, EngineError
+from medic_console.core.errors import BadLogits, EngineError, NoRoom
 from medic_console.core.records import Prompt
 from medic_console.engine.child.batch import Batch
 from medic_console.engine.child.decoder import Sampler, Span
+from medic_console.engine.child.loading import NO_ROOM, chosen_devices, load_model, log_of_llama, printable
 from medic_console.engine.child.samplers import ChainSampler, GrammarSampler, GreedySampler
 from medic_console.engine.child.vocabulary import Vocabulary
 from medic_console.engine.protocol.port import (
@@ -32,10 +31,18 @@ from medic_console.engine.protocol.port import (
 
 _FLASH = re.compile(r"(?:flash_attn\s*=|Flash Attention(?: was auto, set to)?)\s*(auto|enabled|disabled)")
 _FLASH_REFUSED = re.compile(r"Flash Attention not supported")
-_REASON = re.compile(r"error loading model(?: \w+)?: (.+)")
-_NO_ROOM = "unable to allocate"
+_CONTEXT_REASON = re.compile(r"llama_init_from_model: (?:failed to initialize the context: )?(.+)")
+_BF16 = 30
+"""`GGML_TYPE_BF16`, which the binding does not name."""
 _ROPE = re.compile(r"llama_context: freq_(base|scale)\s*= *(\S+)")
-KV_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
+KV_TYPES = {
+    "f32": llama_cpp.GGML_TYPE_F32,
+    "f16": llama_cpp.GGML_TYPE_F16,
+    "bf16": _BF16,
+    "q8_0": llama_cpp.GGML_TYPE_Q8_0,
+    "q5_0": llama_cpp.GGML_TYPE_Q5_0,
+    "q4_0": llama_cpp.GGML_TYPE_Q4_0,
+}
 
 
 class LlamaDecoder:
@@ -61,19 +68,18 @@ class LlamaDecoder:
         self.streams = settings.cache == STREAMS and not self.recurrent
         self.branches = 0 if self.streams else BRANCHES
         self.kept = 0 if self.streams else self._kept()
-        with _log_of_llama() as told:
-            self._context = self._open()
+        with log_of_llama() as told:
+            self._context = self._open(told)
         self._told = "".join(told)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = Batch(self.batch)
 
-    def granted(self, notes: Sequence[str], rendering: Rendering, devices: Sequence[str], thinking: str) -> Granted:
+    def granted(self, notes: Sequence[str], rendering: Rendering, thinking: str) -> Granted:
         """Return what the model really runs with.
 
         Args:
             notes: What differs from what was asked, in sentences.
             rendering: How its prompts are rendered.
-            devices: Accelerators that layers can go to.
             thinking: Name of the form of its thoughts; empty for none.
         """
         system = (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip()
@@ -92,7 +98,8 @@ class LlamaDecoder:
             shares_prefixes=self.shares_prefixes,
             cache=STREAMS if self.streams else UNIFIED,
             notes=tuple(notes),
-            devices=tuple(devices) if self._settings.gpu_layers else (),
+            devices=tuple(f"{device.name} {device.description}" for device in chosen_devices(self._settings)),
+            split=self._settings.split if len(self._settings.split) > 1 else (),
             flash_attention=flash_attention(self._told),
             rope=self._rope(),
             rendering=rendering,
@@ -219,7 +226,7 @@ class LlamaDecoder:
             raise BadLogits(f"the model's logits are no numbers: {bad:,} of {len(logits):,} are NaN or infinite.")
         return logits
 
-    def _open(self) -> Any:
+    def _open(self, told: Sequence[str]) -> Any:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = self.cells
         params.n_batch = self.batch
@@ -234,29 +241,9 @@ class LlamaDecoder:
             params.flash_attn_type = int(self._settings.flash_attention)
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
-            raise EngineError(
-                f"llama.cpp cannot make a context of {self.cells:,} tokens.",
-                "Ask for less with --context or --parallel, or offload fewer layers.",
-            )
+            llama_cpp.llama_model_free(self._model)
+            raise _cannot_make_context(self.cells, "".join(told))
         return context
-
-
-@contextmanager
-def _log_of_llama() -> Iterator[list[str]]:
-    """Collect what llama.cpp logs, and pass it on; it tells there alone what it took where it may choose."""
-    usual, nothing = _logger.llama_log_callback, ctypes.c_void_p()
-    told: list[str] = []
-
-    def listen(level: int, text: bytes, user_data: Any) -> None:
-        told.append(text.decode("utf-8", "replace"))
-        usual(level, text, user_data)
-
-    listener = llama_cpp.llama_log_callback(listen)
-    llama_cpp.llama_log_set(listener, nothing)
-    try:
-        yield told
-    finally:
-        llama_cpp.llama_log_set(usual, nothing)
 
 
 def flash_attention(log: str) -> str:
@@ -267,70 +254,18 @@ def flash_attention(log: str) -> str:
     return {"enabled": "on", "disabled": "off"}.get(found[-1], "auto") if found else "auto"
 
 
-def load_model(settings: EngineSettings, progress: Callable[[float], None], vocabulary_only: bool = False) -> Any:
-    """Return llama.cpp's handle of a loaded model.
-
-    Args:
-        vocabulary_only: Read no weights; such a model can only tokenise.
-
-    Raises:
-        EngineError: The file cannot be loaded.
-    """
-    params = _load_params(settings)
-
-    def report(share: float, _: Any) -> bool:
-        progress(float(share))
-        return True
-
-    params.vocab_only = vocabulary_only
-    params.progress_callback = llama_cpp.llama_progress_callback(report)
-    with _log_of_llama() as told:
-        model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
-    if not model:
-        raise _cannot_load(told)
-    return model
-
-
-def check_tensors(settings: EngineSettings) -> None:
-    """Let llama.cpp find every tensor that it needs in the file, and stop it where it would begin to read them.
-
-    Raises:
-        EngineError: One is missing, or of another shape than the file's numbers ask for.
-    """
-    params = _load_params(settings)
-    begun: list[float] = []
-
-    def stop(share: float, _: Any) -> bool:
-        begun.append(share)
-        return False
-
-    params.n_gpu_layers = 0
-    params.use_mmap = False  # else the file would be read ahead
-    params.use_extra_bufts = False
-    params.progress_callback = llama_cpp.llama_progress_callback(stop)
-    with _log_of_llama() as told:
-        model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
-    if model:
-        llama_cpp.llama_model_free(model)
-    elif not begun and _NO_ROOM not in "".join(told):  # there is room as the file is loaded later, page by page
-        raise _cannot_load(told)
-
-
-def _load_params(settings: EngineSettings) -> Any:
-    llama_cpp.llama_backend_init()
-    params = llama_cpp.llama_model_default_params()
-    params.n_gpu_layers = 10_000 if settings.gpu_layers < 0 else settings.gpu_layers
-    params.use_extra_bufts = settings.packed
-    return params
-
-
-def _cannot_load(told: Sequence[str]) -> EngineError:
-    """Return the error with llama.cpp's own reason, where its log gives one."""
-    reasons = _REASON.findall("".join(told))
-    why = f": {''.join(c if c.isprintable() else '?' for c in reasons[0])}" if reasons else ""
+def _cannot_make_context(cells: int, log: str) -> EngineError:
+    """Return the error with llama.cpp's own reason; where memory is short, one that says so."""
+    if NO_ROOM.search(log):
+        return NoRoom(
+            f"llama.cpp finds no memory for a context of {cells:,} tokens.",
+            "Ask for less with --context or --parallel, or offload fewer layers with --gpu-layers.",
+        )
+    reasons = _CONTEXT_REASON.findall(log)
+    why = f" ({printable(reasons[-1])})" if reasons else ""
     return EngineError(
-        f"llama.cpp cannot load the file{why}.",
-        "Update llama-cpp-python for a new architecture, or copy or convert the model again.",
+        f"llama.cpp cannot make a context of {cells:,} tokens{why}.",
+        "Try --kv-type f16, --flash-attention auto, or less with --context or --parallel.",
     )
 
 

@@ -6,7 +6,6 @@ dies, the pipe ends and so does the child.
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import faulthandler
 import os
@@ -18,15 +17,16 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import llama_cpp
-from llama_cpp import _ggml
 
 from medic_console.core.digest import text_digest
-from medic_console.core.errors import MedicError, TemplateFault, TemplateSpent
+from medic_console.core.errors import MedicError, NoRoom, TemplateFault, TemplateSpent
 from medic_console.core.records import Message, Prompt
 from medic_console.engine.child.bounded import bounded
 from medic_console.engine.child.decoder import Tokens, common_prefix
+from medic_console.engine.child.devices import accelerators
 from medic_console.engine.child.labels import Spellings, spellings
-from medic_console.engine.child.llama import LlamaDecoder, check_tensors, load_model
+from medic_console.engine.child.llama import LlamaDecoder
+from medic_console.engine.child.loading import check_tensors, load_model
 from medic_console.engine.child.scheduler import Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.child.vocabulary import Vocabulary
@@ -43,46 +43,18 @@ from medic_console.engine.protocol.port import (
 )
 from medic_console.engine.template.chat_template import ChatTemplate, Segment
 from medic_console.engine.template.rendering import prompt_segments, rendering_of
-from medic_console.engine.template.think_forms import ThinkForm, form_named, form_of_vocabulary
+from medic_console.engine.template.think_forms import UNNAMED, ThinkForm, form_named, form_of_vocabulary
 from medic_console.engine.template.variables import own_variables
-
-CPU_TYPE = 0
-"""`GGML_BACKEND_DEVICE_TYPE_CPU`."""
 
 
 def features() -> dict[str, Any]:
-    """Return `build`, `offload` and `devices` (name, description, bytes free and in all) as JSON."""
+    """Return `build`, `offload` and `devices` (`protocol.features`) as JSON."""
     return {
         "build": f"llama-cpp-python {llama_cpp.__version__}",
         "system": (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip(),
         "offload": bool(llama_cpp.llama_supports_gpu_offload()),
-        "devices": [device for device in _devices(_ggml.libggml) if device["kind"] != CPU_TYPE],
+        "devices": [device.record() for device in accelerators()],
     }
-
-
-def _devices(library: ctypes.CDLL) -> list[dict[str, Any]]:
-    count, get = library.ggml_backend_dev_count, library.ggml_backend_dev_get
-    count.restype, get.restype, get.argtypes = ctypes.c_size_t, ctypes.c_void_p, [ctypes.c_size_t]
-    name, description = library.ggml_backend_dev_name, library.ggml_backend_dev_description
-    for text in (name, description):
-        text.restype, text.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
-    kind, memory = library.ggml_backend_dev_type, library.ggml_backend_dev_memory
-    kind.argtypes = [ctypes.c_void_p]
-    memory.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t), ctypes.POINTER(ctypes.c_size_t)]
-    found = []
-    for index in range(count()):
-        device, free, total = get(index), ctypes.c_size_t(), ctypes.c_size_t()
-        memory(device, free, total)
-        found.append(
-            {
-                "name": (name(device) or b"").decode("utf-8", "replace"),
-                "description": (description(device) or b"").decode("utf-8", "replace"),
-                "kind": int(kind(device)),
-                "free": free.value,
-                "total": total.value,
-            }
-        )
-    return found
 
 
 class EngineChild:
@@ -111,16 +83,14 @@ class EngineChild:
         self._thoughts = self._form_of_thoughts()
         self._template = self._compile()
         self._scheduler = Scheduler(self._decoder, self._thoughts)
-        devices = [f"{device['name']} {device['description']}" for device in features()["devices"]]
         thinking = self._thoughts.name if self._thoughts else ""
-        granted = self._decoder.granted(self._notes(), rendering_of(self._template), devices, thinking)
+        granted = self._decoder.granted(self._notes(), rendering_of(self._template), thinking)
         self._send("loaded", granted=dataclasses.asdict(granted))
 
     def _form_of_thoughts(self) -> ThinkForm | None:
-        """Return how the model sets its thoughts apart, by its template or else its tokens; their marks are kept."""
+        """Return how the model sets its thoughts apart, by its template or else its tokens; marks are kept."""
         form = form_named(self._settings.thinking) or form_of_vocabulary(self._vocabulary.is_token)
-        if form is not None:
-            self._vocabulary.keep(form.marks)
+        self._vocabulary.keep(form.marks if form is not None else UNNAMED)
         return form
 
     def _compile(self) -> ChatTemplate:
@@ -304,7 +274,8 @@ def main() -> None:
     try:
         child = EngineChild(events, wire.settings_from_json(first["settings"]))
     except MedicError as error:
-        events.write(wire.to_line("refused", message=error.message, hint=error.hint))
+        no_room = isinstance(error, NoRoom)
+        events.write(wire.to_line("refused", message=error.message, hint=error.hint, no_room=no_room))
         events.flush()
         sys.exit(3)
     child.serve(inbox)

@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from medic_console.core.errors import EngineError, MedicError
-from medic_console.engine.child.llama import load_model, physical_cores
+from medic_console.engine.child.llama import physical_cores
+from medic_console.engine.child.loading import load_model
 from medic_console.engine.protocol import wire
 from medic_console.engine.protocol.port import EngineSettings
 

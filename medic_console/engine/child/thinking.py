@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from medic_console.engine.template.think_forms import ThinkForm, forms_in
+from medic_console.engine.template.loose_marks import leads, loose_thoughts
+from medic_console.engine.template.think_forms import ThinkForm, forms_in, opened_in
 
 
 class Phase(Enum):
@@ -37,7 +38,8 @@ class Split(NamedTuple):
 def split_thinking(text: str, form: ThinkForm | None = None, opened: bool = False) -> Split:
     """Take a whole text apart at the marks of thoughts.
 
-    Thoughts stand at its beginning; a text that is none of the model's form is taken apart by any known one.
+    Thoughts stand at its beginning; a text that is none of the model's form is taken apart by any known one,
+    or by marks that are written in another way (`loose_marks`).
 
     Args:
         text: What a model wrote.
@@ -49,7 +51,27 @@ def split_thinking(text: str, form: ThinkForm | None = None, opened: bool = Fals
         if opened or found.start or not found.closed:
             return found
     known = next(forms_in(text), None)
-    return Split("", text, True, 0) if known is None else _split(text, known, opened=False)
+    return _loosely(text) if known is None else _split(text, known, opened=False)
+
+
+def _loosely(text: str) -> Split:
+    """Take a text apart whose thoughts begin behind the head of a turn, or whose marks are written in another way."""
+    for place in leads(text):
+        known = next(opened_in(text[place:]), None) if place else None
+        if known is not None:
+            found = _split(text[place:], known, opened=False)
+            return found._replace(start=found.start + place)
+        thoughts: list[str] = []
+        block, behind = loose_thoughts(text, place), 0
+        while block is not None:
+            thoughts.append(text[block.start : block.end])
+            if block.behind < 0:
+                return Split(_joined(thoughts), "", False, len(text))
+            behind = block.behind
+            block = loose_thoughts(text, len(text) - len(text[behind:].lstrip()))
+        if behind:
+            return Split(_joined(thoughts), text[behind:].lstrip(), True, behind)
+    return Split("", text, True, 0)
 
 
 def _split(text: str, form: ThinkForm, opened: bool) -> Split:

@@ -33,7 +33,7 @@ class CacheBytes(NamedTuple):
 
 def cache_bytes(header: Header) -> CacheBytes:
     """Return what a model's header says of its cache."""
-    attention, recurrent = _layers(header)
+    attention, recurrent = memory_layers(header)
     key, value = _head(header, "key_length"), _head(header, "value_length")
     heads = [_kv_heads(header, layer) for layer in attention]
     mla = _number(header, "attention.key_length_mla") and _number(header, "attention.value_length_mla")
@@ -42,7 +42,7 @@ def cache_bytes(header: Header) -> CacheBytes:
     return CacheBytes((sum(heads) * key + values) * _F16, len(recurrent) * _state(header) * _F32)
 
 
-def _layers(header: Header) -> tuple[list[int], list[int]]:
+def memory_layers(header: Header) -> tuple[list[int], list[int]]:
     """Return the layers that cache each token, and those that have a recurrent state; a layer may be both."""
     blocks = min(_number(header, "block_count"), MOST_LAYERS)
     layers = range(max(0, blocks - _number(header, "nextn_predict_layers")))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from medic_console.engine.template.think_forms import ThinkForm, form_of_template
 
@@ -19,6 +19,39 @@ def signature_of(files: Sequence[Path]) -> str:
     """
     found = [file.stat() for file in files]
     return " ".join(f"{s.st_size}-{s.st_ino}-{s.st_mtime_ns}-{s.st_ctime_ns}" for s in found)
+
+
+class Block(NamedTuple):
+    """Bytes of one block.
+
+    Attributes:
+        weights: Its tensors in the file.
+        token: Its f16 cache for one token; 0 without attention.
+        state: Its recurrent state of one sequence; 0 without one.
+    """
+
+    weights: int
+    token: int = 0
+    state: int = 0
+
+
+class Parts(NamedTuple):
+    """Bytes of a model's parts.
+
+    Attributes:
+        blocks: In the order of the model.
+        embedding: Tables that tokens are looked up in.
+        output: What makes logits of the last block's rows.
+        tied: The output takes the embedding's table: in main memory it costs nothing, on a device it is a copy.
+    """
+
+    blocks: tuple[Block, ...] = ()
+    embedding: int = 0
+    output: int = 0
+    tied: bool = False
+
+
+NO_PARTS = Parts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +71,7 @@ class ModelFile:
         kv_bytes: Bytes of an f16 key-value cache for one token, in the layers that have one; 0 when the file does not
             say.
         state_bytes: Bytes of the recurrent state of one sequence; 0 for a transformer.
+        parts: Bytes of blocks, embedding and output.
         metadata: Scalars and short lists of numbers of the (first) file's header.
         vocabulary: Tokens.
         width: Width of the residual stream.
@@ -65,6 +99,7 @@ class ModelFile:
     files: tuple[Path, ...] = ()
     signature: str = ""
     state_bytes: int = 0
+    parts: Parts = NO_PARTS
 
     @property
     def file(self) -> str:

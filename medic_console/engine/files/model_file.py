@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from medic_console.core.errors import ModelFileError
+from medic_console.engine.files.blocks import parts_of
 from medic_console.engine.files.cache_bytes import MOST_LAYERS, CacheBytes, cache_bytes
 from medic_console.engine.files.gguf_header import Header, read_header
 from medic_console.engine.files.model import ModelFile, signature_of
@@ -107,6 +108,7 @@ def examine(path: Path, template: str = "") -> Examined:
         template=template,
         kv_bytes=cache.token,
         state_bytes=cache.state,
+        parts=parts_of(headers),
         metadata=dict(first.metadata),
         vocabulary=first.vocabulary,
         width=first.integer(f"{architecture}.embedding_length"),

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from medic_console.childproc.child import Child, Ended, Silent, how
-from medic_console.core.errors import EngineDied, EngineError, EngineHung
+from medic_console.core.errors import EngineDied, EngineError, EngineHung, NoRoom
 from medic_console.core.records import Prompt
 from medic_console.engine.protocol import wire
 from medic_console.engine.protocol.port import (
@@ -71,7 +71,8 @@ class ProcessEngine:
         decode_seconds: Time that the child has spent inside `llama_decode`.
 
     Raises:
-        EngineError: The model cannot be loaded; the message holds the end of the log.
+        EngineError: The model cannot be loaded; the message holds the end of the log. `NoRoom` where llama.cpp finds
+            no memory for it.
     """
 
     def __init__(
@@ -164,7 +165,7 @@ class ProcessEngine:
                 return wire.granted_from_json(message["granted"])
             if message["kind"] == "refused":
                 text = f"{self._settings.path}: {message['message']}{self._tail()}"
-                raise EngineError(text, message["hint"])
+                raise (NoRoom if message["no_room"] else EngineError)(text, message["hint"])
             if progress is not None and message["kind"] == "progress":
                 progress(message["share"])
 

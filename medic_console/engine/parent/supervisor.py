@@ -8,24 +8,61 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from medic_console.core.errors import EngineDied, EngineError, EngineHung
+from medic_console.core.errors import EngineDied, EngineError, EngineHung, NoRoom, UsageError
 from medic_console.core.records import Prompt
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import Broken, EngineEvent, EngineSettings, Finished, Granted
 
 MAX_DEATHS = 5
 """Deaths in a row, without a finished prompt between them, after which the run stops."""
+STEPPED_DOWN = "llama.cpp found no memory for the first plan: this one takes a fifth less"
 CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGILL, -signal.SIGBUS, -signal.SIGFPE})
 
 
 def start_engine(
-    settings: EngineSettings, log: Path, progress: Callable[[float], None] | None = None
+    settings: EngineSettings,
+    log: Path,
+    progress: Callable[[float], None] | None = None,
+    smaller: Callable[[], EngineSettings] | None = None,
 ) -> SupervisedEngine:
-    """Load a model; where llama.cpp's packed kernels crash on this processor, load it again without them.
+    """Load a model; where there is no room for it, once more with a smaller plan.
+
+    Args:
+        smaller: Makes that plan.
 
     Raises:
         EngineError: The model cannot be loaded.
     """
+    try:
+        return _started(settings, log, progress)
+    except EngineError as error:
+        if smaller is None or not _for_want_of_memory(error):
+            raise
+        less = _smaller(settings, smaller)
+        if less is None:
+            raise
+    return _started(less, log, progress)
+
+
+def _for_want_of_memory(error: EngineError) -> bool:
+    """Tell whether llama.cpp refused for want of memory, or the system ended the child while it was loading."""
+    return isinstance(error, NoRoom) or (isinstance(error, EngineDied) and error.returncode == -signal.SIGKILL)
+
+
+def _smaller(settings: EngineSettings, smaller: Callable[[], EngineSettings]) -> EngineSettings | None:
+    """Return a plan that asks for less of something; None where what a person named leaves none."""
+    try:
+        found = smaller()
+    except UsageError:
+        return None
+    sizes = ("parallel", "cells", "batch", "split")
+    if all(getattr(found, name) == getattr(settings, name) for name in sizes):
+        return None
+    return dataclasses.replace(found, reasons=(*found.reasons, STEPPED_DOWN))
+
+
+def _started(settings: EngineSettings, log: Path, progress: Callable[[float], None] | None = None) -> SupervisedEngine:
+    """Load a model; where llama.cpp's packed kernels crash on this processor, load it again without them."""
     try:
         return SupervisedEngine(lambda: ProcessEngine(settings, log, progress))
     except EngineDied as error:

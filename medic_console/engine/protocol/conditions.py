@@ -29,6 +29,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
         "batch": "the size of a batch",
         "threads": "the number of threads",
         "gpu_layers": "the layers on the GPU",
+        "split": "the layers on each GPU",
         "packed": "the packed kernels",
         "thinking": "the form of thoughts",
         "thinking_budget": "the thinking budget",
@@ -41,7 +42,7 @@ CACHES: Mapping[str, str] = MappingProxyType(
     {UNIFIED: "one cache for all sequences", STREAMS: "a cache for each sequence"}
 )
 """Kinds of cache in words."""
-_BEFORE = {"cache": UNIFIED}
+_BEFORE: Mapping[str, Any] = MappingProxyType({"cache": UNIFIED, "split": []})
 """What held before a condition could differ and was stored."""
 _OF_GRANTED = tuple(name for name in DECIDING if name in {one.name for one in fields(Granted)})
 
@@ -59,8 +60,7 @@ def deciding(granted: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: granted[name] for name in _OF_GRANTED if name in granted}
     if found.get("flash_attention") == "off":
         found["threads"] = 0
-    if "devices" in found:
-        found["devices"] = list(found["devices"])
+    found |= {name: list(found[name]) for name in ("devices", "split") if name in found}
     rendering = granted.get("rendering")
     if rendering is not None:
         variables = dict(rendering["variables"])
@@ -73,8 +73,9 @@ def deciding(granted: Mapping[str, Any]) -> dict[str, Any]:
 def conditions_digest(granted: Granted) -> str:
     """Return the digest of all that an engine adds to what decides an output, the version of Jinja among it."""
     found = deciding(asdict(granted))
-    if found["cache"] == UNIFIED:  # the only kind before there were two: what was answered then can be used
-        del found["cache"]
+    for name, value in _BEFORE.items():  # what was answered then can be used
+        if found[name] == value:
+            del found[name]
     return digest({**found, "renderer": granted.rendering.renderer})
 
 
@@ -91,6 +92,11 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return [*found, UNKNOWN] if before.keys() != now.keys() else found
 
 
+def layers_in_words(layers: int) -> str:
+    """Return how many layers are on accelerators, as a person reads it; -1 is all."""
+    return f"{'all' if layers < 0 else layers} {'layer' if layers == 1 else 'layers'} on the GPU"
+
+
 def in_words(conditions: Mapping[str, Any]) -> list[str]:
     """Return how the engine ran and prompts were rendered as a person reads it; what is not known is left out.
 
@@ -104,6 +110,7 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
         f"rope {known('rope')}" if known("rope") else "",
         "" if known("packed") is None else "packed kernels" if known("packed") else "plain kernels",
         *known("devices", ()),
+        f"layers {' + '.join(map(str, known('split')))}" if known("split") else "",
     ]
     lines = [" · ".join(part for part in engine if part)]
     if known("probe"):

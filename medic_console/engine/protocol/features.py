@@ -14,12 +14,23 @@ TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A graphics card or another accelerator; memory in bytes, free memory as it was when asked."""
+    """A graphics card or another accelerator.
+
+    Attributes:
+        name: llama.cpp's own, such as `CUDA0`.
+        description: Of its maker.
+        free: Bytes of memory, as they were when asked.
+        total: Bytes of memory.
+        shared: It has no memory of its own: what it holds is taken from main memory.
+        number: By which a person names it.
+    """
 
     name: str
     description: str
     free: int
     total: int
+    shared: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,9 @@ class Features:
             return "no: this llama.cpp was built for the CPU (README, section GPU)"
         if not self.devices:
             return "no: this llama.cpp was built with offload, but finds no device"
-        return "yes: " + ", ".join(f"{d.name} {d.description}, {d.free / 1e9:.1f} GB free" for d in self.devices)
+        return "yes: " + ", ".join(
+            f"device {d.number} ({d.name} {d.description}, {d.free / 1e9:.1f} GB free)" for d in self.devices
+        )
 
 
 @cache
@@ -69,5 +82,16 @@ def features() -> Features:
         ) from error
     finally:
         child.end()
-    devices = tuple(Device(d["name"], d["description"], d["free"], d["total"]) for d in found["devices"])
+    devices = tuple(Device(**device, number=number) for number, device in enumerate(found["devices"]))
     return Features(found["build"], found["system"], found["offload"], devices)
+
+
+def features_now() -> Features:
+    """Return what this build can use, with the memory that is free on its devices now.
+
+    Raises:
+        EngineError: llama.cpp cannot be loaded at all.
+    """
+    if features().devices:
+        features.cache_clear()
+    return features()

@@ -39,7 +39,7 @@ def sequences_of(parallel: int, share_prefixes: bool = True) -> int:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How a model is to be loaded.
+    """How a model is to be loaded. What is named as a setting of a run has that setting's value, unless it is chosen.
 
     Attributes:
         path: GGUF file.
@@ -53,9 +53,11 @@ class EngineSettings:
         share_prefixes: Read a beginning that prompts have in common once.
         batch: Most tokens in one `llama_decode`.
         threads: CPU threads; 0: physical cores.
-        gpu_layers: Layers to offload; -1 is all.
+        gpu_layers: Layers to offload, the output counted as one behind the blocks; -1 is all.
+        devices: Accelerators that they go to, by llama.cpp's names; with none nothing is offloaded.
+        split: Layers for each of these devices.
         cache: `UNIFIED` or `STREAMS`; recurrent memory is always in one.
-        kv_type: Type of the key-value cache, `f16` or `q8_0`.
+        kv_type: Type of the key-value cache, as in `RunSettings`.
         flash_attention: Let llama.cpp choose (None), or force on or off.
         packed: Let llama.cpp repack weights for this processor (AMX and the like).
         vocabulary_only: Read no weights; the engine can then only count tokens.
@@ -74,6 +76,8 @@ class EngineSettings:
     batch: int = 512
     threads: int = 0
     gpu_layers: int = 0
+    devices: tuple[str, ...] = ()
+    split: tuple[int, ...] = ()
     cache: str = UNIFIED
     kv_type: str = "f16"
     flash_attention: bool | None = None
@@ -119,6 +123,7 @@ class Granted:
         threads: CPU threads.
         gpu_layers: Layers asked to be offloaded.
         devices: Accelerators that they went to; empty for the CPU.
+        split: Layers on each of several accelerators; empty for one.
         flash_attention: `on` or `off`, as llama.cpp took it; `auto` when it does not say; empty when unknown.
         rope: Base and scale of the rotary positions, as llama.cpp took them.
         cache: `UNIFIED` or `STREAMS`.
@@ -145,6 +150,7 @@ class Granted:
     cache: str = UNIFIED
     notes: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    split: tuple[int, ...] = ()
     flash_attention: str = ""
     rope: str = ""
     rendering: Rendering = field(default_factory=Rendering)

@@ -42,12 +42,13 @@ def settings_to_json(settings: EngineSettings) -> dict[str, Any]:
 
 def settings_from_json(record: dict[str, Any]) -> EngineSettings:
     """Return settings from JSON."""
-    return EngineSettings(**{**record, "path": Path(record["path"]), "reasons": tuple(record["reasons"])})
+    tuples = {name: tuple(record[name]) for name in ("devices", "split", "reasons")}
+    return EngineSettings(**{**record, **tuples, "path": Path(record["path"])})
 
 
 def granted_from_json(record: dict[str, Any]) -> Granted:
     """Return granted settings from JSON."""
-    tuples = {name: tuple(record[name]) for name in ("notes", "devices")}
+    tuples = {name: tuple(record[name]) for name in ("notes", "devices", "split")}
     return Granted(**{**record, **tuples, "rendering": _rendering(record["rendering"])})
 
 

@@ -7,6 +7,7 @@ turn arrives is the one that the template is used in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ ONE, SEVERAL = (_SYSTEM, _USER), (_SYSTEM, _USER, _REPLY, _AGAIN)
 SHOWN = ({"role": "system", "content": "SYSTEM TURN"}, {"role": "user", "content": "USER TURN"})
 """What is shown of a template without the text of any item."""
 _OTHER = ({"role": "user", "content": _TEXT.format("mb25", "another user turn")},)
+_MARK = re.compile(r"(?:<(?!/|\|/)[^\s<>]{2,40}>|\[(?!/)[A-Z_]{3,40}\])\Z")
+"""Ends a prompt, and opens something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ def _odd_cue(source: str, form: Form, render: Render) -> str:
         cue, told = (text.replace(mark.strip(), "") if mark.strip() else text for text in (cue, told))
     cue, told = "".join(cue.split()), "".join(told.split())
     if cue.startswith(told):
-        return ""
+        ends = _MARK.search(cue, len(told))
+        return (
+            f"the chat template ends a prompt with {ends[0]!r}: what that opens is read as the answer" if ends else ""
+        )
     if told.startswith(cue):
         return f"the chat template leaves the model to open its turn: it has to write {told[len(cue) :]!r} first"
     return "the chat template writes words of its own behind what is asked, where the answer should begin"

@@ -59,6 +59,8 @@ FORMS: tuple[ThinkForm, ...] = (
         named=("<think></think>", "<response></response>"),
     ),
     ThinkForm("gemma 4", "<|channel>thought", "<channel|>"),
+    # MedGemma 1.5; its template names neither mark, and the vocabulary of every Gemma 3 holds both
+    ThinkForm("medgemma", "<unused94>thought", "<unused95>"),
     ThinkForm("magistral", "[THINK]", "[/THINK]"),
     ThinkForm("seed", "<seed:think>", "</seed:think>"),
     ThinkForm("minimax m3", "<mm:think>", "</mm:think>"),
@@ -157,8 +159,13 @@ FORMS: tuple[ThinkForm, ...] = (
 )
 _BY_NAME = {form.name: form for form in FORMS}
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+UNNAMED = ("<unused94>", "<unused95>")
+"""Marks that are control tokens of models whose templates do not name them: their text is kept whatever the model."""
 _TELLING = re.compile(
-    r"<[|/]?[^\s<>'\"]*(?:think|thought|reason)[^\s<>'\"]*>|\[/?[A-Z_]*(?:THINK|REASON)[A-Z_]*\]", re.IGNORECASE
+    r"<[|/]?[^\s<>'\"]*(?:think|thought|reason|scratch_?pad|ponder|reflect|monologue|deliberat)[^\s<>'\"]*>"
+    r"|<[|/]?\|?(?:analysis|plan(?:ning)?|unused9[45])\|?>"
+    r"|\[/?[A-Z_]*(?:THINK|REASON|SCRATCH_?PAD|PONDER|REFLECT)[A-Z_]*\]",
+    re.IGNORECASE,
 )
 
 
@@ -193,6 +200,12 @@ def forms_in(text: str) -> Iterator[ThinkForm]:
     for tells in (_opens, _heads, _closes):
         found = [form for form in FORMS if tells(form, begun)]
         yield from sorted(found, key=lambda form: not (form.answer and form.answer in begun))
+
+
+def opened_in(text: str) -> Iterator[ThinkForm]:
+    """Yield the forms whose first mark a text begins with, the likeliest first."""
+    found = [form for form in FORMS if _opens(form, text) or _heads(form, text)]
+    yield from sorted(found, key=lambda form: not (form.answer and form.answer in text))
 
 
 def unknown_marks(template: str) -> tuple[str, ...]:

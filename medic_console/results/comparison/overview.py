@@ -52,6 +52,8 @@ class Overview:
     glimpses: tuple[Glimpse, ...] = ()
     due: int = 0
     known: dict[Key, Glimpse] = field(default_factory=dict)
+    _dimensions: dict[str, dict[Dimension, Aggregate]] = field(default_factory=dict, init=False, compare=False)
+    _gaps: dict[str, dict[str, Gap]] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def complete(self) -> bool:
@@ -71,12 +73,16 @@ class Overview:
         ]
 
     def dimensions(self, model: str) -> dict[Dimension, Aggregate]:
-        """Return a model's dimensions."""
-        return dimension_scores(self.results(model))
+        """Return a model's dimensions; computed once, the cursor passes a model often."""
+        if model not in self._dimensions:
+            self._dimensions[model] = dimension_scores(self.results(model))
+        return self._dimensions[model]
 
     def gaps(self, model: str) -> dict[str, Gap]:
-        """Return a model's gaps."""
-        return gaps(self.results(model))
+        """Return a model's gaps; computed once too."""
+        if model not in self._gaps:
+            self._gaps[model] = gaps(self.results(model))
+        return self._gaps[model]
 
     def has_samples(self, model: str) -> bool:
         """Tell whether any of a model's figures rests on bundled samples."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from medic_console.archive.views import ModelView
-from medic_console.core.run_settings import NOT_DECIDING
+from medic_console.core.run_settings import LATER, NOT_DECIDING
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.results.measures import Measure, Measures
 
@@ -64,8 +64,9 @@ def runs_of(reader: Measures, model: ModelView) -> tuple[OneRun, ...]:
 
 def conditions(reader: Measures, model: ModelView) -> Conditions:
     """Return every setting that may decide a number of the run which a model is pinned to."""
-    settings = reader.settings(model.run).items()
-    chosen = {name: _shown(value) for name, value in settings if name not in NOT_DECIDING}
+    stored = reader.settings(model.run)
+    settings = {**stored, **{name: value for name, value in LATER.items() if name not in stored}}
+    chosen = {name: _shown(value) for name, value in settings.items() if name not in NOT_DECIDING}
     template = reader.templates(model.run)[model.sha256]
     chosen["template"] = "sha256:" + hashlib.sha256(template.encode("utf-8", "surrogatepass")).hexdigest()
     ran: dict[str, list[str]] = {}

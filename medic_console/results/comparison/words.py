@@ -138,6 +138,26 @@ def changes(found: PairResult, spec: MetricSpec) -> str:
     return ", ".join(f"{count:,} {change}" for count, change in counted if count) or "no item changed"
 
 
+def no_flips(found: Comparison, key: PairKey, only: str = "") -> str:
+    """Return why a pair has no flips.
+
+    Args:
+        only: Id of the one task that is looked at; empty for all of them.
+    """
+    tasks = [task for task in found.tasks if only in ("", task.task.id)]
+    paired = [task for task in tasks if is_mean_of_items(metric_of(task.metric.id))]
+    results = [result for task in paired if (result := found.result(task.task.id, key)) is not None]
+    common = sum(result.difference.n for result in results if result.difference is not None)
+    if any(result.flips for result in results):
+        return "none of this kind"
+    if not paired:
+        return "no metric is compared item by item"
+    if not common:
+        return "no common items"
+    scoring = "the one common item scores" if common == 1 else f"all {common:,} common items score"
+    return f"no item changed: {scoring} the same"
+
+
 def verdict(found: Equivalence) -> str:
     """Return an equivalence verdict in a sentence, its figures rounded to what is shown."""
     if found.few or found.low is None or found.high is None or found.unsure is not None:

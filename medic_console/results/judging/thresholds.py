@@ -13,6 +13,7 @@ from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import MetricValue
 from medic_console.results.judging.measures import TITLES
 from medic_console.scoring.methods.probes import FOLDER, qualifying
+from medic_console.statistics import words
 
 FILE_NAME = "thresholds.toml"
 _BOUNDS = ("least", "most", "within")
@@ -48,7 +49,7 @@ class Threshold:
         worst = round(worst, 1)
         if worst >= self.limit if self.bound == "least" else worst <= self.limit:
             return ""
-        shown = f"{found.value:.1f} [{found.low:.1f}, {found.high:.1f}] over {found.n:,}"
+        shown = f"{words.figure(found)} over {found.n:,}"
         demand = {
             "least": f"the lower end must be at least {self.limit:g}",
             "most": f"the upper end must be at most {self.limit:g}",

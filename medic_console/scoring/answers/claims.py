@@ -36,11 +36,15 @@ _REDONE = r"re-?(?:consider|evaluat|examin|assess|check|read|visit|view|think|ca
 _STRONG = rf"""
     (?:^|[.!?;:,\n(—–-]) \s* (?:(?:but|oh|hmm+|no)[\s,]+)?
       (?:wait(?=\s*[,.!?;:—–-]|\s+(?:no|actually|a|I|let|that|the|this|maybe|it)\b)
-        |(?:oops|hold\ on|scratch\ that|apologies)\b|correction(?=\s*[:,.–—-])
+        |(?:oops|hold\ on|(?:scratch|strike)\ that|apologies|never\ ?mind|(?:just\ )?kidding
+          |(?:edit|update|revis(?:ed|ion))(?=\s*[:–—])|switching\ (?:\w+\ )?to|chang(?:ing|ed)\ (?:\w+\ ){{0,2}}to)\b
+        |correction(?=\s*[:,.–—-])
         |(?:up)?on\ (?:\w+\ )?(?:reflection|reconsideration|re-?\w*(?:evaluation|examination|view|reading|assessment)
           |inspection|second\ thoughts?|closer\ \w+|further\ \w+)\b
         |(?:after|by)\ (?:{_REDONE}\w*|thinking\ again)\b|(?:reconsider|re-?evaluat|re-?examin|rethink|re-?assess)ing\b)
     | \bmy\ (?:mistake|bad|apologies|error)\b | \bI\ apologi[sz]e\b
+    | \b(?:my|the)\ (?:\w+\ )?(?:answer|choice)\ (?:is\ now|has\ changed|now\ is|becomes)\b
+    | \bI(?:'ve|\ have)?\ (?:now\ )?(?:changed|revised|switched)\ (?:(?:my|the)\ (?:answer|choice|mind)\ )?to\b
     | \bI(?:\ was|\ am|'m|\ have\ been)\ (?:wrong|mistaken|incorrect)\b
     | \bI\ (?:have\ )?(?:made|make)\ (?:a|an|some)\ (?:\w+\ )?(?:mistake|error)
     | \bI\ (?:misread|miscalculated|misspoke|misinterpreted|misunderstood|overlooked)\b
@@ -57,6 +61,13 @@ _NEAR = re.compile(
     re.IGNORECASE,
 )
 """Words that announce a correction only right before the claim that corrects."""
+_AT_ONCE = re.compile(
+    r"[\s)\]}\"'\x03]*[.,;!—–-]*\s*(?:[(\[]\s*(?:no|nope|wrong|incorrect|false|not\s+(?:really|correct|right))\s*[)\]]"
+    r"|(?:no|nope|wrong|incorrect|false|not\s+really|maybe\s+not|or\s+not|or\s+is\s+it)\s*(?:[.!?]|\Z)"
+    r"|[^.!?\n]{0,40}\bI\s+(?:disagree|doubt\s+it|am\s+not\s+sure)\b)",
+    re.IGNORECASE,
+)
+"""Takes a claim back right behind it: "A. No.", "A (wrong)"."""
 _NONE = re.compile(
     r"\bnone of (?:the )?(?:\w+ )?(?:options|choices|answers)\b|\bno (?:correct|right) (?:option|choice|answer)\b",
     re.IGNORECASE,
@@ -85,12 +96,58 @@ _CONDITION = re.compile(
     r"(?!I\s+(?:had|have|were|must|am|need)\b)[^.!?;:\n]*,\s*(?:then\s+)?[^.!?;:,\n]*$",
     re.IGNORECASE,
 )
+_IF_SO = re.compile(
+    r"(?:^|[.!?;:\n]\s*)(?:if\s+(?:so|not|yes|no|true|false)|in\s+that\s+case|otherwise|else)\s*,\s*(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
 _WOULD = re.compile(r"\b(?:would|might|could)\b", re.IGNORECASE)
 CORRECTED = "a correction"
 """Stands beside the names where one is announced after the last claim and what it puts there is not read, or where no
 option is said to be right."""
 _BEFORE = 80
 """Characters before a claim that can deny it."""
+_FOREIGN = re.compile(
+    r"\b(?:wrong|incorrect|false|untrue|erroneous|worst|second[\s-]best|next[\s-]best|tempting|common|distractor|decoy|trap"
+    r"|example|sample|dummy|hypothetical|not[\s-]so[\s-]good|least(?:\s+\w+)?|gold|reference"
+    r"|(?:\w+(?:'s|s'))|his|her|their|your|someone\s+else's|initial|original|previous|earlier|old|former"
+    r"|(?:rejected|excluded|eliminated|discarded|unlikely|inappropriate|contraindicated)(?:\s+\w+)?)"
+    r"\s+$",
+    re.IGNORECASE,
+)
+"""Ends the words before "answer" where that is not the one given here: "wrong answer:", "the patient's answer is"."""
+_OWN_S = re.compile(r"\b(?:today|question|let|it|that|here|case|item)'s\s*$", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"\b(?:nobody|no\s+one|none)\b[^.!?;:\n]*$"
+    r"|\b(?:false|untrue|incorrect|wrong|unlikely|doubtful|improbable|impossible|questionable|a\s+(?:myth|misconception))"
+    r"(?:\s+to\s+\w+)?\s+that\s+(?:\w+\s*){0,3}$"
+    r"|\b(?:I|we)\s+(?:was|were|have\s+been|had\s+been)\s+(?:told|taught|informed|advised)\b[^.!?;:\n]*$"
+    r"|\b(?:they|he|she|others?|people|someone|somebody|everyone|everybody|students?|(?:many|most|some|other|the|a|my)\s+"
+    r"(?:\w+\s+)?(?:students?|patients?|people|doctors?|physicians?|colleagues?|friends?|readers?|users?|candidates?"
+    r"|trainees?|clinicians?|examinees?|models?|novices?|beginners?))\s+(?:\w+\s+){0,2}?"
+    r"(?:say|says|said|thinks?|thought|believes?|believed|claims?|claimed|argues?|argued|answers?|answered|chooses?|choose"
+    r"|chose|picks?|picked|suggests?|suggested|assumes?|assumed|guess(?:es|ed)?|wrote|writes?|selects?|selected)\b"
+    r"[^.!?;:\n]*$",
+    re.IGNORECASE,
+)
+"""Ends in a clause in which others answer, or nobody does."""
+
+
+_FIGURE_PUT = re.compile(
+    r"(?:^|[.!?;,\n(—–-])\s*(?:actually|sorry|no|or\s+rather|rather|I\s+meant?)[\s,:.—–-]+"
+    r"(?:(?:it's|it\s+is|make\s+(?:it|that)|rather|about)\s+)?(?=[-+.]?[0-9])",
+    re.IGNORECASE,
+)
+
+
+def foreign(text: str, start: int) -> bool:
+    """Tell whether the word "answer" at `start` names one that is not given here: "Wrong answer:", "Gold answer:"."""
+    before = text[max(0, start - _BEFORE) : start].rsplit("\n", 1)[-1]
+    return text[start : start + 1].isalpha() and bool(_FOREIGN.search(before)) and not _OWN_S.search(before)
+
+
+def corrections(text: str) -> list[int]:
+    """Return where words that take something back end, in order; "sorry" and the like where a figure follows."""
+    return sorted(match.end() for pattern in (_CORRECTION, _FIGURE_PUT) for match in pattern.finditer(text))
 
 
 def denied(text: str, start: int, end: int) -> bool:
@@ -106,7 +163,9 @@ def denied(text: str, start: int, end: int) -> bool:
     if tempting and not _OWN.search(clause, 0, tempting.start()):
         return True
     supposed = _WOULD.search(text, start, end) and _CONDITION.search(before)
-    return bool(supposed or _DENIED.search(clause) or _SUPPOSED.search(clause))
+    told = clause + text[start:end].split(" ", 1)[0]
+    others = foreign(text, start) or _OTHERS.search(told) or _IF_SO.search(before)
+    return bool(supposed or others or _DENIED.search(clause) or _SUPPOSED.search(clause))
 
 
 def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:
@@ -117,7 +176,7 @@ def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:
     ordered = _decided(sorted(set(claims)))
     every = frozenset(name for claim in ordered for name in claim.names)
     behind = text[ordered[-1].end :] if ordered else ""
-    if _CORRECTION.search(behind) or _NONE.search(behind):
+    if _CORRECTION.search(behind) or _AT_ONCE.match(behind) or _NONE.search(behind):
         return every | {CORRECTED}
     if len(every) < 2 or len(ordered[-1].names) != 1:
         return every

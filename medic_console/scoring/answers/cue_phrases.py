@@ -23,7 +23,7 @@ _BE = (
 _ADVERBS = (
     r"(?:\s*(?:therefore|thus|hence|clearly|indeed|definitely|most\s+likely|likely|most\s+probably|probably|also|still"
     r"|then|simply|actually|obviously|certainly|in\s+fact|given\s+by|closest\s+to|nearest\s+to|as\s+follows|either|both"
-    r"|best|represented\s+by|described\s+by)(?![^\W\d_]),?)*"
+    r"|now|best|represented\s+by|described\s+by)(?![^\W\d_]),?)*"
 )
 _OPTION = (
     r"(?:\s*(?:the\s+)?(?:option|choice|answer|letter|number|label|alternative)(?:\s+(?:is|labell?ed))?(?!\w)\s*:?)?"
@@ -75,13 +75,32 @@ BEST = re.compile(
 )
 """What the question asks for: "the most likely diagnosis is"."""
 
+TURNED = (
+    r"(?:scratch|strike)\s+that|never\s*mind|edit(?=\s*:)|revised?(?=\s*:)|revision(?=\s*:)|(?:switch|chang)(?:ing|ed)\s+"
+    r"(?:\w+\s+){0,3}?to"
+)
+"""Words of a correction that the answer follows at once."""
 CORRECTED = re.compile(
-    r"(?:\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on)\b|(?:^|[.!?\n,;—–-])\s*no\b(?=\s*[,.!:;—–]))"
+    rf"(?:\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on|{TURNED})\b|(?:^|[.!?\n,;—–-])\s*no\b(?=\s*[,.!:;—–]))"
     r"[\s,.:;!…—–-]*(?:(?:no|actually|I\s+meant?|it\s+is|it's|it\s+should\s+be|make\s+(?:that|it))[\s,:]+)*"
     rf"{_OPTION}",
     re.IGNORECASE,
 )
 """What a correction puts in place: "Wait, no, it's"."""
+
+UNNAMED = re.compile(
+    r"\b(?:vitamin|hepatitis|group|type|class|grade|stage|factor|influenza|streptococc\w*|antigen|immunoglobulin|protein"
+    r"|population|category|panel|figure|table|arm|cohort)\s+(?:is|was|would\s+be)\b",
+    re.IGNORECASE,
+)
+"""Before a letter that names something else than an option: "the correct vitamin is A"."""
+
+SHORT = (
+    r"\A\W*(?:(?:definitely|probably|certainly|likely|most\s+likely|surely|clearly|letter|choose|pick|select|go\s+with"
+    r"|let's\s+(?:go\s+with|choose|pick)|\[x\])\s*)?[(\[]?(?P<label>{labels})[)\]]?"
+    r"(?:\s*,\s*(?:not\s+[(\[]?(?:{labels})[)\]]?|I\s+(?:think|believe|guess|would\s+say)))?[.!\s]*\Z"
+)
+"""A whole text that is little more than a label: "Definitely B.", "B, not A."; `{labels}` stands for any of them."""
 
 FINAL = re.compile(
     r"\b(?:is|are|be|to|with|for|matches|makes|supports|by|or)\s+(?:an?\s+)?(?:the\s+)?(?P<option>(?:(?:option|choice|answer)\s+)?)",
@@ -91,7 +110,7 @@ FINAL = re.compile(
 
 RIGHT = (
     r"(?:^|[\n.!?;:,(—–-][ \t\"']*|\b(?i:option|choice|answer|letter|so|thus|hence|therefore|that|think|believe"
-    r"|because|only|then|means|conclude|but|while|whereas)\s+)[(\[\"']{0,3}(?P<label>{labels})[)\]\"']*\s+"
+    r"|because|only|then|means|conclude|but|while|whereas|here|instead|also|patients?|case|now|actually)\s+)[(\[\"']{0,3}(?P<label>{labels})[)\]\"']*\s+"
     r"(?:is|must\s+be|would\s+be|should\s+be|seems|appears\s+to\s+be)\s+"
     r"(?:the\s+|therefore\s+|thus\s+|indeed\s+|clearly\s+|probably\s+|likely\s+|most\s+|only\s+)*"
     r"(?:correct|right|best|(?:accurate|closest|appropriate|likely|suitable)(?:\s+(?:answer|option|choice))?|answer)\b"

@@ -22,6 +22,7 @@ _SPANS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_WEEK = 7
 
 
 def weeks_days(text: str) -> list[Token]:
@@ -32,9 +33,10 @@ def weeks_days(text: str) -> list[Token]:
     return [Token(match.start(), match.end(), _span(match)) for match in _SPANS.finditer(text)]
 
 
-def _span(match: re.Match[str]) -> tuple[int, int]:
+def _span(match: re.Match[str]) -> tuple[int, int] | None:
+    """Return weeks and days; None where the days are more than a week's: the author counted in another way."""
     if match["lw"]:
         return int(match["lw"]), 0
     weeks = match["w"] or match["tw"] or match["pw"] or match["fw"]
     days = match["d"] or match["td"] or match["pd"] or match["fd"]
-    return int(weeks), int(days)
+    return (int(weeks), int(days)) if int(days) < _WEEK else None

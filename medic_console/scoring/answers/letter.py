@@ -32,7 +32,9 @@ from medic_console.scoring.answers.cue_phrases import (
     MADE_RIGHT,
     MARKED,
     RIGHT,
+    SHORT,
     THUS,
+    UNNAMED,
 )
 from medic_console.scoring.answers.markup import OPEN, plain
 from medic_console.scoring.answers.options import Options
@@ -47,6 +49,9 @@ _LAST_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?=[^\s])|(?<=\b[A-Z])\.)*[.!?)\]
 _REJECTS = re.compile(
     r"\b(?:not|no|never|none|except|incorrect|wrong|false|unlike|rather|other|exclud\w+)\b|n't\b", re.I
 )
+
+
+_PRONOUNS = ("I",)
 
 
 @answer_reader("letter")
@@ -79,8 +84,10 @@ def _claims(text: str, options: Options) -> list[Claim]:
     names = frozenset(name for claim in opened for name in claim.names)
     firm = [*_said(text, options), *_predicates(text, options), *_alone(text, options, opened)]
     firm += [claim for claim in _corrected(text, options) if any(one.end <= claim.start for one in firm)]
+    firm += list(_short(text, options))
     if len(names) == 1:
         firm += [claim for claim in opened if claim.end > 0]
+    firm += [other for claim in firm if (other := options.beside(text, claim))]
     if firm or len(names) == 1:
         return firm
     return [Claim(0, 0, names)] if names else list(_final(text, options)) or list(_filled(text, options))
@@ -92,11 +99,19 @@ def _said(text: str, options: Options) -> Iterator[Claim]:
         yield from _there(options, text, box.end())
     for pattern in (MARKED, HEADED, CHOSEN, THUS, BEST, BARE):
         for site in pattern.finditer(text):
-            if denied(text, site.start(), site.end()):
+            unnamed = site.re is BEST and UNNAMED.search(site[0]) and not site["option"].strip()
+            if unnamed or denied(text, site.start(), site.end()):
                 continue
             for claim in _there(options, text, site.end()):
                 if pattern in (MARKED, CHOSEN) or _stands_out(text, site, claim, options):
                     yield claim
+
+
+def _short(text: str, options: Options) -> Iterator[Claim]:
+    """Yield the label of a text that is little more: "Definitely B."."""
+    match = re.match(SHORT.replace("{labels}", options.any_label), text, re.IGNORECASE)
+    if match and match["label"] in options.labels and match["label"] not in _PRONOUNS:
+        yield Claim(match.start("label"), match.end("label"), frozenset([match["label"]]))
 
 
 def _corrected(text: str, options: Options) -> Iterator[Claim]:

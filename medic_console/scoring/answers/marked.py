@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from medic_console.scoring.answers.claims import denied
 from medic_console.scoring.answers.signs import plain
 
 _MARK = re.compile(
@@ -48,12 +49,16 @@ class Mark:
         formal: It has the form of a final line, JSON or a box; else it is a sentence, "the answer is".
         box: It is a box.
         corrects: The words before it take something back.
+        denied: The words before it deny or suppose what follows, or give it to others ("Wrong answer:").
+        start: Where it ends in the text and what it marks begins.
     """
 
     text: str
     formal: bool
     box: bool
     corrects: bool
+    denied: bool = False
+    start: int = 0
 
 
 def marks(text: str) -> list[Mark]:
@@ -73,7 +78,9 @@ def marks(text: str) -> list[Mark]:
         ):
             continue
         before = text[found[n - 1].end() if n else 0 : match.start()]
-        result.append(Mark(told, not match["prose"], bool(match["box"]), bool(_CORRECTS.search(before))))
+        refused = bool(match["line"] or match["prose"]) and denied(text, match.start(), match.end())
+        corrects = bool(_CORRECTS.search(before))
+        result.append(Mark(told, not match["prose"], bool(match["box"]), corrects, refused, match.end()))
     return result
 
 

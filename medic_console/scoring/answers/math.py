@@ -12,18 +12,22 @@ import re
 from decimal import Decimal
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.answers.claims import corrections
+from medic_console.scoring.answers.disclaimed import disclaimed
 from medic_console.scoring.answers.marked import marks
 from medic_console.scoring.answers.numerals import Token, numbers
 from medic_console.scoring.answers.registry import answer_reader
 from medic_console.scoring.answers.signs import plain
 from medic_console.scoring.answers.stated import stated
+from medic_console.scoring.answers.stated_cues import BLOT
 
 _LONE = re.compile(r"\s*-?[0-9]{1,3}(?:[, ]?[0-9]{3})*(?:\.0+)?\s*\.?\s*")
 _STRICT = re.compile(r"#### (-?[0-9.,]+)")
 _LAST = re.compile(
     r"""
     (?<![0-9.,^]) (?P<sign>(?<![\w)\]])-)?
-    (?: (?P<grouped>[0-9]{1,3}(?:[ ][0-9]{3})+(?![0-9-])(?:\.[0-9]+)?)
+    (?: (?P<mixed>[0-9]{1,6}[ ]+[1-9][0-9]{0,2}/[1-9][0-9]{0,2})(?![0-9/.])
+      | (?P<grouped>[0-9]{1,3}(?:[ ][0-9]{3})+(?![0-9-])(?:\.[0-9]+)?)
       | (?P<plain>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+) )
     (?: [ ]?[x×][ ]?10[ ]?\^[ ]?(?P<power>[+-]?[0-9]{1,3})
       | /(?P<below>[0-9]{1,9})(?![0-9/.])
@@ -32,6 +36,8 @@ _LAST = re.compile(
     re.VERBOSE,
 )
 _THOUSANDS = re.compile(r"[0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?|\.[0-9]+")
+_EQUATIONS = re.compile(r"=[^,;=]*[,;]\s*[^,;=]*=")
+_FACTORIAL = re.compile(r"[0-9]\s*!")
 _MAX_DIGITS = 30
 """Longer runs of digits are no answer."""
 
@@ -58,6 +64,16 @@ def read_integer(text: str, item: Item) -> Answer | NoAnswer:
         region = last
     else:
         region = told[-1].text if told else ""
+    start = shown.rfind(region.lstrip(": ")) if region else 0
+    refused = (boxes or lines or told)[-1].denied if told else False
+    taken_back = refused or corrections(shown[max(0, start) :])
+    if (
+        taken_back
+        or BLOT in disclaimed(region, _integers(region))
+        or _EQUATIONS.search(region)
+        or (boxes and _FACTORIAL.search(region))
+    ):
+        return NoAnswer(Reason.UNREADABLE, "the integer is denied, taken back, or one of several")
     found = stated(region, _integers)
     if len(found) == 1 and found[0] is not None:
         return Answer(found[0], str(found[0]))
@@ -103,6 +119,9 @@ def read_gsm8k(text: str, item: Item) -> Answer | NoAnswer:
 
 def _digits(match: re.Match[str]) -> str | None:
     """Return a number as digits with its sign; None when it has no one meaning."""
+    if match["mixed"]:
+        whole, above, under = (Decimal(part) for part in re.split("[ ]+|/", match["mixed"]))
+        return f"{match['sign'] or ''}{whole + above / under:f}"
     given = (match["grouped"] or match["plain"].rstrip(",")).replace(" ", "")
     below = int(match["below"] or 1)
     if match["raised"] or not below or not _THOUSANDS.fullmatch(given):

@@ -15,6 +15,10 @@ _SENTENCE_ID = re.compile(r"(?m)^[ \t]*([0-9]+)\s(.*)$")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]|\*\*|__")
 _FRAME = re.compile(r"\$*\\boxed\{(?:\\text\{)?([^{}]*)\}+\$*|</?answer>", re.IGNORECASE)
 """What marks a line, or a part of it, as the answer."""
+_ERROR_FREE = re.compile(r"no[ _-]?errors?|errors?[ _-]?free|without[ _-]?errors?|has[ _-]?no[ _-]?error")
+_FREE = {**dict.fromkeys(("1", "true", "yes"), 0), **dict.fromkeys(("0", "false", "no"), 1)}
+"""The flag by what is said under a name such as "error_free"."""
+_SUBMITTED = re.compile(r"(?P<id>\S*[A-Za-z]\S*)\s+[01]\s+-?[0-9]+\b")
 _OPEN_LABEL = re.compile(
     r"(?:correct(?:ed|ion)?(?:\s+(?:sentence|version|text|line))?|should\s+(?:be|read|say))(?:\s+is)?\s*[:=]\W*$",
     re.IGNORECASE,
@@ -53,6 +57,7 @@ def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     sentences = {int(n): body for n, body in _SENTENCE_ID.findall(str(item.fields.get("sentences", "")))}
     own_id = str(item.fields.get("text_id", item.id))
     lines = [_FRAME.sub(r"\1", _UNSEEN.sub("", line)).strip(" \t`") for line in text.splitlines()]
+    lines = [line for line in lines if not _of_another(line, own_id)]
     own = [line for line in lines if line.split(maxsplit=1)[:1] == [own_id]]
     record = _record(text)
     if record:
@@ -66,6 +71,16 @@ def read_medec(text: str, item: Item) -> Answer | NoAnswer:
     value: dict[str, Any] = {"flag": stated.flag, "sentence_id": stated.sentence, "correction": stated.correction}
     said = f'"{stated.correction}"' if stated.correction else "NA"
     return Answer(value, f"{stated.flag} {stated.sentence} {said}")
+
+
+def _of_another(line: str, own_id: str) -> bool:
+    """Tell whether a line is the official one of another note: its id differs from the item's in figures alone."""
+    found = _SUBMITTED.match(line)
+    return bool(found) and found["id"] != own_id and _shape(found["id"]) == _shape(own_id)  # type: ignore[index]
+
+
+def _shape(text_id: str) -> str:
+    return re.sub(r"[0-9]+", "0", text_id)
 
 
 def _summed(parts: list[Part], sentences: Mapping[int, str]) -> Part | str:
@@ -142,7 +157,9 @@ def _named(record: Mapping[str, Any]) -> Part:
     correction: str | None = None
     for name, value in _folded(record):
         said = str(value).strip().casefold()
-        if "correct" in name and isinstance(value, str):
+        if _ERROR_FREE.search(name):
+            flag = _FREE.get(said, flag)
+        elif "correct" in name and isinstance(value, str):
             correction = corrected(value)
         elif "sentence" in name and re.fullmatch(r"-?[0-9]{1,6}", said):
             sentence = int(said)

@@ -45,11 +45,28 @@ _MANY = re.compile(
     r"\b(?:sentences|lines)\s+[0-9]+\s*(?:,|and|&|or)\s*[0-9]+|\bsentence\s+[0-9]+\s+(?:and|or)\s+", re.IGNORECASE
 )
 _NO_FAULT = re.compile(
-    r"\bno\s+(?!other|further|more|additional)(?:\w+\s+){0,2}?(?:errors?|mistakes?)\b|\berror[- ]free\b"
+    r"\bno\s+(?!other|further|more|additional|doubt|question|longer)(?:\w+\s+){0,2}?(?:errors?|mistakes?)\b"
+    r"|\berror[- ]free\b|\bzero\s+(?:errors?|mistakes?)\b"
+    r"|\b(?:isn't|is\s+not|aren't)\s+(?:an?|any)\s+(?:\w+\s+)?(?:errors?|mistakes?)\b"
+    r"|^(?:is|are)\s+there\s+(?:an?|any)\s+(?:\w+\s+)?(?:errors?|mistakes?)\?\s*no\b"
     r"|\b(?:without|free\s+of|free\s+from)\s+(?:any\s+)?(?:\w+\s+)?errors?\b"
     r"|\b(?:does\s+not|doesn't|do\s+not|don't|did\s+not)\s+(?:contain|have|hold|find|see|detect)\s+(?:any\s+|an\s+)?(?:\w+\s+)?errors?\b",
     re.IGNORECASE,
 )
+_NOT_FREE = re.compile(
+    r"\b(?:not|never|cannot|can't|doubt\w*|hardly|don't|doesn't|isn't|false|untrue|wrong)\b[^.!?;\n]*$", re.IGNORECASE
+)
+"""Ends the words before "no error" where they deny it."""
+_SAYS_NO = re.compile(r"\s*[:=?]\s*(?:no|false|0|not)\b", re.IGNORECASE)
+_TURNED = re.compile(
+    r"[.!?;—–]\s*(?:wait|no|oops|sorry|hold\s+on|scratch\s+that|strike\s+that|actually|correction)\b\s*[,:.—–]", re.I
+)
+"""Begins the words that take a place of the error back."""
+_SAID_RIGHT = re.compile(
+    r"(?:is|are|seems|looks|appears)\s+(?:to\s+be\s+)?(?:\w+\s+)?(?:correct|right|fine|accurate|ok(?:ay)?|true)\W*",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"\s+(?:->|→|=>|⇒)\s+")
 _FINE = (
     r"(?:there\s+(?:is|are)\s+)?no\s+(?:\w+\s+)?(?:errors?|mistakes?)(?:\s+(?:found|detected|present))?"
     r"(?:\s+in\s+(?:the|this)\s+(?:note|text))?|correct"
@@ -134,7 +151,10 @@ def _verdict(line: str, sentences: Mapping[int, str]) -> Part | None:
         return NO_ERROR if _ZERO.fullmatch(line) else None
     if _OF_ONE.search(line) or _BUT.search(line):
         return None
-    if _NO_FAULT.search(line) or _ALL_RIGHT.match(line):
+    free = _NO_FAULT.search(line)
+    if free and (_NOT_FREE.search(line, 0, free.start()) or _SAYS_NO.match(line, free.end())):
+        return None
+    if free or _ALL_RIGHT.match(line):
         return NO_ERROR
     return Part(1) if _HAS_FAULT.match(line) else None
 
@@ -166,6 +186,8 @@ def _fault(line: str, sentences: Mapping[int, str]) -> Part | None:
     if found is None or _NO_FAULT.search(before) or _ALL_RIGHT.match(before) or _SAYS_RIGHT.match(before):
         return None
     number = int(found["sentence"] or found["named"])
+    if _TURNED.search(found["rest"]):
+        return Part(unclear="a place of the error is named and taken back")
     if sentences and number not in sentences:
         return None
     behind = _CORRECTION.search(found["rest"]) or re.match(r"\s*(?::|→|->)\s*(?P<rest>\S.*)", found["rest"])
@@ -199,7 +221,20 @@ def _numbered(line: str, sentences: Mapping[int, str]) -> Part | None:
     if first and int(first[1]) in sentences and not re.match(rf"{first[1]}\b", sentences[number].strip()):
         return Part(unclear=f"{number} may count a line, and {first[1]} name a sentence")
     told = _told(number, rest, sentences)
-    return told or Part(1, number, corrected(rest))
+    return told or _altered(number, rest, sentences)
+
+
+def _altered(number: int, rest: str, sentences: Mapping[int, str]) -> Part:
+    """Return a corrected sentence; of "old -> new" the new one, put into the note's own where parts of it are given."""
+    arrow = _ARROW.search(rest)
+    if arrow is None:
+        return Part(1, number, corrected(rest))
+    old, new = rest[: arrow.start()].strip(' "'), rest[arrow.end() :].strip(' "')
+    own = sentences.get(number, "")
+    if own and old not in own:
+        return Part(unclear=f"{old[:40]!r} is to be replaced, and sentence {number} does not hold it")
+    whole = not own or len(old.split()) * 2 > len(own.split())
+    return Part(1, number, corrected(new if whole else own.replace(old, new, 1)))
 
 
 def _told(number: int, rest: str, sentences: Mapping[int, str]) -> Part | None:
@@ -217,6 +252,8 @@ def _told(number: int, rest: str, sentences: Mapping[int, str]) -> Part | None:
         return Part(unclear="1 may count a line or name a sentence") if number == 1 else Part(1, number)
     if _ABOUT_IT.fullmatch(rest):
         return Part(1, number)
+    if _SAID_RIGHT.fullmatch(rest):
+        return Part(unclear=f"of {number} it is said that it is right")
     labelled = _CORRECTION.match(rest)
     return Part(1, number, corrected(labelled["rest"])) if labelled else None
 

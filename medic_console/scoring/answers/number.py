@@ -18,10 +18,13 @@ import re
 from typing import Any
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
+from medic_console.scoring.answers.claims import corrections
 from medic_console.scoring.answers.dates import dates
+from medic_console.scoring.answers.disclaimed import disclaimed
 from medic_console.scoring.answers.gestation import weeks_days
-from medic_console.scoring.answers.marked import marks
+from medic_console.scoring.answers.marked import Mark, marks
 from medic_console.scoring.answers.numerals import Token
+from medic_console.scoring.answers.parts import counted, parts_behind, total_of
 from medic_console.scoring.answers.registry import answer_reader
 from medic_console.scoring.answers.roles import answers
 from medic_console.scoring.answers.signs import plain
@@ -30,6 +33,12 @@ from medic_console.scoring.answers.stated import UNCLEAR, Finder, concluded, ref
 _PERCENTAGE = re.compile(r"\bpercent(?:age)?\b", re.IGNORECASE)
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WORD = re.compile(rf"\W*(?:(?:a\s+)?score\s+of\s+)?({'|'.join(_WORDS)})(?:\s+points?)?\s*(?:[.,;(]|\Z)", re.IGNORECASE)
+_PUT = re.compile(
+    r"[\s,.:;!…—–-]*(?:(?:no|and|so|that|but|the|my|correct(?:ed)?|right|true|actual|new|final|revised|answer|value|result"
+    r"|score|total|it|is|it's|was|be|should|must|I|meant|mean|make|to|now)[\s,:]+)*(?=[-+.]?[0-9(])",
+    re.IGNORECASE,
+)
+"""Between what takes an answer back and the value that it puts there."""
 _MISSING = {"date": "no date as MM/DD/YYYY", "weeks_days": "no weeks and days"}
 
 
@@ -47,7 +56,8 @@ def read_number(text: str, item: Item) -> Answer | NoAnswer:
             percentage, "5 %" is 5, else 0.05.
     """
     kind = str(item.fields["output_type"])
-    found = _answer(plain(text), _finder(kind, item), points=kind == "integer")
+    find, shown = _finder(kind, item), plain(text)
+    found = _answer(disclaimed(shown, find(shown)), find, points=kind == "integer")
     if len(found) != 1 or found[0] is None:
         why = "several values could be meant" if found else _MISSING.get(kind, "no number")
         return NoAnswer(Reason.UNREADABLE, why)
@@ -81,15 +91,51 @@ def _finder(kind: str, item: Item) -> Finder:
 def _answer(text: str, find: Finder, points: bool) -> tuple[Any, ...]:
     """Return the one value that the text gives, none, or several that could be meant."""
     told: list[tuple[Any, ...]] = []
-    for mark in marks(text):
-        value = stated(mark.text, find, points) or (_word(mark.text) if points else ())
+    last = 0
+    given = marks(text)
+    for mark in given:
+        if mark.denied:
+            continue
+        value = _marked(text, mark, find, points)
         if not mark.formal and not value and told and not refuses(mark.text):
             continue
         earlier = [other for other in told if other]
         if not mark.formal and earlier and earlier[-1] != value and not mark.corrects:
             value = UNCLEAR
         told.append(value)
-    return told[-1] if told else concluded(text, find, points)
+        last = mark.start
+    if (given and not told) or (not given and counted(text)):
+        return UNCLEAR
+    value = told[-1] if told else concluded(text, find, points)
+    return _corrected(text[last:], value, find, points)
+
+
+def _marked(text: str, mark: Mark, find: Finder, points: bool) -> tuple[Any, ...]:
+    """Return the value of one mark; of a list of parts their total."""
+    parts = parts_behind(text, mark)
+    if parts:
+        total = total_of(parts)
+        return stated(total, find, points) if total else UNCLEAR
+    return stated(mark.text, find, points) or (_word(mark.text) if points else ())
+
+
+def _corrected(text: str, value: tuple[Any, ...], find: Finder, points: bool) -> tuple[Any, ...]:
+    """Return the value that stands after what takes an answer back.
+
+    Args:
+        text: From the answer on.
+        value: What was read so far: it stays where nothing takes it back, or what follows gives it again.
+    """
+    places = corrections(text)
+    if not value or not places or not any(token.start < places[-1] for token in find(text)):
+        return value
+    behind = text[places[-1] :]
+    put = concluded(behind, find, points)
+    alone = _PUT.match(behind)
+    first = stated(f":{behind[alone.end() :]}", find, points) if alone else ()
+    if put == value or (first == put and len(first) == 1):
+        return put
+    return UNCLEAR
 
 
 def _word(text: str) -> tuple[float, ...]:

@@ -63,6 +63,9 @@ _TAKEN_BACK = re.compile(
 )
 _STATEMENT = re.compile(r"\(([a-z]|i{1,3}|iv|v)\)|^(?:[a-z])(?:(?:\s*,\s*|\s*,?\s+(?:and|or)\s+)[a-z])*$")
 _ROMAN = re.compile(r"\bII\b")
+_PRAISE = r"(?:best|correct|right|answer|preferred|indicated|first[\s-]line|most\s+\w+|drug\s+of\s+choice)"
+_BREATH = 80
+"""Characters behind a claim in which another one stands beside it."""
 _MOST = 12
 """Options that a text can name at once."""
 
@@ -147,6 +150,69 @@ class Options:
     def labelled(self, text: str, claim: Claim) -> bool:
         """Tell whether a claim begins with a label."""
         return bool(self._label.match(text, claim.start))
+
+    def beside(self, text: str, claim: Claim) -> Claim | None:
+        """Return another option that stands beside a claim, in the same breath: "A (or B)", "A. B.", "A -> B"."""
+        if len(claim.names) != 1:
+            return None
+        rest = text[claim.end : claim.end + _BREATH]
+        with_text = claim.end - claim.start > max(map(len, self.labels))
+        for pattern in (self._beside, self._or_at_end, *((self._named_so,) if with_text else ())):
+            found = pattern.match(rest)
+            if found and self._name(found["label"]) not in claim.names:
+                start = claim.end + found.start("label")
+                return Claim(start, start + len(found["label"]), frozenset([self._name(found["label"])]))
+        return self._listed_next(text, claim) or self._praised(text, claim)
+
+    @cached_property
+    def _beside(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"{_SHUT}[^\S\n]*(?:(?:[.;,/+]|->|→|=>|[(\[]|\b(?:as\s+well\s+as|through|thru|plus|versus|vs\.?|but|or|and|to|also"
+            rf"|maybe|possibly|rather|option|alternatively)\b)[^\S\n]*)*[(\[]?(?P<label>{self.any_label})(?!\w|'\w)[)\]]?"
+            r"(?:[.!)\]]*[^\S\n]*(?:$|\n)|[^\S\n]+(?:is|are|may\s+be|could\s+be|might\s+be|would\s+be)\s+(?:also|better|more"
+            r"|equally|just\s+as|correct|right|possible|acceptable|plausible|(?:the\s+)?best|the\s+(?:correct|right|better))\b)"
+        )
+
+    @cached_property
+    def _or_at_end(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"(?:(?!\b(?:not|neither|than|whether|unlike|nor|except|wrong|incorrect)\b)[^.\n])*?\bor\s+(?:maybe\s+|possibly\s+"
+            rf"|perhaps\s+|option\s+)?[(\[]?(?P<label>{self.any_label})[)\]]?[.!)]*\s*(?:$|\n)"
+        )
+
+    @cached_property
+    def _named_so(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"{_SHUT}\s*[,(\[–—-]*\s*(?:(?:which|that)\s+(?:is|corresponds\s+to|matches)\s+|i\.?e\.?,?\s+|or\s+)?(?:the\s+)?"
+            rf"(?:option|choice|answer|letter)?\s*[(\[]?(?P<label>{self.any_label})(?!\w|'\w)(?=[)\].,;!]|\s*$|\s*\n)"
+        )
+
+    def _listed_next(self, text: str, claim: Claim) -> Claim | None:
+        """Return the next option with its text on the next line: the options were written out again."""
+        gap = re.compile(r"[ \t.;,]*\n[ \t]*(?=\S)").match(text, claim.end)
+        other = self.at(text, gap.end()) if gap else None
+        if other is None or len(other.names) != 1 or not self.labelled(text, other):
+            return None
+        (one,), (two,) = claim.names, other.names
+        follows = (
+            two in self.labels and self.labels.index(two) == self.labels.index(one) + 1 if one in self.labels else False
+        )
+        whole = other.end - other.start > len(two) + 1 and not text[other.end :].split("\n", 1)[0].strip(" .;,")
+        return other if follows and whole else None
+
+    def _praised(self, text: str, claim: Claim) -> Claim | None:
+        """Return the option of whose text the reason behind a label says that it is best."""
+        reason = re.compile(r"[)\]\"']*,?\s+(?:because|since|as)\s[^.!?\n]*", re.IGNORECASE).match(text, claim.end)
+        if reason is None:
+            return None
+        for label, first, option in self._texts:
+            praised = re.search(
+                rf"(?<!\w){re.escape(option)}\s+(?:is|was)\s+(?:the\s+)?{_PRAISE}\b", reason[0], re.IGNORECASE
+            )
+            if first and praised and label not in claim.names:
+                start = claim.end + praised.start()
+                return Claim(start, start + len(option), frozenset([label]))
+        return None
 
     def _one_at(self, text: str, place: int) -> Claim | None:
         opening = _OPENING.match(text, place)

@@ -26,6 +26,8 @@ _NAME_BEHIND = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_VERSION = re.compile(r"[A-Za-z]{2,}[A-Z]\w*-?\w*\s\Z|[A-Z]{2,}[\w-]*\s\Z")
+_VERSION_BEHIND = re.compile(r"\s*:\s*[-+]?\.?[0-9]")
 _PER = re.compile(r"(?:\b(?:per|every|each)|[A-Za-zµ%²³]\s?/)\s*\Z", re.IGNORECASE)
 _SPAN_BEFORE = re.compile(r"\b(?:in|over|within|after|during|for|at)\s*\Z", re.IGNORECASE)
 _SPAN_BEHIND = re.compile(r"[\s-]*(?:h|hrs?|hours?|days?|weeks?|months?|years?|min|minutes?)\b", re.IGNORECASE)
@@ -61,6 +63,7 @@ def _has_role(text: str, token: Token) -> bool:
         _NAME_BEFORE.search(before)
         or _NAME_BEHIND.match(text, token.end)
         or _PER.search(before)
+        or (_VERSION.search(before) and _VERSION_BEHIND.match(text, token.end))
         or (_SPAN_BEFORE.search(before) and _SPAN_BEHIND.match(text, token.end))
         or (_YEAR.match(text, token.start) and _is_year(text, token.start, before))
     )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 
 Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
+_LONE_FRACTION = re.compile(r"(?<![0-9])(?<![0-9][ \u00a0])[½¼¾]")
+_PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _CHARACTERS = str.maketrans(
     {
@@ -65,6 +67,7 @@ def plain(text: str) -> str:
     Marks of Markdown and LaTeX that only set the type are gone, as are characters without width and the dollar sign;
     `\boxed{}` stays. An en dash between spaces and an em dash are pauses ("—"), other dashes signs.
     """
+    text = _LONE_FRACTION.sub(lambda match: _PARTS[match[0]], text)
     return _applied(text.translate(_CHARACTERS), _RULES)
 
 

@@ -41,9 +41,18 @@ _START = re.compile(
 _NULL_TOLD = re.compile(r"null[*`'\"]*(?:\s*[.,;:(–—]|\s+-|\s+(?:because|since|as)\b)(?!.*\bselect\b)")
 """Gives a reason behind the word: "null, as no table holds it"."""
 _TELLS_NULL = re.compile(
-    r"(?!if\b|when\b)[^:.]{0,80}\b(?:not|cannot|can't|unanswerable|unable|impossible)\b[^:.]{0,80}[:.]\s*[*`'\"]*null\Z"
+    r"(?!if\b|when\b)[^:.]{0,80}\b(?:not|cannot|can't|unanswerable|unable|impossible)\b[^:.]{0,80}(?<!\bbe)[:.]\s*[*`'\"]*null\Z"
 )
 """Gives a reason before it: "This cannot be answered: null"."""
+_TURN = re.compile(
+    r"^\W*(?:wait|actually|correction|oops|sorry|no|edit|revised|on\s+(?:\w+\s+)?reflection|I\s+(?:made|was|apologi[sz]e)"
+    r"|that(?:'s|\s+is|\s+was)\s+(?:wrong|incorrect|not)|scratch\s+that)\b(?=\s*[,:.!—–-]|\s+(?:that|the|this|a|wrong|I|mistaken|an)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Begins a line that takes back what stands before it."""
+_WRONG = re.compile(r"\b(?:wrong|incorrect|mistake|mistaken|error|not\s+(?:right|correct))\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"\b(?:example|e\.g\.|for\s+instance|(?:wrong|incorrect|bad)(?:\s+\w+)?)\s*:\W*$", re.IGNORECASE)
+_NEAR = 80
 _OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
 
 
@@ -62,6 +71,11 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
         item: Not looked at; readers share one signature.
     """
     plain = text.replace("\r\n", "\n").replace("\u00a0", " ").strip("\ufeff\u200b").replace("~~~", "```")
+    turned = _turned(plain)
+    if turned is not None:
+        return (
+            Answer(turned, " ".join(turned.split())) if turned else NoAnswer(Reason.UNREADABLE, "a query is taken back")
+        )
     for block in (*_FENCE.findall(plain), plain.replace("```", "\n")):
         found = _find(block)
         if found is not None:
@@ -69,16 +83,41 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
     return NoAnswer(Reason.UNREADABLE, "neither null nor a statement that begins with SELECT or WITH")
 
 
+def _turned(text: str) -> str | None:
+    """Return the query that stands behind words which take an earlier one back; None where nothing is taken back.
+
+    Empty where one is taken back and none follows.
+    """
+    places = [match.end() for match in _TURN.finditer(text)]
+    if not places or _first(text[: places[-1]]) is None:
+        return None
+    behind = _first(text[places[-1] :])
+    if behind is None:
+        return "" if _WRONG.search(text[places[-1] - _NEAR : places[-1] + _NEAR]) else None
+    return behind
+
+
+def _first(text: str) -> str | None:
+    blocks = (*_FENCE.findall(text), text.replace("```", "\n"))
+    return next((found for block in blocks if (found := _find(block)) is not None), None)
+
+
 def _find(block: str) -> str | None:
     for value in _json_values(block):
         return "null" if value is None else _find(value)
-    start = next((match for match in _START.finditer(block) if not is_prose(block, match.end())), None)
+    start = next((match for match in _START.finditer(block) if _given(block, match)), None)
     before = block[: start.start()] if start else block
     if any(_is_null(_LABEL.sub("", line)) for line in before.splitlines()):
         return "null"
     if start is None:
         return "null" if any(_TELLS_NULL.match(_bare(line)) for line in before.splitlines()) else None
     return _unquoted(block[start.end() :], start["quote"])
+
+
+def _given(block: str, match: re.Match[str]) -> bool:
+    """Tell whether a query begins there, and none that is shown as an example or as wrong."""
+    line = block[block.rfind("\n", 0, match.end() - len(match["quote"])) + 1 : match.end()]
+    return not (is_prose(block, match.end()) or _EXAMPLE.search(line))
 
 
 def _json_values(block: str) -> Iterator[str | None]:

@@ -6,6 +6,9 @@ import re
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 
+BLOT = "☒"
+"""Stands for a figure of a value that the text itself does not give (`disclaimed`)."""
+
 BREAK = re.compile(
     r"""
     (?P<sentence>\n | [.!?](?=\s+["'(]?[A-Z] | \s*\Z)) | [;|] | \s—\s | ,(?=\s | \Z)
@@ -51,8 +54,8 @@ REFERENCE = re.compile(
 SOURCE = re.compile(r"\W*(?:counted|calculated|starting|based\s+on|compared|from)\b", re.IGNORECASE)
 """Begins a clause about what the answer was made of."""
 REFUSES = re.compile(
-    r"""
-    \b(?:cannot|can't|could\s+not|unable|impossible|unknown|insufficient|uncertain|unclear|unsure|don't\s+know
+    rf"""
+    {BLOT} | \b(?:cannot|can't|could\s+not|unable|impossible|unknown|insufficient|uncertain|unclear|unsure|don't\s+know
         |undetermined|indeterminate|missing|n/a
         |not\s+(?:possible|enough|given|available|provided|computable|sure|known))\b
     """,

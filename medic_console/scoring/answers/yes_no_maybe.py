@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
 from medic_console.scoring.answers.claims import Claim, denied, settle, unread
-from medic_console.scoring.answers.cue_phrases import QUOTED
+from medic_console.scoring.answers.cue_phrases import QUOTED, TURNED
 from medic_console.scoring.answers.echo import contradicts_itself
 from medic_console.scoring.answers.markup import CLOSE, OPEN, plain
 from medic_console.scoring.answers.registry import answer_reader
@@ -29,7 +29,7 @@ _HEDGES = (
     r"|probably|most\s+probably|also|still|simply|certainly|a\s+firm|either|both|option|as\s+follows)(?!\w),?)*"
 )
 _MARKED = re.compile(
-    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?"
+    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?(?:[ \t]*\([^()\n]{{0,40}}\))?"
     rf"(?:[ \t]+(?:to|for|of|in|from|on|here|given)\b{QUOTED}[^\n.:]{{0,160}}?)??"
     rf"(?:\s*{_BE}{_HEDGES}\s*[:=]?|\s*(?:[:=]|[=-]+>|→)|[ \t]+[–—-][ \t]){_HEDGES}",
     re.IGNORECASE,
@@ -48,8 +48,18 @@ _THUS = re.compile(
     re.IGNORECASE,
 )
 _CORRECTED = re.compile(
-    r"\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on)\b[\s,.:;!…—–-]*"
+    rf"\b(?:wait|actually|oops|sorry|correction|or\s+rather|I\s+meant?|hold\s+on|{TURNED})(?!\w)[\s,.:;!…—–-]*"
     r"(?:(?:actually|I\s+meant?|it\s+is|it's|it\s+should\s+be|make\s+(?:that|it))[\s,:]+)*",
+    re.IGNORECASE,
+)
+_TURNED_ROUND = re.compile(
+    r"(?:\b(?:non|anti)[ \t-]?"
+    r"|\b(?:not|no|without|never|(?:free|absence|lack)[ \t]+(?:of|from))[ \t]+(?:any[ \t]+)?)$",
+    re.IGNORECASE,
+)
+"""Ends the words before a quality of which a word then says the opposite: "Non-toxic: yes"."""
+_BEGUN = re.compile(
+    r"(?:\d{1,2}[.)]\s+|\([a-z]\)\s+|\[x\]\s*)?(?:(?:most\s+)?(?:probably|definitely|certainly|likely|clearly)\s+)?",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"\?[\s\"')]*")
@@ -66,6 +76,10 @@ _CLAUSE = (
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|should|will|would|may|might|cannot)\b"
 )
 _SENTENCE_ENDS = rf"{_SHUT}(?:\s*$|\s*[\n{CLOSE}]|\s*[.!](?:\s|$)|,\s)"
+
+
+_BREATH = 60
+"""Characters behind a claim in which another one stands beside it."""
 
 
 @answer_reader("yes_no")
@@ -97,12 +111,20 @@ class _Words:
         self._named = re.compile(rf"{_OPENING}((?:{self.any_word})\b{more}*)(?={_ENDS})", re.IGNORECASE)
         self._last = re.compile(rf"{_OPENING}((?:{self.any_word})\b)(?={_SENTENCE_ENDS})", re.IGNORECASE)
         self._word = re.compile(rf"\b(?:{self.any_word})\b", re.IGNORECASE)
+        self._beside = re.compile(
+            rf"(?:[.;!?(,/–—-]\s*|\b(?:but|or|and|also|rather|then)\s+)[\"'(]*({self.any_word})\b(?=\s*[.,;!?)]|\s*$)",
+            re.I,
+        )
+        self._is_answer = re.compile(
+            rf"{_OPENING}((?:{self.any_word})\b)(?=[\"']?\s+(?:is|would\s+be)\s+(?:the|my)\s+(?:\w+\s+)?answer\b)", re.I
+        )
         self._clause = re.compile(rf"{_OPENING}((?:{self.any_word})\b)(?={_CLAUSE})", re.IGNORECASE)
         self._alone = re.compile(rf"(?m)^[\s(\[{{\"'|•-]*({self.any_word})[\s.)\]}}\"'|!]*$", re.IGNORECASE)
 
     def claims(self, text: str) -> list[Claim]:
         """Return all claims of a text."""
         found = [*self._said(text), *self._opening(text), *self._lines(text)]
+        found += [other for claim in found for other in self._others(text, claim)]
         found += [claim for claim in self._after(text, _CORRECTED) if any(one.end <= claim.start for one in found)]
         return found or list(self._after(text, _ASKED))
 
@@ -111,12 +133,23 @@ class _Words:
             yield from self._at(self._named, text, box.end())
         for pattern, ends in ((_MARKED, self._named), (_CHOSEN, self._named), (_THUS, self._last)):
             for site in pattern.finditer(text):
-                if not denied(text, site.start(), site.end()):
+                turned = pattern is _MARKED and _TURNED_ROUND.search(text, max(0, site.start() - 40), site.start())
+                if not turned and not denied(text, site.start(), site.end()):
                     yield from self._at(ends, text, site.end())
 
     def _opening(self, text: str) -> Iterator[Claim]:
-        yield from self._at(self._named, text, 0)
-        yield from self._at(self._clause, text, 0)
+        begun = _BEGUN.match(text)
+        for place in {0, begun.end() if begun else 0}:
+            for pattern in (self._named, self._clause, self._is_answer):
+                yield from self._at(pattern, text, place)
+
+    def _others(self, text: str, claim: Claim) -> Iterator[Claim]:
+        """Yield other words that stand beside a claim, in the same breath: "yes (no)", "No. Yes.", "yes, or no"."""
+        line = text[claim.end : claim.end + _BREATH].split("\n", 1)[0]
+        for match in self._beside.finditer(line):
+            word = match[1].casefold()
+            if word not in claim.names:
+                yield Claim(claim.end + match.start(1), claim.end + match.end(1), frozenset([word]))
 
     def _lines(self, text: str) -> Iterator[Claim]:
         for match in self._alone.finditer(text):

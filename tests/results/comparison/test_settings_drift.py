@@ -228,7 +228,7 @@ def test_what_was_chosen_and_what_the_engine_took_both_count(tmp_path: Path) -> 
     assert "max_failures" not in before and "memory_check" not in before
     assert before["kv_type"] == "f16"
     assert sorted(words.settings(apart(before, after))) == [
-        "devices: GPU 0 → –",
+        "devices: auto (GPU 0) → auto",
         "flash_attention: auto (on) → auto (off)",
         "own: Be. → –",
         "parallel: 0 (4) → 1",

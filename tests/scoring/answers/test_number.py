@@ -85,7 +85,7 @@ SIGNS_AND_WRITINGS = [
     ("Answer: 1.2 × 10⁻³", 0.0012),
     ("Answer: 2 1/2", 2.5),
     ("Answer: 2½ mg", 2.5),
-    ("Answer: $12 million units, no", 12),
+    ("Answer: $12 mg", 12),
 ]
 BESIDE_OTHERS = [
     ("Answer: 25.2 (normal range 10-20)", 25.2),
@@ -172,6 +172,7 @@ def test_decimals(text: str, value: float) -> None:
         "Answer: 1.2 × 103",
         "Answer: 1.234.567",
         "Answer: 12:30",
+        "Answer: $12 million units, no",
         "Answer: 1e999",
         "Answer: 1e99999999999",
         "Answer:\n- 5",

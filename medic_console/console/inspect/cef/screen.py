@@ -147,6 +147,7 @@ class CefScreen(InspectorScreen[Traces]):
         self._asked: tuple[AskedQuestion, ...] = ()
         self._filter = ALL
         self._threshold = 0.8
+        self._item = ""
         self.marked_key = ""
 
     def compose(self) -> ComposeResult:
@@ -189,7 +190,8 @@ class CefScreen(InspectorScreen[Traces]):
 
     def show_trace(self, trace: ItemTrace, prepared: Traces) -> None:
         """Fill all panes; the question that was marked stays marked where it was asked too."""
-        before = self._marked()
+        before, new_item = self._marked(), self._item != self.place.item
+        self._item = self.place.item
         self._asked = panel_questions(prepared) if trace.by_judge else questions(prepared, self.place.chosen)
         source, generated = _texts(trace)
         pane = self.query_one("#source", TextPane)
@@ -205,7 +207,11 @@ class CefScreen(InspectorScreen[Traces]):
         for name in ("#explained", "#filters", "#questions"):
             self.query_one(name).display = bool(self._asked)
         self._fill()
-        if before is not None and before.side == SOURCE:
+        if new_item:  # its gravest finding, whatever was marked before
+            self.query_one("#questions", Table).move_cursor(0)
+            if self._asked:
+                self.query_one("#questions", Table).focus()
+        elif before is not None and before.side == SOURCE:
             same = next((one for one in self._asked if one.question == before.question), None)
             self.query_one("#questions", Table).mark(same.key if same else "")
         self._on_question_marked()  # the table tells nothing when the next item has the same rows
@@ -264,6 +270,12 @@ class CefScreen(InspectorScreen[Traces]):
     def _on_question_opened(self) -> None:
         self.action_raw()
 
+    @on(Table.EndPassed, "#questions")
+    def _on_end_passed(self) -> None:
+        """Findings are read through, item after item; the list of all questions ends with its item."""
+        if self._filter != ALL:
+            self.action_item(1)
+
     def action_filter(self, name: str) -> None:
         """Show the questions of one filter."""
         self._filter = name
@@ -318,7 +330,8 @@ class CefScreen(InspectorScreen[Traces]):
         title = f"{count(len(shown), 'question')} of {len(self._asked)}"
         change = " (- and + change it)" if self._filter == UNSURE else ""
         table.border_title = title if self._filter == ALL else f"{title} · {chosen.label(self._threshold)}{change}"
-        table.border_subtitle = "" if shown else "none here: f or d shows others"
+        more = "" if self._filter == ALL or self.place.total == 1 else "down at the end: the next item"
+        table.border_subtitle = more if shown else f"none here: f or d shows others{' · ' if more else ''}{more}"
 
     @property
     def _answering(self) -> tuple[ModelView, ...]:

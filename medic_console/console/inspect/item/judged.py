@@ -28,7 +28,7 @@ from medic_console.scoring.methods.harm.flow import RATING, RATINGS
 from medic_console.scoring.methods.pairwise.flow import FIRST, SECOND, match_step
 from medic_console.scoring.methods.rubric.flow import conversation_text, criterion_step
 from medic_console.scoring.methods.weighing import outside
-from medic_console.statistics.words import PROVISIONAL
+from medic_console.statistics.words import PROVISIONAL, exact
 
 _NAME = 22
 """Cells of a judge's name."""
@@ -96,7 +96,7 @@ def harm(trace: ItemTrace) -> ItemView:
     blocks = [verdict(trace, *_by(trace)), *by_judge(trace)]
     rated = next((call.output for call in trace.calls if call.step == RATING), None)
     scored = trace.score is not None and trace.score.outcome is Outcome.SCORED
-    given = f"{trace.score.values['harm']:g}" if trace.score and scored else ""
+    given = exact(trace.score.values["harm"]) if trace.score and scored else ""
     weighed = rated.probabilities if rated else {}
     if given or weighed:
         chances = dict.fromkeys(RATINGS, 0.0) | dict(weighed) if weighed else {}

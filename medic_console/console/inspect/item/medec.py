@@ -13,6 +13,7 @@ from medic_console.console.inspect.item.parts import RIGHT, WRONG, ItemView, ans
 from medic_console.console.inspect.trace_parts import joined, section
 from medic_console.console.text import one_line, plain
 from medic_console.console.worddiff import changed
+from medic_console.statistics.words import number
 
 _SENTENCE = re.compile(r"(\d+)\s(.*)")
 _NONE = -1
@@ -92,7 +93,7 @@ def _corrections(trace: ItemTrace, given: Mapping[str, Any], gold: Mapping[str, 
         blocks.append(_correction("the key's correction", original, str(key)))
     if said and gold.get("flag") and key and trace.score:
         overlap = " · ".join(
-            f"{title} {trace.score.values[name]:.2f}"
+            f"{title} {number(trace.score.values[name], 2)}"
             for name, title in (("rouge_l", "ROUGE-L"), ("bleu_4", "BLEU-4"))
             if name in trace.score.values
         )

@@ -11,6 +11,7 @@ from medic_console.console.inspect.item.parts import RIGHT, WRONG, ItemView, ans
 from medic_console.console.inspect.trace_parts import joined, section
 from medic_console.console.text import plain
 from medic_console.core.records import Outcome
+from medic_console.statistics.words import exact as exact_number
 
 _WIDTH = 44
 _MARGIN = 4
@@ -78,7 +79,7 @@ def limits_line(lower: float, key: float, upper: float, answer: float | None) ->
         cells[position] = "─"
     cells[place(low)], cells[place(high)] = "├", "┤"
     cells[place(key)] = "┼"
-    numbers = Content(_under({place(low): f"{low:g}", place(key): f"{key:g}", place(high): f"{high:g}"}))
+    numbers = Content(_under({place(number): exact_number(number) for number in (low, key, high)}))
     lines = [Content.styled("".join(cells), "$label-yes"), numbers.stylize("$muted")]
     if answer is None:
         return Content("\n").join(lines)
@@ -86,10 +87,10 @@ def limits_line(lower: float, key: float, upper: float, answer: float | None) ->
     style = f"bold ${(RIGHT if inside else WRONG).variable}"
     at = place(answer)
     beyond = "◀" if answer < low and at == 0 else "▶" if answer > high and at == _WIDTH - 1 else "▼"
-    words = "within the limits" if inside else "below the limits" if answer < low else "above the limits"
+    said = "within the limits" if inside else "below the limits" if answer < low else "above the limits"
     marker = Content.styled(" " * at + beyond, style)
-    lines = [Content.styled(_under({at: f"{answer:g}"}), style), marker, *lines]
-    return Content("\n").join([*lines, Content.styled(f"{(RIGHT if inside else WRONG).glyph} {words}", style)])
+    lines = [Content.styled(_under({at: exact_number(answer)}), style), marker, *lines]
+    return Content("\n").join([*lines, Content.styled(f"{(RIGHT if inside else WRONG).glyph} {said}", style)])
 
 
 def _under(labels: dict[int, str]) -> str:
@@ -105,8 +106,8 @@ def _compared(title: str, value: object, right: float | None) -> Content:
     shown = Content.assemble((f"{title:<28}", "$muted"), plain(str(value)) if value not in (None, "") else "nothing")
     if right is None:
         return shown
-    state, words = (RIGHT, "equals the key") if right else (WRONG, "not the key")
-    return Content.assemble(shown, (f"   {state.glyph} {words}", f"bold ${state.variable}"))
+    state, said = (RIGHT, "equals the key") if right else (WRONG, "not the key")
+    return Content.assemble(shown, (f"   {state.glyph} {said}", f"bold ${state.variable}"))
 
 
 def _number(value: object) -> float | None:

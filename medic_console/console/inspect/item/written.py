@@ -11,6 +11,7 @@ from medic_console.console.inspect.item.parts import ItemView, answer_of, output
 from medic_console.console.inspect.trace_parts import joined, section
 from medic_console.console.text import one_line, plain
 from medic_console.scoring.scorers.overlap import overlaps
+from medic_console.statistics.words import number
 
 _METRICS = {
     "rouge_1": "ROUGE-1",
@@ -60,7 +61,7 @@ def _mean(trace: ItemTrace) -> str:
 
 
 def _line(figures: Mapping[str, float]) -> str:
-    return " · ".join(f"{words} {figures[name]:.3f}" for name, words in _METRICS.items() if name in figures)
+    return " · ".join(f"{title} {number(figures[name], 3)}" for name, title in _METRICS.items() if name in figures)
 
 
 def _shown(value: object) -> str:

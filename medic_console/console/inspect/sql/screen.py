@@ -171,6 +171,10 @@ class SqlScreen(InspectorScreen[Comparison]):
         self._differences_only = not self._differences_only
         self._fill()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to hide rows only where both sides have some."""
+        return self._compared if action == "differences_only" else super().check_action(action, parameters)
+
     def action_execute(self) -> None:
         """Execute the query of the focused side again; nothing can change the database."""
         side = self._side_of(self.focused)

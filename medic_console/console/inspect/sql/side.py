@@ -49,6 +49,7 @@ class ResultTable(Table):
     """
 
     BINDINGS = bindings("cells")
+    SORTS = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cell"}
     cursor_column: reactive[int] = reactive(1, repaint=False)
 

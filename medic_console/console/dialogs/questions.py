@@ -1,0 +1,99 @@
+"""Questions before something begins or ends that nobody may have asked for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from medic_console.audit.plan import Plan
+from medic_console.console.text import count
+from medic_console.core.naming import full
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.sizing.memory import gigabytes
+
+_KEPT = "Stopped now, it finishes the items in flight and keeps all that it has; r on home resumes it later."
+_NAME = 40
+"""Characters of a model."""
+
+
+class QuestionScreen(ModalScreen[bool]):
+    """Returns True for yes, which is one key or a step to the second button; what is focused says no.
+
+    Args:
+        title: Of the box.
+        text: What will be done; it is no markup.
+        yes: Label of the button that does it.
+        no: Label of the other one.
+    """
+
+    CSS_PATH = "questions.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "answer(False)", "No"),
+        ("s", "answer(True)", "Yes"),
+        ("left,right", "app.focus_next", "Other button"),
+    ]
+
+    def __init__(self, title: str, text: str, yes: str, no: str) -> None:
+        super().__init__()
+        self._title, self._text, self._yes, self._no = title, text, yes, no
+
+    def compose(self) -> ComposeResult:
+        """Question and two buttons."""
+        box = Vertical(id="question-box")
+        box.border_title = self._title
+        with box:
+            yield Static(self._text, markup=False)
+            with Horizontal():
+                yield Button(f"{self._no}  esc", id="no", variant="primary")
+                yield Button(f"{self._yes}  s", id="yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """Close with the answer."""
+        self.dismiss(yes)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Close with the button's answer."""
+        self.dismiss(event.button.id == "yes")
+
+
+class QuitScreen(QuestionScreen):
+    """Asked at quitting while a run goes on."""
+
+    def __init__(self, run: str) -> None:
+        text = f"Run {run} is not done. {_KEPT}"
+        super().__init__("A run is going on", text, "Stop and quit", "Stay")
+
+
+class StopScreen(QuestionScreen):
+    """Asked before a run is stopped."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__("Stop the run?", f"Run {run} is not done. {_KEPT}", "Stop", "Go on")
+
+
+class ResumeScreen(QuestionScreen):
+    """Asked before a run is resumed: which models it loads, and what is left to do.
+
+    Args:
+        plan: Of the run.
+        scored: Scores that it has.
+    """
+
+    def __init__(self, plan: Plan, scored: int) -> None:
+        lines = [
+            f"{plan.total - scored:,} of {count(plan.total, 'score')} are left to make. It loads:",
+            *(f"  {_told(model)}" for model in plan.candidates),
+            *(f"  {_told(model)}, the judge" for model in plan.judges),
+            "Each takes its memory for as long as it works.",
+        ]
+        super().__init__(f"Resume run {plan.id}?", "\n".join(lines), "Start", "Not now")
+
+
+def _told(model: ModelFile) -> str:
+    """Return "Clinic 8B (clinic.gguf) Q4_K_M, 4.9 GB"."""
+    return f"{full(model, _NAME)} {model.quantisation}, {gigabytes(model.size)}"

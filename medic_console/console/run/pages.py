@@ -1,0 +1,59 @@
+"""The page of a run that holds every figure of the marked task, and that of the run in words."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.console.run.rows import METRICS, METRICS_NARROW, metric_rows, remarks_content
+from medic_console.console.text import one_line, plain
+from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.text_pane import TextPane
+from medic_console.core.digest import short
+from medic_console.core.naming import called
+from medic_console.results.summary import summary
+from medic_console.results.task_lines import FigureLine, figure_lines
+
+
+class MetricsPage(Vertical):
+    """Figures above, what has to be known beside them below."""
+
+    def __init__(self) -> None:
+        super().__init__(id="metrics-page", classes="pane")
+        self._lines: list[FigureLine] = []
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield Table(METRICS, id="metrics", classes="rows", opens=False)
+        yield TextPane("remarks", classes="answer")
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the figures."""
+        self.query_one(Table).focus(scroll_visible)
+        return self
+
+    def show(self, view: TaskView, run: RunView, narrow: bool) -> None:
+        """Show a task."""
+        names = {judge.sha256: f"{called(judge)} {short(judge.sha256)}" for judge in run.judges}
+        self._lines = list(figure_lines(view, names))
+        table = self.query_one(Table)
+        table.use_columns(METRICS_NARROW if narrow else METRICS)
+        table.fill(metric_rows(self._lines, narrow))
+        self.border_title = Content(f"Figures of {one_line(view.task.title)}")
+        self.query_one(TextPane).show_content(remarks_content(view))
+
+    @on(Table.RowHighlighted, "#metrics")
+    def _on_figure_marked(self) -> None:
+        """Say what the row has no room for."""
+        chosen = self.query_one(Table).chosen
+        self.border_subtitle = Content(self._lines[int(chosen)].beside) if chosen else ""
+
+
+def in_words(results: tuple[ModelResult, ...]) -> Content:
+    """Return what a run found, a sentence a paragraph."""
+    return Content("\n\n").join(Content(plain(line)) for line in summary(results))

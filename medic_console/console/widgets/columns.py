@@ -1,0 +1,47 @@
+"""Columns of a table and their widths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_LEAST = 4
+"""Cells that a column of texts keeps where numbers need the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        width: Cells; 0 shares the width that is left, by `weight`. A column of numbers (`right`) that needs more
+            takes more.
+        weight: Share among the columns of width 0.
+        least: Least width of a column of width 0.
+    """
+
+    label: str
+    width: int = 0
+    weight: int = 1
+    least: int = 12
+    right: bool = False
+
+
+def column_widths(columns: Sequence[Column], longest: Sequence[int], padding: int, room: int) -> list[int]:
+    """Return the cells of each column; where room lacks, texts give way, and no number is cut.
+
+    Args:
+        longest: Cells that each column of numbers needs, 0 of others; empty while there are no rows.
+        padding: Cells that each column has beside.
+        room: Cells in all.
+    """
+    needed = longest or [0] * len(columns)
+    fixed = [column.width and max(column.width, most) for column, most in zip(columns, needed, strict=True)]
+    flexible = [column for column in columns if not column.width]
+    left = max(0, room - sum(fixed) - padding * len(columns))
+    tight = sum(column.least for column in flexible) > left
+    shares = sum(column.weight for column in flexible) or 1
+    return [
+        width or max(_LEAST if tight else column.least, left * column.weight // shares)
+        for column, width in zip(columns, fixed, strict=True)
+    ]

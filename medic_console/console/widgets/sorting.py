@@ -1,0 +1,64 @@
+"""The order of rows by one of their cells: numbers by their size, the rest as a person lists it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+_NUMBER = re.compile(r"[-−+]?\d[\d,]*(?:\.\d+)?")
+_DIGITS = re.compile(r"([0-9]+)")
+_NONE = ("", "–", "…")
+_SortKey = tuple[int, float, tuple[tuple[int, int, str], ...]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column rows are sorted.
+
+    Attributes:
+        column: -1: the rows stay as they came.
+    """
+
+    column: int = -1
+    backwards: bool = False
+
+    def following(self, columns: int) -> Order:
+        """Return the order by the next column; behind the last one that of the rows themselves."""
+        return Order((self.column + 2) % (columns + 1) - 1)
+
+    def clicked(self, column: int) -> Order:
+        """Return the order by a column, the other way round when it is that already."""
+        return Order(column, column == self.column and not self.backwards)
+
+    def sign(self, column: int) -> str:
+        """Return what stands behind a column's name."""
+        return "" if column != self.column else " ▾" if self.backwards else " ▴"
+
+    def of(self, rows: Sequence[T], cell: Callable[[T, int], str]) -> Sequence[T]:
+        """Return rows in this order; those without anything in that column come last either way."""
+        if self.column < 0:
+            return rows
+        keyed = [(sort_key(cell(row, self.column)), row) for row in rows]
+        known = [(key, row) for key, row in keyed if key is not None]
+        known.sort(key=lambda one: one[0], reverse=self.backwards)
+        return [*(row for _, row in known), *(row for key, row in keyed if key is None)]
+
+
+def sort_key(text: str) -> _SortKey | None:
+    """Return what a cell is sorted by: numbers first, then texts, in which numbers count as such; None for a blank."""
+    shown = text.strip()
+    if shown in _NONE:
+        return None
+    number = _NUMBER.match(shown)
+    if number is None:
+        return 1, 0.0, _natural(shown)
+    value = float(number.group().replace(",", "").replace("−", "-"))
+    return 0, value, _natural(shown[number.end() :])
+
+
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    parts = _DIGITS.split(text.casefold())
+    return tuple((0, int(part), "") if number % 2 else (1, 0, part) for number, part in enumerate(parts) if part)

@@ -1,0 +1,138 @@
+"""The run screen: every figure of the marked task, the run in words, items by kind and in any order."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medic_console.console.app import MedicConsole
+from medic_console.console.run.screen import RunScreen
+from medic_console.console.widgets.sorting import Order, sort_key
+from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.text_pane import TextPane
+from medic_console.results.reader import Reader, read_results
+from medic_console.results.summary import summary
+from tests.console.audited import RUN
+from tests.console.conftest import Open, press, screen_text, settle, shows
+
+WIDE, NARROW = (120, 36), (80, 24)
+
+
+def table_of(app: MedicConsole, name: str) -> Table:
+    return app.screen.query_one(f"#{name}", Table)
+
+
+def figures(app: MedicConsole) -> dict[str, list[str]]:
+    rows = table_of(app, "metrics").sheet("").rows
+    return {str(row[0]).strip(): [str(cell) for cell in row[1:]] for row in rows}
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_every_metric_of_the_marked_task_has_its_line(
+    open_app: Open, audited: Path, size: tuple[int, int]
+) -> None:
+    with closing(Reader(audited)) as reader:
+        views = {view.task.id: view for view in next(iter(reader.results(RUN))).tasks}
+    app = open_app()
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "j", "j", "3")
+        assert shows(app, RunScreen)
+        found = figures(app)
+        assert {"RS(0)", "RS(5)", "RS(10)", "RS(N)"} <= found.keys()
+        assert list(found) == [metric.title for metric in views["ehrsql"].task.metrics]
+        assert "−" in found["RS(10)"][0]
+        assert found["RS(0)"][2] == f"{views['ehrsql'].primary.n:,}"
+        await press(pilot, "1", "j", "j", "3")
+        found = figures(app)
+        assert len(found) >= len(views["aci_bench"].task.metrics) > 3
+        remarks = app.screen.query_one("#remarks", TextPane).text
+        assert "findings: " in remarks
+        assert "! * provisional: the judge has not been qualified" in remarks
+        await press(pilot, "1", "home", "j", "3")
+        assert "! unscored: " in app.screen.query_one("#remarks", TextPane).text
+
+
+async def test_the_run_is_told_in_the_words_of_the_headless_twin(open_app: Open, audited: Path) -> None:
+    app = open_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "4")
+        said = app.screen.query_one("#in-words", TextPane).text
+    lines = summary(read_results(audited, RUN))
+    assert lines
+    assert said.split("\n\n") == list(lines)
+
+
+async def test_items_are_filtered_by_kind_and_the_border_counts_each(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "j", "j", "2")
+        items, text = table_of(app, "items"), screen_text(app)
+        whole = items.row_count
+        assert "f: wrong " in text
+        kinds = {"wrong": 0, "right": 0}
+        for kind in kinds:
+            await press(pilot, "f")
+            assert f"only {kind} (f changes it)" in screen_text(app)
+            kinds[kind] = items.row_count
+            assert 0 < items.row_count < whole
+        assert kinds["wrong"] + kinds["right"] == whole
+        await press(pilot, "f")
+        assert "only wrong rows" in screen_text(app)
+        await press(pilot, "enter")
+        assert f"1 of {items.row_count}" in screen_text(app)
+
+
+async def test_keys_and_questions_stand_beside_the_answers(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(160, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "j", "j", "2")
+        sheet = table_of(app, "items").sheet("")
+        assert list(sheet.columns)[-2:] == ["Key", "Question"]
+        assert any("How many patients are female?" in str(row[-1]) for row in sheet.rows)
+        assert any("SELECT" in str(row[-2]).upper() for row in sheet.rows)
+
+
+async def test_rows_are_sorted_by_a_key_or_a_click_on_the_columns_name(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "2")
+        items = table_of(app, "items")
+        before = items.keys
+        await press(pilot, "o", "O")
+        assert items.keys == tuple(reversed(before))
+        assert "Item ▾" in screen_text(app)
+        await press(pilot, "home", "enter", "n")
+        assert before[-2] in screen_text(app)
+        await press(pilot, "escape")
+        start = items.column_spans[1][0]
+        await pilot.click(items, offset=(start + 2, 1))
+        await settle(pilot)
+        assert "Outcome ▴" in screen_text(app)
+        for _ in range(5):
+            await press(pilot, "o")
+        assert "▴" not in screen_text(app)
+        assert items.keys == before
+
+
+@given(st.lists(st.one_of(st.integers(-9999, 9999), st.floats(-1e5, 1e5)), max_size=20))
+def test_numbers_are_sorted_by_their_size_with_either_minus(values: list[float]) -> None:
+    texts = [f"{value:,.1f}".replace("-", "−") for value in values] + ["–", ""]
+    found = Order(0).of(texts, lambda text, _: text)
+    numbers = [float(text.replace("−", "-").replace(",", "")) for text in found[: len(values)]]
+    assert numbers == sorted(numbers)
+    assert list(found[len(values) :]) == ["–", ""]
+    assert list(Order(0, True).of(texts, lambda text, _: text))[len(values) :] == ["–", ""]
+
+
+def test_names_are_sorted_as_a_person_lists_them() -> None:
+    names = ["item-10", "Item-2", "item-1", "item-²"]
+    assert sorted(names, key=lambda name: sort_key(name) or (2, 0.0, ())) == ["item-1", "Item-2", "item-10", "item-²"]
