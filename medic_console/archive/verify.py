@@ -152,9 +152,7 @@ class _Check:
                 yield from self._scores(where, subject, digest)
             else:
                 name, key, derive = _CONTENTS[kind]
-                found = (
-                    self._decisions.get(subject.get(key, 0), "") if name == "decision" else derive(self._db, subject)
-                )
+                found = self._decisions.get(subject.get(key, 0), "") if derive is None else derive(self._db, subject)
                 self._named[name].add(subject.get(key))
                 if found != digest:
                     what = "is gone" if not found else "was changed"

@@ -19,7 +19,8 @@ _BESIDE = re.compile(
 """Names of a line that is no part of a sum."""
 _PART = (
     r"(?:(?!\b(?:is|was|are|which|with|above|below|over|under|than|the|of|from|based|using|about|approx\w*|roughly"
-    r"|around|stage|class|grade|type|group|category|step|risk|in|at|for|per|equals?|normal|range|rounded)\b)[A-Za-z /-]){2,30}?"
+    r"|around|stage|class|grade|type|group|category|step|risk|in|at|for|per|equals?"
+    r"|normal|range|rounded)\b)[A-Za-z /-]){2,30}?"
     r"\s*[:=]?\s*\d{1,3}(?![\d.])(?:\s*(?:points?|pts?))?\s*"
 )
 _COUNTED = re.compile(rf":?\s*{_PART}(?:[,;+]|\band\b)\s*(?:and\s+)?{_PART}(?:[,;.+=]|\band\b|$)")
