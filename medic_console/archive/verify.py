@@ -121,6 +121,8 @@ class _Check:
                     self._signed += 1
                 else:
                     yield f"{where}: it was changed"
+            elif self._renamed(row):
+                yield f"{where}: it was changed"
             else:
                 self._strange.setdefault(named, []).append(number)
             if key and named != key and named != next_key:
@@ -134,6 +136,10 @@ class _Check:
         if not seen:
             yield f"ledger: no entry has the head {self._expected}; the last entries were taken away or replaced"
 
+    def _renamed(self, row: Sequence[Any]) -> bool:
+        """Tell whether an entry was made with a key that is here, and names another one now."""
+        return any(mac_of(key, [*row[:5], name, row[6]]) == row[7] for name, key in self._keys.by_name.items())
+
     def _contents(self) -> Iterator[str]:
         """Yield what entries name and is not there any more as it was."""
         for row in self._entries:
@@ -146,7 +152,7 @@ class _Check:
                 yield from self._scores(where, subject, digest)
             else:
                 name, key, derive = _CONTENTS[kind]
-                found = self._decisions.get(subject.get(key), "") if name == "decision" else derive(self._db, subject)
+                found = self._decisions.get(subject.get(key, 0), "") if derive is None else derive(self._db, subject)
                 self._named[name].add(subject.get(key))
                 if found != digest:
                     what = "is gone" if not found else "was changed"
@@ -197,10 +203,10 @@ _ALL = {
     "decision": "SELECT id FROM decisions ORDER BY id",
 }
 _Derive = Callable[[Any, dict[str, Any]], str]
-_CONTENTS: dict[str, tuple[str, str, _Derive]] = {
+_CONTENTS: dict[str, tuple[str, str, _Derive | None]] = {
     Kind.RUN_STARTED: ("run", "run", lambda db, subject: run_digest(db, str(subject.get("run")))),
     Kind.QUEUE: ("queue", "queue", lambda db, subject: queue_digest(db, str(subject.get("queue")))),
-    Kind.DECISION: ("decision", "decision", lambda db, subject: ""),
+    Kind.DECISION: ("decision", "decision", None),
     Kind.REVIEWER: ("reviewer", "reviewer", lambda db, subject: reviewer_digest(db, int(subject.get("reviewer", 0)))),
 }
 

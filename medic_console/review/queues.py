@@ -114,10 +114,9 @@ def cards(drawn: Drawn, reader: ReviewReader) -> list[CardRow]:
         key = (one.run, one.task, one.item, one.candidate, one.judge, one.part.partition("-")[0])
         if key not in texts:
             texts[key] = reader.texts(one)
-        row = {name: value for name, value in asdict(one).items() if name != "group"}
-        second_reader = int(id(one) in readers)
-        extra = {"position": position, "kind": one.kind, "grouping": one.group, "texts": texts[key].digest}
-        found.append(CardRow(**row, **extra, second=second_reader))
+        row: dict[str, Any] = {name: value for name, value in asdict(one).items() if name != "group"}
+        row |= {"position": position, "kind": one.kind, "grouping": one.group, "texts": texts[key].digest}
+        found.append(CardRow(**row, second=int(id(one) in readers)))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -157,7 +157,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         precision={kind: _share([one.meaning == kind for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
         found={kind: _share([one.finds for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
         missed=_share([one.finds for one in by_kind[CONTROL]], by_kind[CONTROL]),
-        severities=_severities(decisions),
+        severities=_severities(decisions, {one.card.position for one in known if one.finds}),
         reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
         readers=_readers(queue, decisions, names),
         judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, groups_of(known)),
@@ -195,11 +195,11 @@ def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float 
     return error_bound(errors, len(found)), note
 
 
-def _severities(decisions: Sequence[Decision]) -> dict[str, int]:
-    """Of each card the gravest that a reader gave."""
+def _severities(decisions: Sequence[Decision], speaking: Set[int]) -> dict[str, int]:
+    """Of each card that speaks against its text the gravest that a person gave."""
     worst: dict[int, int] = {}
     for one in decisions:
-        if one.severity is not None:
+        if one.severity is not None and one.position in speaking:
             worst[one.position] = max(worst.get(one.position, 0), one.severity)
     counted = Counter(worst.values())
     return {name: counted[number] for number, name in enumerate(SEVERITIES)}

@@ -85,6 +85,7 @@ def test_a_review_from_the_draw_to_the_claim(archive: Path, run: str, say: Say, 
         assert share["hits"] == sum(card.position not in rejected for card in of_kind)
     assert said["bound"] == pytest.approx(error_bound(6, 30))
     assert sum(one["n"] for one in said["confusion"]) == 40
+    assert said["severities"] == {"none": 0, "minor": 0, "could harm": 25, "could kill": 0}
     _check_readers(said["readers"][0], [(truth[card.position], second[card.position]) for card in cards])
     _check_rates(said["rates"], _strata(archive), cards, {missed} | {card.position for card in findings} - rejected)
     assert verify(archive, said["head"]).holds
