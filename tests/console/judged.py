@@ -80,6 +80,8 @@ def _mild(prompt: Prompt) -> Reply:
 def _pin(path: Path, run: str, name: str) -> None:
     """Give the qualification the same name and time in every run of the tests."""
     with closing(sqlite3.connect(path)) as connection, connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
         for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
             columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
             if "run" in columns:

@@ -97,7 +97,7 @@ async def test_a_text_that_was_cut_off_says_so_in_the_list_and_in_its_inspector(
         await settle(pilot)
         await press(pilot, "enter", "j", "j", "j", "j", "enter")
         rows = cells(app, "items")
-        assert rows["aci-sample-01"][-1] == "truncated, judged as it stands"
+        assert rows["aci-sample-01"][2] == "truncated: 5 findings"
         assert rows["aci-sample-02"][-1] == ""
         assert [row["truncated"] for row in sheet(app, "items")] == ["yes", "no"]
         await press(pilot, "enter")
@@ -207,7 +207,7 @@ async def test_a_comparisons_tasks_have_marks_and_the_marked_one_all_figures(app
         await press(pilot, "v")
         rows = cells(app, "compare-tasks")
         assert rows["ACI-Bench"][1:4] == ["73.3*°", "100.0*", "+26.7 [−73.6, 83.2]*"]
-        assert rows["MedCalc"][1:4] == ["20.0°", "90.0°", "+70.0 [55.3, 81.0]"]
+        assert rows["MedCalc"][1:4] == ["20.0°", "90.0°", "+70.0 [55.3, 81.0] ▲"]
         text = words_of(app)
         assert "A 73.3 [15.3, 93.9]* n 2 · 50 % [3, 97] answered, of those 73.3 [3.7, 98.6] n 1" in text
         assert "B 100.0 [22.4, 100.0]* n 2 · all answered" in text
