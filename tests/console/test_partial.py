@@ -98,7 +98,7 @@ async def test_a_text_that_was_cut_off_says_so_in_the_list_and_in_its_inspector(
         await press(pilot, "enter", "j", "j", "j", "j", "enter")
         rows = cells(app, "items")
         assert rows["aci-sample-01"][2] == "truncated: 5 findings"
-        assert rows["aci-sample-02"][-1] == ""
+        assert "truncated" not in rows["aci-sample-02"][2]
         assert [row["truncated"] for row in sheet(app, "items")] == ["yes", "no"]
         await press(pilot, "enter")
         text = words_of(app)
