@@ -55,7 +55,7 @@ def test_a_model_of_the_archive_without_a_file_has_its_name_alone() -> None:
 
 def test_what_is_too_long_keeps_the_end_of_the_files_name() -> None:
     assert full(SMOLLM, 56) == "Smollm2 135M 8k Lc100… (SmolLM2-135M-Instruct.Q4_1.gguf)"
-    assert full(SMOLLM, 36) == "Smollm2 13… (SmolLM2-135….Q4_1.gguf)"
+    assert full(SMOLLM, 36) == "Smollm2 … (SmolLM2-135….Q4_1.gguf)"
 
 
 @settings(deadline=None)
