@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +32,7 @@ def open_writable(path: Path) -> Database:
     Raises:
         ArchiveError: The file or its folder cannot be written, is not an archive, or comes from a newer release.
     """
-    with _without_pandas():
-        from sqlite_utils import Database
+    from sqlite_utils import Database
 
     path = path.expanduser().absolute()
     try:
@@ -125,19 +122,6 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> frozenset[str]:
             "Update medic-console.",
         )
     return applied
-
-
-@contextmanager
-def _without_pandas() -> Iterator[None]:
-    """Import sqlite_utils without pandas, which it loads where that lies about (0.4 s) and is given nothing of here."""
-    absent = "pandas" not in sys.modules
-    if absent:
-        sys.modules["pandas"] = None  # type: ignore[assignment]  # as importlib documents it: "cannot be imported"
-    try:
-        yield
-    finally:
-        if absent:
-            del sys.modules["pandas"]
 
 
 def _migrate(db: Database) -> None:

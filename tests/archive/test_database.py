@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +14,7 @@ from medic_console.archive.database import APPLICATION_ID, open_readonly, open_w
 from medic_console.archive.schema import RELEASED
 from medic_console.archive.store import Store
 from medic_console.core.errors import ArchiveError
-from tests.conftest import command_environment, make_plan, sample_task
+from tests.conftest import make_plan, sample_task
 
 
 @pytest.fixture
@@ -190,12 +188,3 @@ def test_two_writers_at_the_same_time_both_succeed(archive: Path, tmp_path: Path
     for thread in threads:
         thread.join()
     assert len(set(runs)) == 20
-
-
-def test_an_archive_is_opened_without_pandas_which_can_be_imported_afterwards(tmp_path: Path) -> None:
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom medic_console.archive.database import open_writable\n"
-        "open_writable(Path(sys.argv[1])).close()\nassert 'pandas' not in sys.modules\n"
-        "import importlib.util\nimportlib.util.find_spec('pandas') and __import__('pandas')"
-    )
-    subprocess.run([sys.executable, "-c", code, tmp_path / "a.db"], check=True, env=command_environment())
