@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Sequence
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,8 @@ _APPLIED = "_sqlite_migrations"
 def open_writable(path: Path) -> Database:
     """Open an archive for writing, make it if it is not there and bring its tables up to date.
 
+    Of one that comes from an older release a copy is left beside it first, `NAME.before-MIGRATION`.
+
     Raises:
         ArchiveError: The file or its folder cannot be written, is not an archive, or comes from a newer release.
     """
@@ -47,11 +51,11 @@ def open_writable(path: Path) -> Database:
         ) from error
     try:
         connection = _connect(f"{path.as_uri()}?mode=rw")
-        _check_ours(connection, path)
         db = Database(connection)
+        if RELEASED - _check_ours(connection, path):
+            with _one_at_a_time(path.parent):
+                _bring_up_to_date(db, connection, path)
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        _migrate(db)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
@@ -61,22 +65,79 @@ def open_writable(path: Path) -> Database:
 def open_readonly(path: Path) -> sqlite3.Connection:
     """Open an existing archive for reading; rows can be read by their columns' names.
 
+    One that comes from an older release is brought up to date first (`open_writable`), where it can be written.
+
     Raises:
-        ArchiveError: There is no such file, it is not an archive, or comes from a newer release.
+        ArchiveError: There is no such file, it is not an archive, comes from a newer release, or from an older one and
+            cannot be written.
     """
     path = path.expanduser().absolute()
     if not path.is_file():
         raise ArchiveError(f"{path}: there is no archive yet.", "Start a run; it makes the archive: medic-console demo")
-    try:
-        connection = _connect(_readable_uri(path))
-        applied = _check_ours(connection, path)
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from error
+    connection, applied = _reading(path)
     if RELEASED - applied:
         connection.close()
-        raise ArchiveError(f"{path}: the archive comes from an older release.", "Open it once where it can be written.")
+        if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+            raise ArchiveError(
+                f"{path}: the archive comes from an older release and cannot be written here.",
+                "Copy it into a folder where it can be written, and name the copy with --archive FILE.",
+            )
+        open_writable(path).close()
+        connection, _ = _reading(path)
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def _reading(path: Path) -> tuple[sqlite3.Connection, frozenset[str]]:
+    """Return a connection for reading, and the migrations that were applied."""
+    try:
+        connection = _connect(_readable_uri(path))
+        return connection, _check_ours(connection, path)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let one process at a time bring archives of a folder up to date; the lock is the folder's own.
+
+    Windows has no such lock: two processes at the same moment may end one of them with an error there.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _bring_up_to_date(db: Database, connection: sqlite3.Connection, path: Path) -> None:
+    missing = RELEASED - (applied := _check_ours(connection, path))
+    if applied and missing:
+        _keep_copy(connection, path, missing)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _migrate(db)
+
+
+def _keep_copy(connection: sqlite3.Connection, path: Path, missing: Collection[str]) -> None:
+    """Leave a whole copy of an archive beside it, named by the first migration that it lacks; an earlier one stays."""
+    kept = path.with_name(f"{path.name}.before-{min(missing)}")
+    if kept.exists():
+        return
+    part = kept.with_name(f"{kept.name}.part-{os.getpid()}")
+    part.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(part)) as target:
+            connection.backup(target)
+        part.rename(kept)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def applied_migrations(connection: sqlite3.Connection) -> list[str]:

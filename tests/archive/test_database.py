@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
-from medic_console.archive.database import APPLICATION_ID, open_readonly, open_writable
-from medic_console.archive.schema import RELEASED
+from medic_console.archive.database import APPLICATION_ID, applied_migrations, open_readonly, open_writable
+from medic_console.archive.schema import MIGRATIONS, RELEASED, SET
 from medic_console.archive.store import Store
 from medic_console.core.errors import ArchiveError
 from tests.conftest import make_plan, sample_task
@@ -188,3 +190,73 @@ def test_two_writers_at_the_same_time_both_succeed(archive: Path, tmp_path: Path
     for thread in threads:
         thread.join()
     assert len(set(runs)) == 20
+
+
+def older(path: Path, before: str) -> Path:
+    """Write an archive as the release before a migration left it, with a run in it."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        db = Database(connection)
+        migrations = Migrations(SET)
+        for name, statements in MIGRATIONS.items():
+            if name >= before:
+                break
+
+            @migrations(name=name)
+            def apply(db: Database, statements: Sequence[str] = statements) -> None:
+                for statement in statements:
+                    db.execute(statement)
+
+        migrations.apply(db)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("INSERT INTO runs (id, created, status, key, settings) VALUES ('r', '', 'done', 'k', '{}')")
+    return path
+
+
+@pytest.mark.parametrize("opens", [open_readonly, open_writable])
+@pytest.mark.parametrize("before", list(MIGRATIONS)[1:])
+def test_an_archive_of_any_older_release_is_brought_up_to_date_and_a_copy_of_it_kept(
+    tmp_path: Path, before: str, opens: Callable[[Path], Any]
+) -> None:
+    path = older(tmp_path / "a.db", before)
+    opened = opens(path)
+    assert [tuple(row) for row in opened.execute("SELECT id, kind FROM runs")] == [("r", "audit")]
+    opened.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert set(applied_migrations(connection)) == RELEASED
+    kept = tmp_path / f"a.db.before-{before}"
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert max(applied_migrations(connection)) < before
+        assert connection.execute("SELECT id FROM runs").fetchall() == [("r",)]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert {file.name for file in tmp_path.iterdir()} <= {"a.db", "a.db-wal", "a.db-shm", kept.name}
+
+
+def test_an_archive_that_is_new_or_up_to_date_leaves_no_copy(archive: Path) -> None:
+    open_writable(archive).close()
+    open_readonly(archive).close()
+    assert not list(archive.parent.glob("*.before-*"))
+
+
+def test_an_older_archive_that_cannot_be_written_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = older(tmp_path / "a.db", list(MIGRATIONS)[-1])
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ArchiveError, match="older release and cannot be written here") as caught:
+        open_readonly(path)
+    assert "Copy it" in caught.value.hint
+
+
+def test_several_readers_of_an_older_archive_at_once_all_succeed(tmp_path: Path) -> None:
+    path, ready, found = older(tmp_path / "a.db", list(MIGRATIONS)[-1]), threading.Barrier(4), []
+
+    def read() -> None:
+        ready.wait()
+        with closing(open_readonly(path)) as connection:
+            found.append(connection.execute("SELECT count(*) FROM ledger").fetchone()[0])
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [0] * 4
