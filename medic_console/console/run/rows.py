@@ -42,7 +42,7 @@ ITEMS = (
     Column("Verdict", weight=3, least=14),
     Column("Answer", weight=3),
     Column("Key", weight=3),
-    Column("Question", weight=4),
+    Column("Question", weight=9),
 )
 ITEMS_NARROW = (
     Column("Item", weight=3, least=18),
@@ -52,11 +52,11 @@ ITEMS_NARROW = (
     Column("Key", weight=2, least=8),
 )
 METRICS = (
-    Column("Figure", weight=4, least=20),
+    Column("Figure", weight=3, least=20),
     Column("Value", 7, right=True),
     Column("95 % interval", 16, right=True),
     Column("n", 6, right=True),
-    Column("Answered, of those; chance", weight=5, least=20),
+    Column("Answered, of those; chance", weight=7, least=20),
 )
 METRICS_NARROW = METRICS[:-1]
 
