@@ -18,6 +18,7 @@ from medic_console.core.naming import told_apart
 from medic_console.core.visible import one_line
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
+from medic_console.statistics import words
 from medic_console.statistics.raters import TwoRaters, percent_up
 from medic_console.statistics.shares import Share
 
@@ -75,11 +76,11 @@ def _lines(name: str, found: Report, names: Mapping[str, str]) -> Iterator[str]:
         reviewed = (
             "no figure yet, a stratum has no settled card"
             if value is None or low is None or high is None
-            else f"reviewed {100 * value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+            else f"reviewed {words.number(100 * value)} % {words.ends(100 * low, 100 * high)}"
         )
         yield (
             f"{names.get(rate.candidate, rate.candidate)}: questions that speak against its texts: "
-            f"raw {100 * rate.raw:.1f} %, {reviewed}; {rate.cards} of {rate.questions:,} reviewed."
+            f"raw {words.number(100 * rate.raw)} %, {reviewed}; {rate.cards} of {rate.questions:,} reviewed."
         )
     if not found.rates:
         yield "No true rate: the queue has no controls, so what the judge missed is not known."
@@ -93,15 +94,16 @@ def _small(found: Report) -> Iterator[str]:
         yield "Reasons for differing: " + ", ".join(f"{number} {name}" for name, number in found.reasons.items()) + "."
     for block in found.blocks:
         yield (
-            f"{block.reviewer}, {block.cards} cards: {block.seconds:.1f} s a card, "
-            f"{100 * block.agreement:.0f} % as the judge"
+            f"{block.reviewer}, {block.cards:,} card{'' if block.cards == 1 else 's'}: "
+            f"{words.number(block.seconds)} s a card, {words.number(100 * block.agreement, 0)} % as the judge"
         )
 
 
 def _told(one: Share) -> str:
     if one.value is None or one.low is None or one.high is None:
         return "0 of 0"
-    return f"{one.hits} of {one.n} ({100 * one.value:.0f} % [{100 * one.low:.0f}, {100 * one.high:.0f}])"
+    ends = words.ends(100 * one.low, 100 * one.high, 0)
+    return f"{one.hits:,} of {one.n:,} ({words.number(100 * one.value, 0)} % {ends})"
 
 
 def _rated(rated: TwoRaters) -> str:
@@ -109,10 +111,9 @@ def _rated(rated: TwoRaters) -> str:
         return rated.undefined
     kappa = rated.undefined
     if rated.kappa is not None and rated.low is not None and rated.high is not None:
-        kappa = f"{rated.kappa:.2f} [{rated.low:.2f}, {rated.high:.2f}]"
-    return (
-        f"{100 * rated.observed:.0f} % alike of {rated.n}; kappa {kappa}; PABAK {rated.pabak:.2f}; AC1 {rated.ac1:.2f}."
-    )
+        kappa = f"{words.number(rated.kappa, 2)} {words.ends(rated.low, rated.high, 2)}"
+    alike = f"{words.number(100 * rated.observed, 0)} % alike of {rated.n:,}"
+    return f"{alike}; kappa {kappa}; PABAK {words.number(rated.pabak, 2)}; AC1 {words.number(rated.ac1, 2)}."
 
 
 def _record(found: Report) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from medic_console.review.beside import Beside
+from medic_console.statistics import words
 
 
 def reviewed_lines(found: Sequence[Beside], names: Mapping[str, str]) -> Iterator[str]:
@@ -24,10 +25,10 @@ def reviewed_lines(found: Sequence[Beside], names: Mapping[str, str]) -> Iterato
         told = (
             "no figure, not every kind of answer was reviewed"
             if value is None or low is None or high is None
-            else f"{100 * value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+            else f"{words.number(100 * value)} % {words.ends(100 * low, 100 * high)}"
         )
         yield (
-            f"  {names.get(one.candidate, one.candidate)}, {one.task}{judge}: raw {100 * one.raw:.1f} %, "
+            f"  {names.get(one.candidate, one.candidate)}, {one.task}{judge}: raw {words.number(100 * one.raw)} %, "
             f"reviewed {told}; {one.confirmed} of {one.reviewed} findings confirmed; "
             f"{one.cards} of {one.questions:,} questions reviewed."
         )
