@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual._compositor import Compositor
-from textual._context import visible_screen_stack
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
@@ -29,7 +27,6 @@ from tests.console.judged import write_judged, write_panel
 from tests.console.partial import write_partial
 
 _parse_rules = Stylesheet._parse_rules
-_render_update = Compositor.render_update
 TASKS = load_tasks(ROOT / "tasks").tasks
 _STEP = 0.02
 Open = Callable[..., MedicConsole]
@@ -48,22 +45,6 @@ def _styles_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_rules)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _frames_drawn_when_settled() -> Iterator[None]:
-    """Draw no frame for a terminal that is not there: `settle` draws the one that a person would look at."""
-
-    def render_update(self: Compositor, full: bool = False, **given: Any) -> object:
-        if full or given.get("screen_stack"):  # what lies behind a dialog is drawn with it, dimmed
-            return _render_update(self, full, **given)
-        visible_screen_stack.set([])
-        self._dirty_regions.clear()
-        return None
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Compositor, "render_update", render_update)
         yield
 
 
@@ -125,8 +106,6 @@ async def settle(pilot: Pilot[None]) -> None:
         with contextlib.suppress(WorkerCancelled):  # another look into the archive took its place
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-    if not pilot.app._background_screens:
-        pilot.app.screen._compositor.render_strips()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
