@@ -4,9 +4,9 @@ Load tasks, build a plan, run it and look at its events, read an archive's resul
 made elsewhere. `docs/api.md` goes through it step by step.
 
 Whatever is raised on purpose is a `MedicError` with a `message` and a `hint`. Nothing is written but the archive that
-is named (with its lock and journal beside it) and the usual cache: built databases, digests of models and what the
-engines write (`engine.log`; an encoder's log alone lies in the usual log folder). Paths may be
-texts.
+is named (with its lock and journal beside it; of one of an older release also a copy), once the ledger's key in the
+config folder, and the usual cache: built databases, digests of models and what the engines write (`engine.log`; an
+encoder's log alone lies in the usual log folder). Paths may be texts.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from medic_console.core.errors import (
     ItemsError,
     MedicError,
     ModelFileError,
+    NoRoom,
     SettingsError,
     TaskFileError,
     TemplateFault,
@@ -95,6 +96,7 @@ __all__ = [
     "ModelFit",
     "ModelLoaded",
     "ModelLoading",
+    "NoRoom",
     "Outcome",
     "Output",
     "OutputReady",

@@ -87,7 +87,8 @@ def test_the_guide_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.M
         if shown:
             assert said.getvalue() == shown, code
     assert {path.name for path in tmp_path.iterdir()} <= {"audit.db", "audit.db-wal", "audit.db-shm"}
-    assert [path.name for path in home.iterdir()] == ["cache"]
+    assert {path.name for path in home.iterdir()} == {"cache", "config"}
+    assert [path.name for path in (home / "config").iterdir()] == ["ledger.key"]
     assert not (home.parent / "user").exists()
 
 

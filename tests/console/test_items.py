@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from medic_console.console.inspect.item.instructions import WORDS, in_words
@@ -175,6 +175,7 @@ def test_an_item_without_a_judge_still_shows_what_was_written(view: View) -> Non
 
 
 @given(FINITE, FINITE, st.floats(0, 1), FINITE | st.none())
+@example(0.0, 1.4371513316268064e-305, 0.875, None)
 def test_the_line_of_limits_keeps_its_width_and_says_where_the_answer_is(
     one: float, other: float, share: float, answer: float | None
 ) -> None:

@@ -94,11 +94,16 @@ def limits_line(lower: float, key: float, upper: float, answer: float | None) ->
 
 
 def _under(labels: dict[int, str]) -> str:
-    """Return labels centred on their places, moved apart where they would touch."""
+    """Return labels centred on their places, moved back from the end of the line and apart where they would touch."""
+    texts = [text for _, text in sorted(labels.items())]
+    starts = [place - len(text) // 2 for place, text in sorted(labels.items())]
+    end = _WIDTH
+    for number in reversed(range(len(texts))):
+        starts[number] = min(starts[number], end - len(texts[number]))
+        end = starts[number] - 1
     line = ""
-    for place, text in sorted(labels.items()):
-        start = max(len(line) + (1 if line else 0), min(place - len(text) // 2, _WIDTH - len(text)))
-        line = f"{line:<{max(0, start)}}{text}"
+    for start, text in zip(starts, texts, strict=True):
+        line = f"{line:<{max(0, start, len(line) + bool(line))}}{text}"
     return line
 
 
