@@ -5,9 +5,9 @@ are drawn from a known truth and the console's own interval is made of each (`co
 (of five items: three and two; the last group takes what is left) with an intraclass correlation of .3. Of figures that
 are made of tasks, n is the items of each task; of ratings, the matches of two models. Figures that stand beside these
 are of the same kinds: an answered share, a rate of a judge and a deviation are shares, a bias is a paired difference,
-a headline and what it is among answered items are the metric's kind. No kappa is shown anywhere. A sample that the
-console shows no interval of, as of a model that won all of its matches, claims nothing and counts as held; the widths
-are those of the intervals that are shown.
+a headline and what it is among answered items are the metric's kind. A sample that the console shows no interval of,
+as of a model that won all of its matches, claims nothing and counts as held; the widths are those of the intervals that
+are shown.
 
 `--keep FILE` holds the cells that are done: a run that was broken off goes on there.
 """

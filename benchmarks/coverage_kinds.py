@@ -13,7 +13,9 @@ from typing import Any
 
 from benchmarks.coverage_samples import (
     COPIED,
+    FINDINGS,
     KEPT,
+    MISSED,
     PROBES,
     WRONG,
     Random,
@@ -33,6 +35,7 @@ from benchmarks.coverage_samples import (
     notes,
     percent,
     reliability,
+    reviewed,
     safety_sides,
     several,
     two_judges,
@@ -49,8 +52,10 @@ from medic_console.statistics.intervals import combined, ends
 from medic_console.statistics.matches import Match
 from medic_console.statistics.metrics import compute
 from medic_console.statistics.prevalence import corrected
+from medic_console.statistics.raters import two_raters
 from medic_console.statistics.ratings import bradley_terry, elo
 from medic_console.statistics.shares import share
+from medic_console.statistics.strata import Stratum, poststratified
 
 Found = tuple[float | None, float | None, bool]
 """An interval, and whether a false decision was made on it."""
@@ -182,6 +187,21 @@ def _alpha(level: Level) -> Callable[[Sample], Found]:
     return interval
 
 
+def _kappa(sample: Sample) -> Found:
+    items, groups = flat(sample)
+    found = two_raters([(str(one), str(other)) for one, other in items], ("0", "1", "2"), groups)
+    return found.low, found.high, False
+
+
+def _reviewed(samples: tuple[Sample, Sample]) -> Found:
+    strata = []
+    for part, sample in zip((FINDINGS, 1 - FINDINGS), samples, strict=True):
+        items, groups = flat(sample)
+        strata.append(Stratum(round(part * _QUESTIONS), [bool(item) for item in items], groups))
+    found = poststratified(strata)
+    return found.low, found.high, False
+
+
 def _corrected(found: tuple[Sample, int, int]) -> Found:
     items, groups = flat(found[0])
     probes = (share([True] * hits + [False] * (PROBES - hits)) for hits in found[1:])
@@ -189,6 +209,8 @@ def _corrected(found: tuple[Sample, int, int]) -> Found:
     return result.low, result.high, False
 
 
+_QUESTIONS = 1_000_000
+"""So many that the sample is no part of them worth naming."""
 _AHEAD = 1 - COPIED - (1 - COPIED) * KEPT
 """How far the first of `two_models` is ahead, as a part of its share."""
 
@@ -265,6 +287,13 @@ KINDS: dict[str, Kind] = {
     "bradley_terry": Kind("Bradley-Terry", bradley_terry_rating, hits, _rating(bradley_terry)),
     "alpha": Kind("Alpha, nominal", lambda _, mean: mean, two_judges, _alpha(Level.NOMINAL)),
     "alpha_ordinal": Kind("Alpha, ordinal", lambda _, mean: mean, two_judges, _alpha(Level.ORDINAL)),
+    "kappa": Kind("Kappa of two readers", lambda _, mean: mean, two_judges, _kappa),
+    "reviewed": Kind(
+        "Reviewed rate, n cards of each of two strata",
+        lambda _, mean: FINDINGS * mean + (1 - FINDINGS) * MISSED,
+        reviewed,
+        _reviewed,
+    ),
     "corrected": Kind("Corrected rate", lambda _, mean: mean, judged, _corrected),
 }
 

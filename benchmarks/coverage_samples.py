@@ -21,6 +21,8 @@ ERRORS, PROBES = 0.9, 60
 """A judge's sensitivity and specificity, each measured on so many probes."""
 COPIED, KEPT = 0.7, 0.75
 """A second model gives the first one's answer to so many items; on the others it is right so much more rarely."""
+FINDINGS, MISSED = 0.2, 0.05
+"""Share of a judge's questions that are findings, and of the others that a reader finds fault with all the same."""
 WRONG = 0.4
 """Share of the answers that are not right that cost points, for reliability scores; the others abstain."""
 Random = np.random.Generator
@@ -191,6 +193,12 @@ def judged(random: Random, sizes: Sizes, mean: float) -> Hashable:
     true = happens(random, chances(random, sizes, mean))
     seen = happens(random, np.where(true, ERRORS, 1 - ERRORS))
     return sample_of(seen.tolist(), sizes), *random.binomial(PROBES, ERRORS, 2).tolist()
+
+
+def reviewed(random: Random, sizes: Sizes, mean: float) -> tuple[Sample, Sample]:
+    """Whether a reader finds fault: with questions that the judge has found, and with those it has not (controls)."""
+    found, missed = (happens(random, chances(random, sizes, share)) for share in (mean, MISSED))
+    return sample_of(found.tolist(), sizes), sample_of(missed.tolist(), sizes)
 
 
 def percent(sizes: Sizes, mean: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -18,10 +18,10 @@ from medic_console.core.naming import told_apart
 from medic_console.core.visible import one_line, plain
 from medic_console.review.cards import ANSWERS, REASONS, SEVERITIES, Round, Stage
 from medic_console.review.packets import read_packet, take_packet
-from medic_console.review.reader import Decision, Queue, ReviewReader, Texts
+from medic_console.review.reader import Queue, ReviewReader, Texts
 from medic_console.review.report import BLOCK, report
 from medic_console.review.reviewers import sign_in
-from medic_console.review.taking import begin, cards_for, differences, may_settle
+from medic_console.review.taking import begin, cards_for, differences, may_settle, texts_as_drawn, without_names
 from medic_console.statistics.raters import percent_up
 
 _KEYS = "y yes · n no · i it does not say · q bad question · ? unsure · x escalate · s later · z undo · c TEXT comment"
@@ -64,7 +64,9 @@ def take(archive: Path, name: str, person: str) -> int:
         _write(f"{len(cards)} cards. {_KEYS}")
         with closing(ReviewStore(archive)) as store:
             go = begin(store, name, cards, reviewer.id)
-            _Loop(go, partial(_texts, reader), _heads(reader, queue), lambda: _pause(archive, name)).run(len(cards))
+            _Loop(go, partial(texts_as_drawn, reader), _heads(reader, queue), lambda: _pause(archive, name)).run(
+                len(cards)
+            )
     return 0
 
 
@@ -82,10 +84,10 @@ def adjudicate(archive: Path, name: str, person: str) -> int:
         for _, said in found:
             may_settle(said, reviewer)
         _write(f"{len(found)} differences. {_KEYS}")
-        letters = {card.position: _both(said) for card, said in found}
+        letters = {card.position: without_names(said) for card, said in found}
         with closing(ReviewStore(archive)) as store:
             go = begin(store, name, [card for card, _ in found], reviewer.id, ADJUDICATE)
-            _Loop(go, partial(_texts, reader), lambda card: letters[card.position]).run(len(found))
+            _Loop(go, partial(texts_as_drawn, reader), lambda card: letters[card.position]).run(len(found))
     return 0
 
 
@@ -185,18 +187,6 @@ class _Loop:
         _write(f"The judge's answer: {card.said}{weighed}.")
 
 
-def _texts(reader: ReviewReader, card: Card) -> Texts:
-    """Return a card's texts as they were when it was drawn.
-
-    Raises:
-        ArchiveError: They are not there any more, or not the same.
-    """
-    found = reader.texts(card)
-    if found.digest != card.texts:
-        raise ArchiveError("its texts are not those that it was drawn with.", "Check the archive: archive verify.")
-    return found
-
-
 def _heads(reader: ReviewReader, queue: Queue) -> Callable[[Card], str]:
     """Return what stands above a card: nothing of model and judge where the queue is blind."""
     if queue.design["blind"]:
@@ -205,15 +195,6 @@ def _heads(reader: ReviewReader, queue: Queue) -> Callable[[Card], str]:
     return lambda card: one_line(
         f"{card.task} {card.item}, by {names.get(card.candidate)}, judge {names.get(card.judge, 'none')}"
     )
-
-
-def _both(said: Sequence[Decision]) -> str:
-    """Return what each reader said, without names."""
-    parts = [
-        f"reader {letter}: {one.answer}{f' ({one.reason})' if one.reason else ''}"
-        for letter, one in zip("ABCDEFGH", said, strict=False)
-    ]
-    return "; ".join(parts)
 
 
 def _pause(archive: Path, name: str) -> None:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from medic_console.archive.reviews import ADJUDICATE, ANSWER, UNDO, CardRow, DecisionRow, ReviewStore
-from medic_console.core.errors import UsageError
+from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.review.cards import Round, Said
-from medic_console.review.reader import Decision, Queue, Reviewer
+from medic_console.review.reader import Decision, Queue, Reviewer, ReviewReader, Texts
 
 
 def cards_for(queue: Queue, decisions: Sequence[Decision], reviewer: int) -> list[CardRow]:
@@ -31,15 +31,28 @@ def by_card(decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
     return found
 
 
-def differences(queue: Queue, decisions: Sequence[Decision]) -> list[tuple[CardRow, list[Decision]]]:
-    """Return the cards that readers answered in different ways and nobody has settled, each with what they said."""
+def differing(decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
+    """Return what readers said of the cards that they answered in different ways and nobody has settled, by card."""
     settled = {one.position for one in decisions if one.adjudicates}
-    cards = {card.position: card for card in queue.cards}
-    return [
-        (cards[position], said)
+    return {
+        position: said
         for position, said in sorted(by_card(decisions).items())
         if len({one.answer for one in said}) > 1 and position not in settled
-    ]
+    }
+
+
+def differences(queue: Queue, decisions: Sequence[Decision]) -> list[tuple[CardRow, list[Decision]]]:
+    """Return the cards that readers answered in different ways and nobody has settled, each with what they said."""
+    cards = {card.position: card for card in queue.cards}
+    return [(cards[position], said) for position, said in differing(decisions).items()]
+
+
+def without_names(said: Sequence[Decision]) -> str:
+    """Return what each reader of a card said, without names."""
+    return "; ".join(
+        f"reader {letter}: {one.answer}{f' ({one.reason})' if one.reason else ''}"
+        for letter, one in zip("ABCDEFGH", said, strict=False)
+    )
 
 
 def may_settle(said: Sequence[Decision], reviewer: Reviewer) -> None:
@@ -52,6 +65,18 @@ def may_settle(said: Sequence[Decision], reviewer: Reviewer) -> None:
         raise UsageError(
             f"{reviewer.name} is one of the readers who differ.", "Let somebody else settle it: --as ANOTHER."
         )
+
+
+def texts_as_drawn(reader: ReviewReader, card: CardRow) -> Texts:
+    """Return a card's texts.
+
+    Raises:
+        ArchiveError: They are not there any more, or not those that it was drawn with.
+    """
+    found = reader.texts(card)
+    if found.digest != card.texts:
+        raise ArchiveError("its texts are not those that it was drawn with.", "Check the archive: archive verify.")
+    return found
 
 
 def begin(store: ReviewStore, queue: str, cards: Sequence[CardRow], reviewer: int, action: str = ANSWER) -> Round:

@@ -1,0 +1,81 @@
+"""What a queue's decisions say, as sentences: the command line prints them, the console shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from medic_console.review.report import Report
+from medic_console.statistics import words
+from medic_console.statistics.raters import TwoRaters, percent_up
+from medic_console.statistics.shares import Share
+
+
+def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield what a queue's decisions say.
+
+    Args:
+        name: Of the queue.
+        found: What was made of its decisions.
+        names: Of the models, by sha256.
+    """
+    yield (
+        f"Queue {name}: {found.decided} of {found.cards} cards decided, {found.settled} settled, {found.open} open; "
+        f"{found.changed} answers changed after the judge's was seen."
+    )
+    for kind, precision in found.precision.items():
+        also = found.found[kind]
+        yield f"{kind}: {_told(precision)} confirmed; {_told(also)} speak against the text in some way."
+    if found.missed.n:
+        yield f"controls: {_told(found.missed)} are findings that the judge missed."
+    for (kind, said, answer), number in sorted(found.confusion.items()):
+        yield f"  {kind}: judge {said}, reader {answer}: {number}"
+    for (one, other), rated in found.readers.items():
+        yield f"{one} and {other}: {_rated(rated)}"
+    yield f"Judge and right answers: {_rated(found.judge)}"
+    if found.bound is not None:
+        yield f"Findings not confirmed: below {percent_up(found.bound)} % at 95 % ({found.bound_note})."
+    else:
+        yield f"Bound: {found.bound_note}."
+    for rate in found.rates:
+        value, low, high = rate.reviewed.value, rate.reviewed.low, rate.reviewed.high
+        reviewed = (
+            "no figure yet, a stratum has no settled card"
+            if value is None or low is None or high is None
+            else f"reviewed {words.number(100 * value)} % {words.ends(100 * low, 100 * high)}"
+        )
+        yield (
+            f"{names.get(rate.candidate, rate.candidate)}: questions that speak against its texts: "
+            f"raw {words.number(100 * rate.raw)} %, {reviewed}; {rate.cards} of {rate.questions:,} reviewed."
+        )
+    if not found.rates:
+        yield "No true rate: the queue has no controls, so what the judge missed is not known."
+    yield from _small(found)
+
+
+def _small(found: Report) -> Iterator[str]:
+    if any(found.severities.values()):
+        yield "Severity: " + ", ".join(f"{number} {name}" for name, number in found.severities.items()) + "."
+    if found.reasons:
+        yield "Reasons for differing: " + ", ".join(f"{number} {name}" for name, number in found.reasons.items()) + "."
+    for block in found.blocks:
+        yield (
+            f"{block.reviewer}, {block.cards:,} card{'' if block.cards == 1 else 's'}: "
+            f"{words.number(block.seconds)} s a card, {words.number(100 * block.agreement, 0)} % as the judge"
+        )
+
+
+def _told(one: Share) -> str:
+    if one.value is None or one.low is None or one.high is None:
+        return "0 of 0"
+    ends = words.ends(100 * one.low, 100 * one.high, 0)
+    return f"{one.hits:,} of {one.n:,} ({words.number(100 * one.value, 0)} % {ends})"
+
+
+def _rated(rated: TwoRaters) -> str:
+    if rated.observed is None or rated.pabak is None or rated.ac1 is None:
+        return rated.undefined
+    kappa = rated.undefined
+    if rated.kappa is not None and rated.low is not None and rated.high is not None:
+        kappa = f"{words.number(rated.kappa, 2)} {words.ends(rated.low, rated.high, 2)}"
+    alike = f"{words.number(100 * rated.observed, 0)} % alike of {rated.n:,}"
+    return f"{alike}; kappa {kappa}; PABAK {words.number(rated.pabak, 2)}; AC1 {words.number(rated.ac1, 2)}."
