@@ -12,7 +12,7 @@ import pytest
 from medic_console.audit.events import ItemScored, RunEnded
 from medic_console.core.errors import EngineError
 from medic_console.core.records import FinishReason, Outcome
-from medic_console.engine.protocol.port import Broken, EngineEvent, Finished
+from medic_console.engine.protocol.port import Broken, Engine, EngineEvent, Finished
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
 from medic_console.testing.random_model import Shape, byte_vocabulary, write_random_model
@@ -53,22 +53,27 @@ def test_a_damaged_weight_is_found_in_the_warm_up(
     assert "checksum" in caught.value.hint
 
 
-@pytest.mark.parametrize("kind", SAMPLING)
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_a_prompt_whose_logits_are_no_numbers_breaks_alone(
-    start: StartEngine, sometimes: Path, random_model: Path, kind: str, parallel: int
+    start: StartEngine, sometimes: Path, random_model: Path, parallel: int
 ) -> None:
-    asked = SAMPLING[kind]
+    damaged, sound = start(sometimes, parallel=parallel), start(random_model, parallel=parallel)
+    for asked in SAMPLING.values():
+        breaks_alone(damaged, sound, asked)
+
+
+def breaks_alone(damaged: Engine, sound: Engine, asked: Mapping[str, Any]) -> None:
+    """Check that prompts with the token break and those around them are answered as by the sound model."""
     texts = {"before": "How many?" * 20, "bad": "How ~ many?" * 20, "after": "How few?" * 20, "again": "How ~?" * 9}
     prompts = [user_prompt(name, text, **asked) for name, text in texts.items()]
-    found = ended(events_of(start(sometimes, parallel=parallel), prompts))
-    assert found.keys() == texts.keys()
+    found = ended(events_of(damaged, prompts))
+    assert found.keys() == texts.keys(), asked
     for name in ("bad", "again"):
         broken = found[name]
         assert isinstance(broken, Broken)
         assert broken.message.startswith("the model's logits are no numbers: 273 of 273 are NaN or infinite")
         assert "BadLogits" in broken.traceback
-    whole = ended(events_of(start(random_model, parallel=parallel), [p for p in prompts if "~" not in texts[p.id]]))
+    whole = ended(events_of(sound, [p for p in prompts if "~" not in texts[p.id]]))
     for name, event in whole.items():
         good = found[name]
         assert isinstance(event, Finished) and "~" not in event.output.text, "the test wants answers without the token"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -84,4 +86,6 @@ def test_readers_never_raise_and_read_what_they_show_alike(text: str, reader: st
 )
 @pytest.mark.parametrize("piece", [" ", "\n", "1 ", "12 weeks ", "answer: ", "[{", "A. \n", "(", "select 1 ", "'"])
 def test_long_outputs_are_read_in_linear_time(reader: str, kind: str, piece: str) -> None:
-    read_answer(reader, "x\n" + piece * (60_000 // len(piece)), item(kind))
+    began = time.process_time()
+    read_answer(reader, "x\n" + piece * (20_000 // len(piece)), item(kind))
+    assert time.process_time() - began < 10
