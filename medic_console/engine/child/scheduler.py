@@ -187,8 +187,9 @@ class Scheduler:
             if slot.pending >= 0:
                 asked.append(_Asked(Span((slot.pending,), slot.done + slot.written, slot.index, 1), slot))
                 self._cells.add(slot.index, 1)
+        writing = bool(asked)
         asked += self._behind_prompts(min(self._decoder.batch - len(asked), OUTPUTS - self._decoder.sequences))
-        asked += self._prompts(sum(len(each.span.tokens) for each in asked))
+        asked += self._prompts(sum(len(each.span.tokens) for each in asked), writing)
         if self._decoder.streams or not self._decoder.cuts:
             asked.sort(key=lambda each: each.span.sequence)
         return asked
@@ -209,10 +210,10 @@ class Scheduler:
                 yield _Asked(Span(path, slot.done, branch, len(path)), slot, path)
                 branch += 1
 
-    def _prompts(self, taken: int) -> Iterator[_Asked]:
+    def _prompts(self, taken: int, writing: bool) -> Iterator[_Asked]:
         """Yield the next parts of prompts, of the earliest first; fewer beside others who write."""
         room = self._decoder.batch - taken
-        if taken:
+        if writing:
             room = min(room, self._decoder.batch // PREFILL_SHARE)
         for slot in sorted((s for s in self._slots if s.reading), key=lambda s: s.started):
             count = min(room, (slot.forks[0] if slot.forks else len(slot.tokens)) - slot.done)
