@@ -14,6 +14,7 @@ from rich.console import Console
 from medic_console.audit.prepare import known_tasks, named_template, task_named, usable_models
 from medic_console.commands import consoles
 from medic_console.commands.audit_run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
+from medic_console.commands.engine_options import add_engine, run_settings
 from medic_console.commands.judge_tables import (
     card_record,
     judge_record,
@@ -22,7 +23,7 @@ from medic_console.commands.judge_tables import (
     print_slices,
     print_wrong,
 )
-from medic_console.commands.options import add_common, add_engine, archive_of, run_settings
+from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import alias_or

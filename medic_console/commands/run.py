@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medic_console.commands.options import USUAL, add_common, add_engine, archive_of, run_settings
+from medic_console.commands.engine_options import USUAL, add_engine, run_settings
+from medic_console.commands.options import add_common, archive_of
 from medic_console.core.errors import UsageError
 
 if TYPE_CHECKING:
