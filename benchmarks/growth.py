@@ -1,4 +1,4 @@
-"""Cost as work grows: seconds an item and memory of the parent for 10, 100, 1,000 and 10,000 items.
+"""Cost as work grows: seconds an item and memory of the parent for 10 to 100,000 items.
 
 A tiny random model is used, so that the run itself is measured and not the model.
 """
@@ -22,7 +22,7 @@ from medic_console.session.audit import Audit
 from medic_console.suite.items import load_items
 from medic_console.testing.random_model import Shape, write_random_model
 
-SIZES = (10, 100, 1_000, 10_000)
+SIZES = (10, 100, 1_000, 10_000, 100_000)
 
 
 def main() -> None:

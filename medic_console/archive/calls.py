@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from medic_console.archive.rows import output_of
@@ -28,6 +28,28 @@ def prompt_notes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, 
         candidate,
     )
     return tuple(json.loads(found[0]["notes"] or "[]")) if found else ()
+
+
+def shapes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, ...]:
+    """Return in which shapes of the computation a candidate answered: several where a run was resumed otherwise."""
+    found = rows(
+        "SELECT DISTINCT granted FROM calls JOIN outputs ON outputs.id = calls.output "
+        "JOIN engines ON engines.digest = outputs.engine "
+        "WHERE calls.run = ? AND calls.task = ? AND calls.candidate = ? AND calls.model = calls.candidate "
+        "ORDER BY engines.digest",
+        run,
+        task,
+        candidate,
+    )
+    return tuple(dict.fromkeys(shape_in_words(json.loads(row["granted"])) for row in found))
+
+
+def shape_in_words(granted: Mapping[str, Any]) -> str:
+    """Return "8 sequences, streams", or "one sequence, nothing shared"."""
+    number = granted.get("parallel", 1)
+    if number == 1:
+        return "one sequence" if granted.get("shares_prefixes", True) else "one sequence, nothing shared"
+    return f"{number} sequences, {granted.get('cache', 'unified')}"
 
 
 def asked_of(rows: Rows, run: str, task: Task, candidate: str) -> Task:

@@ -160,6 +160,7 @@ class TaskView:
         prompt_notes: What a person should know of how the candidate's prompts came about, in sentences.
         labels: Of multiple choice, what the labels hold; None where none were weighed.
         stability: Of the answers in another shape of the computation; None where no run tried one.
+        shapes: In which shapes of the computation the candidate answered, such as "8 sequences, streams".
     """
 
     task: Task
@@ -182,6 +183,7 @@ class TaskView:
     prompt_notes: tuple[str, ...] = ()
     labels: LabelMass | None = None
     stability: Stability | None = None
+    shapes: tuple[str, ...] = ()
 
     def under(self, judge: str) -> TaskView:
         """Return the results under one judge of the panel; itself where there is none."""

@@ -40,6 +40,7 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "multiple_choice": view.task.multiple_choice,
         "label_mass": _label_mass(view.labels),
         "stability": _stability(view.stability),
+        "shapes": list(view.shapes),
         "shots": view.task.prompt.shots,
         "notes": noted(view),
         "judge": view.judge,

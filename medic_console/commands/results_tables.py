@@ -55,6 +55,7 @@ def _head(view: TaskView, names: Names) -> Text:
     head = Text.assemble((view.task.id, "bold"), f"  {counted(view.counts)}")
     if view.judge:
         head.append(f"  judge: {names.get(view.judge, f'panel of {len(view.by_judge)}')}", "dim")
+    head.append("".join(f"  {shape}" for shape in view.shapes), "dim")
     return head
 
 

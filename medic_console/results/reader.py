@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from medic_console.archive.calls import asked_of, label_mass, prompt_notes
+from medic_console.archive.calls import asked_of, label_mass, prompt_notes, shapes
 from medic_console.archive.columns import ScoredItem
 from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.queries import ArchiveReader, Row
@@ -127,7 +127,8 @@ class Reader(ArchiveReader):
         mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None
         notes = prompt_notes(self._rows, run, task.id, candidate)
         kept = stability(self._rows, run, task, candidate)
-        return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass, kept)
+        shaped = shapes(self._rows, run, task.id, candidate)
+        return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass, kept, shaped)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
         """Return what is known of a judge of a candidate: its qualification and its kinship."""

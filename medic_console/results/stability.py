@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from medic_console.archive.calls import Rows
+from medic_console.archive.calls import Rows, shape_in_words
 from medic_console.archive.repeats import Repeat, engines_named, repeats
 from medic_console.archive.views import Stability
 from medic_console.core.records import Figure
@@ -62,12 +62,4 @@ def _same(one: Repeat, judged: bool) -> bool:
 
 
 def _shapes(granted: Mapping[str, Mapping[str, Any]], found: Iterable[Repeat], side: int) -> str:
-    return " / ".join(dict.fromkeys(_shape(granted[one.engines[side]]) for one in found))
-
-
-def _shape(granted: Mapping[str, Any]) -> str:
-    """Return "8 sequences, streams", or "one sequence, nothing shared"."""
-    number = granted.get("parallel", 1)
-    if number == 1:
-        return "one sequence" if granted.get("shares_prefixes", True) else "one sequence, nothing shared"
-    return f"{number} sequences, {granted.get('cache', 'unified')}"
+    return " / ".join(dict.fromkeys(shape_in_words(granted[one.engines[side]]) for one in found))

@@ -87,6 +87,7 @@ class HowAsked:
     prompt_notes: tuple[str, ...] = ()
     labels: LabelMass | None = None
     stability: Stability | None = None
+    shapes: tuple[str, ...] = ()
 
 
 class TaskResults:
@@ -166,6 +167,7 @@ class TaskResults:
             prompt_notes=asked.prompt_notes,
             labels=asked.labels,
             stability=asked.stability,
+            shapes=asked.shapes,
         )
 
     def _marks_of(self, candidate: str, judge: str) -> Marks:

@@ -60,6 +60,13 @@ def test_buffers_of_the_demo_models(name: str, flash: bool | None, cache: str, t
     check(ROOT / "medic_console" / "_models" / f"{name}.gguf", tmp_path, cache=cache, flash_attention=flash)
 
 
+def test_buffers_of_a_batch_that_is_no_multiple_of_the_sequences_and_of_a_long_one(tmp_path: Path) -> None:
+    """llama.cpp makes its graph for 544 tokens where 34 sequences share a batch of 512; 512 of 2,048 have logits."""
+    path = ROOT / "medic_console" / "_models" / "demo-large.gguf"
+    check(path, tmp_path, cache=UNIFIED, parallel=8, flash_attention=False)
+    check(path, tmp_path, cache=STREAMS, batch=2048)
+
+
 @pytest.mark.parametrize("kv_type", KV_SHARE)
 def test_every_type_of_cache_is_taken_and_takes_its_share(kv_type: str, tmp_path: Path) -> None:
     check(ROOT / "medic_console" / "_models" / "demo-large.gguf", tmp_path, kv_type=kv_type, batch=128)

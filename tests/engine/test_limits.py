@@ -11,6 +11,8 @@ import pytest
 from medic_console.core.errors import UsageError
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.protocol.features import Device, Features
+from medic_console.engine.protocol.port import EngineSettings
+from medic_console.engine.sizing import plan
 from medic_console.engine.sizing.limits import LESS, engine_settings, sized
 from tests.conftest import fake_model
 
@@ -117,7 +119,7 @@ def test_words_say_what_was_chosen_and_why_it_is_not_more() -> None:
         return engine_settings(EIGHT, RunSettings(**chosen), available=main * GB, build=lambda: build).reasons
 
     assert told((80,)) == (
-        "all 33 layers on device 0 (26.0 of 80.0 GB)",
+        "all 33 layers on device 0 (26.4 of 80.0 GB)",
         "16 sequences: the most that is taken unasked",
     )
     assert told((12,))[1] == "1 sequence: more caches of 8,192 tokens do not fit into 12.0 GB of CUDA0"
@@ -130,7 +132,7 @@ def test_words_say_what_was_chosen_and_why_it_is_not_more() -> None:
     assert sequences == "8 sequences: the most that is taken unasked where the processor does a part"
     assert told((8,), devices="none")[0] == "all layers on the CPU, as was asked"
     assert told(())[0] == "all layers on the CPU: this llama.cpp finds no accelerator"
-    assert told((8,), gpu_layers="9", parallel=2) == ("9 of 33 layers on device 0 (3.4 of 8.0 GB)",)
+    assert told((8,), gpu_layers="9", parallel=2) == ("9 of 33 layers on device 0 (3.8 of 8.0 GB)",)
     assert "batches of" not in " ".join(told((80,)))
 
 
@@ -142,6 +144,18 @@ def test_a_shorter_batch_is_taken_where_a_long_one_does_not_fit() -> None:
     tight = engine_settings(large, settings, available=found - 200_000_000, build=lambda: CPU_BUILD)
     assert tight.batch == 256
     assert "batches of 256 tokens: longer ones do not fit" in tight.reasons
+
+
+def test_a_longer_batch_is_taken_on_one_device_where_nothing_gives_way_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(*sizes: int, **chosen: Any) -> EngineSettings:
+        return engine_settings(BIG, RunSettings(**chosen), available=64 * GB, build=lambda: gpu(*sizes))
+
+    assert [taken(20, 20, split="1,1").batch, taken(80, devices="none").batch] == [512, 512]
+    long = [taken(size) for size in range(4, 24)]
+    monkeypatch.setattr(plan, "LONG_BATCHES", ())
+    short = [taken(size) for size in range(4, 24)]
+    assert [(one.parallel, one.split) for one in long] == [(one.parallel, one.split) for one in short]
+    assert {one.batch for one in long} >= {512, 2048} and {one.batch for one in short} == {512}
 
 
 def test_devices_are_named_by_number_and_layers_are_shared_out() -> None:

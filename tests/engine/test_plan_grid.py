@@ -160,6 +160,7 @@ class Books:
         self.cells = CONTEXT * (2 if together else sequences)
         self.span = self.cells if unified else CONTEXT
         self.slots = 3 * sequences + 2 + 8 if unified else sequences
+        self.rows = self.slots * -(-batch // self.slots)  # 544 of 512 with 34 sequences
         self.flash = not (together and not on_device and case.kv_type == "f16")
         self.whole = whole
         kept = map(self._kept, range(self.net.layers))
@@ -177,7 +178,7 @@ class Books:
         kept = self.kept[numbers.stop] - self.kept[numbers.start] if numbers else 0
         row = 8 * net.width + 3 * net.hidden * net.used + (16 * net.width if net.state else 0)
         scores = 0 if self.flash else 4 * net.heads * self.span
-        return kept, self.batch * (4 * row + scores + self.mask) if numbers else 0
+        return kept, self.rows * (4 * row + scores + self.mask) if numbers else 0
 
     @property
     def mask(self) -> int:
@@ -187,11 +188,11 @@ class Books:
     @property
     def inputs(self) -> int:
         """Bytes of the inputs of a graph."""
-        return self.batch * (self.mask + 8 * self.net.width)
+        return self.rows * (self.mask + 8 * self.net.width)
 
     def logits(self) -> int:
-        """Bytes of the output's buffers."""
-        return 4 * self.batch * (self.net.vocabulary + 4 * self.net.width)
+        """Bytes of the output's buffers; 512 tokens of a batch may have logits."""
+        return 4 * min(self.batch, 512) * (self.net.vocabulary + 4 * self.net.width)
 
     def device(self, begin: int, end: int, several: bool, first: bool, offloaded_from: int) -> int:
         """Bytes on a device with these layers."""

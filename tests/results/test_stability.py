@@ -125,8 +125,10 @@ def test_a_part_is_asked_again_and_the_first_run_tells_it(say: Say, tmp_path: Pa
         assert task["stability"]["n"] == 3
         assert task["stability"]["shapes"]["there"] == "one sequence, nothing shared"
         assert task["stability"]["shapes"]["here"].startswith("8 sequences")
+        assert task["shapes"] == [task["stability"]["shapes"]["here"]]
     _, said_in_words, _ = say("archive", "results", first.id, "--archive", tmp_path / "a.db")
     assert said_in_words.count("Same in another shape") == 2
+    assert all(f"failed  {task['shapes'][0]}" in said_in_words for task in said["models"][0]["tasks"])
     assert "another shape: 8 sequences, " in said_in_words
 
 

@@ -21,6 +21,7 @@ from medic_console.engine.child.samplers import ChainSampler, GrammarSampler, Gr
 from medic_console.engine.child.vocabulary import Vocabulary
 from medic_console.engine.protocol.port import (
     BRANCHES,
+    OUTPUTS,
     STREAMS,
     UNIFIED,
     EngineSettings,
@@ -220,9 +221,8 @@ class LlamaDecoder:
         """
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)
         logits = np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
-        finite = np.isfinite(logits)
-        if not finite.all():
-            bad = int(len(logits) - finite.sum())
+        if not (np.isfinite(logits.min()) and np.isfinite(logits.max())):  # a NaN is both
+            bad = int(len(logits) - np.isfinite(logits).sum())
             raise BadLogits(f"the model's logits are no numbers: {bad:,} of {len(logits):,} are NaN or infinite.")
         return logits
 
@@ -231,6 +231,7 @@ class LlamaDecoder:
         params.n_ctx = self.cells
         params.n_batch = self.batch
         params.n_ubatch = self.batch
+        params.n_outputs_max = min(self.batch, OUTPUTS)
         params.n_seq_max = self.sequences + self.kept + self.branches
         params.n_threads = params.n_threads_batch = self.threads
         params.kv_unified = not self.streams

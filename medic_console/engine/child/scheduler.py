@@ -27,11 +27,11 @@ from medic_console.engine.child.labels import WORTH, paths, shares
 from medic_console.engine.child.slots import Request, Slot
 from medic_console.engine.child.stream import TextStream
 from medic_console.engine.child.thinking import Phase
-from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Reading, Started
+from medic_console.engine.protocol.port import OUTPUTS, Broken, EngineEvent, Finished, Reading, Started
 from medic_console.engine.template.think_forms import ThinkForm
 
-PREFILL_SHARE = 256
-"""Most prompt tokens in a decode while other sequences are writing, so that their streams do not stall."""
+PREFILL_SHARE = 2
+"""Part of a batch that prompts take while other sequences are writing, so that their streams do not stall: a half."""
 
 WORTH_MOVING = 32
 """Tokens left to write for which a sequence is moved beside the others."""
@@ -187,8 +187,9 @@ class Scheduler:
             if slot.pending >= 0:
                 asked.append(_Asked(Span((slot.pending,), slot.done + slot.written, slot.index, 1), slot))
                 self._cells.add(slot.index, 1)
-        asked += self._behind_prompts(self._decoder.batch - len(asked))
-        asked += self._prompts(sum(len(each.span.tokens) for each in asked))
+        writing = bool(asked)
+        asked += self._behind_prompts(min(self._decoder.batch - len(asked), OUTPUTS - self._decoder.sequences))
+        asked += self._prompts(sum(len(each.span.tokens) for each in asked), writing)
         if self._decoder.streams or not self._decoder.cuts:
             asked.sort(key=lambda each: each.span.sequence)
         return asked
@@ -209,11 +210,11 @@ class Scheduler:
                 yield _Asked(Span(path, slot.done, branch, len(path)), slot, path)
                 branch += 1
 
-    def _prompts(self, taken: int) -> Iterator[_Asked]:
+    def _prompts(self, taken: int, writing: bool) -> Iterator[_Asked]:
         """Yield the next parts of prompts, of the earliest first; fewer beside others who write."""
         room = self._decoder.batch - taken
-        if taken:
-            room = min(room, PREFILL_SHARE)
+        if writing:
+            room = min(room, self._decoder.batch // PREFILL_SHARE)
         for slot in sorted((s for s in self._slots if s.reading), key=lambda s: s.started):
             count = min(room, (slot.forks[0] if slot.forks else len(slot.tokens)) - slot.done)
             if count <= 0:

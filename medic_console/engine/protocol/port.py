@@ -25,6 +25,8 @@ COMMON = 2
 """Sequences for beginnings that most prompts have in common, where those lie in sequences of their own."""
 BRANCHES = 8
 """Labels of several tokens that are weighed together, each in a sequence of its own."""
+OUTPUTS = 512
+"""Tokens of a decode whose logits can be asked for, at most: a longer batch has no more room for logits."""
 
 
 def sequences_of(parallel: int, share_prefixes: bool = True) -> int:

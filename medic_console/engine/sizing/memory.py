@@ -1,9 +1,9 @@
 """How much memory a model takes, part by part, from its metadata alone: the formulas that a plan is made with.
 
 Weights and caches are exact. Buffers of a decode are an upper estimate from what llama.cpp reserves for its largest
-graph (`llama_context::sched_reserve`: a whole batch, each of its rows with logits, against a full cache):
+graph (`llama_context::sched_reserve`: a whole batch, rounded up to a multiple of the sequences, against a full cache):
 
-- the output: `4 * batch * (vocabulary + 4 * width)` bytes of logits and rows;
+- the output: `4 * outputs * (vocabulary + 4 * width)` bytes of logits and rows, of at most `OUTPUTS` tokens;
 - the blocks: a mask of `batch * cells` (2 bytes with flash attention, 4 without), scores of `4 * batch * cells * heads`
   without flash attention, and rows of `4 * batch * (8 * width + 3 * hidden + 8 * inner)`; with flash attention a cache
   of f32 is turned into f16, one layer at a time.
@@ -20,6 +20,7 @@ from itertools import accumulate
 from types import MappingProxyType
 
 from medic_console.engine.files.model import Block, ModelFile
+from medic_console.engine.protocol.port import OUTPUTS
 
 KV_SHARE: Mapping[str, float] = MappingProxyType(
     {"f32": 2.0, "f16": 1.0, "bf16": 1.0, "q8_0": 0.53125, "q5_0": 0.34375, "q4_0": 0.28125}
@@ -141,6 +142,16 @@ class Load:
         """Cells that a token is scored against."""
         return -(-self.cells // self.caches // _PADDING) * _PADDING if self.cells else 0
 
+    @property
+    def rows(self) -> int:
+        """Tokens of the largest graph: llama.cpp takes as many of each sequence that it makes room for."""
+        return -(-self.batch // self.slots) * self.slots
+
+    @property
+    def outputs(self) -> int:
+        """Of these, how many may have logits."""
+        return min(self.batch, OUTPUTS)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -218,13 +229,13 @@ def _use(shape: Shape, load: Load, begin: int, end: int) -> tuple[int, int, int]
     if begin < min(end, blocks):
         scores = 0 if load.flash else load.span * shape.heads * _FLOAT
         rows = 8 * shape.width + 3 * shape.hidden + 8 * shape.inner
-        compute = load.batch * (load.span * (_HALF if load.flash else _FLOAT) + scores + rows * _FLOAT)
+        compute = load.rows * (load.span * (_HALF if load.flash else _FLOAT) + scores + rows * _FLOAT)
         compute += cells * shape.token if load.flash and load.kv_type == "f32" else 0
     if end > blocks:
-        compute = max(compute, load.batch * (shape.vocabulary + 4 * shape.width) * _FLOAT)
+        compute = max(compute, load.outputs * (shape.vocabulary + 4 * shape.width) * _FLOAT)
     return high.weights - low.weights, cache, compute
 
 
 def _inputs(shape: Shape, load: Load) -> int:
     """Return bytes of a graph's inputs: the mask, and the rows that go from one memory to the next."""
-    return load.batch * (load.span * (_HALF if load.flash else _FLOAT) + 2 * shape.width * _FLOAT)
+    return load.rows * (load.span * (_HALF if load.flash else _FLOAT) + 2 * shape.width * _FLOAT)

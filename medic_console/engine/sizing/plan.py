@@ -18,6 +18,10 @@ MOST_ON_CPU, MOST_ON_GPU = 8, 16
 """Sequences that are taken unasked: with a part of the model on the processor, and without."""
 BATCHES = (512, 256, 128)
 """Most tokens of a decode; a shorter batch is taken only where a longer one does not fit."""
+LONG_BATCHES = (2048, 1024)
+"""The same with layers on a device, which reads long batches faster, and is sent the matrices of the layers on the
+processor once a batch. Taken where nothing gives way to it, and on one device only: what several make
+of them is not known."""
 SPARE = 0.9
 """Share of the free memory that a model may take; the rest is left to the system."""
 DEVICE_SPARE = 512 << 20
@@ -41,7 +45,7 @@ def planned(shape: Shape, wanted: Wanted, machine: Machine) -> MemoryPlan | None
         if found is None and (share, batch) != (SPARE, BATCHES[1]):
             found = _part(shape, wanted, machine, batch, room)
         if found is not None:
-            return found
+            return _longer(shape, wanted, machine, found, room)
     return None
 
 
@@ -99,6 +103,18 @@ def _part(shape: Shape, wanted: Wanted, machine: Machine, batch: int, room: int)
         if found is not None and found.from_main <= room:
             return found
     return None
+
+
+def _longer(shape: Shape, wanted: Wanted, machine: Machine, plan: MemoryPlan, room: int) -> MemoryPlan:
+    """Return a plan with the longest batch that leaves its sequences and its layers on one device as they are."""
+    if len(plan.devices) != 1 or plan.batch < BATCHES[0]:
+        return plan
+    for batch in LONG_BATCHES:
+        context = context_of(shape, wanted, plan.sequences, batch, on_device=True)
+        found = laid_out(shape, context, machine.free, plan.devices, plan.split)
+        if found.from_main <= room and all(place.total <= room_of(plan.devices[0]) for place in found.places):
+            return found
+    return plan
 
 
 def _counts(wanted: Wanted, most: int) -> Iterator[int]:

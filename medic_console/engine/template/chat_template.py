@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from medic_console.core.errors import ModelFileError, TemplateFault, sentence
 from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Message
+from medic_console.engine.template.control_marks import ControlMarks
 from medic_console.engine.template.jinja import Program
 from medic_console.engine.template.probing import Form, Turn, arranged, check_whole, form_of, notes_of, rendered
 from medic_console.engine.template.variables import Variables, own_variables
@@ -68,11 +69,9 @@ class ChatTemplate:
             self.form = form or form_of(self._rendered)
         except TemplateFault as fault:
             raise ModelFileError(sentence(f"The chat template cannot be used: {fault.message}"), HINT) from fault
-        texts = sorted(
-            {text for text in (*control, *(self._marks(is_token) if is_token else ())) if text}, key=len, reverse=True
-        )
+        texts = {text for text in (*control, *(self._marks(is_token) if is_token else ())) if text}
         # a message may hold our own marks; they are marked too, or they would be taken for ours
-        self._control = re.compile("|".join([*map(re.escape, texts), _MARKED.pattern])) if texts else None
+        self._control = ControlMarks(texts, _MARKED, _MARK[0])
 
     @property
     def variables(self) -> Variables:
@@ -112,15 +111,15 @@ class ChatTemplate:
         Raises:
             TemplateFault: As `render`.
         """
-        if self._control is None:
+        if not self._control:
             return [Segment(self.render(messages), special=True)]
         found: list[str] = []
 
-        def mark(match: re.Match[str]) -> str:
-            found.append(match.group())
+        def mark(text: str) -> str:
+            found.append(text)
             return _MARK.format(len(found) - 1)
 
-        marked = [Message(m.role, self._control.sub(mark, m.content)) for m in messages]
+        marked = [Message(m.role, self._control.replaced(m.content, mark)) for m in messages]
         pieces = _MARKED.split(self.render(marked)) if found else [self.render(marked)]
         segments = [
             Segment(found[int(piece)], special=False) if index % 2 else Segment(piece, special=True)
