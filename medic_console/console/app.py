@@ -28,17 +28,20 @@ from medic_console.console.dialogs.help import HelpScreen
 from medic_console.console.dialogs.jump import JumpScreen, targets
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.dialogs.questions import QuitScreen
+from medic_console.console.glyphs import RUNS
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.position import ItemWanted
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.judges.screen import JudgesScreen
-from medic_console.console.live.screen import LiveScreen
-from medic_console.console.messages import ShowText, StartRun
+from medic_console.console.live.screen import FollowingScreen, LiveScreen
+from medic_console.console.messages import RunOver, ShowText, StartRun
 from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.run_end import LONG, end_signal
 from medic_console.console.session import Session
 from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.tasks.screen import TasksScreen
+from medic_console.console.text import clock
 from medic_console.core.errors import UsageError
 from medic_console.engine.protocol.port import Start
 from medic_console.suite.task import Task
@@ -222,6 +225,19 @@ class MedicConsole(SettingsApp):
         session = Session(self.context.archive, plan, self.context.start)
         self.push_screen(LiveScreen(self.context, session))
         self.begin(session)
+
+    @on(RunOver)
+    def _on_run_over(self, message: RunOver) -> None:
+        """Tell the end of a long run to whoever does not look."""
+        if message.seconds < LONG:
+            return
+        told = f"Run {message.run} is {RUNS[message.status].word} after {clock(message.seconds)}."
+        if not isinstance(self.screen, FollowingScreen):
+            self.notify(told, timeout=12)
+        if self._driver is not None and (
+            signal := end_signal(self.context.settings.run_end, f"medic-console: {told}", os.environ)
+        ):
+            self._driver.write(signal)
 
     def session_ended(self) -> None:
         """Quit, when that was asked for."""

@@ -134,7 +134,9 @@ COMMANDS = (
     Command(
         "live", "stop_run", "x", "Stop", "Stop after the items in flight, once you say so; the rest can be resumed."
     ),
-    Command("live", "inspect", "i,enter", "Inspect last", "Open the item that was finished last."),
+    Command("live", "results", "enter", "Results", "Open the run's results; once it has ended."),
+    Command("live", "inspect", "i", "Inspect last", "Open the item that was finished last."),
+    Command("live", "failing", "f", "Failing", "List only the items that failed or have no score, or the last ones."),
     Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
@@ -246,7 +248,9 @@ TOPICS = {
     "choices": "Tasks of the run. Space takes one in or out.",
     "live-tasks": "Progress and the main metric of each task for the named model, with its 95 % interval.",
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities. '
-    "Of a run of another process no streams are seen.",
+    "Of a run of another process no streams are seen. After the end: what the run found, in words.",
+    "live-items": "The items that were finished last, the newest first. f lists those that failed or have no score; "
+    "enter opens one.",
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one; f goes through their kinds, o sorts by the next column.",
     "metrics-page": "Every figure of the marked task: all metrics, then breakdowns, corrected figures, each judge's "
