@@ -78,6 +78,7 @@ COMMANDS = (
         "screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False
     ),
     Command("screen", "copy_screen", "Y", "Copy screen", "All of the screen as plain text, to copy from.", False),
+    Command("screen", "zoom", "z", "Zoom", "Show the focused pane alone, or all of them again.", footer=False),
     *(
         Command("screen", f"pane({n})", f"{n}", f"Pane {n}", f"Go to pane {n}, where there is one.", False, False)
         for n in range(4, 8)
@@ -182,6 +183,15 @@ COMMANDS = (
     Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
     Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
+
+TOGETHER: tuple[tuple[str, ...], ...] = (
+    *((place,) for place in ("home", "model_runs", "compare", "new_run", "live", "run", "plain")),
+    *((place,) for place in ("settings_screen", "tasks_screen", "judges_screen", "diagnostics", "schema")),
+    ("probe", "inspector"),
+    ("whole", "inspector"),
+    *((place, "inspector", "trace") for place in ("item", "cef", "sql")),
+)
+"""For each kind of screen its `PLACES`; kept here so that keys are checked without loading the screens."""
 
 TOPICS = {
     "settings_screen": "Everything that can be set. A change is checked and saved at once, and works at once; the "
