@@ -21,6 +21,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.questions import ResumeScreen
 from medic_console.console.glyphs import RESUMABLE, RUNS
+from medic_console.console.home.opening import screen_of
 from medic_console.console.home.rows import (
     MODEL_COLUMNS,
     MODEL_COLUMNS_NARROW,
@@ -227,21 +228,9 @@ class HomeScreen(ReadingScreen[Glance]):
 
     @on(Table.RowSelected, "#runs")
     def _on_run_opened(self) -> None:
-        run, session = self._marked_run(), self.context.running
-        if run is None:
-            return
-        if session is not None and session.state.run == run.id:
-            from medic_console.console.live.screen import LiveScreen
-
-            self.app.push_screen(LiveScreen(self.context, session))
-        elif run.status == "running":
-            from medic_console.console.live.watch import WatchScreen
-
-            self.app.push_screen(WatchScreen(self.context, run.id))
-        else:
-            from medic_console.console.run.screen import RunScreen
-
-            self.app.push_screen(RunScreen(self.context, run.id))
+        run = self._marked_run()
+        if run is not None:
+            self.app.push_screen(screen_of(run, self.context))
 
     def action_new_run(self) -> None:
         """Open the form of a new run."""
