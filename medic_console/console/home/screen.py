@@ -146,7 +146,7 @@ class HomeScreen(ReadingScreen[Glance]):
         if stirs and self.is_current and self.context.running is None:
             self.reload()
 
-    def action_leave(self) -> None:
+    def leave(self) -> None:
         """Home is the last step."""
 
     def reading(self) -> Callable[[Reader], Glance]:
