@@ -23,7 +23,14 @@ NEW_OUTPUTS = (
     "SELECT count(*) AS n, sum(output_tokens) AS tokens, max(id) AS last FROM outputs "
     "WHERE id > ? AND id <= ? AND sitting = ?"
 )
-LAST_OF_OUTCOME = "SELECT max(id) AS last FROM scores WHERE run = ? AND outcome = ?"
+LATEST_OF_OUTCOME = "SELECT id FROM scores WHERE run = ? AND outcome = ? AND id <= ? ORDER BY id DESC LIMIT ?"
+_LATEST = 200
+"""Scores of each outcome that the first look brings."""
+_SPENT = (
+    "SELECT candidate, task, count(*) AS items, sum(max(0, 86400 * (moment - before))) AS seconds FROM (SELECT "
+    "candidate, task, julianday(created) AS moment, lag(julianday(created), 1, julianday(?)) OVER (ORDER BY id) "
+    "AS before FROM scores WHERE run = ? AND id <= ? AND created >= ?) GROUP BY candidate, task"
+)
 _RECENT = 200
 """Outputs before the last one among which the first look seeks those of the run."""
 ByTask = Mapping[tuple[str, str], Counts]
@@ -54,7 +61,9 @@ class SoFar:
         last: The score that was stored last; None when there is none.
         last_of: The same by the candidate's sha256 and the task's id.
         age: Seconds since the present sitting began.
-        scores: Scores of the present sitting.
+        latest: The newest scores of each outcome, the last one last.
+        spent: Seconds and scores of the present sitting, by the candidate's sha256 and the task's id.
+        quiet: Seconds since the last score of the present sitting, or since it began.
         pid: The process that works on it, as the archive says; 0 when none has begun.
         engine: What made the newest outputs, if they are of this sitting.
     """
@@ -64,7 +73,9 @@ class SoFar:
     last: ItemScored | None
     last_of: Mapping[tuple[str, str], ItemScored]
     age: float
-    scores: int
+    latest: tuple[ItemScored, ...]
+    spent: Mapping[tuple[str, str], tuple[float, int]]
+    quiet: float
     pid: int
     engine: EngineAtWork | None
     mark: Bookmark
@@ -103,24 +114,25 @@ class RunFollower(ArchiveReader):
             ArchiveError: There is no such run.
         """
         outline, sitting, mark = self._outline(run), self._sitting(run), self._mark()
-        age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(sitting["started"])
-        this = self._rows(
-            "SELECT count(*) AS n FROM scores WHERE run = ? AND id <= ? AND created >= ?",
-            run,
-            mark.score,
-            sitting["started"],
-        )
+        latest, begun = self._latest(run, mark.score), sitting["started"]
+        spent = self._rows(_SPENT, begun, run, mark.score, begun)
         return SoFar(
             outline=outline,
             counts=self.counts(run, mark.score),
-            last=self._last_score(run),
+            last=_scored(latest[-1]) if latest else None,
             last_of=self.last_of(run, mark.score),
-            age=max(0.0, age.total_seconds()),
-            scores=this[0]["n"],
+            age=_age(begun),
+            latest=tuple(map(_scored, latest)),
+            spent={(row["candidate"], row["task"]): (row["seconds"], row["items"]) for row in spent},
+            quiet=min(_age(begun), _age(latest[-1]["created"])) if latest else _age(begun),
             pid=sitting["pid"],
             engine=self._engine(self._outputs(Bookmark(0, mark.output - _RECENT), mark, sitting["id"])["last"]),
             mark=mark,
         )
+
+    def latest(self, run: str) -> tuple[ItemScored, ...]:
+        """Return the newest scores of each outcome, the last one last."""
+        return tuple(map(_scored, self._latest(run, self._mark().score)))
 
     def news(self, run: str, mark: Bookmark) -> News:
         """Return what was stored since a mark.
@@ -197,10 +209,10 @@ class RunFollower(ArchiveReader):
         rows = self._rows("SELECT id, started, pid FROM sittings WHERE run = ? ORDER BY id DESC LIMIT 1", run)
         return rows[0] if rows else {"id": -1, "started": datetime.datetime.now(datetime.UTC).isoformat(), "pid": 0}
 
-    def _last_score(self, run: str) -> ItemScored | None:
-        found = [self._rows(LAST_OF_OUTCOME, run, str(one))[0]["last"] for one in Outcome]
-        last = max((number for number in found if number is not None), default=None)
-        return None if last is None else _scored(self._rows("SELECT * FROM scores WHERE id = ?", last)[0])
+    def _latest(self, run: str, upto: int) -> list[Row]:
+        found = [row["id"] for one in Outcome for row in self._rows(LATEST_OF_OUTCOME, run, str(one), upto, _LATEST)]
+        marks = ", ".join("?" * len(found))
+        return self._rows(f"SELECT * FROM scores WHERE id IN ({marks}) ORDER BY id", *found)
 
     def _outputs(self, after: Bookmark, upto: Bookmark, sitting: int) -> Row:
         return self._rows(NEW_OUTPUTS, after.output, upto.output, sitting)[0]
@@ -214,3 +226,8 @@ class RunFollower(ArchiveReader):
 
 def _scored(row: Row) -> ItemScored:
     return ItemScored(ItemRef(row["candidate"], row["task"], row["item"], row["judge"]), score_of(row, {}))
+
+
+def _age(moment: str) -> float:
+    """Return the seconds since an ISO time of the archive; none for one that is yet to come."""
+    return max(0.0, (datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(moment)).total_seconds())

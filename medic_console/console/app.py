@@ -23,22 +23,18 @@ from medic_console.audit.prepare import known_tasks
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import COMMANDS, Command, bindings, bound, commands_at
 from medic_console.console.context import Context
-from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.help import HelpScreen
 from medic_console.console.dialogs.jump import JumpScreen, targets
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.dialogs.questions import QuitScreen
+from medic_console.console.glyphs import RUNS
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.position import ItemWanted
-from medic_console.console.inspect.registry import inspector_for
-from medic_console.console.judges.screen import JudgesScreen
-from medic_console.console.live.screen import LiveScreen
-from medic_console.console.messages import ShowText, StartRun
-from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.messages import RunOver, ShowText, StartRun
+from medic_console.console.run_end import LONG, end_signal
 from medic_console.console.session import Session
-from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
-from medic_console.console.tasks.screen import TasksScreen
+from medic_console.console.text import clock
 from medic_console.core.errors import UsageError
 from medic_console.engine.protocol.port import Start
 from medic_console.suite.task import Task
@@ -170,18 +166,26 @@ class MedicConsole(SettingsApp):
 
     def action_open_tasks(self) -> None:
         """Show every task."""
+        from medic_console.console.tasks.screen import TasksScreen
+
         self._open(TasksScreen)
 
     def action_open_judges(self) -> None:
         """Show every judge."""
+        from medic_console.console.judges.screen import JudgesScreen
+
         self._open(JudgesScreen)
 
     def action_open_settings(self) -> None:
         """Show what can be set."""
+        from medic_console.console.settings.screen import SettingsScreen
+
         self._open(SettingsScreen)
 
     def action_open_diagnostics(self) -> None:
         """Show versions, paths and health."""
+        from medic_console.console.diagnostics.screen import DiagnosticsScreen
+
         self._open(DiagnosticsScreen)
 
     def _open(self, kind: type[ConsoleScreen]) -> None:
@@ -195,6 +199,8 @@ class MedicConsole(SettingsApp):
 
     @on(ItemWanted)
     def _on_item_wanted(self, message: ItemWanted) -> None:
+        from medic_console.console.inspect.registry import inspector_for
+
         self.switch_screen(inspector_for(self.context, message.place))
 
     def action_help_quit(self) -> None:
@@ -214,14 +220,29 @@ class MedicConsole(SettingsApp):
         if self.context.running is not None:
             self.notify("A run is going on in this console; wait for its end or stop it first.", severity="error")
             return
-        if isinstance(self.screen, NewRunScreen):
+        if isinstance(self.screen, ConsoleScreen) and "new_run" in self.screen.PLACES:
             self.pop_screen()
         self._start(message.plan)
 
     def _start(self, plan: Plan) -> None:
+        from medic_console.console.live.screen import LiveScreen
+
         session = Session(self.context.archive, plan, self.context.start)
         self.push_screen(LiveScreen(self.context, session))
         self.begin(session)
+
+    @on(RunOver)
+    def _on_run_over(self, message: RunOver) -> None:
+        """Tell the end of a long run to whoever does not look."""
+        if message.seconds < LONG:
+            return
+        told = f"Run {message.run} is {RUNS[message.status].word} after {clock(message.seconds)}."
+        if "live" not in getattr(self.screen, "PLACES", ()):
+            self.notify(told, timeout=12)
+        if self._driver is not None and (
+            signal := end_signal(self.context.settings.run_end, f"medic-console: {told}", os.environ)
+        ):
+            self._driver.write(signal)
 
     def session_ended(self) -> None:
         """Quit, when that was asked for."""

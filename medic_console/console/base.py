@@ -84,6 +84,7 @@ class ConsoleScreen(Screen[None]):
     """
 
     BINDINGS = bindings("screen")
+    ALLOW_IN_MAXIMIZED_VIEW = "Heading, Notice, KeyBar, SearchLine"
     PLACES: ClassVar[tuple[str, ...]] = ()
     PANES: ClassVar[tuple[str, ...]] = ()
 
@@ -97,10 +98,12 @@ class ConsoleScreen(Screen[None]):
         return self.query_one(Heading)
 
     def action_leave(self) -> None:
-        """Leave the search of the focused table; else go one step towards home."""
+        """Leave the search of the focused table, then the zoom; else go one step towards home."""
         focused = self.focused
         if isinstance(focused, Table) and focused.sought:
             focused.search("")
+        elif self.maximized is not None:
+            self.minimize()
         else:
             self.leave()
 
@@ -130,8 +133,23 @@ class ConsoleScreen(Screen[None]):
         if number <= len(self.PANES):
             self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
 
+    def action_zoom(self) -> None:
+        """Show the focused pane alone, or all of them again."""
+        if self.maximized is not None:
+            self.minimize()
+        else:
+            self.maximized = self._focused_pane
+
+    @property
+    def _focused_pane(self) -> Widget | None:
+        """The pane in which the focus is; None outside of them."""
+        around = self.focused.ancestors_with_self if self.focused is not None else []
+        return next((node for node in around if isinstance(node, Widget) and node.id in self.PANES), None)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a search only where there are rows."""
+        """Offer a search only where there are rows, and a zoom where there are several panes."""
+        if action == "zoom":
+            return len(self.PANES) > 1 and self._focused_pane is not None
         if action == "search":
             return isinstance(self.focused, Table) and self.focused.matches[1] > 0
         return super().check_action(action, parameters)
@@ -153,6 +171,8 @@ class ConsoleScreen(Screen[None]):
             return
         if isinstance(pane.parent, Folding):
             pane.parent.show(pane)
+        if self.maximized is not None:
+            self.maximized = pane  # the zoom goes with the focus
         pane.focus()
 
     @on(Worker.StateChanged)
@@ -206,16 +226,6 @@ class ConsoleScreen(Screen[None]):
             markup=False,
             timeout=5,
         )
-
-
-def places_together() -> list[tuple[str, ...]]:
-    """Return for each kind of screen the places of the table whose commands work on it at the same time."""
-    kinds, found = [ConsoleScreen], []
-    while kinds:
-        kind = kinds.pop()
-        found.append(kind.PLACES)
-        kinds += kind.__subclasses__()
-    return [places for places in found if places]
 
 
 class ReadingScreen(ConsoleScreen, Generic[T]):

@@ -78,6 +78,7 @@ COMMANDS = (
         "screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False
     ),
     Command("screen", "copy_screen", "Y", "Copy screen", "All of the screen as plain text, to copy from.", False),
+    Command("screen", "zoom", "z", "Zoom", "Show the focused pane alone, or all of them again.", footer=False),
     *(
         Command("screen", f"pane({n})", f"{n}", f"Pane {n}", f"Go to pane {n}, where there is one.", False, False)
         for n in range(4, 8)
@@ -134,7 +135,9 @@ COMMANDS = (
     Command(
         "live", "stop_run", "x", "Stop", "Stop after the items in flight, once you say so; the rest can be resumed."
     ),
-    Command("live", "inspect", "i,enter", "Inspect last", "Open the item that was finished last."),
+    Command("live", "results", "enter", "Results", "Open the run's results; once it has ended."),
+    Command("live", "inspect", "i", "Inspect last", "Open the item that was finished last."),
+    Command("live", "failing", "f", "Failing", "List only the items that failed or have no score, or the last ones."),
     Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
@@ -180,6 +183,15 @@ COMMANDS = (
     Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
     Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
+
+TOGETHER: tuple[tuple[str, ...], ...] = (
+    *((place,) for place in ("home", "model_runs", "compare", "new_run", "live", "run", "plain")),
+    *((place,) for place in ("settings_screen", "tasks_screen", "judges_screen", "diagnostics", "schema")),
+    ("probe", "inspector"),
+    ("whole", "inspector"),
+    *((place, "inspector", "trace") for place in ("item", "cef", "sql")),
+)
+"""For each kind of screen its `PLACES`; kept here so that keys are checked without loading the screens."""
 
 TOPICS = {
     "settings_screen": "Everything that can be set. A change is checked and saved at once, and works at once; the "
@@ -246,7 +258,9 @@ TOPICS = {
     "choices": "Tasks of the run. Space takes one in or out.",
     "live-tasks": "Progress and the main metric of each task for the named model, with its 95 % interval.",
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities. '
-    "Of a run of another process no streams are seen.",
+    "Of a run of another process no streams are seen. After the end: what the run found, in words.",
+    "live-items": "The items that were finished last, the newest first. f lists those that failed or have no score; "
+    "enter opens one.",
     "tasks": "One metric a line with its 95 % interval and the items it rests on.",
     "items": "The items of the marked task. Enter opens one; f goes through their kinds, o sorts by the next column.",
     "metrics-page": "Every figure of the marked task: all metrics, then breakdowns, corrected figures, each judge's "

@@ -56,6 +56,20 @@ class LineOpened(Message):
         self.line = line
 
 
+class RunOver(Message):
+    """A run that is followed has ended.
+
+    Attributes:
+        seconds: Since its sitting began.
+    """
+
+    def __init__(self, run: str, status: str, seconds: float) -> None:
+        super().__init__()
+        self.run = run
+        self.status = status
+        self.seconds = seconds
+
+
 class EventsWaiting(Message):
     """The audit's thread has put events into the feed."""
 

@@ -10,6 +10,7 @@ from medic_console.archive.follow import RunFollower
 from medic_console.audit.events import RunEvent
 from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
+from medic_console.console.live.finished import FinishedItems
 from medic_console.console.live.state import Followed
 from medic_console.engine.protocol.port import Start
 from medic_console.session.audit import Audit
@@ -61,6 +62,7 @@ class Session(Followed):
             with closing(RunFollower(self._archive)) as reader:
                 self.state.by_task.update(reader.counts(self.plan.id))
                 self.state.last_of.update(reader.last_of(self.plan.id))
+                self.state.finished = FinishedItems(reader.latest(self.plan.id))
         audit = Audit(self._archive, self.plan, self._start)
         self.audit = audit
         if self._stop_early:

@@ -84,6 +84,7 @@ class SessionApp(KeyOrderApp):
             session.state.status = "stopped"
         self._drain()
         self._recompute()
+        self.post_message(session.ended(self.context.now()))
         self.session_ended()
 
     def _recompute(self) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 from textual import on
 from textual.app import App
 
-from medic_console.console.base import places_together
-from medic_console.console.commands import COMMANDS
+from medic_console.console.commands import COMMANDS, TOGETHER
 from medic_console.console.keymap import keymap
 from medic_console.console.messages import SettingsSaved
 from medic_console.console.session_app import SessionApp
@@ -85,7 +84,7 @@ class SettingsApp(SessionApp):
     def _read_settings(self) -> tuple[str, ...]:
         file = settings_file()
         loaded = read_settings(file, [command.id for command in COMMANDS])
-        checked = keymap(loaded.settings.keys, places_together())
+        checked = keymap(loaded.settings.keys, TOGETHER)
         self.context.settings, self.context.keys = loaded.settings, checked.keys
         if not self.context.data_named:
             self.context.data = loaded.settings.data

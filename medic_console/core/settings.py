@@ -21,6 +21,8 @@ from medic_console.core.toml_schema import Key, SchemaFault, faults, line_of
 FILE = "settings.toml"
 THEME = "medic-dark"
 """Theme that is used when none is set."""
+RUN_ENDS = ("bell", "notify", "off")
+"""What the terminal may do at the end of a long run; the first where nothing is set."""
 Value = str | int | float | bool
 
 
@@ -72,6 +74,14 @@ def _run_settings() -> tuple[Setting, ...]:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("appearance", "theme", "Theme", "Colours of the console; the palette shows them all.", _text(), THEME),
+    Setting(
+        "appearance",
+        "run_end",
+        "End of a run",
+        "What the terminal does when a run of a minute or more ends: a bell, a notification (OSC 9) or nothing.",
+        _text(*RUN_ENDS),
+        RUN_ENDS[0],
+    ),
     Setting("folders", "data", "Official items", "Folder of official items; empty: bundled samples.", _text(), ""),
     Setting("folders", "export", "Exports", "Folder that tables are written to; empty: the usual one.", _text(), ""),
     Setting("run", "limit", "Limit", "Most items of each task; 0 takes all.", _integer(0), 0),
@@ -86,6 +96,7 @@ class Settings:
 
     Attributes:
         theme: Name of a theme.
+        run_end: One of `RUN_ENDS`.
         data: Folder of official items; None: bundled samples.
         export: Folder that tables are written to; None: the usual one.
         limit: Most items of each task of a new run; 0 takes all.
@@ -94,6 +105,7 @@ class Settings:
     """
 
     theme: str = THEME
+    run_end: str = RUN_ENDS[0]
     data: Path | None = None
     export: Path | None = None
     limit: int = 0
@@ -252,6 +264,7 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
     run: dict[str, Any] = {name: values[("run", name)] for name in named}
     return Settings(
         theme=str(values.get(("appearance", "theme"), THEME)),
+        run_end=str(values.get(("appearance", "run_end"), RUN_ENDS[0])),
         data=folder("data"),
         export=folder("export"),
         limit=int(values.get(("run", "limit"), 0)),

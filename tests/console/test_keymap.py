@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.base import places_together
-from medic_console.console.commands import COMMANDS
+from medic_console import console
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.commands import COMMANDS, TOGETHER
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.keymap import keymap, normal
 from medic_console.console.new_run.screen import NewRunScreen
@@ -48,25 +51,36 @@ def test_a_key_may_be_written_as_one_reads_it(written: str, name: str) -> None:
     ],
 )
 def test_what_cannot_be_a_key_is_refused_with_the_reason(name: str, keys: str, said: str) -> None:
-    found = keymap({name: keys}, places_together())
+    found = keymap({name: keys}, TOGETHER)
     assert found.keys == {}
     assert len(found.faults) == 1
     assert said in found.faults[0]
     assert "keeps" in found.faults[0]
 
 
+def test_the_places_that_work_together_are_those_of_the_screens() -> None:
+    for module in pkgutil.walk_packages(console.__path__, "medic_console.console."):
+        importlib.import_module(module.name)
+    kinds, found = [ConsoleScreen], set()
+    while kinds:
+        kind = kinds.pop()
+        found.add(kind.PLACES)
+        kinds += [one for one in kind.__subclasses__() if one.__module__.startswith("medic_console.")]
+    assert found - {()} == set(TOGETHER)
+
+
 def test_two_commands_may_change_places() -> None:
     wanted = {"home.new_run": "r", "home.resume_run": "n"}
-    assert keymap(wanted, places_together()).keys == wanted
+    assert keymap(wanted, TOGETHER).keys == wanted
 
 
 def test_a_key_may_serve_commands_of_different_screens() -> None:
-    assert keymap({"home.new_run": "p"}, places_together()).faults == ()
+    assert keymap({"home.new_run": "p"}, TOGETHER).faults == ()
 
 
 @given(st.text(max_size=12))
 def test_no_text_breaks_the_check_of_a_key(text: str) -> None:
-    found = keymap({"home.new_run": text}, places_together())
+    found = keymap({"home.new_run": text}, TOGETHER)
     assert bool(found.keys) != bool(found.faults)
 
 

@@ -15,7 +15,9 @@ from medic_console.console.dialogs.questions import QuitScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.run.screen import RunScreen
+from medic_console.console.run_end import end_signal
 from medic_console.console.session import Session
+from medic_console.console.widgets.table import Table
 from medic_console.core import paths
 from medic_console.core.records import Counts, Prompt
 from medic_console.engine.files.model import ModelFile
@@ -80,7 +82,22 @@ async def test_a_run_is_shown_to_its_end_and_its_results_open(open_app: Open, pl
         text = screen_text(app)
         assert "✓ done" in text
         assert "2/2" in text
+        assert "In words" in text
+        words = app.screen.query_one("#streams .note", Static).visual
+        assert "clinic-8b is ahead of ward-3b" in str(words)
+        failing = session.state.finished.shown(True)
+        items = app.screen.query_one("#live-items", Table)
+        assert items.row_count == session.state.counts.total > len(failing)
+        written: list[str] = []
+        app._driver.write = written.append  # type: ignore[method-assign, union-attr]
+        app.post_message(session.ended(session.state.started + 59.0))  # type: ignore[operator]
+        app.post_message(session.ended(session.state.started + 61.0))  # type: ignore[operator]
+        await press(pilot, "f")
+        assert written.count("\x07") == 1
+        assert items.row_count == len(failing) == session.state.counts.unscored + session.state.counts.failed
         await press(pilot, "enter")
+        assert failing[0].ref.item in screen_text(app)
+        await press(pilot, "escape", "1", "enter")
         assert shows(app, RunScreen)
         await press(pilot, "escape")
         assert shows(app, HomeScreen)
@@ -242,3 +259,17 @@ async def test_a_run_that_cannot_start_says_why(open_app: Open, plan: Plan) -> N
         text = screen_text(app)
     assert "✗ Archive" in text
     assert "cannot be written" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "environment", "signal"),
+    [
+        ("off", {}, ""),
+        ("bell", {"TMUX": "/tmp/t"}, "\x07"),
+        ("notify", {}, "\x1b]9;run ␛ done\x07\x07"),
+        ("notify", {"TMUX": "/tmp/t"}, "\x1bPtmux;\x1b\x1b]9;run ␛ done\x07\x1b\\\x07"),
+        ("notify", {"STY": "1.tty"}, "\x1bP\x1b]9;run ␛ done\x07\x1b\\\x07"),
+    ],
+)
+def test_the_end_of_a_long_run_is_told_to_the_terminal(kind: str, environment: dict[str, str], signal: str) -> None:
+    assert end_signal(kind, "run \x1b done", environment) == signal

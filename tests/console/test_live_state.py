@@ -49,12 +49,23 @@ def test_scores_are_counted_by_outcome(state: LiveState) -> None:
     assert state.counts == Counts(1, 1, 1)
 
 
-def test_the_rest_is_expected_at_the_pace_of_this_sitting(state: LiveState) -> None:
-    assert state.seconds_left(1.0) is None
+def test_the_rest_is_expected_by_what_items_of_each_task_took(state: LiveState) -> None:
+    assert state.left().told == "ETA not known yet"
     state.apply(ItemScored(ref("medqa", 0), RIGHT), 2.0)
-    assert state.seconds_left(2.0) == pytest.approx(14.0)
-    state.apply(RunEnded("r", "done"), 3.0)
-    assert state.seconds_left(3.0) is None
+    assert state.left().told == "ETA 00:06 at least, 1 task not timed yet"
+    state.apply(ItemScored(ref("medec", 0), RIGHT), 12.0)
+    assert state.left().told == "ETA 00:36"  # three items of 2 s, three of 10 s
+    state.pace.begin(100.0)  # another model was loaded: that took no item's time
+    state.apply(ItemScored(ref("medqa", 1), RIGHT), 104.0)
+    assert state.left().seconds == pytest.approx(2 * 3.0 + 3 * 10.0)
+
+
+def test_the_last_items_are_kept_and_those_that_failed_longer(state: LiveState) -> None:
+    failed, unscored = Score.failed("x", "trace"), Score.unscored(Reason.TRUNCATED)
+    for number, score in enumerate((failed, unscored, *[RIGHT] * 60)):
+        state.apply(ItemScored(ref("medqa", number), score), 1.0)
+    assert [one.ref.item for one in state.finished.shown(False)] == [str(number) for number in range(61, 11, -1)]
+    assert [one.ref.item for one in state.finished.shown(True)] == ["1", "0"]
 
 
 def test_a_stream_keeps_its_line_until_another_takes_it(state: LiveState) -> None:

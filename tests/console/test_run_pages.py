@@ -136,3 +136,18 @@ def test_numbers_are_sorted_by_their_size_with_either_minus(values: list[float])
 def test_names_are_sorted_as_a_person_lists_them() -> None:
     names = ["item-10", "Item-2", "item-1", "item-²"]
     assert sorted(names, key=lambda name: sort_key(name) or (2, 0.0, ())) == ["item-1", "Item-2", "item-10", "item-²"]
+
+
+async def test_a_zoom_shows_the_focused_pane_alone_and_goes_with_the_focus(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "1", "z")
+        assert "Dimensions" not in screen_text(app)
+        assert screen_text(app).startswith(" medic-console")
+        await press(pilot, "3")
+        assert "Dimensions" in screen_text(app)
+        assert "Models" not in screen_text(app)
+        await press(pilot, "escape")
+        assert app.screen.maximized is None
+        assert "Models" in screen_text(app)

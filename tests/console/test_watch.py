@@ -215,4 +215,6 @@ def test_a_first_look_counts_each_task_of_each_candidate(audited: Path) -> None:
         for task in result.tasks:
             assert so_far.counts[result.model.sha256, task.task.id] == task.counts
     assert so_far.outline.total == view.total
-    assert so_far.scores == view.counts.total
+    assert sum(items for _, items in so_far.spent.values()) == view.counts.total
+    assert [one.ref for one in so_far.latest][-1] == so_far.last.ref if so_far.last else False
+    assert len(so_far.latest) == view.counts.total

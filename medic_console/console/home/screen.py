@@ -18,11 +18,10 @@ from medic_console.archive.views import ModelView, RunView
 from medic_console.audit.plan import Plan
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
-from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.context import Context
 from medic_console.console.dialogs.questions import ResumeScreen
 from medic_console.console.glyphs import RESUMABLE, RUNS
-from medic_console.console.home.model_runs import ModelRunsScreen
+from medic_console.console.home.opening import screen_of
 from medic_console.console.home.rows import (
     MODEL_COLUMNS,
     MODEL_COLUMNS_NARROW,
@@ -40,12 +39,8 @@ from medic_console.console.home.rows import (
     rank_rows,
     run_row,
 )
-from medic_console.console.live.screen import LiveScreen
-from medic_console.console.live.watch import WatchScreen
 from medic_console.console.messages import StartRun
-from medic_console.console.new_run.screen import NewRunScreen
 from medic_console.console.reference_points import ReferencePoints, reference_points
-from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shortened
 from medic_console.console.widgets.dimension_bars import DimensionBars
@@ -151,7 +146,7 @@ class HomeScreen(ReadingScreen[Glance]):
         if stirs and self.is_current and self.context.running is None:
             self.reload()
 
-    def action_leave(self) -> None:
+    def leave(self) -> None:
         """Home is the last step."""
 
     def reading(self) -> Callable[[Reader], Glance]:
@@ -233,18 +228,14 @@ class HomeScreen(ReadingScreen[Glance]):
 
     @on(Table.RowSelected, "#runs")
     def _on_run_opened(self) -> None:
-        run, session = self._marked_run(), self.context.running
-        if run is None:
-            return
-        if session is not None and session.state.run == run.id:
-            self.app.push_screen(LiveScreen(self.context, session))
-        elif run.status == "running":
-            self.app.push_screen(WatchScreen(self.context, run.id))
-        else:
-            self.app.push_screen(RunScreen(self.context, run.id))
+        run = self._marked_run()
+        if run is not None:
+            self.app.push_screen(screen_of(run, self.context))
 
     def action_new_run(self) -> None:
         """Open the form of a new run."""
+        from medic_console.console.new_run.screen import NewRunScreen
+
         self.app.push_screen(NewRunScreen(self.context))
 
     def action_model(self, by: int) -> None:
@@ -272,6 +263,8 @@ class HomeScreen(ReadingScreen[Glance]):
         known = {model.sha256: model for model in self._glance.models}
         chosen = [known[mark] for mark in self._marks] or list(self._glance.models)
         if FEWEST <= len(chosen) <= MOST:
+            from medic_console.console.compare.screen import CompareScreen
+
             self.app.push_screen(CompareScreen(self.context, tuple(chosen)))
             return
         few = "A comparison needs two models or more" if len(chosen) < FEWEST else f"There are {len(chosen)} models"
@@ -285,6 +278,8 @@ class HomeScreen(ReadingScreen[Glance]):
         if model is None:
             self.notify("Mark a model that was run here: < and > go through them.", severity="warning", timeout=5)
         else:
+            from medic_console.console.home.model_runs import ModelRunsScreen
+
             self.app.push_screen(ModelRunsScreen(self.context, model))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -16,14 +16,16 @@ from medic_console.console.export import Sheet
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
+from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of
 from medic_console.console.live.rows import COLUMNS, Streams, doubt, task_rows, told
 from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
+from medic_console.console.run.pages import in_words
 from medic_console.console.run.rows import task_sheet
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
-from medic_console.console.text import clock, count, one_line
+from medic_console.console.text import count, one_line
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -38,6 +40,8 @@ _LOG_LINES = 200
 _SILENT = 2
 """Minutes without a finished item after which the view says so."""
 _RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
+_BETWEEN = "   "
+"""Between two parts of a line."""
 
 
 class FollowingScreen(ConsoleScreen):
@@ -46,7 +50,7 @@ class FollowingScreen(ConsoleScreen):
     CSS_PATH = "live.tcss"
     BINDINGS = bindings("live")
     PLACES = ("live",)
-    PANES = ("live-tasks", "streams", "dimensions")
+    PANES = ("live-tasks", "streams", "dimensions", "live-items")
 
     def __init__(self, context: Context, followed: Followed) -> None:
         super().__init__(context)
@@ -54,15 +58,18 @@ class FollowingScreen(ConsoleScreen):
         self._paused = False
         self._chosen = -1
         self._offered = (False, False)
+        self._failing = False
+        self._listed = (-1, False, False)
 
     def compose(self) -> ComposeResult:
-        """Two lines of heading, three panes, the last item."""
+        """Two lines of heading, three panes, the items that are finished, the last one."""
         yield Heading()
         yield Steady(id="counts")
         yield Notice()
         tasks = Table(COLUMNS, id="live-tasks")
         panes = [("Tasks", tasks), ("Streams", Streams()), ("Dimensions", DimensionBars())]
         yield Folding(panes)
+        yield Table(columns_of(False, False), id="live-items")
         yield Steady(id="last")
         yield KeyBar()
 
@@ -71,6 +78,10 @@ class FollowingScreen(ConsoleScreen):
         self.set_interval(_TICK, self._tick)
         self._draw()
         self.query_one("#live-tasks").focus()
+
+    def on_resize(self) -> None:
+        """Choose the columns that fit."""
+        self.call_after_refresh(self._list_items)
 
     def on_screen_resume(self) -> None:
         """Draw what came while another screen was in front."""
@@ -108,14 +119,24 @@ class FollowingScreen(ConsoleScreen):
             self._draw()
 
     def action_inspect(self) -> None:
-        """Open the item that was finished last; after the end, the run's results."""
-        followed, state = self.followed, self.followed.state
-        if followed.over and state.run:
-            self.app.switch_screen(RunScreen(self.context, state.run))
-        elif state.last is not None and followed.results:
-            self.app.push_screen(inspector_for(self.context, self._place(state.last)))
+        """Open the item that was finished last."""
+        self._open(self.followed.state.last, "item")
+
+    def action_results(self) -> None:
+        """Open the run's results."""
+        self.app.switch_screen(RunScreen(self.context, self.followed.state.run))
+
+    def action_failing(self) -> None:
+        """List only the items that failed or have no score, or the last ones again."""
+        self._failing = not self._failing
+        self._list_items()
+        self.action_pane(4)
+
+    def _open(self, item: ItemScored | None, what: str) -> None:
+        if item is not None and self.followed.results:
+            self.app.push_screen(inspector_for(self.context, self._place(item)))
         else:
-            self.notify("No item is finished yet.", timeout=3)
+            self.notify(f"No {what} is finished yet.", timeout=3)
 
     def action_show_log(self) -> None:
         """Show the end of the engines' log."""
@@ -157,15 +178,17 @@ class FollowingScreen(ConsoleScreen):
     def _on_task_selected(self) -> None:
         """Open the marked task's item that was finished last under the candidate that is shown."""
         followed, table = self.followed, self.query_one("#live-tasks", Table)
-        if followed.over:
-            self.action_inspect()
+        if followed.over and followed.state.run:
+            self.action_results()
             return
         candidate = list(followed.outline.candidates)[self._shown]
-        last = followed.state.last_of.get((candidate, table.chosen))
-        if last is not None and followed.results:
-            self.app.push_screen(inspector_for(self.context, self._place(last)))
-        else:
-            self.notify(f"No item of {table.chosen} is finished yet.", timeout=3)
+        self._open(followed.state.last_of.get((candidate, table.chosen)), f"item of {table.chosen}")
+
+    @on(Table.RowSelected, "#live-items")
+    def _on_item_selected(self) -> None:
+        chosen = self.query_one("#live-items", Table).chosen
+        items = self.followed.state.finished.shown(self._failing)
+        self._open(next((one for one in items if key_of(one.ref) == chosen), None), "item")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what does something now."""
@@ -173,6 +196,8 @@ class FollowingScreen(ConsoleScreen):
             return len(self.followed.outline.candidates) > 1
         if action in ("pause_view", "pause_run", "stop_run") and self.followed.over:
             return False
+        if action == "results":
+            return self.followed.over and bool(self.followed.state.run)
         return super().check_action(action, parameters)
 
     @property
@@ -204,7 +229,8 @@ class FollowingScreen(ConsoleScreen):
             self.refresh_bindings()
         self._draw_counts()
         outline, state = self.followed.outline, self.followed.state
-        self.query_one(Streams).show(state.streams, self.instead())
+        self._draw_streams()
+        self._list_items()
         last = self.query_one("#last", Steady)
         last.set_class(self._ends, "-end")
         last.show_text(self._end_line() if self._ends else self._last_line())
@@ -238,14 +264,47 @@ class FollowingScreen(ConsoleScreen):
         outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)
         parts = [Content.styled(f"{one.glyph} {number:,} {one.word}", f"${one.variable}") for one, number in outcomes]
         if not followed.over:
-            now = self.context.now()
-            pace = f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}"
-            left = state.seconds_left(now)
-            parts += [Content("ETA not known yet" if left is None else f"ETA {clock(left)}"), Content(pace)]
-            silent = state.silent_minutes(now)
-            if silent >= _SILENT and not held:
-                parts.append(Content.styled(f"! no item finished for {silent} min", "$score-unscored"))
-        self.query_one("#counts", Steady).show_text(Content("   ").join(parts))
+            parts += self._expected(self.context.now(), bool(held))
+        room = self.query_one("#counts", Steady).content_region.width or 200
+        while len(parts) > len(OUTCOMES) and sum(len(one) + len(_BETWEEN) for one in parts) > room + len(_BETWEEN):
+            parts.pop()  # a number that does not fit is left out, not cut
+        self.query_one("#counts", Steady).show_text(Content(_BETWEEN).join(parts))
+
+    def _expected(self, now: float, held: bool) -> list[Content]:
+        """Return when the end is expected, or why that is not known, and the pace."""
+        state = self.followed.state
+        pace = Content(f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}")
+        silent = state.silent_minutes(now)
+        if silent >= _SILENT and not held:
+            told = f"! no item finished for {silent} min, ETA not known"
+            return [Content.styled(told, "$score-unscored"), pace]
+        return [Content("ETA not known while paused" if held else state.left().told), pace]
+
+    def _draw_streams(self) -> None:
+        """Draw what is written; after the end what the run found, in words."""
+        followed, streams = self.followed, self.query_one(Streams)
+        ended = followed.over and bool(followed.results)
+        title = "In words" if ended else "Streams"
+        if streams.border_title != title:
+            streams.border_title = title
+            self.query_one(Folding).rename(streams, title)
+        streams.show(followed.state.streams, in_words(followed.results) if ended else self.instead())
+
+    def _list_items(self) -> None:
+        """List what is finished; a list that is not looked through keeps its newest line marked."""
+        state, table, narrow = self.followed.state, self.query_one("#live-items", Table), self.has_class("-narrow")
+        fresh = (state.scores, self._failing, narrow)
+        if fresh == self._listed:
+            return
+        self._listed, stays = fresh, table.has_focus and table.cursor_row > 0
+        items = state.finished.shown(self._failing)
+        candidates = self.followed.outline.candidates
+        table.use_columns(columns_of(len(candidates) > 1, narrow))
+        table.fill(finished_rows(items, candidates, narrow))
+        if not stays:
+            table.move_cursor(0)
+        table.border_title = "Items that failed or have no score" if self._failing else "Last items"
+        table.border_subtitle = failing_told(state.counts, self._failing)
 
     def _last_line(self) -> Content:
         state = self.followed.state

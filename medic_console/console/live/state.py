@@ -21,7 +21,9 @@ from medic_console.audit.events import (
     RunStarted,
 )
 from medic_console.audit.outline import Outline
-from medic_console.console.messages import FiguresReady
+from medic_console.console.live.finished import FinishedItems
+from medic_console.console.live.pace import Left, Pace
+from medic_console.console.messages import FiguresReady, RunOver
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
@@ -69,6 +71,8 @@ class LiveState:
         heard: When the last item was finished, or the present sitting began; None before.
         last_of: The same by candidate and task, earlier sittings included.
         scores: Raised with every score, so that a reader knows when figures are old.
+        finished: The items that were finished last, earlier sittings included.
+        pace: What items took in this sitting.
     """
 
     outline: Outline
@@ -86,6 +90,8 @@ class LiveState:
     message: str = ""
     started: float | None = None
     heard: float | None = None
+    finished: FinishedItems = field(default_factory=FinishedItems)
+    pace: Pace = field(default_factory=Pace)
     _tokens: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
@@ -110,6 +116,7 @@ class LiveState:
                 self.streams.clear()
                 self.started = now if self.started is None else self.started
                 self.heard = now
+                self.pace.begin(now)
             case PromptStarted():
                 self._begin(event)
             case PromptReading():
@@ -120,6 +127,7 @@ class LiveState:
                 self._finish(event.ref, event.step)
             case ItemScored():
                 self._score(event)
+                self.pace.add((event.ref.candidate, event.ref.task), now)
                 self.heard = now
             case RunEnded():
                 self._end(event)
@@ -137,11 +145,9 @@ class LiveState:
         span = max(1.0, now - self._tokens[0][0])
         return sum(tokens for _, tokens in self._tokens) / span
 
-    def seconds_left(self, now: float) -> float | None:
-        """Return the expected rest from the pace of this sitting; None before the first score."""
-        if self.started is None or not self.scores or self.status != "running":
-            return None
-        return (now - self.started) / self.scores * (self.outline.total - self.counts.total)
+    def left(self) -> Left:
+        """Return what is left, from the pace of this sitting."""
+        return self.pace.left(self.outline, self.by_task)
 
     def silent_minutes(self, now: float) -> int:
         """Return for how many whole minutes no item was finished; 0 after the end and before the first model."""
@@ -177,6 +183,7 @@ class LiveState:
 
     def _score(self, event: ItemScored) -> None:
         self.last, self.scores = event, self.scores + 1
+        self.finished.add(event)
         for stream in self.streams:
             stream.active = stream.active and stream.ref != event.ref
         key, outcome = (event.ref.candidate, event.ref.task), event.score.outcome
@@ -256,6 +263,11 @@ class Followed:
         self.figures = Figures()
         self.over = False
         self.error: MedicError | None = None
+
+    def ended(self, now: float) -> RunOver:
+        """Return what is told of the end; `now` is seconds on the clock of the events."""
+        state = self.state
+        return RunOver(state.run, state.status, 0.0 if state.started is None else now - state.started)
 
     @property
     def outline(self) -> Outline:

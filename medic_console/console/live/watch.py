@@ -13,6 +13,7 @@ from medic_console.audit.events import ItemScored, RunEnded
 from medic_console.audit.outline import Outline
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
+from medic_console.console.live.finished import FinishedItems
 from medic_console.console.live.screen import FollowingScreen
 from medic_console.console.live.state import Followed, compute_figures
 from medic_console.console.messages import FiguresReady
@@ -49,9 +50,11 @@ class Watch(Followed):
         state = self.state
         state.outline, state.window = found.outline, _WINDOW
         state.by_task, state.last_of = dict(found.counts), dict(found.last_of)
-        state.last, state.scores = found.last, found.scores
+        state.last, state.scores = found.last, sum(items for _, items in found.spent.values())
+        state.finished = FinishedItems(found.latest)
         state.started, state.phase = now - found.age, ""
-        state.heard = now
+        state.heard = now - found.quiet
+        state.pace.begin(state.heard, found.spent)
         state.count_tokens(0, now)  # the pace is counted from here
         self._at_work(found.engine, found.last)
         self.pid, self.mark = found.pid, found.mark
@@ -133,7 +136,7 @@ class WatchScreen(FollowingScreen):
             self.notify(f"Run {self.watched.run} belongs to {where}. {what}.", timeout=6)
 
     def _show_body(self, shown: bool) -> None:
-        for name in ("#folding", "#counts", "#last"):
+        for name in ("#folding", "#counts", "#live-items", "#last"):
             self.query_one(name).display = shown
 
     def _look_again(self) -> None:
@@ -173,6 +176,8 @@ class WatchScreen(FollowingScreen):
             self.action_pane(1)
         elif isinstance(found, News):
             watched.follow(found, now)
+            if watched.over:
+                self.post_message(watched.ended(now))
         elif watched.mark is None:
             self.query_one(Notice).error(found)
         self._recompute()

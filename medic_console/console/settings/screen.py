@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.console.base import ConsoleScreen, places_together
-from medic_console.console.commands import COMMANDS, bindings
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.commands import COMMANDS, TOGETHER, bindings
 from medic_console.console.context import Context
 from medic_console.console.keymap import keymap
 from medic_console.console.messages import SettingsSaved
@@ -113,7 +113,7 @@ class SettingsScreen(ConsoleScreen):
         name = ".".join(entry.path[1:])
         if not text.strip():
             return ""
-        found = keymap({**self._loaded.settings.keys, name: text}, places_together())
+        found = keymap({**self._loaded.settings.keys, name: text}, TOGETHER)
         if found.faults:
             raise SettingsError(found.faults[0])
         return found.keys[name]
@@ -137,7 +137,7 @@ class SettingsScreen(ConsoleScreen):
     def _read(self) -> None:
         file = settings_file()
         self._loaded = read_settings(file, [command.id for command in COMMANDS])
-        keys = keymap(self._loaded.settings.keys, places_together())
+        keys = keymap(self._loaded.settings.keys, TOGETHER)
         faults = (*self._loaded.faults, *keys.faults)
         notice = self.query_one(Notice)
         if faults:

@@ -16,7 +16,9 @@ from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 
 _NAME = 20
-_BAR, _SHORT_BAR, _INDENT = 10, 6, 2
+_BAR, _LONG_BAR, _SHORT_BAR, _INDENT = 10, 50, 6, 2
+_FIGURES = 24
+"""Cells of a headline with its interval and mark."""
 _WIDE = 66
 _NOT_YET = "–  not yet"
 _HOW = (
@@ -70,8 +72,10 @@ class DimensionBars(ScrollPane):
             self._draw()
 
     def _draw(self) -> None:
-        wide = self.content_size.width >= _WIDE
-        lines = [_line(dimension, self._scores.get(dimension), wide) for dimension in Dimension]
+        width = self.content_size.width
+        wide = width >= _WIDE
+        long = min(_LONG_BAR, max(_BAR, width - _NAME - _FIGURES)) if wide else 0
+        lines = [_line(dimension, self._scores.get(dimension), long) for dimension in Dimension]
         self._lines.update(Content("\n").join(lines))
         self._lines.display = self._note.display = bool(self._scores) or not self._further
         self._more.update(self._further)
@@ -82,13 +86,14 @@ class DimensionBars(ScrollPane):
         self._note.update(Content.assemble(doubt, warning if self._samples else "", (letters + _HOW, "$muted")))
 
 
-def _line(which: Dimension, score: Aggregate | None, wide: bool) -> Content:
-    name = f"{which.label:<{_NAME}}" if wide else ""
+def _line(which: Dimension, score: Aggregate | None, long: int) -> Content:
+    """Return a dimension's lines: with its name and a bar of so many cells, or with its letter and a short one."""
+    name = f"{which.label:<{_NAME}}" if long else ""
     head = Content.assemble((f"{which} ", "bold"), name)
     if score is None or score.value is None:
         return Content.assemble(head, (_NOT_YET, "$muted"))
-    full, empty = bar(score.value / 100, _BAR if wide else _SHORT_BAR)
-    below = f"\n{'':<{head.cell_length + _BAR + 1 if wide else _INDENT}}{count(score.tasks, 'task')}"
+    full, empty = bar(score.value / 100, long or _SHORT_BAR)
+    below = f"\n{'':<{head.cell_length + long + 1 if long else _INDENT}}{count(score.tasks, 'task')}"
     said = " · ".join(part for part in (below, words.answered_short(score)) if part)
     return Content.assemble(
         head, (full, "$bar-filled"), (empty, "$bar-empty"), f" {words.marked(score, 0)}", (said, "$muted")
