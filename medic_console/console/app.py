@@ -176,6 +176,12 @@ class MedicConsole(SettingsApp):
 
         self._open(JudgesScreen)
 
+    def action_open_review(self) -> None:
+        """Show the queues of human review."""
+        from medic_console.console.review.screen import ReviewScreen
+
+        self._open(ReviewScreen)
+
     def action_open_settings(self) -> None:
         """Show what can be set."""
         from medic_console.console.settings.screen import SettingsScreen

@@ -69,6 +69,7 @@ COMMANDS = (
     Command("app", "jump", "ctrl+o,semicolon", "Jump", "Show a letter over each pane; the letter goes there.", False),
     Command("app", "open_tasks", "T", "Tasks", "Every task: its source, licence, files and prompt.", False),
     Command("app", "open_judges", "J", "Judges", "Every judge: whether it is qualified, and what was measured.", False),
+    Command("app", "open_review", "R", "Review", "Queues of cards, and what the decisions of people say.", False),
     Command("app", "open_settings", "S,f2", "Settings", "Theme, keys, defaults of a run, folders.", False),
     Command("app", "open_diagnostics", "D,f12", "Diagnostics", "Versions, paths, the archive, the log.", False),
     Command("screen", "leave", "escape", "Back", "One step towards home.", footer=False),
@@ -180,6 +181,52 @@ COMMANDS = (
     Command("cells", "column(-1)", "left,h", "Left", "The cell to the left.", False, False),
     Command("cells", "column(1)", "right,l", "Right", "The cell to the right.", False, False),
     Command("schema", "leave", "s", "Back", "Back to the item.", palette=False),
+    Command("review", "take", "t", "Take", "Decide the cards of the marked queue, after name and PIN."),
+    Command("review", "settle", "d", "Differences", "Settle the cards on which readers differ; a third person does."),
+    Command("pause", "leave", "enter,space", "Go on", "On to the next card.", palette=False),
+    Command("card", "say('yes')", "y", "Yes", "The text says so.", True, False),
+    Command("card", "say('no')", "n", "No", "The text says the opposite.", True, False),
+    Command("card", "say('unsaid')", "i", "Does not say", "The text does not say.", True, False),
+    Command("card", "say('bad')", "q", "Bad question", "The question cannot be answered as it is put.", True, False),
+    Command("card", "say('unsure')", "question_mark", "Unsure", "You cannot tell; the card stays open.", True, False),
+    Command(
+        "card", "say('escalate')", "x", "Escalate", "Somebody else decides; the card stays open.", True, False
+    ),
+    Command("card", "say('later')", "s", "Later", "Put the card behind the others.", True, False),
+    Command("card", "say('undo')", "z", "Undo", "Take back the last decision; both stay in the ledger.", True, False),
+    Command(
+        "card_reason", "say('paraphrase')", "p", "Paraphrase", "Why: paraphrase.", True, False
+    ),
+    Command("card_reason", "say('negation')", "n", "Negation", "Why: negation.", True, False),
+    Command(
+        "card_reason", "say('unit')", "u", "Number or unit", "Why: number or unit.", True, False
+    ),
+    Command("card_reason", "say('elsewhere')", "e", "Elsewhere", "Why: elsewhere.", True, False),
+    Command("card_reason", "say('implied')", "i", "Implied", "Why: implied.", True, False),
+    Command("card_reason", "say('knowledge')", "k", "Knowledge", "Why: knowledge.", True, False),
+    Command(
+        "card_reason",
+        "say('bad_question')",
+        "q",
+        "Bad question",
+        "Why: bad question.",
+        True,
+        False,
+    ),
+    Command("card_severity", "say('none')", "0", "None", "Severity of what was found: none.", True, False),
+    Command("card_severity", "say('minor')", "1", "Minor", "Severity of what was found: minor.", True, False),
+    Command("card_severity", "say('harm')", "2", "Could harm", "Severity of what was found: could harm.", True, False),
+    Command("card_severity", "say('kill')", "3", "Could kill", "Severity of what was found: could kill.", True, False),
+    Command("card_decided", "say('undo')", "z", "Undo", "Take the answer back; both stay in the ledger.", True, False),
+    Command("card_texts", "comment", "c", "Comment", "A remark that is stored with your next decision on the card."),
+    Command(
+        "card_texts", "find", "slash", "Find", "Find words in both texts; again for the next place.", palette=False
+    ),
+    Command("card_texts", "whole_trace", "space", "Trace", "The trace of a card that you have answered.", False, False),
+    Command("card_texts", "scroll(0,1)", "j,down", "Down", "Scroll the left text down.", False, False),
+    Command("card_texts", "scroll(0,-1)", "k,up", "Up", "Scroll the left text up.", False, False),
+    Command("card_texts", "scroll(1,1)", "J,shift+down", "Down right", "Scroll the right text down.", False, False),
+    Command("card_texts", "scroll(1,-1)", "K,shift+up", "Up right", "Scroll the right text up.", False, False),
     Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
     Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
@@ -194,6 +241,18 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
 """For each kind of screen its `PLACES`; kept here so that keys are checked without loading the screens."""
 
 TOPICS = {
+    "review": "Queues of cards that were drawn from runs, frozen, for people to decide. What was decided is never "
+    "changed: who takes an answer back leaves both behind, and archive verify checks the chain.",
+    "queues": "Queues, newest first. Enter or t: the cards that are yours to decide. d: the cards on which readers "
+    "differ, for somebody who is neither of them. Blind queues hide model and judge.",
+    "queue-says": "Precision of each kind of finding, what the judge missed, agreement of readers, true rate, pace.",
+    "pause": "A pause after every twenty cards. Enter goes on.",
+    "pause-page": "What can be claimed now, what more cards would allow without a further error, pace and agreement.",
+    "card": "One question of the judge's. Answer it from the marked text; then the judge's answer is uncovered. Where "
+    "you differ a letter says why, and a number how bad it is where something was found. Answers are stored at once.",
+    "card-answer": "y yes, n no, i the text does not say, q bad question, ? unsure, x somebody else is to decide.",
+    "card-reason": "Why you differ from the judge.",
+    "card-severity": "0 none, 1 minor, 2 could harm, 3 could kill.",
     "settings_screen": "Everything that can be set. A change is checked and saved at once, and works at once; the "
     "file's comments stay.",
     "all-settings": "Settings and the keys of every command; / searches. Enter changes the marked one: a choice takes "

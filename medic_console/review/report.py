@@ -95,6 +95,8 @@ class Report:
         reasons: Differences from the judge by reason.
         readers: Agreement of each two readers.
         judge: Agreement of the judge with the right answers.
+        findings: Findings whose answer is known.
+        unconfirmed: Those of them that are not what the judge found.
         bound: Share of wrong answers among the findings that is excluded at 95 %; None where it cannot be claimed.
         bound_note: What the bound rests on, or why there is none.
         rates: By model; empty without controls.
@@ -114,6 +116,8 @@ class Report:
     reasons: Mapping[str, int]
     readers: Mapping[tuple[str, str], TwoRaters]
     judge: TwoRaters
+    findings: int
+    unconfirmed: int
     bound: float | None
     bound_note: str
     rates: tuple[ReviewedRate, ...]
@@ -161,6 +165,8 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
         readers=_readers(queue, decisions, names),
         judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, groups_of(known)),
+        findings=len(found),
+        unconfirmed=sum(one.meaning != one.card.kind for one in found),
         bound=bound,
         bound_note=note,
         rates=_rates(queue, known),

@@ -32,10 +32,7 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
     for (one, other), rated in found.readers.items():
         yield f"{one} and {other}: {_rated(rated)}"
     yield f"Judge and right answers: {_rated(found.judge)}"
-    if found.bound is not None:
-        yield f"Findings not confirmed: below {percent_up(found.bound)} % at 95 % ({found.bound_note})."
-    else:
-        yield f"Bound: {found.bound_note}."
+    yield claim(found)
     for rate in found.rates:
         value, low, high = rate.reviewed.value, rate.reviewed.low, rate.reviewed.high
         reviewed = (
@@ -57,6 +54,18 @@ def _small(found: Report) -> Iterator[str]:
         yield "Severity: " + ", ".join(f"{number} {name}" for name, number in found.severities.items()) + "."
     if found.reasons:
         yield "Reasons for differing: " + ", ".join(f"{number} {name}" for name, number in found.reasons.items()) + "."
+    yield from blocks(found)
+
+
+def claim(found: Report) -> str:
+    """Return which share of wrong findings is excluded now, or why none is."""
+    if found.bound is None:
+        return f"Bound: {found.bound_note}."
+    return f"Findings not confirmed: below {percent_up(found.bound)} % at 95 % ({found.bound_note})."
+
+
+def blocks(found: Report) -> Iterator[str]:
+    """Yield the pace and the agreement with the judge of each reader, some cards after the others."""
     for block in found.blocks:
         yield (
             f"{block.reviewer}, {block.cards:,} card{'' if block.cards == 1 else 's'}: "

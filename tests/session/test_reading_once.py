@@ -27,7 +27,7 @@ from tests.conftest import real_plan, sample_task
 from tests.engine.conftest import settings_of
 
 WORDS = ("patient", "reports", "cough", "fever", "pain", "denies", "takes", "daily", "since", "chest", "left", "right")
-QUESTIONS = 5
+QUESTIONS = 8
 
 
 def listing(engine: Engine) -> ListingEngine:

@@ -1,0 +1,1 @@
+"""Human review: queues, sign-in, cards, pauses, differences."""

@@ -1,0 +1,52 @@
+"""What is asked of the card in front: a box for each stage, which holds the keys that mean something then."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from medic_console.console.commands import bindings
+from medic_console.review.cards import REASONS, SEVERITIES, Stage
+
+
+class StageBox(Static, can_focus=True):
+    """Shown and focused while its stage lasts."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id, classes="pane")
+        self.display = False
+
+    def tell(self, content: Content) -> None:
+        """Show what is asked."""
+        self.update(content)
+
+
+class AnswerBox(StageBox):
+    """The judge's question, before the judge's answer is seen."""
+
+    BINDINGS = bindings("card", "card_texts")
+
+
+class ReasonBox(StageBox):
+    """Why the person differs."""
+
+    BINDINGS = bindings("card_reason", "card_decided", "card_texts")
+
+
+class SeverityBox(StageBox):
+    """How bad a finding is."""
+
+    BINDINGS = bindings("card_severity", "card_decided", "card_texts")
+
+
+BOXES = {Stage.ANSWER: "card-answer", Stage.REASON: "card-reason", Stage.SEVERITY: "card-severity"}
+"""Ids by stage."""
+
+
+def choices(stage: Stage) -> str:
+    """Return what the keys of a stage mean, in words."""
+    if stage is Stage.REASON:
+        return " · ".join(f"{key} {said}" for key, said in REASONS.items())
+    if stage is Stage.SEVERITY:
+        return " · ".join(f"{number} {said}" for number, said in enumerate(SEVERITIES))
+    return "y yes · n no · i it does not say · q bad question · ? unsure · x escalate"

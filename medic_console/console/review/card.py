@@ -1,0 +1,272 @@
+"""One card after the other: both texts, the judge's question, and two or three keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+
+from medic_console.archive.reviews import ADJUDICATE, ANSWER, CardRow, ReviewStore
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.context import Context
+from medic_console.console.inspect.position import Position
+from medic_console.console.inspect.trace import TraceScreen
+from medic_console.console.review.boxes import BOXES, AnswerBox, ReasonBox, SeverityBox, StageBox, choices
+from medic_console.console.review.pause import PauseScreen
+from medic_console.console.review.typed_line import TypedLine
+from medic_console.console.text import count, plain
+from medic_console.console.widgets.heading import Heading
+from medic_console.console.widgets.key_bar import KeyBar
+from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.text_pane import TextPane
+from medic_console.core.errors import ArchiveError, MedicError
+from medic_console.core.naming import told_apart
+from medic_console.review.cards import LATER, UNDO, Round, Said, Stage
+from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
+from medic_console.review.report import BLOCK
+from medic_console.review.taking import begin, cards_for, differences, may_settle, texts_as_drawn, without_names
+from medic_console.scoring.methods.cef.evidence import find_evidence
+
+_KEYS: Mapping[str, str] = {
+    "yes": "y",
+    "no": "n",
+    "unsaid": "i",
+    "bad": "q",
+    "unsure": "?",
+    "escalate": "x",
+    "paraphrase": "p",
+    "negation": "n",
+    "unit": "u",
+    "elsewhere": "e",
+    "implied": "i",
+    "knowledge": "k",
+    "bad_question": "q",
+    "none": "0",
+    "minor": "1",
+    "harm": "2",
+    "kill": "3",
+    "later": LATER,
+    "undo": UNDO,
+}
+"""What each action says to the round."""
+_SIDES = ("card-left", "card-right")
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What a person sits down to.
+
+    Attributes:
+        cards: In their order, without those that she has decided.
+        said: What readers said, by card, where differences are settled; else empty.
+    """
+
+    queue: Queue
+    reviewer: Reviewer
+    cards: Sequence[CardRow]
+    said: Mapping[int, str]
+
+
+class CardScreen(ConsoleScreen):
+    """Texts above, the question below; the judge's answer is covered until the person has given hers."""
+
+    CSS_PATH = "review.tcss"
+    PLACES = ("card", "card_reason", "card_severity", "card_decided", "card_texts")
+
+    def __init__(self, context: Context, sitting: Sitting) -> None:
+        super().__init__(context)
+        self._sitting = sitting
+        self._total, self._told, self._sought = len(sitting.cards), 0, ""
+        self._last: Said | None = None
+        self._reader = ReviewReader(context.archive)
+        self._store = ReviewStore(context.archive)
+        action = ADJUDICATE if sitting.said else ANSWER
+        self._round: Round = begin(self._store, sitting.queue.name, sitting.cards, sitting.reviewer.id, action)
+        self._names = {} if sitting.queue.design["blind"] else told_apart(self._reader.models())
+
+    def compose(self) -> ComposeResult:
+        """Heading, both texts beside each other, a box for each stage."""
+        yield Heading()
+        yield Notice()
+        with Horizontal(id="card-texts"):
+            for name in _SIDES:
+                pane = TextPane(name)
+                pane.can_focus = False
+                yield pane
+        yield AnswerBox("card-answer")
+        yield ReasonBox("card-reason")
+        yield SeverityBox("card-severity")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show the first card."""
+        self._next()
+
+    def on_unmount(self) -> None:
+        """Close the archive."""
+        self._store.close()
+        self._reader.close()
+
+    def action_say(self, name: str) -> None:
+        """Take a key of the card; what cannot be stored was not said."""
+        card, answered = self._round.card, self._round.answer
+        try:
+            self._round.press(_KEYS[name])
+        except MedicError as error:
+            self.notify(f"{error.message} {error.hint}", title="Not stored", severity="error", markup=False, timeout=12)
+            return
+        done = self._round.done
+        if (done and done[-1].card is card and not answered) or (answered and self._round.card is not card):
+            self._last = done[-1] if done else None
+        if name in ("undo", "later"):
+            self._last = None
+        if self._round.card is card and name not in ("undo", "later"):
+            self._ask()
+        else:
+            self._next()
+
+    def action_comment(self) -> None:
+        """Type a remark; it is stored with the next decision on the card in front."""
+        self.open_line(TypedLine(self, "Comment", "enter takes it · esc leaves it", "", self._round.comment))
+
+    def action_find(self) -> None:
+        """Find words in both texts."""
+        self.open_line(TypedLine(self, "/", "enter finds the next place in both texts", self._sought, self._find))
+
+    def action_scroll(self, side: int, rows: int) -> None:
+        """Scroll one of the texts."""
+        self.query_one(f"#{_SIDES[side]}", TextPane).scroll_relative(y=rows, animate=False)
+
+    def action_whole_trace(self) -> None:
+        """Open the trace of the card in front once it is answered, or of the card before."""
+        card = self._round.card if self._round.answer else self._last.card if self._last else None
+        if card is None:
+            self.notify("The trace of a card can be seen once you have answered it.", timeout=5)
+            return
+        model = next((one for one in self._reader.models() if one.sha256 == card.candidate), None)
+        if model is None:
+            self.notify("The model of this card is not in the archive any more.", severity="warning", timeout=5)
+            return
+        task = self._reader.task(card.run, card.task)
+        place = Position(card.run, task, (card.item,), 0, (model,), 0, card.judge)
+        self.app.push_screen(TraceScreen(self.context, place))
+
+    def _find(self, words: str) -> None:
+        self._sought = words
+        if not words:
+            return
+        found = False
+        for name in _SIDES:
+            pane = self.query_one(f"#{name}", TextPane)
+            text, after = pane.text.casefold(), pane.text.find(pane.marked) + 1 if pane.marked else 0
+            place = text.find(words.casefold(), after)
+            place = text.find(words.casefold()) if place < 0 else place
+            pane.highlight((place, place + len(words)) if place >= 0 else None)
+            found = found or place >= 0
+        if not found:
+            self.notify(f"{words!r} is in neither text.", markup=False, timeout=5)
+
+    def _next(self) -> None:
+        """Show the card in front, past those whose texts are not what they were; a pause after every block."""
+        while (card := self._round.card) is not None:
+            try:
+                texts = texts_as_drawn(self._reader, card)
+            except ArchiveError as error:
+                self.notify(f"Card {card.position + 1} is left out: {error.message}", markup=False, timeout=12)
+                self._round.drop()
+                continue
+            self._show(card, texts)
+            break
+        else:
+            self._end()
+        blocks = len(self._round.done) // BLOCK
+        if blocks > self._told:
+            self._told = blocks
+            self.app.push_screen(PauseScreen(self.context, self._sitting.queue.name, self._round.left))
+        self._told = min(self._told, blocks)
+
+    def _show(self, card: CardRow, texts: Texts) -> None:
+        number = self._total - self._round.left + 1
+        what = "Differences" if self._sitting.said else "Card"
+        whose = "" if not self._names else f"{card.task} {card.item}, by {self._names.get(card.candidate, '?')}"
+        self.heading.show(
+            Content.styled(f"{what} {number:,} of {self._total:,}", "bold $primary"),
+            plain(self._sitting.queue.name),
+            plain(whose),
+        )
+        for name, title, text in zip(
+            _SIDES, (texts.left_title, texts.right_title), (texts.left, texts.right), strict=True
+        ):
+            pane = self.query_one(f"#{name}", TextPane)
+            pane.border_title = title.capitalize()
+            pane.show(text)
+            pane.highlight(find_evidence(card.question, pane.text))
+        self._asked_of = {"source": texts.right_title, "generated": texts.left_title}.get(card.part.partition("-")[0])
+        self._ask()
+
+    def _ask(self) -> None:
+        """Show and focus the box of the stage; the others cannot take a key."""
+        stage, card = self._round.stage, self._round.card
+        if card is None:
+            return
+        for of, name in BOXES.items():
+            self.query_one(f"#{name}", StageBox).display = of is stage
+        box = self.query_one(f"#{BOXES[stage]}", StageBox)
+        box.border_title = f"What does the {self._asked_of} say?" if self._asked_of else "What do you say?"
+        parts = [Content.styled(plain(card.question), "bold")]
+        said = self._sitting.said.get(card.position, "")
+        if said:
+            parts.append(Content(plain(said)))
+        if stage is Stage.ANSWER:
+            parts.append(Content.styled(self._before(), "$muted"))
+        else:
+            asked = "Why do you differ?" if stage is Stage.REASON else "How bad is it for the patient?"
+            parts.append(Content.assemble(_compared(self._round.answer, card), "  ", (asked, "bold")))
+        parts.append(Content(choices(stage)))
+        box.tell(Content("\n").join(part for part in parts if part.plain))
+        self.set_focus(box)
+
+    def _before(self) -> str:
+        return "" if self._last is None else f"The card before: {_compared(self._last.answer, self._last.card)}"
+
+    def _end(self) -> None:
+        self.heading.show(Content.styled("No card is left", "bold $primary"), plain(self._sitting.queue.name))
+        self.query_one("#card-texts").display = False
+        for name in BOXES.values():
+            self.query_one(f"#{name}", StageBox).display = False
+        before = f"{self._before()}\n" if self._last else ""
+        made = count(len(self._round.done), "card")
+        self.query_one(Notice).empty(
+            "No card is left.",
+            f"{before}You decided {made} in this sitting. esc goes back to the queues, which tell what can be claimed.",
+        )
+
+
+def _compared(answer: str, card: CardRow) -> str:
+    """Return the person's answer beside the judge's."""
+    weighed = "" if card.probability is None else f" (p {card.probability:.2f})"
+    judge = f" · the judge: {card.said}{weighed}" if card.said else ""
+    return f"you: {answer}{judge}."
+
+
+def sitting_of(context: Context, queue: str, reviewer: Reviewer, settle: bool) -> Sitting:
+    """Return the cards that a person is to decide, or the differences that she is to settle.
+
+    Raises:
+        UsageError: She is one of the readers who differ.
+        ArchiveError: The archive cannot be read.
+    """
+    with closing(ReviewReader(context.archive)) as reader:
+        whole, decisions = reader.queue(queue), reader.decisions(queue)
+    if not settle:
+        return Sitting(whole, reviewer, cards_for(whole, decisions, reviewer.id), {})
+    found = differences(whole, decisions)
+    for _, said in found:
+        may_settle(said, reviewer)
+    return Sitting(
+        whole, reviewer, [card for card, _ in found], {card.position: without_names(said) for card, said in found}
+    )
