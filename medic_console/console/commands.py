@@ -35,7 +35,7 @@ class Command:
     def id(self) -> str:
         """Names the command in the settings: `home.new_run`, `run.model_next`, `screen.pane_1`."""
         name, _, argument = self.action.removeprefix("screen.").rstrip(")").partition("(")
-        word = argument if name == "pane" else _STEPS.get(argument, argument)
+        word = argument if name == "pane" else _STEPS.get(argument, argument.strip("'"))
         return f"{self.where}.{name}_{word}" if word else f"{self.where}.{name}"
 
     def keys_in(self, changed: Mapping[str, str]) -> str:
@@ -48,7 +48,7 @@ class Command:
 
 
 _STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold")
-_STEPS = {"1": "next", "-1": "previous"}
+_STEPS = {"1": "next", "-1": "previous", "0,1": "down", "0,-1": "up", "1,1": "right_down", "1,-1": "right_up"}
 _KEY_NAMES = {
     "question_mark": "?",
     "less_than_sign": "<",
@@ -184,49 +184,74 @@ COMMANDS = (
     Command("review", "take", "t", "Take", "Decide the cards of the marked queue, after name and PIN."),
     Command("review", "settle", "d", "Differences", "Settle the cards on which readers differ; a third person does."),
     Command("pause", "leave", "enter,space", "Go on", "On to the next card.", palette=False),
-    Command("card", "say('yes')", "y", "Yes", "The text says so.", True, False),
-    Command("card", "say('no')", "n", "No", "The text says the opposite.", True, False),
-    Command("card", "say('unsaid')", "i", "Does not say", "The text does not say.", True, False),
-    Command("card", "say('bad')", "q", "Bad question", "The question cannot be answered as it is put.", True, False),
-    Command("card", "say('unsure')", "question_mark", "Unsure", "You cannot tell; the card stays open.", True, False),
+    Command("card", "screen.say('yes')", "y", "Yes", "The text says so.", True, False),
+    Command("card", "screen.say('no')", "n", "No", "The text says the opposite.", True, False),
+    Command("card", "screen.say('unsaid')", "i", "Does not say", "The text does not say.", True, False),
     Command(
-        "card", "say('escalate')", "x", "Escalate", "Somebody else decides; the card stays open.", True, False
+        "card", "screen.say('bad')", "q", "Bad question", "The question cannot be answered as it is put.", True, False
     ),
-    Command("card", "say('later')", "s", "Later", "Put the card behind the others.", True, False),
-    Command("card", "say('undo')", "z", "Undo", "Take back the last decision; both stay in the ledger.", True, False),
     Command(
-        "card_reason", "say('paraphrase')", "p", "Paraphrase", "Why: paraphrase.", True, False
+        "card", "screen.say('unsure')", "question_mark", "Unsure", "You cannot tell; the card stays open.", True, False
     ),
-    Command("card_reason", "say('negation')", "n", "Negation", "Why: negation.", True, False),
     Command(
-        "card_reason", "say('unit')", "u", "Number or unit", "Why: number or unit.", True, False
+        "card", "screen.say('escalate')", "x", "Escalate", "Somebody else decides; the card stays open.", True, False
     ),
-    Command("card_reason", "say('elsewhere')", "e", "Elsewhere", "Why: elsewhere.", True, False),
-    Command("card_reason", "say('implied')", "i", "Implied", "Why: implied.", True, False),
-    Command("card_reason", "say('knowledge')", "k", "Knowledge", "Why: knowledge.", True, False),
+    Command("card", "screen.say('later')", "s", "Later", "Put the card behind the others.", True, False),
+    Command(
+        "card", "screen.say('undo')", "z", "Undo", "Take back the last decision; both stay in the ledger.", True, False
+    ),
+    Command("card_reason", "screen.say('paraphrase')", "p", "Paraphrase", "Why: paraphrase.", True, False),
+    Command("card_reason", "screen.say('negation')", "n", "Negation", "Why: negation.", True, False),
+    Command("card_reason", "screen.say('unit')", "u", "Number or unit", "Why: number or unit.", True, False),
+    Command("card_reason", "screen.say('elsewhere')", "e", "Elsewhere", "Why: elsewhere.", True, False),
+    Command("card_reason", "screen.say('implied')", "i", "Implied", "Why: implied.", True, False),
+    Command("card_reason", "screen.say('knowledge')", "k", "Knowledge", "Why: knowledge.", True, False),
     Command(
         "card_reason",
-        "say('bad_question')",
+        "screen.say('bad_question')",
         "q",
         "Bad question",
         "Why: bad question.",
         True,
         False,
     ),
-    Command("card_severity", "say('none')", "0", "None", "Severity of what was found: none.", True, False),
-    Command("card_severity", "say('minor')", "1", "Minor", "Severity of what was found: minor.", True, False),
-    Command("card_severity", "say('harm')", "2", "Could harm", "Severity of what was found: could harm.", True, False),
-    Command("card_severity", "say('kill')", "3", "Could kill", "Severity of what was found: could kill.", True, False),
-    Command("card_decided", "say('undo')", "z", "Undo", "Take the answer back; both stay in the ledger.", True, False),
-    Command("card_texts", "comment", "c", "Comment", "A remark that is stored with your next decision on the card."),
+    Command("card_severity", "screen.say('none')", "0", "None", "Severity of what was found: none.", True, False),
+    Command("card_severity", "screen.say('minor')", "1", "Minor", "Severity of what was found: minor.", True, False),
     Command(
-        "card_texts", "find", "slash", "Find", "Find words in both texts; again for the next place.", palette=False
+        "card_severity", "screen.say('harm')", "2", "Could harm", "Severity of what was found: could harm.", True, False
     ),
-    Command("card_texts", "whole_trace", "space", "Trace", "The trace of a card that you have answered.", False, False),
-    Command("card_texts", "scroll(0,1)", "j,down", "Down", "Scroll the left text down.", False, False),
-    Command("card_texts", "scroll(0,-1)", "k,up", "Up", "Scroll the left text up.", False, False),
-    Command("card_texts", "scroll(1,1)", "J,shift+down", "Down right", "Scroll the right text down.", False, False),
-    Command("card_texts", "scroll(1,-1)", "K,shift+up", "Up right", "Scroll the right text up.", False, False),
+    Command(
+        "card_severity", "screen.say('kill')", "3", "Could kill", "Severity of what was found: could kill.", True, False
+    ),
+    Command(
+        "card_decided", "screen.say('undo')", "z", "Undo", "Take the answer back; both stay in the ledger.", True, False
+    ),
+    Command(
+        "card_texts", "screen.comment", "c", "Comment", "A remark that is stored with your next decision on the card."
+    ),
+    Command(
+        "card_texts",
+        "screen.find",
+        "slash",
+        "Find",
+        "Find words in both texts; again for the next.",
+        palette=False,
+    ),
+    Command(
+        "card_texts",
+        "screen.whole_trace",
+        "space",
+        "Trace",
+        "The trace of a card that you have answered.",
+        False,
+        False,
+    ),
+    Command("card_texts", "screen.scroll(0,1)", "j,down", "Down", "Scroll the left text down.", False, False),
+    Command("card_texts", "screen.scroll(0,-1)", "k,up", "Up", "Scroll the left text up.", False, False),
+    Command(
+        "card_texts", "screen.scroll(1,1)", "J,shift+down", "Down right", "Scroll the right text down.", False, False
+    ),
+    Command("card_texts", "screen.scroll(1,-1)", "K,shift+up", "Up right", "Scroll the right text up.", False, False),
     Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
     Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )
@@ -234,116 +259,17 @@ COMMANDS = (
 TOGETHER: tuple[tuple[str, ...], ...] = (
     *((place,) for place in ("home", "model_runs", "compare", "new_run", "live", "run", "plain")),
     *((place,) for place in ("settings_screen", "tasks_screen", "judges_screen", "diagnostics", "schema")),
+    ("review",),
+    ("pause",),
+    ("card", "card_texts"),
     ("probe", "inspector"),
     ("whole", "inspector"),
     *((place, "inspector", "trace") for place in ("item", "cef", "sql")),
 )
 """For each kind of screen its `PLACES`; kept here so that keys are checked without loading the screens."""
 
-TOPICS = {
-    "review": "Queues of cards that were drawn from runs, frozen, for people to decide. What was decided is never "
-    "changed: who takes an answer back leaves both behind, and archive verify checks the chain.",
-    "queues": "Queues, newest first. Enter or t: the cards that are yours to decide. d: the cards on which readers "
-    "differ, for somebody who is neither of them. Blind queues hide model and judge.",
-    "queue-says": "Precision of each kind of finding, what the judge missed, agreement of readers, true rate, pace.",
-    "pause": "A pause after every twenty cards. Enter goes on.",
-    "pause-page": "What can be claimed now, what more cards would allow without a further error, pace and agreement.",
-    "card": "One question of the judge's. Answer it from the marked text; then the judge's answer is uncovered. Where "
-    "you differ a letter says why, and a number how bad it is where something was found. Answers are stored at once.",
-    "card-answer": "y yes, n no, i the text does not say, q bad question, ? unsure, x somebody else is to decide.",
-    "card-reason": "Why you differ from the judge.",
-    "card-severity": "0 none, 1 minor, 2 could harm, 3 could kill.",
-    "settings_screen": "Everything that can be set. A change is checked and saved at once, and works at once; the "
-    "file's comments stay.",
-    "all-settings": "Settings and the keys of every command; / searches. Enter changes the marked one: a choice takes "
-    "the next value, anything else is typed. Delete makes it as usual again.",
-    "tasks_screen": "Every task that this console knows: what it measures, where its items come from and under which "
-    "licence, which files are there, and what a model is asked.",
-    "all-tasks": "Tasks. Files tells whether official items were found in the folder of official files "
-    "(settings, folders), or only the bundled samples are there. / searches.",
-    "task-detail": "The marked task: source, licence, files and how to get them, the prompt with a sample in it.",
-    "judges_screen": "Every judge that this archive knows, once for each method that it judges by: whether it is "
-    "qualified there, what was measured on probes with known answers, and which of them it did not answer right. "
-    "medic-console judge qualify FILE measures one.",
-    "all-judges": "Judges. Expired: something that the card rests on has changed since. Never measured: it has judged "
-    "without a qualification, so that its scores are provisional. E writes every measure of all of them.",
-    "judge-card": "The card of the marked judge. The unfavourable end of each 95 % interval is held against the limit.",
-    "wrong-probes": "Probes that the marked judge did not answer right, or not readably. Enter opens one.",
-    "probe": "One probe: the prompt as the judge got it, the right answer, the judge's raw answer and probabilities.",
-    "probe-asked": "The messages as the judge got them, before its chat template.",
-    "probe-answered": "The right answer and the judge's, its raw text, the probability of each answer, limits, engine.",
-    "diagnostics": "What a support person asks for: versions, paths, the archive, llama.cpp, the terminal, the log. "
-    "No text of a patient or a model is in it, but paths are.",
-    "diagnosis": "y copies all of it; c has SQLite read the whole archive; r looks everything up again.",
-    "plain-text": "The text, whole. The arrow keys scroll.",
-    "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
-    "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",
-    "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
-    "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
-    "reference, and every figure says what changes when the second takes its place.",
-    "model_runs": "Runs of one model, to compare the model with itself: other builds, caches, templates, thinking, "
-    "sequences. The figures are those of each run alone.",
-    "model-runs": "Every run that measured the model, newest first, and what it does not share with the run marked A "
-    "(the newest when none is). Space or a click marks two to six of them, v compares the marked ones.",
-    "run-settings": "The settings of the run: what was chosen, in brackets what the engine took where it may choose.",
-    "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
-    "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
-    "archive once a second; it can be held or stopped only where it runs.",
-    "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",
-    "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
-    "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
-    "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
-    "the source says. Contradiction: the two say opposite things.",
-    "whole": "The whole trace: prompts as the model got them, raw outputs, thinking, limits, engine and times.",
-    "sql": "A question to the database: the model's query and the gold query, executed side by side.",
-    "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
-    "models-list": "Every model that was audited. Space or a click marks two to six of them, v compares the marked "
-    "ones; V compares runs of one model with each other. The greyed last line stands for the paper's models.",
-    "ranks": "Each model's rank on each task, among those that were asked the same items; equals share a rank. Of a "
-    "model's runs the finished one with most items stands for it, the newest of equals.",
-    "tasks-page": "One task a line: the paired difference with its 95 % interval, p corrected over all that is "
-    "compared, items better, worse and equal, common items, and items without a pair. Enter shows the task's flips.",
-    "flips-page": "Items that changed, the gravest first: right → wrong. Words that the other answer lacks are bold "
-    "and underlined. Enter opens the item.",
-    "rank-map": "Rank and value of each model on each task. ≈: its items do not tell it apart from the best.",
-    "correlation-map": "How alike two tasks rank the models. The rows' numbers name the columns.",
-    "gaps": "What a model knows against what it carries out, and what it refuses against what it finds.",
-    "trade-off": "Quality against speed and memory. A model on the front is beaten by no other in everything.",
-    "portfolio-page": "Use cases with the thresholds that a model must meet with its whole interval, and what blocks "
-    "it.",
-    "dimensions": "Each dimension is the mean of its tasks' main metrics, 0 to 100, higher is better; a secondary task "
-    "counts half. The paper gives no formula; this is ours.",
-    "files": "Model files. c makes one a candidate, g the judge. A file that cannot be used says why.",
-    "choices": "Tasks of the run. Space takes one in or out.",
-    "live-tasks": "Progress and the main metric of each task for the named model, with its 95 % interval.",
-    "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities. '
-    "Of a run of another process no streams are seen. After the end: what the run found, in words.",
-    "live-items": "The items that were finished last, the newest first. f lists those that failed or have no score; "
-    "enter opens one.",
-    "tasks": "One metric a line with its 95 % interval and the items it rests on.",
-    "items": "The items of the marked task. Enter opens one; f goes through their kinds, o sorts by the next column.",
-    "metrics-page": "Every figure of the marked task: all metrics, then breakdowns, corrected figures, each judge's "
-    "own and the judges' agreement.",
-    "metrics": "One figure a line, the main one bold, with its 95 % interval and the items it rests on.",
-    "remarks": "What has to be known beside the figures: why some are provisional, notes, reasons of unscored items.",
-    "in-words": "What the run found, a sentence each, as medic-console run prints it.",
-    "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
-    "models each has a column; the number is the judge's probability of its answer. Of a panel each judge has a "
-    "column: a question that several judges asked stands once, with the gravest finding that any of them makes.",
-    "source": "The source text. The sentence that the marked question most likely speaks of is highlighted.",
-    "generated": "The generated text. The sentence that the marked question most likely speaks of is highlighted.",
-    "predicted": "The model's query and its rows. ≠ marks a clause, a row or a cell that differs from the gold one. "
-    "Enter opens a cell whole. NULL is not an empty text. E writes every row of both results.",
-    "gold": "The gold query and its rows, each beside its partner of the model's result. Enter opens a cell whole.",
-    "schema": "The task's database, read only. Bold tables are read by the model's or the gold query.",
-    "db-tables": "Tables by name, with their rows and columns.",
-    "db-columns": "The columns of the marked table, in their order.",
-    "question": "What was asked, and where a text was examined, that text with its marks.",
-    "verdict": "The verdict, what it rests on, and the model's output.",
-    "asked": "The messages as the model got them, before its chat template.",
-    "answered": "The model's raw output, its thoughts apart, what was read from it, limits, engine and times.",
-}
-"""What a screen or a pane is for, by its name or widget id."""
+STAGES = (("card_reason", "card_decided", "card_texts"), ("card_severity", "card_decided", "card_texts"))
+"""Places of a card's boxes, of which one is there at a time."""
 
 
 def bindings(*places: str) -> list[BindingType]:

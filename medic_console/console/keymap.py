@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
-from medic_console.console.commands import COMMANDS, Command
+from medic_console.console.commands import COMMANDS, STAGES, Command
 
 EVERYWHERE = frozenset({"app", "screen"})
 PANES = frozenset({"list", "text"})
@@ -46,7 +46,7 @@ def keymap(wanted: Mapping[str, str], together: Iterable[tuple[str, ...]]) -> Ke
     commands = {command.id: command for command in COMMANDS}
     keys: dict[str, str] = {}
     faults: list[str] = []
-    groups = [frozenset(group) for group in together]
+    groups = [frozenset(group) for group in (*together, *STAGES)]
     for name, text in wanted.items():
         command, named = commands[name], [normal(key) for key in text.split(",") if key.strip()]
         reason = next((why for key in named if (why := _refusal(key, command))), "") if named else "it names no key"

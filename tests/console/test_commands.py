@@ -10,7 +10,7 @@ import pytest
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
-from medic_console.console.commands import COMMANDS, TOPICS, bindings
+from medic_console.console.commands import COMMANDS, Command, bindings
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.plain import PlainScreen
@@ -27,10 +27,14 @@ from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.screen import NewRunScreen, TaskList
+from medic_console.console.review.card import CardScreen
+from medic_console.console.review.pause import PauseScreen
+from medic_console.console.review.screen import ReviewScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.settings.rows import EditLine
 from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.tasks.screen import TasksScreen
+from medic_console.console.topics import TOPICS
 from medic_console.console.widgets.heat_map import Scroller
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.console.widgets.search_line import SearchLine
@@ -66,6 +70,9 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "sql": (SqlScreen,),
     "cells": (ResultTable,),
     "trace": (CefScreen, SqlScreen, ItemScreen),
+    "review": (ReviewScreen,),
+    "pause": (PauseScreen,),
+    **dict.fromkeys(("card", "card_reason", "card_severity", "card_decided", "card_texts"), (CardScreen,)),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
 SHELL = (PlainScreen, TasksScreen, JudgesScreen, SettingsScreen, DiagnosticsScreen)
@@ -83,13 +90,21 @@ SCREENS = (
     TraceScreen,
     ProbeScreen,
     SchemaScreen,
+    ReviewScreen,
+    PauseScreen,
 )
+
+
+def _owners(command: Command) -> tuple[type[object], ...]:
+    """Return whose action it is: of a pane with `screen.` before it its screen's, of a card's that screen's."""
+    of_screen = command.action.startswith("screen.") and not command.where.startswith("card")
+    return OWNERS["screen"] if of_screen else OWNERS[command.where]
 
 
 def test_every_command_works_where_it_says() -> None:
     for command in COMMANDS:
         of_screen, _, name = command.action.split("(")[0].rpartition("screen.")
-        owners = OWNERS["screen"] if command.action.startswith("screen.") else OWNERS[command.where]
+        owners = _owners(command)
         assert not of_screen and all(hasattr(owner, f"action_{name}") for owner in owners), command
 
 
@@ -163,6 +178,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Seen",
         "log",
         "_template",
+        "Answered",
     }
     for path, node in found:
         decorator = next(ast.unparse(d) for d in node.decorator_list if "work(" in ast.unparse(d))

@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from medic_console.console.commands import TOPICS, Command, commands_at
+from medic_console.console.commands import Command, commands_at
+from medic_console.console.topics import TOPICS
 from medic_console.console.wrapping import wrap
 
 _KEYS = 13

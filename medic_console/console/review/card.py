@@ -75,7 +75,7 @@ class CardScreen(ConsoleScreen):
     """Texts above, the question below; the judge's answer is covered until the person has given hers."""
 
     CSS_PATH = "review.tcss"
-    PLACES = ("card", "card_reason", "card_severity", "card_decided", "card_texts")
+    PLACES = ("card", "card_texts")
 
     def __init__(self, context: Context, sitting: Sitting) -> None:
         super().__init__(context)

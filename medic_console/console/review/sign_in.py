@@ -76,12 +76,12 @@ class SignInScreen(ModalScreen[Reviewer | None]):
         wrong = next((one.wrong for one in self._known if one.name == name), 0)
         wait = wait_after(wrong)
         self._say(f"… checking; after {wrong} wrong tries that takes {wait:g} s" if wait else "… checking")
-        self._check(name, event.value)
+        self._check(self._archive, name, event.value)
 
     @work(thread=True, group="sign-in", exit_on_error=False)
-    def _check(self, name: str, pin: str) -> None:
+    def _check(self, archive: Path, name: str, pin: str) -> None:
         try:
-            self.post_message(self.Answered(sign_in(self._archive, name, lambda: pin)))
+            self.post_message(self.Answered(sign_in(archive, name, lambda: pin)))
         except MedicError as error:
             self.post_message(self.Answered(error))
 
