@@ -15,6 +15,7 @@ COLUMNS_NARROW = (_NAME, _DECIDED, _DIFFER, Column("Readers", least=10))
 _STEPS = (20, 40, 60, 100, 200, 400)
 """Cards without an error at which the bound is told."""
 _BAR = "█"
+_LABEL = 10
 
 
 def queue_row(one: Standing, narrow: bool) -> Row:
@@ -42,9 +43,9 @@ def curve(errors: int, n: int, width: int) -> list[str]:
     """
     sizes = [n, *(size for size in _STEPS if size > n)] if n else list(_STEPS)
     texts = [f"{percent_up(error_bound(errors, size))} %" for size in sizes]
-    room = max(4, width - max(map(cell_len, texts)) - 14)
-    lines = [f"Wrong findings are excluded above, at 95 %, with {errors:,} wrong:"]
+    room = max(4, width - max(map(cell_len, texts)) - _LABEL - 2)
+    lines = [f"At 95 %, fewer findings than this are wrong, with {errors:,} found wrong:"]
     for size, text in zip(sizes, texts, strict=True):
-        bar = _BAR * max(1, round(room * error_bound(errors, size)))
-        lines.append(f"{size:>6,} {'now ' if n and size == n else 'read'} {bar} {text}")
+        label = f"{size:,} {'now' if n and size == n else 'read'}"
+        lines.append(f"{label:<{_LABEL}} {_BAR * max(1, round(room * error_bound(errors, size)))} {text}")
     return lines
