@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from medic_console.console.dialogs.questions import QuitScreen
 from tests.console.audited import RUN
@@ -25,6 +26,8 @@ def after(*keys: str, theme: str = "medic-dark") -> Before:
         pilot.app.theme = theme
         await settle(pilot)
         await press(pilot, *keys)
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False  # it is seen, whenever the picture is taken
 
     return run
 

@@ -93,7 +93,7 @@ def _line(which: Dimension, score: Aggregate | None, long: int) -> Content:
     if score is None or score.value is None:
         return Content.assemble(head, (_NOT_YET, "$muted"))
     full, empty = bar(score.value / 100, long or _SHORT_BAR)
-    below = f"\n{'':<{head.cell_length + long + 1 if long else _INDENT}}{count(score.tasks, 'task')}"
+    below = f"\n{'':<{head.cell_length + _BAR + 1 if long else _INDENT}}{count(score.tasks, 'task')}"
     said = " · ".join(part for part in (below, words.answered_short(score)) if part)
     return Content.assemble(
         head, (full, "$bar-filled"), (empty, "$bar-empty"), f" {words.marked(score, 0)}", (said, "$muted")
