@@ -1,7 +1,9 @@
 """The share of a whole population, from a sample drawn by strata of known sizes (Cochran 1977, ch. 5).
 
-The interval: in each stratum the unseen rest is drawn from the beta-binomial under Jeffreys' prior, so that
-a stratum without a hit is not taken for one that can have none, and one that was read whole adds no doubt.
+The interval: in each stratum the unseen rest is drawn from the beta-binomial, so that a stratum without a hit is not
+taken for one that can have none, and one that was read whole adds no doubt. Jeffreys' prior alone holds the truth in
+91 % where fifty cards have a rare property; so each end is drawn with the prior `_LEAN` of a card further towards it
+(half a card would be Clopper and Pearson's).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from medic_console.statistics.intervals import effective_n, ends
 
 _DRAWS = 4_000
 _SEED = 20_240_907
+_PRIOR, _LEAN = 0.5, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,14 @@ def poststratified(strata: Sequence[Stratum]) -> Rate:
     if not parts or any(not part.hits for part in parts):
         return Rate(None, None, None, n)
     value = math.fsum(part.size * sum(part.hits) / len(part.hits) for part in parts) / total
-    random, sums = np.random.default_rng(_SEED), np.zeros(_DRAWS)
-    for part in parts:
-        hits, seen = sum(part.hits), len(part.hits)
-        values = [float(hit) for hit in part.hits]
-        worth = effective_n(values, part.groups) / seen if part.groups else 1.0
-        share = random.beta(hits * worth + 0.5, (seen - hits) * worth + 0.5, size=_DRAWS)
-        sums += hits + random.binomial(max(0, part.size - seen), share)
-    low, high = ends(sums / total, value)
+    sums = np.zeros((2, _DRAWS))
+    for end, lean in enumerate((-_LEAN, _LEAN)):
+        random = np.random.default_rng(_SEED)
+        for part in parts:
+            hits, seen = sum(part.hits), len(part.hits)
+            values = [float(hit) for hit in part.hits]
+            worth = effective_n(values, part.groups) / seen if part.groups else 1.0
+            share = random.beta(hits * worth + _PRIOR + lean, (seen - hits) * worth + _PRIOR - lean, size=_DRAWS)
+            sums[end] += hits + random.binomial(max(0, part.size - seen), share)
+    low, high = (ends(draws / total, value)[end] for end, draws in enumerate(sums))
     return Rate(value, low, high, n)
