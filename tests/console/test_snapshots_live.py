@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from medic_console.archive.lock import RunLock
+from medic_console.archive.store import now
 from medic_console.audit.events import (
     ItemRef,
     ItemScored,
@@ -106,6 +107,7 @@ def unfinished(archive: Path) -> Iterator[tuple[Path, RunLock]]:
         connection.execute("DELETE FROM scores WHERE candidate = ? AND task > 'ehrsql'", [BETA.sha256])
         connection.execute("UPDATE runs SET status = 'running'")
         connection.execute("UPDATE sittings SET pid = 4242")
+        connection.execute("UPDATE scores SET created = ?", [now()])  # the archive may be older than a silence
     lock = RunLock(archive, RUN)
     yield archive, lock
     lock.release()
