@@ -10,9 +10,10 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check langdetect==1.0.9
-"$work/venv/bin/python" - <<'PYTHON'
+cd "$work"
+python3 -m venv venv
+venv/bin/pip install --quiet --disable-pip-version-check langdetect==1.0.9
+venv/bin/python - <<'PYTHON'
 from langdetect import DetectorFactory, detect, detect_langs
 
 lines = [

