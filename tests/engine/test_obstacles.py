@@ -101,6 +101,8 @@ def test_a_file_of_metadata_alone_says_all_that_it_lacks(tmp_path: Path) -> None
     ("gone", "said"),
     [
         ("token_embd.", "the weights of its tokens are missing (token_embd.weight)"),
+        ("blk.0.attn_q.", "1 of its weights are missing (blk.0.attn_q.weight)"),
+        ("output_norm.", "1 of its weights are missing (output_norm.weight)"),
         ("blk.1.", "1 of its 4 blocks are missing (blk.N with N = 1)"),
         ("blk.", "4 of its 4 blocks are missing (blk.N with N = 0, 1, 2, 3)"),
     ],

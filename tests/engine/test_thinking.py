@@ -24,6 +24,8 @@ PLAIN = st.text().filter(lambda text: "<" not in text)
         ("<think>why</think>B", True, ("why", "B", True)),
         ("<think>a</think>B</think>C", False, ("a", "B</think>C", True)),
         ("B <think>late</think>", False, ("", "B <think>late</think>", True)),
+        ("Okay. <think>why</think>\nB", False, ("Okay.\n\nwhy", "B", True)),
+        ("A [THINK]no[/THINK] and [THINK]yes[/THINK] B", False, ("A\n\nno[/THINK] and [THINK]yes", "B", True)),
         ("", False, ("", "", True)),
     ],
 )

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from medic_console.engine.template.loose_marks import leads, loose_thoughts
-from medic_console.engine.template.think_forms import ThinkForm, forms_in, opened_in
+from medic_console.engine.template.think_forms import FORMS, ThinkForm, forms_in, opened_in
 
 
 class Phase(Enum):
@@ -71,6 +71,18 @@ def _loosely(text: str) -> Split:
             block = loose_thoughts(text, len(text) - len(text[behind:].lstrip()))
         if behind:
             return Split(_joined(thoughts), text[behind:].lstrip(), True, behind)
+    return _amid(text)
+
+
+def _amid(text: str) -> Split:
+    """Take a text apart whose thoughts stand behind other words; the answer is what follows the last of them."""
+    for form in FORMS:
+        begin, end = text.find(form.opening), text.rfind(form.closing)
+        place = end + len(form.closing)
+        if not (form.words or form.bound) and 0 <= begin < end and text[place:].strip():
+            return Split(
+                _joined([text[:begin], text[begin + len(form.opening) : end]]), text[place:].lstrip(), True, place
+            )
     return Split("", text, True, 0)
 
 

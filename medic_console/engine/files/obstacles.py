@@ -53,6 +53,8 @@ ENCODERS = frozenset(
 """Those that newer files do not mark by `pooling_type` or `attention.causal` alone."""
 ENCODER_DECODERS = frozenset({"t5"})
 _SOUND = frozenset({"wavtokenizer-dec"})
+ALIKE = frozenset({"llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "granite", "olmo2", "smollm3"})
+"""Families whose blocks all hold the same weights, and whose output is normed."""
 _BLOCK = re.compile(r"blk\.(\d+)\.")
 _NAMED = 5
 """Blocks that a message names."""
@@ -142,6 +144,21 @@ def _incomplete(header: Header, architecture: str, tensors: Sequence[Tensor]) ->
     if count:
         listed = ", ".join(map(str, some)) + (" …" if count > len(some) else "")
         yield f"{count:,} of its {blocks:,} blocks are missing (blk.N with N = {listed}).", _COMPLETE
+    elif architecture in ALIKE and (missing := _missing_weights(tensors)):
+        listed = ", ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
+        yield f"{len(missing):,} of its weights are missing ({listed}).", _COMPLETE
+
+
+def _missing_weights(tensors: Sequence[Tensor]) -> list[str]:
+    """Return the weights that a block lacks and another has, of a family whose blocks are alike."""
+    names = {tensor.name for tensor in tensors}
+    blocks: dict[str, set[str]] = {}
+    for name in names:
+        if found := _BLOCK.match(name):
+            blocks.setdefault(found[0], set()).add(name.removeprefix(found[0]))
+    all_have = {name for own in blocks.values() for name in own if name.endswith(".weight")}
+    wanted = {f"{block}{name}" for block in blocks for name in all_have} | {"output_norm.weight"}
+    return sorted(wanted - names)
 
 
 def _missing_blocks(header: Header, architecture: str, blocks: int, tensors: Iterable[Tensor]) -> tuple[int, list[int]]:

@@ -77,9 +77,17 @@ def notes_of(source: str, form: Form, empty: Collection[str], render: Render) ->
         f"the chat template names marks of thoughts that are not known; thoughts in them are read as answers: "
         f"{', '.join(unknown)}": bool(unknown),
         cue: bool(cue),
+        "the chat template writes what is asked more than once": _repeats(form, render),
         f"variables of the chat template that nobody gives are empty: {', '.join(sorted(empty))}": bool(empty),
     }
     return tuple(words for words, holds in told.items() if holds)
+
+
+def _repeats(form: Form, render: Render) -> bool:
+    try:
+        return _folded(render(arranged(ONE, form))).count(_folded(_USER["content"])) > 1
+    except TemplateFault:
+        return False
 
 
 def _odd_cue(source: str, form: Form, render: Render) -> str:
@@ -92,7 +100,7 @@ def _odd_cue(source: str, form: Form, render: Render) -> str:
     user, reply = _USER["content"].splitlines()[-1], _REPLY["content"].splitlines()[0]
     try:
         cue = render(arranged(ONE, form)).rpartition(user)[2]
-        told = render(arranged(SEVERAL, form)).partition(user)[2].partition(reply)[0]
+        told = render(arranged(SEVERAL, form)).partition(reply)[0].rpartition(user)[2]
     except TemplateFault:  # fails on our texts alone
         return ""
     known = form_of_template(source)

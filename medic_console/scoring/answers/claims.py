@@ -76,7 +76,8 @@ _NONE = re.compile(
 _REACH = 60
 """Characters before a claim in which `_NEAR` is looked for."""
 _DENIED = re.compile(
-    r"(?:\b(?:not|never|cannot|doubt|hardly|neither|nor)|n't)\s+(?:(?!so\b|thus\b|hence\b|but\b|and\b)\w+\s+){0,6}$",
+    r"(?:\b(?:not|never|cannot|hardly|neither|nor|(?<!\bno )(?<!\bwithout )(?<!\bbeyond )(?<!\bany )(?<!\ba )doubt)"
+    r"|n't)\s+(?:(?!so\b|thus\b|hence\b|but\b|and\b)\w+\s+){0,6}$",
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
@@ -118,6 +119,8 @@ _FOREIGN = re.compile(
 _OWN_S = re.compile(r"\b(?:today|question|let|it|that|here|case|item)'s\s*$", re.IGNORECASE)
 _OTHERS = re.compile(
     r"\b(?:nobody|no\s+one|none)\b[^.!?;:\n]*$"
+    r"|\b(?:nothing|(?:no|little|insufficient|without|lacks?|not\s+enough)\s+(?:\w+\s+){0,2}?(?:evidence|proof|indication"
+    r"|signs?|hints?|support|reasons?|grounds|basis|data)|fail(?:s|ed|ing)?\s+to\s+\w+)\b[^.!?;:\n]*\bthat\s+(?:\w+\s*){0,3}$"
     r"|\b(?:false|untrue|incorrect|wrong|unlikely|doubtful|improbable|impossible|questionable|a\s+(?:myth|misconception))"
     r"(?:\s+to\s+\w+)?\s+that\s+(?:\w+\s*){0,3}$"
     r"|\b(?:I|we)\s+(?:was|were|have\s+been|had\s+been)\s+(?:told|taught|informed|advised)\b[^.!?;:\n]*$"

@@ -80,6 +80,20 @@ _HAS_FAULT = re.compile(
 )
 _SAYS_RIGHT = re.compile(r"correct\s*[.!,;]", re.IGNORECASE)
 _OF_ONE = re.compile(r"\b(?:sentence|line)s?\s+(?:number\s+)?[0-9]", re.IGNORECASE)
+_VERDICT_OF_IT = re.compile(
+    rf"(?:it\s+|this\s+)?(?:is\s+)?(?P<said>{_FINE}|(?:an?\s+)?(?:errors?|mistakes?)|incorrect|wrong|erroneous|false|untrue|inaccurate|right|fine|true|accurate"
+    r"|ok(?:ay)?)\s*(?:[.,;:!?–—]|-\s|$)(?P<more>.*)",
+    re.IGNORECASE,
+)
+"""Behind a sentence's number: says of it whether it is right, and is no corrected sentence."""
+_IS_WRONG = re.compile(
+    r"(?:an?\s+)?(?:errors?|mistakes?)|incorrect|wrong|erroneous|false|untrue|inaccurate", re.IGNORECASE
+)
+_COUNTED = re.compile(
+    r"[0-9]+\s+(?:(?:correct|right|numbered)\s+)?(?:sentences|statements)\b|[0-9]+(?:\s*[,/&]\s*|\s+(?:and|or|to)\s+)[0-9]+\b",
+    re.IGNORECASE,
+)
+"""Begins with a number that counts sentences, or with several numbers."""
 _ABOUT_IT = re.compile(
     r"(?:(?:this|the)\s+sentence\s+|it\s+)?(?:is|contains|has|holds)\s+(?:an?\s+|the\s+)?(?:medical\s+)?"
     r"(?:errors?|mistakes?|incorrect|wrong|erroneous|inaccurate)\b\W*",
@@ -175,8 +189,19 @@ def _keyed(line: str, sentences: Mapping[int, str]) -> Part | None:
         return Part(None, None, corrected(correction["rest"]))
     named = _SENTENCE.fullmatch(line)
     if named and (int(named["sentence"]) in sentences or not sentences):
-        return Part(None, int(named["sentence"]), corrected(named["rest"]))
+        number = int(named["sentence"])
+        return _said_of(number, named["rest"].strip(), sentences) or Part(None, number, corrected(named["rest"]))
     return None
+
+
+def _said_of(number: int, rest: str, sentences: Mapping[int, str]) -> Part | None:
+    """Read words that say of a sentence whether it is right: "incorrect" places the error, anything else is unclear."""
+    said = _VERDICT_OF_IT.fullmatch(rest)
+    if said is None or sentences.get(number, "").casefold().startswith(said["said"].casefold()):
+        return None
+    if _IS_WRONG.fullmatch(said["said"]) and not said["more"].strip(" ."):
+        return Part(1, number)
+    return Part(unclear=f"of {number} it is said whether it is right, and more")
 
 
 def _fault(line: str, sentences: Mapping[int, str]) -> Part | None:
@@ -216,6 +241,8 @@ def _numbered(line: str, sentences: Mapping[int, str]) -> Part | None:
     numbered = _NUMBERED.fullmatch(line)
     if numbered is None or (sentences and int(numbered["sentence"]) not in sentences):
         return None
+    if _COUNTED.match(line):
+        return Part(unclear="its first number counts sentences, or is one of several")
     number, rest = int(numbered["sentence"]), numbered["rest"].strip()
     first = _LISTED.match(line)
     if first and int(first[1]) in sentences and not re.match(rf"{first[1]}\b", sentences[number].strip()):
@@ -252,6 +279,9 @@ def _told(number: int, rest: str, sentences: Mapping[int, str]) -> Part | None:
         return Part(unclear="1 may count a line or name a sentence") if number == 1 else Part(1, number)
     if _ABOUT_IT.fullmatch(rest):
         return Part(1, number)
+    verdict = _said_of(number, rest, sentences)
+    if verdict is not None:
+        return verdict
     if _SAID_RIGHT.fullmatch(rest):
         return Part(unclear=f"of {number} it is said that it is right")
     labelled = _CORRECTION.match(rest)

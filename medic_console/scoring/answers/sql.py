@@ -52,6 +52,16 @@ _TURN = re.compile(
 """Begins a line that takes back what stands before it."""
 _WRONG = re.compile(r"\b(?:wrong|incorrect|mistake|mistaken|error|not\s+(?:right|correct))\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\b(?:example|e\.g\.|for\s+instance|(?:wrong|incorrect|bad)(?:\s+\w+)?)\s*:\W*$", re.IGNORECASE)
+_NOT_THIS = re.compile(
+    r"\b(?:instead\s+of|rather\s+than|other\s+than|not|never|avoid|don't\s+use|without)(?:\s+(?:use|using|run|running|the|a|query))*\s*\W*$",
+    re.IGNORECASE,
+)
+"""Ends the words before a query that is set aside."""
+_SAYS_NULL = re.compile(
+    r"\b(?:answer|query|output|result|response)\s*(?:is|:|=|should\s+be)\s*:?\s*[*`'\"]*null\b(?!\s+(?:if|when|where|for)\b)",
+    re.IGNORECASE,
+)
+"""Behind a query: claims an abstention beside it."""
 _NEAR = 80
 _OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
 
@@ -79,6 +89,8 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
     for block in (*_FENCE.findall(plain), plain.replace("```", "\n")):
         found = _find(block)
         if found is not None:
+            if found != "null" and _SAYS_NULL.search(plain.replace(found, " ")):
+                return NoAnswer(Reason.UNREADABLE, "a query, and null")
             return Answer(found, " ".join(found.split()))
     return NoAnswer(Reason.UNREADABLE, "neither null nor a statement that begins with SELECT or WITH")
 
@@ -117,7 +129,7 @@ def _find(block: str) -> str | None:
 def _given(block: str, match: re.Match[str]) -> bool:
     """Tell whether a query begins there, and none that is shown as an example or as wrong."""
     line = block[block.rfind("\n", 0, match.end() - len(match["quote"])) + 1 : match.end()]
-    return not (is_prose(block, match.end()) or _EXAMPLE.search(line))
+    return not (is_prose(block, match.end()) or _EXAMPLE.search(line) or _NOT_THIS.search(line))
 
 
 def _json_values(block: str) -> Iterator[str | None]:

@@ -5,11 +5,7 @@ None: the text is unreadable. Where another reading stands in a row it is that o
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from medic_console.core.records import Answer, Item
 from medic_console.scoring.answers.letter import read_letter
@@ -19,7 +15,6 @@ from medic_console.scoring.answers.number import read_number
 from medic_console.scoring.answers.registry import Reader
 from medic_console.scoring.answers.sql import read_sql
 from medic_console.scoring.answers.yes_no_maybe import read_word
-from tests.scoring.answers.built import MANY
 
 DRUGS = Item("1", {"options": {"A": "Metoprolol", "B": "Amiodarone", "C": "Digoxin", "D": "Verapamil"}})
 WORDS = Item("1", {"options": {"yes": "yes", "no": "no", "maybe": "maybe"}})
@@ -34,6 +29,12 @@ def value(reader: Reader, text: str, item: Item) -> object:
 
 NUMBERS = [
     ("The answer is not 30.119.", "decimal", None),
+    *(
+        (text, "decimal", -2.5)
+        for text in ("Answer: -(2.5)", "$-(2.5)$", r"\boxed{-(2.5)}", "The base excess is −( 2.5 ).")
+    ),
+    ("5-(2.5)", "decimal", None),
+    ("Answer: 7 - (2.5) = 4.5", "decimal", 4.5),
     ("Answer: not 7", "decimal", None),
     ("It isn't 7", "decimal", None),
     ("5 is wrong", "decimal", None),
@@ -216,6 +217,11 @@ SAID = [
     ("Students say the answer is yes", (None,)),
     ("Yes. No.", (None,)),
     ("Answer: yes (no)", (None,)),
+    ("No evidence was found that the answer is yes", (None,)),
+    ("Nothing suggests that the answer is yes.", (None,)),
+    ("The study failed to show that the answer is yes.", (None,)),
+    ("There is no doubt that the answer is yes.", ("yes",)),
+    ("With no other evidence available, the answer is no.", ("no",)),
 ]
 NOTES = [
     ("It is not error-free.", None),
@@ -238,6 +244,15 @@ NOTES = [
     ("There isn't an error.", (0, -1, None)),
     ("Zero errors.", (0, -1, None)),
     ("Is there an error? No.", (0, -1, None)),
+    ("3 sentences, all correct", None),
+    ("3 sentences checked, no error", None),
+    ("2 or 3", None),
+    ("2 and 3 are wrong", None),
+    ("Sentence 2: correct", None),
+    ("Sentence 2: no error. Sentence 3: error.", None),
+    ("Sentence 2: incorrect", (1, 2, None)),
+    ("Sentence 3: error.", (1, 3, None)),
+    ("Sentence 2: His pulse was 90.", (1, 2, "His pulse was 90.")),
 ]
 QUERIES = [
     ("```sql\nSELECT 1\n```\nWait, that's wrong. The right query is:\n```sql\nSELECT 2\n```", "SELECT 2"),
@@ -249,6 +264,11 @@ QUERIES = [
     ("SELECT 1\n\nWait, that is wrong.", None),
     ("SELECT 1\nNo, that is the wrong table.\nSELECT 2", "SELECT 2"),
     ("```sql\nSELECT 1\n```\nNote: no rows.", "SELECT 1"),
+    ("Instead of `SELECT 1` use `SELECT 2`", "SELECT 2"),
+    ("Not `SELECT 1` but `SELECT 2`", "SELECT 2"),
+    ("Use `SELECT 2` instead of `SELECT 1`", "SELECT 2"),
+    ("The schema has `SELECT 1`; the answer is null.", None),
+    ("SELECT 1 -- the answer is null if there are no rows", "SELECT 1"),
 ]
 INTEGERS = [r"\boxed{\neq 7}", r"\boxed{\text{not } 7}", r"\boxed{\sin 30}", r"\boxed{5!}", r"\boxed{33_{10}}"]
 INTEGERS += [r"\boxed{n=7, m=8}", r"\boxed{\pi 7}", "Answer: not 7", "Wrong answer: 7"]
@@ -291,98 +311,3 @@ def test_mixed_numbers_of_gsm8k(text: str, known: float) -> None:
     found = value(read_gsm8k, text, Item("1", {}))
     assert isinstance(found, dict)
     assert float(found["flexible"]) == pytest.approx(known)
-
-
-REASONS = st.sampled_from(
-    ["", "The patient is 65 years old.\n", "Let us look at the table.\n\n", "The trial was small. "]
-)
-DENIED = st.sampled_from(
-    [
-        *("The answer is not {0}.", "It is false that the answer is {0}.", "Wrong answer: {0}\n", "The answer is {0}?"),
-        *("I do not think the answer is {0}.", "If he smoked, the answer would be {0}.", "Example answer: {0}\n"),
-        *("The patient's answer is {0}.", "The answer is {0}. Wait, that is wrong.", "Answer: {0} (wrong)"),
-        *(
-            "Nobody would say the answer is {0}.",
-            "I was told the answer is {0}.",
-            "Answer: not {0}",
-            "If so, the answer is {0}.",
-        ),
-        *("Many students say the answer is {0}.", "It is unlikely that the answer is {0}.", "Incorrect answer: {0}"),
-    ]
-)
-"""Claims that are none."""
-TURNED = st.sampled_from(
-    [
-        *(
-            "Answer: {0}. Correction: {1}",
-            "The answer is {0}. I made a mistake. The answer is {1}.",
-            "Answer: {0}. Sorry, {1}.",
-        ),
-        *(
-            "The answer is {0}. Wait, no, the answer is {1}.",
-            "Answer: {0}\nRevised: {1}",
-            "Answer: {0}. Changed to {1}.",
-        ),
-        *(
-            "Initial answer: {0}\nFinal answer: {1}",
-            "Wrong answer: {0}\nAnswer: {1}",
-            "Answer: {0}. Scratch that, {1}.",
-        ),
-    ]
-)
-"""The second claim, or none: never the first."""
-PAIRED = st.sampled_from(
-    ["Answer: {0} (or {1})", "Answer: {0} or {1}", "Answer: {0}\nAnswer: {1}", "The answer is {0} or {1}."]
-)
-TOLD: tuple[tuple[Reader, Item, st.SearchStrategy[str]], ...] = (
-    (read_letter, DRUGS, st.sampled_from("ABCD")),
-    (read_word, WORDS, st.sampled_from(["yes", "no", "maybe"])),
-    (read_number, Item("1", {"output_type": "decimal"}), st.integers(1, 99_999).map(lambda n: f"{n / 100:.2f}")),
-    (read_number, Item("1", {"output_type": "integer"}), st.integers(0, 300).map(str)),
-    (
-        read_number,
-        Item("1", {"output_type": "date"}),
-        st.dates(date(1990, 1, 1), date(2060, 12, 31)).map("{:%m/%d/%Y}".format),
-    ),
-)
-
-
-@MANY
-@given(st.sampled_from(TOLD), st.data(), REASONS, DENIED)
-def test_what_is_denied_is_never_read(told: tuple, data: st.DataObject, before: str, form: str) -> None:  # type: ignore[type-arg]
-    reader, item, claims = told
-    text = before + form.format(data.draw(claims))
-    assert value(reader, text, item) is None, text
-
-
-@MANY
-@given(st.sampled_from(TOLD), st.data(), REASONS, st.one_of(TURNED, PAIRED))
-def test_a_claim_that_is_taken_back_is_never_read(told: tuple, data: st.DataObject, before: str, form: str) -> None:  # type: ignore[type-arg]
-    reader, item, claims = told
-    old, new = data.draw(claims), data.draw(claims)
-    text = before + form.format(old, new)
-    if old != new:
-        assert value(reader, text, item) in (None, value(reader, f"Answer: {new}", item)), text
-
-
-@MANY
-@given(st.lists(st.integers(1, 400), min_size=2, max_size=5, unique=True), st.booleans())
-def test_a_part_of_a_list_is_never_the_answer(parts: list[int], summed: bool) -> None:
-    lines = [f"{name}: {part}" for name, part in zip(("CHF", "HTN", "Age", "Stroke", "Sex"), parts, strict=False)]
-    text = "Answer: " + "\n".join([*lines, f"Total: {sum(parts)}"] if summed else lines)
-    assert value(read_number, text, Item("1", {"output_type": "integer"})) == (sum(parts) if summed else None)
-
-
-READERS = [
-    (read_letter, DRUGS),
-    (read_word, WORDS),
-    (read_number, Item("1", {"output_type": "decimal"})),
-    (read_sql, MEDEC),
-]
-
-
-@pytest.mark.parametrize(("reader", "item"), [*READERS, (read_medec, MEDEC), (read_integer, MEDEC)])
-@pytest.mark.parametrize("piece", ["\n", " ", "no ", "not ", "; ", "Wait, ", "Answer: 7\n", "A (or "])
-def test_a_long_text_is_read_in_a_moment(reader: Reader, item: Item, piece: str) -> None:
-    # No clock: a pattern that goes over the text once for each place in it would not end within the test's time.
-    value(reader, "Answer: 7" + (piece * 20_000)[:20_000] + "x", item)
