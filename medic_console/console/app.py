@@ -97,7 +97,7 @@ _STYLES = (
     "widgets/search_line",
     "widgets/heat_map",
     "widgets/drawing",
-    "settings/edit_line",
+    "widgets/edit_line",
 )
 
 

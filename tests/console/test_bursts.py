@@ -10,8 +10,8 @@ from textual.widgets import Input
 from medic_console.console.app import MedicConsole
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.run.screen import RunScreen
-from medic_console.console.settings.rows import EditLine
 from medic_console.console.settings.screen import SettingsScreen
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.table import Table
 from tests.console.conftest import Open, press, settle, shows
 

@@ -31,10 +31,10 @@ from medic_console.console.review.card import CardScreen
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.screen import ReviewScreen
 from medic_console.console.run.screen import RunScreen
-from medic_console.console.settings.rows import EditLine
 from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.tasks.screen import TasksScreen
 from medic_console.console.topics import TOPICS
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heat_map import Scroller
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.console.widgets.search_line import SearchLine

@@ -14,9 +14,9 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.new_run.screen import NewRunScreen
-from medic_console.console.settings.rows import EditLine
 from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.tasks.screen import TasksScreen
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths

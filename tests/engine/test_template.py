@@ -199,6 +199,7 @@ def test_segments_join_to_the_rendered_prompt_whatever_a_message_holds(parts: li
         (CHATML.replace("<|im_start|>assistant", "<|im_start|>system\nWrite JSON."), "writes words of its own behind"),
         (CHATML.replace("assistant\n", "assistant\n<think>") + "{# </think> #}", ""),
         (CHATML.replace("assistant\n", "assistant\n<draft>"), "ends a prompt with '<draft>'"),
+        (CHATML.replace("<|im_end|>", "\n{{ message['content'] }}<|im_end|>"), "writes what is asked more than once"),
         (CHATML, ""),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -17,8 +18,8 @@ from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.review.boxes import BOXES, AnswerBox, ReasonBox, SeverityBox, StageBox, choices
 from medic_console.console.review.pause import PauseScreen
-from medic_console.console.review.typed_line import TypedLine
 from medic_console.console.text import count, plain
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
@@ -54,6 +55,14 @@ _KEYS: Mapping[str, str] = {
 }
 """What each action says to the round."""
 _SIDES = ("card-left", "card-right")
+
+
+class CommentLine(EditLine):
+    """A remark on the card in front."""
+
+
+class FindLine(EditLine):
+    """Words that are looked for in both texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +140,17 @@ class CardScreen(ConsoleScreen):
 
     def action_comment(self) -> None:
         """Type a remark; it is stored with the next decision on the card in front."""
-        self.open_line(TypedLine(self, "Comment", "enter takes it · esc leaves it", "", self._round.comment))
+        self.open_line(CommentLine("Comment", "", "enter takes it · esc leaves it"))
 
     def action_find(self) -> None:
         """Find words in both texts."""
-        self.open_line(TypedLine(self, "/", "enter finds the next place in both texts", self._sought, self._find))
+        self.open_line(FindLine("Find", self._sought, "enter finds the next place in both texts"))
+
+    @on(EditLine.Entered)
+    def _on_entered(self, message: EditLine.Entered) -> None:
+        message.line.close()
+        take = self._round.comment if isinstance(message.line, CommentLine) else self._find
+        take(message.text.strip())
 
     def action_scroll(self, side: int, rows: int) -> None:
         """Scroll one of the texts."""

@@ -14,8 +14,9 @@ from medic_console.console.commands import COMMANDS, TOGETHER, bindings
 from medic_console.console.context import Context
 from medic_console.console.keymap import keymap
 from medic_console.console.messages import SettingsSaved
-from medic_console.console.settings.rows import EditLine, Entry, command_entries, entries, row_of, shown_value
+from medic_console.console.settings.rows import Entry, command_entries, entries, row_of, shown_value
 from medic_console.console.text import count, one_line, plain, shortened
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice

@@ -1,0 +1,69 @@
+"""A line to type a value into, in place of the footer."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from medic_console.console.commands import bindings
+from medic_console.console.messages import LineOpened
+from medic_console.console.text import one_line
+from medic_console.console.widgets.key_bar import KeyBar
+
+
+class EditLine(Horizontal):
+    """Posts `Entered`; stays until it is closed, so that a refused value can be corrected.
+
+    Args:
+        title: Before the text.
+        value: What stands there at first.
+        note: What the keys do.
+    """
+
+    BINDINGS = bindings("edit")
+
+    class Entered(Message):
+        """The value was typed."""
+
+        def __init__(self, line: EditLine, text: str) -> None:
+            super().__init__()
+            self.line = line
+            self.text = text
+
+    def __init__(self, title: str, value: str, note: str = "enter saves · esc leaves") -> None:
+        super().__init__()
+        self._title, self._value, self._note = title, value, note
+
+    def compose(self) -> ComposeResult:
+        """Title, value, what to do."""
+        yield Static(f"{one_line(self._title)}:", id="edit-title", markup=False)
+        yield Input(self._value, id="edit-text", compact=True)
+        yield Static(self._note, id="edit-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Take the footer's place and the focus."""
+        self._before = self.screen.focused
+        for bar in self.screen.query(KeyBar):
+            bar.display = False
+        self.screen.set_focus(self.query_one(Input))
+        self.post_message(LineOpened(self))
+
+    @on(Input.Submitted)
+    def _on_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Entered(self, event.value))
+
+    def action_close(self) -> None:
+        """Leave without saving."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the footer its place back."""
+        for bar in self.screen.query(KeyBar):
+            bar.display = True
+        if self._before is not None:
+            self.screen.set_focus(self._before)
+        self.remove()
