@@ -66,11 +66,11 @@ def test_what_cannot_be_audited_is_shown_with_the_reason_and_never_becomes_a_run
 
 
 def test_a_missing_tensor_that_only_llama_cpp_knows_of_never_becomes_a_run(say: Say, tmp_path: Path) -> None:
-    path = altered(tmp_path / "m.gguf", tensors=lambda name: name != "blk.1.attn_k.weight")
+    path = altered(tmp_path / "m.gguf", tensors=lambda name: ".attn_k." not in name)
     archive = tmp_path / "a.db"
     for more in ([], ["--dry-run"]):
         said = say("run", "medqa", "--model", path, *QUICK, "--archive", archive, *more)
-        refused(said, str(path), "llama.cpp cannot load the file", "blk.1.attn_k.weight")
+        refused(said, str(path), "llama.cpp cannot load the file", "attn_k.weight")
     assert runs(archive) == 0
 
 

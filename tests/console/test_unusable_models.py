@@ -58,7 +58,7 @@ async def test_a_file_of_another_kind_cannot_be_chosen(open_app: Open, archive: 
 
 
 async def test_a_file_without_a_tensor_is_refused_at_the_start(open_app: Open, archive: Path, tmp_path: Path) -> None:
-    path = altered(tmp_path / "m.gguf", tensors=lambda name: name != "blk.1.attn_k.weight")
+    path = altered(tmp_path / "m.gguf", tensors=lambda name: ".attn_k." not in name)
     before, app = run_count(archive), open_app(archive, start=None)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
@@ -67,7 +67,7 @@ async def test_a_file_without_a_tensor_is_refused_at_the_start(open_app: Open, a
         await until(pilot, lambda: "in all" in said(app), "the tasks")
         app.screen.query_one("#limit", Input).value = "1"
         await press(pilot, "ctrl+g")
-        await until(pilot, lambda: "blk.1.attn_k.weight" in told_by(app) + said(app), "the refusal")
+        await until(pilot, lambda: "attn_k.weight" in told_by(app) + said(app), "the refusal")
         await settle(pilot)
     assert run_count(archive) == before
 
