@@ -111,7 +111,7 @@ def test_a_preset_of_ones_own_goes_before_the_bundled_one(home: Path) -> None:
 
 
 def test_a_preset_is_shared_as_a_file(tmp_path: Path, home: Path) -> None:
-    copied = shutil.copy(bundled_folder() / "note_errors.toml", tmp_path)
+    copied = str(shutil.copy(bundled_folder() / "note_errors.toml", tmp_path))
     assert preset_named(copied, load_presets(TASKS), TASKS).tasks == ("medec", "medcalc", "medqa")
     with pytest.raises(UsageError, match="no preset") as caught:
         preset_named("note_error", load_presets(TASKS), TASKS)

@@ -32,7 +32,7 @@ def test_a_run_by_preset_and_the_same_once_more(say: Say, tmp_path: Path, random
     assert [(task["task"], task["counts"]["scored"]) for task in found["models"][0]["tasks"]] == [("medqa", 3)]
     reader = Reader(archive)
     try:
-        settings = reader.settings(found["run"]["id"])
+        settings = reader.settings(found["run"])
     finally:
         reader.close()
     assert (settings["seed"], settings["threads"], settings["sequential"]) == (7, 1, True)
@@ -40,8 +40,8 @@ def test_a_run_by_preset_and_the_same_once_more(say: Say, tmp_path: Path, random
     assert again["models"][0]["tasks"][0]["counts"]["scored"] == 2
     reader = Reader(archive)
     try:
-        now = reader.settings(again["run"]["id"])
-        notes = reader.run_tasks(again["run"]["id"])[0]["notes"]
+        now = reader.settings(again["run"])
+        notes = reader.run_tasks(again["run"])[0]["notes"]
     finally:
         reader.close()
     assert {name for name in settings if settings[name] != now[name]} == {"sample"}
