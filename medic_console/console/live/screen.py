@@ -12,7 +12,6 @@ from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.questions import StopScreen
-from medic_console.console.export import Sheet
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
@@ -34,6 +33,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Table
 from medic_console.results.diagnostics import log_tail
+from medic_console.results.export import Sheet
 
 _TICK = 0.5
 _LOG_LINES = 200
