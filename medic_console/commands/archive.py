@@ -18,9 +18,9 @@ from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
 from medic_console.commands.trace import print_trace, trace_json
-from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import fitting, full, told_apart
+from medic_console.core.naming import fitting, meant_model, told_apart
+from medic_console.core.near import meant
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     items = verbs.add_parser("items", help="a task's items in a run, each with its answer")
     add_common(items)
     items.add_argument("task", metavar="TASK")
-    items.add_argument("--run", metavar="RUN", help="id of the run; the newest one when left out")
+    items.add_argument("--run", metavar="RUN", help="id of the run; the newest one that has the task when left out")
     items.add_argument("--model", default="", metavar="NAME", help="candidate, by name or sha256 (all)")
     items.add_argument(
         "--item", default="", metavar="ID", help="one item with its whole trace: prompts, outputs, engine"
@@ -144,12 +144,11 @@ def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
     """
     model, task = asked.model, asked.task
     with closing(Reader(archive)) as reader:
-        view = _named(reader, asked.run, archive)
+        view = reader.run(asked.run) if asked.run is not None else _newest_with(reader, task, archive)
         judged = reader.task(view.id, task).judge is not None
         chosen = fitting(model, view.candidates) if model else view.candidates
         if not chosen:
-            known = ", ".join(f"{full(one)} {short(one.sha256)}" for one in view.candidates)
-            raise UsageError(f"Run {view.id} has no candidate {model!r}.", f"It has {known}.")
+            raise UsageError(f"Run {view.id} has no candidate {model!r}.", meant_model(model, view.candidates))
         judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]
         pairs = [(one.sha256, judge) for one in chosen for judge in judges]
         if asked.item:
@@ -182,6 +181,16 @@ def _named(reader: Reader, run: str | None, archive: Path) -> RunView:
     if not runs:
         raise ArchiveError(f"{archive} holds no run.", "Start one: medic-console run TASK --model FILE")
     return runs[0]
+
+
+def _newest_with(reader: Reader, task: str, archive: Path) -> RunView:
+    """Return the newest run that has a task."""
+    runs = reader.runs()
+    for run in runs:
+        if task in run.tasks:
+            return run
+    known = sorted({name for run in runs for name in run.tasks})
+    raise ArchiveError(f"{archive}: no run has a task {task}.", meant(task, known, "Tasks of its runs"))
 
 
 def _line(run: RunView) -> str:

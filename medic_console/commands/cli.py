@@ -12,6 +12,7 @@ from types import MappingProxyType
 from medic_console import __version__
 from medic_console.commands.options import archive_of
 from medic_console.commands.output import plain
+from medic_console.commands.parser import Parser
 from medic_console.core import visible
 from medic_console.core.errors import MedicError
 
@@ -67,7 +68,7 @@ def show_error(error: MedicError) -> None:
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands; those that are not named among the arguments have none of theirs."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="medic-console",
         description="Offline clinical audit console for local GGUF models. Without a command it opens the console.",
         epilog=EPILOG,

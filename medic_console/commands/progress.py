@@ -1,24 +1,32 @@
-"""What a headless run tells on stderr while it goes on: bars, or with `--plain` a line now and then."""
+"""What a headless run tells on stderr while it goes on: bars on a terminal, else and with `--plain` a line a minute."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 
+from medic_console.archive.follow import ByTask
 from medic_console.audit.events import Generates, ItemScored, ModelLoaded, ModelLoading, RunEvent, RunStarted
+from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
+from medic_console.audit.progress import Progress
 from medic_console.commands.output import plain
 from medic_console.core.digest import short
 from medic_console.core.naming import called
-from medic_console.core.records import Outcome
+from medic_console.core.records import Counts
 from medic_console.engine.protocol.conditions import layers_in_words
+from medic_console.results.task_lines import counted
 
-LINES = 4
-"""Plain lines a task: at each quarter of its scores."""
+EVERY = 60.0
+"""Seconds between two lines, and over which their tokens a second are counted."""
+Clock = Callable[[], float]
 
 
 class Watching(Protocol):
@@ -29,10 +37,25 @@ class Watching(Protocol):
 
 
 @contextmanager
-def watching(plan: Plan, console: Console) -> Iterator[Watching]:
-    """Show a run's progress on a console while the block lasts."""
-    if plain.get():
-        yield _Lines(plan, console)
+def watching(
+    plan: Plan, console: Console, before: ByTask | None = None, now: Clock = time.monotonic
+) -> Iterator[Watching]:
+    """Show a run's progress on a console while the block lasts.
+
+    Args:
+        before: Scores of earlier sittings.
+        now: Seconds on a clock that never goes back.
+    """
+    progress = Progress(outline_of(plan), dict(before or {}))
+    if plain.get() or not console.is_terminal:
+        lines, ended = Lines(progress, console, now), threading.Event()
+        teller = threading.Thread(target=_each_minute, args=(lines, ended), daemon=True)
+        teller.start()
+        try:
+            yield lines
+        finally:
+            ended.set()
+            teller.join()
         return
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -41,72 +64,92 @@ def watching(plan: Plan, console: Console) -> Iterator[Watching]:
         TextColumn("{task.fields[counts]}", markup=False),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
-        yield _Bars(plan, progress)
+    with Bars(*columns, console=console) as bars:
+        yield _Drawn(progress, bars, now)
 
 
-class _Tally:
-    """Scores of each task so far, over all candidates and judges."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.totals: dict[str, int] = {}
-        self._counts: dict[str, dict[Outcome, int]] = {}
-        for loaded in plan.tasks:
-            times = len(plan.candidates) * (max(1, len(plan.judges)) if loaded.task.judge else 1)
-            self.totals[loaded.task.id] = len(loaded.items) * times
-            self._counts[loaded.task.id] = dict.fromkeys(Outcome, 0)
-
-    def add(self, event: ItemScored) -> int:
-        """Count a score and return how many its task has."""
-        counts = self._counts[event.ref.task]
-        counts[event.score.outcome] += 1
-        return sum(counts.values())
-
-    def words(self, task: str) -> Sequence[str]:
-        """Return the three counts in words."""
-        return [f"{count} {outcome}" for outcome, count in self._counts[task].items()]
+def _each_minute(lines: Lines, ended: threading.Event) -> None:
+    while not ended.wait(EVERY):
+        lines.minute()
 
 
-class _Bars:
-    """One bar a task, and one line for the model."""
+def _finished(progress: Progress, task: str) -> Counts:
+    """Return the scores of a task under all candidates and judges."""
+    every = [counts for (_, name), counts in progress.by_task.items() if name == task]
+    return Counts(sum(c.scored for c in every), sum(c.unscored for c in every), sum(c.failed for c in every))
 
-    def __init__(self, plan: Plan, progress: Progress) -> None:
-        self._progress = progress
-        self._tally = _Tally(plan)
-        self._model = progress.add_task("", total=None, counts="")
+
+def _totals(progress: Progress) -> dict[str, int]:
+    outline = progress.outline
+    return {one.task.id: one.scores * len(outline.candidates) for one in outline.tasks}
+
+
+class _Drawn:
+    """One bar a task, and one line for the model with pace and ETA."""
+
+    def __init__(self, progress: Progress, bars: Bars, now: Clock) -> None:
+        self._progress, self._bars, self._now = progress, bars, now
+        self._model = bars.add_task("", total=None, counts="")
         self._tasks: dict[str, TaskID] = {
-            task: progress.add_task(task, total=total, counts="") for task, total in self._tally.totals.items()
+            task: bars.add_task(task, total=total, completed=_finished(progress, task).total, counts="")
+            for task, total in _totals(progress).items()
         }
 
     def take(self, event: RunEvent) -> None:
         """Show an event."""
+        now = self._now()
+        self._progress.apply(event, now)
         if isinstance(event, ItemScored):
-            self._tally.add(event)
-            counts = "  ".join(self._tally.words(event.ref.task))
-            self._progress.update(self._tasks[event.ref.task], advance=1, counts=counts)
+            counts = _finished(self._progress, event.ref.task)
+            bar = self._tasks[event.ref.task]
+            self._bars.update(bar, completed=counts.total, counts="  ".join(counted(counts).split(", ")))
+            self._bars.update(self._model, counts=_expected(self._progress, now))
         elif line := _said(event):
-            self._progress.update(self._model, description=line)
+            self._bars.update(self._model, description=line)
 
 
-class _Lines:
-    """A line when a model is loaded and at each quarter of a task."""
+class Lines:
+    """A line when a model is loaded, when a task is done, and each minute, also while nothing happens."""
 
-    def __init__(self, plan: Plan, console: Console) -> None:
-        self._console = console
-        self._tally = _Tally(plan)
+    def __init__(self, progress: Progress, console: Console, now: Clock) -> None:
+        progress.window = EVERY
+        self._progress, self._console, self._now = progress, console, now
+        self._totals = _totals(progress)
+        self._lock = threading.Lock()
 
     def take(self, event: RunEvent) -> None:
         """Write an event as a line, where it is worth one."""
+        with self._lock:
+            self._progress.apply(event, self._now())
+            for line in self._of(event):
+                self._print(line)
+
+    def minute(self) -> None:
+        """Write how far the run is."""
+        with self._lock:
+            counts, total = self._progress.counts, self._progress.outline.total
+            done = f"{counts.total:,} of {total:,} items: {counted(counts)}"
+            self._print(f"{time.strftime('%H:%M')} {done}; {_expected(self._progress, self._now())}.")
+
+    def _of(self, event: RunEvent) -> Iterator[str]:
         if isinstance(event, ItemScored):
-            task, count = event.ref.task, self._tally.add(event)
-            total = self._tally.totals[task]
-            if count * LINES // total > (count - 1) * LINES // total:
-                self._console.print(f"{task}: {count} of {total}: {', '.join(self._tally.words(task))}.", markup=False)
+            task = event.ref.task
+            counts, total = _finished(self._progress, task), self._totals[task]
+            if counts.total == total:
+                yield f"{task}: {counts.total:,} of {total:,}: {counted(counts)}."
         elif line := _said(event):
-            self._console.print(f"{line}.", markup=False)
+            yield f"{line}."
         if isinstance(event, ModelLoaded):
-            for note in event.granted.notes:
-                self._console.print(f"  {note}", markup=False)
+            yield from (f"  {note}" for note in event.granted.notes)
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _expected(progress: Progress, now: float) -> str:
+    """Return when the end is expected, or why that is not known, and the pace."""
+    expected = progress.silence(now) or progress.left().told
+    return f"{expected}; {progress.tokens_per_second(now):,.1f} tokens/s x {progress.parallel}"
 
 
 def _said(event: RunEvent) -> str:

@@ -19,7 +19,6 @@ from textual.worker import Worker, WorkerState
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
-from medic_console.console.export import Sheet, export, stamp
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import Copy, ShowText, Told
 from medic_console.console.text import count, plain
@@ -31,6 +30,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.core.errors import MedicError
+from medic_console.results.export import Sheet, export, stamp
 from medic_console.results.reader import Reader
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from medic_console.console.export import Value
 from medic_console.console.text import one_line
 from medic_console.core.records import Counts, Figure, MetricValue
+from medic_console.results.export import Value
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.gaps import Gap

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from medic_console.console.compare.rows import letter_names
-from medic_console.console.export import Sheet, Value
 from medic_console.console.marks import FIGURE_LABELS, figure_values
 from medic_console.results.comparison.compare import Comparison, PairKey
 from medic_console.results.comparison.pairs import PairResult
 from medic_console.results.comparison.portfolio import CaseResult, Finding
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.export import Sheet, Value
 
 _PAIR = (
     *("difference", "difference low", "difference high", "common items", "p", "p Holm"),

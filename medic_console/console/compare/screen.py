@@ -34,7 +34,6 @@ from medic_console.console.compare.rows import (
 from medic_console.console.compare.state import BothTexts, FlipWalk, Found, Wanted, compare_models, read_both
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
-from medic_console.console.export import Sheet
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Pages
@@ -48,6 +47,7 @@ from medic_console.results.comparison.compare import MARGIN, PairKey, check_marg
 from medic_console.results.comparison.models import column_titles, drift_of
 from medic_console.results.comparison.pairs import Flip
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.export import Sheet
 
 
 class MarginScreen(ModalScreen[float | None]):

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from medic_console.archive.views import ItemRow, LabelMass, TaskView
-from medic_console.console.export import Sheet, Value
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import FIGURE_LABELS, figure_values, whole
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
+from medic_console.results.export import Sheet, Value
 from medic_console.results.item_kinds import key_in_words, short_key
 from medic_console.results.task_lines import FigureLine, remarks
 from medic_console.statistics import words

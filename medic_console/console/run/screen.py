@@ -14,7 +14,6 @@ from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.export import Sheet
 from medic_console.console.glyphs import RUNS
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
 from medic_console.console.inspect.position import Position
@@ -43,6 +42,7 @@ from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called, full
 from medic_console.core.records import Figure
+from medic_console.results.export import Sheet
 from medic_console.results.item_kinds import ItemKind, item_kinds
 from medic_console.results.reader import Reader
 from medic_console.results.tasks import PANEL
