@@ -25,13 +25,18 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import told_apart
 from medic_console.results.reader import Reader
+from medic_console.review.charts import pictures
 from medic_console.review.reader import Reviewer, ReviewReader
-from medic_console.review.report import report
+from medic_console.review.report import Report, report
 from medic_console.review.standing import Standing, standings
 from medic_console.review.words import sentences
 
 _NEW = "medic-console review new NAME RUN --number 60 --controls 20 draws one."
 _WHO = "medic-console review reviewer add NAME makes one."
+
+
+_FRAME = 6
+"""Cells of the pane's border, gutter and scroll bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Saying:
 
     queue: str
     lines: tuple[str, ...]
+    found: Report
 
 
 class ReviewScreen(ReadingScreen[Desk | Saying]):
@@ -99,14 +105,15 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
                 found = report(
                     reader.queue(wanted), reader.decisions(wanted), reader.reviewers(), reader.changed_answers(wanted)
                 )
-                return Saying(wanted, tuple(sentences(wanted, found, told_apart(reader.models()))))
+                return Saying(wanted, tuple(sentences(wanted, found, told_apart(reader.models()))), found)
 
         return read
 
     def show(self, value: Desk | Saying) -> None:
         """Show what was read."""
         if isinstance(value, Saying):
-            self.query_one("#queue-says", TextPane).show("\n".join(value.lines))
+            pane = self.query_one("#queue-says", TextPane)
+            pane.show("\n".join([*value.lines, *pictures(value.found, max(30, pane.size.width - _FRAME))]))
             return
         self._desk = value
         self._panes(bool(value.queues))
