@@ -21,6 +21,7 @@ from textual.widget import Widget
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.console.base import ConsoleScreen
+from medic_console.console.clipboard import copying
 from medic_console.console.commands import COMMANDS, Command, bindings, bound, commands_at
 from medic_console.console.context import Context
 from medic_console.console.dialogs.help import HelpScreen
@@ -249,6 +250,12 @@ class MedicConsole(SettingsApp):
             signal := end_signal(self.context.settings.run_end, f"medic-console: {told}", os.environ)
         ):
             self._driver.write(signal)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put text on the terminal's clipboard, through tmux and screen too."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(copying(text, os.environ))
 
     def session_ended(self) -> None:
         """Quit, when that was asked for."""
