@@ -148,10 +148,9 @@ def task_detail(known: Found, task: TaskValues, key: PairKey) -> Content:
     ]
     values = {names[model]: task.values[model] for model in key if model in task.values}
     lines += [Content.assemble((f"{name} ", "bold $accent"), whole(value)) for name, value in values.items()]
+    people = {names[model]: known.reviews.get((task.task.id, model)) for model in key}
     lines += [
-        Content.assemble((f"{names[model]} ", "bold $accent"), f"by people: {said}")
-        for model in key
-        if (said := known.reviews.get((task.task.id, model)))
+        Content.assemble((f"{name} ", "bold $accent"), f"by people: {said}") for name, said in people.items() if said
     ]
     result = found.result(task.task.id, key)
     if result is not None:
