@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from medic_console.audit.events import Generates, ItemScored, ModelLoaded, ModelLoading, RunEvent, RunStarted
 from medic_console.audit.progress import Progress
+from medic_console.core import paths
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Counts
@@ -94,3 +97,9 @@ def said(event: RunEvent) -> str:
         held = f"the labels hold {100 * event.held:.1f} % of the probability on the first {event.items} items"
         return f"{event.task.task.id}: {held}: answers are generated"
     return ""
+
+
+def resume_line(run: str, archive: Path) -> str:
+    """Return what a person types to go on with a run."""
+    where = "" if archive == paths.default_archive().absolute() else f" --archive {shlex.quote(str(archive))}"
+    return f"Resume it: medic-console resume {run}{where}"

@@ -20,7 +20,7 @@ from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
 from medic_console.audit.progress import Progress
 from medic_console.commands import consoles
-from medic_console.commands.audit_run import follow, resume_line
+from medic_console.commands.audit_run import follow
 from medic_console.commands.cli import main
 from medic_console.commands.progress import watching
 from medic_console.core.naming import meant_model
@@ -31,7 +31,7 @@ from medic_console.engine.protocol.port import Granted
 from medic_console.results.reader import Reader
 from medic_console.session import progress_lines
 from medic_console.session.audit import Audit
-from medic_console.session.progress_lines import Lines
+from medic_console.session.progress_lines import Lines, resume_line
 from tests.conftest import (
     CHOOSE,
     QUICK,
