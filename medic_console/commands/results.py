@@ -10,11 +10,11 @@ from medic_console.commands import consoles
 from medic_console.commands.figures_json import run_json
 from medic_console.commands.output import write_json
 from medic_console.commands.results_tables import print_results
-from medic_console.commands.reviewed import reviewed_json, reviewed_lines
+from medic_console.commands.reviewed import reviewed_json
 from medic_console.core.naming import told_apart
 from medic_console.results.summary import summary
 from medic_console.results.task_lines import counted
-from medic_console.review.beside import Beside
+from medic_console.review.beside import Beside, reviewed_lines
 
 
 def show_results(

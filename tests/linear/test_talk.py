@@ -35,7 +35,8 @@ class Listed(Page):
 
 def told(page: Page, *lines: str) -> str:
     """Return what is written while these lines are answered, the last of them `q`."""
-    given, written = iter([*lines, "q"]), []
+    given = iter([*lines, "q"])
+    written: list[str] = []
     Talk(lambda: next(given, None), written.append).converse(page)
     return "".join(written)
 
@@ -92,7 +93,8 @@ def test_the_way_back_tells_the_title_and_an_empty_line_all_of_it() -> None:
         def keys(self) -> Mapping[str, Key]:
             return {"o": Key("open", lambda _: talk.open(inner))}
 
-    given, written = iter(["o", "b", "1", "", "q"]), []
+    given = iter(["o", "b", "1", "", "q"])
+    written: list[str] = []
     talk = Talk(lambda: next(given, None), written.append)
     outer = Outer(["outside"])
     outer.title = "Outer"
@@ -103,7 +105,8 @@ def test_the_way_back_tells_the_title_and_an_empty_line_all_of_it() -> None:
 
 
 def test_several_are_picked_by_numbers_and_names_and_none_where_one_is_unknown() -> None:
-    given, written = iter(["3, medqa 3", "1 nonsense", ""]), []
+    given = iter(["3, medqa 3", "1 nonsense", ""])
+    written: list[str] = []
     talk = Talk(lambda: next(given, None), written.append)
     names = ["medqa", "medcalc", "ehrsql"]
     assert talk.pick("Which", names, names) == [2, 0]

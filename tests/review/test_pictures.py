@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 from medic_console.archive import reviews
 from medic_console.archive.reviews import CardRow, DecisionRow, ReviewStore
 from medic_console.console.app import MedicConsole
+from medic_console.console.review.new_queue import NewQueueScreen
+from medic_console.console.widgets.heading import Heading
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say
@@ -80,5 +82,29 @@ def test_differences(snap_compare: Compare, app: MedicConsole, size: tuple[int, 
         await press(pilot, "R")
         await sign_in(pilot, "d", "Cleo")
         pilot.app.clear_notifications()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@SIZES
+def test_findings_with_their_reviews(snap_compare: Compare, app: MedicConsole, size: tuple[int, int]) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await press(pilot, "R", "f", "v", "v")
+        app.screen.query_one(Heading).show("Findings")
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@SIZES
+def test_a_queue_before_it_is_drawn(snap_compare: Compare, app: MedicConsole, size: tuple[int, int]) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await press(pilot, "R", "n", "end", "enter")
+        screen = app.screen
+        assert isinstance(screen, NewQueueScreen)
+        screen._values["runs"] = "2026-03-02-001"
+        screen._fill()
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)

@@ -220,7 +220,7 @@ class CompareScreen(ConsoleScreen):
     @on(Table.RowHighlighted, "#compare-tasks")
     def _on_task_marked(self) -> None:
         if self._found is not None:
-            self.query_one(TasksPage).tell(self._found.comparison, self._key, self._found.points)
+            self.query_one(TasksPage).tell(self._found, self._key)
 
     @on(Table.RowHighlighted, "#use-cases")
     def _on_case_marked(self) -> None:
@@ -344,7 +344,7 @@ class CompareScreen(ConsoleScreen):
         found, narrow = self._found, self.has_class("-narrow")
         comparison = found.comparison
         self.query_one(TasksPage).show(comparison, self._key, narrow)
-        self.query_one(TasksPage).tell(comparison, self._key, found.points)
+        self.query_one(TasksPage).tell(found, self._key)
         self._show_flips()
         ranks = rank_grid(comparison, found.points)
         self.query_one("#rank-map", HeatMap).show(

@@ -76,17 +76,19 @@ def task_row(view: TaskView, narrow: bool) -> Row:
     return view.task.id, cells
 
 
-def task_told(view: TaskView, doubt: str) -> Content:
+def task_told(view: TaskView, doubt: str, by_people: str = "") -> Content:
     """Return all that is to be said of a task's main metric, why items have no score, and why figures are provisional.
 
     Args:
         doubt: Why, in one line; empty when none is.
+        by_people: What people found of it; empty where nobody looked.
     """
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in view.reasons.items())
     return Content.assemble(
         (f"{one_line(view.task.title)} {view.task.primary_metric.title}", "bold"),
         f" {whole(view.primary)}",
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
+        (f"\nby people: {by_people}" if by_people else ""),
         (f"\n{doubt}" if doubt else "", "$score-unscored"),
         (f"\n{one_line(taken(view.notes))}" if taken(view.notes) else "", "$muted"),
         ("".join(f"\n{one_line(note)}" for note in view.prompt_notes), "$score-unscored"),
