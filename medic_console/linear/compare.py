@@ -19,10 +19,13 @@ from medic_console.results.comparison import words
 from medic_console.results.comparison.compare import Comparison, PairKey, begin, compared
 from medic_console.results.comparison.models import FEWEST, MOST, letters
 from medic_console.results.comparison.pairs import Flip, PairResult
-from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.comparison.reviewed import told
+from medic_console.results.comparison.tasks import TaskValues, review_of
 from medic_console.results.figure_cells import NONE, beside_cell
 from medic_console.results.measures import Measures
 from medic_console.results.sheets import pair_sheet
+from medic_console.review.beside import ReviewsOfRuns
+from medic_console.review.reader import ReviewReader
 from medic_console.statistics import words as spelled
 
 _ANSWER = 80
@@ -56,12 +59,18 @@ class ComparePage(Page):
     def __init__(self, context: Context, models: Sequence[ModelView]) -> None:
         self._context, self._models = context, models
         self._known: Comparison | None = None
+        self._reviews: Mapping[tuple[str, str], str] = {}
 
     @property
     def _found(self) -> Comparison:
         if self._known is None:
-            with closing(Measures(self._context.archive)) as reader:
-                self._known = compared(begin(reader, self._models))
+            archive = self._context.archive
+            with closing(Measures(archive)) as reader, closing(ReviewReader(archive)) as people:
+                found, reviews = compared(begin(reader, self._models)), ReviewsOfRuns(people)
+                places = [(task, column) for task in found.tasks for column in task.measures]
+                known = {(task.task.id, column): review_of(task, column, reviews) for task, column in places}
+            self._reviews = {place: told(one) for place, one in known.items() if one is not None}
+            self._known = found
         return self._known
 
     def facts(self) -> Iterator[str]:
@@ -78,6 +87,8 @@ class ComparePage(Page):
                 title = spelled.aimed(task.metric.title, task.metric.better)
                 figure = f"{spelled.marked(value)}, n {value.n:,} of {task.common:,}"
                 yield f"{task.task.id}, {title}, {names[column]}: {figure}, rank {place}{beside}."
+                if review := self._reviews.get((task.task.id, column)):
+                    yield f"{task.task.id}, {names[column]}, by people: {review}."
         for key in found.pair_keys:
             yield from self._pair(key, names)
 

@@ -12,6 +12,7 @@ from medic_console.core.settings import read_settings, settings_file
 from medic_console.linear.compare import choose
 from medic_console.linear.context import Context
 from medic_console.linear.new_run import NewRunPage
+from medic_console.linear.portfolio import PortfolioPage
 from medic_console.linear.run import RunPage
 from medic_console.linear.talk import Choice, InputEndedError, Key, Page, Stop, Talk
 from medic_console.linear.watch import WatchPage, wait
@@ -49,6 +50,7 @@ class HomePage(Page):
         found = {
             "n": Key("new run", lambda _: self._context.talk.open(NewRunPage(self._context))),
             "c": Key("compare models", lambda _: choose(self._context)),
+            "p": Key("portfolio", lambda _: self._context.talk.open(PortfolioPage(self._context))),
             "v": Key("human review", lambda _: self._tell_review()),
         }
         if self._context.going is not None:

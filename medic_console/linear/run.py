@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 
 from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
@@ -18,6 +19,8 @@ from medic_console.results.item_kinds import item_kinds, short_key
 from medic_console.results.sheets import item_sheet, task_sheet
 from medic_console.results.summary import summary
 from medic_console.results.task_lines import counted, figure_lines, remarks, run_told
+from medic_console.review.beside import beside, reviewed_lines
+from medic_console.review.reader import ReviewReader
 from medic_console.session.audit import restore_plan
 from medic_console.statistics import words
 
@@ -50,6 +53,8 @@ class RunPage(Page):
         yield run_told(run)
         for result in results:
             yield from (f"{called(result.model)}: {note}" for note in result.prompt_notes)
+        with closing(ReviewReader(self._context.archive)) as people:
+            yield from reviewed_lines(beside(people, self._run), told_apart((*run.candidates, *run.judges)))
 
     def choices(self) -> Sequence[Choice]:
         """List the tasks with their headlines."""

@@ -137,6 +137,16 @@ def test_a_comparison_is_told_in_its_own_words_and_exported_whole(compared_archi
     assert f"Exported {len(rows) - 1} row" in said
 
 
+def test_use_cases_are_told_with_what_each_model_rests_on(compared_archive: Path, home: Path) -> None:
+    person = Person(compared_archive)
+    person.says("p", "calculator", "e", "q")
+    said = person.told
+    assert re.search(r"^1\. Scribe: best none: ", said, re.MULTILINE)
+    assert "Nobody checks arithmetic that looks tidy." in said
+    assert re.search(r"^  [a-z ]+: MedCalc Accuracy above 80: ", said, re.MULTILINE)
+    assert len(list((home / "exports").glob("portfolio-*"))) == 2
+
+
 class Held:
     """An engine whose first answer waits until it is let go."""
 
