@@ -43,8 +43,8 @@ class PortfolioPage(Page):
     @property
     def _found(self) -> _Evaluated:
         if self._known is None:
-            folders = (paths.tasks_dir(), paths.config_dir())
-            portfolio = load_portfolio(*(folder / FILE_NAME for folder in folders), self._context.tasks)
+            bundled, own = paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME
+            portfolio = load_portfolio(bundled, own, self._context.tasks)
             archive = self._context.archive
             with closing(Measures(archive)) as reader, closing(ReviewReader(archive)) as people:
                 models = tuple(model for model in reader.models() if model.runs)
