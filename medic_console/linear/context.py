@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ class Context:
         start: Loads a model; None: a child process with llama.cpp.
         going: The run of this process that goes on or went on last.
         known: Results of runs that were computed before.
+        open_run: Opens the page of a stored run.
     """
 
     archive: Path
@@ -38,6 +39,7 @@ class Context:
     settings: Settings = field(default_factory=Settings)
     going: Going | None = None
     known: ResultCache = field(default_factory=ResultCache)
+    open_run: Callable[[str], None] = lambda run: None
 
     @property
     def running(self) -> Going | None:

@@ -78,16 +78,16 @@ class Going:
         return tuple(self._last)
 
     def end(self) -> str:
-        """Return the end of the run in a sentence; empty while it goes on."""
+        """Return the end of the run in a sentence, which is no news then; empty while it goes on."""
         if self.ended is None:
             return ""
+        self._told_end = True
         why = f": {self.ended.message}" if self.ended.message else ""
         return f"Run {self.run} is {self.ended.status}{why}."
 
     def news(self) -> Iterator[str]:
         """Yield the end, once."""
         if self.over and not self._told_end:
-            self._told_end = True
             yield self.end()
 
     def wait(self, seconds: float | None = None) -> bool:

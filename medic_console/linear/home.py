@@ -43,7 +43,7 @@ class HomePage(Page):
             return ()
         with self._context.reading() as reader:
             runs = reader.runs()
-        return [Choice(run.id, run_told(run), partial(self._open, run.id)) for run in runs]
+        return [Choice(run.id, run_told(run), partial(self._context.open_run, run.id)) for run in runs]
 
     def keys(self) -> Mapping[str, Key]:
         """Begin a run, watch it, compare models."""
@@ -57,9 +57,6 @@ class HomePage(Page):
             going = self._context.going
             found["w"] = Key("watch the run", lambda _: self._context.talk.open(WatchPage(self._context, going)))
         return found
-
-    def _open(self, run: str) -> None:
-        self._context.talk.open(RunPage(self._context, run))
 
     def _tell_review(self) -> None:
         self._context.talk.say("Review has commands of its own, which ask in lines too:")
@@ -104,6 +101,7 @@ def converse(context: Context) -> int:
     talk = context.talk
     talk.news = lambda: context.going.news() if context.going is not None else iter(())
     talk.leave = lambda: _leave(context)
+    context.open_run = lambda run: talk.open(RunPage(context, run))
     first = HomePage(context)
     while True:
         try:

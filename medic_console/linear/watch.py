@@ -44,7 +44,7 @@ class WatchPage(Page):
     def keys(self) -> Mapping[str, Key]:
         """Wait for it, pause it, stop it."""
         if self._going.over:
-            return {}
+            return {"r": Key("its results", lambda _: self._context.open_run(self._going.run))}
         return {
             "w": Key("wait for the end, told each minute", lambda _: self._wait()),
             "p": Key("go on" if self._going.paused else "pause", lambda _: self._pause()),

@@ -79,7 +79,8 @@ def totals(progress: Progress) -> dict[str, int]:
 def expected(progress: Progress, now: float) -> str:
     """Return when the end is expected, or why that is not known, and the pace."""
     told = progress.silence(now) or progress.left().told
-    return f"{told}; {progress.tokens_per_second(now):,.1f} tokens/s x {progress.parallel}"
+    pace = f"; {progress.tokens_per_second(now):,.1f} tokens/s x {progress.parallel}"
+    return told + (pace if progress.parallel else "; no model is loaded yet")
 
 
 def said(event: RunEvent) -> str:

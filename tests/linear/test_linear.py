@@ -246,9 +246,11 @@ def test_an_interrupted_run_is_resumed_when_that_is_agreed_to(random_model: Path
         audit.run, "interrupted", "stopped before the end; the rest can be resumed"
     )
     person = Person(archive)
-    assert person.says("1", "r", "n", "r", "y", "w", "q") == 0
+    assert person.says("1", "r", "n", "r", "y", "w", "r", "q") == 0
     said = person.told
     assert said.count("Resume it? y or n: ") == 2 and "Nothing was started." in said
+    assert said.count(f"Run {audit.run} is done.") == 1
+    assert f"\nRun {audit.run}.\nRun {audit.run}: done; one on medqa; " in said
     assert f"2 items in all; it loads {random_model.name}." in said
     with closing(Reader(archive)) as reader:
         assert reader.run(audit.run).status == "done"
