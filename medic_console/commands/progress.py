@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 from medic_console.archive.follow import ByTask
 from medic_console.audit.events import ItemScored, RunEvent
@@ -56,21 +57,37 @@ def watching(
         return
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TextColumn("{task.fields[counts]}", markup=False),
         TimeElapsedColumn(),
     )
-    with Bars(*columns, console=console) as bars:
+    with _Bars(*columns, console=console) as bars:
         yield _Drawn(progress, bars, now)
 
 
-class _Drawn:
-    """One bar a task, and one line for the model with pace and ETA."""
+class _Bars(Bars):
+    """Bars with two lines below them.
 
-    def __init__(self, progress: Progress, bars: Bars, now: Clock) -> None:
+    Attributes:
+        model: What is at work.
+        pace: When the end is expected, and the pace.
+    """
+
+    model, pace = "", ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Yield the bars, then the lines."""
+        yield from super().get_renderables()
+        for line in (self.model, self.pace):
+            yield Text(line, no_wrap=True, overflow="ellipsis")
+
+
+class _Drawn:
+    """One bar a task, a line for the model, one for pace and ETA."""
+
+    def __init__(self, progress: Progress, bars: _Bars, now: Clock) -> None:
         self._progress, self._bars, self._now = progress, bars, now
-        self._model = bars.add_task("", total=None, counts="")
         self._tasks: dict[str, TaskID] = {
             task: bars.add_task(task, total=total, completed=finished(progress, task).total, counts="")
             for task, total in totals(progress).items()
@@ -84,6 +101,6 @@ class _Drawn:
             counts = finished(self._progress, event.ref.task)
             bar = self._tasks[event.ref.task]
             self._bars.update(bar, completed=counts.total, counts="  ".join(counted(counts).split(", ")))
-            self._bars.update(self._model, counts=expected(self._progress, now))
+            self._bars.pace = expected(self._progress, now)
         elif line := said(event):
-            self._bars.update(self._model, description=line)
+            self._bars.model = line

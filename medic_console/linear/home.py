@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -13,6 +14,7 @@ from medic_console.linear.compare import choose
 from medic_console.linear.context import Context
 from medic_console.linear.new_run import NewRunPage
 from medic_console.linear.portfolio import PortfolioPage
+from medic_console.linear.review import ReviewPage
 from medic_console.linear.run import RunPage
 from medic_console.linear.talk import Choice, InputEndedError, Key, Page, Stop, Talk
 from medic_console.linear.watch import WatchPage, wait
@@ -51,16 +53,12 @@ class HomePage(Page):
             "n": Key("new run", lambda _: self._context.talk.open(NewRunPage(self._context))),
             "c": Key("compare models", lambda _: choose(self._context)),
             "p": Key("portfolio", lambda _: self._context.talk.open(PortfolioPage(self._context))),
-            "v": Key("human review", lambda _: self._tell_review()),
+            "v": Key("human review", lambda _: self._context.talk.open(ReviewPage(self._context))),
         }
         if self._context.going is not None:
             going = self._context.going
             found["w"] = Key("watch the run", lambda _: self._context.talk.open(WatchPage(self._context, going)))
         return found
-
-    def _tell_review(self) -> None:
-        self._context.talk.say("Review has commands of its own, which ask in lines too:")
-        self._context.talk.say('medic-console review list, then medic-console review take QUEUE --as "NAME"')
 
 
 def open_linear(archive: Path, data: Path | None) -> int:
@@ -83,8 +81,10 @@ def open_linear(archive: Path, data: Path | None) -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
 
-    known, settings = known_tasks(), read_settings(settings_file())
     talk = Talk(read, write)
+    if sys.stdin.isatty():
+        talk.secret = getpass.getpass
+    known, settings = known_tasks(), read_settings(settings_file())
     context = Context(archive, data or settings.settings.data, known.tasks, talk, settings=settings.settings)
     talk.say("medic-console in lines. A number or a name chooses; b back, q quit, ? help.")
     for fault in (*(fault.message for fault in known.faults), *settings.faults):

@@ -91,6 +91,8 @@ class Talk:
         """What is told before a line is read, wherever one is."""
         self.leave: Callable[[], None] = self.stop
         """What `q` does."""
+        self.secret: Callable[[str], str] = self.line
+        """Asks for what nobody else should see."""
 
     def converse(self, first: Page) -> None:
         """Go from page to page until a person quits, or there is nothing more to read.

@@ -224,3 +224,15 @@ def test_items_are_those_of_the_newest_run_that_has_the_task(say: Say, random_mo
     second = document(say("run", "medcalc", *words))["run"]
     for task, run in (("medqa", first), ("medcalc", second)):
         assert document(say("archive", "items", task, "--archive", tmp_path / "a.db", "--json"))["run"] == run
+
+
+def test_on_a_terminal_bars_fit_80_columns_with_model_pace_and_eta_below(plan: Plan) -> None:
+    said = io.StringIO()
+    console = Console(file=said, width=80, force_terminal=True, color_system=None)
+    with watching(plan, console, now=lambda: 0.0) as shown:
+        shown.take(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)))
+        shown.take(scored("medqa", 1))
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said.getvalue()).split("\r")[-1].splitlines()
+    assert [line.split()[:1] for line in drawn[-4:]] == [["medqa"], ["medec"], ["candidate"], ["ETA"]]
+    assert "1/4 1 scored  0 unscored  0 failed 0:00:00" in drawn[-4] and len(drawn[-4].rstrip()) <= 80
+    assert drawn[-1].strip() == "ETA not known yet; 0.0 tokens/s x 2"
