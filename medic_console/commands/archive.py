@@ -24,7 +24,7 @@ from medic_console.core.near import meant
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
-from medic_console.results.task_lines import counted
+from medic_console.results.task_lines import run_told
 from medic_console.review.beside import beside
 from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown
@@ -69,7 +69,7 @@ def show_archive(archive: Path) -> int:
         results = reader.results(runs[0].id) if runs else []
     console.print(f"Archive {archive}: {len(runs)} run{'' if len(runs) == 1 else 's'}.", markup=False)
     for run in runs:
-        console.print(_line(run), markup=False)
+        console.print(run_told(run), markup=False)
     if not runs:
         console.print("Start one: medic-console demo --headless, or medic-console run TASK --model FILE.")
         return 0
@@ -191,14 +191,6 @@ def _newest_with(reader: Reader, task: str, archive: Path) -> RunView:
             return run
     known = sorted({name for run in runs for name in run.tasks})
     raise ArchiveError(f"{archive}: no run has a task {task}.", meant(task, known, "Tasks of its runs"))
-
-
-def _line(run: RunView) -> str:
-    models = ", ".join(told_apart(run.candidates).values())
-    judges = ", ".join(told_apart(run.judges).values())
-    judged = f"; judge {judges}" if judges else ""
-    tasks = ", ".join(run.tasks)
-    return f"Run {run.id}: {run.status}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
 
 
 def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -16,9 +15,9 @@ from medic_console.audit.prepare import Choice, build_plan, known_tasks, warning
 from medic_console.commands import consoles
 from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
-from medic_console.core import paths
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
+from medic_console.session.progress_lines import resume_line
 
 DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130
 
@@ -66,12 +65,6 @@ def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (
         errors.print(resume, markup=False, highlight=False)
         return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
     return FINISHED_WITH_FAILURES if run.counts.failed else DONE
-
-
-def resume_line(run: str, archive: Path) -> str:
-    """Return what a person types to go on with a run."""
-    where = "" if archive == paths.default_archive().absolute() else f" --archive {shlex.quote(str(archive))}"
-    return f"Resume it: medic-console resume {run}{where}"
 
 
 def follow(audit: Audit, errors: Console, resume: str) -> RunEnded:

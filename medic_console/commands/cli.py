@@ -78,6 +78,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--archive", type=Path, default=None, metavar="FILE", help="archive to use")
     parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="folder of official files")
     parser.add_argument("--plain", action="store_true", help="the archive as lines instead of the console")
+    parser.add_argument("--linear", action="store_true", help="the console as numbered lines, answered line by line")
     parser.set_defaults(handler=_console)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, said in COMMANDS.items():
@@ -88,7 +89,11 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _console(arguments: argparse.Namespace) -> int:
-    """Open the console, or write what it shows first as lines."""
+    """Open the console on a screen or in lines, or write what it shows first as lines."""
+    if arguments.linear:
+        from medic_console.linear.home import open_linear
+
+        return open_linear(archive_of(arguments), arguments.data)
     if arguments.plain:
         from medic_console.commands.archive import show_archive
 

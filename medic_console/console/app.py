@@ -295,8 +295,8 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None) -> 
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "The console needs a terminal, and this is none.",
-            "Without one use the commands, such as medic-console run or medic-console demo --headless; --plain suits "
-            "screen readers.",
+            "Without one --linear is the same in lines, --plain tells what the archive holds, and commands such as "
+            "medic-console run ask nobody.",
         )
     if os.environ.get("TERM", "") in COLOURLESS:
         os.environ["NO_COLOR"] = "1"

@@ -19,17 +19,19 @@ from medic_console.audit.events import ItemRef, ItemScored, ModelLoaded, PromptT
 from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
 from medic_console.audit.progress import Progress
-from medic_console.commands import consoles, progress
-from medic_console.commands.audit_run import follow, resume_line
+from medic_console.commands import consoles
+from medic_console.commands.audit_run import follow
 from medic_console.commands.cli import main
-from medic_console.commands.progress import Lines, watching
+from medic_console.commands.progress import watching
 from medic_console.core.naming import meant_model
 from medic_console.core.near import nearest
 from medic_console.core.paths import default_archive
 from medic_console.core.records import Counts, Outcome, Prompt, Reason, Score
 from medic_console.engine.protocol.port import Granted
 from medic_console.results.reader import Reader
+from medic_console.session import progress_lines
 from medic_console.session.audit import Audit
+from medic_console.session.progress_lines import Lines, resume_line
 from tests.conftest import (
     CHOOSE,
     QUICK,
@@ -58,19 +60,21 @@ def scored(task: str, number: int, score: Score = RIGHT) -> ItemScored:
 
 
 def test_a_minutes_line_has_counts_that_add_up_eta_and_pace(plan: Plan) -> None:
-    said, now = io.StringIO(), [0.0]
-    lines = Lines(Progress(outline_of(plan)), Console(file=said, width=400), lambda: now[0])
+    said: list[str] = []
+    now = [0.0]
+    lines = Lines(Progress(outline_of(plan)), said.append, lambda: now[0])
     lines.take(RunStarted("r", 8, 0))
+    assert lines.so_far().endswith("ETA not known yet; no model is loaded yet.")
     lines.take(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)))
-    lines.minute()
+    said.append(lines.so_far())
     for number, score in enumerate((RIGHT, Score.unscored(Reason.TRUNCATED), Score.failed("x", "trace"))):
         now[0] += 10.0
         lines.take(PromptText(ItemRef(ALPHA.sha256, "medqa", str(number)), "answer", "x", 50))
         lines.take(scored("medqa", number, score))
-    lines.minute()
+    said.append(lines.so_far())
     now[0] = 170.0
-    lines.minute()
-    first, second, third = re.findall(r"^\d\d:\d\d (.*)\.$", said.getvalue(), re.MULTILINE)
+    said.append(lines.so_far())
+    first, second, third = re.findall(r"^\d\d:\d\d (.*)\.$", "\n".join(said), re.MULTILINE)
     assert first == "0 of 8 items: 0 scored, 0 unscored, 0 failed; ETA not known yet; 0.0 tokens/s x 2"
     counts, eta, pace = second.split("; ")
     assert counts == "3 of 8 items: 1 scored, 1 unscored, 1 failed"
@@ -88,7 +92,7 @@ def test_a_task_that_is_done_has_its_line_with_what_earlier_sittings_scored(plan
 
 
 def test_each_minute_is_told_also_while_nothing_happens(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "EVERY", 0.01)
+    monkeypatch.setattr(progress_lines, "EVERY", 0.01)
     said = io.StringIO()
     with watching(plan, Console(file=said, width=400)):
         wait_until(lambda: said.getvalue().count("0 of 8 items") >= 2, "two lines")
@@ -220,3 +224,15 @@ def test_items_are_those_of_the_newest_run_that_has_the_task(say: Say, random_mo
     second = document(say("run", "medcalc", *words))["run"]
     for task, run in (("medqa", first), ("medcalc", second)):
         assert document(say("archive", "items", task, "--archive", tmp_path / "a.db", "--json"))["run"] == run
+
+
+def test_on_a_terminal_bars_fit_80_columns_with_model_pace_and_eta_below(plan: Plan) -> None:
+    said = io.StringIO()
+    console = Console(file=said, width=80, force_terminal=True, color_system=None)
+    with watching(plan, console, now=lambda: 0.0) as shown:
+        shown.take(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)))
+        shown.take(scored("medqa", 1))
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said.getvalue()).split("\r")[-1].splitlines()
+    assert [line.split()[:1] for line in drawn[-4:]] == [["medqa"], ["medec"], ["candidate"], ["ETA"]]
+    assert "1/4 1 scored  0 unscored  0 failed 0:00:00" in drawn[-4] and len(drawn[-4].rstrip()) <= 80
+    assert drawn[-1].strip() == "ETA not known yet; 0.0 tokens/s x 2"

@@ -129,7 +129,7 @@ def test_without_a_terminal_it_says_what_to_use_instead(archive: Path) -> None:
     done = run_command("--archive", archive)
     assert done.returncode == 2
     assert "The console needs a terminal" in done.stderr
-    assert "--plain" in done.stderr
+    assert "--plain" in done.stderr and "--linear" in done.stderr
 
 
 def test_served_to_a_browser_it_needs_no_terminal(archive: Path) -> None:

@@ -22,6 +22,7 @@ from medic_console.review.reviewers import add_reviewer
 from medic_console.statistics.strata import Rate
 from tests.conftest import Say, document
 from tests.console.conftest import TASKS, press, screen_text, settle, shows
+from tests.linear.test_linear import Person
 from tests.review.conftest import PIN
 from tests.review.test_pictures import decided
 from tests.review.test_story import drawn
@@ -78,6 +79,14 @@ async def test_both_figures_stand_in_the_console(reviewed: Path, run: str) -> No
         await app.push_screen(CompareScreen(app.screen.context, candidates))  # type: ignore[attr-defined]
         await settle(pilot)
         assert screen_text(app).count("by people: raw") == 2
+
+
+def test_both_figures_are_told_in_lines(reviewed: Path) -> None:
+    person = Person(reviewed)
+    person.says("1", "b", "c", "alpha beta", "q")
+    run, comparison = person.told.split("\nComparison.\n")
+    assert "Reviewed by people" in run and run.count(LINE) == 2
+    assert comparison.count(LINE) == 2 and "aci_bench, A, by people: raw" in comparison
 
 
 def portfolio(archive: Path, requirement: Requirement) -> CaseResult:

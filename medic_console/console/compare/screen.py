@@ -20,7 +20,6 @@ from medic_console.archive.views import ModelView
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.charts import draw_gaps, draw_trade_off
-from medic_console.console.compare.export_sheets import pair_sheet, portfolio_sheet
 from medic_console.console.compare.pages import FlipsPage, PortfolioPage, TasksPage
 from medic_console.console.compare.rows import (
     correlation_grid,
@@ -48,6 +47,7 @@ from medic_console.results.comparison.models import column_titles, drift_of
 from medic_console.results.comparison.pairs import Flip
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.export import Sheet
+from medic_console.results.sheets import pair_sheet, portfolio_sheet
 
 
 class MarginScreen(ModalScreen[float | None]):

@@ -21,7 +21,6 @@ from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.run.pages import in_words
-from medic_console.console.run.rows import task_sheet
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line
@@ -34,6 +33,7 @@ from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Table
 from medic_console.results.diagnostics import log_tail
 from medic_console.results.export import Sheet
+from medic_console.results.sheets import task_sheet
 
 _TICK = 0.5
 _LOG_LINES = 200

@@ -27,9 +27,7 @@ from medic_console.console.run.rows import (
     TASKS,
     TASKS_NARROW,
     item_row,
-    item_sheet,
     task_row,
-    task_sheet,
     task_told,
 )
 from medic_console.console.text import count, one_line
@@ -47,6 +45,7 @@ from medic_console.results.comparison.reviewed import told as said
 from medic_console.results.export import Sheet
 from medic_console.results.item_kinds import ItemKind, item_kinds
 from medic_console.results.reader import Reader
+from medic_console.results.sheets import item_sheet, task_sheet
 from medic_console.results.tasks import PANEL
 from medic_console.review.beside import Beside, beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
