@@ -11,14 +11,14 @@ from types import MappingProxyType
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import ParseError
 
 from medic_console.audit.prepare import NO_TEMPLATE
 from medic_console.core import paths
 from medic_console.core.errors import TaskFileError, UsageError, sentence
 from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.core.settings import pattern_faults
-from medic_console.core.toml_schema import Key, SchemaFault, check, faults, line_of
+from medic_console.core.small_files import read_text
+from medic_console.core.toml_schema import Key, SchemaFault, check, faults, line_of, parse
 
 FOLDER = "presets"
 """Beside the bundled task files, and in the config folder; a preset there goes before a bundled one of its name."""
@@ -131,14 +131,12 @@ def read_preset(path: Path, tasks: Iterable[str], origin: str = "file") -> Prese
         TaskFileError: It cannot be read or breaks the schema; names file, line and key.
     """
     try:
-        text = path.read_text("utf-8")
-        record = tomlkit.parse(text).unwrap()
+        text = read_text(path)
+        record = parse(text)
         check(record, _SCHEMA, text)
         for fault in pattern_faults(record, text):
             raise fault
         _check_rules(path, record, tuple(tasks), text)
-    except ParseError as error:
-        raise _fault(path, error.line, str(error)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise _fault(path, 0, f"it cannot be read ({error})") from error
     except SchemaFault as error:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from medic_console.commands.options import add_common
 from medic_console.commands.output import write_json
 from medic_console.core import paths
+from medic_console.core.errors import UsageError
+from medic_console.core.visible import one_line
 
 if TYPE_CHECKING:
     from medic_console.suite.task import Task
@@ -32,8 +34,12 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
     from medic_console.commands import consoles
 
     found = known_tasks()
-    records = [_task_record(task, data) for task in found.tasks.values()]
-    faults = [fault.message for fault in found.faults]
+    records, faults = [], [fault.message for fault in found.faults]
+    for task in found.tasks.values():
+        try:
+            records.append(_task_record(task, data))
+        except UsageError as error:
+            faults.append(error.message)
     if as_json:
         write_json({"tasks": records, "unusable": faults})
         return 0
@@ -44,7 +50,7 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
         dimensions = "".join(record["dimensions"]["primary"]) + " " + "".join(record["dimensions"]["secondary"]).lower()
         judge = record["judge"] + ("" if record["needs_judge"] else ", also") if record["judge"] else "–"
         count = str(record["items"] if record["items"] is not None else "–")
-        table.add_row(record["task"], record["title"], dimensions, judge, count, Text(record["status"]))
+        table.add_row(record["task"], Text(one_line(record["title"])), dimensions, judge, count, Text(record["status"]))
     console = consoles.output()
     console.print(table)
     for record in records:
@@ -63,17 +69,25 @@ def check_task(path: Path) -> int:
     """Check one task file and its samples.
 
     Raises:
-        TaskFileError: The file breaks the schema, or names a part that is not installed.
+        TaskFileError: The file breaks the schema, names a part that is not installed, or a field that samples lack.
         ItemsError: Its samples cannot be read.
     """
     from medic_console.audit.task_parts import parts_of
     from medic_console.commands import consoles
     from medic_console.suite.items import load_items
+    from medic_console.suite.prompts import item_prompt
     from medic_console.suite.task_file import read_task
 
     task = read_task(path)
     parts_of(task)
     loaded = load_items(task, paths.cache_dir() / "databases")
+    for item in loaded.items:
+        item_prompt(task, item, loaded.shared, "check")
+    inside = path.resolve().parent
+    for name in filter(None, (task.items.samples, task.items.database)):
+        if not (inside / name).resolve().is_relative_to(inside):
+            note = f"! {path}: {name} lies outside the task's folder; who gets the folder gets no samples."
+            consoles.errors().print(note, style="yellow", markup=False, highlight=False)
     consoles.output().print(
         f"✓ {path}: task {task.id}, version {task.version}, {len(loaded.items)} samples", markup=False
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,9 @@ from typing import Any
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
+
+from medic_console.core.small_files import read_text
+from medic_console.core.toml_schema import SchemaFault, parse
 
 DARK, LIGHT = "medic-dark", "medic-light"
 COLOURS = (
@@ -79,8 +81,8 @@ def read_theme(path: Path) -> Theme:
         ThemeFault: It is not TOML, a key is missing or unknown, or a value is not a colour.
     """
     try:
-        record = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        record = parse(read_text(path))
+    except (OSError, UnicodeDecodeError, SchemaFault) as error:
         raise ThemeFault(str(error)) from error
     variables = record.pop("variables", {})
     _check_keys(record)

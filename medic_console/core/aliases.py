@@ -8,6 +8,7 @@ from pathlib import Path
 
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError
+from medic_console.core.small_files import read_text
 
 FILE = "aliases.json"
 LONGEST = 60
@@ -54,7 +55,7 @@ def _path() -> Path:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(read_text(path))
     except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: the aliases cannot be read ({error}).", "Correct or remove the file.") from error
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):

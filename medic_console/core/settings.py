@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import ParseError
+from tomlkit.exceptions import TOMLKitError
 
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError, sentence
 from medic_console.core.run_settings import OPTIONS, RunSettings
-from medic_console.core.toml_schema import Key, SchemaFault, faults, line_of
+from medic_console.core.small_files import read_text
+from medic_console.core.toml_schema import Key, SchemaFault, faults, line_of, parse
 
 FILE = "settings.toml"
 THEME = "medic-dark"
@@ -139,12 +140,12 @@ def read_settings(path: Path, commands: Sequence[str] = ()) -> Loaded:
         commands: Ids `place.command` that may stand below `keys`.
     """
     try:
-        text = path.read_text("utf-8")
-        record = tomlkit.parse(text).unwrap()
+        text = read_text(path)
+        record = parse(text)
     except FileNotFoundError:
         return Loaded()
-    except ParseError as error:
-        return Loaded(faults=(f"{path}, line {error.line}: {sentence(str(error))} No setting of the file is used.",))
+    except SchemaFault as error:
+        return Loaded(faults=(f"{path}, line {error.line}: {sentence(error.message)} No setting of the file is used.",))
     except (OSError, UnicodeDecodeError) as error:
         return Loaded(faults=(f"{path}: cannot be read ({error}). No setting is used.",))
     schema = _schema(commands)
@@ -186,7 +187,7 @@ def save_value(path: Path, place: Sequence[str], value: Value | None) -> None:
         SettingsError: The file cannot be written, or what is there is not TOML.
     """
     try:
-        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        document = tomlkit.parse(read_text(path)) if path.exists() else tomlkit.document()
         table: Any = document
         for name in place[:-1]:
             if not isinstance(table.get(name), dict):
@@ -197,7 +198,7 @@ def save_value(path: Path, place: Sequence[str], value: Value | None) -> None:
         else:
             table[place[-1]] = value
         paths.write_own(path, tomlkit.dumps(document))
-    except (ParseError, UnicodeDecodeError) as error:
+    except (TOMLKitError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not changed, it is not TOML ({error}).", "Correct the file first.") from error
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error}).", "Correct the folder's permissions.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,11 @@ class Key:
     most: float | None = None
 
 
+_ENDLESS = re.compile(r"\d{4000}")
+_GREATEST = 2**63 - 1
+"""Greatest integer of TOML."""
+
+
 class SchemaFault(Exception):
     """A file breaks its schema.
 
@@ -45,6 +51,37 @@ class SchemaFault(Exception):
         self.message = message
         self.line = line
         self.path = path
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Return what TOML says: the quick parser first; the other one knows the line of a fault.
+
+    Raises:
+        SchemaFault: It is no TOML, is nested without end, or holds a number or date that is none.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        lines = text.splitlines()
+        deepest = max(lines, key=lambda line: line.count("[") + line.count("{"))
+        raise SchemaFault("values are nested too deep", lines.index(deepest) + 1) from None
+    except ValueError as error:
+        found = error
+    import tomlkit  # only where a line is sought: it loads slowly
+    from tomlkit.exceptions import ParseError, TOMLKitError
+
+    try:
+        tomlkit.parse(text)
+    except ParseError as error:
+        raise SchemaFault(str(error), error.line) from error
+    except (ValueError, RecursionError, TOMLKitError):
+        pass
+    raise SchemaFault(str(found), _line_of_digits(text)) from found
+
+
+def _line_of_digits(text: str) -> int:
+    """Return the line of a number with more digits than Python converts; 0 without one."""
+    return next((number for number, line in enumerate(text.splitlines(), 1) if _ENDLESS.search(line)), 0)
 
 
 def check(record: Mapping[str, Any], keys: Mapping[str, Key], text: str) -> None:
@@ -107,6 +144,9 @@ def _value_faults(value: Any, key: Key, text: str, path: tuple[str, ...], name: 
     if not kinds[key.kind]:
         shown = type(value).__name__
         yield _fault(f'"{_dotted(path, name)}" must be of type {key.kind}, it is {shown}', text, path, name)
+        return
+    if key.kind in ("integer", "number") and not abs(value) <= _GREATEST:
+        yield _fault(f'"{_dotted(path, name)}" is no number that can be used', text, path, name)
         return
     if key.least is not None and not value >= key.least:
         yield _fault(f'"{_dotted(path, name)}" is {value}, it must be at least {key.least:g}', text, path, name)

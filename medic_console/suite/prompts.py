@@ -13,6 +13,8 @@ from medic_console.suite.task import Task
 _TURN = {"role", "content"}
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
+_ODD = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*[.\[!:][^{}\n]{0,60}\}")
+
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
     """Return `template` with `{name}` replaced; `{{` and `}}` are braces.
@@ -34,6 +36,12 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 def placeholders(template: str) -> frozenset[str]:
     """Return the names that `fill` would replace."""
     return frozenset(match.group(1) for match in _PLACEHOLDER.finditer(template) if match.group(1))
+
+
+def odd_placeholder(template: str) -> str:
+    """Return the first placeholder that asks for a part of a field ({note.text}, {note[0]}, {note!r}); else ""."""
+    found = _ODD.search(_PLACEHOLDER.sub("", template))
+    return found.group() if found else ""
 
 
 def messages(system: str, user: str, values: Mapping[str, Any]) -> tuple[Message, ...]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import ParseError
 
 from medic_console.core.digest import digest
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import Dimension
-from medic_console.core.toml_schema import Key, SchemaFault, check, line_of
+from medic_console.core.small_files import read_text
+from medic_console.core.toml_schema import Key, SchemaFault, check, line_of, parse
 from medic_console.suite.judging import METHODS, is_gone, judge_keys, judge_spec
-from medic_console.suite.prompts import placeholders
+from medic_console.suite.prompts import odd_placeholder, placeholders
 from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
 
+_MOST_TOKENS = 1_000_000
+"""Above what any model of today reads in one prompt."""
 _LETTERS = tuple(str(dimension) for dimension in Dimension)
 _TEXT, _TEXTS, _INTEGER = Key("text"), Key("texts"), Key("integer")
 SCHEMA: Mapping[str, Key] = {
@@ -119,7 +120,7 @@ def read_task(path: Path) -> Task:
         TaskFileError: The file cannot be read or breaks the schema; names file, line and key.
     """
     try:
-        text = path.read_text("utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise _fault(path, 0, str(error)) from error
     task = parse_task(text, path)
@@ -137,23 +138,13 @@ def parse_task(text: str, path: Path, stored: bool = False) -> Task:
         TaskFileError: The text breaks the schema.
     """
     try:
-        record = _record(text)
+        record = parse(text)
         checked = {key: value for key, value in record.items() if key != "judge" or not (stored and is_gone(value))}
         check(checked, _schema(checked, text), text)
         _check_rules(checked, text)
-    except ParseError as error:
-        raise _fault(path, error.line, str(error)) from error
     except SchemaFault as error:
         raise _fault(path, error.line, error.message) from error
     return _task(record, text, path)
-
-
-def _record(text: str) -> dict[str, Any]:
-    """Parse TOML: the quick parser first; the other one knows the line of a fault."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return tomlkit.parse(text).unwrap()
 
 
 def task_text(record: Mapping[str, Any]) -> str:
@@ -190,8 +181,13 @@ def _check_rules(record: Mapping[str, Any], text: str) -> None:
     if sum(metric["primary"] for metric in record["metrics"]) != 1:
         raise SchemaFault('exactly one of "metrics" must be primary', line_of(text, ("metrics",), ""))
     for table in ("prompt", "follow_up"):
-        if table in record and record[table]["max_tokens"] < 1:
-            raise SchemaFault(f'"{table}.max_tokens" must be at least 1', line_of(text, (table,), "max_tokens"))
+        if table in record and not 1 <= record[table]["max_tokens"] <= _MOST_TOKENS:
+            must = f"it must be 1 to {_MOST_TOKENS:,}"
+            raise SchemaFault(f'"{table}.max_tokens": {must}', line_of(text, (table,), "max_tokens"))
+        for key in ("system", "user"):
+            if odd := odd_placeholder(record.get(table, {}).get(key, "")):
+                said = f'"{table}.{key}" holds {odd}: a placeholder is a name in braces; a brace itself is {{{{'
+                raise SchemaFault(said, line_of(text, (table,), key))
     prompt = record["prompt"]
     if prompt["mode"] == "choose" and not prompt.get("labels"):
         raise SchemaFault('"prompt.labels" is needed in mode choose', line_of(text, ("prompt",), ""))

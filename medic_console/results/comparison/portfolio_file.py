@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import TaskFileError, sentence
-from medic_console.core.toml_schema import Key, SchemaFault, check, line_of
+from medic_console.core.small_files import read_text
+from medic_console.core.toml_schema import Key, SchemaFault, check, line_of, parse
 from medic_console.suite.task import Task
 
 FILE_NAME = "portfolio.toml"
@@ -110,11 +110,11 @@ def read_use_cases(path: Path, tasks: Mapping[str, Task]) -> tuple[UseCase, ...]
         TaskFileError: As `load_portfolio` does.
     """
     try:
-        text = path.read_text("utf-8")
-        record = tomllib.loads(text)
+        text = read_text(path)
+        record = parse(text)
         check(record, _SCHEMA, text)
         _check_rules(record, text, tasks)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise _fault(path, 0, str(error)) from error
     except SchemaFault as error:
         raise _fault(path, error.line, error.message) from error

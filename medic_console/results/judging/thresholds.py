@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.records import MetricValue
+from medic_console.core.small_files import read_text
+from medic_console.core.toml_schema import SchemaFault, parse
 from medic_console.results.judging.measures import TITLES
 from medic_console.scoring.methods.probes import FOLDER, qualifying
 from medic_console.statistics import words
@@ -77,8 +78,8 @@ def load_thresholds(path: Path) -> tuple[Threshold, ...]:
             a limit is not one number with a reason.
     """
     try:
-        record = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        record = parse(read_text(path))
+    except (OSError, UnicodeDecodeError, SchemaFault) as error:
         raise _fault(path, str(error)) from error
     found = []
     for method, tables in record.items():

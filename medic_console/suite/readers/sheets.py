@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError
+from medic_console.core.small_files import open_regular
 
 
 def workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -22,7 +23,7 @@ def workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             book = load_workbook(file, read_only=True, data_only=True)
             try:
                 sheets = [sheet for sheet in book.worksheets if _has_rows(sheet)]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError, sentence
+from medic_console.core.small_files import open_regular
 from medic_console.suite.readers.sheets import parquet_records, workbook_rows
 
 _CELL_LIMIT = 2**31 - 1
@@ -126,7 +127,8 @@ def _text(path: Path, length: int | None = None) -> str:
 
 
 def _opened(path: Path) -> io.BufferedIOBase:
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
+    file = open_regular(path)
+    return gzip.open(file, "rb") if path.suffix.lower() == ".gz" else file
 
 
 def _parsed(path: Path, text: str, first_line: int = 1) -> object:
