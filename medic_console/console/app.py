@@ -93,7 +93,7 @@ _STYLES = (
     "inspect/sql/side",
     "new_run/files",
     "live/streams",
-    "new_run/task_list",
+    "new_run/lists",
     "widgets/search_line",
     "widgets/heat_map",
     "widgets/drawing",

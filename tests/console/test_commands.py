@@ -26,7 +26,9 @@ from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.new_run.files import FileList
-from medic_console.console.new_run.screen import NewRunScreen, TaskList
+from medic_console.console.new_run.options import OptionTable
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.review.card import CardScreen
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.screen import ReviewScreen
@@ -60,6 +62,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "new_run": (NewRunScreen,),
     "models": (FileList,),
     "choices": (TaskList,),
+    "run_options": (OptionTable,),
     "live": (LiveScreen,),
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
@@ -131,7 +134,7 @@ def test_no_two_commands_of_a_screen_share_a_key(screen: type[ConsoleScreen]) ->
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None:
     missing = [name for name in (screen.PLACES[0], *screen.PANES) if name not in TOPICS]
-    assert [name for name in missing if name not in ("models", "setup")] == []
+    assert [name for name in missing if name not in ("models", "setup", "options")] == []
 
 
 def test_bindings_carry_the_tables_words() -> None:
@@ -171,13 +174,13 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Progress",
         "Inspected",
         "ItemsRead",
+        "Offered",
         "Executed",
         "NotExecuted",
         "FilesRead",
         "Found",
         "Seen",
         "log",
-        "_template",
         "Answered",
     }
     for path, node in found:

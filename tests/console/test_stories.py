@@ -10,7 +10,8 @@ from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.trace import TraceScreen
-from medic_console.console.new_run.screen import NewRunScreen, TaskList
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
