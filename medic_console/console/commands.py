@@ -117,6 +117,15 @@ COMMANDS = (
     Command("home", "compare_runs", "V", "Compare runs", "Compare runs of the model with each other.", footer=False),
     Command("home", "model(-1)", "less_than_sign", "Previous model", "Dimensions of the previous model.", footer=False),
     Command("home", "model(1)", "greater_than_sign", "Next model", "Dimensions of the next model.", footer=False),
+    Command(
+        "home",
+        "open_work",
+        "w",
+        "Open work",
+        "List judges to qualify, failed items, runs and queues to finish.",
+        False,
+    ),
+    Command("home", "portfolio", "p", "Portfolio", "Which models pass which use case's thresholds.", footer=False),
     Command("model_runs", "mark", "space", "Mark", "Mark the run for a comparison, or take the mark away."),
     Command("model_runs", "compare", "v", "Compare", "Compare the marked runs, or all that differ when none is."),
     Command("compare", "pair(-1)", "less_than_sign", "Previous pair", "The previous pair of models.", footer=False),
@@ -264,7 +273,7 @@ COMMANDS = (
 )
 
 TOGETHER: tuple[tuple[str, ...], ...] = (
-    *((place,) for place in ("home", "model_runs", "compare", "new_run", "live", "run", "plain")),
+    *((place,) for place in ("home", "work", "model_runs", "compare", "new_run", "live", "run", "plain")),
     *((place,) for place in ("settings_screen", "tasks_screen", "judges_screen", "diagnostics", "schema")),
     ("review",),
     ("new_queue",),

@@ -49,6 +49,9 @@ TOPICS = {
     "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
     "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",
     "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
+    "work": "What is left to do: judges whose figures are used, but that are not qualified, or not any more; "
+    "runs with items that failed, or that are not finished; queues of cards that wait for a reader.",
+    "open-work": "One thing a line; enter opens the screen on which it is done. Coming back reads the list anew.",
     "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
     "reference, and every figure says what changes when the second takes its place.",
     "model_runs": "Runs of one model, to compare the model with itself: other builds, caches, templates, thinking, "

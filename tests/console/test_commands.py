@@ -16,6 +16,7 @@ from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.screen import HomeScreen
+from medic_console.console.home.work_screen import OpenWorkScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
@@ -56,6 +57,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "edit": (EditLine,),
     "diagnostics": (DiagnosticsScreen,),
     "home": (HomeScreen,),
+    "work": (OpenWorkScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
     "model_runs": (ModelRunsScreen,),
@@ -83,6 +85,7 @@ SHELL = (PlainScreen, TasksScreen, JudgesScreen, SettingsScreen, DiagnosticsScre
 SCREENS = (
     *SHELL,
     HomeScreen,
+    OpenWorkScreen,
     CompareScreen,
     ModelRunsScreen,
     NewRunScreen,
