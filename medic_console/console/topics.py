@@ -60,6 +60,8 @@ TOPICS = {
     "(the newest when none is). Space or a click marks two to six of them, v compares the marked ones.",
     "run-settings": "The settings of the run: what was chosen, in brackets what the engine took where it may choose.",
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
+    "replay": "A run that is over, as it went, from the times that were stored; at first 60 times as fast. Nothing "
+    "is run or written. p lets it stand still, + and - change its speed, x goes to its end; figures come at the end.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
     "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",

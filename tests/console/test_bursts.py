@@ -116,6 +116,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "compare": ("v",),
     "new_run": ("n",),
     "run": ("enter",),
+    "replay": ("enter", "r"),
     "item": ("enter", "j", "enter", "enter"),
     "sql": ("enter", "j", "j", "enter", "enter"),
     "schema": ("enter", "j", "j", "enter", "enter", "s"),

@@ -25,6 +25,7 @@ from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.sql.side import ResultTable
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
+from medic_console.console.live.replay import ReplayScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.screen import NewRunScreen, TaskList
@@ -65,6 +66,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "models": (FileList,),
     "choices": (TaskList,),
     "live": (LiveScreen,),
+    "replay": (ReplayScreen,),
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
@@ -90,6 +92,7 @@ SCREENS = (
     ModelRunsScreen,
     NewRunScreen,
     LiveScreen,
+    ReplayScreen,
     RunScreen,
     ItemScreen,
     CefScreen,

@@ -160,6 +160,12 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             self._chosen = (self._chosen + by) % len(self._results.models)
             self._show_model()
 
+    def action_replay(self) -> None:
+        """Show the run as it went."""
+        from medic_console.console.live.replay import ReplayScreen
+
+        self.app.push_screen(ReplayScreen(self.context, self._run_id))
+
     def action_next_judge(self) -> None:
         """Show the results under the next judge, or of all of them as a panel."""
         if self._results is not None and self._several_judges:
