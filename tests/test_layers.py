@@ -24,6 +24,7 @@ ROOMS = (
     "results",
     "review",
     "session",
+    "linear",
     "console",
     "commands",
 )
@@ -47,7 +48,7 @@ OWNERS = {
     },
     "gguf": {"testing/random_model.py", "testing/random_blocks.py"},
     "sqlite_utils": {"archive/database.py", "archive/transaction.py", "archive/writing.py"},
-    "tomlkit": {"suite/task_file.py", "core/settings.py"},
+    "tomlkit": {"suite/task_file.py", "core/settings.py", "audit/presets.py"},
     "platformdirs": {"core/paths.py"},
     "jinja2": {"engine/template/jinja.py"},
     "textual": {"console/"},
@@ -188,6 +189,7 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.commands.audit_run", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.commands.run", ("rich", "tomlkit", "sqlite3", "medic_console.audit", "medic_console.archive")),
         ("medic_console.commands.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
+        ("medic_console.linear.home", ("textual", "llama_cpp", "rich", "medic_console.console", "scipy", "gguf")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
         (
             "medic_console.commands.models_inspect",

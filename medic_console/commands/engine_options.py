@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import fields
+from typing import Any
 
 from medic_console.core.run_settings import OPTIONS, Option, RunSettings
 
@@ -22,9 +23,9 @@ def _add(group: argparse._ArgumentGroup, name: str, option: Option) -> None:
     if not text[1].isupper():
         text = text[0].lower() + text[1:]
     if option.key.kind == "flag" and usual:
-        group.add_argument(f"--no-{flag}", dest=name, action="store_false", help=f"do not {text}")
+        group.add_argument(f"--no-{flag}", dest=name, action="store_false", default=None, help=f"do not {text}")
     elif option.key.kind == "flag":
-        group.add_argument(f"--{flag}", dest=name, action="store_true", help=text)
+        group.add_argument(f"--{flag}", dest=name, action="store_true", default=None, help=text)
     elif option.key.choices:
         group.add_argument(f"--{flag}", choices=option.key.choices, help=f"{text} ({usual})")
     else:
@@ -35,5 +36,10 @@ def _add(group: argparse._ArgumentGroup, name: str, option: Option) -> None:
 
 def run_settings(arguments: argparse.Namespace) -> RunSettings:
     """Return the settings that were given, the others as usual: an option is named as its setting."""
+    return RunSettings(**given_settings(arguments))
+
+
+def given_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were given."""
     given = {one.name: getattr(arguments, one.name, None) for one in fields(RunSettings)}
-    return RunSettings(**{name: value for name, value in given.items() if value is not None})
+    return {name: value for name, value in given.items() if value is not None}

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medic_console.commands.engine_options import USUAL, add_engine, run_settings
+from medic_console.commands.engine_options import USUAL, add_engine, given_settings
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core.errors import UsageError
+from medic_console.core.run_settings import RunSettings
 
 if TYPE_CHECKING:
     from medic_console.audit.prepare import Choice
@@ -20,15 +21,20 @@ CHOICE_MODES = ("auto", "likelihood", "generated")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_common(parser)
-    parser.add_argument("tasks", nargs="+", metavar="TASK")
+    parser.add_argument("tasks", nargs="*", metavar="TASK")
     parser.add_argument(
-        "--model", type=Path, action="append", required=True, metavar="FILE", help="candidate (repeatable)"
+        "--preset", metavar="NAME", help="tasks and options of a preset, or of its file; what is named here goes before"
+    )
+    parser.add_argument("--list-presets", action="store_true", help="list the presets, run nothing")
+    parser.add_argument(
+        "--model", type=Path, action="append", default=[], metavar="FILE", help="candidate (repeatable)"
     )
     parser.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
     parser.add_argument(
         "--qualified-judges",
         dest="qualified_only",
         action="store_true",
+        default=None,
         help="score nothing by a judge that is not qualified",
     )
     parser.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
@@ -80,12 +86,32 @@ def _add_sampling(group: argparse._ArgumentGroup) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from medic_console.audit.prepare import Choice
     from medic_console.commands.audit_run import start_run
     from medic_console.commands.dry_run import show_fit
 
-    settings = replace(run_settings(arguments), sample=_drawn(arguments.sample))
-    choice = Choice(
+    if arguments.list_presets:
+        from medic_console.commands.presets import list_presets
+
+        return list_presets(archive_of(arguments), arguments.json)
+    choice = _choice(arguments)
+    if arguments.dry_run:
+        return show_fit(choice, arguments.json)
+    again = _second_shape(choice, arguments.stability) if arguments.stability is not None else None
+    return start_run(choice, archive_of(arguments), arguments.json, again=again)
+
+
+def _choice(arguments: argparse.Namespace) -> Choice:
+    """Return what was named, over what a preset says.
+
+    Raises:
+        UsageError: There is no such preset, or it cannot be used.
+    """
+    from medic_console.audit.prepare import Choice
+
+    given = given_settings(arguments)
+    if (sample := _drawn(arguments.sample)) is not None:
+        given["sample"] = sample
+    named = Choice(
         tasks=arguments.tasks,
         candidates=arguments.model,
         judges=arguments.judge,
@@ -94,12 +120,13 @@ def _run(arguments: argparse.Namespace) -> int:
         limit=arguments.limit,
         template=arguments.template,
         encoder=arguments.encoder_file,
-        settings=settings,
+        settings=RunSettings(**given),
     )
-    if arguments.dry_run:
-        return show_fit(choice, arguments.json)
-    again = _second_shape(choice, arguments.stability) if arguments.stability is not None else None
-    return start_run(choice, archive_of(arguments), arguments.json, again=again)
+    if arguments.preset is None:
+        return named
+    from medic_console.commands.presets import over_preset, preset_asked
+
+    return over_preset(preset_asked(arguments.preset, archive_of(arguments)), named, given)
 
 
 def _second_shape(choice: Choice, number: int) -> Choice:
@@ -117,8 +144,8 @@ def _second_shape(choice: Choice, number: int) -> Choice:
     return replace(choice, settings=replace(settings, sample=sample), judges=())
 
 
-def _drawn(sample: int | None) -> int:
-    """Return the size of the sample, 0 when none was asked for; the option itself takes no 0."""
+def _drawn(sample: int | None) -> int | None:
+    """Return the size of the sample, None when none was asked for; the option itself takes no 0."""
     if sample is not None and sample < 1:
         raise UsageError(f"--sample {sample} leaves no items.", "Use 1 or more.")
-    return sample or 0
+    return sample

@@ -71,6 +71,19 @@ def private(folder: Path) -> Path:
     return folder
 
 
+def write_own(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all; its folder is made if it is not there.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    private(path.parent)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
+
+
 def _home(kind: str) -> Path | None:
     root = os.environ.get(HOME_VARIABLE)
     return Path(root).expanduser().absolute() / kind if root else None

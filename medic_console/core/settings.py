@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -149,7 +148,7 @@ def read_settings(path: Path, commands: Sequence[str] = ()) -> Loaded:
     except (OSError, UnicodeDecodeError) as error:
         return Loaded(faults=(f"{path}: cannot be read ({error}). No setting is used.",))
     schema = _schema(commands)
-    found = [*faults(record, schema, text), *_pattern_faults(record, text)]
+    found = [*faults(record, schema, text), *pattern_faults(record, text)]
     for fault in found:
         _drop(record, fault.path)
     values = dict(_leaves(record, ()))
@@ -175,7 +174,7 @@ def checked(setting: Setting, text: str) -> Value:
         raise SettingsError(f"{setting.title} must be {kinds[setting.key.kind]}, not {text.strip()!r}.") from error
     record = {setting.section: {setting.name: value}}
     schema = {setting.section: Key("table", keys={setting.name: setting.key})}
-    for fault in (*faults(record, schema, ""), *_pattern_faults(record, "")):
+    for fault in (*faults(record, schema, ""), *pattern_faults(record, "")):
         raise SettingsError(sentence(fault.message))
     return value
 
@@ -197,19 +196,11 @@ def save_value(path: Path, place: Sequence[str], value: Value | None) -> None:
             table.pop(place[-1], None)
         else:
             table[place[-1]] = value
-        _write(path, tomlkit.dumps(document))
+        paths.write_own(path, tomlkit.dumps(document))
     except (ParseError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not changed, it is not TOML ({error}).", "Correct the file first.") from error
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error}).", "Correct the folder's permissions.") from error
-
-
-def _write(path: Path, text: str) -> None:
-    paths.private(path.parent)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(text, "utf-8")
-    draft.replace(path)
 
 
 def _schema(commands: Sequence[str]) -> dict[str, Key]:
@@ -227,7 +218,8 @@ def _schema(commands: Sequence[str]) -> dict[str, Key]:
     }
 
 
-def _pattern_faults(record: Mapping[str, Any], text: str) -> list[SchemaFault]:
+def pattern_faults(record: Mapping[str, Any], text: str) -> list[SchemaFault]:
+    """Return the texts of a parsed file that break their setting's pattern."""
     found = []
     for setting in SETTINGS:
         table = record.get(setting.section)

@@ -43,5 +43,11 @@ def taken(notes: Iterable[str]) -> str:
     return next((note for note in notes if note.startswith((_FIRST, _SAMPLE)) and " items, " in note), "")
 
 
+def first_taken(notes: Iterable[str]) -> int:
+    """Return how many of a task's first items its notes say were taken; 0 where it was not the first ones."""
+    note = taken(notes)
+    return int(note.removeprefix(_FIRST).split()[0].replace(",", "")) if note.startswith(_FIRST) else 0
+
+
 def _rank(item: Item, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}\n{item.id}".encode()).digest()

@@ -53,7 +53,7 @@ def test_the_version_is_printed() -> None:
     assert run_command("--version", check=True).stdout == f"medic-console {__version__}\n"
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["run"], ["score", "medqa"], ["run", "medqa"], ["models"]])
+@pytest.mark.parametrize("words", [["nonsense"], ["score", "medqa"], ["models"]])
 def test_a_command_line_that_is_wrong_ends_with_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(words)

@@ -9,7 +9,6 @@ from typing import Any
 from textual.content import Content
 
 from medic_console.console.bars import probability
-from medic_console.console.export import Sheet, Value
 from medic_console.console.glyphs import JUDGES
 from medic_console.console.inspect.trace_parts import Part, joined, section
 from medic_console.console.text import count, plain, shown_time
@@ -17,6 +16,7 @@ from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.records import MetricValue
 from medic_console.engine.protocol.conditions import in_words, layers_in_words
+from medic_console.results.export import Sheet, Value
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE, MeasureRow, measure_rows
 from medic_console.results.judging.judges import Judge, JudgeStanding

@@ -13,7 +13,6 @@ from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.context import Context
 from medic_console.console.dialogs.two_texts import TwoTextsScreen
-from medic_console.console.export import Sheet
 from medic_console.console.glyphs import JUDGES
 from medic_console.console.inspect.item.parts import RIGHT, WRONG
 from medic_console.console.inspect.position import Position
@@ -40,6 +39,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.records import Outcome, Score
+from medic_console.results.export import Sheet
 from medic_console.results.judging.judges import Judge, JudgeStanding, known_judges
 from medic_console.results.judging.qualification_replies import WrongReply, wrong_replies
 from medic_console.results.reader import Reader

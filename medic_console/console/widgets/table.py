@@ -19,13 +19,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from medic_console.console.commands import bindings
-from medic_console.console.export import Sheet
 from medic_console.console.glyphs import State
 from medic_console.console.messages import Copy
 from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
 from medic_console.console.widgets.columns import column_widths
 from medic_console.console.widgets.sorting import Order
+from medic_console.results.export import Sheet
 
 _PADDING = 2
 _HEAD = 1

@@ -8,7 +8,6 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.bars import TOLD, probability
-from medic_console.console.export import Sheet, Value
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.cef.questions import GENERATED, SOURCE, AskedQuestion, Given
 from medic_console.console.inspect.item.parts import CUT
@@ -18,6 +17,7 @@ from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Label, Outcome
+from medic_console.results.export import Sheet, Value
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.score import CefScores, score_trace
 from medic_console.scoring.methods.cef.spec import cef_of

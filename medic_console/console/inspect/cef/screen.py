@@ -15,7 +15,6 @@ from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.bars import probability
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.export import Sheet
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.questions import (
     GENERATED,
@@ -48,6 +47,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.naming import called
 from medic_console.core.records import CefTrace
+from medic_console.results.export import Sheet
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.score import FindingKind

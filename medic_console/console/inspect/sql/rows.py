@@ -10,10 +10,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from medic_console.console.export import Sheet, Value, export
 from medic_console.console.text import count, one_line
 from medic_console.core.errors import MedicError
 from medic_console.core.records import SqlResult
+from medic_console.results.export import Sheet, Value, export
 from medic_console.scoring.sql.result_sets import comparison_key
 from medic_console.scoring.sql.sandbox import Sandbox
 

@@ -19,7 +19,6 @@ from textual.widgets import Static
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.export import stamp
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.sql.clauses import Comparison, compare, tables_of
@@ -50,6 +49,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import SqlResult
+from medic_console.results.export import stamp
 from medic_console.results.reader import Reader
 from medic_console.scoring.sql.sandbox import Sandbox
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from medic_console.console.text import plain
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError
+from medic_console.core.visible import plain
 
 Value = str | int | float | None
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medic_console.console.export import Sheet, as_csv, as_json, defused, export
 from medic_console.core.errors import SettingsError
+from medic_console.results.export import Sheet, as_csv, as_json, defused, export
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "＝1"])
