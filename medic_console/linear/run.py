@@ -188,7 +188,7 @@ def _item(row: ItemRow) -> str:
     end = row.outcome or "no score yet"
     end += f", {row.reason}" if row.reason else ""
     key = short_key(row.gold)
-    told = [f"verdict {row.verdict}" if row.verdict else ""]
+    told = [f"verdict {row.verdict}" if row.verdict not in ("", row.reason) else ""]
     told += [f"answer {one_line(row.answer, _ANSWER)}" if row.answer else ""]
     told += [f"key {one_line(key, _ANSWER)}" if key else "", "truncated" if row.truncated else ""]
     return f"{'; '.join(part for part in (f'{row.item}: {end}', *told) if part)}."

@@ -13,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from medic_console.audit.events import RunEnded
 from medic_console.audit.prepare import known_tasks
@@ -266,3 +268,15 @@ def test_under_a_panel_each_judge_has_a_page_of_its_own(tmp_path: Path) -> None:
     person = Person(person.context.archive)
     person.says("1", "1", "1", f"judge {judges[1]}", "q")
     assert f", judge {judges[1]}: scored." in person.told
+
+
+ANSWERS = st.sampled_from(["1", "2", "b", "m", "?", "", "n", "c", "p", "v", "w", "k", "a", "d", "1 2", "medqa"])
+
+
+@settings(max_examples=25)
+@given(lines=st.lists(ANSWERS | st.text(max_size=8), max_size=12))
+def test_no_answer_ends_the_conversation_or_reaches_the_terminal_as_a_command(audited: Path, lines: list[str]) -> None:
+    person = Person(audited)
+    assert person.says(*[line for line in lines if line.strip() not in ("q", "quit", "s", "r")], "q") == 0
+    written = [text for text in person.written if text.rstrip("\n") not in lines]
+    assert not DRAWN.search("".join(written))
