@@ -16,14 +16,17 @@ from medic_console.results.comparison.pairs import Flip, PairResult
 from medic_console.results.comparison.portfolio import Candidacy, CaseResult, Finding
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.results.comparison.reference import Reference
-from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.comparison.reviewed import HumanReview, Reviews
+from medic_console.results.comparison.tasks import TaskValues, review_of
 from medic_console.results.comparison.tradeoff import Point
 from medic_console.results.measures import Measures
 from medic_console.statistics.equivalence import Equivalence
 from medic_console.statistics.published import LABEL
 
 
-def comparison_json(found: Comparison, reader: Measures, references: Mapping[str, Reference]) -> dict[str, Any]:
+def comparison_json(
+    found: Comparison, reader: Measures, references: Mapping[str, Reference], reviews: Reviews
+) -> dict[str, Any]:
     """Return a comparison; columns are named by their letters."""
     names = letters(found.models)
     return {
@@ -33,7 +36,9 @@ def comparison_json(found: Comparison, reader: Measures, references: Mapping[str
         "margin": found.margin,
         "answered_only": found.answered_only,
         "notes": list(found.notes),
-        "tasks": [_task_json(found, task, names, reader, references.get(task.task.id)) for task in found.tasks],
+        "tasks": [
+            _task_json(found, task, names, reader, references.get(task.task.id), reviews) for task in found.tasks
+        ],
         "not_shared": list(found.alone),
         "verdicts": [
             {
@@ -95,6 +100,7 @@ def _case_json(result: CaseResult) -> dict[str, Any]:
             "items": lead.items,
             "sure": lead.sure,
             "provisional": lead.provisional,
+            "first_items": lead.part,
             "not_compared": lead.apart,
         },
         "models": [_candidacy_json(one) for one in result.candidacies],
@@ -119,18 +125,41 @@ def _finding_json(found: Finding) -> dict[str, Any]:
         "better": required.better,
         "answered": required.answered,
         "items": required.items,
+        "reviewed": required.reviewed,
         "standing": str(found.standing),
         "doubts": list(found.doubts),
         "value": found.value and metric_json(found.value),
         "counts": counts_json(found.counts),
         "unscored_reasons": dict(found.reasons),
         "run": found.run,
+        "judged_by": found.judged_by,
+        "items_taken": found.taken or "all",
         "sample_items": found.sample,
+        "review": found.review and review_json(found.review),
+    }
+
+
+def review_json(one: HumanReview) -> dict[str, Any]:
+    """Return what people found, shares 0 to 1."""
+    return {
+        "raw": rounded(one.raw),
+        "reviewed": rounded(one.rate.value),
+        "low": rounded(one.rate.low),
+        "high": rounded(one.rate.high),
+        "questions": one.questions,
+        "cards": one.cards,
+        "findings": one.reviewed,
+        "confirmed": one.confirmed,
     }
 
 
 def _task_json(
-    found: Comparison, task: TaskValues, names: Mapping[str, str], reader: Measures, reference: Reference | None
+    found: Comparison,
+    task: TaskValues,
+    names: Mapping[str, str],
+    reader: Measures,
+    reference: Reference | None,
+    reviews: Reviews,
 ) -> dict[str, Any]:
     near = near_best(found, task)
     return {
@@ -149,6 +178,9 @@ def _task_json(
                 "unscored_reasons": dict(task.reasons[model]),
                 "run": task.measures[model].run,
                 "judge": task.measures[model].judge,
+                "judged_by": task.measures[model].judged_by,
+                "items_taken": task.measures[model].taken or "all",
+                "review": (one := review_of(task, model, reviews)) and review_json(one),
             }
             for model, value in task.values.items()
         },
@@ -223,6 +255,7 @@ def _equivalence_json(found: Equivalence) -> dict[str, Any]:
         "low": rounded(found.low),
         "high": rounded(found.high),
         "level": 0.9,
+        "cut_at_scale_end": found.cut,
         "n": found.n,
     }
 

@@ -15,6 +15,7 @@ from medic_console.audit.prepare import known_tasks, named_template, task_named,
 from medic_console.commands import consoles
 from medic_console.commands.audit_run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.commands.engine_options import add_engine, run_settings
+from medic_console.commands.judge_own import of_probes, own_probes, show_measured
 from medic_console.commands.judge_tables import (
     card_record,
     judge_record,
@@ -27,6 +28,7 @@ from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import alias_or
+from medic_console.core.near import meant
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import file_sha256
 from medic_console.results.judging.card import Card
@@ -38,6 +40,7 @@ from medic_console.session.audit import Audit
 from medic_console.session.qualification import Qualification, request
 from medic_console.suite.judging import wording
 
+_GOES_ON = "The same command goes on where it stopped."
 _LEAST_DIGITS = 6
 """Of a sha256 that names a judge."""
 
@@ -49,12 +52,16 @@ class JudgeChoice:
     Attributes:
         tasks: Whose wording is to be qualified for, and with it all that share it; empty for all.
         template: Jinja file to use in place of the judges' own chat templates.
+        reviewed: Queue whose settled cards are the probes; empty: the console's own probes.
+        physicians: HealthBench's file of physicians' labels, which are the probes then.
     """
 
     judges: Sequence[Path]
     tasks: Sequence[str] = ()
     template: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
+    reviewed: str = ""
+    physicians: Path | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +80,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="Jinja text in place of the judges' own; none: completions",
     )
+    own = qualify.add_mutually_exclusive_group()
+    own.add_argument("--reviewed", default="", metavar="QUEUE", help="ask what people answered in a queue; no card")
+    own.add_argument("--physicians", type=Path, metavar="FILE", help="HealthBench's labels of physicians; no card")
     add_engine(qualify.add_argument_group("engine"))
     qualify.set_defaults(handler=_qualify)
     listed = verbs.add_parser("list", help="judges with the newest verdict on each")
@@ -87,7 +97,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _qualify(arguments: argparse.Namespace) -> int:
     settings = run_settings(arguments)
-    choice = JudgeChoice(arguments.files, arguments.task, arguments.template, settings)
+    choice = JudgeChoice(
+        arguments.files, arguments.task, arguments.template, settings, arguments.reviewed, arguments.physicians
+    )
     return qualify(choice, archive_of(arguments), arguments.json)
 
 
@@ -106,6 +118,13 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     tasks = [task for task in known.tasks.values() if task.judge is not None and wording(task.judge) in asked]
     settings = replace(choice.settings, chat_template=named_template(choice.template))
     judges = usable_models(choice.judges, settings, choice.template, hashing(errors))
+    own = own_probes(archive, choice.reviewed, choice.physicians)
+    if own is not None:
+        work = Qualification(archive, request(judges, of_probes(tasks, own), settings, own=own.probes))
+        code = _followed(work.probing(with_cards=False), errors)
+        if code == DONE:
+            show_measured(archive, work.measured(), own, as_json)
+        return code
     work = Qualification(archive, request(judges, tasks, settings))
     code = _followed(work.probing(), errors)
     if code == DONE and (crossing := work.crossing()) is not None:
@@ -169,11 +188,11 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
 
 
 def _followed(audit: Audit, errors: Console) -> int:
-    ended = follow(audit, errors)
+    ended = follow(audit, errors, _GOES_ON)
     if ended.status == "done":
         return DONE
     errors.print(f"Run {audit.run} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
-    errors.print("The same command goes on where it stopped.", highlight=False)
+    errors.print(_GOES_ON, highlight=False)
     return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
 
 
@@ -189,9 +208,10 @@ def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
         or (len(digits) >= _LEAST_DIGITS and card.conditions.judge.removeprefix("sha256:").startswith(digits))
     ]
     judges = {card.conditions.judge: card.name for card in found}
-    known = ", ".join(dict.fromkeys(alias_or(card.conditions.judge, card.name) for card in cards))
+    known = [alias_or(card.conditions.judge, card.name) for card in cards]
     if not judges:
-        hint = f"Qualified so far: {known}." if known else "Qualify one: medic-console judge qualify FILE"
+        qualify = "Qualify one: medic-console judge qualify FILE"
+        hint = meant(name, known, "Qualified so far") if known else qualify
         raise ArchiveError(f"{archive}: there is no card of a judge {name}.", hint)
     if len(judges) > 1:
         several = ", ".join(judge.removeprefix("sha256:")[:12] for judge in judges)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from medic_console.console.text import one_line
-from medic_console.core.records import Counts, Figure, MetricValue
-from medic_console.results.export import Value
+from medic_console.core.records import Counts, MetricValue
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.gaps import Gap
@@ -19,12 +18,6 @@ NOT_ALL_SAID = f"{NOT_ALL} an item has no whole answer"
 _REASON = 300
 """Characters of a reason."""
 TRUNCATED = "truncated, judged as it stands"
-FIGURE_LABELS = (
-    *("value", "low", "high", "n"),
-    *("answered value", "answered low", "answered high", "answered n"),
-    *("share answered", "share low", "share high", "chance", "provisional"),
-)
-"""Labels of `figure_values` in a file."""
 
 
 def marks(found: Told) -> str:
@@ -54,13 +47,14 @@ def left_out(found: MetricValue, counts: Counts) -> int:
 
 
 def provisional_note(figures: Iterable[tuple[str, MetricValue]]) -> str:
-    """Return why figures carry the mark, in one line; what a reason is of is named where it is not of all of them.
+    """Return why figures carry their marks, in one line; what a reason is of is named where it is not of all of them.
 
     Args:
         figures: What each is of, and the figure; the names went through `one_line`.
     """
+    known = [(name, found) for name, found in figures if found.value is not None]
     reasons: dict[str, list[str]] = {}
-    doubted = [(name, found.provisional) for name, found in figures if found.provisional and found.value is not None]
+    doubted = [(name, found.provisional) for name, found in known if found.provisional]
     for name, said in doubted:
         for reason in said.split("; "):
             reasons.setdefault(reason, []).append(name)
@@ -69,15 +63,7 @@ def provisional_note(figures: Iterable[tuple[str, MetricValue]]) -> str:
         one_line(reason, _REASON) + ("" if set(names) == every else f" ({', '.join(dict.fromkeys(names))})")
         for reason, names in reasons.items()
     ]
-    return f"{words.PROVISIONAL} provisional: {'; '.join(parts)}" if parts else ""
-
-
-def figure_values(found: MetricValue | None) -> list[Value]:
-    """Return all numbers of a metric for a file, under `FIGURE_LABELS`; nothing but gaps without one."""
-    if found is None:
-        return [None] * len(FIGURE_LABELS)
-    answered, share = found.answered or Figure(None), found.share or Figure(None)
-    given: Sequence[Value] = (answered.value, answered.low, answered.high, answered.n if found.answered else None)
-    shares: Sequence[Value] = (share.value, share.low, share.high)
-    doubt = found.provisional or None
-    return [found.value, found.low, found.high, found.n, *given, *shares, found.chance, doubt]
+    doubts = f"{words.PROVISIONAL} provisional: {'; '.join(parts)}" if parts else ""
+    firsts = dict.fromkeys(f"{name} {found.part}".strip() for name, found in known if found.part)
+    taken = f"{words.FIRST_ITEMS_SAID}: {', '.join(firsts)}" if firsts else ""
+    return "   ".join(part for part in (doubts, taken) if part)

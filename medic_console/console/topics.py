@@ -8,6 +8,14 @@ TOPICS = {
     "queues": "Queues, newest first. Enter or t: the cards that are yours to decide. d: the cards on which readers "
     "differ, for somebody who is neither of them. Blind queues hide model and judge.",
     "queue-says": "Precision of each kind of finding, what the judge missed, agreement of readers, true rate, pace.",
+    "new_queue": "A queue to be drawn: runs, tasks and kinds; all findings, or a random sample by kind and model. "
+    "What its size can say stands below before it is drawn.",
+    "queue-form": "Enter changes the marked line: order and blindness take the next value, anything else is typed. "
+    "Controls are answers as they were expected: without them what the judge missed is not known.",
+    "queue-forecast": "How many findings and controls there are and would be drawn, and the bound without an error.",
+    "findings": "Every question that speaks against a text, of one run or several. f goes through the kinds, v through "
+    "the states of review, o sorts, / searches. Enter opens the trace; n and p there walk on through this list.",
+    "all-findings": "p is the judge's probability of its answer. Severity is the gravest that a person gave.",
     "pause": "A pause after every twenty cards. Enter goes on.",
     "pause-page": "What can be claimed now, what more cards would allow without a further error, pace and agreement.",
     "card": "One question of the judge's. Answer it from the marked text; then the judge's answer is uncovered. Where "
@@ -41,6 +49,9 @@ TOPICS = {
     "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
     "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",
     "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
+    "work": "What is left to do: judges whose figures are used, but that are not qualified, or not any more; "
+    "runs with items that failed, or that are not finished; queues of cards that wait for a reader.",
+    "open-work": "One thing a line; enter opens the screen on which it is done. Coming back reads the list anew.",
     "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
     "reference, and every figure says what changes when the second takes its place.",
     "model_runs": "Runs of one model, to compare the model with itself: other builds, caches, templates, thinking, "
@@ -50,6 +61,8 @@ TOPICS = {
     "run-settings": "The settings of the run: what was chosen, in brackets what the engine took where it may choose.",
     "new_run": "Choose model files, tasks and options; nothing is chosen before you do, and p fills the form from a "
     "preset. What cannot run, and why, is said before anything starts.",
+    "replay": "A run that is over, as it went, from the times that were stored; at first 60 times as fast. Nothing "
+    "is run or written. p lets it stand still, + and - change its speed, x goes to its end; figures come at the end.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
     "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",

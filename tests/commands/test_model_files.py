@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_what_cannot_be_audited_is_shown_with_the_reason_and_never_becomes_a_run
     assert record["auditable"] is False
     (reason,) = record["reasons"]
     assert reason["hint"] and reason["message"].startswith(str(path))
-    assert f"can be audited no: {reason['message'].removeprefix(f'{path}: ')} {reason['hint']}" in told
+    assert f"can be audited: no: {reason['message'].removeprefix(f'{path}: ')} {reason['hint']}" in told
     refused(say("run", "medqa", "--model", SMALL, "--judge", path, *QUICK, "--archive", archive), reason["message"])
     assert runs(archive) == 0
 
@@ -83,7 +84,10 @@ def test_a_refused_file_leaves_the_runs_of_an_archive_alone(say: Say, tmp_path: 
     assert runs(archive) == 1
 
 
-def test_a_file_that_can_be_audited_says_so_first(say: Say) -> None:
+def test_a_file_that_can_be_audited_says_so_first_in_a_terminals_width(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     code, out, err = say("models", "inspect", SMALL)
     assert (code, err) == (0, "")
     lines = [line.split("  ")[0] for line in out.splitlines()]
@@ -150,7 +154,13 @@ def test_a_models_file_stands_beside_its_name_wherever_it_is_met(say: Say, misna
     assert f"{both}  Q8_0  sha256" in say("archive", "results", "--archive", archive)[1]
     record = document(say("archive", "results", "--archive", archive, "--json"))["models"][0]
     assert (record["name"], record["alias"], record["file_name"]) == (ODD, "", misnamed.name)
-    assert document(say("archive", "items", "medqa", "--model", misnamed.name, "--archive", archive, "--json"))["items"]
+    items = ("archive", "items", "medqa", "--model", misnamed.name, "--archive", archive)
+    (first, _) = document(say(*items, "--json"))["items"]
+    assert first["model_file"] == misnamed.name
+    assert f"model: {both};" in say(*items, "--plain")[1]
+    assert f"{first['item']} by {both}: scored" in say(*items, "--item", first["item"])[1]
+    assert document(say(*items, "--item", first["item"], "--json"))["traces"][0]["model_file"] == misnamed.name
+    assert f"{both} Q8_0" in say("portfolio", "--archive", archive)[1]
     document(say("run", "medqa", "--model", SMALL, "--limit", "2", *QUICK, "--archive", archive, "--json"))
     assert f"A  {both}  Q8_0" in say("compare", misnamed.name, "demo-small", "--archive", archive)[1]
 

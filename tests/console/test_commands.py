@@ -16,6 +16,7 @@ from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.screen import HomeScreen
+from medic_console.console.home.work_screen import OpenWorkScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
@@ -24,12 +25,15 @@ from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.sql.side import ResultTable
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
+from medic_console.console.live.replay import ReplayScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.options import OptionTable
 from medic_console.console.new_run.screen import NewRunScreen
 from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.review.card import CardScreen
+from medic_console.console.review.findings import FindingsScreen
+from medic_console.console.review.new_queue import NewQueueScreen
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.screen import ReviewScreen
 from medic_console.console.run.screen import RunScreen
@@ -56,6 +60,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "edit": (EditLine,),
     "diagnostics": (DiagnosticsScreen,),
     "home": (HomeScreen,),
+    "work": (OpenWorkScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
     "model_runs": (ModelRunsScreen,),
@@ -64,6 +69,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "choices": (TaskList,),
     "run_options": (OptionTable,),
     "live": (LiveScreen,),
+    "replay": (ReplayScreen,),
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
@@ -74,6 +80,8 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "cells": (ResultTable,),
     "trace": (CefScreen, SqlScreen, ItemScreen),
     "review": (ReviewScreen,),
+    "new_queue": (NewQueueScreen,),
+    "findings": (FindingsScreen,),
     "pause": (PauseScreen,),
     **dict.fromkeys(("card", "card_reason", "card_severity", "card_decided", "card_texts"), (CardScreen,)),
 }
@@ -82,10 +90,12 @@ SHELL = (PlainScreen, TasksScreen, JudgesScreen, SettingsScreen, DiagnosticsScre
 SCREENS = (
     *SHELL,
     HomeScreen,
+    OpenWorkScreen,
     CompareScreen,
     ModelRunsScreen,
     NewRunScreen,
     LiveScreen,
+    ReplayScreen,
     RunScreen,
     ItemScreen,
     CefScreen,
@@ -94,6 +104,8 @@ SCREENS = (
     ProbeScreen,
     SchemaScreen,
     ReviewScreen,
+    NewQueueScreen,
+    FindingsScreen,
     PauseScreen,
 )
 

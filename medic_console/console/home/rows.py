@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from textual.content import Content
 
@@ -51,6 +52,20 @@ _NARROW = 44
 """Characters of a model's name in the list of a narrow screen."""
 _TWIN = 11
 """Characters of a name that is another model's too; quantisation or digest follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What home shows of an archive at once.
+
+    Attributes:
+        models: The candidates.
+        judges: Models that only judged.
+    """
+
+    models: tuple[ModelView, ...] = ()
+    judges: int = 0
+    points: ReferencePoints = field(default_factory=ReferencePoints)
 
 
 def compare_hint(marked: int, runs: int) -> str:
@@ -195,6 +210,10 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     parts: list[Content | str | tuple[str, str]] = [f"{title:<{_TITLE}} {words.marked(value, 0)} n {value.n:,}"]
     if beside(value):
         parts.append((f"\n  {beside(value)}", "$muted"))
+    if said := glimpse.measures[model].taken:
+        parts.append((f"\n  {one_line(said)}", "$score-unscored"))
+    if who := glimpse.measures[model].judged_by:
+        parts.append((f"\n  judged by {one_line(who)}", "$muted"))
     if value.note:
         parts.append((f"\n  {one_line(value.note)}", "$score-unscored"))
     left = left_out(value, glimpse.counts[model])

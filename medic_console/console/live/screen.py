@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
@@ -21,7 +23,6 @@ from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.run.pages import in_words
-from medic_console.console.run.rows import task_sheet
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line
@@ -34,11 +35,10 @@ from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Table
 from medic_console.results.diagnostics import log_tail
 from medic_console.results.export import Sheet
+from medic_console.results.sheets import task_sheet
 
 _TICK = 0.5
 _LOG_LINES = 200
-_SILENT = 2
-"""Minutes without a finished item after which the view says so."""
 _RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
 _BETWEEN = "   "
 """Between two parts of a line."""
@@ -49,7 +49,7 @@ class FollowingScreen(ConsoleScreen):
 
     CSS_PATH = "live.tcss"
     BINDINGS = bindings("live")
-    PLACES = ("live",)
+    PLACES: ClassVar[tuple[str, ...]] = ("live",)
     PANES = ("live-tasks", "streams", "dimensions", "live-items")
 
     def __init__(self, context: Context, followed: Followed) -> None:
@@ -86,6 +86,14 @@ class FollowingScreen(ConsoleScreen):
     def on_screen_resume(self) -> None:
         """Draw what came while another screen was in front."""
         self.draw_news()
+
+    def now(self) -> float:
+        """Return the seconds by which pace and silence are counted."""
+        return self.context.now()
+
+    def called(self) -> str:
+        """Return what is followed."""
+        return f"run {self.followed.state.run or '…'}"
 
     def origin(self) -> str:
         """Return where the run goes on, when it is not here."""
@@ -252,7 +260,7 @@ class FollowingScreen(ConsoleScreen):
         held = [] if followed.over else self.holds()
         held = ["view paused", *held] if self._paused and not followed.over else held
         self.heading.show(
-            Content.styled(f"run {state.run or '…'}", "bold $primary"),
+            Content.styled(self.called(), "bold $primary"),
             Content.styled(run.text, f"bold ${run.variable}"),
             *(Content.styled(f"‖ {text}", "bold $score-unscored") for text in held),
             self.origin(),
@@ -264,7 +272,7 @@ class FollowingScreen(ConsoleScreen):
         outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)
         parts = [Content.styled(f"{one.glyph} {number:,} {one.word}", f"${one.variable}") for one, number in outcomes]
         if not followed.over:
-            parts += self._expected(self.context.now(), bool(held))
+            parts += self._expected(self.now(), bool(held))
         room = self.query_one("#counts", Steady).content_region.width or 200
         while len(parts) > len(OUTCOMES) and sum(len(one) + len(_BETWEEN) for one in parts) > room + len(_BETWEEN):
             parts.pop()  # a number that does not fit is left out, not cut
@@ -274,10 +282,8 @@ class FollowingScreen(ConsoleScreen):
         """Return when the end is expected, or why that is not known, and the pace."""
         state = self.followed.state
         pace = Content(f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}")
-        silent = state.silent_minutes(now)
-        if silent >= _SILENT and not held:
-            told = f"! no item finished for {silent} min, ETA not known"
-            return [Content.styled(told, "$score-unscored"), pace]
+        if (silence := state.silence(now)) and not held:
+            return [Content.styled(f"! {silence}", "$score-unscored"), pace]
         return [Content("ETA not known while paused" if held else state.left().told), pace]
 
     def _draw_streams(self) -> None:
