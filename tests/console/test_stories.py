@@ -165,7 +165,7 @@ async def test_a_bad_model_file_shows_its_message_in_place(open_app: Open, tmp_p
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        await press(pilot, "n")
+        await press(pilot, "n", "a")
         app.screen.query_one("#path", Input).value = str(path)
         await press(pilot, "enter")
         text = " ".join(screen_text(app).split())
@@ -178,11 +178,11 @@ async def test_a_usable_model_is_described_and_a_missing_judge_is_told(open_app:
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        await press(pilot, "n")
+        await press(pilot, "n", "a")
         app.screen.query_one("#path", Input).value = str(random_model.parent)
         await press(pilot, "enter")
         assert "not read yet" in screen_text(app)
-        await press(pilot, "c")
+        await press(pilot, "c", "2", "space", "1")
         text = " ".join(screen_text(app).split())
         assert "● candidate" in text
         assert "chat template yes" in text
