@@ -47,12 +47,13 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "archive.db"
-        for _ in Audit(archive, _plan(Path(folder), options.words), _start(options.words)).events():
+        for _ in Audit(archive, plan(Path(folder), options.words), start(options.words)).events():
             pass
-        tell(asyncio.run(_measured(archive)), options.json)
+        tell(asyncio.run(measured(archive)), options.json)
 
 
-def _plan(folder: Path, words: int) -> Plan:
+def plan(folder: Path, words: int) -> Plan:
+    """Return a plan of one long item, three candidates and a judge."""
     loaded = load_items(known_tasks().tasks["aci_bench"], folder)
     item = Item("long", {"dialogue": note(words * _CHARACTERS, seed=0)})
     models = tuple(map(_model, _NAMES))
@@ -64,7 +65,8 @@ def _model(name: str) -> ModelFile:
     return ModelFile(Path(f"{name}.gguf"), name, sha256, 1000, "llama", "Q8_0", 500, 4096, CHATML, 0, {})
 
 
-def _start(words: int) -> Callable[[ModelFile], ScriptedEngine]:
+def start(words: int) -> Callable[[ModelFile, str], ScriptedEngine]:
+    """Return what starts the scripted engines that write notes of so many words."""
     written = {name: note(words * _CHARACTERS, seed=number) for number, name in enumerate(_NAMES, 1)}
 
     def start(model: ModelFile, cache: str) -> ScriptedEngine:
@@ -83,9 +85,10 @@ def _judged(prompt: Prompt) -> Reply:
     return json.dumps([f"Is it so that {sentence}?" for sentence in sentences[::step][:_QUESTIONS]])
 
 
-async def _measured(archive: Path) -> dict[str, float]:
+async def measured(archive: Path, name: str = "") -> dict[str, float]:
+    """Return the figures of the inspector over a run; of the newest when none is named."""
     with closing(Reader(archive)) as reader:
-        run = reader.runs()[0]
+        run = reader.run(name) if name else reader.runs()[0]
         judge = run.judges[0].sha256
         place = Position(run.id, reader.task(run.id, "aci_bench"), ("long",), 0, run.candidates, 0, judge)
     app = MedicConsole(archive, tasks={})

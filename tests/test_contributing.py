@@ -46,7 +46,7 @@ def test_the_recipe_of_a_benchmark_ends_with_the_new_task_scored(tmp_path: Path,
     )
     assert done.returncode == 0, done.stderr
     assert "task triage, version 1, 4 samples" in " ".join(done.stdout.split())
-    assert "triage: 4 scored  0 unscored  0 failed" in done.stdout
+    assert "triage: 4 items: 4 scored, 0 unscored, 0 failed" in done.stdout
     record = document(say("score", "triage", "--outputs", tmp_path / "outputs.jsonl", "--json"))
     assert record["counts"] == {"scored": 4, "unscored": 0, "failed": 0}
     assert record["metrics"]["accuracy"]["value"] == 75.0

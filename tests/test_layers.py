@@ -24,6 +24,8 @@ ROOMS = (
     "results",
     "review",
     "session",
+    "reports",
+    "linear",
     "console",
     "commands",
 )
@@ -188,6 +190,7 @@ def test_files_and_functions_keep_their_size() -> None:
         ("medic_console.commands.audit_run", ("textual", "llama_cpp", "medic_console.console")),
         ("medic_console.commands.run", ("rich", "tomlkit", "sqlite3", "medic_console.audit", "medic_console.archive")),
         ("medic_console.commands.compare", ("textual", "llama_cpp", "scipy", "medic_console.console")),
+        ("medic_console.linear.home", ("textual", "llama_cpp", "rich", "medic_console.console", "scipy", "gguf")),
         ("medic_console.console.app", ("sqlite_utils", "pandas", "numpy", "scipy", "llama_cpp", "sqlglot", "gguf")),
         (
             "medic_console.commands.models_inspect",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from medic_console.core import paths
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
+from medic_console.core.near import meant
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.kinship import Kind, kinship
@@ -162,9 +162,7 @@ def task_named(name: str, tasks: Mapping[str, Task]) -> Task:
     """
     if name in tasks:
         return tasks[name]
-    near = difflib.get_close_matches(name, tasks, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Tasks: {', '.join(tasks)}."
-    raise UsageError(f'There is no task "{name}".', hint)
+    raise UsageError(f'There is no task "{name}".', meant(name, tasks, "Tasks"))
 
 
 def warnings_of(plan: Plan) -> list[str]:

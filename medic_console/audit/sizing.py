@@ -48,6 +48,11 @@ class TaskFit:
     shown: str
     cache: str
 
+    @property
+    def fitting(self) -> int:
+        """Prompts that leave the answer all that it wants."""
+        return self.prompts - self.shortened - self.overflowing - self.unformed
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFit:

@@ -18,13 +18,13 @@ from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
 from medic_console.commands.trace import print_trace, trace_json
-from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import fitting, full, told_apart
+from medic_console.core.naming import fitting, meant_model, told_apart
+from medic_console.core.near import meant
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
-from medic_console.results.task_lines import counted
+from medic_console.results.task_lines import run_told
 from medic_console.review.beside import beside
 from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     items = verbs.add_parser("items", help="a task's items in a run, each with its answer")
     add_common(items)
     items.add_argument("task", metavar="TASK")
-    items.add_argument("--run", metavar="RUN", help="id of the run; the newest one when left out")
+    items.add_argument("--run", metavar="RUN", help="id of the run; the newest one that has the task when left out")
     items.add_argument("--model", default="", metavar="NAME", help="candidate, by name or sha256 (all)")
     items.add_argument(
         "--item", default="", metavar="ID", help="one item with its whole trace: prompts, outputs, engine"
@@ -69,7 +69,7 @@ def show_archive(archive: Path) -> int:
         results = reader.results(runs[0].id) if runs else []
     console.print(f"Archive {archive}: {len(runs)} run{'' if len(runs) == 1 else 's'}.", markup=False)
     for run in runs:
-        console.print(_line(run), markup=False)
+        console.print(run_told(run), markup=False)
     if not runs:
         console.print("Start one: medic-console demo --headless, or medic-console run TASK --model FILE.")
         return 0
@@ -144,12 +144,11 @@ def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
     """
     model, task = asked.model, asked.task
     with closing(Reader(archive)) as reader:
-        view = _named(reader, asked.run, archive)
+        view = reader.run(asked.run) if asked.run is not None else _newest_with(reader, task, archive)
         judged = reader.task(view.id, task).judge is not None
         chosen = fitting(model, view.candidates) if model else view.candidates
         if not chosen:
-            known = ", ".join(f"{full(one)} {short(one.sha256)}" for one in view.candidates)
-            raise UsageError(f"Run {view.id} has no candidate {model!r}.", f"It has {known}.")
+            raise UsageError(f"Run {view.id} has no candidate {model!r}.", meant_model(model, view.candidates))
         judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]
         pairs = [(one.sha256, judge) for one in chosen for judge in judges]
         if asked.item:
@@ -184,12 +183,14 @@ def _named(reader: Reader, run: str | None, archive: Path) -> RunView:
     return runs[0]
 
 
-def _line(run: RunView) -> str:
-    models = ", ".join(told_apart(run.candidates).values())
-    judges = ", ".join(told_apart(run.judges).values())
-    judged = f"; judge {judges}" if judges else ""
-    tasks = ", ".join(run.tasks)
-    return f"Run {run.id}: {run.status}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
+def _newest_with(reader: Reader, task: str, archive: Path) -> RunView:
+    """Return the newest run that has a task."""
+    runs = reader.runs()
+    for run in runs:
+        if task in run.tasks:
+            return run
+    known = sorted({name for run in runs for name in run.tasks})
+    raise ArchiveError(f"{archive}: no run has a task {task}.", meant(task, known, "Tasks of its runs"))
 
 
 def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
+from medic_console.session.progress_lines import resume_line
 
 DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130
 
@@ -49,11 +50,11 @@ def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (
 
     A second one that does not come to its end takes nothing from the first: what it asked is told all the same.
     """
-    errors = consoles.errors()
-    ended = follow(audit, errors)
+    errors, resume = consoles.errors(), resume_line(audit.run, archive)
+    ended = follow(audit, errors, resume)
     if again is not None and ended.status == "done":
         errors.print("Asking a part of the items again in another shape.", highlight=False)
-        after = follow(again, errors)
+        after = follow(again, errors, resume_line(again.run, archive))
         if after.status != "done":
             errors.print(f"Run {again.run} {after.status}: {after.message}", markup=False, highlight=False)
     with closing(Reader(archive)) as reader:
@@ -61,15 +62,19 @@ def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (
     show_results(run, results, archive, as_json, hints)
     if ended.status != "done":
         errors.print(f"Run {run.id} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
-        errors.print(f"Resume it: medic-console resume {run.id}", markup=False, highlight=False)
+        errors.print(resume, markup=False, highlight=False)
         return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
     return FINISHED_WITH_FAILURES if run.counts.failed else DONE
 
 
-def follow(audit: Audit, errors: Console) -> RunEnded:
-    """Iterate an audit to its end telling how far it is; ctrl+c stops it."""
+def follow(audit: Audit, errors: Console, resume: str) -> RunEnded:
+    """Iterate an audit to its end telling how far it is; ctrl+c stops it.
+
+    Args:
+        resume: How one goes on with it; told too when a second ctrl+c ends it at once.
+    """
     ended = RunEnded(audit.run, "stopped", "no end was told")
-    with _stop_on_interrupt(audit, errors), watching(audit.plan, errors) as shown:
+    with _stop_on_interrupt(audit, errors, resume), watching(audit.plan, errors, audit.finished()) as shown:
         for event in audit.events():
             if isinstance(event, RunEnded):
                 ended = event
@@ -78,7 +83,7 @@ def follow(audit: Audit, errors: Console) -> RunEnded:
 
 
 @contextmanager
-def _stop_on_interrupt(audit: Audit, console: Console) -> Iterator[None]:
+def _stop_on_interrupt(audit: Audit, console: Console, resume: str) -> Iterator[None]:
     """First ctrl+c: stop after the items in flight; second: at once. Either way the run can be resumed."""
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -90,6 +95,9 @@ def _stop_on_interrupt(audit: Audit, console: Console) -> Iterator[None]:
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
+    except KeyboardInterrupt:
+        console.print(resume, markup=False, highlight=False)
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from medic_console import __version__
 from medic_console.commands.options import archive_of
 from medic_console.commands.output import plain
+from medic_console.commands.parser import Parser
 from medic_console.core import visible
 from medic_console.core.errors import MedicError
 
@@ -67,7 +68,7 @@ def show_error(error: MedicError) -> None:
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands; those that are not named among the arguments have none of theirs."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="medic-console",
         description="Offline clinical audit console for local GGUF models. Without a command it opens the console.",
         epilog=EPILOG,
@@ -77,6 +78,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--archive", type=Path, default=None, metavar="FILE", help="archive to use")
     parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="folder of official files")
     parser.add_argument("--plain", action="store_true", help="the archive as lines instead of the console")
+    parser.add_argument("--linear", action="store_true", help="the console as numbered lines, answered line by line")
     parser.set_defaults(handler=_console)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, said in COMMANDS.items():
@@ -87,7 +89,11 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _console(arguments: argparse.Namespace) -> int:
-    """Open the console, or write what it shows first as lines."""
+    """Open the console on a screen or in lines, or write what it shows first as lines."""
+    if arguments.linear:
+        from medic_console.linear.home import open_linear
+
+        return open_linear(archive_of(arguments), arguments.data)
     if arguments.plain:
         from medic_console.commands.archive import show_archive
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from medic_console.archive.views import ModelView
@@ -22,6 +22,8 @@ from medic_console.results.comparison.reference import references
 from medic_console.results.comparison.settings_drift import alternatives, runs_of
 from medic_console.results.comparison.words import runs_named
 from medic_console.results.measures import Measures
+from medic_console.review.beside import ReviewsOfRuns
+from medic_console.review.reader import ReviewReader
 from medic_console.statistics import published
 
 
@@ -67,7 +69,8 @@ def compare_models(
     """
     tasks = known_tasks().tasks
     table = published.load_published(paths.tasks_dir() / published.FILE_NAME)
-    with reading(archive) as reader:
+    with reading(archive) as reader, closing(ReviewReader(archive)) as people:
+        reviews = ReviewsOfRuns(people)
         known = candidates(reader)
         models = models_named(names, known, 1, judges=judges(reader), audit=reader.audit)
         if len(models) < FEWEST:
@@ -76,9 +79,9 @@ def compare_models(
         found = compared(begin(reader, models, runs, margin, answered_only))
         points = references(tasks, table)
         if as_json:
-            write_json(comparison_json(found, reader, points))
+            write_json(comparison_json(found, reader, points, reviews))
         else:
-            print_comparison(consoles.output(), found, points)
+            print_comparison(consoles.output(), found, points, reviews)
     return 0
 
 

@@ -16,14 +16,17 @@ from medic_console.results.comparison.pairs import Flip, PairResult
 from medic_console.results.comparison.portfolio import Candidacy, CaseResult, Finding
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.results.comparison.reference import Reference
-from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.comparison.reviewed import HumanReview, Reviews
+from medic_console.results.comparison.tasks import TaskValues, review_of
 from medic_console.results.comparison.tradeoff import Point
 from medic_console.results.measures import Measures
 from medic_console.statistics.equivalence import Equivalence
 from medic_console.statistics.published import LABEL
 
 
-def comparison_json(found: Comparison, reader: Measures, references: Mapping[str, Reference]) -> dict[str, Any]:
+def comparison_json(
+    found: Comparison, reader: Measures, references: Mapping[str, Reference], reviews: Reviews
+) -> dict[str, Any]:
     """Return a comparison; columns are named by their letters."""
     names = letters(found.models)
     return {
@@ -33,7 +36,9 @@ def comparison_json(found: Comparison, reader: Measures, references: Mapping[str
         "margin": found.margin,
         "answered_only": found.answered_only,
         "notes": list(found.notes),
-        "tasks": [_task_json(found, task, names, reader, references.get(task.task.id)) for task in found.tasks],
+        "tasks": [
+            _task_json(found, task, names, reader, references.get(task.task.id), reviews) for task in found.tasks
+        ],
         "not_shared": list(found.alone),
         "verdicts": [
             {
@@ -119,6 +124,7 @@ def _finding_json(found: Finding) -> dict[str, Any]:
         "better": required.better,
         "answered": required.answered,
         "items": required.items,
+        "reviewed": required.reviewed,
         "standing": str(found.standing),
         "doubts": list(found.doubts),
         "value": found.value and metric_json(found.value),
@@ -126,11 +132,31 @@ def _finding_json(found: Finding) -> dict[str, Any]:
         "unscored_reasons": dict(found.reasons),
         "run": found.run,
         "sample_items": found.sample,
+        "review": found.review and review_json(found.review),
+    }
+
+
+def review_json(one: HumanReview) -> dict[str, Any]:
+    """Return what people found, shares 0 to 1."""
+    return {
+        "raw": rounded(one.raw),
+        "reviewed": rounded(one.rate.value),
+        "low": rounded(one.rate.low),
+        "high": rounded(one.rate.high),
+        "questions": one.questions,
+        "cards": one.cards,
+        "findings": one.reviewed,
+        "confirmed": one.confirmed,
     }
 
 
 def _task_json(
-    found: Comparison, task: TaskValues, names: Mapping[str, str], reader: Measures, reference: Reference | None
+    found: Comparison,
+    task: TaskValues,
+    names: Mapping[str, str],
+    reader: Measures,
+    reference: Reference | None,
+    reviews: Reviews,
 ) -> dict[str, Any]:
     near = near_best(found, task)
     return {
@@ -149,6 +175,7 @@ def _task_json(
                 "unscored_reasons": dict(task.reasons[model]),
                 "run": task.measures[model].run,
                 "judge": task.measures[model].judge,
+                "review": (one := review_of(task, model, reviews)) and review_json(one),
             }
             for model, value in task.values.items()
         },

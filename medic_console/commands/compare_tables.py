@@ -20,8 +20,10 @@ from medic_console.results.comparison.models import Drift, letters
 from medic_console.results.comparison.portfolio import Candidacy, CaseResult
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
 from medic_console.results.comparison.reference import Reference
-from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.comparison.reviewed import Reviews, no_review, told
+from medic_console.results.comparison.tasks import TaskValues, review_of
 from medic_console.results.figure_cells import NONE, beside_cell
+from medic_console.review.beside import HEADING
 from medic_console.statistics import published
 from medic_console.statistics import words as spelled
 from medic_console.suite.task import Task
@@ -31,7 +33,9 @@ _ANSWER = 60
 """Characters of an answer in a table."""
 
 
-def print_comparison(console: Console, found: Comparison, known: Mapping[str, Reference]) -> None:
+def print_comparison(
+    console: Console, found: Comparison, known: Mapping[str, Reference], reviews: Reviews = no_review
+) -> None:
     """Print a comparison."""
     names = letters(found.models)
     console.print(Text(found.drift.heading or "Comparison", "bold"))
@@ -49,6 +53,7 @@ def print_comparison(console: Console, found: Comparison, known: Mapping[str, Re
     if found.answered_only:
         console.print(Text("Items that a model left without a whole answer are left out.", "yellow"))
     _print_ranks(console, found, names, known)
+    _print_reviews(console, found, names, reviews)
     for key in found.pair_keys:
         _print_pair(console, found, key, names)
     if len(found.models) > 2:
@@ -76,6 +81,20 @@ def _print_ranks(console: Console, found: Comparison, names: Mapping[str, str], 
         if (reference := known.get(task.task.id)) is not None:
             said = f"{task.task.id} {task.metric.title}, published: {words.reference(reference)}"
             console.print(Text(said, "dim"))
+
+
+def _print_reviews(console: Console, found: Comparison, names: Mapping[str, str], reviews: Reviews) -> None:
+    """Print what people found of each model on each task, where they looked."""
+    known = [
+        (task.task.id, names[model], one)
+        for task in found.tasks
+        for model in task.measures
+        if (one := review_of(task, model, reviews)) is not None
+    ]
+    if known:
+        console.print(Text(HEADING, "bold"))
+    for task_id, name, one in known:
+        console.print(Text(f"  {name}, {task_id}: {told(one)}."))
 
 
 def _rank_cells(task: TaskValues, model: str, near: bool) -> tuple[str | Text, ...]:

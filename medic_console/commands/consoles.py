@@ -14,16 +14,48 @@ from medic_console.commands.output import plain
 
 _DRAWN = "█░ "
 """What bars are made of."""
+_ENDLESS = 1 << 16
+"""Columns of a line that no terminal shows."""
 
 
 def output() -> Console:
     """Return the console on stdout."""
-    return PlainConsole() if plain.get() else Console()
+    return PlainConsole() if plain.get() else _console(stderr=False)
 
 
 def errors() -> Console:
     """Return the console on stderr."""
-    return PlainConsole(stderr=True) if plain.get() else Console(stderr=True)
+    return PlainConsole(stderr=True) if plain.get() else _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
+    """Return a console that folds lines at the terminal's width, and none of a file or pipe: these have no width."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else UnfoldedConsole(stderr=stderr, width=_ENDLESS)
+
+
+class UnfoldedConsole(Console):
+    """Writes lines at their length, without the blanks that would fill a terminal's width."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print what was given, a table with columns as wide as what they hold and its title on one line."""
+        with self.capture() as captured:
+            for thing in objects:
+                if isinstance(thing, Table):
+                    for title in _freed(thing):
+                        super().print(title, markup=False, highlight=False)
+            super().print(*objects, **options)
+        for line in captured.get().splitlines():
+            self.file.write(f"{line.rstrip()}\n")
+
+
+def _freed(table: Table) -> Iterator[str]:
+    """Let a table's columns be as wide as what they hold; yield its title, which would be folded at its width."""
+    for column in table.columns:
+        column.min_width, column.width = column.width, None
+    if table.title is not None:
+        yield _text(table.title) or ""
+    table.title = None
 
 
 class PlainConsole(Console):

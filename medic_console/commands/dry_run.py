@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -13,17 +15,19 @@ from medic_console.commands import consoles
 from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.naming import full, names_json
+from medic_console.core.records import Reason
 from medic_console.core.visible import plain
 from medic_console.engine.protocol.conditions import CACHES
 from medic_console.engine.protocol.features import features
 from medic_console.engine.sizing.memory import gigabytes
 
+FITS, DO_NOT_FIT = 0, 1
 _SHOWN = 600
 """Characters of a prompt's beginning and end; `--json` gives all."""
 
 
 def show_fit(choice: Choice, as_json: bool) -> int:
-    """Print each model's limits and how its prompts fit; return the exit code.
+    """Print each model's limits and how its prompts fit; return 1 when some do not, else 0.
 
     Raises:
         UsageError: Something cannot be used.
@@ -34,13 +38,17 @@ def show_fit(choice: Choice, as_json: bool) -> int:
     if as_json:
         document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
         write_json(document)
-        return 0
+        return _code(found)
     console = consoles.output()
     for warning in warnings_of(plan):
         console.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     for fit in found:
         _print(console, fit)
-    return 0
+    return _code(found)
+
+
+def _code(found: Sequence[ModelFit]) -> int:
+    return DO_NOT_FIT if any(task.overflowing or task.unformed for fit in found for task in fit.tasks) else FITS
 
 
 def _print(console: Console, fit: ModelFit) -> None:
@@ -56,27 +64,38 @@ def _print(console: Console, fit: ModelFit) -> None:
         console.print(f"! {note}", style="yellow", markup=False, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("task")
-    for name in ("prompts", "longest", "answer", "answer shortened", "do not fit"):
+    for name in ("prompts", "fit", "answer shortened", "do not fit", "not formed", "longest", "answer"):
         table.add_column(name, justify="right")
     table.add_column("cache")
     for task in fit.tasks:
-        numbers = (task.prompts, task.longest, task.room, task.shortened, task.overflowing)
+        kinds = (task.prompts, task.fitting, task.shortened, task.overflowing, task.unformed)
+        numbers = (*kinds, task.longest, task.room)
         table.add_row(task.task, *(f"{number:,}" for number in numbers), task.cache)
     console.print(table)
     for kind in dict.fromkeys(task.cache for task in fit.tasks):
         console.print(f"{kind}: {CACHES[kind]}", highlight=False)
-    for task in fit.tasks:
-        if task.unformed:
-            console.print(
-                f"! {task.task}: {task.unformed:,} of {task.prompts:,} prompts cannot be formed; {task.fault}",
-                style="yellow",
-                markup=False,
-                highlight=False,
-            )
+    for warning in _warnings(fit):
+        console.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     shown = next((task for task in fit.tasks if task.shown), None)
     if shown is not None:
         console.print(f"first prompt of {shown.task}, as the model gets it:", markup=False, highlight=False)
         console.print(Padding(Text(_short(shown.shown), "dim"), (0, 0, 0, 2)))
+
+
+def _warnings(fit: ModelFit) -> Iterator[str]:
+    """Yield what keeps prompts from being answered, and what to do."""
+    for task in fit.tasks:
+        if task.overflowing:
+            yield (
+                f"{task.task}: {task.overflowing:,} of {task.prompts:,} prompts do not fit the context of "
+                f"{fit.context:,}: their items would be unscored ({Reason.CONTEXT_OVERFLOW}). "
+                f"All fit with --context {task.longest + task.room}, where the model was trained for it."
+            )
+        if task.unformed:
+            yield (
+                f"{task.task}: {task.unformed:,} of {task.prompts:,} prompts cannot be formed, "
+                f"their items would fail: {task.fault}"
+            )
 
 
 def _short(text: str) -> str:
@@ -117,6 +136,7 @@ def _json(fit: ModelFit) -> dict[str, object]:
             {
                 "task": task.task,
                 "prompts": task.prompts,
+                "fit": task.fitting,
                 "longest": task.longest,
                 "answer": task.room,
                 "shortened": task.shortened,

@@ -27,6 +27,7 @@ from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import alias_or
+from medic_console.core.near import meant
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import file_sha256
 from medic_console.results.judging.card import Card
@@ -38,6 +39,7 @@ from medic_console.session.audit import Audit
 from medic_console.session.qualification import Qualification, request
 from medic_console.suite.judging import wording
 
+_GOES_ON = "The same command goes on where it stopped."
 _LEAST_DIGITS = 6
 """Of a sha256 that names a judge."""
 
@@ -169,11 +171,11 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
 
 
 def _followed(audit: Audit, errors: Console) -> int:
-    ended = follow(audit, errors)
+    ended = follow(audit, errors, _GOES_ON)
     if ended.status == "done":
         return DONE
     errors.print(f"Run {audit.run} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
-    errors.print("The same command goes on where it stopped.", highlight=False)
+    errors.print(_GOES_ON, highlight=False)
     return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
 
 
@@ -189,9 +191,10 @@ def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
         or (len(digits) >= _LEAST_DIGITS and card.conditions.judge.removeprefix("sha256:").startswith(digits))
     ]
     judges = {card.conditions.judge: card.name for card in found}
-    known = ", ".join(dict.fromkeys(alias_or(card.conditions.judge, card.name) for card in cards))
+    known = [alias_or(card.conditions.judge, card.name) for card in cards]
     if not judges:
-        hint = f"Qualified so far: {known}." if known else "Qualify one: medic-console judge qualify FILE"
+        qualify = "Qualify one: medic-console judge qualify FILE"
+        hint = meant(name, known, "Qualified so far") if known else qualify
         raise ArchiveError(f"{archive}: there is no card of a judge {name}.", hint)
     if len(judges) > 1:
         several = ", ".join(judge.removeprefix("sha256:")[:12] for judge in judges)

@@ -139,9 +139,9 @@ def _shown(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _lines(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield lines of two columns in the terminal's width; with `--plain` one line a fact."""
+    """Yield lines of two columns in the terminal's width; in a file or pipe and with `--plain` one line a fact."""
     safe = [(name, one_line(value, _LONGEST)) for name, value in facts]
-    if plain.get():
+    if plain.get() or not sys.stdout.isatty():
         yield from (f"{name}: {value}" for name, value in safe)
         return
     column = max(len(name) for name, _ in safe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from medic_console.audit.prepare import known_tasks
@@ -17,6 +18,8 @@ from medic_console.core import paths
 from medic_console.results.comparison.models import models_named
 from medic_console.results.comparison.portfolio import evaluate
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
+from medic_console.review.beside import ReviewsOfRuns
+from medic_console.review.reader import ReviewReader
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +44,11 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
     """
     tasks = known_tasks().tasks
     portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
-    with reading(archive) as reader:
+    with reading(archive) as reader, closing(ReviewReader(archive)) as people:
         known = candidates(reader)
         models = models_named(names, known, 1, len(known), judges(reader)) if names else known
         check_runs(reader, runs)
-        results = list(evaluate(reader, models, portfolio.use_cases, runs))
+        results = list(evaluate(reader, models, portfolio.use_cases, runs, ReviewsOfRuns(people)))
     if as_json:
         write_json(portfolio_json(portfolio, models, results))
     else:

@@ -10,10 +10,11 @@ from medic_console.commands import consoles
 from medic_console.commands.figures_json import run_json
 from medic_console.commands.output import write_json
 from medic_console.commands.results_tables import print_results
-from medic_console.commands.reviewed import reviewed_json, reviewed_lines
+from medic_console.commands.reviewed import reviewed_json
 from medic_console.core.naming import told_apart
 from medic_console.results.summary import summary
-from medic_console.review.beside import Beside
+from medic_console.results.task_lines import counted
+from medic_console.review.beside import Beside, reviewed_lines
 
 
 def show_results(
@@ -37,7 +38,7 @@ def show_results(
         write_json(record)
         return
     console = consoles.output()
-    head = f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items"
+    head = f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items: {counted(run.counts)}"
     console.print(head, style="bold", highlight=False)
     print_results(console, run, results)
     names = told_apart((*run.candidates, *run.judges))

@@ -11,21 +11,19 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.archive.reviews import ReviewStore
 from medic_console.commands import consoles, review_packet, review_report, review_take
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.commands.review_take import ask_pin
 from medic_console.core.errors import UsageError
 from medic_console.core.visible import one_line
-from medic_console.review.questions import CONTROL, KINDS
-from medic_console.review.queues import ORDERS, RANDOM, Design, Drawn, cards, draw
+from medic_console.review.drawing import check_name, forecast, sizes, store_queue
+from medic_console.review.questions import KINDS
+from medic_console.review.queues import ORDERS, RANDOM, Design, draw
 from medic_console.review.reader import Queue, ReviewReader
 from medic_console.review.report import promise
 from medic_console.review.reviewers import add_reviewer
 from medic_console.review.taking import by_card
-
-_NAME = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,44 +89,22 @@ def new_queue(archive: Path, name: str, design: Design, as_json: bool) -> int:
         UsageError: The name or the design is impossible, or there is nothing to draw.
         ArchiveError: There is no such run, or the name is taken.
     """
-    if not name.strip() or len(name) > _NAME or not name.isprintable():
-        raise UsageError(f"A queue's name has 1 to {_NAME} visible characters.", "Choose another name.")
+    check_name(name)
     with closing(ReviewReader(archive)) as reader:
         drawn = draw(design, [one for run in design.runs for one in reader.questions(run, design.tasks)])
-        rows = cards(drawn, reader)
     if not as_json:
-        for line in _forecast(drawn):
+        for line in forecast(drawn):
             consoles.output().print(line, markup=False, highlight=False)
-    with closing(ReviewStore(archive)) as store:
-        store.add_queue(name, drawn.record, rows)
-    with closing(ReviewReader(archive)) as reader:
-        digest = reader.queue_digest(name)
+    digest = store_queue(archive, name, drawn)
     if as_json:
-        findings, controls = _sizes(drawn)
-        record = {"queue": name, "cards": len(rows), "findings": findings, "controls": controls, "digest": digest}
-        write_json({**record, "bound": promise(findings), "design": dict(drawn.record)})
+        findings, controls = sizes(drawn)
+        record = {"queue": name, "cards": findings + controls, "findings": findings, "controls": controls}
+        write_json({**record, "digest": digest, "bound": promise(findings), "design": dict(drawn.record)})
     else:
         consoles.output().print(
             f"Queue {name} is drawn, digest {digest}.", markup=False, highlight=False, soft_wrap=True
         )
     return 0
-
-
-def _sizes(drawn: Drawn) -> tuple[int, int]:
-    controls = sum(one.kind == CONTROL for one in drawn.questions)
-    return len(drawn.questions) - controls, controls
-
-
-def _forecast(drawn: Drawn) -> list[str]:
-    findings, controls = _sizes(drawn)
-    lines = [f"{findings} findings and {controls} controls."]
-    if findings:
-        lines.append(f"{promise(findings)}.")
-    if drawn.design.order != RANDOM:
-        lines.append("Ordered by risk: a bound can be claimed only when every card is decided.")
-    if not controls:
-        lines.append("Without controls, findings that the judge missed cannot be estimated: --controls PERCENT.")
-    return lines
 
 
 def list_queues(archive: Path, as_json: bool) -> int:

@@ -12,12 +12,13 @@ from medic_console.archive.database import open_readonly
 from medic_console.archive.ledger import FIRST, head
 from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
-from medic_console.commands.output import write_json
+from medic_console.commands.output import plain, write_json
 from medic_console.core.naming import told_apart
 from medic_console.core.visible import one_line
+from medic_console.review.charts import pictures
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
-from medic_console.review.words import sentences
+from medic_console.review.words import counts, sentences
 from medic_console.statistics.raters import TwoRaters
 
 
@@ -45,7 +46,8 @@ def show_report(archive: Path, name: str, as_json: bool) -> int:
         write_json({"queue": name, **_record(found), "head": "" if mac == FIRST else mac})
         return 0
     out = consoles.output()
-    for line in (*sentences(name, found, names), f"Head of the ledger: {mac}"):
+    more = counts(found) if plain.get() else pictures(found, out.width)
+    for line in (*sentences(name, found, names), *more, f"Head of the ledger: {mac}"):
         out.print(one_line(line, 2_000), markup=False, highlight=False, soft_wrap=True)
     return 0
 

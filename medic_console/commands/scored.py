@@ -13,7 +13,9 @@ from medic_console.commands.figures import rounded
 from medic_console.commands.figures_json import counts_json, metrics_json
 from medic_console.commands.output import write_json
 from medic_console.core.records import OWN_DOING, MetricValue, Outcome, Score
+from medic_console.core.units import count
 from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
+from medic_console.results.task_lines import counted
 from medic_console.scoring.scorers.toolchain import shown
 from medic_console.statistics.metrics import counts
 
@@ -48,7 +50,7 @@ def report(
             consoles.output(),
             head,
             metrics,
-            f"{total.scored} scored  {total.unscored} unscored  {total.failed} failed",
+            f"{count(total.total, 'item')}: {counted(total)}",
         )
     return 1 if total.failed else 0
 
@@ -76,7 +78,7 @@ def _item_json(item: str, score: Score, more: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _print(console: Console, head: dict[str, Any], metrics: Mapping[str, MetricValue], counted: str) -> None:
+def _print(console: Console, head: dict[str, Any], metrics: Mapping[str, MetricValue], told: str) -> None:
     for note in head.get("notes", []):
         console.print(f"! {note}", style="yellow", markup=False, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -85,7 +87,7 @@ def _print(console: Console, head: dict[str, Any], metrics: Mapping[str, MetricV
     for name, metric in metrics.items():
         cells = (number_cell(metric), metric.unit, ends_cell(metric), f"{metric.n:,}")
         table.add_row(name, *cells, metric.note or beside_cell(metric))
-    console.print(f"{head.get('task', head.get('protocol'))}: {counted}", style="bold", highlight=False)
+    console.print(f"{head.get('task', head.get('protocol'))}: {told}", style="bold", highlight=False)
     console.print(table)
     if "scorer" in head:
         made = ", ".join(part for part in (head["scorer"], shown(head["libraries"])) if part)

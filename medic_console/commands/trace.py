@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -10,9 +9,8 @@ from rich.console import Console
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.commands.figures import rounded
 from medic_console.core.visible import plain
-from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
-from medic_console.scoring.scorers.toolchain import shown
+from medic_console.results.trace_lines import outcome_told, parts, verdict_lines
 
 
 def trace_json(trace: ItemTrace) -> dict[str, Any]:
@@ -22,7 +20,7 @@ def trace_json(trace: ItemTrace) -> dict[str, Any]:
         "item": trace.item,
         "model": trace.candidate.name,
         "judge": trace.judge.name if trace.judge else "",
-        "outcome": str(score.outcome) if score else "waiting",
+        "outcome": outcome_told(trace),
         "reason": str(score.reason or "") if score else "",
         "verdict": score.verdict if score else "",
         "detail": score.detail if score else "",
@@ -38,12 +36,11 @@ def trace_json(trace: ItemTrace) -> dict[str, Any]:
 
 def print_trace(console: Console, trace: ItemTrace) -> None:
     """Print an item's trace, part by part under a title each."""
-    record = trace_json(trace)
-    judge = f", judge {record['judge']}" if record["judge"] else ""
-    _part(console, f"{trace.item} by {record['model']}{judge}: {record['outcome']}", _verdict(record))
-    for call in trace.calls:
-        for title, text in _parts(call):
-            _part(console, f"{call.step}: {title}", text)
+    judge = f", judge {trace.judge.name}" if trace.judge else ""
+    head = f"{trace.item} by {trace.candidate.name}{judge}: {outcome_told(trace)}"
+    _part(console, head, "\n".join(verdict_lines(trace)))
+    for title, text in parts(trace):
+        _part(console, title, text)
 
 
 def _call_json(call: Call) -> dict[str, Any]:
@@ -63,43 +60,6 @@ def _call_json(call: Call) -> dict[str, Any]:
         "probabilities": {label: rounded(share) for label, share in output.probabilities.items()},
         "granted": dict(call.granted),
     }
-
-
-def _verdict(record: Mapping[str, Any]) -> str:
-    names = ("verdict", "reason", "detail", "answer", "gold", "scorer", "traceback")
-    lines = [f"{name}: {record[name]}" for name in names if record[name] not in ("", None)]
-    lines += [f"value {name}: {value}" for name, value in record["values"].items()]
-    made = shown(record["libraries"]) if record["outcome"] != "waiting" else ""
-    return "\n".join([*lines, *([f"libraries: {made}"] if made else [])])
-
-
-def _parts(call: Call) -> Iterator[tuple[str, str]]:
-    output, rendered = call.output, rendered_prompt(call)
-    for message in call.prompt["messages"]:
-        yield str(message["role"]), str(message["content"])
-    yield "rendered prompt", "\n".join(part for part in (rendered.text, rendered.digest, rendered.note) if part)
-    if output.thinking:
-        yield "thinking", output.thinking
-    yield "output", output.text or "empty"
-    if output.probabilities:
-        yield "probabilities", "\n".join(f"{label} {share:.4f}" for label, share in output.probabilities.items())
-    yield "limits and engine", "\n".join(_engine(call))
-
-
-def _engine(call: Call) -> Iterator[str]:
-    output, granted = call.output, call.granted
-    thought = f", {output.thinking_tokens:,} of them for thinking" if output.thinking_tokens else ""
-    yield f"prompt {output.prompt_tokens:,} tokens, output {output.output_tokens:,} tokens{thought}"
-    yield f"ended by {output.finish} after {output.seconds:.1f} s"
-    limits = [f"{name.replace('_', ' ')} {granted[name]}" for name in _LIMITS if name in granted]
-    limits += [layers_in_words(int(granted["gpu_layers"]))] if "gpu_layers" in granted else []
-    yield ", ".join(limits)
-    yield from in_words(deciding(granted))
-    yield from map(str, granted.get("notes", ()))
-    yield str(granted.get("build", ""))
-
-
-_LIMITS = ("context", "parallel", "cells", "batch", "threads", "kv_type", "thinking_budget")
 
 
 def _part(console: Console, title: str, text: str) -> None:

@@ -21,6 +21,7 @@ from textual.widget import Widget
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.console.base import ConsoleScreen
+from medic_console.console.clipboard import copying
 from medic_console.console.commands import COMMANDS, Command, bindings, bound, commands_at
 from medic_console.console.context import Context
 from medic_console.console.dialogs.help import HelpScreen
@@ -250,6 +251,12 @@ class MedicConsole(SettingsApp):
         ):
             self._driver.write(signal)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put text on the terminal's clipboard, through tmux and screen too."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(copying(text, os.environ))
+
     def session_ended(self) -> None:
         """Quit, when that was asked for."""
         if self._quitting:
@@ -288,8 +295,8 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None) -> 
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "The console needs a terminal, and this is none.",
-            "Without one use the commands, such as medic-console run or medic-console demo --headless; --plain suits "
-            "screen readers.",
+            "Without one --linear is the same in lines, --plain tells what the archive holds, and commands such as "
+            "medic-console run ask nobody.",
         )
     if os.environ.get("TERM", "") in COLOURLESS:
         os.environ["NO_COLOR"] = "1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
@@ -16,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
+from medic_console.console.clipboard import condition, not_copied
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
@@ -32,6 +34,8 @@ from medic_console.core import paths
 from medic_console.core.errors import MedicError
 from medic_console.results.export import Sheet, export, stamp
 from medic_console.results.reader import Reader
+
+_BY_HAND = "Y shows plain text to mark."
 
 
 def plain_text(screen: Screen[None]) -> str:
@@ -219,13 +223,17 @@ class ConsoleScreen(Screen[None]):
         self.copy(message.text)
 
     def copy(self, text: str) -> None:
-        """Put text on the terminal's clipboard and say so."""
+        """Put text on the terminal's clipboard, and say so or why it cannot be there."""
+        if why := not_copied(text, os.environ):
+            self.notify(f"Not copied: {why} {_BY_HAND}", severity="warning", markup=False, timeout=8)
+            return
         self.app.copy_to_clipboard(text)
-        self.notify(
-            f"Copied {count(len(text), 'character')}. Nothing in the clipboard? Y shows plain text to mark.",
-            markup=False,
-            timeout=5,
+        told = (
+            f"Copied {count(len(text), 'character')}.",
+            condition(os.environ),
+            f"Nothing in the clipboard? {_BY_HAND}",
         )
+        self.notify(" ".join(filter(None, told)), markup=False, timeout=5)
 
 
 class ReadingScreen(ConsoleScreen, Generic[T]):

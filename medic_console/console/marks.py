@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from medic_console.console.text import one_line
-from medic_console.core.records import Counts, Figure, MetricValue
-from medic_console.results.export import Value
+from medic_console.core.records import Counts, MetricValue
 from medic_console.statistics import words
 from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.gaps import Gap
@@ -19,12 +18,6 @@ NOT_ALL_SAID = f"{NOT_ALL} an item has no whole answer"
 _REASON = 300
 """Characters of a reason."""
 TRUNCATED = "truncated, judged as it stands"
-FIGURE_LABELS = (
-    *("value", "low", "high", "n"),
-    *("answered value", "answered low", "answered high", "answered n"),
-    *("share answered", "share low", "share high", "chance", "provisional"),
-)
-"""Labels of `figure_values` in a file."""
 
 
 def marks(found: Told) -> str:
@@ -70,14 +63,3 @@ def provisional_note(figures: Iterable[tuple[str, MetricValue]]) -> str:
         for reason, names in reasons.items()
     ]
     return f"{words.PROVISIONAL} provisional: {'; '.join(parts)}" if parts else ""
-
-
-def figure_values(found: MetricValue | None) -> list[Value]:
-    """Return all numbers of a metric for a file, under `FIGURE_LABELS`; nothing but gaps without one."""
-    if found is None:
-        return [None] * len(FIGURE_LABELS)
-    answered, share = found.answered or Figure(None), found.share or Figure(None)
-    given: Sequence[Value] = (answered.value, answered.low, answered.high, answered.n if found.answered else None)
-    shares: Sequence[Value] = (share.value, share.low, share.high)
-    doubt = found.provisional or None
-    return [found.value, found.low, found.high, found.n, *given, *shares, found.chance, doubt]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from medic_console.console.passthrough import through
 from medic_console.core.visible import one_line
 
 LONG = 60.0
 """Least seconds of a run whose end is told."""
 _BELL, _ESCAPE = "\x07", "\x1b"
-_END = f"{_ESCAPE}\\"
 
 
 def end_signal(kind: str, text: str, environment: Mapping[str, str]) -> str:
@@ -25,9 +25,4 @@ def end_signal(kind: str, text: str, environment: Mapping[str, str]) -> str:
         return ""
     if kind == "bell":
         return _BELL
-    notification = f"{_ESCAPE}]9;{one_line(text)}{_BELL}"
-    if environment.get("TMUX"):
-        notification = f"{_ESCAPE}Ptmux;{notification.replace(_ESCAPE, _ESCAPE * 2)}{_END}"
-    elif environment.get("STY"):
-        notification = f"{_ESCAPE}P{notification}{_END}"
-    return notification + _BELL
+    return through(f"{_ESCAPE}]9;{one_line(text)}{_BELL}", environment) + _BELL

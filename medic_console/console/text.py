@@ -1,4 +1,4 @@
-"""Untrusted text made safe for the screen, and numbers as a person reads them."""
+"""Untrusted text made safe for the screen and cut to a width; numbers and times come from `core/units.py`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
+from medic_console.core.units import clock as clock
+from medic_console.core.units import count as count
+from medic_console.core.units import shown_time as shown_time
+from medic_console.core.units import size as size
 from medic_console.core.visible import before_number
 from medic_console.core.visible import one_line as one_line
 from medic_console.core.visible import plain as plain
@@ -14,11 +18,6 @@ from medic_console.core.visible import plain as plain
 def tail(text: str, limit: int) -> str:
     """Return the end of a text in one line, for a stream."""
     return plain(text[-limit:]).replace("\n", " ⏎ ")
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun: "1 run", "2 runs"."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def fitted(text: str, width: int, right: bool = False) -> str:
@@ -34,30 +33,6 @@ def fitted(text: str, width: int, right: bool = False) -> str:
         text = f"{kept[: before_number(text, len(kept))] if whole else kept}…" if width else ""
         length = cell_len(text)
     return " " * (width - length) + text if right else text + " " * (width - length)
-
-
-def size(number: int) -> str:
-    """Return bytes as a person reads them: "5.2 MB"."""
-    value = float(number)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
-
-
-def clock(seconds: float | None) -> str:
-    """Return seconds as mm:ss or h:mm:ss; – when unknown."""
-    if seconds is None:
-        return "–"
-    whole = int(seconds)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
-
-
-def shown_time(created: str) -> str:
-    """Return an ISO time of the archive without its letter and zone: "2026-03-02 09:30 UTC"."""
-    return f"{created[:10]} {created[11:16]} UTC"
 
 
 def shortened(path: Path) -> str:

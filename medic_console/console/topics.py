@@ -8,6 +8,14 @@ TOPICS = {
     "queues": "Queues, newest first. Enter or t: the cards that are yours to decide. d: the cards on which readers "
     "differ, for somebody who is neither of them. Blind queues hide model and judge.",
     "queue-says": "Precision of each kind of finding, what the judge missed, agreement of readers, true rate, pace.",
+    "new_queue": "A queue to be drawn: runs, tasks and kinds; all findings, or a random sample by kind and model. "
+    "What its size can say stands below before it is drawn.",
+    "queue-form": "Enter changes the marked line: order and blindness take the next value, anything else is typed. "
+    "Controls are answers as they were expected: without them what the judge missed is not known.",
+    "queue-forecast": "How many findings and controls there are and would be drawn, and the bound without an error.",
+    "findings": "Every question that speaks against a text, of one run or several. f goes through the kinds, v through "
+    "the states of review, o sorts, / searches. Enter opens the trace; n and p there walk on through this list.",
+    "all-findings": "p is the judge's probability of its answer. Severity is the gravest that a person gave.",
     "pause": "A pause after every twenty cards. Enter goes on.",
     "pause-page": "What can be claimed now, what more cards would allow without a further error, pace and agreement.",
     "card": "One question of the judge's. Answer it from the marked text; then the judge's answer is uncovered. Where "

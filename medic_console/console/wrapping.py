@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, split_graphemes
 
 _TOKEN = re.compile(r"\S+[^\S\n]*|[^\S\n]+")
+_NARROW = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u2052]*")
+"""Signs of one cell each, which stand alone: Latin letters, usual punctuation and signs of measure."""
 
 
 class TextRow(NamedTuple):
@@ -41,13 +44,22 @@ def wrap(text: str, width: int) -> list[TextRow]:
     rows: list[TextRow] = []
     begin = 0
     for number, line in enumerate(text.split("\n")):
-        if len(line) <= width and line.isascii():
-            rows.append(TextRow(begin, begin + len(line), number, 0))
+        if _NARROW.fullmatch(line):
+            found = _rows_of(width).finditer(line) if len(line) > width else ()
+            rows += [TextRow(begin + row.start(), begin + row.end(), number, row.start()) for row in found]
+            if len(line) <= width:
+                rows.append(TextRow(begin, begin + len(line), number, 0))
         else:
             breaks = [0, *_breaks(line, width), len(line)]
             rows += [TextRow(begin + start, begin + end, number, start) for start, end in itertools.pairwise(breaks)]
         begin += len(line) + 1
     return rows
+
+
+@lru_cache(maxsize=64)
+def _rows_of(width: int) -> re.Pattern[str]:
+    """Return what matches a row of narrow signs: whole words with the blanks behind, blanks alone, part of a word."""
+    return re.compile(rf".{{1,{width}}}(?=\s|$)\s*|\s+|\S{{1,{width}}}")
 
 
 def _breaks(line: str, width: int) -> Iterator[int]:

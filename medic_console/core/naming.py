@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 from medic_console.core.aliases import aliases
 from medic_console.core.digest import short
+from medic_console.core.near import nearest
 from medic_console.core.visible import one_line
 
 _PREFIX = "sha256:"
@@ -107,6 +108,13 @@ def fitting(wanted: str, models: Sequence[Model]) -> list[Model]:
     )
     found = ([model for model in models if fits(model)] for fits in ways if said)
     return next((some for some in found if some), [])
+
+
+def meant_model(wanted: str, models: Sequence[Named]) -> str:
+    """Return a hint where a name fits no model: the title or file that was meant, else all models."""
+    near = nearest(wanted, [*map(called, models), *(Path(model.file).name for model in models)])
+    listed = ", ".join(dict.fromkeys(f"{full(model)} {short(model.sha256)}" for model in models)) or "none"
+    return f"Did you mean {near}?" if near else f"Models: {listed}."
 
 
 def names_json(model: Named) -> dict[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from medic_console.archive.views import TaskView
+from medic_console.archive.views import RunView, TaskView
 from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
+from medic_console.core.naming import told_apart
 from medic_console.core.records import OWN_DOING, Counts, MetricValue
 from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
 from medic_console.results.tasks import partial_notes
@@ -123,6 +124,15 @@ def remarks(view: TaskView) -> Iterator[Remark]:
 def counted(counts: Counts) -> str:
     """Return the three counts in words."""
     return f"{counts.scored} scored, {counts.unscored} unscored, {counts.failed} failed"
+
+
+def run_told(run: RunView) -> str:
+    """Return a run in a line: its models, tasks, judges and counts."""
+    models = ", ".join(told_apart(run.candidates).values())
+    judges = ", ".join(told_apart(run.judges).values())
+    judged = f"; judge {judges}" if judges else ""
+    tasks = ", ".join(run.tasks)
+    return f"Run {run.id}: {run.status}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
 
 
 def findings_told(found: Mapping[FindingKind, int]) -> str:

@@ -7,15 +7,18 @@ expected ones among them, by how often it occurs in the task; so a kind of which
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from medic_console.results.comparison.reviewed import told
 from medic_console.review.questions import CONTROL
 from medic_console.review.queues import RANDOM
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Settled, groups_of, settled
 from medic_console.review.taking import by_card
 from medic_console.statistics.strata import Rate, Stratum, poststratified
+
+HEADING = "Reviewed by people: share of questions that speak against the texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,35 @@ class Beside:
 
 
 Place = tuple[str, str, str]
+"""Task, candidate and judge."""
+
+
+class ReviewsOfRuns:
+    """What people found in the runs of an archive, each read once; call it with run, task, candidate and judge."""
+
+    def __init__(self, reader: ReviewReader) -> None:
+        self._reader = reader
+        self._runs: dict[str, dict[Place, Beside]] = {}
+
+    def __call__(self, run: str, task: str, candidate: str, judge: str) -> Beside | None:
+        """Return it; None where no card is settled."""
+        if run not in self._runs:
+            self._runs[run] = {(one.task, one.candidate, one.judge): one for one in beside(self._reader, run)}
+        return self._runs[run].get((task, candidate, judge))
+
+
+def reviewed_lines(found: Sequence[Beside], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each task of a model of which people settled a card.
+
+    Args:
+        found: Figures of a run.
+        names: Titles of models by sha256.
+    """
+    if found:
+        yield HEADING
+    for one in found:
+        judge = f", judge {names.get(one.judge, one.judge)}" if one.judge else ""
+        yield f"  {names.get(one.candidate, one.candidate)}, {one.task}{judge}: {told(one)}."
 
 
 def beside(reader: ReviewReader, run: str) -> list[Beside]:

@@ -98,6 +98,11 @@ class Round:
         return self._waiting[0] if self._waiting else None
 
     @property
+    def following(self) -> CardRow | None:
+        """The card after the one in front; None when it is the last."""
+        return self._waiting[1] if len(self._waiting) > 1 else None
+
+    @property
     def stage(self) -> Stage:
         """What the next key answers."""
         if self._open is not None:

@@ -119,8 +119,8 @@ class ReviewReader(Reader):
         if found is None:
             known = ", ".join(one.name for one in self.queues()[:8])
             raise ArchiveError(f"There is no queue {name}.", f"Queues: {known or 'none; make one with review new'}.")
-        rows = self._rows(f"SELECT {_COLUMNS} FROM queue_cards WHERE queue = ? ORDER BY position", name)
-        return Queue(found.name, found.created, found.design, tuple(CardRow(**row) for row in rows))
+        rows = self._db.execute(f"SELECT {_COLUMNS} FROM queue_cards WHERE queue = ? ORDER BY position", [name])
+        return Queue(found.name, found.created, found.design, tuple(CardRow(*row) for row in rows))
 
     def queue_digest(self, name: str) -> str:
         """Return the digest that the ledger has of a queue."""

@@ -13,7 +13,8 @@ from medic_console.review.questions import CONTROL, KINDS, kind_of
 from medic_console.review.queues import RANDOM
 from medic_console.review.reader import Decision, Queue, Reviewer
 from medic_console.review.taking import by_card
-from medic_console.statistics.raters import TwoRaters, error_bound, percent_up, two_raters
+from medic_console.statistics.calibration import Bin, reliability
+from medic_console.statistics.raters import ManyRaters, TwoRaters, error_bound, many_raters, percent_up, two_raters
 from medic_console.statistics.shares import Share, share
 from medic_console.statistics.strata import Rate, Stratum, poststratified
 
@@ -94,7 +95,10 @@ class Report:
         severities: Findings by severity.
         reasons: Differences from the judge by reason.
         readers: Agreement of each two readers.
+        together: Agreement of all readers, whoever read which card.
         judge: Agreement of the judge with the right answers.
+        findings_weighed: How often the judge was right about findings, by its probability.
+        controls_weighed: The same of answers as they were expected.
         findings: Findings whose answer is known.
         unconfirmed: Those of them that are not what the judge found.
         bound: Share of wrong answers among the findings that is excluded at 95 %; None where it cannot be claimed.
@@ -115,7 +119,10 @@ class Report:
     severities: Mapping[str, int]
     reasons: Mapping[str, int]
     readers: Mapping[tuple[str, str], TwoRaters]
+    together: ManyRaters
     judge: TwoRaters
+    findings_weighed: tuple[Bin, ...]
+    controls_weighed: tuple[Bin, ...]
     findings: int
     unconfirmed: int
     bound: float | None
@@ -164,6 +171,9 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         severities=_severities(decisions, {one.card.position for one in known if one.finds}),
         reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
         readers=_readers(queue, decisions, names),
+        together=_together(queue, decisions),
+        findings_weighed=_weighed(found),
+        controls_weighed=_weighed(by_kind[CONTROL]),
         judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, groups_of(known)),
         findings=len(found),
         unconfirmed=sum(one.meaning != one.card.kind for one in found),
@@ -224,6 +234,18 @@ def _readers(queue: Queue, decisions: Sequence[Decision], names: Mapping[int, st
         groups = groups_of([Settled(cards[position], "") for position in both])
         found[names[first], names[second]] = two_raters(pairs, SETTLED, groups)
     return found
+
+
+def _together(queue: Queue, decisions: Sequence[Decision]) -> ManyRaters:
+    cards, answers = {card.position: card for card in queue.cards}, by_card(decisions)
+    rated = {place: [one.answer for one in said if one.answer in SETTLED] for place, said in answers.items()}
+    groups = groups_of([Settled(cards[place], "") for place in rated])
+    return many_raters(list(rated.values()), SETTLED, groups)
+
+
+def _weighed(known: Sequence[Settled]) -> tuple[Bin, ...]:
+    weighed = [one for one in known if one.card.probability is not None]
+    return reliability([(one.card.probability or 0.0, one.agrees) for one in weighed], groups_of(weighed))
 
 
 def _rates(queue: Queue, known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:

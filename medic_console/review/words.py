@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from medic_console.review.report import Report
 from medic_console.statistics import words
-from medic_console.statistics.raters import TwoRaters, percent_up
+from medic_console.statistics.raters import ManyRaters, TwoRaters, percent_up
 from medic_console.statistics.shares import Share
 
 
@@ -27,10 +27,10 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
         yield f"{kind}: {_told(precision)} confirmed; {_told(also)} speak against the text in some way."
     if found.missed.n:
         yield f"controls: {_told(found.missed)} are findings that the judge missed."
-    for (kind, said, answer), number in sorted(found.confusion.items()):
-        yield f"  {kind}: judge {said}, reader {answer}: {number}"
     for (one, other), rated in found.readers.items():
         yield f"{one} and {other}: {_rated(rated)}"
+    if len(found.readers) > 1:
+        yield f"All readers: {_together(found.together)}"
     yield f"Judge and right answers: {_rated(found.judge)}"
     yield claim(found)
     for rate in found.rates:
@@ -55,6 +55,12 @@ def _small(found: Report) -> Iterator[str]:
     if found.reasons:
         yield "Reasons for differing: " + ", ".join(f"{number} {name}" for name, number in found.reasons.items()) + "."
     yield from blocks(found)
+
+
+def counts(found: Report) -> Iterator[str]:
+    """Yield how many cards have which answer of the judge and which right one, by kind: the heat map in words."""
+    for (kind, said, answer), number in sorted(found.confusion.items()):
+        yield f"{kind}: judge {said}, right {answer}: {number}"
 
 
 def claim(found: Report) -> str:
@@ -84,7 +90,17 @@ def _rated(rated: TwoRaters) -> str:
     if rated.observed is None or rated.pabak is None or rated.ac1 is None:
         return rated.undefined
     kappa = rated.undefined
-    if rated.kappa is not None and rated.low is not None and rated.high is not None:
-        kappa = f"{words.number(rated.kappa, 2)} {words.ends(rated.low, rated.high, 2)}"
+    if rated.kappa is not None:
+        kappa = _within(rated.kappa, rated.low, rated.high)
     alike = f"{words.number(100 * rated.observed, 0)} % alike of {rated.n:,}"
-    return f"{alike}; kappa {kappa}; PABAK {words.number(rated.pabak, 2)}; AC1 {words.number(rated.ac1, 2)}."
+    pabak, ac1 = _within(rated.pabak, *(rated.pabak_ends or ())), _within(rated.ac1, *(rated.ac1_ends or ()))
+    return f"{alike}; kappa {kappa}; PABAK {pabak}; AC1 {ac1}."
+
+
+def _together(rated: ManyRaters) -> str:
+    kappa = rated.undefined if rated.kappa is None else _within(rated.kappa, rated.low, rated.high)
+    return f"Fleiss' kappa {kappa}, of {rated.n:,} cards that two or more read."
+
+
+def _within(value: float, low: float | None = None, high: float | None = None) -> str:
+    return f"{words.number(value, 2)} {words.ends(low, high, 2)}".rstrip()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from medic_console.archive.follow import ByTask, RunFollower
 from medic_console.archive.lock import RunLock
 from medic_console.archive.store import Store
 from medic_console.audit.driver import Control
@@ -108,6 +110,11 @@ class Audit:
             store.close()
             self._lock.release()
         yield ended
+
+    def finished(self) -> ByTask:
+        """Return the scores that earlier sittings gave."""
+        with closing(RunFollower(self._archive)) as reader:
+            return reader.counts(self.run)
 
     def close(self) -> None:
         """Give up a run whose events nobody iterates; it can be resumed. After the last event it does nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_what_cannot_be_audited_is_shown_with_the_reason_and_never_becomes_a_run
     assert record["auditable"] is False
     (reason,) = record["reasons"]
     assert reason["hint"] and reason["message"].startswith(str(path))
-    assert f"can be audited no: {reason['message'].removeprefix(f'{path}: ')} {reason['hint']}" in told
+    assert f"can be audited: no: {reason['message'].removeprefix(f'{path}: ')} {reason['hint']}" in told
     refused(say("run", "medqa", "--model", SMALL, "--judge", path, *QUICK, "--archive", archive), reason["message"])
     assert runs(archive) == 0
 
@@ -83,7 +84,10 @@ def test_a_refused_file_leaves_the_runs_of_an_archive_alone(say: Say, tmp_path: 
     assert runs(archive) == 1
 
 
-def test_a_file_that_can_be_audited_says_so_first(say: Say) -> None:
+def test_a_file_that_can_be_audited_says_so_first_in_a_terminals_width(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     code, out, err = say("models", "inspect", SMALL)
     assert (code, err) == (0, "")
     lines = [line.split("  ")[0] for line in out.splitlines()]

@@ -54,7 +54,7 @@ def test_scored_outputs_are_told_with_what_was_answered(
     records = golds(tmp_path)
     code, out, _ = say("score", "medqa", "--outputs", jsonl(tmp_path / "o.jsonl", *records[:14]))
     assert code == 0
-    assert "14 scored  2 unscored  0 failed" in out
+    assert "16 items: 14 scored, 2 unscored, 0 failed" in out
     told = (
         "accuracy 87.5 percent [64.5, 97.8] 16 88 % [64, 98] answered, of those 100.0 [80.8, 100.0] n 14; chance 25.0"
     )

@@ -28,6 +28,8 @@ from medic_console.console.live.screen import LiveScreen
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.screen import NewRunScreen, TaskList
 from medic_console.console.review.card import CardScreen
+from medic_console.console.review.findings import FindingsScreen
+from medic_console.console.review.new_queue import NewQueueScreen
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.screen import ReviewScreen
 from medic_console.console.run.screen import RunScreen
@@ -71,6 +73,8 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "cells": (ResultTable,),
     "trace": (CefScreen, SqlScreen, ItemScreen),
     "review": (ReviewScreen,),
+    "new_queue": (NewQueueScreen,),
+    "findings": (FindingsScreen,),
     "pause": (PauseScreen,),
     **dict.fromkeys(("card", "card_reason", "card_severity", "card_decided", "card_texts"), (CardScreen,)),
 }
@@ -91,6 +95,8 @@ SCREENS = (
     ProbeScreen,
     SchemaScreen,
     ReviewScreen,
+    NewQueueScreen,
+    FindingsScreen,
     PauseScreen,
 )
 

@@ -11,7 +11,7 @@ from medic_console.archive.views import ModelView
 from medic_console.console.compare import rows as compare_rows
 from medic_console.console.compare.charts import _meaning
 from medic_console.console.inspect.item.parts import CUT, meaning
-from medic_console.console.marks import FIGURE_LABELS, beside, figure_values, left_out, marks, provisional_note, whole
+from medic_console.console.marks import beside, left_out, marks, provisional_note, whole
 from medic_console.console.widgets.charts import Dot, scatter
 from medic_console.console.widgets.heat_map import Heat, _fitting
 from medic_console.console.widgets.table import Cell
@@ -20,6 +20,7 @@ from medic_console.results.comparison.compare import Comparison
 from medic_console.results.comparison.models import Drift
 from medic_console.results.comparison.pairs import PairResult
 from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.sheets import FIGURE_LABELS, figure_values
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import LEAST
 from medic_console.statistics.gaps import Gap

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -71,13 +71,18 @@ class Terminal:
 
 
 @contextmanager
-def terminal(archive: Path, **environment: str) -> Iterator[Terminal]:
-    """Open the console in a terminal of 120 by 36."""
+def terminal(archive: Path, words: Sequence[str] = (), **environment: str) -> Iterator[Terminal]:
+    """Open the console, or run a command, in a terminal of 120 by 36."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
     env = {**command_environment(), "TERM": "xterm-256color", **environment}
     process = subprocess.Popen(
-        command("--archive", archive), stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
+        words or command("--archive", archive),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=env,
+        start_new_session=True,
     )
     os.close(theirs)
     try:
@@ -124,7 +129,7 @@ def test_without_a_terminal_it_says_what_to_use_instead(archive: Path) -> None:
     done = run_command("--archive", archive)
     assert done.returncode == 2
     assert "The console needs a terminal" in done.stderr
-    assert "--plain" in done.stderr
+    assert "--plain" in done.stderr and "--linear" in done.stderr
 
 
 def test_served_to_a_browser_it_needs_no_terminal(archive: Path) -> None:

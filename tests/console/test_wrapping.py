@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from medic_console.console import wrapping
 from medic_console.console.text import plain
 from medic_console.console.wrapping import wrap
 
@@ -50,6 +52,17 @@ def test_every_character_stands_in_exactly_one_row(text: str, width: int) -> Non
 @given(ANY, st.integers(2, 12))
 def test_no_row_is_wider_than_the_pane_but_by_blanks(text: str, width: int) -> None:
     assert all(cell_len(row.rstrip()) <= width for row in _shown(text, width))
+
+
+@given(st.text(st.sampled_from("ab. \u00b0\u00e4\u2013\u00a0"), max_size=60), st.integers(1, 12))
+def test_narrow_signs_are_broken_as_all_others_are(text: str, width: int) -> None:
+    breaks = [0, *wrapping._breaks(text, width), len(text)] if len(text) > width else [0, len(text)]
+    assert [(row.start, row.end) for row in wrap(text, width)] == list(itertools.pairwise(breaks))
+
+
+def test_signs_that_are_taken_for_narrow_are() -> None:
+    narrow = [chr(code) for code in range(0x20, 0x2100) if wrapping._NARROW.fullmatch(chr(code))]
+    assert len(narrow) > 600 and all(cell_len(sign) == 1 for sign in narrow)
 
 
 def test_a_line_of_100_000_characters_is_broken_at_once() -> None:

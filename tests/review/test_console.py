@@ -14,13 +14,18 @@ from medic_console.archive.verify import verify
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.review.card import CardScreen
+from medic_console.console.review.findings import FindingsScreen
+from medic_console.console.review.new_queue import NewQueueScreen
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.screen import ReviewScreen
+from medic_console.console.widgets.table import Table
+from medic_console.review.findings import findings
+from medic_console.review.questions import KINDS
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import report
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say
-from tests.console.conftest import TASKS, press, screen_text, settle, shows
+from tests.console.conftest import TASKS, press, screen_text, settle, shows, until
 from tests.review.conftest import PIN
 from tests.review.test_story import drawn, typed
 
@@ -146,3 +151,90 @@ async def test_a_card_shows_both_texts_and_finds_words_in_them(
         await press(pilot, "y")
         with closing(ReviewReader(archive)) as reader:
             assert len(reader.decisions("q")) == 1, "keys belong to the card again"
+
+
+async def test_a_queue_is_drawn_and_a_reviewer_added_at_the_console(archive: Path, run: str) -> None:
+    app = MedicConsole(archive, tasks=TASKS)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "R")
+        assert "No queue has been drawn yet." in screen_text(app)
+        await press(pilot, "n")
+        text = screen_text(app)
+        assert shows(app, NewQueueScreen) and run in text and "review-1" in text
+        assert "59 without an error: below 5 % at 95 %" in text and "59 findings and 15 controls." in text
+        await change(pilot, "number", "none")
+        assert "is no number" in screen_text(app)
+        await press(pilot, "ctrl+g")
+        assert shows(app, NewQueueScreen), "what cannot be drawn is not"
+        await change(pilot, "number", "20")
+        await change(pilot, "tasks", "medqa")
+        assert "has no task medqa" in screen_text(app)
+        await change(pilot, "tasks", "aci_bench")
+        await change(pilot, "controls", "10")
+        table = app.screen.query_one("#queue-form", Table)
+        table.mark("order")
+        await press(pilot, "enter")
+        assert "Ordered by risk: a bound" in screen_text(app)
+        await press(pilot, "ctrl+g")
+        await settle(pilot)
+        assert shows(app, ReviewScreen) and "0 of 22" in screen_text(app)
+        await press(pilot, "a")
+        await pilot.press(*"Ada")
+        await press(pilot, "enter")
+        for pin in (PIN, "0000", PIN):
+            await pilot.press(*pin)
+            await press(pilot, "enter")
+            if pin == "0000":
+                assert "The two PINs differ." in screen_text(app)
+                app.screen.query_one("#reviewer-again", Input).value = ""
+        await until(pilot, lambda: shows(app, ReviewScreen), "the person is added")
+        await settle(pilot)
+        assert "1 reviewer" in screen_text(app)
+        await press(pilot, "n")
+        assert "review-2" in screen_text(app)
+    with closing(ReviewReader(archive)) as reader:
+        (queue,) = reader.queues()
+        assert queue.design["order"] == "risk" and queue.design["tasks"] == ["aci_bench"] and queue.design["blind"]
+        assert [one.name for one in reader.reviewers()] == ["Ada"]
+    assert verify(archive).holds
+
+
+async def change(pilot: Pilot[None], part: str, text: str) -> None:
+    """Type a value into the queue's form."""
+    pilot.app.screen.query_one("#queue-form", Table).mark(part)
+    await press(pilot, "enter")
+    pilot.app.screen.query_one("#edit-text", Input).value = text
+    await press(pilot, "enter")
+    await settle(pilot)
+
+
+async def test_findings_are_listed_filtered_and_walked_through(archive: Path, run: str) -> None:
+    with closing(ReviewReader(archive)) as reader:
+        found = findings(reader, [run])
+    app = MedicConsole(archive, tasks=TASKS)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "R", "f")
+        assert shows(app, FindingsScreen) and f"{len(found)} findings" in screen_text(app)
+        table = app.screen.query_one("#all-findings", Table)
+        await press(pilot, "f")
+        kinds = {one.question.kind for one in found}
+        first = next(kind for kind in KINDS if kind in kinds)
+        assert table.row_count == sum(one.question.kind == first for one in found)
+        for _ in kinds:
+            await press(pilot, "f")
+        assert table.row_count == len(found), "behind the last kind all are shown"
+        await press(pilot, "end", "enter")
+        last = found[-1].question
+        assert last.task == "medec" and last.item in screen_text(app)
+        traces = list(dict.fromkeys((one.question.task, one.question.item, one.question.candidate) for one in found))
+        assert f"{len(traces)} of {len(traces)}" in screen_text(app)
+        for task, item, _ in reversed(traces[-6:-1]):
+            await press(pilot, "p")
+            await settle(pilot)
+            assert item in screen_text(app) and TASKS[task].title in screen_text(app)
+        await press(pilot, "escape", "r")
+        app.screen.query_one("#edit-text", Input).value = "2000-01-01-001"
+        await press(pilot, "enter")
+        assert "There is no run" in screen_text(app)

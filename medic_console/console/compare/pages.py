@@ -25,7 +25,6 @@ from medic_console.console.compare.rows import (
 )
 from medic_console.console.compare.state import CHANGES, VERDICTS, BothTexts, Found
 from medic_console.console.marks import TRUNCATED
-from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.table import Table
@@ -93,10 +92,10 @@ class TasksPage(Vertical):
         verdict.display = bool(said)
         verdict.update(Content("\n").join(said))
 
-    def tell(self, found: Comparison, key: PairKey, points: ReferencePoints) -> None:
+    def tell(self, found: Found, key: PairKey) -> None:
         """Show what the marked task's row rests on."""
-        task = next((task for task in found.tasks if task.task.id == self.chosen), None)
-        self.query_one(".detail", Static).update(Content() if task is None else task_detail(found, task, key, points))
+        task = next((task for task in found.comparison.tasks if task.task.id == self.chosen), None)
+        self.query_one(".detail", Static).update(Content() if task is None else task_detail(found, task, key))
 
 
 def _verdict(found: Comparison, key: PairKey) -> Content:

@@ -136,8 +136,9 @@ def leaning(result: PairResult, better: str) -> str:
     return "label-yes" if (found.value > 0) == (better == "higher") else "label-no"
 
 
-def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: ReferencePoints) -> Content:
+def task_detail(known: Found, task: TaskValues, key: PairKey) -> Content:
     """Return what a task's row rests on."""
+    found, points = known.comparison, known.points
     names = letter_names(found)
     metric = metric_of(task.metric.id)
     lower = ", lower is better" if task.metric.better == "lower" else ""
@@ -147,6 +148,10 @@ def task_detail(found: Comparison, task: TaskValues, key: PairKey, points: Refer
     ]
     values = {names[model]: task.values[model] for model in key if model in task.values}
     lines += [Content.assemble((f"{name} ", "bold $accent"), whole(value)) for name, value in values.items()]
+    people = {names[model]: known.reviews.get((task.task.id, model)) for model in key}
+    lines += [
+        Content.assemble((f"{name} ", "bold $accent"), f"by people: {said}") for name, said in people.items() if said
+    ]
     result = found.result(task.task.id, key)
     if result is not None:
         lines += _pair_detail(found, task, result)

@@ -20,7 +20,6 @@ from medic_console.archive.views import ModelView
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.charts import draw_gaps, draw_trade_off
-from medic_console.console.compare.export_sheets import pair_sheet, portfolio_sheet
 from medic_console.console.compare.pages import FlipsPage, PortfolioPage, TasksPage
 from medic_console.console.compare.rows import (
     correlation_grid,
@@ -48,6 +47,7 @@ from medic_console.results.comparison.models import column_titles, drift_of
 from medic_console.results.comparison.pairs import Flip
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.export import Sheet
+from medic_console.results.sheets import pair_sheet, portfolio_sheet
 
 
 class MarginScreen(ModalScreen[float | None]):
@@ -220,7 +220,7 @@ class CompareScreen(ConsoleScreen):
     @on(Table.RowHighlighted, "#compare-tasks")
     def _on_task_marked(self) -> None:
         if self._found is not None:
-            self.query_one(TasksPage).tell(self._found.comparison, self._key, self._found.points)
+            self.query_one(TasksPage).tell(self._found, self._key)
 
     @on(Table.RowHighlighted, "#use-cases")
     def _on_case_marked(self) -> None:
@@ -344,7 +344,7 @@ class CompareScreen(ConsoleScreen):
         found, narrow = self._found, self.has_class("-narrow")
         comparison = found.comparison
         self.query_one(TasksPage).show(comparison, self._key, narrow)
-        self.query_one(TasksPage).tell(comparison, self._key, found.points)
+        self.query_one(TasksPage).tell(found, self._key)
         self._show_flips()
         ranks = rank_grid(comparison, found.points)
         self.query_one("#rank-map", HeatMap).show(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
@@ -21,9 +21,12 @@ from medic_console.results.comparison.compare import Comparison, PairKey, begin,
 from medic_console.results.comparison.pairs import Change, Flip
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, evaluate
 from medic_console.results.comparison.portfolio_file import FILE_NAME, Portfolio, load_portfolio
-from medic_console.results.comparison.tasks import TaskValues
+from medic_console.results.comparison.reviewed import Reviews, told
+from medic_console.results.comparison.tasks import TaskValues, review_of
 from medic_console.results.item_kinds import key_in_words
 from medic_console.results.measures import Measures
+from medic_console.review.beside import ReviewsOfRuns
+from medic_console.review.reader import ReviewReader
 from medic_console.statistics.equivalence import Verdict
 from medic_console.suite.task import Task
 
@@ -48,11 +51,13 @@ class Found:
 
     Attributes:
         portfolio: The use cases with their results, or why there are none; None before they are known.
+        reviews: What people found, in words, by task and column.
     """
 
     comparison: Comparison
     points: ReferencePoints
     portfolio: tuple[Portfolio, tuple[CaseResult, ...]] | MedicError | None = None
+    reviews: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +107,30 @@ def compare_models(archive: Path, wanted: Wanted, tasks: dict[str, Task]) -> Ite
         MedicError: The models cannot be compared, or the archive cannot be read.
     """
     points = reference_points(tasks, correlated=True)
-    with closing(Measures(archive)) as reader:
+    with closing(Measures(archive)) as reader, closing(ReviewReader(archive)) as people:
         found = Found(begin(reader, wanted.models, (), wanted.margin, wanted.answered_only), points)
         yield found
-        found = replace(found, portfolio=_portfolio(reader, found.comparison, tasks))
+        reviews = ReviewsOfRuns(people)
+        found = replace(found, reviews=_in_words(found.comparison, reviews))
+        found = replace(found, portfolio=_portfolio(reader, found.comparison, tasks, reviews))
         yield found
     for comparison in compare_pairs(found.comparison):
         yield replace(found, comparison=comparison)
 
 
+def _in_words(found: Comparison, reviews: Reviews) -> dict[tuple[str, str], str]:
+    known = {(task.task.id, model): review_of(task, model, reviews) for task in found.tasks for model in task.measures}
+    return {key: told(one) for key, one in known.items() if one is not None}
+
+
 def _portfolio(
-    reader: Measures, found: Comparison, tasks: dict[str, Task]
+    reader: Measures, found: Comparison, tasks: dict[str, Task], reviews: Reviews
 ) -> tuple[Portfolio, tuple[CaseResult, ...]] | MedicError:
     try:
         portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
     except MedicError as error:
         return error
-    return portfolio, tuple(evaluate(reader, found.models, portfolio.use_cases))
+    return portfolio, tuple(evaluate(reader, found.models, portfolio.use_cases, (), reviews))
 
 
 def read_both(archive: Path, task: TaskValues, flip: Flip, key: PairKey) -> BothTexts:

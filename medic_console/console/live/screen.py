@@ -21,7 +21,6 @@ from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.run.pages import in_words
-from medic_console.console.run.rows import task_sheet
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line
@@ -34,11 +33,10 @@ from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Table
 from medic_console.results.diagnostics import log_tail
 from medic_console.results.export import Sheet
+from medic_console.results.sheets import task_sheet
 
 _TICK = 0.5
 _LOG_LINES = 200
-_SILENT = 2
-"""Minutes without a finished item after which the view says so."""
 _RESTS = "enter shows what there is, r on home or medic-console resume goes on with it"
 _BETWEEN = "   "
 """Between two parts of a line."""
@@ -274,10 +272,8 @@ class FollowingScreen(ConsoleScreen):
         """Return when the end is expected, or why that is not known, and the pace."""
         state = self.followed.state
         pace = Content(f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}")
-        silent = state.silent_minutes(now)
-        if silent >= _SILENT and not held:
-            told = f"! no item finished for {silent} min, ETA not known"
-            return [Content.styled(told, "$score-unscored"), pace]
+        if (silence := state.silence(now)) and not held:
+            return [Content.styled(f"! {silence}", "$score-unscored"), pace]
         return [Content("ETA not known while paused" if held else state.left().told), pace]
 
     def _draw_streams(self) -> None:

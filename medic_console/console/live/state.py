@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,23 +10,18 @@ from medic_console.audit.events import (
     ItemRef,
     ItemScored,
     ModelLoaded,
-    ModelLoading,
     OutputReady,
     PromptReading,
     PromptStarted,
     PromptText,
     RunEnded,
     RunEvent,
-    RunStarted,
 )
 from medic_console.audit.outline import Outline
+from medic_console.audit.progress import Progress
 from medic_console.console.live.finished import FinishedItems
-from medic_console.console.live.pace import Left, Pace
 from medic_console.console.messages import FiguresReady, RunOver
 from medic_console.core.errors import MedicError
-from medic_console.core.naming import called
-from medic_console.core.records import Counts, Outcome
-from medic_console.engine.protocol.conditions import layers_in_words
 from medic_console.results.reader import read_results
 from medic_console.results.result_cache import ResultCache
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
@@ -58,100 +52,40 @@ class Stream:
 
 
 @dataclass(slots=True)
-class LiveState:
-    """Counts, streams and pace of a run.
+class LiveState(Progress):
+    """Progress of a run with its streams and its last items.
 
     Attributes:
-        by_task: Counts by candidate and task, earlier sittings included.
-        phase: What is being done, in a few words.
         candidate: sha256 of the candidate that was last at work.
-        parallel: Sequences decoded together; 0 before a model is loaded.
-        window: Seconds over which tokens a second are counted.
         last: The item that was finished last.
-        heard: When the last item was finished, or the present sitting began; None before.
         last_of: The same by candidate and task, earlier sittings included.
         scores: Raised with every score, so that a reader knows when figures are old.
         finished: The items that were finished last, earlier sittings included.
-        pace: What items took in this sitting.
     """
 
-    outline: Outline
-    by_task: dict[tuple[str, str], Counts] = field(default_factory=dict)
-    run: str = ""
-    phase: str = "preparing"
     candidate: str = ""
-    parallel: int = 0
-    window: float = 5.0
     scores: int = 0
     streams: list[Stream] = field(default_factory=list)
     last: ItemScored | None = None
     last_of: dict[tuple[str, str], ItemScored] = field(default_factory=dict)
-    status: str = "running"
-    message: str = ""
-    started: float | None = None
-    heard: float | None = None
     finished: FinishedItems = field(default_factory=FinishedItems)
-    pace: Pace = field(default_factory=Pace)
-    _tokens: deque[tuple[float, int]] = field(default_factory=deque)
-
-    @property
-    def counts(self) -> Counts:
-        """Scores so far of all candidates and tasks."""
-        every = self.by_task.values()
-        return Counts(sum(c.scored for c in every), sum(c.unscored for c in every), sum(c.failed for c in every))
 
     def apply(self, event: RunEvent, now: float) -> None:
         """Take one event; `now` is seconds on a clock that never goes back."""
+        Progress.apply(self, event, now)  # a dataclass with slots is made anew, and super() would not know it
         match event:
-            case RunStarted():
-                self.run = event.run
-            case ModelLoading():
-                self.phase = f"loading {called(event.model)} ({event.role})"
-            case ModelLoaded():
-                doing = "judging" if event.role == "judge" else "generating"
-                layers = event.granted.gpu_layers
-                on_gpu = f" · {layers_in_words(layers)}" if layers else ""
-                self.phase = f"{doing} · {event.granted.cache}{on_gpu}"
-                self.parallel = event.granted.parallel
+            case ModelLoaded() | RunEnded():
                 self.streams.clear()
-                self.started = now if self.started is None else self.started
-                self.heard = now
-                self.pace.begin(now)
             case PromptStarted():
                 self._begin(event)
             case PromptReading():
                 self._read(event)
             case PromptText():
-                self._write(event, now)
+                self._write(event)
             case OutputReady():
                 self._finish(event.ref, event.step)
             case ItemScored():
                 self._score(event)
-                self.pace.add((event.ref.candidate, event.ref.task), now)
-                self.heard = now
-            case RunEnded():
-                self._end(event)
-
-    def count_tokens(self, tokens: int, now: float) -> None:
-        """Count what was written just now."""
-        self._tokens.append((now, tokens))
-
-    def tokens_per_second(self, now: float) -> float:
-        """Return the pace of the last seconds."""
-        while self._tokens and self._tokens[0][0] < now - self.window:
-            self._tokens.popleft()
-        if not self._tokens:
-            return 0.0
-        span = max(1.0, now - self._tokens[0][0])
-        return sum(tokens for _, tokens in self._tokens) / span
-
-    def left(self) -> Left:
-        """Return what is left, from the pace of this sitting."""
-        return self.pace.left(self.outline, self.by_task)
-
-    def silent_minutes(self, now: float) -> int:
-        """Return for how many whole minutes no item was finished; 0 after the end and before the first model."""
-        return int((now - self.heard) // 60) if self.heard is not None and self.status == "running" else 0
 
     def _begin(self, event: PromptStarted) -> None:
         stream = Stream(event.ref, event.step, prompt=event.prompt_tokens)
@@ -168,8 +102,7 @@ class LiveState:
             if stream.active and stream.ref == event.ref and stream.step == event.step:
                 stream.read = event.read_tokens
 
-    def _write(self, event: PromptText, now: float) -> None:
-        self.count_tokens(event.tokens, now)
+    def _write(self, event: PromptText) -> None:
         for stream in self.streams:
             if stream.active and stream.ref == event.ref and stream.step == event.step:
                 stream.text = (stream.text + event.text)[-_TAIL:]
@@ -186,19 +119,7 @@ class LiveState:
         self.finished.add(event)
         for stream in self.streams:
             stream.active = stream.active and stream.ref != event.ref
-        key, outcome = (event.ref.candidate, event.ref.task), event.score.outcome
-        self.last_of[key] = event
-        before = self.by_task.get(key, Counts())
-        self.by_task[key] = Counts(
-            before.scored + (outcome is Outcome.SCORED),
-            before.unscored + (outcome is Outcome.UNSCORED),
-            before.failed + (outcome is Outcome.FAILED),
-        )
-
-    def _end(self, event: RunEnded) -> None:
-        self.status, self.message = event.status, event.message
-        self.phase = ""
-        self.streams.clear()
+        self.last_of[event.ref.candidate, event.ref.task] = event
 
     def _chooses(self, ref: ItemRef, step: str) -> bool:
         if step == FOLLOW_UP:

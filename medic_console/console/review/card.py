@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from textual import on
@@ -55,6 +56,18 @@ _KEYS: Mapping[str, str] = {
 }
 """What each action says to the round."""
 _SIDES = ("card-left", "card-right")
+_AHEAD = 0.05
+"""Seconds after a card is drawn at which the next one is read: while its reader reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card's texts as they are shown, each with the place in it that the question most likely speaks of."""
+
+    texts: Texts
+    left: str
+    right: str
+    places: tuple[tuple[int, int] | None, tuple[int, int] | None]
 
 
 class CommentLine(EditLine):
@@ -91,6 +104,8 @@ class CardScreen(ConsoleScreen):
         self._sitting = sitting
         self._total, self._told, self._sought = len(sitting.cards), 0, ""
         self._last: Said | None = None
+        self._ahead: dict[int, Shown] = {}
+        self._frozen = False
         self._reader = ReviewReader(context.archive)
         self._store = ReviewStore(context.archive)
         action = ADJUDICATE if sitting.said else ANSWER
@@ -117,6 +132,7 @@ class CardScreen(ConsoleScreen):
 
     def on_unmount(self) -> None:
         """Close the archive."""
+        gc.unfreeze()
         self._store.close()
         self._reader.close()
 
@@ -189,12 +205,13 @@ class CardScreen(ConsoleScreen):
         """Show the card in front, past those whose texts are not what they were; a pause after every block."""
         while (card := self._round.card) is not None:
             try:
-                texts = texts_as_drawn(self._reader, card)
+                shown = self._ahead.pop(card.position, None) or self._read(card)
             except ArchiveError as error:
                 self.notify(f"Card {card.position + 1} is left out: {error.message}", markup=False, timeout=12)
                 self._round.drop()
                 continue
-            self._show(card, texts)
+            self._show(card, shown)
+            self.set_timer(_AHEAD, self._settle_down)
             break
         else:
             self._end()
@@ -204,7 +221,29 @@ class CardScreen(ConsoleScreen):
             self.app.push_screen(PauseScreen(self.context, self._sitting.queue.name, self._round.left))
         self._told = min(self._told, blocks)
 
-    def _show(self, card: CardRow, texts: Texts) -> None:
+    def _read(self, card: CardRow) -> Shown:
+        texts = texts_as_drawn(self._reader, card)
+        left, right = plain(texts.left), plain(texts.right)
+        places = find_evidence(card.question, left), find_evidence(card.question, right)
+        return Shown(texts, left, right, places)
+
+    def _settle_down(self) -> None:
+        """Read the card after the one in front; what is wrong with it is told when it is in front.
+
+        What is there by now stays while the screen does: looking through all of it for garbage stops the keys for a
+        tenth of a second, again and again.
+        """
+        if not self._frozen:
+            self._frozen = True
+            gc.freeze()
+        card = self._round.following
+        self._ahead = {place: shown for place, shown in self._ahead.items() if card and place == card.position}
+        if card is not None and card.position not in self._ahead and self.is_mounted:
+            with suppress(ArchiveError):
+                self._ahead[card.position] = self._read(card)
+
+    def _show(self, card: CardRow, shown: Shown) -> None:
+        texts = shown.texts
         number = self._total - self._round.left + 1
         what = "Differences" if self._sitting.said else "Card"
         whose = "" if not self._names else f"{card.task} {card.item}, by {self._names.get(card.candidate, '?')}"
@@ -213,13 +252,15 @@ class CardScreen(ConsoleScreen):
             plain(self._sitting.queue.name),
             plain(whose),
         )
-        for name, title, text in zip(
-            _SIDES, (texts.left_title, texts.right_title), (texts.left, texts.right), strict=True
-        ):
+        titles, sides = (texts.left_title, texts.right_title), (shown.left, shown.right)
+        for name, title, text, place in zip(_SIDES, titles, sides, shown.places, strict=True):
             pane = self.query_one(f"#{name}", TextPane)
             pane.border_title = title.capitalize()
-            pane.show(text)
-            pane.highlight(find_evidence(card.question, pane.text))
+            if pane.text != text:
+                pane.show_content(Content(text))
+            else:
+                pane.scroll_to(y=0, animate=False)
+            pane.highlight(place)
         self._asked_of = {"source": texts.right_title, "generated": texts.left_title}.get(card.part.partition("-")[0])
         self._ask()
 

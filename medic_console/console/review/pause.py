@@ -11,7 +11,6 @@ from textual.content import Content
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.review.rows import curve
 from medic_console.console.text import plain
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -19,6 +18,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import MedicError
 from medic_console.results.reader import Reader
+from medic_console.review.charts import curve, fatigue
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
 from medic_console.review.words import blocks, claim
@@ -95,4 +95,6 @@ class PauseScreen(ReadingScreen[Report]):
         if found.bound is not None:
             lines += ["", *curve(found.unconfirmed, found.findings, max(30, pane.size.width - _FRAME))]
         lines += ["", "Pace, and how often as the judge:", *blocks(found)]
+        if pace := fatigue(found.blocks):
+            lines += ["", *pace]
         pane.show_content(Content(plain("\n".join(lines))))

@@ -14,6 +14,9 @@ from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.review.card import CardScreen, sitting_of
+from medic_console.console.review.findings import FindingsScreen
+from medic_console.console.review.new_queue import NewQueueScreen
+from medic_console.console.review.new_reviewer import NewReviewerScreen
 from medic_console.console.review.rows import COLUMNS, COLUMNS_NARROW, queue_row
 from medic_console.console.review.sign_in import SignInScreen
 from medic_console.console.text import count, plain
@@ -25,13 +28,18 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import told_apart
 from medic_console.results.reader import Reader
+from medic_console.review.charts import pictures
 from medic_console.review.reader import Reviewer, ReviewReader
-from medic_console.review.report import report
+from medic_console.review.report import Report, report
 from medic_console.review.standing import Standing, standings
 from medic_console.review.words import sentences
 
-_NEW = "medic-console review new NAME RUN --number 60 --controls 20 draws one."
-_WHO = "medic-console review reviewer add NAME makes one."
+_NEW = "n draws one; f lists the findings of the newest run."
+_WHO = "a adds one."
+
+
+_FRAME = 6
+"""Cells of the pane's border, gutter and scroll bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Saying:
 
     queue: str
     lines: tuple[str, ...]
+    found: Report
 
 
 class ReviewScreen(ReadingScreen[Desk | Saying]):
@@ -99,14 +108,15 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
                 found = report(
                     reader.queue(wanted), reader.decisions(wanted), reader.reviewers(), reader.changed_answers(wanted)
                 )
-                return Saying(wanted, tuple(sentences(wanted, found, told_apart(reader.models()))))
+                return Saying(wanted, tuple(sentences(wanted, found, told_apart(reader.models()))), found)
 
         return read
 
     def show(self, value: Desk | Saying) -> None:
         """Show what was read."""
         if isinstance(value, Saying):
-            self.query_one("#queue-says", TextPane).show("\n".join(value.lines))
+            pane = self.query_one("#queue-says", TextPane)
+            pane.show("\n".join([*value.lines, *pictures(value.found, max(30, pane.size.width - _FRAME))]))
             return
         self._desk = value
         self._panes(bool(value.queues))
@@ -143,6 +153,25 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
         """Settle the differences of the marked queue."""
         self._sit(settle=True)
 
+    def action_new_queue(self) -> None:
+        """Draw a queue."""
+        self.app.push_screen(NewQueueScreen(self.context))
+
+    def action_findings(self) -> None:
+        """List the findings of the marked queue's runs, or of the newest run."""
+        marked = self._marked() if self._desk.queues else None
+        self.app.push_screen(FindingsScreen(self.context, marked.queue.design["runs"] if marked else ()))
+
+    def action_add_reviewer(self) -> None:
+        """Add a person."""
+
+        def added(name: str | None) -> None:
+            if name:
+                self._person = name
+                self.notify(f"{name} may review.", markup=False, timeout=5)
+
+        self.app.push_screen(NewReviewerScreen(self.context.archive), added)
+
     @on(Table.RowSelected, "#queues")
     def _on_opened(self) -> None:
         self.action_take()
@@ -159,7 +188,7 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
         if marked is None:
             return
         if not self._desk.reviewers:
-            self.notify(f"There is no reviewer yet. {_WHO}", severity="warning", markup=False, timeout=8)
+            self.notify(f"There is no reviewer yet; {_WHO}", severity="warning", markup=False, timeout=8)
             return
         name = marked.queue.name
         what = "Settle the differences of" if settle else "Decide the cards of"

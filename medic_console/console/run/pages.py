@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 from textual import on
@@ -54,6 +55,6 @@ class MetricsPage(Vertical):
         self.border_subtitle = Content(self._lines[int(chosen)].beside) if chosen else ""
 
 
-def in_words(results: tuple[ModelResult, ...]) -> Content:
-    """Return what a run found, a sentence a paragraph."""
-    return Content("\n\n").join(Content(plain(line)) for line in summary(results))
+def in_words(results: tuple[ModelResult, ...], by_people: Sequence[str] = ()) -> Content:
+    """Return what a run found, a sentence a paragraph, and what people found of it."""
+    return Content("\n\n").join(Content(plain(line)) for line in (*summary(results), *by_people))

@@ -8,11 +8,10 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemRow, LabelMass, TaskView
 from medic_console.console.glyphs import OUTCOMES
-from medic_console.console.marks import FIGURE_LABELS, figure_values, whole
+from medic_console.console.marks import whole
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
-from medic_console.results.export import Sheet, Value
-from medic_console.results.item_kinds import key_in_words, short_key
+from medic_console.results.item_kinds import short_key
 from medic_console.results.task_lines import FigureLine, remarks
 from medic_console.statistics import words
 from medic_console.suite.item_sample import taken
@@ -77,17 +76,19 @@ def task_row(view: TaskView, narrow: bool) -> Row:
     return view.task.id, cells
 
 
-def task_told(view: TaskView, doubt: str) -> Content:
+def task_told(view: TaskView, doubt: str, by_people: str = "") -> Content:
     """Return all that is to be said of a task's main metric, why items have no score, and why figures are provisional.
 
     Args:
         doubt: Why, in one line; empty when none is.
+        by_people: What people found of it; empty where nobody looked.
     """
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in view.reasons.items())
     return Content.assemble(
         (f"{one_line(view.task.title)} {view.task.primary_metric.title}", "bold"),
         f" {whole(view.primary)}",
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
+        (f"\nby people: {by_people}" if by_people else ""),
         (f"\n{doubt}" if doubt else "", "$score-unscored"),
         (f"\n{one_line(taken(view.notes))}" if taken(view.notes) else "", "$muted"),
         ("".join(f"\n{one_line(note)}" for note in view.prompt_notes), "$score-unscored"),
@@ -129,31 +130,3 @@ def remarks_content(view: TaskView) -> Content:
         for one in remarks(view)
     ]
     return Content("\n").join(lines or [Content.styled("Nothing more is to be said of these figures.", "$muted")])
-
-
-def task_sheet(title: str, views: Sequence[TaskView]) -> Sheet:
-    """Return tasks for a file: every number of the main metric of each."""
-    columns = ("task", "title", "judge", "metric", *FIGURE_LABELS, "unit", "note", "scored", "unscored", "failed")
-    return Sheet(title, columns, [_metric_row(view) for view in views])
-
-
-def _metric_row(view: TaskView) -> list[Value]:
-    found, counts = view.primary, view.counts
-    head: list[Value] = [view.task.id, view.task.title, view.judge, found.id, *figure_values(found)]
-    return [*head, found.unit, found.note, counts.scored, counts.unscored, counts.failed]
-
-
-def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
-    """Return items for a file, one column for each value that any of them has.
-
-    Values of an item that the model left without an answer are the worst ones: they count so in the headline.
-    """
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
-    columns = ["position", "item", "outcome", "reason", "truncated", "verdict", "answer", "key", "question", *names]
-    return Sheet(title, columns, [[*_ended(row), *(row.values.get(name) for name in names)] for row in rows])
-
-
-def _ended(row: ItemRow) -> list[Value]:
-    cut = "yes" if row.truncated else "no"
-    asked: list[Value] = [key_in_words(row.gold), row.question]
-    return [row.position, row.item, row.outcome, row.reason, cut, row.verdict, row.answer, *asked]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from textual import on
@@ -26,9 +27,7 @@ from medic_console.console.run.rows import (
     TASKS,
     TASKS_NARROW,
     item_row,
-    item_sheet,
     task_row,
-    task_sheet,
     task_told,
 )
 from medic_console.console.text import count, one_line
@@ -40,12 +39,16 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
-from medic_console.core.naming import called, full
+from medic_console.core.naming import called, full, told_apart
 from medic_console.core.records import Figure
+from medic_console.results.comparison.reviewed import told as said
 from medic_console.results.export import Sheet
 from medic_console.results.item_kinds import ItemKind, item_kinds
 from medic_console.results.reader import Reader
+from medic_console.results.sheets import item_sheet, task_sheet
 from medic_console.results.tasks import PANEL
+from medic_console.review.beside import Beside, beside, reviewed_lines
+from medic_console.review.reader import ReviewReader
 from medic_console.statistics import words
 
 _WIDE, _NARROW = 56, 38
@@ -59,6 +62,7 @@ class Results:
 
     run: RunView
     models: tuple[ModelResult, ...]
+    reviewed: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,13 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         run = self._run_id
         view = self._marked_task()
         if self._results is None or view is None:
-            known = self.context.known
-            return lambda reader: Results(reader.run(run), tuple(reader.results(run, known)))
+            known, archive = self.context.known, self.context.archive
+
+            def results(reader: Reader) -> Results:
+                with closing(ReviewReader(archive)) as people:
+                    return Results(reader.run(run), tuple(reader.results(run, known)), tuple(beside(people, run)))
+
+            return results
         key = _key(view)
         return lambda reader: (key, reader.items(run, key.task, key.candidate, key.judge))
 
@@ -127,7 +136,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self.query_one(Notice).hide()
         if isinstance(value, Results):
             self._results = value
-            self.query_one("#in-words", TextPane).show_content(in_words(value.models))
+            lines = list(reviewed_lines(value.reviewed, told_apart((*value.run.candidates, *value.run.judges))))
+            self.query_one("#in-words", TextPane).show_content(in_words(value.models, lines))
             self.refresh_bindings()
             self._show_model()
             self.query_one("#tasks").focus()
@@ -187,8 +197,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         told.display = view is not None
         if view is not None:
             shown = [view] if self.has_class("-narrow") else self._views
-            told.update(task_told(view, _doubt(shown)))
             assert self._results is not None
+            told.update(task_told(view, _doubt(shown), self._by_people(view)))
             self.query_one(MetricsPage).show(view, self._results.run, self.has_class("-narrow"))
         if view is not None and self._items_of != _key(view):
             self.reload()
@@ -211,6 +221,12 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             self._run_id, view.task, shown, shown.index(table.chosen), candidates, self._chosen, view.judge
         )
         self.app.push_screen(inspector_for(self.context, place))
+
+    def _by_people(self, view: TaskView) -> str:
+        """Return what people found of a task, in words; empty where nobody looked."""
+        reviewed = self._results.reviewed if self._results is not None else ()
+        places = ((one, (one.task, one.candidate, one.judge)) for one in reviewed)
+        return next((said(one) for one, place in places if place == (view.task.id, view.candidate, view.judge)), "")
 
     def _marked_task(self) -> TaskView | None:
         key = self.query_one("#tasks", Table).chosen

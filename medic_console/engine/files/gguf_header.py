@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from medic_console.core.errors import ModelFileError
+from medic_console.core.near import nearest
 from medic_console.engine.files.gguf_cursor import Cursor, DamagedError
 from medic_console.engine.files.gguf_types import TENSOR_TYPES
 from medic_console.engine.files.model import signature_of
@@ -145,7 +146,9 @@ def read_header(path: Path) -> Header:
         ModelFileError: The file is missing, not GGUF, damaged or cut short.
     """
     if not path.exists():
-        raise ModelFileError(f"{path}: no such file.", "Name an existing GGUF file with --model.")
+        near = nearest(path.name, (other.name for other in path.parent.glob("*.gguf")))
+        hint = f"Did you mean {path.parent / near}?" if near else "Name an existing GGUF file with --model."
+        raise ModelFileError(f"{path}: no such file.", hint)
     if not path.is_file():
         raise ModelFileError(f"{path}: not a file.", "Name the GGUF file itself, not its folder.")
     try:

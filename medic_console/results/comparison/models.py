@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from string import ascii_uppercase
 from medic_console.archive.views import ModelView, RunView, column_of
 from medic_console.core.digest import short
 from medic_console.core.errors import UsageError
-from medic_console.core.naming import called, fitting, full, told_apart
+from medic_console.core.naming import called, fitting, full, meant_model, told_apart
 
 FEWEST, MOST = 2, 6
 _ORIGIN = ("basename", "size_label", "finetune", "version")
@@ -167,7 +166,4 @@ def _named(name: str, known: Sequence[ModelView], judges: Sequence[ModelView]) -
             f'"{name}" is a judge of the archive and was never audited itself.',
             "What was measured of a judge: medic-console judge list. To audit it: medic-console run TASK --model FILE",
         )
-    near = difflib.get_close_matches(name.casefold().strip(), [called(m).casefold() for m in known], n=1)
-    names = ", ".join(dict.fromkeys(full(m) for m in known)) or "none"
-    hint = f"Did you mean {near[0]}?" if near else f"Models of the archive: {names}."
-    raise UsageError(f'There is no model "{name}" in the archive.', hint)
+    raise UsageError(f'There is no model "{name}" in the archive.', meant_model(name, known))

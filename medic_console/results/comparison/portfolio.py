@@ -19,6 +19,7 @@ from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import best_measures, choose, measures_for
 from medic_console.results.comparison.pairs import ScoredMeasure, in_unit, load_scored, paired, valued_by_both
 from medic_console.results.comparison.portfolio_file import Requirement, UseCase
+from medic_console.results.comparison.reviewed import HumanReview, Reviews, lacking, no_review
 from medic_console.results.comparison.tasks import value_of
 from medic_console.results.comparison.values import AGAINST, is_mean_of_items, points
 from medic_console.results.measures import Measures
@@ -55,6 +56,7 @@ class Finding:
         reasons: Unscored items by reason.
         run: Empty when the task was not run.
         sample: The items are bundled samples.
+        review: What people found in that run; None where nobody reviewed it.
     """
 
     requirement: Requirement
@@ -65,6 +67,7 @@ class Finding:
     reasons: Mapping[str, int]
     run: str
     sample: bool
+    review: HumanReview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +136,18 @@ class CaseResult:
 
 
 def evaluate(
-    reader: Measures, models: Sequence[ModelView], cases: Sequence[UseCase], runs: Sequence[str] = ()
+    reader: Measures,
+    models: Sequence[ModelView],
+    cases: Sequence[UseCase],
+    runs: Sequence[str] = (),
+    reviews: Reviews = no_review,
 ) -> Iterator[CaseResult]:
     """Yield each use case's result.
 
     Args:
         models: Each alone or pinned to a run.
         runs: Runs to take measures of the models from that are not pinned to one; empty: all.
+        reviews: What people found.
     """
     wanted = {requirement.task for case in cases for requirement in case.requirements}
     measures = [measure for measure in measures_for(reader, models, runs) if measure.task.id in wanted]
@@ -151,11 +159,13 @@ def evaluate(
             if model not in scored[task]:
                 scored[task][model] = ScoredMeasure(measure, reader.item_scores(measure), reader.provisional(measure))
     for case in cases:
-        yield _case(case, columns, scored)
+        yield _case(case, columns, scored, reviews)
 
 
-def _case(case: UseCase, models: Sequence[str], scored: Mapping[str, Mapping[str, ScoredMeasure]]) -> CaseResult:
-    found = sorted((_candidacy(case, model, scored) for model in models), key=_preference)
+def _case(
+    case: UseCase, models: Sequence[str], scored: Mapping[str, Mapping[str, ScoredMeasure]], reviews: Reviews
+) -> CaseResult:
+    found = sorted((_candidacy(case, model, scored, reviews) for model in models), key=_preference)
     able = [one for one in found if one.standing in (CaseStanding.PASSES, CaseStanding.NOT_SURE)]
     lead = _lead(case, able[0].model, able[1].model, scored) if len(able) > 1 else None
     return CaseResult(case, tuple(found), able[0].model if able else "", lead)
@@ -165,8 +175,12 @@ def _preference(one: Candidacy) -> tuple[int, float]:
     return _ORDER.index(one.standing), -(one.quality.value if one.quality.value is not None else -1.0)
 
 
-def _candidacy(case: UseCase, model: str, scored: Mapping[str, Mapping[str, ScoredMeasure]]) -> Candidacy:
-    findings = tuple(_finding(required, scored.get(required.task, {}).get(model)) for required in case.requirements)
+def _candidacy(
+    case: UseCase, model: str, scored: Mapping[str, Mapping[str, ScoredMeasure]], reviews: Reviews
+) -> Candidacy:
+    findings = tuple(
+        _finding(required, scored.get(required.task, {}).get(model), reviews) for required in case.requirements
+    )
     results = [
         TaskResult(found.requirement.task, (), (), found.value, found.requirement.better)
         for found in findings
@@ -176,13 +190,18 @@ def _candidacy(case: UseCase, model: str, scored: Mapping[str, Mapping[str, Scor
     return Candidacy(model, standing, findings, mean_of(results))
 
 
-def _finding(required: Requirement, side: ScoredMeasure | None) -> Finding:
+def _finding(required: Requirement, side: ScoredMeasure | None, reviews: Reviews) -> Finding:
     if side is None:
         return Finding(required, CaseStanding.MISSING, (), None, Counts(), {}, "", False)
     items = list(side.items.values())
     scores = [item.score for item in items]
     value = value_of(required.metric, items, side.provisional)
     standing, doubts = standing_of(value, required)
+    measure = side.measure
+    review = reviews(measure.run, measure.task.id, measure.candidate, measure.judge)
+    unread = lacking(review, required.reviewed, required.reviewed_share)
+    if unread and standing in (CaseStanding.PASSES, CaseStanding.NOT_SURE):
+        standing, doubts = CaseStanding.NOT_SURE, (*doubts, unread)
     return Finding(
         requirement=required,
         standing=standing,
@@ -192,6 +211,7 @@ def _finding(required: Requirement, side: ScoredMeasure | None) -> Finding:
         reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
         run=side.measure.run,
         sample=side.measure.origin == "sample",
+        review=review,
     )
 
 

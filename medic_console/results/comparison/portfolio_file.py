@@ -39,6 +39,7 @@ _SCHEMA: Mapping[str, Key] = {
                     "better": Key("text", choices=("higher", "lower")),
                     "answered": Key("number", required=False, least=0, most=1),
                     "items": Key("integer", required=False, least=1),
+                    "reviewed": Key("number", required=False, least=0),
                 },
             ),
         },
@@ -54,6 +55,7 @@ class Requirement:
         better: `higher` or `lower` values pass.
         answered: Least share of items with a whole answer, 0 to 1; the lower end of its interval must reach it.
         items: Least number of items.
+        reviewed: Least number of questions that people settled, or with `reviewed_share` their share of all, 0 to 1.
     """
 
     task: str
@@ -62,6 +64,8 @@ class Requirement:
     better: str
     answered: float = ANSWERED
     items: int = ITEMS
+    reviewed: float = 0
+    reviewed_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,8 @@ def _use_case(entry: Mapping[str, Any]) -> UseCase:
             r["better"],
             float(r.get("answered", ANSWERED)),
             r.get("items", ITEMS),
+            float(r.get("reviewed", 0)),
+            isinstance(r.get("reviewed", 0), float),
         )
         for r in entry["requirements"]
     )
@@ -155,6 +161,10 @@ def _check_requirement(requirement: Mapping[str, Any], text: str, tasks: Mapping
     name, metric = requirement["task"], requirement["metric"]
     if not math.isfinite(requirement["threshold"]):
         raise SchemaFault(f'"threshold" of {name}, {metric} must be finite', _line_with(text, "task", name))
+    asked = requirement.get("reviewed", 0)
+    if isinstance(asked, float) and not asked <= 1:
+        told = f'"reviewed" of {name}, {metric} is a whole number of questions, or a share from 0.0 to 1.0'
+        raise SchemaFault(told, _line_with(text, "task", name))
     if name not in tasks:
         raise SchemaFault(f'there is no task "{name}"; tasks: {", ".join(tasks)}', _line_with(text, "task", name))
     specs = {spec.id: spec for spec in tasks[name].metrics}

@@ -10,6 +10,7 @@ from medic_console.core.metrics import metric_of
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import Field
 from medic_console.results.comparison.pairs import ScoredMeasure
+from medic_console.results.comparison.reviewed import HumanReview, Reviews
 from medic_console.results.comparison.values import AGAINST
 from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.aggregates import TaskResult
@@ -114,3 +115,9 @@ def of_answered(value: MetricValue) -> MetricValue:
 def _common(scored: Mapping[str, ScoredMeasure]) -> list[str]:
     first = next(iter(scored.values()))
     return [digest for digest in first.items if all(digest in side.items for side in scored.values())]
+
+
+def review_of(task: TaskValues, model: str, reviews: Reviews) -> HumanReview | None:
+    """Return what people found in the run that stands for a model on a task; None where nobody reviewed it."""
+    measure = task.measures[model]
+    return reviews(measure.run, task.task.id, measure.candidate, measure.judge)

@@ -14,6 +14,7 @@ from medic_console.results.comparison.pairs import Change, PairResult
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, Finding, Lead
 from medic_console.results.comparison.portfolio_file import Requirement
 from medic_console.results.comparison.reference import Reference
+from medic_console.results.comparison.reviewed import told
 from medic_console.results.comparison.settings_drift import Differing, OneRun, apart
 from medic_console.results.comparison.values import is_mean_of_items
 from medic_console.statistics.comparing import Difference
@@ -212,6 +213,7 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
     if missing:
         parts = [part for part in (reasons, found.counts.failed and f"{found.counts.failed:,} failed") if part]
         said += f"; {missing:,} of {found.counts.total:,} unscored ({', '.join(map(str, parts))})"
+    said += f"; by people: {told(found.review)}" if found.review is not None else ""
     said += f"; {found.standing}: {', '.join(found.doubts)}" if found.doubts else ""
     return f"{head}: {said}" + ("; sample items" if found.sample else "")
 

@@ -29,8 +29,8 @@ def test_a_model_is_named_by_its_name_its_quantisation_or_its_digest(name: str) 
     [
         (["clinic-8b", "ward 3b"], "fits 2 models", "abcd0001"),
         (["abcd", "ward 3b"], "fits 2 models", "abcd0002 (Ward 3B Q8_0)"),
-        (["wart 3b", "clinic-8b Q8_0"], "no model", "Did you mean ward 3b?"),
-        (["zzzz", "ward 3b"], "no model", "clinic-8b, Ward 3B"),
+        (["wart 3b", "clinic-8b Q8_0"], "no model", "Did you mean Ward 3B?"),
+        (["zzzz", "ward 3b"], "no model", "clinic-8b abcd0001, Ward 3B"),
         (["ward 3b", "abcd0002"], "named before", "once"),
         (["ward 3b"], "1 model cannot", "2 to 6"),
     ],

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from medic_console.audit.outline import Outline
-from medic_console.console.text import clock, count
 from medic_console.core.records import Counts
+from medic_console.core.units import clock, count
 
 Part = tuple[str, str]
 """A candidate's sha256 and a task's id."""

@@ -1,0 +1,155 @@
+"""The first page: the archive's runs; and what opens the console in lines."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from medic_console.audit.prepare import known_tasks
+from medic_console.core.settings import read_settings, settings_file
+from medic_console.linear.compare import choose
+from medic_console.linear.context import Context
+from medic_console.linear.new_run import NewRunPage
+from medic_console.linear.portfolio import PortfolioPage
+from medic_console.linear.review import ReviewPage
+from medic_console.linear.run import RunPage
+from medic_console.linear.talk import Choice, InputEndedError, Key, Page, Stop, Talk
+from medic_console.linear.watch import WatchPage, wait
+from medic_console.results.task_lines import run_told
+from medic_console.session.progress_lines import resume_line
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+
+
+class HomePage(Page):
+    """The runs of the archive, the newest first."""
+
+    title = "Home"
+    nothing = "The archive holds no run. n begins one."
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def facts(self) -> Iterator[str]:
+        """Tell which archive this is."""
+        yield f"Archive {self._context.archive}."
+        if self._context.running is not None:
+            yield self._context.running.so_far()
+
+    def choices(self) -> Sequence[Choice]:
+        """List the runs."""
+        if not self._context.archive.exists():
+            return ()
+        with self._context.reading() as reader:
+            runs = reader.runs()
+        return [Choice(run.id, run_told(run), partial(self._context.open_run, run.id)) for run in runs]
+
+    def keys(self) -> Mapping[str, Key]:
+        """Begin a run, watch it, compare models."""
+        found = {
+            "n": Key("new run", lambda _: self._context.talk.open(NewRunPage(self._context))),
+            "c": Key("compare models", lambda _: choose(self._context)),
+            "p": Key("portfolio", lambda _: self._context.talk.open(PortfolioPage(self._context))),
+            "v": Key("human review", lambda _: self._context.talk.open(ReviewPage(self._context))),
+        }
+        if self._context.going is not None:
+            going = self._context.going
+            found["w"] = Key("watch the run", lambda _: self._context.talk.open(WatchPage(self._context, going)))
+        return found
+
+
+def open_linear(archive: Path, data: Path | None) -> int:
+    """Open the console in lines on stdin and stdout, and return the exit code.
+
+    Args:
+        archive: The archive; it need not be there yet.
+        data: Folder of official items that a new run proposes.
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a dumb terminal may have few characters
+
+    def read() -> str | None:
+        line = sys.stdin.readline()
+        if line and not sys.stdin.isatty():
+            write(line if line.endswith("\n") else f"{line}\n")  # a terminal shows what is typed; a log should too
+        return line.rstrip("\r\n") if line else None
+
+    def write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    talk = Talk(read, write)
+    if sys.stdin.isatty():
+        talk.secret = getpass.getpass
+    known, settings = known_tasks(), read_settings(settings_file())
+    context = Context(archive, data or settings.settings.data, known.tasks, talk, settings=settings.settings)
+    talk.say("medic-console in lines. A number or a name chooses; b back, q quit, ? help.")
+    for fault in (*(fault.message for fault in known.faults), *settings.faults):
+        talk.say(f"! {fault}")
+    return converse(context)
+
+
+def converse(context: Context) -> int:
+    """Talk until a person quits; return the exit code.
+
+    Where the input ends while a run goes on, it is told to its end. Ctrl+c stops it after the items in flight, and a
+    second one at once.
+    """
+    talk = context.talk
+    talk.news = lambda: context.going.news() if context.going is not None else iter(())
+    talk.leave = lambda: _leave(context)
+    context.open_run = lambda run: talk.open(RunPage(context, run))
+    first = HomePage(context)
+    while True:
+        try:
+            talk.converse(first)
+        except InputEndedError:
+            _finish(context)
+        except KeyboardInterrupt:
+            if _interrupted(context):
+                talk.say("")
+                continue
+            return INTERRUPTED
+        return _code(context)
+
+
+def _leave(context: Context) -> None:
+    going, talk = context.running, context.talk
+    if going is not None:
+        if not talk.agrees(f"Run {going.run} goes on. Stop it after the items in flight, and quit?"):
+            return
+        going.stop()
+        talk.say("Stopping after the items in flight.")
+        wait(context, going)
+    raise Stop
+
+
+def _finish(context: Context) -> None:
+    """Tell a run to its end: nobody is there to stop it."""
+    if (going := context.running) is not None:
+        context.talk.say(f"The input has ended; run {going.run} goes on to its end.")
+        wait(context, going)
+        context.talk.say(going.end())
+
+
+def _interrupted(context: Context) -> bool:
+    """Take a ctrl+c; tell whether the conversation goes on."""
+    going = context.running
+    if going is None or going.stopping:
+        if going is not None:
+            context.talk.say(resume_line(going.run, context.archive))
+        return False
+    going.stop()
+    context.talk.say("Stopping after the items in flight; ctrl+c again quits at once.")
+    return True
+
+
+def _code(context: Context) -> int:
+    going = context.going
+    if going is None or going.ended is None or going.ended.status == "done":
+        return DONE
+    context.talk.say(resume_line(going.run, context.archive))
+    return INTERRUPTED if going.ended.status == "interrupted" else FAILED

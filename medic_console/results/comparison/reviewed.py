@@ -1,0 +1,80 @@
+"""What people found of a task beside the raw figure: what comparison and portfolio know of a review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from medic_console.statistics.strata import Rate
+from medic_console.statistics.words import ends, number
+
+
+class HumanReview(Protocol):
+    """One task of one model under one judge, of which people settled cards."""
+
+    @property
+    def raw(self) -> float:
+        """Share of questions that speak against the text, as the judge has it, 0 to 1."""
+
+    @property
+    def rate(self) -> Rate:
+        """The same from the review; without a value where a kind of answer has no settled card."""
+
+    @property
+    def questions(self) -> int:
+        """Answered by the judge, or verdicts."""
+
+    @property
+    def cards(self) -> int:
+        """Questions whose answer people settled."""
+
+    @property
+    def reviewed(self) -> int:
+        """Findings among them."""
+
+    @property
+    def confirmed(self) -> int:
+        """Of these, findings of that kind."""
+
+
+Reviews = Callable[[str, str, str, str], HumanReview | None]
+"""Takes run, task, candidate and judge."""
+
+
+def no_review(run: str, task: str, candidate: str, judge: str) -> HumanReview | None:
+    """Return that nobody reviewed anything."""
+    return None
+
+
+def told(one: HumanReview) -> str:
+    """Return raw and reviewed figure side by side, with how much was reviewed."""
+    value, low, high = one.rate.value, one.rate.low, one.rate.high
+    reviewed = (
+        "no figure, not every kind of answer was reviewed"
+        if value is None or low is None or high is None
+        else f"{number(100 * value)} % {ends(100 * low, 100 * high)}"
+    )
+    return (
+        f"raw {number(100 * one.raw)} %, reviewed {reviewed}; "
+        f"{one.confirmed:,} of {one.reviewed:,} findings confirmed; "
+        f"{one.cards:,} of {one.questions:,} questions reviewed"
+    )
+
+
+def lacking(one: HumanReview | None, wanted: float, share: bool) -> str:
+    """Return what a demanded review lacks; empty when it is met.
+
+    Args:
+        one: None where nobody reviewed.
+        wanted: Settled cards, or their share of all questions, 0 to 1.
+        share: `wanted` is a share.
+    """
+    if not wanted:
+        return ""
+    cards, questions = (one.cards, one.questions) if one is not None else (0, 0)
+    if share:
+        met = bool(questions) and cards / questions >= wanted
+        return "" if met else f"{cards:,} of {questions:,} questions reviewed by people, {100 * wanted:g} % asked for"
+    # a task of fewer questions is met when all of them are reviewed
+    met = cards >= wanted or (0 < questions == cards)
+    return "" if met else f"{cards:,} questions reviewed by people, {wanted:,.0f} asked for"
