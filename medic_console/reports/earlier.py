@@ -44,7 +44,10 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Chang
     for name, key in (("model files", "sha256"), ("tasks", "digest"), ("items", "items_digest")):
         kind = "models" if key == "sha256" else "tasks"
         old, new = ({one[key]: _called(one) for one in side.get(kind, ())} for side in (before, now))
-        gone, come = sorted({old[k] for k in old.keys() - new.keys()}), sorted({new[k] for k in new.keys() - old.keys()})
+        gone, come = (
+            sorted({old[k] for k in old.keys() - new.keys()}),
+            sorted({new[k] for k in new.keys() - old.keys()}),
+        )
         if gone or come:
             yield Change(name, ", ".join(gone), ", ".join(come))
     if before.get("version") != now.get("version"):
@@ -72,4 +75,6 @@ def _said(one: Mapping[str, Any] | None) -> str:
     if one is None:
         return "–"
     span = words.ends(one.get("low"), one.get("high"))
-    return f"{words.number(one.get('value'))} {span} n {one.get('n')}{words.PROVISIONAL if one.get('provisional') else ''}"
+    return (
+        f"{words.number(one.get('value'))} {span} n {one.get('n')}{words.PROVISIONAL if one.get('provisional') else ''}"
+    )

@@ -20,8 +20,9 @@ from medic_console.results.comparison.portfolio import CaseResult, evaluate
 from medic_console.results.comparison.portfolio_file import Portfolio, UseCase
 from medic_console.results.judging.card import Card
 from medic_console.results.measures import Measures
-from medic_console.review.beside import Beside, beside
+from medic_console.review.beside import Beside, ReviewsOfRuns, beside
 from medic_console.review.findings import Found, findings
+from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
 
 
@@ -232,8 +233,9 @@ def _run(reader: EvidenceReader, view: RunView) -> RunEvidence:
 
 def _decided(archive: Path, runs: Sequence[RunEvidence], case: UseCase) -> CaseResult:
     models = {one.sha256: one for run in runs for one in run.view.candidates}
-    with closing(Measures(archive)) as reader:
-        return next(iter(evaluate(reader, list(models.values()), [case], [run.view.id for run in runs])))
+    with closing(Measures(archive)) as reader, closing(ReviewReader(archive)) as people:
+        named = [run.view.id for run in runs]
+        return next(iter(evaluate(reader, list(models.values()), [case], named, ReviewsOfRuns(people))))
 
 
 def _cards(reader: EvidenceReader, views: Sequence[RunView]) -> tuple[Card, ...]:

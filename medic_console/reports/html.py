@@ -1,4 +1,4 @@
-"""A document as one HTML file: no script, no resource of its own or others', printed on A4. Every text is escaped here."""
+"""A document as one HTML file without scripts and resources, printed on A4. Every text is escaped here."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ section { margin: 0 0 2.5rem; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size: .86em; }
 caption { text-align: left; font-weight: bold; padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ccc; padding: .16rem .4rem .16rem 0;
-  overflow-wrap: anywhere; hyphens: manual; }
+  overflow-wrap: break-word; }
+td.long { overflow-wrap: anywhere; min-width: 6rem; }
 th { border-bottom: 1px solid #111; overflow-wrap: normal; }
 svg { width: 100%; max-width: 48rem; height: auto; font: 12px Arial, "Liberation Sans", sans-serif; display: block; }
 svg .grid { stroke: #ccc; } svg .tick { fill: #444; } svg .interval { stroke: #14467a; stroke-width: 3; }
@@ -38,6 +39,13 @@ a { color: #14467a; } pre, code { font-family: "Liberation Mono", Consolas, mono
   h2, h3, caption { break-after: avoid; } nav { display: none; }
 }
 """
+_WARNED = '@page { @top-left { content: "BUNDLED SAMPLES: no figure here is of a model for use"; %s } }'
+_SMALL = "font: bold 8pt Arial, sans-serif; color: #8a1500"
+_NUMBERED = (
+    '@page { @bottom-right { content: "sheet " counter(page) " of " counter(pages); font: 8pt Arial, sans-serif } }'
+)
+_WORD = 22
+"""Characters of the longest word that a cell keeps whole."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -56,7 +64,8 @@ def _lines(document: Document) -> Iterator[str]:
     yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{escape(document.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>"
+    sheets = _NUMBERED + (_WARNED % _SMALL if document.warning else "")
+    yield f"<title>{escape(document.title)}</title>\n<style>{_STYLE}{sheets}</style>\n</head>\n<body>\n<main>"
     for page in document.pages:
         yield from _page(document, page)
     yield "</main>\n</body>\n</html>"
@@ -95,10 +104,19 @@ def _part(part: Part) -> str:
 def _table(table: Table) -> str:
     anchor = f' id="{escape(table.anchor)}"' if table.anchor else ""
     head = "".join(f'<th scope="col">{escape(label)}</th>' for label in table.columns)
-    rows = "\n".join(f"<tr>{''.join(f'<td>{_value(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
+    rows = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
     caption = f"<caption>{escape(table.title)}</caption>"
     body = f"{caption}<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody>"
     return f'<div class="scroll"{anchor}><table>{body}</table></div>'
+
+
+def _cell(value: Value) -> str:
+    words = (value.text if isinstance(value, Link) else value).split()
+    return f'<td class="long">{_value(value)}</td>' if any(map(_is_long, words)) else f"<td>{_value(value)}</td>"
+
+
+def _is_long(word: str) -> bool:
+    return len(word) > _WORD
 
 
 def _value(value: Value) -> str:

@@ -65,9 +65,19 @@ class EvidenceReader(ReviewReader):
             [run, task],
         )
         for row in rows:
-            *fields, values = row
-            fields[5] = bool(fields[5])
-            yield ScoreRow(*fields, values=json.loads(values))
+            item, candidate, judge, outcome, reason, truncated, *said, values = row
+            ended = (item, candidate, judge, outcome, reason, bool(truncated))
+            yield ScoreRow(*ended, said[0], said[1], said[2], said[3], json.loads(values))
+
+    def value_names(self, run: str, task: str) -> list[str]:
+        """Return the names of the values that a task's scores have in a run, in order."""
+        rows = self._rows(
+            "SELECT DISTINCT name FROM scores JOIN score_values ON score = scores.id WHERE run = ? AND task = ? "
+            "ORDER BY name",
+            run,
+            task,
+        )
+        return [row["name"] for row in rows]
 
     def waiting(self, run: str, task: str) -> int:
         """Return the number of items of a task of a run that have no score at all."""
@@ -90,7 +100,7 @@ class EvidenceReader(ReviewReader):
     def engines(self, run: str) -> list[tuple[str, dict[str, Any]]]:
         """Return what each model of a run was loaded with, in its sittings, by sha256."""
         rows = self._rows(
-            "SELECT DISTINCT outputs.model, engines.granted FROM sittings JOIN outputs ON outputs.sitting = sittings.id "
+            "SELECT DISTINCT outputs.model, granted FROM sittings JOIN outputs ON outputs.sitting = sittings.id "
             "JOIN engines ON engines.digest = outputs.engine WHERE sittings.run = ? ORDER BY outputs.model, granted",
             run,
         )
@@ -116,10 +126,14 @@ class EvidenceReader(ReviewReader):
             found.append({**row, "items": len(items), "items_digest": digest})
         return found
 
-    def rows_of(self, run: str) -> Rows:
-        """Return the digest of a run's rows: those that the ledger holds of each score, else taken now."""
+    def rows_of(self, run: str, anew: bool = False) -> Rows:
+        """Return the digest of a run's rows, from that which the ledger holds of each score, else taken now.
+
+        Args:
+            anew: Take the digest of every score now.
+        """
         kept = self._db.execute("SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", [run])
-        leaves = [(row[0], row[1]) for row in kept]
+        leaves = [] if anew else [(row[0], row[1]) for row in kept]
         last = leaves[-1][0] if leaves else 0
         fresh = list(score_digests(self._db, run, last, _NEVER))
         leaves += fresh

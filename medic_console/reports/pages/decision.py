@@ -25,7 +25,7 @@ LIMITS = (
     "It says nothing of a workflow, of people who read what the model writes, of other languages or of other sites.",
     "An item that the model left without an answer by its own doing takes the metric's worst value; the share of whole "
     "answers stands beside every headline.",
-    f"{words.PROVISIONAL} marks a figure that rests on a judge that is not qualified for it, or that is kin to the model.",
+    f"{words.PROVISIONAL} marks a figure of a judge that is not qualified for it, or that is kin to the model.",
 )
 
 
@@ -82,7 +82,7 @@ def _decided(evidence: Evidence, found: CaseResult) -> Iterator[Part]:
     who = case.set_by or "nobody is named as their author"
     when = case.set_on or "no date is given"
     yield Said(
-        f"Thresholds of {portfolio.path.name} (sha256 {evidence.file_digest}); set by: {who}; set on: {when}.",
+        f"Thresholds of {portfolio.path.name} ({evidence.file_digest}); set by: {who}; set on: {when}.",
     )
     if portfolio.bundled:
         yield Said(EXAMPLES, warns=True)
@@ -92,7 +92,19 @@ def _decided(evidence: Evidence, found: CaseResult) -> Iterator[Part]:
     yield Said(f"Best: {compared.best(found, names)}.")
     yield Table(
         "Thresholds",
-        ("model", "task", "metric", "threshold", "value", "95 % interval", "n", "chance", "answered", "stands", "lacks"),
+        (
+            "model",
+            "task",
+            "metric",
+            "threshold",
+            "value",
+            "95 % interval",
+            "n",
+            "chance",
+            "answered",
+            "stands",
+            "lacks",
+        ),
         [_row(names[one.model], finding) for one in found.candidacies for finding in one.findings],
         "thresholds",
     )

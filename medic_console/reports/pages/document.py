@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from medic_console.reports.document import Document
 from medic_console.reports.earlier import Change
 from medic_console.reports.evidence import Evidence
-from medic_console.reports.pages import decision, figures, hazards, judges, methods, missing, provenance, review, signature
+from medic_console.reports.pages import (
+    decision,
+    figures,
+    hazards,
+    judges,
+    methods,
+    missing,
+    provenance,
+    review,
+    signature,
+)
 from medic_console.reports.pages.words import SAMPLES, models_said
 
 

@@ -39,8 +39,14 @@ def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
 
 def _dimensions(evidence: Evidence, run: RunEvidence) -> Table:
     rows = [
-        [evidence.names[result.model.sha256], dimension.label, number_cell(score), ends_cell(score), f"{score.tasks}"]
-        + [beside_cell(score)]
+        [
+            evidence.names[result.model.sha256],
+            dimension.label,
+            number_cell(score),
+            ends_cell(score),
+            f"{score.tasks}",
+            beside_cell(score),
+        ]
         for result in run.results
         for dimension, score in result.dimensions.items()
     ]
@@ -72,7 +78,9 @@ def _remarks(view: TaskView) -> str:
 def _chart(evidence: Evidence, found: list[TaskView]) -> Chart:
     spec, better = found[0].task.primary_metric, found[0].task.primary_metric.better
     bars = [
-        Bar(evidence.names[view.candidate], view.primary.value, view.primary.low, view.primary.high, view.primary.chance)
+        Bar(
+            evidence.names[view.candidate], view.primary.value, view.primary.low, view.primary.high, view.primary.chance
+        )
         for view in found
     ]
     ends = [end for bar in bars for end in (bar.value, bar.low) if end is not None]

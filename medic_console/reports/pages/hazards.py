@@ -33,12 +33,14 @@ def page(evidence: Evidence) -> Page:
     numbered = [[f"H{number:03d}", *row] for number, row in enumerate(rows, 1)]
     parts: list[Part] = [
         Said(
-            "Columns as DCB0160 asks of a hazard log: hazard, effect, count, severity as the reviewers gave it, and who "
+            "Columns as DCB0160 asks of a hazard log: hazard, effect, count, severity as the reviewers gave it, who "
             "reviewed. Causes, controls and residual risk are for the site's clinical safety officer to add."
         )
     ]
     if not rows:
-        parts.append(Said(f"Hazards: {NOT_MEASURED}. No task of these runs asks questions that can speak against a text."))
+        parts.append(
+            Said(f"Hazards: {NOT_MEASURED}. No task of these runs asks questions that can speak against a text.")
+        )
         return Page(5, "Hazard log", parts)
     parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
     parts.append(Said("Severity: " + "; ".join(f"{n} {name}" for n, name in enumerate(SEVERITIES)) + "."))

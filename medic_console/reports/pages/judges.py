@@ -43,8 +43,14 @@ def _card(card: Card) -> Iterator[Part]:
     if card.objections:
         yield Listing(card.objections)
     rows = [
-        [one.title, words.number(one.found.value), ends_cell(one.found), f"{one.found.n:,}", one.demand or "–"]
-        + ["–" if one.passed is None else "met" if one.passed else "not met"]
+        [
+            one.title,
+            words.number(one.found.value),
+            ends_cell(one.found),
+            f"{one.found.n:,}",
+            one.demand or "–",
+            "–" if one.passed is None else "met" if one.passed else "not met",
+        ]
         for one in measure_rows(card)
     ]
     yield Table(f"Card: {card.method}", ("measure", "value", "95 % interval", "probes", "limit", ""), rows)
@@ -52,8 +58,14 @@ def _card(card: Card) -> Iterator[Part]:
 
 def _marks(evidence: Evidence) -> Table:
     rows = [
-        [run.view.id, evidence.names[view.candidate], view.task.title, judge_said(evidence, view.judge)]
-        + [view.provisional or "qualified", view.kin or "not known to be kin"]
+        [
+            run.view.id,
+            evidence.names[view.candidate],
+            view.task.title,
+            judge_said(evidence, view.judge),
+            view.provisional or "qualified",
+            view.kin or "not known to be kin",
+        ]
         for run, _, view in views(evidence)
         if view.judge
     ]
@@ -63,13 +75,22 @@ def _marks(evidence: Evidence) -> Table:
 
 def _corrected(evidence: Evidence) -> Part:
     rows = [
-        [run.view.id, evidence.names[view.candidate], view.task.title, metric_of(name).title]
-        + [words.marked(view.metrics[name]) if name in view.metrics else "–", words.marked(found), f"{found.n:,}"]
+        [
+            run.view.id,
+            evidence.names[view.candidate],
+            view.task.title,
+            metric_of(name).title,
+            words.marked(view.metrics[name]) if name in view.metrics else "–",
+            words.marked(found),
+            f"{found.n:,}",
+        ]
         for run, _, view in views(evidence)
         for name, found in view.corrected.items()
     ]
     if not rows:
-        return Said(f"Rates corrected for the judge's errors: {NOT_MEASURED}; they need a card that holds for the task.")
+        return Said(
+            f"Rates corrected for the judge's errors: {NOT_MEASURED}; they need a card that holds for the task."
+        )
     columns = ("run", "model", "task", "metric", "as judged", "corrected", "n")
     return Table("Rates corrected for the judge's measured errors", columns, rows, "corrected")
 

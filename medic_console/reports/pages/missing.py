@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medic_console.reports.document import Link, Listing, Page, Part, Said, Table
+from medic_console.reports.document import Listing, Page, Part, Said, Table, Value
 from medic_console.reports.evidence import Evidence
 from medic_console.reports.pages.words import SAMPLES, items_link, judge_said, views
 from medic_console.statistics import words
@@ -47,14 +47,22 @@ def _lacks(evidence: Evidence) -> Iterator[str]:
                 if found_.value is None:
                     name = evidence.names[one.model]
                     yield f"{name}: {found_.requirement.task}, which the use case requires, was not run."
-    yield "Workflow, users, cost, security, privacy, energy, and patients' outcomes: no benchmark of this suite measures them."
+    yield "Workflow, users, cost, security, privacy, energy, patients' outcomes: no task of this suite measures them."
 
 
 def _tasks(evidence: Evidence) -> Table:
-    rows: list[list[str | Link]] = [
-        [run.view.id, evidence.names[view.candidate], view.task.id, judge_said(evidence, view.judge)]
-        + [items_link(run.view.id, view.task.id, view.items), f"{view.counts.scored:,}", f"{view.counts.unscored:,}"]
-        + [f"{view.counts.failed:,}", words.share(view.primary) or "–"]
+    rows: list[list[Value]] = [
+        [
+            run.view.id,
+            evidence.names[view.candidate],
+            view.task.id,
+            judge_said(evidence, view.judge),
+            items_link(run.view.id, view.task.id, view.items),
+            f"{view.counts.scored:,}",
+            f"{view.counts.unscored:,}",
+            f"{view.counts.failed:,}",
+            words.share(view.primary) or "–",
+        ]
         for run, _, view in views(evidence)
     ]
     columns = ("run", "model", "task", "judge", "items", "scored", "unscored", "failed", "answered")
@@ -62,13 +70,23 @@ def _tasks(evidence: Evidence) -> Table:
 
 
 def _unscored(evidence: Evidence) -> Part:
-    rows: list[list[str | Link]] = [
-        [run.view.id, evidence.names[view.candidate], view.task.id, reason]
-        + [items_link(run.view.id, view.task.id, number)]
+    rows: list[list[Value]] = [
+        [
+            run.view.id,
+            evidence.names[view.candidate],
+            view.task.id,
+            reason,
+            items_link(run.view.id, view.task.id, number),
+        ]
         for run, _, view in views(evidence)
         for reason, number in view.reasons.items()
     ]
     if not rows:
         return Said("Every item that has ended was scored.")
     columns = ("run", "model", "task", "reason", "items")
-    return Table("Unscored items by reason; each one by its id is in the file that the number leads to", columns, rows, "unscored")
+    return Table(
+        "Unscored items by reason; each one by its id is in the file that the number leads to",
+        columns,
+        rows,
+        "unscored",
+    )

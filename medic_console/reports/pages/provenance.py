@@ -31,8 +31,17 @@ def page(evidence: Evidence) -> Page:
 
 def _models(evidence: Evidence) -> Table:
     rows = [
-        [evidence.names[one.sha256], one.name, Path(one.file).name or "–", one.sha256, f"{one.size:,}"]
-        + [one.architecture, one.quantisation, f"{one.parameters:,}", f"{one.context:,}"]
+        [
+            evidence.names[one.sha256],
+            one.name,
+            Path(one.file).name or "–",
+            one.sha256,
+            f"{one.size:,}",
+            one.architecture,
+            one.quantisation,
+            f"{one.parameters:,}",
+            f"{one.context:,}",
+        ]
         for one in evidence.models.values()
     ]
     columns = ("title", "general.name", "file", "sha256", "bytes", "architecture", "quantisation", "weights", "context")
@@ -78,13 +87,28 @@ def _tasks(run: RunEvidence) -> Table:
                 resources or "–",
             ]
         )
-    columns = ("task", "version", "task's digest", "items of", "items", "digest of items", "taken", "licence", "resources")
+    columns = (
+        "task",
+        "version",
+        "task's digest",
+        "items of",
+        "items",
+        "digest of items",
+        "taken",
+        "licence",
+        "resources",
+    )
     return Table("Tasks and data", columns, rows, f"data-{run.view.id}")
 
 
 def _settings(run: RunEvidence) -> Table:
     rows = [
-        [OPTIONS[name].title if name in OPTIONS else name, name, _told(value)] + ["" if value == _USUAL.get(name) else "chosen"]
+        [
+            OPTIONS[name].title if name in OPTIONS else name,
+            name,
+            _told(value),
+            "" if value == _USUAL.get(name) else "chosen",
+        ]
         for name, value in run.settings.items()
     ]
     return Table("Settings", ("", "name", "value", ""), rows)
@@ -93,7 +117,11 @@ def _settings(run: RunEvidence) -> Table:
 def _templates(evidence: Evidence, run: RunEvidence) -> Table:
     day = str(run.settings.get("date", ""))
     rows = [[evidence.names.get(model, model), text_digest(text), day] for model, text in run.templates.items()]
-    return Table("Chat templates, by digest of their text, and the date that they were rendered for", ("model", "template", "date"), rows)
+    return Table(
+        "Chat templates, by digest of their text, and the date that they were rendered for",
+        ("model", "template", "date"),
+        rows,
+    )
 
 
 def _engines(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:

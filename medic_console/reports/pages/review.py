@@ -42,7 +42,19 @@ def _beside(evidence: Evidence) -> Part:
             counts: list[str | Link] = [f"{one.findings:,} of", items_link(run.view.id, one.task, one.questions)]
             rows.append([*who, _percent(one.raw), *counts, reviewed, ends, f"{one.cards:,}"])
             rows[-1].append(f"{one.confirmed:,} of {one.reviewed:,}")
-    columns = ("run", "model", "task", "judge", "raw %", "findings", "questions", "reviewed %", "95 %", "cards", "confirmed")
+    columns = (
+        "run",
+        "model",
+        "task",
+        "judge",
+        "raw %",
+        "findings",
+        "questions",
+        "reviewed %",
+        "95 %",
+        "cards",
+        "confirmed",
+    )
     return Table("Share of questions that speak against the texts, raw and reviewed", columns, rows, "beside")
 
 

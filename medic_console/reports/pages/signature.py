@@ -6,10 +6,9 @@ from medic_console.reports.document import Link, Listing, Page, Part, Said, Sect
 from medic_console.reports.evidence import Evidence
 
 EXPIRES = (
-    "the day of its end has passed",
-    "a model's file has another digest than on page 7",
-    "a task's digest, the digest of its items, a chat template or the build of llama.cpp differs from page 7",
-    "a score, a verdict or a review of these runs was changed in the archive",
+    "the day of its end has passed (report verify tells)",
+    "a score, a verdict or a text of these runs was changed in the archive (report verify --archive FILE tells)",
+    "a model's file, a task, its items, a chat template or the build of llama.cpp has another digest than on page 7",
 )
 
 
@@ -42,7 +41,8 @@ def _checks() -> list[str | Link]:
         "With medic-console, without the archive: medic-console report verify FOLDER",
         "Without medic-console, every file: sha256sum --check SHA256SUMS, in this folder",
         "Without medic-console, the signature: ssh-keygen -Y verify -f signatures/allowed_signers -I NAME "
-        "-n medic-console-report -s signatures/1.json.sig < signatures/1.json, and the digest of manifest.json in 1.json",
+        "-n medic-console-report -s signatures/1.json.sig < signatures/1.json; NAME is the identity in 1.json, which "
+        "also holds the digest of manifest.json",
         Link("manifest.json", "manifest.json"),
         Link("SHA256SUMS", "SHA256SUMS"),
     ]
