@@ -13,6 +13,9 @@ from textual.widgets import Input
 
 from medic_console.console.messages import LineOpened
 
+_GONE = 0.1
+"""Seconds after which a box that a key has closed is looked at again."""
+
 
 class _Settled(Message):
     """Follows what a key has set going up to the app, behind every message of it."""
@@ -20,6 +23,10 @@ class _Settled(Message):
     def __init__(self, key: int) -> None:
         super().__init__()
         self.key = key
+
+
+class _Mounted(Message):
+    """A screen that was opened has its panes."""
 
 
 class KeyOrderApp(App[None]):
@@ -55,6 +62,10 @@ class KeyOrderApp(App[None]):
             self._opening = None
             await self._take_keys()
 
+    @on(_Mounted)
+    async def _on_mounted(self) -> None:
+        await self._take_keys()
+
     @on(_Settled)
     async def _on_settled(self, message: _Settled) -> None:
         if message.key == self._number:
@@ -64,19 +75,25 @@ class KeyOrderApp(App[None]):
     async def _take_keys(self) -> None:
         while self._keys and not any(_lives(widget) for widget in (self._at_work, self._opening)):
             self._at_work = self._opening = None
+            if not self.screen.is_mounted:  # it was opened by the key before, and has no panes yet
+                self.screen.call_later(self.post_message, _Mounted())
+                return
             await self._take(self._keys.popleft())
 
     async def _take(self, key: events.Key) -> None:
-        """Do what a key says, and wait for what that has set going in the focused widget."""
+        """Do what a key says, and wait for what that has set going in the focused widget, or in a box without one."""
         focused, screen = self.focused, self.screen
+        target = screen if focused is None and screen.is_modal else focused
         if screen.is_modal or (focused is not None and _reads_keys(focused, key)):
             await super().on_event(key)
         elif not await self._check_bindings(key.key, priority=True):
             await self._check_bindings(key.key)
-        if focused is not None and self.screen is screen and _lives(focused):
+        if target is not None and self.screen is screen and _lives(target):
             self._number += 1
-            if focused.post_message(_Settled(self._number)):
-                self._at_work = focused
+            if target.post_message(_Settled(self._number)):
+                self._at_work = target
+                if screen.is_modal:  # which may be gone before its message is here
+                    self.set_timer(_GONE, self._take_keys)
 
 
 def _reads_keys(widget: Widget, key: events.Key) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual import on
 from textual.app import App
+from textual.notifications import Notify
 
 from medic_console.console.commands import COMMANDS, TOGETHER
 from medic_console.console.keymap import keymap
@@ -61,6 +62,14 @@ class SettingsApp(SessionApp):
         fresh = [fault for fault in self.faults if fault not in before]
         if fresh:
             self.tell_faults(fresh)
+
+    @on(Notify)
+    def _on_same_notice(self, message: Notify) -> None:
+        """Take an equal notice away: what is told again is told anew, not twice."""
+        fresh = message.notification
+        for told in list(self._notifications):
+            if (told.title, told.message) == (fresh.title, fresh.message):
+                self._unnotify(told, refresh=False)
 
     def tell_faults(self, faults: list[str]) -> None:
         """Show what cannot be used."""

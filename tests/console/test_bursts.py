@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+from pathlib import Path
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from medic_console.console.app import MedicConsole
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.commands import COMMANDS
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.table import Table
-from tests.console.conftest import Open, press, settle, shows
+from tests.conftest import PATIENCE
+from tests.console.audited import demo_plan
+from tests.console.conftest import Open, press, settle, shows, told_by, until
+from tests.console.test_live import Gates, session_of
 
 SIZES = [(120, 36), (80, 24)]
 _NAMES = {"/": "slash", " ": "space", "-": "minus"}
 
 
-async def burst(pilot: Pilot[None], *keys: str) -> None:
-    """Type as a terminal does that hands over many keys at once."""
+async def burst(pilot: Pilot[None], *keys: str, waits: bool = True) -> None:
+    """Type as a terminal does that hands over many keys at once; wait for all that follows, or for the keys alone."""
     for key in keys:
         character = key if len(key) == 1 else None
         pilot.app.post_message(events.Key(_NAMES.get(key, key), character))
-    await settle(pilot)
+    async with asyncio.timeout(PATIENCE):  # an app that is broken is never quiet
+        await (settle(pilot) if waits else pilot.pause())
 
 
 def table_of(app: MedicConsole, name: str) -> Table:
@@ -97,3 +107,85 @@ async def test_what_is_typed_after_a_setting_is_opened_is_its_value(open_app: Op
         await burst(pilot, "escape", "j")
         assert not app.screen.query(EditLine)
         assert app.focused is settings
+
+
+WAYS: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "model_runs": ("V",),
+    "compare": ("v",),
+    "new_run": ("n",),
+    "run": ("enter",),
+    "item": ("enter", "j", "enter", "enter"),
+    "sql": ("enter", "j", "j", "enter", "enter"),
+    "schema": ("enter", "j", "j", "enter", "enter", "s"),
+    "cef": ("enter", "j", "j", "j", "j", "enter", "enter"),
+    "whole": ("enter", "enter", "enter", "i"),
+    "plain": ("Y",),
+    "tasks_screen": ("T",),
+    "judges_screen": ("J",),
+    "settings_screen": ("S",),
+    "diagnostics": ("D",),
+    "review": ("R",),
+}
+_PANES = ("list", "text", "grid", "cells", "models", "choices", "edit", "search")
+_LEFT_OUT = {"ctrl+q", "ctrl+p", "s", "left", "right", "tab", "t"}
+"""Keys that quit, say yes to a question or hand the terminal over: without them nothing may begin or end. The
+palette is Textual's own, whose list cannot be paged before it is laid out."""
+
+
+def drawn_keys(seed: str, places: tuple[str, ...], number: int) -> list[str]:
+    """Draw keys from the table of commands, the same ones for the same seed; every second one is of the screen."""
+    chance = random.Random(seed)
+    own, every = (
+        [key for one in COMMANDS if one.where in wanted for key in one.keys.split(",") if key not in _LEFT_OUT]
+        for wanted in ((*places, *_PANES, "screen"), tuple(one.where for one in COMMANDS))
+    )
+    own = [key for key in own if key != "escape"]
+    return [chance.choice(own if turn % 2 else every) for turn in range(number)]
+
+
+async def assert_burst_does_no_harm(pilot: Pilot[None], place: str, seed: str) -> None:
+    app = pilot.app
+    assert isinstance(app, MedicConsole)
+    screen = app.screen
+    assert isinstance(screen, ConsoleScreen) and place in screen.PLACES
+    await burst(pilot, *drawn_keys(f"{place} {seed}", screen.PLACES, 40))
+    assert app.is_running and app._exception is None
+    told = [(one.title, one.message) for one in app._notifications]
+    assert len(told) == len(set(told)), "a notice stands there twice"
+    assert "This is a defect" not in told_by(app)
+
+
+@pytest.mark.parametrize("seed", ["a", "b"])
+@pytest.mark.parametrize("place", WAYS)
+async def test_no_burst_of_keys_breaks_a_screen_or_begins_a_run(open_app: Open, place: str, seed: str) -> None:
+    app = open_app()
+    async with app.run_test(size=SIZES[seed == "b"], notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, *WAYS[place])
+        await assert_burst_does_no_harm(pilot, place, seed)
+        assert app.context.session is None
+
+
+@pytest.mark.parametrize("seed", ["a", "b"])
+async def test_no_burst_of_keys_stops_the_run_that_goes_on(open_app: Open, tmp_path: Path, seed: str) -> None:
+    gates = Gates(2)
+    app = open_app(tmp_path / "new.db", start=gates.start, initial=demo_plan(tmp_path / "cache", limit=2))
+    async with app.run_test(size=SIZES[seed == "b"], notifications=True) as pilot:
+        await until(pilot, lambda: gates.reached(2), "a run at work")
+        await burst(pilot, *drawn_keys(f"live {seed}", ("live",), 60), waits=False)
+        session = session_of(app)
+        assert not session.stopping and not session.over and app.is_running
+        if session.paused:
+            session.toggle_pause()
+        gates.let_on(2)
+        await until(pilot, lambda: session.over, "the end")
+        assert session.state.status == "done"
+
+
+async def test_equal_notices_are_shown_once(open_app: Open, tmp_path: Path) -> None:
+    app = open_app(tmp_path / "none.db")
+    async with app.run_test(size=SIZES[0], notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "ctrl+g", "ctrl+g", "ctrl+g")
+        assert len(app._notifications) == len(app.screen.query("Toast")) == 1
