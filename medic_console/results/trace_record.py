@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from medic_console.archive.views import Call, ItemTrace
@@ -27,8 +28,10 @@ def trace_record(trace: ItemTrace, rendered: bool = True) -> dict[str, Any]:
         "task": trace.task.id,
         "task_version": trace.task.version,
         "model": trace.candidate.name,
+        "model_file": Path(trace.candidate.file).name,
         "model_sha256": trace.candidate.sha256,
         "judge": judge.name if judge else "",
+        "judge_file": Path(judge.file).name if judge else "",
         "judge_sha256": judge.sha256 if judge else "",
         "provisional": trace.provisional,
         "kinship": trace.kin,
