@@ -33,7 +33,33 @@ NUMBERS = [
         (text, "decimal", -2.5)
         for text in ("Answer: -(2.5)", "$-(2.5)$", r"\boxed{-(2.5)}", "The base excess is −( 2.5 ).")
     ),
+    *(
+        (text, "decimal", -2.5)
+        for text in (
+            *("Answer: -[2.5]", "Answer: -{2.5}", r"Answer: -\boxed{2.5}", "Answer: minus (2.5)", 'Answer: -"2.5"'),
+            *("Answer: &minus;2.5", "The base excess is -[2.5].", "-<answer>2.5</answer>", "-<b>2.5</b>"),
+            *("The base excess is negative (2.5 mEq/L)", r"The base excess is -\(2.5\).", '{"answer": "-(2.5)"}'),
+        )
+    ),
+    ("Answer: -_2.5_", "decimal", None),
+    ("Answer: 140 minus (105)", "decimal", None),
     ("5-(2.5)", "decimal", None),
+    ("The final result is therefore 25.3 mg/dL.\nHope this helps! 1 more thing: drink water.", "decimal", 25.3),
+    ("The final answer would then be 25.3 mg/dL.\nHope this helps! 1 more thing: drink water.", "decimal", 25.3),
+    ("The MELD score is 25.\n\nNote: 4 of the inputs were missing.", "decimal", None),
+    ("The CrCl is 60.8 mL/min.\nGFR category: 2", "decimal", None),
+    ("The QTc is 450 ms.\n\nReferences\n[1] Bazett 1920", "decimal", None),
+    ("MAP: 93.3 mmHg\nSBP: 120\nDBP: 80", "decimal", None),
+    ("The score is 4. Take 2 tablets daily.", "decimal", None),
+    ("Weight is 70 kg. Height is 1.75 m. The BMI is 22.9.", "decimal", 22.9),
+    ("Weight: 70 kg\nHeight: 1.75 m\n70/1.75² = 22.9", "decimal", 22.9),
+    ("Step 1: 140 - 104 = 36\nStep 2: 36 - 24 = 12\nAnion gap: 12 mEq/L", "decimal", 12),
+    ("The score is 4.\nStage: 3", "decimal", 4),
+    ("Given weight: 70 kg.\n22.9", "decimal", 22.9),
+    ("The due date is 07/08/2023.\nThe LMP was 10/01/2022.", "date", None),
+    ("The LMP was 10/01/2022.\nThe due date is 07/08/2023.", "date", "07/08/2023"),
+    ("3 days and 12 weeks", "weeks_days", [12, 3]),
+    ("3 days short of 12 weeks", "weeks_days", None),
     ("Answer: 7 - (2.5) = 4.5", "decimal", 4.5),
     ("Answer: not 7", "decimal", None),
     ("It isn't 7", "decimal", None),
