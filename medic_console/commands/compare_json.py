@@ -131,6 +131,7 @@ def _finding_json(found: Finding) -> dict[str, Any]:
         "counts": counts_json(found.counts),
         "unscored_reasons": dict(found.reasons),
         "run": found.run,
+        "judged_by": found.judged_by,
         "sample_items": found.sample,
         "review": found.review and review_json(found.review),
     }
@@ -175,6 +176,7 @@ def _task_json(
                 "unscored_reasons": dict(task.reasons[model]),
                 "run": task.measures[model].run,
                 "judge": task.measures[model].judge,
+                "judged_by": task.measures[model].judged_by,
                 "review": (one := review_of(task, model, reviews)) and review_json(one),
             }
             for model, value in task.values.items()
@@ -250,6 +252,7 @@ def _equivalence_json(found: Equivalence) -> dict[str, Any]:
         "low": rounded(found.low),
         "high": rounded(found.high),
         "level": 0.9,
+        "cut_at_scale_end": found.cut,
         "n": found.n,
     }
 

@@ -10,7 +10,7 @@ from medic_console.core.metrics import metric_of
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import Field
 from medic_console.results.comparison.pairs import ScoredMeasure
-from medic_console.results.comparison.reviewed import HumanReview, Reviews
+from medic_console.results.comparison.reviewed import HumanReview, Reviews, review_of_measure
 from medic_console.results.comparison.values import AGAINST
 from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.aggregates import TaskResult
@@ -53,6 +53,11 @@ class TaskValues:
     def provisional(self) -> str:
         """Why a judge of these figures is not to be relied on yet; empty when all are, or without a judge."""
         return next((side.provisional for side in self.scored.values() if side.provisional), "")
+
+    @property
+    def judged_by(self) -> str:
+        """Who judged, in words: of all models the same; empty where nobody did."""
+        return next((measure.judged_by for measure in self.measures.values()), "")
 
     @property
     def is_sample(self) -> bool:
@@ -119,5 +124,4 @@ def _common(scored: Mapping[str, ScoredMeasure]) -> list[str]:
 
 def review_of(task: TaskValues, model: str, reviews: Reviews) -> HumanReview | None:
     """Return what people found in the run that stands for a model on a task; None where nobody reviewed it."""
-    measure = task.measures[model]
-    return reviews(measure.run, task.task.id, measure.candidate, measure.judge)
+    return review_of_measure(task.measures[model], reviews)
