@@ -249,7 +249,33 @@ SAID = [
     ("There is no doubt that the answer is yes.", ("yes",)),
     ("With no other evidence available, the answer is no.", ("no",)),
 ]
+ASPIRIN, PULSE = "He was given aspirin.", "His pulse was 120."
 NOTES = [
+    (f"Sentence 2 is correct, sentence 3 is wrong: {ASPIRIN}", (1, 3, ASPIRIN)),
+    ("2 is right but sentence 3 is wrong", (1, 3, None)),
+    ("2 seems ok, 3 is wrong", (1, 3, None)),
+    ("2 is fine. 3 is wrong.", (1, 3, None)),
+    ("0 is accurate; sentence 3 contains an error", (1, 3, None)),
+    (f"Sentences 0, 1 and 2 are correct; 3 is wrong: {ASPIRIN}", (1, 3, ASPIRIN)),
+    ("2 is correct but should be His pulse was 120", None),
+    (f"Sentence 2: His pulse was 80. Corrected: {PULSE}", (1, 2, PULSE)),
+    (f"2 His pulse was 80. Should be: {PULSE}", (1, 2, PULSE)),
+    (f"Sentence 2: His pulse was 80 should be {PULSE}", (1, 2, PULSE)),
+    (f"Sentence 2: His pulse was 80. -> {PULSE}", (1, 2, PULSE)),
+    (f"2 is wrong: {PULSE}", (1, 2, PULSE)),
+    ("Sentence 2: 80 -> 120", (1, 2, PULSE)),
+    ("2 The dose should be 5 mg.", (1, 2, "The dose should be 5 mg.")),
+    *(
+        (text, (0, -1, None))
+        for text in (
+            *("Every sentence is correct.", "All 4 sentences are correct.", "There is no sentence with an error."),
+            *("Each of the sentences is correct.", "None of the sentences has an error.", "No sentence is wrong."),
+        )
+    ),
+    ("All 4 sentences are correct except 2.", None),
+    ("Not every sentence is correct.", None),
+    ("Every sentence is correct but one.", None),
+    ("None of the sentences is without error.", None),
     ("It is not error-free.", None),
     ("Not without errors.", None),
     ("Error free: no", None),
