@@ -249,7 +249,33 @@ SAID = [
     ("There is no doubt that the answer is yes.", ("yes",)),
     ("With no other evidence available, the answer is no.", ("no",)),
 ]
+ASPIRIN, PULSE = "He was given aspirin.", "His pulse was 120."
 NOTES = [
+    (f"Sentence 2 is correct, sentence 3 is wrong: {ASPIRIN}", (1, 3, ASPIRIN)),
+    ("2 is right but sentence 3 is wrong", (1, 3, None)),
+    ("2 seems ok, 3 is wrong", (1, 3, None)),
+    ("2 is fine. 3 is wrong.", (1, 3, None)),
+    ("0 is accurate; sentence 3 contains an error", (1, 3, None)),
+    (f"Sentences 0, 1 and 2 are correct; 3 is wrong: {ASPIRIN}", (1, 3, ASPIRIN)),
+    ("2 is correct but should be His pulse was 120", None),
+    (f"Sentence 2: His pulse was 80. Corrected: {PULSE}", (1, 2, PULSE)),
+    (f"2 His pulse was 80. Should be: {PULSE}", (1, 2, PULSE)),
+    (f"Sentence 2: His pulse was 80 should be {PULSE}", (1, 2, PULSE)),
+    (f"Sentence 2: His pulse was 80. -> {PULSE}", (1, 2, PULSE)),
+    (f"2 is wrong: {PULSE}", (1, 2, PULSE)),
+    ("Sentence 2: 80 -> 120", (1, 2, PULSE)),
+    ("2 The dose should be 5 mg.", (1, 2, "The dose should be 5 mg.")),
+    *(
+        (text, (0, -1, None))
+        for text in (
+            *("Every sentence is correct.", "All 4 sentences are correct.", "There is no sentence with an error."),
+            *("Each of the sentences is correct.", "None of the sentences has an error.", "No sentence is wrong."),
+        )
+    ),
+    ("All 4 sentences are correct except 2.", None),
+    ("Not every sentence is correct.", None),
+    ("Every sentence is correct but one.", None),
+    ("None of the sentences is without error.", None),
     ("It is not error-free.", None),
     ("Not without errors.", None),
     ("Error free: no", None),
@@ -280,7 +306,25 @@ NOTES = [
     ("Sentence 3: error.", (1, 3, None)),
     ("Sentence 2: His pulse was 90.", (1, 2, "His pulse was 90.")),
 ]
+FIRST, SECOND = "```sql\nSELECT 1\n```", "```sql\nSELECT 2\n```"
 QUERIES = [
+    ("Replace `SELECT 1` with `SELECT 2`", "SELECT 2"),
+    ("Change `SELECT 1` to `SELECT 2`", "SELECT 2"),
+    ("`SELECT 1` is wrong; use `SELECT 2`", "SELECT 2"),
+    ("`SELECT 1` should be replaced by `SELECT 2`", "SELECT 2"),
+    ("A common mistake is `SELECT 1`. The right query is `SELECT 2`", "SELECT 2"),
+    ("A first attempt would be `SELECT 1`, but it ignores dates. So `SELECT 2`.", "SELECT 2"),
+    (f"{FIRST}\nThis is wrong.\n{SECOND}", "SELECT 2"),
+    (f"First draft:\n{FIRST}\nFinal:\n{SECOND}", "SELECT 2"),
+    (f"Don't use:\n{FIRST}\nUse:\n{SECOND}", "SELECT 2"),
+    ("First draft: SELECT 1\nFinal: SELECT 2", "SELECT 2"),
+    (f"{FIRST}\nBut the table does not hold this, so: null", None),
+    (f"{FIRST}\nHowever this is not answerable.\nnull", None),
+    (f"{FIRST}\nNote: if no rows match, the result is null.", "SELECT 1"),
+    (f"Patients who did not get a drug on their first visit:\n{FIRST}\nThis counts them.", "SELECT 1"),
+    (f"{FIRST}\nAn alternative:\n{SECOND}", "SELECT 1"),
+    ("The naive query is `SELECT 1`.", None),
+    ("[SQL]SELECT 1[/SQL]", "SELECT 1"),
     ("```sql\nSELECT 1\n```\nWait, that's wrong. The right query is:\n```sql\nSELECT 2\n```", "SELECT 2"),
     ("Example: SELECT 1\nAnswer: SELECT 2", "SELECT 2"),
     ("Wrong: SELECT 1\nRight: SELECT 2", "SELECT 2"),
