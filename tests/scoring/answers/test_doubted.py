@@ -141,6 +141,12 @@ NUMBERS = [
     ("not 12 weeks 3 days", "weeks_days", None),
 ]
 LETTERS = [
+    ("The answer is B for adults and C for children.", (None,)),
+    ("Answer: B for adults, C for children", (None,)),
+    ("Evidence that the answer is B is lacking.", (None,)),
+    ("The answer is B for this patient.", ("B",)),
+    ("The answer is B, since C is for children.", ("B",)),
+    *((f"{mark} B", ("B",)) for mark in ("Answer (A-D):", "Answer [A/B/C/D]:", "Answer (A, B, C or D):", "Final:")),
     ("I initially chose A. My answer is now B.", ("B",)),
     ("Answer: A. Strike that, B.", ("B", None)),
     ("Answer: A, but B is also correct", (None,)),
@@ -213,6 +219,12 @@ LETTERS = [
     ("Answer: B", ("B",)),
 ]
 SAID = [
+    ('The answer is "yes" if smokers, "no" otherwise', (None,)),
+    ("Answer: yes (in smokers), no (otherwise)", (None,)),
+    ("Evidence is lacking, so the answer is yes.", ("yes",)),
+    ("There is sufficient evidence to say the answer is yes.", ("yes",)),
+    ("Answer [yes/no/maybe]: yes", ("yes",)),
+    ("Final: yes", ("yes",)),
     ("Yes, but no.", (None,)),
     ("Yes (maybe)", (None,)),
     ("The answer is yes, or no.", (None,)),
