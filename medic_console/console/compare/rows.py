@@ -16,11 +16,10 @@ from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
-from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, near_best
 from medic_console.results.comparison.models import Drift, drift_of, letters
-from medic_console.results.comparison.pairs import Change, Flip, PairResult
+from medic_console.results.comparison.pairs import Change, PairResult
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import ALPHA, Verdict
@@ -82,7 +81,7 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
         return task.task.id, [title, Cell(why, "muted"), *[Cell("", "muted")] * width]
     difference = result.difference
     p, n, ties = (difference.p, difference.n, difference.ties) if difference else (None, 0, 0)
-    mark = words.PROVISIONAL if difference and doubted(task, key) else ""
+    mark = words.mark(result) if difference else ""
     leans = leaning(result, task.metric.better)
     shown = Cell(f"{sentences.difference(result)}{mark}{_TOWARDS[leans]}", leans)
     left = sum(result.left_out.values())
@@ -146,6 +145,9 @@ def task_detail(known: Found, task: TaskValues, key: PairKey) -> Content:
     lines: list[Content | str] = [
         Content.assemble((one_line(task.task.title), "bold"), f"  {head}{_DOT}runs {_runs(task, key, names)}")
     ]
+    lines += [Content.styled(one_line(said), "$score-unscored") for said in task.taken]
+    if task.judged_by:
+        lines.append(Content.styled(f"judged by {one_line(task.judged_by)}", "$muted"))
     values = {names[model]: task.values[model] for model in key if model in task.values}
     lines += [Content.assemble((f"{name} ", "bold $accent"), whole(value)) for name, value in values.items()]
     people = {names[model]: known.reviews.get((task.task.id, model)) for model in key}
@@ -214,38 +216,6 @@ def _named(model: ModelView, narrow: bool, titles: Sequence[str]) -> str:
     name = full(model, _LEGEND[narrow])
     name += "" if model.quantisation in name else f" {model.quantisation}"
     return name + ("" if narrow and titles.count(called(model)) == 1 else f" {short(model.sha256)}")
-
-
-def flip_columns(narrow: bool, first: str, second: str) -> tuple[Column, ...]:
-    """Return the columns of the flips."""
-    change = Column("Change", 19)
-    answers = (Column(f"{first} answered", weight=3, least=10), Column(f"{second} answered", weight=3, least=10))
-    if narrow:
-        return (change, Column("Item", weight=3, least=14), *answers)
-    return (change, Column("Task", weight=2), Column("Item", weight=3, least=16), *answers)
-
-
-def flip_row(task: TaskValues, flip: Flip, narrow: bool) -> Row:
-    """Return a flip's row."""
-    cells: list[str | Cell] = [_change(task, flip)]
-    if not narrow:
-        cells.append(task.task.title)
-    return flip_key(task, flip), [*cells, flip.item, *(_answer(score) for score in (flip.first, flip.second))]
-
-
-def flip_key(task: TaskValues, flip: Flip) -> str:
-    """Return what names a flip."""
-    return f"{task.task.id} {flip.digest}"
-
-
-def _change(task: TaskValues, flip: Flip) -> Cell:
-    state = CHANGES[flip.change]
-    graded = flip.change in (Change.WORSE, Change.BETTER) and flip.by is not None
-    return Cell(f"{state.text} by {abs(flip.by or 0):.1f}" if graded else state.text, state.variable)
-
-
-def _answer(score: Score) -> Cell:
-    return Cell(score.answer) if score.answer else Cell(score.verdict or "–", "muted")
 
 
 def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:

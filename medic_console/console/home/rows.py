@@ -195,6 +195,10 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     parts: list[Content | str | tuple[str, str]] = [f"{title:<{_TITLE}} {words.marked(value, 0)} n {value.n:,}"]
     if beside(value):
         parts.append((f"\n  {beside(value)}", "$muted"))
+    if said := glimpse.measures[model].taken:
+        parts.append((f"\n  {one_line(said)}", "$score-unscored"))
+    if who := glimpse.measures[model].judged_by:
+        parts.append((f"\n  judged by {one_line(who)}", "$muted"))
     if value.note:
         parts.append((f"\n  {one_line(value.note)}", "$score-unscored"))
     left = left_out(value, glimpse.counts[model])
