@@ -19,7 +19,7 @@ from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
 from medic_console.commands.trace import print_trace, trace_json
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import fitting, meant_model, told_apart
+from medic_console.core.naming import files_apart, fitting, meant_model, told_apart
 from medic_console.core.near import meant
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
@@ -197,7 +197,9 @@ def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
     return {
         "item": row.item,
         "model": names[row.candidate].name,
+        "model_file": Path(names[row.candidate].file).name,
         "judge": names[row.judge].name if row.judge else "",
+        "judge_file": Path(names[row.judge].file).name if row.judge else "",
         "outcome": row.outcome or "waiting",
         "reason": row.reason,
         "verdict": row.verdict,
@@ -215,7 +217,7 @@ def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -
     columns = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
     for title in columns:
         table.add_column(title, no_wrap=title == "answer")
-    titles = told_apart(names.values())
+    titles = files_apart(names.values())
     limit = 1 << 20 if plain.get() else _ANSWER
     for row in rows:
         record = _record(row, names)

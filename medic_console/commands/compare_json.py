@@ -100,6 +100,7 @@ def _case_json(result: CaseResult) -> dict[str, Any]:
             "items": lead.items,
             "sure": lead.sure,
             "provisional": lead.provisional,
+            "first_items": lead.part,
             "not_compared": lead.apart,
         },
         "models": [_candidacy_json(one) for one in result.candidacies],
@@ -132,6 +133,7 @@ def _finding_json(found: Finding) -> dict[str, Any]:
         "unscored_reasons": dict(found.reasons),
         "run": found.run,
         "judged_by": found.judged_by,
+        "items_taken": found.taken or "all",
         "sample_items": found.sample,
         "review": found.review and review_json(found.review),
     }
@@ -177,6 +179,7 @@ def _task_json(
                 "run": task.measures[model].run,
                 "judge": task.measures[model].judge,
                 "judged_by": task.measures[model].judged_by,
+                "items_taken": task.measures[model].taken or "all",
                 "review": (one := review_of(task, model, reviews)) and review_json(one),
             }
             for model, value in task.values.items()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.commands.figures import rounded
+from medic_console.core.naming import full
 from medic_console.core.visible import plain
 from medic_console.results.rendered import rendered_prompt
 from medic_console.results.trace_lines import outcome_told, parts, verdict_lines
@@ -19,7 +21,9 @@ def trace_json(trace: ItemTrace) -> dict[str, Any]:
     return {
         "item": trace.item,
         "model": trace.candidate.name,
+        "model_file": Path(trace.candidate.file).name,
         "judge": trace.judge.name if trace.judge else "",
+        "judge_file": Path(trace.judge.file).name if trace.judge else "",
         "outcome": outcome_told(trace),
         "reason": str(score.reason or "") if score else "",
         "verdict": score.verdict if score else "",
@@ -36,8 +40,8 @@ def trace_json(trace: ItemTrace) -> dict[str, Any]:
 
 def print_trace(console: Console, trace: ItemTrace) -> None:
     """Print an item's trace, part by part under a title each."""
-    judge = f", judge {trace.judge.name}" if trace.judge else ""
-    head = f"{trace.item} by {trace.candidate.name}{judge}: {outcome_told(trace)}"
+    judge = f", judge {full(trace.judge)}" if trace.judge else ""
+    head = f"{trace.item} by {full(trace.candidate)}{judge}: {outcome_told(trace)}"
     _part(console, head, "\n".join(verdict_lines(trace)))
     for title, text in parts(trace):
         _part(console, title, text)

@@ -17,6 +17,7 @@ from medic_console.core.records import Score
 from medic_console.results.reader import Reader
 from medic_console.results.tasks import PANEL, of_panel, panel_column
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
+from medic_console.suite.item_sample import first_part, taken
 from medic_console.suite.task import Task
 
 DONE = "done"
@@ -38,6 +39,7 @@ class Measure:
         outline: Number, first and last digest of the items: alike where the items are the same, as a rule.
         pinned: It stands for the model in this run, and not for the model whatever the run.
         judged_by: Who judged, in words: a judge's title, or "panel of 3 (…)"; empty where nobody did.
+        taken: Which of more items the run took, in a sentence; empty where it took all.
     """
 
     run: str
@@ -52,11 +54,17 @@ class Measure:
     outline: tuple[int, str, str]
     pinned: bool = False
     judged_by: str = ""
+    taken: str = ""
 
     @property
     def judge(self) -> str:
         """Whose figure it is: a judge's sha256, `PANEL` where several judged, empty where nobody did."""
         return PANEL if len(self.judges) > 1 else "".join(self.judges)
+
+    @property
+    def part(self) -> str:
+        """Which first items of more it rests on; empty where it rests on all, or on a random sample."""
+        return first_part(self.taken)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -296,6 +304,7 @@ def _measure(row: Row, task: Task, candidate: str, judges: tuple[str, ...], judg
         candidate=candidate,
         judges=judges,
         judged_by=judged_by,
+        taken=taken(json.loads(row["notes"])),
         items=row["items"],
         origin=row["origin"],
         scorer=scorer,

@@ -47,6 +47,7 @@ class Aggregate:
         answered: The same over the items with a whole answer alone; None when no task has one.
         share: Percent of the items with a whole answer: the mean of the tasks', weighed as they are.
         provisional: Why it is not to be relied on yet; empty when it is.
+        part: Tasks of which it rests on the first items of more, with how many.
     """
 
     value: float | None
@@ -57,6 +58,7 @@ class Aggregate:
     answered: Figure | None = None
     share: Figure | None = None
     provisional: str = ""
+    part: str = ""
 
     @property
     def tasks(self) -> int:
@@ -98,6 +100,7 @@ def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> 
             else None
         ),
         provisional="; ".join(doubts),
+        part="; ".join(dict.fromkeys(f"{part.task}: {part.metric.part}" for _, part, _ in known if part.metric.part)),
     )
 
 

@@ -256,7 +256,7 @@ class PortfolioPage(Vertical):
             note.update(Content.styled("… reading the use cases", "$muted"))
         else:
             short = narrow and len(names) > _MANY
-            note.update(Content.styled(f"! {plain(portfolio_note(portfolio[0]))}", "$score-unscored"))
+            note.update(Content.styled(f"! {plain(portfolio_note(*portfolio))}", "$score-unscored"))
             table.use_columns(case_columns(list(names.values()), short))
             table.fill([case_row(result, names, short) for result in portfolio[1]])
 

@@ -81,7 +81,7 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
         return task.task.id, [title, Cell(why, "muted"), *[Cell("", "muted")] * width]
     difference = result.difference
     p, n, ties = (difference.p, difference.n, difference.ties) if difference else (None, 0, 0)
-    mark = words.PROVISIONAL if difference and doubted(task, key) else ""
+    mark = words.mark(result) if difference else ""
     leans = leaning(result, task.metric.better)
     shown = Cell(f"{sentences.difference(result)}{mark}{_TOWARDS[leans]}", leans)
     left = sum(result.left_out.values())
@@ -145,6 +145,7 @@ def task_detail(known: Found, task: TaskValues, key: PairKey) -> Content:
     lines: list[Content | str] = [
         Content.assemble((one_line(task.task.title), "bold"), f"  {head}{_DOT}runs {_runs(task, key, names)}")
     ]
+    lines += [Content.styled(one_line(said), "$score-unscored") for said in task.taken]
     if task.judged_by:
         lines.append(Content.styled(f"judged by {one_line(task.judged_by)}", "$muted"))
     values = {names[model]: task.values[model] for model in key if model in task.values}

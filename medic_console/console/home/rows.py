@@ -195,6 +195,8 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     parts: list[Content | str | tuple[str, str]] = [f"{title:<{_TITLE}} {words.marked(value, 0)} n {value.n:,}"]
     if beside(value):
         parts.append((f"\n  {beside(value)}", "$muted"))
+    if said := glimpse.measures[model].taken:
+        parts.append((f"\n  {one_line(said)}", "$score-unscored"))
     if who := glimpse.measures[model].judged_by:
         parts.append((f"\n  judged by {one_line(who)}", "$muted"))
     if value.note:

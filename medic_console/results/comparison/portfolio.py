@@ -56,6 +56,7 @@ class Finding:
         reasons: Unscored items by reason.
         run: Empty when the task was not run.
         judged_by: As `Measure` has it.
+        taken: Likewise.
         sample: The items are bundled samples.
         review: What people found in that run; None where nobody reviewed it.
     """
@@ -70,6 +71,7 @@ class Finding:
     sample: bool
     review: HumanReview | None = None
     judged_by: str = ""
+    taken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Lead:
         items: Items that both have, over all requirements.
         provisional: Why it is not to be relied on yet; empty when it is.
         apart: Why there is no value; empty when there is one.
+        part: Which first items of more it rests on; empty when it does not.
     """
 
     over: str
@@ -116,11 +119,12 @@ class Lead:
     items: int
     provisional: str = ""
     apart: str = ""
+    part: str = ""
 
     @property
     def sure(self) -> bool:
-        """Whether the whole interval lies above 0, and rests on no judge that is not to be relied on."""
-        return self.low is not None and self.low > 0 and not self.provisional
+        """Whether the whole interval lies above 0, rests on judges to rely on and not on first items of more."""
+        return self.low is not None and self.low > 0 and not self.provisional and not self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,7 @@ def _finding(required: Requirement, side: ScoredMeasure | None, reviews: Reviews
         return Finding(required, CaseStanding.MISSING, (), None, Counts(), {}, "", False)
     items = list(side.items.values())
     scores = [item.score for item in items]
-    value = value_of(required.metric, items, side.provisional)
+    value = value_of(required.metric, items, side)
     standing, doubts = standing_of(value, required)
     measure = side.measure
     review = review_of_measure(measure, reviews)
@@ -237,6 +241,7 @@ def _finding(required: Requirement, side: ScoredMeasure | None, reviews: Reviews
         reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
         run=measure.run,
         judged_by=measure.judged_by,
+        taken=measure.taken,
         sample=measure.origin == "sample",
         review=review,
     )
@@ -251,17 +256,23 @@ def standing_of(value: MetricValue, required: Requirement) -> tuple[CaseStanding
     sign = 1.0 if higher else -1.0
     limit = sign * required.threshold
     wanted, share = 100 * required.answered, value.share
-    if best is not None and sign * best < limit:
-        return CaseStanding.FAILS, ("the whole interval lies on the wrong side",)
-    if share is not None and share.high is not None and share.high < wanted:
-        return CaseStanding.FAILS, (f"fewer than {wanted:g} % of the items are answered",)
+    failing = {
+        "the whole interval lies on the wrong side": best is not None and sign * best < limit,
+        f"fewer than {wanted:g} % of the items are answered": share is not None
+        and share.high is not None
+        and share.high < wanted,
+    }
+    failed = tuple(words for words, so in failing.items() if so)
+    if failed and not value.part:
+        return CaseStanding.FAILS, failed[:1]
     lacking = {
         "the interval holds the threshold": worst is None or sign * worst <= limit,
         f"fewer than {required.items} items": value.n < required.items,
         f"not sure that {wanted:g} % of the items are answered": share is None or (share.low or 0.0) < wanted,
         f"provisional: {value.provisional}": bool(value.provisional),
+        f"only {value.part}, not a random sample": bool(value.part),
     }
-    doubts = tuple(words for words, lacks in lacking.items() if lacks)
+    doubts = (*failed, *(words for words, lacks in lacking.items() if lacks))
     return (CaseStanding.NOT_SURE if doubts else CaseStanding.PASSES), doubts
 
 
@@ -271,15 +282,17 @@ def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str
     items = sum({required.task: part.n for required, part in parts.items() if part is not None}.values())
     sides = [scored[r.task][model] for r in case.requirements for model in (best, other)]
     provisional = "; ".join(dict.fromkeys(side.provisional for side in sides if side.provisional))
+    first = "; ".join(dict.fromkeys(side.measure.part for side in sides if side.measure.part))
     known = [part for part in parts.values() if part is not None and part.value is not None]
     if len(known) < len(parts):
-        return Lead(other, None, None, None, items, provisional, next(filter(None, apart), "they share no items"))
+        why = next(filter(None, apart), "they share no items")
+        return Lead(other, None, None, None, items, provisional, why, part=first)
     value = math.fsum(part.value or 0.0 for part in known) / len(known)
     made = [(1 / len(known), part.draws) for part in known if part.draws is not None]
     if len(made) < len(known):
-        return Lead(other, value, None, None, items, provisional)
+        return Lead(other, value, None, None, items, provisional, part=first)
     names = [required.task for required in parts]
-    return Lead(other, value, *ends(combined(made, names), value), items, provisional)
+    return Lead(other, value, *ends(combined(made, names), value), items, provisional, part=first)
 
 
 def _paired(required: Requirement, best: ScoredMeasure, other: ScoredMeasure) -> Difference | None:

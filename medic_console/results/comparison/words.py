@@ -208,6 +208,7 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
     said = "no value" if found.value.value is None else f"{figure(found.value)}{mark(found.value)}, n {found.value.n:,}"
     said += f"; {answered(found.value)}" if found.value.value is not None and answered(found.value) else ""
     said += f"; {found.value.note}" if found.value.note else ""
+    said += f"; {found.taken[0].lower()}{found.taken[1:].rstrip('.')}" if found.taken and not found.value.part else ""
     said += f"; judged by {found.judged_by}" if found.judged_by else ""
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items())
     missing = found.counts.unscored + found.counts.failed

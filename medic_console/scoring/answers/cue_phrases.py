@@ -28,12 +28,12 @@ _ADVERBS = (
 _OPTION = (
     r"(?:\s*(?:the\s+)?(?:option|choice|answer|letter|number|label|alternative)(?:\s+(?:is|labell?ed))?(?!\w)\s*:?)?"
 )
-
 _LIST = r"[ \t]*[(\[{](?!\s*[A-Z]\s*[)\]}])[^()\[\]{}\n]{2,40}[)\]}]"
 """What may be answered, in brackets: "Answer (A-D):"."""
 
 MARKED = re.compile(
-    rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter|final)(?=[ \t]*[:=]))"
+    rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter|final)(?=[ \t]*[:=])"
+    r"|^[ \t]*final(?=[ \t]+[–—-]+[ \t]))"
     r"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?"
     rf"(?:{_LIST}(?=[ \t]*[:=]))?"
     r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b"

@@ -30,7 +30,7 @@ _LABEL = re.compile(
 _START = re.compile(
     r"""
     (?: ^[ \t]*(?:[>*_\-]{1,3}[ \t]+|[0-9]{1,2}[.)][ \t]+|[A-Za-z]*>[ \t]*)?  # a line, a list, a prompt
-      | [:：][ \t]* | </?\w+>\s* | \bis[ \t]+(?=[`"']|SELECT\b|WITH\b) | (?=`)
+      | [:：][ \t]* | </?\w+>\s* | \[\w+\]\s* | \bis[ \t]+(?=[`"']|SELECT\b|WITH\b) | (?=`)
     )
     (?:/\*(?:(?!\*/).){0,500}\*/\s*){0,3}
     (?P<quote>[`"'*_]{0,3})
@@ -65,7 +65,7 @@ _NOT_THIS = re.compile(
 """Ends the words before a query that is set aside."""
 _SAYS_NULL = re.compile(
     r"\b(?:answer|query|output|result|response)\s*(?:is|:|=|should\s+be)\s*:?\s*[*`'\"]*null\b(?!\s+(?:if|when|where|for)\b)"
-    r"|(?:^[^\w\n]{0,8}|(?<!\bbe):\s*[*`'\"]*)null[^\w\n]{0,8}$",
+    r"|(?:^[^\w\n]{0,8}|\b(?:so|therefore|thus|hence|then)\s*,?\s*[*`'\"]*|(?<!\bbe):\s*[*`'\"]*)null[^\w\n]{0,8}$",
     re.IGNORECASE | re.MULTILINE,
 )
 """Behind a query: claims an abstention beside it."""
@@ -163,7 +163,9 @@ def _find(block: str) -> str | None:
 
 def _given(block: str, match: re.Match[str]) -> bool:
     """Tell whether a query begins there, and none that is shown as an example or as wrong."""
-    line = block[block.rfind("\n", 0, match.end() - len(match["quote"])) + 1 : match.end()]
+    begun = block[max(0, match.end() - _NEAR) : match.end()]
+    lines = [line for line in begun.splitlines() if line.strip(" \t`\"'*_>-")]
+    line = lines[-1] if lines and (lines[-1].rstrip().endswith(":") or lines[-1] == begun.rsplit("\n", 1)[-1]) else ""
     return not (is_prose(block, match.end()) or _EXAMPLE.search(line) or _NOT_THIS.search(line))
 
 
