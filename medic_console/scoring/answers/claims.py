@@ -97,6 +97,17 @@ _CONDITION = re.compile(
     r"(?!I\s+(?:had|have|were|must|am|need)\b)[^.!?;:\n]*,\s*(?:then\s+)?[^.!?;:,\n]*$",
     re.IGNORECASE,
 )
+_UNSAID = re.compile(
+    r"(?:\b(?:too\s+(?:early|soon)|premature|hard|difficult|impossible|insufficient(?:\s+\w+){0,2}"
+    r"|(?:not|n't)\s+(?:\w+\s+)?enough(?:\s+\w+){0,2}|lacking|lacks?(?:\s+\w+){0,2}|too\s+(?:\w+\s+)?(?:weak|limited|small|few))\s+to\s+"
+    r"(?:say|conclude|claim|state|tell|assert|infer|argue|decide|determine|know|answer|assume|support)\b"
+    r"|\b(?:evidence|proof|data|support)\s+(?:is|are|was|were|remains?)\s+(?:\w+\s+)?"
+    r"(?:lacking|insufficient|missing|absent|weak|limited|scarce)\b"
+    r"|\b(?:little|nothing|no\s+\w+|hardly\s+anything)\s+(?:supports?|suggests?|shows?|indicates?|proves?)\b)"
+    r"(?:(?!\b(?:but|however|yet|still|so|nevertheless|though|although)\b)[^.!?;:\n])*$",
+    re.IGNORECASE,
+)
+"""Ends in a clause that says that nothing can be said."""
 _IF_SO = re.compile(
     r"(?:^|[.!?;:\n]\s*)(?:if\s+(?:so|not|yes|no|true|false)|in\s+that\s+case|otherwise|else)\s*,\s*(?:\w+\s+){0,3}$",
     re.IGNORECASE,
@@ -167,7 +178,7 @@ def denied(text: str, start: int, end: int) -> bool:
         return True
     supposed = _WOULD.search(text, start, end) and _CONDITION.search(before)
     told = clause + text[start:end].split(" ", 1)[0]
-    others = foreign(text, start) or _OTHERS.search(told) or _IF_SO.search(before)
+    others = foreign(text, start) or _OTHERS.search(told) or _UNSAID.search(before) or _IF_SO.search(before)
     return bool(supposed or others or _DENIED.search(clause) or _SUPPOSED.search(clause))
 
 

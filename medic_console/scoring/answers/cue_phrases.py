@@ -28,10 +28,13 @@ _ADVERBS = (
 _OPTION = (
     r"(?:\s*(?:the\s+)?(?:option|choice|answer|letter|number|label|alternative)(?:\s+(?:is|labell?ed))?(?!\w)\s*:?)?"
 )
+_RANGE = r"(?:[ \t]*[(\[][A-Z](?:[ \t]*(?:[-/,–|]|,?[ \t]*or\b)[ \t]*[A-Z]){1,25}[)\]])?"
+"""Between a mark and its answer: the labels that there are, "(A-D)", "[A/B/C]"."""
 
 MARKED = re.compile(
-    rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter)(?=[ \t]*[:=]))"
-    r"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?"
+    rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter|final)(?=[ \t]*[:=])"
+    r"|^[ \t]*final(?=[ \t]+[–—-]+[ \t]))"
+    rf"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?{_RANGE}"
     r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b"
     rf"{QUOTED}[^.:\n]{{0,100}}?)??"
     rf"(?:\s*{_BE}{_ADVERBS}\s*[:=]?|\s*\.?(?:[:=]|[=-]+>|→|(?<=ns)\.)|\s+[–—-]+\s)"

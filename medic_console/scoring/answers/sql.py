@@ -29,7 +29,7 @@ _LABEL = re.compile(
 _START = re.compile(
     r"""
     (?: ^[ \t]*(?:[>*_\-]{1,3}[ \t]+|[0-9]{1,2}[.)][ \t]+|[A-Za-z]*>[ \t]*)?  # a line, a list, a prompt
-      | [:：][ \t]* | </?\w+>\s* | \bis[ \t]+(?=[`"']|SELECT\b|WITH\b) | (?=`)
+      | [:：][ \t]* | </?\w+>\s* | \[\w+\]\s* | \bis[ \t]+(?=[`"']|SELECT\b|WITH\b) | (?=`)
     )
     (?:/\*(?:(?!\*/).){0,500}\*/\s*){0,3}
     (?P<quote>[`"'*_]{0,3})
@@ -58,10 +58,29 @@ _NOT_THIS = re.compile(
 )
 """Ends the words before a query that is set aside."""
 _SAYS_NULL = re.compile(
-    r"\b(?:answer|query|output|result|response)\s*(?:is|:|=|should\s+be)\s*:?\s*[*`'\"]*null\b(?!\s+(?:if|when|where|for)\b)",
-    re.IGNORECASE,
+    r"\b(?:answer|query|output|result|response)\s*(?:is|:|=|should\s+be)\s*:?\s*[*`'\"]*null\b(?!\s+(?:if|when|where|for)\b)"
+    r"|\b(?:so|therefore|thus|hence|then|cannot\s+be\s+answered)\s*[:,]?\s*[*`'\"]*null[*`'\".!\s]*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Behind a query: claims an abstention beside it."""
+_SHOWN = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]+`|^[ \t]*(?:SELECT|WITH)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*", re.DOTALL | re.I | re.M
+)
+"""A query as it may be set aside: in a fence, in backticks, or a paragraph of its own."""
+_TO_BE_REPLACED = re.compile(
+    r"(?:\b(?:replac|chang|convert|rewrit|fix|swap|turn)(?:e|es|ing|ed)?(?:\s+(?:the|this|my|first|old|query))*"
+    r"|\b(?:mistake|error|trap|pitfall)\s+(?:is|would\s+be)(?:\s+(?:to\s+\w+))?"
+    r"|(?:^|[\n.])[*#\s]*(?:(?:my|the|a)\s+)?(?:(?:first|initial|rough|naive|original|old|previous|earlier|1st)\s+)?"
+    r"(?:draft|attempt|try|version|idea|guess)(?:\s+(?:1|one|query))?)[*\s]*[:\s]*\Z",
+    re.IGNORECASE,
+)
+"""Ends the words before such a query."""
+_CALLED_WRONG = re.compile(
+    r"\s*(?:(?:but|however|no|wait)[,\s]+)?(?:(?:this|that|it|which|the\s+(?:first|above)?\s*query)\s+)?"
+    r"(?:is|was|would\s+be|seems|looks)\s+(?:\w+\s+)?(?:wrong|incorrect|mistaken|invalid|not\s+(?:right|correct|valid))\b",
+    re.IGNORECASE,
+)
+"""Stands behind it."""
 _NEAR = 80
 _OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
 
@@ -81,6 +100,10 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
         item: Not looked at; readers share one signature.
     """
     plain = text.replace("\r\n", "\n").replace("\u00a0", " ").strip("\ufeff\u200b").replace("~~~", "```")
+    kept = _without_set_aside(plain)
+    if kept != plain and _first(kept) is None:
+        return NoAnswer(Reason.UNREADABLE, "a query is taken back")
+    plain = kept
     turned = _turned(plain)
     if turned is not None:
         return (
@@ -93,6 +116,18 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
                 return NoAnswer(Reason.UNREADABLE, "a query, and null")
             return Answer(found, " ".join(found.split()))
     return NoAnswer(Reason.UNREADABLE, "neither null nor a statement that begins with SELECT or WITH")
+
+
+def _without_set_aside(text: str) -> str:
+    """Return the text without queries that it calls wrong, or shows as what another one is to replace."""
+    parts: list[str] = []
+    place = 0
+    for shown in _SHOWN.finditer(text):
+        before = text[max(place, shown.start() - _NEAR) : shown.start()]
+        aside = _TO_BE_REPLACED.search(before) or _CALLED_WRONG.match(text, shown.end())
+        parts.append(text[place : shown.start()] + ("" if aside else shown[0]))
+        place = shown.end()
+    return "".join(parts) + text[place:]
 
 
 def _turned(text: str) -> str | None:

@@ -112,7 +112,8 @@ class _Words:
         self._last = re.compile(rf"{_OPENING}((?:{self.any_word})\b)(?={_SENTENCE_ENDS})", re.IGNORECASE)
         self._word = re.compile(rf"\b(?:{self.any_word})\b", re.IGNORECASE)
         self._beside = re.compile(
-            rf"(?:[.;!?(,/–—-]\s*|\b(?:but|or|and|also|rather|then)\s+)[\"'(]*({self.any_word})\b(?=\s*[.,;!?)]|\s*$)",
+            rf"(?:[.;!?(,/–—-]\s*|\b(?:but|or|and|also|rather|then)\s+)[\"'(]*({self.any_word})\b[\"']?"
+            r"(?=\s*[.,;!?)]|\s*$|\s+(?:otherwise|else|if|when|for|in)\b)",
             re.I,
         )
         self._is_answer = re.compile(
