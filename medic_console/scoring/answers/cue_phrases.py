@@ -28,13 +28,14 @@ _ADVERBS = (
 _OPTION = (
     r"(?:\s*(?:the\s+)?(?:option|choice|answer|letter|number|label|alternative)(?:\s+(?:is|labell?ed))?(?!\w)\s*:?)?"
 )
-_RANGE = r"(?:[ \t]*[(\[][A-Z](?:[ \t]*(?:[-/,–|]|,?[ \t]*or\b)[ \t]*[A-Z]){1,25}[)\]])?"
-"""Between a mark and its answer: the labels that there are, "(A-D)", "[A/B/C]"."""
+_LIST = r"[ \t]*[(\[{](?!\s*[A-Z]\s*[)\]}])[^()\[\]{}\n]{2,40}[)\]}]"
+"""What may be answered, in brackets: "Answer (A-D):"."""
 
 MARKED = re.compile(
     rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter|final)(?=[ \t]*[:=])"
     r"|^[ \t]*final(?=[ \t]+[–—-]+[ \t]))"
-    rf"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?{_RANGE}"
+    r"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?"
+    rf"(?:{_LIST}(?=[ \t]*[:=]))?"
     r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b"
     rf"{QUOTED}[^.:\n]{{0,100}}?)??"
     rf"(?:\s*{_BE}{_ADVERBS}\s*[:=]?|\s*\.?(?:[:=]|[=-]+>|→|(?<=ns)\.)|\s+[–—-]+\s)"
@@ -49,7 +50,7 @@ HEADED = re.compile(
 )
 """A line that is a heading, "Answer", over the answer."""
 
-BARE = re.compile(r"\banswer(?:\s+(?:choice|option))?(?=\s*[(A-Z])", re.IGNORECASE)
+BARE = re.compile(rf"\banswer(?:\s+(?:choice|option))?(?!{_LIST}[ \t]*[:=])(?=\s*[(A-Z])", re.IGNORECASE)
 """The word "answer" with nothing between it and the label."""
 
 CHOSEN = re.compile(

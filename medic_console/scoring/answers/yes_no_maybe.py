@@ -21,7 +21,7 @@ from medic_console.scoring.answers.registry import answer_reader
 
 _NOUNS = (
     r"answers?|ans|decision|conclusion|verdict|classification|prediction|judge?ment|label|response|output|result"
-    r"|toxic(?:ity)?|toxic\s+content|hateful|choice"
+    r"|toxic(?:ity)?|toxic\s+content|hateful|choice|(?<![^\n])final(?=[ \t]*[:=])"
 )
 _BE = r"(?<!\w)(?:is|are|was|would\s+be|will\s+be|should\s+be|must\s+be)(?!\w)"
 _HEDGES = (
@@ -29,7 +29,7 @@ _HEDGES = (
     r"|probably|most\s+probably|also|still|simply|certainly|a\s+firm|either|both|option|as\s+follows)(?!\w),?)*"
 )
 _MARKED = re.compile(
-    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?(?:[ \t]*\([^()\n]{{0,40}}\))?"
+    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?(?:[ \t]*[(\[][^()\[\]\n]{{0,40}}[)\]])?"
     rf"(?:[ \t]+(?:to|for|of|in|from|on|here|given)\b{QUOTED}[^\n.:]{{0,160}}?)??"
     rf"(?:\s*{_BE}{_HEDGES}\s*[:=]?|\s*(?:[:=]|[=-]+>|→)|[ \t]+[–—-][ \t]){_HEDGES}",
     re.IGNORECASE,

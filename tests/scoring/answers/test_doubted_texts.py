@@ -33,6 +33,10 @@ DENIED = st.sampled_from(
             "Answer: not {0}",
             "If so, the answer is {0}.",
         ),
+        *("Evidence is lacking that the answer is {0}.", "Insufficient evidence to say the answer is {0}."),
+        *("It is too early to conclude that the answer is {0}.", "It is premature to say the answer is {0}."),
+        *("Little supports that the answer is {0}.", "It is hard to say that the answer is {0}."),
+        *("Few would say that the answer is {0}.", "It remains to be shown that the answer is {0}."),
         *("Many students say the answer is {0}.", "It is unlikely that the answer is {0}.", "Incorrect answer: {0}"),
     ]
 )
