@@ -141,7 +141,6 @@ COMMANDS = (
     Command("models", "toggle_candidate", "c", "Candidate", "Audit the marked model, or not."),
     Command("models", "toggle_judge", "g", "Judge", "Let the marked model judge, or not; several are a panel."),
     Command("models", "add", "a", "Add file", "Type the path of a model file or of a folder."),
-    Command("models", "qualify", "Q", "Qualify", "Measure the marked model as a judge, on probes with known answers."),
     Command("models", "remove", "delete", "Remove", "Take the marked file off the list."),
     Command("choices", "toggle_task", "space", "In or out", "Take the marked task in or out.", palette=False),
     Command("choices", "toggle_all", "a", "All or none", "Take all tasks in, or all out.", palette=False),

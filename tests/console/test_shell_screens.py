@@ -121,9 +121,9 @@ async def test_keys_are_changed_on_the_screen_and_a_clash_is_refused(open_app: O
         await settle(pilot)
         await press(pilot, "S", "slash", *"home: new run", "enter", "enter", "r", "enter")
         assert "r is also the key of home.resume_run" in told_by(app)
-        await press(pilot, "backspace", "w", "enter")
-        assert app.context.keys == {"home.new_run": "w"}
-        await press(pilot, "escape", "escape", "w")
+        await press(pilot, "backspace", "N", "enter")
+        assert app.context.keys == {"home.new_run": "N"}
+        await press(pilot, "escape", "escape", "N")
         assert shows(app, NewRunScreen)
 
 

@@ -186,7 +186,7 @@ async def test_a_usable_model_is_described_and_a_missing_judge_is_told(open_app:
         text = " ".join(screen_text(app).split())
         assert "● candidate" in text
         assert "chat template yes" in text
-        assert "more: every item" in text
+        assert "every item will be unscored: no judge" in text
         await press(pilot, "g")
         assert "it is a candidate and the judge" in " ".join(screen_text(app).split())
 

@@ -35,13 +35,6 @@ class FileList(Vertical):
     class Changed(Message):
         """A file was added, read, marked or removed."""
 
-    class Qualify(Message):
-        """The marked file, which was read, is to be measured as a judge."""
-
-        def __init__(self, model: ModelFile) -> None:
-            super().__init__()
-            self.model = model
-
     class Progress(Message):
         """Part of a file was read."""
 
@@ -73,7 +66,6 @@ class FileList(Vertical):
         super().__init__(id="file-list")
         self._template = template
         self._entries: dict[Path, FileEntry] = {}
-        self._asks: Path | None = None
 
     @property
     def entries(self) -> tuple[FileEntry, ...]:
@@ -164,17 +156,6 @@ class FileList(Vertical):
         if entry is not None:
             self._take(entry.path, entry.candidate, not entry.judge)
 
-    def action_qualify(self) -> None:
-        """Have the marked model measured as a judge, once it is read."""
-        entry = self._choosable()
-        if entry is None:
-            return
-        if entry.model is not None:
-            self.post_message(self.Qualify(entry.model))
-        else:
-            self._asks = entry.path
-            self._inspect(entry.path, entry.candidate, entry.judge)
-
     def action_remove(self) -> None:
         """Take the marked file off the list."""
         entry = self._marked()
@@ -205,8 +186,7 @@ class FileList(Vertical):
         entry = self._entries.get(message.path)
         if entry is None or message.template != self._template:
             return
-        asks, outcome = self._asks == message.path, message.outcome
-        self._asks = None if asks else self._asks
+        outcome = message.outcome
         if not isinstance(outcome, MedicError):
             twin = next((e for e in self.entries if e.model and e.model.sha256 == outcome.sha256), None)
             if twin is not None and twin.path != entry.path:
@@ -217,8 +197,6 @@ class FileList(Vertical):
         self._change(
             replace(entry, share=None, error=None, gone="", model=outcome, notes=message.notes, build=message.build)
         )
-        if asks:
-            self.post_message(self.Qualify(outcome))
 
     def _take(self, path: Path, candidate: bool, judge: bool) -> None:
         """Give a file its roles; one that was not read is read for them."""
