@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "cef-score": "score finished cross-examination traces",
         "compare": "compare two to six models of the archive",
         "review": "human review: queues, decisions, what can be claimed",
+        "report": "what a committee can file: written, signed, checked",
         "portfolio": "which models pass which use case's thresholds",
         "tasks": "list the tasks; check a task file",
         "models": "look at a model file, name a model",

@@ -47,7 +47,7 @@ class Command:
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
-_STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold")
+_STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold", "speed")
 _STEPS = {"1": "next", "-1": "previous", "0,1": "down", "0,-1": "up", "1,1": "right_down", "1,-1": "right_up"}
 _KEY_NAMES = {
     "question_mark": "?",
@@ -117,6 +117,15 @@ COMMANDS = (
     Command("home", "compare_runs", "V", "Compare runs", "Compare runs of the model with each other.", footer=False),
     Command("home", "model(-1)", "less_than_sign", "Previous model", "Dimensions of the previous model.", footer=False),
     Command("home", "model(1)", "greater_than_sign", "Next model", "Dimensions of the next model.", footer=False),
+    Command(
+        "home",
+        "open_work",
+        "w",
+        "Open work",
+        "List judges to qualify, failed items, runs and queues to finish.",
+        False,
+    ),
+    Command("home", "portfolio", "p", "Portfolio", "Which models pass which use case's thresholds.", footer=False),
     Command("model_runs", "mark", "space", "Mark", "Mark the run for a comparison, or take the mark away."),
     Command("model_runs", "compare", "v", "Compare", "Compare the marked runs, or all that differ when none is."),
     Command("compare", "pair(-1)", "less_than_sign", "Previous pair", "The previous pair of models.", footer=False),
@@ -142,6 +151,11 @@ COMMANDS = (
     Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
+    Command("replay", "speed(1)", "plus", "Faster", "Show the run faster."),
+    Command("replay", "speed(-1)", "minus", "Slower", "Show the run slower."),
+    Command(
+        "run", "replay", "r", "Replay", "Show the run again in the live view, at 60 times its speed.", footer=False
+    ),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
     Command("run", "filter", "f", "Filter", "Show the next kind of item: wrong, right, a verdict, unscored."),
@@ -264,8 +278,9 @@ COMMANDS = (
 )
 
 TOGETHER: tuple[tuple[str, ...], ...] = (
-    *((place,) for place in ("home", "model_runs", "compare", "new_run", "live", "run", "plain")),
+    *((place,) for place in ("home", "work", "model_runs", "compare", "new_run", "live", "run", "plain")),
     *((place,) for place in ("settings_screen", "tasks_screen", "judges_screen", "diagnostics", "schema")),
+    ("replay", "live"),
     ("review",),
     ("new_queue",),
     ("findings",),

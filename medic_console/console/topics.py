@@ -49,6 +49,9 @@ TOPICS = {
     "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
     "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",
     "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
+    "work": "What is left to do: judges whose figures are used, but that are not qualified, or not any more; "
+    "runs with items that failed, or that are not finished; queues of cards that wait for a reader.",
+    "open-work": "One thing a line; enter opens the screen on which it is done. Coming back reads the list anew.",
     "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
     "reference, and every figure says what changes when the second takes its place.",
     "model_runs": "Runs of one model, to compare the model with itself: other builds, caches, templates, thinking, "
@@ -57,6 +60,8 @@ TOPICS = {
     "(the newest when none is). Space or a click marks two to six of them, v compares the marked ones.",
     "run-settings": "The settings of the run: what was chosen, in brackets what the engine took where it may choose.",
     "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
+    "replay": "A run that is over, as it went, from the times that were stored; at first 60 times as fast. Nothing "
+    "is run or written. p lets it stand still, + and - change its speed, x goes to its end; figures come at the end.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
     "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",

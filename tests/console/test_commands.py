@@ -16,6 +16,7 @@ from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.screen import HomeScreen
+from medic_console.console.home.work_screen import OpenWorkScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
@@ -24,6 +25,7 @@ from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.sql.side import ResultTable
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
+from medic_console.console.live.replay import ReplayScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.screen import NewRunScreen, TaskList
@@ -56,6 +58,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "edit": (EditLine,),
     "diagnostics": (DiagnosticsScreen,),
     "home": (HomeScreen,),
+    "work": (OpenWorkScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
     "model_runs": (ModelRunsScreen,),
@@ -63,6 +66,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "models": (FileList,),
     "choices": (TaskList,),
     "live": (LiveScreen,),
+    "replay": (ReplayScreen,),
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
@@ -83,10 +87,12 @@ SHELL = (PlainScreen, TasksScreen, JudgesScreen, SettingsScreen, DiagnosticsScre
 SCREENS = (
     *SHELL,
     HomeScreen,
+    OpenWorkScreen,
     CompareScreen,
     ModelRunsScreen,
     NewRunScreen,
     LiveScreen,
+    ReplayScreen,
     RunScreen,
     ItemScreen,
     CefScreen,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from textual.content import Content
 
@@ -51,6 +52,20 @@ _NARROW = 44
 """Characters of a model's name in the list of a narrow screen."""
 _TWIN = 11
 """Characters of a name that is another model's too; quantisation or digest follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What home shows of an archive at once.
+
+    Attributes:
+        models: The candidates.
+        judges: Models that only judged.
+    """
+
+    models: tuple[ModelView, ...] = ()
+    judges: int = 0
+    points: ReferencePoints = field(default_factory=ReferencePoints)
 
 
 def compare_hint(marked: int, runs: int) -> str:
