@@ -49,6 +49,7 @@ def test_without_an_encoder_it_is_not_computed_and_never_zero(say: Say, tmp_path
         "provisional": "",
         "chance": None,
         "note": NOTE,
+        "first_items": "",
     }
     assert record["metrics"]["rouge_l"]["note"] == ""
     code, out, _ = say("score", "medec", "--outputs", outputs)
