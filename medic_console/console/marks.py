@@ -27,6 +27,11 @@ def marks(found: Told) -> str:
     return words.mark(found) + ("" if words.all_answered(found) else NOT_ALL)
 
 
+def is_rating(found: MetricValue) -> bool:
+    """Tell whether a figure is a rating: it rests on the opponents of its own run, and has no rank among runs."""
+    return found.unit == "rating"
+
+
 def whole(found: MetricValue) -> str:
     """Return all that is to be said of a metric: "62.5 [53.1, 70.2]* n 120 · all answered · chance 25.0"."""
     if found.value is None:

@@ -18,8 +18,9 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.results.judging.card_rows import measure_rows
-from medic_console.results.judging.judges import JudgeStanding, known_judges
+from medic_console.results.judging.judges import known_judges
 from medic_console.results.judging.qualification_replies import weighed_replies, wrong_replies
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.results.reader import Reader
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by
 from tests.console.judged import POOR, QUALIFIED_IN

@@ -78,7 +78,7 @@ async def test_a_run_is_replayed_held_slowed_and_ended_and_nothing_is_written(
         await press(pilot, "p", "minus", "i")
         at = replay_of(app).at
         await pilot.pause(0.5)
-        assert replay_of(app).at == at and "replay paused" in screen_text(app)
+        assert replay_of(app).at == at and "‖ paused" in screen_text(app)
         assert SPEEDS[replay_of(app).speed] == 20
         assert "x goes to its end" in told_by(app)
         await press(pilot, "plus", "plus", "x")

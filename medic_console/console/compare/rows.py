@@ -8,7 +8,7 @@ from textual.content import Content
 
 from medic_console.archive.views import ModelView
 from medic_console.console.compare.state import CHANGES, VERDICTS, Found
-from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, marks, provisional_note, whole
+from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, is_rating, marks, provisional_note, whole
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
@@ -233,6 +233,8 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
 
 def _rank(task: TaskValues, model: str, near: frozenset[str]) -> Heat:
     value, rank = task.values.get(model), task.ranks.get(model)
+    if value is not None and rank is None and is_rating(value):
+        return Heat(one_line(task.metric.title), variable="muted")
     if value is None or rank is None:
         return Heat("–", variable="muted")
     share = 1.0 if len(task.ranks) == 1 else (len(task.ranks) - rank) / (len(task.ranks) - 1)
@@ -275,10 +277,20 @@ def rank_note(found: Comparison) -> Content:
     lines = [
         *(Content.styled(line, "$foreground") for line in (said, *_not_all(found))),
         Content.styled(_chances(found), "$foreground"),
+        *(Content.styled(line, "$score-unscored") for line in _no_values(found)),
         provisional(found),
         Content(f"Each field: rank, value, where there is room 95 % interval, n and what is answered. {how}"),
     ]
     return Content("\n").join([line for line in lines if line])
+
+
+def _no_values(found: Comparison) -> list[str]:
+    """Return why a task has no value, a line each."""
+    return [
+        one_line(f"{task.task.title}: {task.metric.title} {note}")
+        for task in found.tasks
+        for note in dict.fromkeys(value.note for value in task.values.values() if value.note)
+    ]
 
 
 def _chances(found: Comparison) -> str:

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
@@ -17,10 +18,12 @@ from medic_console.console.glyphs import RESUMABLE, RUNS
 from medic_console.console.text import count
 from medic_console.core.digest import short
 from medic_console.core.visible import one_line
-from medic_console.results.judging.judges import Judge, JudgeStanding, known_judges
-from medic_console.review.reader import ReviewReader
-from medic_console.review.standing import Standing, standings
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.results.judging.judges import Judge
+    from medic_console.review.standing import Standing
 
 
 class Kind(StrEnum):
@@ -98,6 +101,11 @@ def open_work(archive: Path, tasks: Sequence[Task], build: str = "") -> OpenWork
     Raises:
         MedicError: The archive cannot be read, or llama.cpp not loaded.
     """
+    # Loaded here, in a thread: home itself is drawn without them.
+    from medic_console.results.judging.judges import known_judges
+    from medic_console.review.reader import ReviewReader
+    from medic_console.review.standing import standings
+
     with closing(ReviewReader(archive)) as reader:
         found = [
             *_of_judges(known_judges(reader, tasks, build)),

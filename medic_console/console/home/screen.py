@@ -26,7 +26,6 @@ from medic_console.console.home.rows import (
     MODEL_COLUMNS,
     MODEL_COLUMNS_NARROW,
     PUBLISHED,
-    RANKS_NOTE,
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
     Glance,
@@ -38,6 +37,7 @@ from medic_console.console.home.rows import (
     published_further,
     published_row,
     rank_rows,
+    ranks_note,
     run_row,
 )
 from medic_console.console.messages import StartRun
@@ -384,7 +384,7 @@ class HomeScreen(ReadingScreen[Glance]):
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models
         number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)
         left = self._overview.due - len(self._overview.glimpses)
-        busy = f"… {count(left, 'task')} to read" if left else RANKS_NOTE
+        busy = f"… {count(left, 'task')} to read" if left else ranks_note(self._overview)
         self.query_one(HeatMap).show(headings_of(models), rank_rows(self._overview, models), number, busy)
         pane, points = self.query_one(DimensionBars), self._glance.points
         titles = {name: task.title for name, task in self.context.tasks.items()}

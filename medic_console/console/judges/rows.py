@@ -19,9 +19,10 @@ from medic_console.engine.protocol.conditions import in_words, layers_in_words
 from medic_console.results.export import Sheet, Value
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE, MeasureRow, measure_rows
-from medic_console.results.judging.judges import Judge, JudgeStanding
+from medic_console.results.judging.judges import Judge
 from medic_console.results.judging.measures import Slice
 from medic_console.results.judging.qualification_replies import WrongReply
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.review.charts import diagram
 from medic_console.statistics import words
 from medic_console.statistics.calibration import Bin

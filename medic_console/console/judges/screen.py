@@ -41,8 +41,9 @@ from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.records import Outcome, Score
 from medic_console.results.export import Sheet
-from medic_console.results.judging.judges import Judge, JudgeStanding, known_judges
+from medic_console.results.judging.judges import Judge, known_judges
 from medic_console.results.judging.qualification_replies import WrongReply, weighed_replies, wrong_replies
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.results.reader import Reader
 from medic_console.statistics.calibration import Bin, reliability
 from medic_console.statistics.words import exact

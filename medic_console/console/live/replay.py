@@ -113,11 +113,11 @@ class ReplayScreen(FollowingScreen):
         recording = self.replay.recording
         of = f"{clock(self.replay.at)} of {clock(recording.seconds)}" if recording else "…"
         cut = f" · {count(recording.cut, 'long pause')} cut" if recording and recording.cut else ""
-        return f"{SPEEDS[self.replay.speed]}× · {of}{cut} · nothing is run or written"
+        return f"{SPEEDS[self.replay.speed]}× · {of}{cut} · nothing is written"
 
     def holds(self) -> list[str]:
         """Return whether it stands still."""
-        return ["replay paused, p goes on"] if self.replay.paused else []
+        return ["paused"] if self.replay.paused else []
 
     def instead(self) -> Content:
         """Return what stands in place of texts."""
