@@ -133,6 +133,7 @@ def test_the_first_thoughts_and_any_that_follow_at_once_are_set_apart() -> None:
         ("Thinking...\nIt is A", "", False),
         ("Here are my reasoning steps:\nThe answer is A", "", False),
         ("Sure.\n<think>So the answer is A", "", False),
+        ("Sure. <think>So the answer is A", "", False),
         ("Let me think.\n<reasoning>The answer is A", "", False),
         ("I write <think> before my answer: B", "I write <think> before my answer: B", True),
         ("SELECT 1;\n<think>ok</think>\nDone.", "SELECT 1;\nDone.", True),

@@ -86,7 +86,7 @@ def _loosely(text: str) -> Split:
 def _amid(text: str) -> Split:
     """Take a text apart whose thoughts stand behind other words: they are cut out, and the rest is the answer.
 
-    Thoughts that begin a line and are never closed leave no answer.
+    Thoughts that begin a line or a sentence and are never closed leave no answer.
     """
     channel = _CHANNEL.search(text)
     if channel is not None:
@@ -113,7 +113,8 @@ def _cut(text: str, form: ThinkForm) -> Split | None:
     while (begin := text.find(form.opening, place)) >= 0:
         end = text.find(form.closing, begin)
         if end < 0:
-            if text[:begin].rpartition("\n")[2].strip():
+            before = text[:begin].rpartition("\n")[2].rstrip()
+            if before and before[-1] not in ".!?":
                 break  # named within a sentence
             return Split(_joined([*thoughts, text[begin + len(form.opening) :]]), "", False, len(text))
         kept.append(text[place:begin].strip())

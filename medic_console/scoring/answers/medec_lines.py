@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _OFFICIAL = re.compile(
-    r"(?:(?P<id>(?=\S*[A-Za-z])[A-Za-z0-9_-]+)\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?"
+    r"(?:(?P<id>(?=\S{0,200}[A-Za-z])[A-Za-z0-9_-]{1,200})\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?"
 )
 _NUMBERED = re.compile(r"[(\[]?(?P<sentence>[0-9]{1,6})[)\]]?(?:\s*[.:)]\s*|\s+(?:[–—→-]|->)\s+|\s+|$)(?P<rest>.*)")
 _LISTED = re.compile(r"[0-9]{1,6}[.)]\s+([0-9]{1,6})\s")
 """Two numbers, the first with the mark of a list."""
-_FLAG_ONLY = re.compile(r"(?:(?=\S*[A-Za-z])[A-Za-z0-9_-]+\s+)?(?P<flag>[01])(?:\s+NA)?\.?")
+_FLAG_ONLY = re.compile(r"(?:(?=\S{0,200}[A-Za-z])[A-Za-z0-9_-]{1,200}\s+)?(?P<flag>[01])(?:\s+NA)?\.?")
 _LEAD = re.compile(
     r"(?:[-*•>#|]+\s+|(?:the\s+)?(?:final\s+)?(?:answer|output|response|result|ans)\s*(?:is\s*:?|[:=])\s*"
     r"|(?:incorrect|wrong|error(?:\s+found)?)\s*[.:;,–—-]\s*"

@@ -112,7 +112,24 @@ READERS = [
 
 
 @pytest.mark.parametrize(("reader", "item"), [*READERS, (read_medec, MEDEC), (read_integer, MEDEC)])
-@pytest.mark.parametrize("piece", ["\n", " ", "no ", "not ", "; ", "Wait, ", "Answer: 7\n", "A (or "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\n",
+        " ",
+        "no ",
+        "not ",
+        "; ",
+        "Wait, ",
+        "Answer: 7\n",
+        "A (or ",
+        "word",
+        "-[2 ",
+        "`SELECT 1` ",
+        "2 is correct, ",
+        "too early to say ",
+    ],
+)
 def test_a_long_text_is_read_in_a_moment(reader: Reader, item: Item, piece: str) -> None:
     # No clock: a pattern that goes over the text once for each place in it would not end within the test's time.
     value(reader, "Answer: 7" + (piece * 20_000)[:20_000] + "x", item)
