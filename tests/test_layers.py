@@ -24,6 +24,7 @@ ROOMS = (
     "results",
     "review",
     "session",
+    "reports",
     "linear",
     "console",
     "commands",

@@ -90,18 +90,40 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     candidates = usable_models(choice.candidates, choice.settings, choice.template, hashing)
     judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True)
     named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
-    mode = choice.settings.multiple_choice
-    if mode in MODES and not any(task.prompt.labels for task in named):
-        raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
+    _check_mode(choice.settings, named)
     loaded = tuple(load_task(task, choice) for task in named)
+    check_asking(candidates, loaded, choice.settings)
+    plan = Plan(loaded, candidates, judges, choice.settings)
+    return plan if choice.encoder is None else with_named_encoder(plan, choice.encoder)
+
+
+def with_named_encoder(plan: Plan, path: Path) -> Plan:
+    """Return a plan whose tasks have an encoder for BERTScore.
+
+    Raises:
+        UsageError: The file is no encoder, or no task has a use for one.
+    """
+    require_use(plan.tasks)
+    encoder = name_encoder(path)
+    tasks = tuple(with_encoder(task, encoder) for task in plan.tasks)
+    return replace(plan, tasks=tasks, settings=replace(plan.settings, encoder=encoder.sha256))
+
+
+def check_asking(candidates: Sequence[ModelFile], tasks: Sequence[LoadedTask], settings: RunSettings) -> None:
+    """Check that candidates can be asked as the tasks and settings want it.
+
+    Raises:
+        UsageError: No task is multiple choice and a mode of it was named, or a chat template would ask in part.
+    """
+    _check_mode(settings, [loaded.task for loaded in tasks])
     for model in candidates:
-        _check_turns(model, loaded)
-    if choice.encoder is None:
-        return Plan(loaded, candidates, judges, choice.settings)
-    require_use(loaded)
-    encoder = name_encoder(choice.encoder)
-    settings = replace(choice.settings, encoder=encoder.sha256)
-    return Plan(tuple(with_encoder(task, encoder) for task in loaded), candidates, judges, settings)
+        _check_turns(model, tasks)
+
+
+def _check_mode(settings: RunSettings, tasks: Sequence[Task]) -> None:
+    mode = settings.multiple_choice
+    if mode in MODES and not any(task.prompt.labels for task in tasks):
+        raise UsageError(f"--multiple-choice {mode}: none of the tasks is multiple choice.", "Leave the option out.")
 
 
 def _check_taking(choice: Choice) -> None:
@@ -131,7 +153,7 @@ def usable_models(
         UsageError: A file cannot be used, is named twice, or a setting does not fit.
     """
     _check_numbers(settings)
-    models = _models(files, _read_template(template), hashing, own_first)
+    models = _models(files, template_text(template), hashing, own_first)
     for model in models:
         engine_settings(model, settings)
     return models
@@ -211,7 +233,7 @@ def named_template(template: Path | None) -> str:
     """
     if template is None or template == NO_TEMPLATE:
         return "own" if template is None else "none"
-    return text_digest(_read_template(template))
+    return text_digest(template_text(template))
 
 
 def _models(files: Sequence[Path], template: str, hashing: Hashing | None, own_first: bool) -> tuple[ModelFile, ...]:
@@ -272,7 +294,12 @@ def _bind(hashing: Hashing, path: Path) -> Callable[[int, int], None]:
     return lambda done, total: hashing(path, done, total)
 
 
-def _read_template(path: Path | None) -> str:
+def template_text(path: Path | None) -> str:
+    """Return the text of a template that a person named; empty for the models' own.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
     if path is None or path == NO_TEMPLATE:
         return "" if path is None else COMPLETION
     try:

@@ -17,14 +17,15 @@ from medic_console.commands import archive_findings, archive_verify, consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
-from medic_console.commands.trace import print_trace, trace_json
+from medic_console.commands.trace import print_trace
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import fitting, meant_model, told_apart
+from medic_console.core.naming import files_apart, fitting, meant_model, told_apart
 from medic_console.core.near import meant
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
 from medic_console.results.task_lines import run_told
+from medic_console.results.trace_record import SCHEMA, VERSION, trace_record
 from medic_console.review.beside import beside
 from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown
@@ -52,12 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--item", default="", metavar="ID", help="one item with its whole trace: prompts, outputs, engine"
     )
     items.set_defaults(handler=_items)
+    items.add_argument("--whole", action="store_true", help="every item with its whole trace")
     archive_findings.add_verb(verbs)
     archive_verify.add_verbs(verbs)
 
 
 def _items(arguments: argparse.Namespace) -> int:
-    asked = ItemSelection(arguments.task, arguments.run, arguments.model, arguments.item)
+    asked = ItemSelection(arguments.task, arguments.run, arguments.model, arguments.item, arguments.whole)
     return show_items(asked, archive_of(arguments), arguments.json)
 
 
@@ -127,12 +129,14 @@ class ItemSelection:
         run: The newest one when None.
         model: Candidate by name or beginning of the sha256; all when empty.
         item: One item with its whole trace; all as a list when empty.
+        whole: All with their whole traces.
     """
 
     task: str
     run: str | None = None
     model: str = ""
     item: str = ""
+    whole: bool = False
 
 
 def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
@@ -151,8 +155,9 @@ def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
             raise UsageError(f"Run {view.id} has no candidate {model!r}.", meant_model(model, view.candidates))
         judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]
         pairs = [(one.sha256, judge) for one in chosen for judge in judges]
-        if asked.item:
-            return _show_traces([reader.trace(view.id, task, asked.item, *pair) for pair in pairs], as_json)
+        if asked.item or asked.whole:
+            named = [asked.item] if asked.item else [row["id"] for row in reader.run_items(view.id, task)]
+            return _show_traces([reader.trace(view.id, task, one, *pair) for one in named for pair in pairs], as_json)
         rows = [row for pair in pairs for row in reader.items(view.id, task, *pair)]
     names = {one.sha256: one for one in (*view.candidates, *view.judges)}
     if as_json:
@@ -166,7 +171,8 @@ def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
 def _show_traces(traces: Sequence[ItemTrace], as_json: bool) -> int:
     if as_json:
         first = traces[0]
-        document = {"run": first.run, "task": first.task.id, "traces": [trace_json(trace) for trace in traces]}
+        head = {"schema": SCHEMA, "schema_version": VERSION, "run": first.run, "task": first.task.id}
+        document = {**head, "traces": [trace_record(trace) for trace in traces]}
         write_json(document)
         return 0
     for trace in traces:
@@ -197,7 +203,9 @@ def _record(row: ItemRow, names: dict[str, ModelView]) -> dict[str, Any]:
     return {
         "item": row.item,
         "model": names[row.candidate].name,
+        "model_file": Path(names[row.candidate].file).name,
         "judge": names[row.judge].name if row.judge else "",
+        "judge_file": Path(names[row.judge].file).name if row.judge else "",
         "outcome": row.outcome or "waiting",
         "reason": row.reason,
         "verdict": row.verdict,
@@ -215,7 +223,7 @@ def _table(rows: Sequence[ItemRow], names: dict[str, ModelView], judged: bool) -
     columns = ("item", "model", *(("judge",) if judged else ()), "outcome", "reason", "verdict", "answer", *made)
     for title in columns:
         table.add_column(title, no_wrap=title == "answer")
-    titles = told_apart(names.values())
+    titles = files_apart(names.values())
     limit = 1 << 20 if plain.get() else _ANSWER
     for row in rows:
         record = _record(row, names)

@@ -13,7 +13,7 @@ from rich.text import Text
 from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
-from medic_console.core.naming import told_apart
+from medic_console.core.naming import files_apart
 from medic_console.core.visible import one_line
 from medic_console.review.findings import Found, findings
 from medic_console.review.reader import ReviewReader
@@ -38,7 +38,7 @@ def show_findings(archive: Path, runs: list[str], as_json: bool) -> int:
     with closing(ReviewReader(archive)) as reader:
         chosen = runs or [view.id for view in reader.runs()[:1]]
         found = findings(reader, chosen)
-        names = told_apart(reader.models())
+        names = files_apart(reader.models())
     if as_json:
         write_json({"runs": chosen, "findings": [_record(one) for one in found]})
         return 0

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "cef-score": "score finished cross-examination traces",
         "compare": "compare two to six models of the archive",
         "review": "human review: queues, decisions, what can be claimed",
+        "report": "what a committee can file: written, signed, checked",
         "portfolio": "which models pass which use case's thresholds",
         "tasks": "list the tasks; check a task file",
         "models": "look at a model file, name a model",
@@ -79,6 +80,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="folder of official files")
     parser.add_argument("--plain", action="store_true", help="the archive as lines instead of the console")
     parser.add_argument("--linear", action="store_true", help="the console as numbered lines, answered line by line")
+    parser.add_argument("--spec", action="store_true", help="every command, option and exit code as one JSON document")
     parser.set_defaults(handler=_console)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, said in COMMANDS.items():
@@ -89,7 +91,13 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _console(arguments: argparse.Namespace) -> int:
-    """Open the console on a screen or in lines, or write what it shows first as lines."""
+    """Open the console on a screen or in lines, or write what it shows first as lines, or what can be asked for."""
+    if arguments.spec:
+        from medic_console.commands.output import write_json
+        from medic_console.commands.spec import spec
+
+        write_json(spec(_parser(tuple(COMMANDS))))
+        return 0
     if arguments.linear:
         from medic_console.linear.home import open_linear
 

@@ -100,6 +100,7 @@ def _case_json(result: CaseResult) -> dict[str, Any]:
             "items": lead.items,
             "sure": lead.sure,
             "provisional": lead.provisional,
+            "first_items": lead.part,
             "not_compared": lead.apart,
         },
         "models": [_candidacy_json(one) for one in result.candidacies],
@@ -131,6 +132,8 @@ def _finding_json(found: Finding) -> dict[str, Any]:
         "counts": counts_json(found.counts),
         "unscored_reasons": dict(found.reasons),
         "run": found.run,
+        "judged_by": found.judged_by,
+        "items_taken": found.taken or "all",
         "sample_items": found.sample,
         "review": found.review and review_json(found.review),
     }
@@ -175,6 +178,8 @@ def _task_json(
                 "unscored_reasons": dict(task.reasons[model]),
                 "run": task.measures[model].run,
                 "judge": task.measures[model].judge,
+                "judged_by": task.measures[model].judged_by,
+                "items_taken": task.measures[model].taken or "all",
                 "review": (one := review_of(task, model, reviews)) and review_json(one),
             }
             for model, value in task.values.items()
@@ -250,6 +255,7 @@ def _equivalence_json(found: Equivalence) -> dict[str, Any]:
         "low": rounded(found.low),
         "high": rounded(found.high),
         "level": 0.9,
+        "cut_at_scale_end": found.cut,
         "n": found.n,
     }
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from medic_console.archive.views import ModelView
 from medic_console.commands.figures import provisional_note
 from medic_console.core.digest import short
-from medic_console.core.naming import full, told_apart
+from medic_console.core.naming import files_apart, full
 from medic_console.core.visible import one_line
 from medic_console.engine.sizing.memory import gigabytes
 from medic_console.results.comparison import words
@@ -199,7 +199,7 @@ def print_portfolio(
     tasks: Mapping[str, Task],
 ) -> None:
     """Print how every model stands in every use case."""
-    titles = told_apart(models)
+    titles = files_apart(models)
     names = {model.sha256: f"{titles[model.sha256]} {model.quantisation}" for model in models}
     console.print(Text(f"Portfolio of {portfolio.path}", "bold"))
     if portfolio.bundled:

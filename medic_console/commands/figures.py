@@ -37,6 +37,7 @@ def beside_json(found: Told | PairResult) -> dict[str, Any]:
         "answered": answered and {**ends_json(answered), "n": answered.n},
         "share_answered": share and ends_json(share),
         "provisional": found.provisional,
+        "first_items": found.part,
     }
 
 
@@ -70,5 +71,8 @@ def gap_json(gap: Gap) -> dict[str, Any]:
 
 
 def provisional_note(found: Iterable[Told | PairResult]) -> str:
-    """Return what the mark means, where one of these figures carries it."""
-    return PROVISIONAL_NOTE if any(one.provisional for one in found) else ""
+    """Return what the marks mean that these figures carry."""
+    known = list(found)
+    doubts = PROVISIONAL_NOTE if any(one.provisional for one in known) else ""
+    firsts = f"{words.FIRST_ITEMS_SAID}." if any(one.part for one in known) else ""
+    return " ".join(part for part in (doubts, firsts) if part)

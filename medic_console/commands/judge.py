@@ -15,6 +15,7 @@ from medic_console.audit.prepare import known_tasks, named_template, task_named,
 from medic_console.commands import consoles
 from medic_console.commands.audit_run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
 from medic_console.commands.engine_options import add_engine, run_settings
+from medic_console.commands.judge_own import of_probes, own_probes, show_measured
 from medic_console.commands.judge_tables import (
     card_record,
     judge_record,
@@ -51,12 +52,16 @@ class JudgeChoice:
     Attributes:
         tasks: Whose wording is to be qualified for, and with it all that share it; empty for all.
         template: Jinja file to use in place of the judges' own chat templates.
+        reviewed: Queue whose settled cards are the probes; empty: the console's own probes.
+        physicians: HealthBench's file of physicians' labels, which are the probes then.
     """
 
     judges: Sequence[Path]
     tasks: Sequence[str] = ()
     template: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
+    reviewed: str = ""
+    physicians: Path | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +80,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="Jinja text in place of the judges' own; none: completions",
     )
+    own = qualify.add_mutually_exclusive_group()
+    own.add_argument("--reviewed", default="", metavar="QUEUE", help="ask what people answered in a queue; no card")
+    own.add_argument("--physicians", type=Path, metavar="FILE", help="HealthBench's labels of physicians; no card")
     add_engine(qualify.add_argument_group("engine"))
     qualify.set_defaults(handler=_qualify)
     listed = verbs.add_parser("list", help="judges with the newest verdict on each")
@@ -89,7 +97,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _qualify(arguments: argparse.Namespace) -> int:
     settings = run_settings(arguments)
-    choice = JudgeChoice(arguments.files, arguments.task, arguments.template, settings)
+    choice = JudgeChoice(
+        arguments.files, arguments.task, arguments.template, settings, arguments.reviewed, arguments.physicians
+    )
     return qualify(choice, archive_of(arguments), arguments.json)
 
 
@@ -108,6 +118,13 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     tasks = [task for task in known.tasks.values() if task.judge is not None and wording(task.judge) in asked]
     settings = replace(choice.settings, chat_template=named_template(choice.template))
     judges = usable_models(choice.judges, settings, choice.template, hashing(errors))
+    own = own_probes(archive, choice.reviewed, choice.physicians)
+    if own is not None:
+        work = Qualification(archive, request(judges, of_probes(tasks, own), settings, own=own.probes))
+        code = _followed(work.probing(with_cards=False), errors)
+        if code == DONE:
+            show_measured(archive, work.measured(), own, as_json)
+        return code
     work = Qualification(archive, request(judges, tasks, settings))
     code = _followed(work.probing(), errors)
     if code == DONE and (crossing := work.crossing()) is not None:

@@ -31,7 +31,7 @@ from medic_console.console.dialogs.questions import QuitScreen
 from medic_console.console.glyphs import RUNS
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.position import ItemWanted
-from medic_console.console.messages import RunOver, ShowText, StartRun
+from medic_console.console.messages import ReplayRun, RunOver, ShowText, StartRun
 from medic_console.console.run_end import LONG, end_signal
 from medic_console.console.session import Session
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
@@ -94,7 +94,7 @@ _STYLES = (
     "inspect/sql/side",
     "new_run/files",
     "live/streams",
-    "new_run/task_list",
+    "new_run/lists",
     "widgets/search_line",
     "widgets/heat_map",
     "widgets/drawing",
@@ -203,6 +203,12 @@ class MedicConsole(SettingsApp):
     @on(ShowText)
     def _on_show_text(self, message: ShowText) -> None:
         self.push_screen(PlainScreen(self.context, message.title, message.text))
+
+    @on(ReplayRun)
+    def _on_replay_run(self, message: ReplayRun) -> None:
+        from medic_console.console.live.replay import ReplayScreen
+
+        self.push_screen(ReplayScreen(self.context, message.run))
 
     @on(ItemWanted)
     def _on_item_wanted(self, message: ItemWanted) -> None:

@@ -47,7 +47,7 @@ class Command:
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
 
 
-_STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold")
+_STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold", "speed")
 _STEPS = {"1": "next", "-1": "previous", "0,1": "down", "0,-1": "up", "1,1": "right_down", "1,-1": "right_up"}
 _KEY_NAMES = {
     "question_mark": "?",
@@ -117,6 +117,15 @@ COMMANDS = (
     Command("home", "compare_runs", "V", "Compare runs", "Compare runs of the model with each other.", footer=False),
     Command("home", "model(-1)", "less_than_sign", "Previous model", "Dimensions of the previous model.", footer=False),
     Command("home", "model(1)", "greater_than_sign", "Next model", "Dimensions of the next model.", footer=False),
+    Command(
+        "home",
+        "open_work",
+        "w",
+        "Open work",
+        "List judges to qualify, failed items, runs and queues to finish.",
+        False,
+    ),
+    Command("home", "portfolio", "p", "Portfolio", "Which models pass which use case's thresholds.", footer=False),
     Command("model_runs", "mark", "space", "Mark", "Mark the run for a comparison, or take the mark away."),
     Command("model_runs", "compare", "v", "Compare", "Compare the marked runs, or all that differ when none is."),
     Command("compare", "pair(-1)", "less_than_sign", "Previous pair", "The previous pair of models.", footer=False),
@@ -126,11 +135,16 @@ COMMANDS = (
     Command("compare", "filter", "f", "Filter", "Show flips of one kind of change, or all."),
     Command("compare", "one_task", "t", "All tasks", "Show the flips of every task again.", footer=False),
     Command("new_run", "start", "ctrl+g", "Start", "Start the run; what cannot run is said first."),
+    Command("new_run", "presets", "p", "Presets", "Fill the form from a preset: a use case, the last run, your own."),
+    Command("new_run", "find", "f,ctrl+f", "Find", "Find a model or a task by some of its letters, and choose it."),
+    Command("new_run", "save_preset", "ctrl+s", "Save preset", "Keep the form as a preset of your own.", False),
     Command("models", "toggle_candidate", "c", "Candidate", "Audit the marked model, or not."),
-    Command("models", "toggle_judge", "g", "Judge", "Let the marked model judge, or not."),
+    Command("models", "toggle_judge", "g", "Judge", "Let the marked model judge, or not; several are a panel."),
+    Command("models", "add", "a", "Add file", "Type the path of a model file or of a folder."),
     Command("models", "remove", "delete", "Remove", "Take the marked file off the list."),
     Command("choices", "toggle_task", "space", "In or out", "Take the marked task in or out.", palette=False),
     Command("choices", "toggle_all", "a", "All or none", "Take all tasks in, or all out.", palette=False),
+    Command("run_options", "usual", "delete", "As usual", "Make the marked option as usual again."),
     Command("live", "pause_view", "space", "Pause view", "Hold the view still; the run goes on and is counted."),
     Command("live", "pause_run", "p", "Pause run", "Begin no new item until p is pressed again."),
     Command(
@@ -142,6 +156,11 @@ COMMANDS = (
     Command("live", "show_log", "l", "Log", "The end of what llama.cpp has written to its log.", footer=False),
     Command("live", "model(-1)", "less_than_sign", "Previous model", "Figures of the previous model.", footer=False),
     Command("live", "model(1)", "greater_than_sign", "Next model", "Figures of the next model."),
+    Command("replay", "speed(1)", "plus", "Faster", "Show the run faster."),
+    Command("replay", "speed(-1)", "minus", "Slower", "Show the run slower."),
+    Command(
+        "run", "replay", "r", "Replay", "Show the run again in the live view, at 60 times its speed.", footer=False
+    ),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
     Command("run", "filter", "f", "Filter", "Show the next kind of item: wrong, right, a verdict, unscored."),
@@ -264,8 +283,9 @@ COMMANDS = (
 )
 
 TOGETHER: tuple[tuple[str, ...], ...] = (
-    *((place,) for place in ("home", "model_runs", "compare", "new_run", "live", "run", "plain")),
+    *((place,) for place in ("home", "work", "model_runs", "compare", "new_run", "live", "run", "plain")),
     *((place,) for place in ("settings_screen", "tasks_screen", "judges_screen", "diagnostics", "schema")),
+    ("replay", "live"),
     ("review",),
     ("new_queue",),
     ("findings",),

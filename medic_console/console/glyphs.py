@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from medic_console.audit.task_files import Files
 from medic_console.core.records import Label, Outcome
-from medic_console.results.judging.judges import JudgeStanding
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.scoring.methods.cef.score import FindingKind
 
 

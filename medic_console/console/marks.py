@@ -27,6 +27,11 @@ def marks(found: Told) -> str:
     return words.mark(found) + ("" if words.all_answered(found) else NOT_ALL)
 
 
+def is_rating(found: MetricValue) -> bool:
+    """Tell whether a figure is a rating: it rests on the opponents of its own run, and has no rank among runs."""
+    return found.unit == "rating"
+
+
 def whole(found: MetricValue) -> str:
     """Return all that is to be said of a metric: "62.5 [53.1, 70.2]* n 120 · all answered · chance 25.0"."""
     if found.value is None:
@@ -47,13 +52,14 @@ def left_out(found: MetricValue, counts: Counts) -> int:
 
 
 def provisional_note(figures: Iterable[tuple[str, MetricValue]]) -> str:
-    """Return why figures carry the mark, in one line; what a reason is of is named where it is not of all of them.
+    """Return why figures carry their marks, in one line; what a reason is of is named where it is not of all of them.
 
     Args:
         figures: What each is of, and the figure; the names went through `one_line`.
     """
+    known = [(name, found) for name, found in figures if found.value is not None]
     reasons: dict[str, list[str]] = {}
-    doubted = [(name, found.provisional) for name, found in figures if found.provisional and found.value is not None]
+    doubted = [(name, found.provisional) for name, found in known if found.provisional]
     for name, said in doubted:
         for reason in said.split("; "):
             reasons.setdefault(reason, []).append(name)
@@ -62,4 +68,7 @@ def provisional_note(figures: Iterable[tuple[str, MetricValue]]) -> str:
         one_line(reason, _REASON) + ("" if set(names) == every else f" ({', '.join(dict.fromkeys(names))})")
         for reason, names in reasons.items()
     ]
-    return f"{words.PROVISIONAL} provisional: {'; '.join(parts)}" if parts else ""
+    doubts = f"{words.PROVISIONAL} provisional: {'; '.join(parts)}" if parts else ""
+    firsts = dict.fromkeys(f"{name} {found.part}".strip() for name, found in known if found.part)
+    taken = f"{words.FIRST_ITEMS_SAID}: {', '.join(firsts)}" if firsts else ""
+    return "   ".join(part for part in (doubts, taken) if part)

@@ -17,6 +17,14 @@ class StartRun(Message):
         self.plan = plan
 
 
+class ReplayRun(Message):
+    """A screen asks for a run that is over to be shown as it went."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__()
+        self.run = run
+
+
 class Copy(Message):
     """A pane asks for a text to be put on the clipboard."""
 

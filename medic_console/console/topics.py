@@ -49,6 +49,9 @@ TOPICS = {
     "plain": "The screen before, as plain text. y copies it through the terminal (OSC 52). Where that does not reach "
     "your clipboard, t prints it in the terminal itself: mark it there with the mouse, scroll, copy; enter comes back.",
     "home": "The archive at a glance: models, how they rank on each task, what the marked model can do, and the runs.",
+    "work": "What is left to do: judges whose figures are used, but that are not qualified, or not any more; "
+    "runs with items that failed, or that are not finished; queues of cards that wait for a reader.",
+    "open-work": "One thing a line; enter opens the screen on which it is done. Coming back reads the list anew.",
     "compare": "Models on the same items, also across runs. A to F name the models; the first of a pair is the "
     "reference, and every figure says what changes when the second takes its place.",
     "model_runs": "Runs of one model, to compare the model with itself: other builds, caches, templates, thinking, "
@@ -56,7 +59,10 @@ TOPICS = {
     "model-runs": "Every run that measured the model, newest first, and what it does not share with the run marked A "
     "(the newest when none is). Space or a click marks two to six of them, v compares the marked ones.",
     "run-settings": "The settings of the run: what was chosen, in brackets what the engine took where it may choose.",
-    "new_run": "Choose model files, tasks and limits. What cannot run, and why, is said before anything starts.",
+    "new_run": "Choose model files, tasks and options; nothing is chosen before you do, and p fills the form from a "
+    "preset. What cannot run, and why, is said before anything starts.",
+    "replay": "A run that is over, as it went, from the times that were stored; at first 60 times as fast. Nothing "
+    "is run or written. p lets it stand still, + and - change its speed, x goes to its end; figures come at the end.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
     "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",
@@ -83,7 +89,10 @@ TOPICS = {
     "it.",
     "dimensions": "Each dimension is the mean of its tasks' main metrics, 0 to 100, higher is better; a secondary task "
     "counts half. The paper gives no formula; this is ours.",
-    "files": "Model files. c makes one a candidate, g the judge. A file that cannot be used says why.",
+    "files": "Model files: those of the archive, the newest first, of the folders in settings, and the demo models. c "
+    "makes one a candidate, g a judge. A file that is gone or cannot be used says why.",
+    "options-table": "Every option that the command line has. Enter changes the marked one: a choice takes the next "
+    "value, anything else is typed. Delete makes it as usual again.",
     "choices": "Tasks of the run. Space takes one in or out.",
     "live-tasks": "Progress and the main metric of each task for the named model, with its 95 % interval.",
     "streams": 'What each sequence writes now. "choosing" stands for a request that gives probabilities. '

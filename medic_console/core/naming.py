@@ -93,6 +93,15 @@ def told_apart(models: Iterable[Named], limit: int = _LONGEST) -> dict[str, str]
     }
 
 
+def files_apart(models: Iterable[Named]) -> dict[str, str]:
+    """Return what `full` says of each model by sha256, with a short digest where it says the same of several."""
+    titles = {model.sha256: full(model) for model in models}
+    several = Counter(name.casefold() for name in titles.values())
+    return {
+        sha256: f"{name} {short(sha256)}" if several[name.casefold()] > 1 else name for sha256, name in titles.items()
+    }
+
+
 def fitting(wanted: str, models: Sequence[Model]) -> list[Model]:
     """Return the models that a person means, in their order.
 

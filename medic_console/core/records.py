@@ -412,6 +412,7 @@ class MetricValue:
         share: Of the `n` items, percent with a whole answer.
         provisional: Why it is not to be relied on yet; empty when it is, or where no judge has part in it.
         chance: Value that guessing would have, in `unit`; None where guessing has none.
+        part: On which of more items it rests, where those are the first ones: "the first 40 of 2,000 items".
         draws: As `Figure` has.
     """
 
@@ -427,3 +428,4 @@ class MetricValue:
     provisional: str = ""
     chance: float | None = None
     draws: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
+    part: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -83,6 +84,14 @@ SETTINGS: tuple[Setting, ...] = (
         RUN_ENDS[0],
     ),
     Setting("folders", "data", "Official items", "Folder of official items; empty: bundled samples.", _text(), ""),
+    Setting(
+        "folders",
+        "models",
+        "Models",
+        f"Folders of model files that a new run offers, with {os.pathsep} between several.",
+        _text(),
+        "",
+    ),
     Setting("folders", "export", "Exports", "Folder that tables are written to; empty: the usual one.", _text(), ""),
     Setting("run", "limit", "Limit", "Most items of each task; 0 takes all.", _integer(0), 0),
     *_run_settings(),
@@ -99,6 +108,7 @@ class Settings:
         run_end: One of `RUN_ENDS`.
         data: Folder of official items; None: bundled samples.
         export: Folder that tables are written to; None: the usual one.
+        models: Folders of model files that a new run offers.
         limit: Most items of each task of a new run; 0 takes all.
         run: Defaults of a new run in the console. Headless commands take theirs from the command line alone.
         keys: Keys by command id, as far as they were changed.
@@ -108,6 +118,7 @@ class Settings:
     run_end: str = RUN_ENDS[0]
     data: Path | None = None
     export: Path | None = None
+    models: tuple[Path, ...] = ()
     limit: int = 0
     run: RunSettings = field(default_factory=RunSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -260,6 +271,11 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
         run_end=str(values.get(("appearance", "run_end"), RUN_ENDS[0])),
         data=folder("data"),
         export=folder("export"),
+        models=tuple(
+            Path(text.strip()).expanduser()
+            for text in str(values.get(("folders", "models"), "")).split(os.pathsep)
+            if text.strip()
+        ),
         limit=int(values.get(("run", "limit"), 0)),
         run=RunSettings(**run),
         keys={".".join(path[1:]): str(value) for path, value in values.items() if path[0] == "keys"},

@@ -97,7 +97,9 @@ class ComparePage(Page):
         found = self._found
         names = letters(found.models)
         return [
-            Choice(flip.item, _flip(task, flip, key, names), partial(self._open, task, flip, key))
+            Choice(
+                flip.item, _flip(task, flip, key, names, self._mark(task, key)), partial(self._open, task, flip, key)
+            )
             for key in found.pair_keys
             for task, flip in found.flips(key)
         ]
@@ -113,6 +115,10 @@ class ComparePage(Page):
             if result is not None:
                 yield f"{task.task.id}, {second} minus {first}: {_difference(task, result)}."
         yield words.drift(self._found, key, names)
+
+    def _mark(self, task: TaskValues, key: PairKey) -> str:
+        result = self._found.result(task.task.id, key)
+        return spelled.mark(result) if result is not None else ""
 
     def _open(self, task: TaskValues, flip: Flip, key: PairKey) -> None:
         self._context.talk.open(FlipPage(self._context, task, flip, key, letters(self._found.models)))
@@ -160,10 +166,10 @@ def _difference(task: TaskValues, result: PairResult) -> str:
     return "; ".join(part for part in told if part)
 
 
-def _flip(task: TaskValues, flip: Flip, key: PairKey, names: Mapping[str, str]) -> str:
+def _flip(task: TaskValues, flip: Flip, key: PairKey, names: Mapping[str, str], mark: str) -> str:
     first, second = (names[column] for column in key)
     answers = f"{first}: {_said(flip.first)}; {second}: {_said(flip.second)}"
-    return f"{flip.change}: {task.task.id} {flip.item}; {answers}."
+    return f"{flip.change}{mark}: {task.task.id} {flip.item}; {answers}."
 
 
 def _said(score: Score) -> str:

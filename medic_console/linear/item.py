@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from medic_console.archive.views import ItemTrace
-from medic_console.core.naming import called
+from medic_console.core.naming import called, full
 from medic_console.core.units import count
 from medic_console.core.visible import one_line
 from medic_console.linear.context import Context
@@ -55,9 +55,9 @@ class ItemPage(Page):
     def facts(self) -> Iterator[str]:
         """Tell how it ended and why."""
         trace, place = self._read, self._place
-        judge = f", judge {trace.judge.name}" if trace.judge else ""
+        judge = f", judge {full(trace.judge)}" if trace.judge else ""
         where = f"{place.index + 1} of {len(place.items)} of {trace.task.title} in run {place.run}"
-        yield f"{where}, by {trace.candidate.name}{judge}: {outcome_told(trace)}."
+        yield f"{where}, by {full(trace.candidate)}{judge}: {outcome_told(trace)}."
         yield from verdict_lines(trace)
         for doubt in (trace.provisional, trace.kin):
             if doubt:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from medic_console.core import paths
-from medic_console.core.naming import told_apart
+from medic_console.core.naming import files_apart
 from medic_console.linear.context import Context
 from medic_console.linear.talk import Choice, Key, Page
 from medic_console.results.comparison import words
@@ -49,7 +49,7 @@ class PortfolioPage(Page):
             with closing(Measures(archive)) as reader, closing(ReviewReader(archive)) as people:
                 models = tuple(model for model in reader.models() if model.runs)
                 cases = tuple(evaluate(reader, models, portfolio.use_cases, (), ReviewsOfRuns(people)))
-            titles = told_apart(models)
+            titles = files_apart(models)
             names = {model.sha256: f"{titles[model.sha256]} {model.quantisation}" for model in models}
             self._known = _Evaluated(portfolio, cases, names)
         return self._known

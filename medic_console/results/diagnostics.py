@@ -13,6 +13,7 @@ from medic_console import __version__
 from medic_console.core import paths
 from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
+from medic_console.core.naming import full
 from medic_console.core.settings import settings_file
 from medic_console.engine.template.process import probed
 from medic_console.results.reader import Reader
@@ -58,7 +59,7 @@ def chat_templates(archive: Path) -> Facts:
         if not runs:
             return {}
         templates = reader.templates(runs[0].id)
-    names = {model.sha256: f"{model.name} {short(model.sha256)}" for model in (*runs[0].candidates, *runs[0].judges)}
+    names = {model.sha256: f"{full(model)} {short(model.sha256)}" for model in (*runs[0].candidates, *runs[0].judges)}
     return {names[sha256]: _made_of_it(text) for sha256, text in templates.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +12,12 @@ from medic_console.archive.queries import Row
 from medic_console.archive.rows import score_of
 from medic_console.archive.views import column_of
 from medic_console.audit.plan import AUDIT
+from medic_console.core.naming import told_apart
 from medic_console.core.records import Score
 from medic_console.results.reader import Reader
+from medic_console.results.tasks import PANEL, of_panel, panel_column
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
+from medic_console.suite.item_sample import first_part, taken
 from medic_console.suite.task import Task
 
 DONE = "done"
@@ -24,17 +27,19 @@ _WRITTEN = "(probabilities = '{}' OR thinking_tokens > 0)"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One task under one candidate (and one judge, for judged tasks) in one run.
+    """One task under one candidate in one run; a judged one under its judge, or under the panel where several judged.
 
     Attributes:
         created: Of the run, ISO 8601.
         done: The run has ended by itself, so that no score will be added.
-        judge: sha256; empty for tasks that need none.
+        judges: sha256 of each, in the order of the run; empty for tasks that need none.
         items: Items in the run.
         origin: `sample` or `official`.
         scorer: Name and version of the scorer.
         outline: Number, first and last digest of the items: alike where the items are the same, as a rule.
         pinned: It stands for the model in this run, and not for the model whatever the run.
+        judged_by: Who judged, in words: a judge's title, or "panel of 3 (…)"; empty where nobody did.
+        taken: Which of more items the run took, in a sentence; empty where it took all.
     """
 
     run: str
@@ -42,12 +47,24 @@ class Measure:
     done: bool
     task: Task
     candidate: str
-    judge: str
+    judges: tuple[str, ...]
     items: int
     origin: str
     scorer: str
     outline: tuple[int, str, str]
     pinned: bool = False
+    judged_by: str = ""
+    taken: str = ""
+
+    @property
+    def judge(self) -> str:
+        """Whose figure it is: a judge's sha256, `PANEL` where several judged, empty where nobody did."""
+        return PANEL if len(self.judges) > 1 else "".join(self.judges)
+
+    @property
+    def part(self) -> str:
+        """Which first items of more it rests on; empty where it rests on all, or on a random sample."""
+        return first_part(self.taken)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -61,8 +78,8 @@ class Measure:
 
     @property
     def rule(self) -> tuple[str, str, str, str]:
-        """What must agree before two measures may be compared: task, its prompts and scores, judge and scorer."""
-        return self.task.id, self.task.digest, self.judge, self.scorer
+        """What must agree before two measures may be compared: task, its prompts and scores, judges and scorer."""
+        return self.task.id, self.task.digest, " ".join(sorted(self.judges)), self.scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +129,8 @@ class Measures(Reader):
             candidates: sha256 of the models wanted; empty: all.
             runs: Runs wanted; empty: all.
         """
-        models = self._pairs("candidate")
-        judges = self._pairs("judge")
+        models, judges = self._pairs("candidate"), self._pairs("judge")
+        titles = told_apart(self.models())
         tasks: dict[tuple[str, str], Task] = {}
         found = []
         for row in self._measured(runs):
@@ -121,17 +138,16 @@ class Measures(Reader):
             task = tasks.get(key) or tasks.setdefault(key, self._task(row))
             for candidate in models.get(row["run"], ()):
                 if not candidates or candidate in candidates:
-                    judged = judges.get(row["run"], ()) if task.judge else ()
+                    judged = tuple(judges.get(row["run"], ())) if task.judge else ()
                     asked = asked_of(self._rows, row["run"], task, candidate)
                     scorer = row["scorer"] if asked is task else row["scorer"].replace("likelihood", "generated")
-                    found += [_measure(row, asked, candidate, judge, scorer) for judge in judged or ("",)]
+                    found.append(_measure(row, asked, candidate, judged, _judged_by(judged, titles), scorer))
         return found
 
     def provisional(self, measure: Measure) -> str:
         """Return why a measure's judge is not to be relied on yet, or is kin; empty when neither or without one."""
-        if not measure.judge or measure.task.judge is None:
-            return ""
-        return self._marks(measure.run, measure.task, measure.candidate, measure.judge).doubt
+        marks = [self._marks(measure.run, measure.task, measure.candidate, judge) for judge in measure.judges]
+        return of_panel(marks).doubt if len(marks) > 1 else "".join(one.doubt for one in marks)
 
     def prompt_notes(self, measure: Measure) -> tuple[str, ...]:
         """Return what a person should know of how a measure's prompts came about, in sentences."""
@@ -141,8 +157,8 @@ class Measures(Reader):
         """Return every set of library versions that a measure's scores were made with; scores without are left out."""
         rows = self._rows(
             "SELECT DISTINCT versions FROM scores JOIN toolchains ON digest = toolchain "
-            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY versions",
-            *measure.key,
+            "WHERE run = ? AND task = ? AND candidate = ? ORDER BY versions",
+            *measure.key[:3],
         )
         return [json.loads(row["versions"]) for row in rows]
 
@@ -152,7 +168,12 @@ class Measures(Reader):
         return frozenset(row["digest"] for row in rows)
 
     def item_scores(self, measure: Measure) -> dict[str, ItemScore]:
-        """Return a measure's scores by item digest, in the items' order; traces are left out."""
+        """Return a measure's scores by item digest, in the items' order; traces are left out.
+
+        A panel has scored the items that every judge has ended.
+        """
+        if len(measure.judges) > 1:
+            return self._panel_scores(measure)
         values = self._columns.values(*measure.key)
         rows = self._rows(
             "SELECT scores.*, run_items.digest, items.grouping FROM scores JOIN run_items ON "
@@ -166,6 +187,19 @@ class Measures(Reader):
                 row["item"], row["digest"], row["grouping"], score_of(row, values.get(row["id"], {}))
             )
             for row in rows
+        }
+
+    def _panel_scores(self, measure: Measure) -> dict[str, ItemScore]:
+        columns = [
+            self._columns.column(measure.run, measure.task, measure.candidate, judge) for judge in measure.judges
+        ]
+        rows = self._rows(
+            "SELECT item, digest FROM run_items WHERE run = ? AND task = ? ORDER BY position", *measure.key[:2]
+        )
+        digests = {row["item"]: row["digest"] for row in rows}
+        return {
+            digests[item]: ItemScore(item, digests[item], one.group, one.score)
+            for item, one in panel_column(columns).items()
         }
 
     def texts(self, measure: Measure, items: Iterable[str]) -> dict[str, str]:
@@ -256,14 +290,21 @@ class Measures(Reader):
         return [row for row in rows if row["scorer"] is not None]
 
 
-def _measure(row: Row, task: Task, candidate: str, judge: str, scorer: str) -> Measure:
+def _judged_by(judges: Sequence[str], titles: Mapping[str, str]) -> str:
+    names = ", ".join(titles[judge] for judge in judges)
+    return f"panel of {len(judges)} ({names})" if len(judges) > 1 else names
+
+
+def _measure(row: Row, task: Task, candidate: str, judges: tuple[str, ...], judged_by: str, scorer: str) -> Measure:
     return Measure(
         run=row["run"],
         created=row["created"],
         done=row["status"] == DONE,
         task=task,
         candidate=candidate,
-        judge=judge,
+        judges=judges,
+        judged_by=judged_by,
+        taken=taken(json.loads(row["notes"])),
         items=row["items"],
         origin=row["origin"],
         scorer=scorer,

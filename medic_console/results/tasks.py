@@ -211,13 +211,7 @@ class TaskResults:
 
     def _joined(self, candidate: str) -> Column:
         """Return the panel's scores of the items that every judge has ended."""
-        columns = [self._column(candidate, judge) for judge in self._judges]
-        first, *others = columns
-        return {
-            item: replace(one, score=panel_score([column[item].score for column in columns]), labels=())
-            for item, one in first.items()
-            if all(item in column for column in others)
-        }
+        return panel_column([self._column(candidate, judge) for judge in self._judges])
 
     def _rating(self, name: str, candidate: str, judge: str, provisional: str) -> MetricValue:
         headline, answered = (self._ratings(name, judge, judged)[candidate] for judged in (False, True))
@@ -260,6 +254,20 @@ class TaskResults:
                         key = (item, frozenset((candidate, match.opponent)))
                         found.setdefault(key, Match(candidate, match.opponent, winner, item))
         return list(found.values())
+
+
+def panel_column(columns: Sequence[Column]) -> Column:
+    """Return the panel's scores of the items that every judge has ended.
+
+    Args:
+        columns: One a judge, at least one.
+    """
+    first, *others = columns
+    return {
+        item: replace(one, score=panel_score([column[item].score for column in columns]), labels=())
+        for item, one in first.items()
+        if all(item in column for column in others)
+    }
 
 
 def _winner(candidate: str, opponent: str, result: MatchResult) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from medic_console.results.comparison.reviewed import told
-from medic_console.review.questions import CONTROL
+from medic_console.review.questions import CONTROL, asked_key
 from medic_console.review.queues import RANDOM
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Settled, groups_of, settled
@@ -93,8 +93,11 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
     if not known:
         return []
     sizes: dict[Place, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    asked = set()
     for one in reader.questions(run):
         sizes[one.task, one.candidate, one.judge][one.kind] += 1
+        asked.add(asked_key(one))
+    known = [one for one in known if asked_key(one.card) in asked]
     found = []
     for place, kinds in sizes.items():
         cards = [one for one in known if (one.card.task, one.card.candidate, one.card.judge) == place]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from medic_console.review.cards import SETTLED
-from medic_console.review.questions import CONTROL, Question
+from medic_console.review.questions import CONTROL, Question, asked_key
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import settled
 from medic_console.review.taking import by_card
@@ -28,7 +28,7 @@ class Found:
     severity: int | None = None
 
 
-Key = tuple[str, str, str, str, str, str]
+Key = tuple[str, ...]
 _GRAVITY = (NONE, OPEN, DIFFER, REJECTED, CONFIRMED)
 """Which state counts where a finding is in several queues: the later one here."""
 
@@ -41,7 +41,7 @@ def findings(reader: ReviewReader, runs: Sequence[str]) -> list[Found]:
     """
     states = _states(reader)
     return [
-        Found(one, *states.get((one.run, one.task, one.item, one.candidate, one.judge, one.part), (NONE, None)))
+        Found(one, *states.get(asked_key(one), (NONE, None)))
         for run in runs
         for one in reader.questions(run)
         if one.kind != CONTROL
@@ -65,7 +65,7 @@ def _states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
             else:
                 state = DIFFER if len(answers) > 1 and answers & set(SETTLED) else OPEN
             grave = [one.severity for one in said[card.position] if one.severity is not None]
-            key = (card.run, card.task, card.item, card.candidate, card.judge, card.part)
+            key = asked_key(card)
             before, worst = found.get(key, (NONE, None))
             state = max(before, state, key=_GRAVITY.index)
             found[key] = state, max([*grave, *([worst] if worst is not None else [])], default=None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from medic_console.archive.reviews import CardRow
 from medic_console.core.records import Label, Outcome
 from medic_console.scoring.methods.cef.score import FindingKind, finding_kind
 
@@ -61,6 +62,11 @@ def kind_of(part: str, answer: str, expected: str) -> str:
     if answer == expected:
         return CONTROL
     return str(finding_kind(part.partition("-")[0], Label(answer)) or VERDICT)
+
+
+def asked_key(one: Question | CardRow) -> tuple[str, ...]:
+    """Return what names a question with its answer; one that a judge answers anew is another one."""
+    return one.run, one.task, one.item, one.candidate, one.judge, one.part, one.question, one.said
 
 
 def questions(rows: Rows, run: str, scorers: Mapping[str, str]) -> Iterator[Question]:

@@ -27,10 +27,7 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
         yield f"{kind}: {_told(precision)} confirmed; {_told(also)} speak against the text in some way."
     if found.missed.n:
         yield f"controls: {_told(found.missed)} are findings that the judge missed."
-    for (one, other), rated in found.readers.items():
-        yield f"{one} and {other}: {_rated(rated)}"
-    if len(found.readers) > 1:
-        yield f"All readers: {_together(found.together)}"
+    yield from readers(found)
     yield f"Judge and right answers: {_rated(found.judge)}"
     yield claim(found)
     for rate in found.rates:
@@ -55,6 +52,14 @@ def _small(found: Report) -> Iterator[str]:
     if found.reasons:
         yield "Reasons for differing: " + ", ".join(f"{number} {name}" for name, number in found.reasons.items()) + "."
     yield from blocks(found)
+
+
+def readers(found: Report) -> Iterator[str]:
+    """Yield how far readers agree, two by two and all together."""
+    for (one, other), rated in found.readers.items():
+        yield f"{one} and {other}: {_rated(rated)}"
+    if len(found.readers) > 1:
+        yield f"All readers: {_together(found.together)}"
 
 
 def counts(found: Report) -> Iterator[str]:

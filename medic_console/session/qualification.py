@@ -54,19 +54,42 @@ class QualificationRequest:
     build: str
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one judge's replies to probes of a site say, without a verdict.
+
+    Attributes:
+        name: Of the judge.
+        tasks: That ask in this wording.
+        measures: Only those of which there are probes.
+    """
+
+    name: str
+    sha256: str
+    method: str
+    tasks: tuple[str, ...]
+    run: str
+    measures: Mapping[str, MetricValue]
+
+
 def request(
-    judges: Sequence[ModelFile], tasks: Sequence[Task], settings: RunSettings, build: str = ""
+    judges: Sequence[ModelFile],
+    tasks: Sequence[Task],
+    settings: RunSettings,
+    build: str = "",
+    own: Probes | None = None,
 ) -> QualificationRequest:
     """Return what is to be asked of judges so that they may judge these tasks.
 
     Args:
         build: Of llama.cpp; empty asks it.
+        own: Probes of a site's own; None: those of the console.
 
     Raises:
         UsageError: No task needs a judge, or the probes or limits cannot be read.
     """
     folder = paths.tasks_dir() / FOLDER
-    probes = load_probes(folder)
+    probes = own or load_probes(folder)
     found = wordings(tasks, probes, folder)
     if not found:
         _refuse(tasks)
@@ -100,15 +123,18 @@ class Qualification:
         self._run = ""
         self._cross = ""
 
-    def probing(self) -> Audit:
+    def probing(self, with_cards: bool = True) -> Audit:
         """Return the run in which the judges answer the probes: the rest of an interrupted one, or a new one.
+
+        Args:
+            with_cards: Cards are made of it.
 
         Raises:
             ArchiveError: The archive cannot be written, or another process works on the run.
             EngineError: llama.cpp cannot open a model file.
         """
         plan = qualification_plan(self._asked.wordings, self._asked.judges, self._asked.settings)
-        audit = self._audit(plan, with_cards=True)
+        audit = self._audit(plan, with_cards)
         self._run = audit.run
         return audit
 
@@ -148,6 +174,18 @@ class Qualification:
         finally:
             store.close()
         return cards
+
+    def measured(self) -> list[Measured]:
+        """Return what the replies say, judge by judge, without making cards; call it when the run is at its end."""
+        found = []
+        with closing(Reader(self._archive)) as reader:
+            for judge in self._asked.judges:
+                for wording in self._asked.wordings:
+                    given, _ = self._given(reader, judge, wording)
+                    method = wording.spec.method
+                    values = {name: value for name, value in measure(method, given).items() if value.n}
+                    found.append(Measured(judge.name, judge.sha256, method, wording.tasks, self._run, values))
+        return found
 
     def _audit(self, plan: Plan, with_cards: bool) -> Audit:
         known = ""

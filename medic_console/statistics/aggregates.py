@@ -47,6 +47,7 @@ class Aggregate:
         answered: The same over the items with a whole answer alone; None when no task has one.
         share: Percent of the items with a whole answer: the mean of the tasks', weighed as they are.
         provisional: Why it is not to be relied on yet; empty when it is.
+        part: Tasks of which it rests on the first items of more, with how many.
     """
 
     value: float | None
@@ -57,6 +58,7 @@ class Aggregate:
     answered: Figure | None = None
     share: Figure | None = None
     provisional: str = ""
+    part: str = ""
 
     @property
     def tasks(self) -> int:
@@ -98,6 +100,7 @@ def aggregate(parts: Sequence[tuple[float, TaskResult]], floor: float = 0.0) -> 
             else None
         ),
         provisional="; ".join(doubts),
+        part="; ".join(dict.fromkeys(f"{part.task}: {part.metric.part}" for _, part, _ in known if part.metric.part)),
     )
 
 
@@ -132,7 +135,8 @@ def _bearing(dimension: Dimension, tasks: Sequence[TaskResult]) -> list[tuple[fl
 def to_hundred(result: TaskResult, answered: bool = False) -> Figure | None:
     """Return a task's metric on 0-100, higher better; None without a value, and for ratings.
 
-    A `score` is the harm scale of 1 to 5; a percentage is clipped (RS(10) and conciseness may be negative).
+    A `score` is the harm scale of 1 to 5; a percentage is clipped (RS(10) and conciseness may be negative), and one of
+    which the whole interval lies beyond the end has none.
 
     Args:
         answered: Of the items with a whole answer alone.
@@ -145,9 +149,14 @@ def to_hundred(result: TaskResult, answered: bool = False) -> Figure | None:
     if result.better == "lower":
         factor, offset = -factor, 100.0 - offset
     bounds = sorted(end * factor + offset for end in (given.low, given.high) if end is not None)
-    low, high = (_cut(bounds[0]), _cut(bounds[1])) if len(bounds) == 2 else (None, None)
+    low, high = _with_width(_cut(bounds[0]), _cut(bounds[1])) if len(bounds) == 2 else (None, None)
     draws = partial(_mapped, given.draws, factor, offset) if given.draws is not None else None
     return Figure(_cut(given.value * factor + offset), low, high, given.n, draws)
+
+
+def _with_width(low: float, high: float) -> tuple[float | None, float | None]:
+    """Return an interval; none where the cut to the scale left it no width, which would say that nothing is unsure."""
+    return (low, high) if low < high else (None, None)
 
 
 def _cut(value: float) -> float:
@@ -172,7 +181,7 @@ def _sum(parts: Sequence[tuple[float, Figure]], floor: float, names: Sequence[st
     if len(made) < len(parts):
         return Figure(value, None, None, n)
     draws = partial(_combined, [(weight, made[place]) for place, (weight, _) in enumerate(parts)], floor, names)
-    return Figure(value, *ends(draws(), value), n, draws)
+    return Figure(value, *_with_width(*ends(draws(), value)), n, draws)
 
 
 def _combined(parts: Sequence[tuple[float, Draws]], floor: float, names: Sequence[str]) -> Values:

@@ -51,6 +51,15 @@ class Pairs:
         return first - second
 
     @property
+    def cut(self) -> bool:
+        """Tell whether both means lie beyond the same end: cut there, they cannot be told apart."""
+        if self.limits is None or not self.first:
+            return False
+        low, high = self.limits
+        means = [math.fsum(side) / len(side) for side in (self.first, self.second)]
+        return max(means) <= low > min(means) or min(means) >= high < max(means)
+
+    @property
     def notes(self) -> int:
         """How many notes the items come from; an item without a group is a note of its own."""
         return len({group or index for index, group in enumerate(self.groups)})
@@ -78,10 +87,11 @@ class Difference:
         wins: Items on which the first model's value is the higher number.
         losses: Items on which it is the lower number.
         ties: Items on which both are equal.
-        p: Two-sided, that there is no difference; None without a common item. McNemar's exact test where all values
+        p: Two-sided, that there is no difference; None without a common item, and where both means are cut at one end
+            of the scale, as the interval then. McNemar's exact test where all values
             are 0 or 1 and no items share a note; else twice the smaller share of draws on either side of 0.
         left_out: Items that only one of the models has a value for.
-        draws: Makes what the difference may be (`intervals`); None without a common item.
+        draws: Makes what the difference may be (`intervals`); None where there is no interval.
         exact: `p` is that of McNemar's test.
     """
 
@@ -157,16 +167,19 @@ def compare(pairs: Pairs) -> Difference:
         wins=wins,
         losses=losses,
         ties=len(differences) - wins - losses,
-        p=_p_value(pairs, wins, losses) if differences else None,
+        p=_p_value(pairs, wins, losses) if differences and not pairs.cut else None,
         left_out=pairs.left_out,
-        draws=partial(difference_draws, pairs) if differences else None,
+        draws=partial(difference_draws, pairs) if differences and not pairs.cut else None,
         exact=pairs.exact,
     )
 
 
 def difference_interval(pairs: Pairs, level: float = 0.95) -> tuple[float | None, float | None]:
-    """Return the interval of the mean difference, in the values' own unit; none without a common item."""
-    if not pairs.first:
+    """Return the interval of the mean difference, in the values' own unit.
+
+    There is none without a common item, and where both means are cut at one end of the scale, which leaves no width.
+    """
+    if not pairs.first or pairs.cut:
         return None, None
     return ends(difference_draws(pairs), pairs.value, level)
 

@@ -43,6 +43,7 @@ class Equivalence:
         high: Upper end.
         n: Common items.
         few: They come from too few notes.
+        cut: Both means are cut at one end of the scale.
         unsure: The corrected p value, where it takes back that the first is worse; else None.
     """
 
@@ -53,6 +54,7 @@ class Equivalence:
     n: int
     few: bool = False
     unsure: float | None = None
+    cut: bool = False
 
     def adjusted(self, p: float | None) -> Equivalence:
         """Return the verdict after all looks: "worse" needs a corrected p value under 5 %."""
@@ -63,6 +65,8 @@ class Equivalence:
     @property
     def words(self) -> str:
         """The verdict in one sentence."""
+        if self.cut:
+            return "undecided: both means lie beyond the scale's end, where they are cut and cannot be told apart"
         if self.low is None or self.high is None:
             return f"undecided: {self.n:,} common items give no interval of the difference"
         if self.few:
@@ -97,7 +101,7 @@ def equivalence(pairs: Pairs, margin: float, better: str = "higher") -> Equivale
     low, high = difference_interval(pairs, LEVEL)
     few = pairs.notes < LEAST and len(set(pairs.differences)) > 1
     verdict = Verdict.UNDECIDED if few else _verdict(low, high, margin, better)
-    return Equivalence(verdict, margin, low, high, len(pairs.first), few)
+    return Equivalence(verdict, margin, low, high, len(pairs.first), few, cut=pairs.cut)
 
 
 def _verdict(low: float | None, high: float | None, margin: float, better: str) -> Verdict:

@@ -46,6 +46,7 @@ class Gap:
         answered: The same over the items with a whole answer alone; None where a task has none.
         share: Percent of the items with a whole answer, the mean of the tasks'.
         provisional: Why it is not to be relied on yet; empty when it is.
+        part: Tasks of which it rests on the first items of more, with how many.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Gap:
     answered: Figure | None = None
     share: Figure | None = None
     provisional: str = ""
+    part: str = ""
 
     @property
     def sure(self) -> bool:
@@ -93,6 +95,7 @@ def _gap(rule: GapRule, results: Mapping[str, TaskResult]) -> Gap:
         answered=found.answered,
         share=found.share,
         provisional=found.provisional,
+        part=found.part,
     )
 
 

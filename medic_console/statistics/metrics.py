@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -118,12 +119,22 @@ def _figure(metric: Metric, entries: Sequence[Entry]) -> Figure:
         value = metric.scale * math.fsum(values) / math.fsum(wholes)
         return figure_of(value, len(entries), lambda: metric.scale * ratio_draws(values, wholes, groups))
     scale = value_range(metric, values)
-    mean = math.fsum(values) / len(values)
+    mean, raw = math.fsum(values) / len(values), partial(mean_draws, values, groups, scale)
     if metric.clip:
-        cut = min(1.0, max(0.0, mean))
-        draws = lambda: metric.scale * clipped(mean_draws(values, groups, scale), 0.0, 1.0)  # noqa: E731
-        return figure_of(metric.scale * cut, len(values), draws)
-    return figure_of(metric.scale * mean, len(values), lambda: metric.scale * mean_draws(values, groups, scale))
+        return _cut_figure(metric.scale * min(1.0, max(0.0, mean)), len(values), metric.scale, raw)
+    return figure_of(metric.scale * mean, len(values), lambda: metric.scale * raw())
+
+
+def _cut_figure(value: float, n: int, scale: float, raw: Callable[[], Values]) -> Figure:
+    """Return the figure of a mean that is cut to 0 to 1.
+
+    Where all draws are cut at one end the interval is theirs before the cut: how far beyond its end the mean lies.
+    """
+    found = figure_of(value, n, lambda: scale * clipped(raw(), 0.0, 1.0))
+    if found.low != found.high:
+        return found
+    low, high = ends(scale * raw(), value)
+    return replace(found, low=low, high=high)
 
 
 def _chance(metric: Metric, entries: Sequence[Entry]) -> float | None:

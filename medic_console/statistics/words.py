@@ -24,6 +24,10 @@ if TYPE_CHECKING:
         def provisional(self) -> str:
             """Why it carries the mark; empty when it does not."""
 
+        @property
+        def part(self) -> str:
+            """Which first items of more it rests on; empty when it does not."""
+
     class Shared(Protocol):
         """What rests on items of which some have an answer."""
 
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
 PROVISIONAL = "*"
 """Behind every figure that rests on a judge who is not qualified or is kin; the word stands once on each view."""
+FIRST_ITEMS, FIRST_ITEMS_SAID = "†", "† the first items only, not a random sample"
+"""Behind every figure that rests on the first items of more, and what it says, once on each view."""
 NO_SURE_GAP = "no sure gap"
 LOWER, LOWER_SAID = " ↓", "↓ lower is better"
 """Behind the name of a figure of which less is better, and what it says, once on each view."""
@@ -86,12 +92,12 @@ def figure(found: Figure | Told, places: int = 1) -> str:
 
 
 def mark(found: Marked) -> str:
-    """Return the provisional mark where a figure carries it, else nothing."""
-    return PROVISIONAL if found.provisional else ""
+    """Return "*" where a figure is provisional, "†" where it rests on the first items of more, both, or nothing."""
+    return PROVISIONAL * bool(found.provisional) + FIRST_ITEMS * bool(found.part)
 
 
 def marked(found: Told, places: int = 1) -> str:
-    """Return "62.5 [53.1, 70.2]*": the headline, with the provisional mark where it carries one."""
+    """Return "62.5 [53.1, 70.2]*": the headline, with the marks that it carries."""
     return figure(found, places) + (mark(found) if found.value is not None else "")
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from medic_console.core.records import Item
 from medic_console.suite.items import LoadedTask
 
-_FIRST, _SAMPLE = "The first ", "A random sample of "
+_FIRST, _SAMPLE, _NOT_RANDOM = "The first ", "A random sample of ", ", not a random sample."
 
 
 def take(loaded: LoadedTask, limit: int | None = None, sample: int = 0, seed: int = 0) -> LoadedTask:
@@ -31,7 +31,7 @@ def take(loaded: LoadedTask, limit: int | None = None, sample: int = 0, seed: in
         return loaded
     of = f"{number:,} of {len(every):,} items"
     if not sample:
-        return replace(loaded, items=every[:number], notes=(f"{_FIRST}{of}, not a random sample.", *loaded.notes))
+        return replace(loaded, items=every[:number], notes=(f"{_FIRST}{of}{_NOT_RANDOM}", *loaded.notes))
     ranked = sorted(every, key=lambda item: _rank(item, seed))
     drawn = {item.id for item in ranked[:number]}
     kept = tuple(item for item in every if item.id in drawn)
@@ -47,6 +47,11 @@ def first_taken(notes: Iterable[str]) -> int:
     """Return how many of a task's first items its notes say were taken; 0 where it was not the first ones."""
     note = taken(notes)
     return int(note.removeprefix(_FIRST).split()[0].replace(",", "")) if note.startswith(_FIRST) else 0
+
+
+def first_part(note: str) -> str:
+    """Return "the first 40 of 2,000 items" of the note that `taken` returns; empty where it was not the first ones."""
+    return f"t{note[1:]}".removesuffix(_NOT_RANDOM) if note.startswith(_FIRST) else ""
 
 
 def _rank(item: Item, seed: int) -> bytes:

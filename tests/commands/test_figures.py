@@ -255,7 +255,7 @@ def test_tables_of_a_portfolio_show_all_of_a_figure(say: Say, archive: Path) -> 
     ) in shown
     assert f"brief Q8_0 fails mean 20.0 [13.0, 28.7]; {TOLD}" in shown
     assert "steady Q8_0 passes every threshold met; mean 100.0 [97.1, 100.0]; all answered" in shown
-    assert any("CEF overall above 85: 100.0 [36.9, 100.0]*, n 3; all answered; not sure:" in line for line in shown)
+    assert any("CEF overall above 85: 100.0 [36.9, 100.0]*, n 3; all answered; judged by " in line for line in shown)
     assert shown.count(PROVISIONAL_NOTE) == 1
     assert lines(say("portfolio", STEADY, "--archive", archive, "--plain"))[-1] == PROVISIONAL_NOTE
 

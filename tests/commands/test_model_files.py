@@ -154,7 +154,13 @@ def test_a_models_file_stands_beside_its_name_wherever_it_is_met(say: Say, misna
     assert f"{both}  Q8_0  sha256" in say("archive", "results", "--archive", archive)[1]
     record = document(say("archive", "results", "--archive", archive, "--json"))["models"][0]
     assert (record["name"], record["alias"], record["file_name"]) == (ODD, "", misnamed.name)
-    assert document(say("archive", "items", "medqa", "--model", misnamed.name, "--archive", archive, "--json"))["items"]
+    items = ("archive", "items", "medqa", "--model", misnamed.name, "--archive", archive)
+    (first, _) = document(say(*items, "--json"))["items"]
+    assert first["model_file"] == misnamed.name
+    assert f"model: {both};" in say(*items, "--plain")[1]
+    assert f"{first['item']} by {both}: scored" in say(*items, "--item", first["item"])[1]
+    assert document(say(*items, "--item", first["item"], "--json"))["traces"][0]["model_file"] == misnamed.name
+    assert f"{both} Q8_0" in say("portfolio", "--archive", archive)[1]
     document(say("run", "medqa", "--model", SMALL, "--limit", "2", *QUICK, "--archive", archive, "--json"))
     assert f"A  {both}  Q8_0" in say("compare", misnamed.name, "demo-small", "--archive", archive)[1]
 

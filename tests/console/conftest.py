@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from textual.events import Key
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.worker import WorkerCancelled
 
 from medic_console.audit.plan import Plan
@@ -94,6 +95,25 @@ def archive(audited: Path, home: Path) -> Path:
 
 
 @pytest.fixture
+def snap_compare(snap_compare: Callable[..., bool]) -> Callable[..., bool]:
+    """Take a picture when nothing moves any more; where it is another one than before, print what the screen shows."""
+
+    def compare(app: MedicConsole, run_before: Callable[[Pilot[None]], Awaitable[None]], **named: Any) -> bool:
+        shown: list[str] = []
+
+        async def run(pilot: Pilot[None]) -> None:
+            await run_before(pilot)
+            shown.append(await still(pilot))
+
+        same = snap_compare(app, run_before=run, **named)
+        if not same:
+            print(shown[-1])
+        return same
+
+    return compare
+
+
+@pytest.fixture
 def open_app(archive: Path) -> Open:
     """Make an app over the archive."""
 
@@ -114,6 +134,18 @@ async def settle(pilot: Pilot[None]) -> None:
             await pilot.app.workers.wait_for_complete()
         await pilot.pause(0)
         quiet = 0 if _is_busy(pilot.app) else quiet + 1
+
+
+async def still(pilot: Pilot[None]) -> str:
+    """Wait until the screen shows the same twice in a row, and return its text."""
+    before: list[Strip] = []
+    for _ in range(int(PATIENCE / _STEP)):
+        await settle(pilot)
+        if (now := pilot.app.screen._compositor.render_strips()) == before:
+            return "\n".join(strip.text for strip in now)
+        before = now
+        await pilot.pause(_STEP / 4)
+    raise AssertionError("the screen never came to rest")
 
 
 def _is_busy(app: App[None]) -> bool:

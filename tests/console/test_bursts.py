@@ -111,10 +111,12 @@ async def test_what_is_typed_after_a_setting_is_opened_is_its_value(open_app: Op
 
 WAYS: dict[str, tuple[str, ...]] = {
     "home": (),
+    "work": ("w",),
     "model_runs": ("V",),
     "compare": ("v",),
     "new_run": ("n",),
     "run": ("enter",),
+    "replay": ("enter", "r"),
     "item": ("enter", "j", "enter", "enter"),
     "sql": ("enter", "j", "j", "enter", "enter"),
     "schema": ("enter", "j", "j", "enter", "enter", "s"),

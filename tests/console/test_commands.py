@@ -16,6 +16,7 @@ from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.screen import HomeScreen
+from medic_console.console.home.work_screen import OpenWorkScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
@@ -24,9 +25,12 @@ from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.sql.side import ResultTable
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
+from medic_console.console.live.replay import ReplayScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.new_run.files import FileList
-from medic_console.console.new_run.screen import NewRunScreen, TaskList
+from medic_console.console.new_run.options import OptionTable
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.review.card import CardScreen
 from medic_console.console.review.findings import FindingsScreen
 from medic_console.console.review.new_queue import NewQueueScreen
@@ -56,13 +60,16 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "edit": (EditLine,),
     "diagnostics": (DiagnosticsScreen,),
     "home": (HomeScreen,),
+    "work": (OpenWorkScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
     "model_runs": (ModelRunsScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
     "choices": (TaskList,),
+    "run_options": (OptionTable,),
     "live": (LiveScreen,),
+    "replay": (ReplayScreen,),
     "run": (RunScreen,),
     "inspector": (InspectorScreen,),
     "item": (ItemScreen,),
@@ -83,10 +90,12 @@ SHELL = (PlainScreen, TasksScreen, JudgesScreen, SettingsScreen, DiagnosticsScre
 SCREENS = (
     *SHELL,
     HomeScreen,
+    OpenWorkScreen,
     CompareScreen,
     ModelRunsScreen,
     NewRunScreen,
     LiveScreen,
+    ReplayScreen,
     RunScreen,
     ItemScreen,
     CefScreen,
@@ -137,7 +146,7 @@ def test_no_two_commands_of_a_screen_share_a_key(screen: type[ConsoleScreen]) ->
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None:
     missing = [name for name in (screen.PLACES[0], *screen.PANES) if name not in TOPICS]
-    assert [name for name in missing if name not in ("models", "setup")] == []
+    assert [name for name in missing if name not in ("models", "setup", "options")] == []
 
 
 def test_bindings_carry_the_tables_words() -> None:
@@ -177,13 +186,13 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Progress",
         "Inspected",
         "ItemsRead",
+        "Offered",
         "Executed",
         "NotExecuted",
         "FilesRead",
         "Found",
         "Seen",
         "log",
-        "_template",
         "Answered",
     }
     for path, node in found:

@@ -18,7 +18,9 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.results.judging.card_rows import measure_rows
-from medic_console.results.judging.judges import JudgeStanding, known_judges
+from medic_console.results.judging.judges import known_judges
+from medic_console.results.judging.qualification_replies import weighed_replies, wrong_replies
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.results.reader import Reader
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by
 from tests.console.judged import POOR, QUALIFIED_IN
@@ -147,3 +149,23 @@ async def test_what_cannot_be_read_is_told_in_place_of_the_judges(open_app: Open
         await opened(pilot)
         assert "✗ Archive" in screen_text(app)
         assert not app.screen.query_one("#all-judges").region.area
+
+
+async def test_a_card_shows_how_often_the_judge_is_right_by_its_probability(open_app: Open, judged: Path) -> None:
+    with closing(Reader(judged)) as reader:
+        judge = next(
+            one for one in known_judges(reader, TASKS.values(), BUILD) if (one.name, one.method) == (POOR, "cef")
+        )
+        assert judge.card is not None
+        weighed = weighed_replies(reader, judge.card.run, judge.sha256, judge.wording)
+        wrong = wrong_replies(reader, judge.card.run, judge.sha256, judge.wording)
+    assert sum(not one.right for one in weighed) == sum(one.probability is not None for one in wrong) > 0
+    assert all(0 < one.probability <= 1 for one in weighed)
+    app = open_app(judged)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, "j", "j", "j", "j")
+        text = card(app)
+        right = sum(one.right for one in weighed if one.probability >= 0.9)
+        many = sum(one.probability >= 0.9 for one in weighed)
+        assert "how often it is right, by the probability of its answer" in text
+        assert "p 0.9 to 1.0: says" in text and f"right {right} of {many}" in text

@@ -75,7 +75,7 @@ def test_two_commands_may_change_places() -> None:
 
 
 def test_a_key_may_serve_commands_of_different_screens() -> None:
-    assert keymap({"home.new_run": "p"}, TOGETHER).faults == ()
+    assert keymap({"home.new_run": "x"}, TOGETHER).faults == ()
 
 
 @given(st.text(max_size=12))

@@ -165,7 +165,7 @@ async def test_a_jump_reaches_fields_and_buttons(open_app: Open) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await press(pilot, "n")
-        for pane, kind in (("data", Input), ("start", Button), ("path", Input)):
+        for pane, kind in (("start", Button), ("path", Input)):
             await press(pilot, "ctrl+o", _letter(app, pane))
             assert isinstance(app.focused, kind)
             assert app.focused.id == pane

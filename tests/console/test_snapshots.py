@@ -51,15 +51,14 @@ def test_run(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> No
 
 @SIZES
 def test_new_run(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
-    assert snap_compare(open_app(), terminal_size=size, run_before=after("n", "tab"))
+    assert snap_compare(open_app(), terminal_size=size, run_before=after("n"))
 
 
 @SIZES
 def test_tasks_of_a_new_run(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
     async def run(pilot: Pilot[None]) -> None:
-        await after("n", "tab")(pilot)
-        pilot.app.screen.query_one("#file-list").focus()
-        await press(pilot, "tab", "2", "space")
+        await after("n")(pilot)
+        await press(pilot, "2", "space")
 
     assert snap_compare(open_app(), terminal_size=size, run_before=run)
 

@@ -10,7 +10,8 @@ from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.trace import TraceScreen
-from medic_console.console.new_run.screen import NewRunScreen, TaskList
+from medic_console.console.new_run.screen import NewRunScreen
+from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
@@ -164,7 +165,7 @@ async def test_a_bad_model_file_shows_its_message_in_place(open_app: Open, tmp_p
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        await press(pilot, "n")
+        await press(pilot, "n", "a")
         app.screen.query_one("#path", Input).value = str(path)
         await press(pilot, "enter")
         text = " ".join(screen_text(app).split())
@@ -177,15 +178,15 @@ async def test_a_usable_model_is_described_and_a_missing_judge_is_told(open_app:
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        await press(pilot, "n")
+        await press(pilot, "n", "a")
         app.screen.query_one("#path", Input).value = str(random_model.parent)
         await press(pilot, "enter")
         assert "not read yet" in screen_text(app)
-        await press(pilot, "c")
+        await press(pilot, "c", "2", "space", "1")
         text = " ".join(screen_text(app).split())
         assert "● candidate" in text
         assert "chat template yes" in text
-        assert "more: every item" in text
+        assert "every item will be unscored: no judge" in text
         await press(pilot, "g")
         assert "it is a candidate and the judge" in " ".join(screen_text(app).split())
 

@@ -42,6 +42,7 @@ WRITTEN = {
     "apriel": f"Here are my reasoning steps:\n{WHY}\n[BEGIN FINAL RESPONSE]\nA[END FINAL RESPONSE]",
     "thinking": f"<thinking>{WHY}</thinking>\n<output>A</output>",
     "reasoning": f"<reasoning>{WHY}</reasoning>\n<answer>A</answer>",
+    "ollama": f"Thinking...\n{WHY}\n...done thinking.\n\nA",
     "open thinker": f"<|begin_of_thought|>{WHY}<|end_of_thought|>\n<|begin_of_solution|>A<|end_of_solution|>",
     "command": f"<|START_THINKING|>{WHY}<|END_THINKING|><|START_RESPONSE|>A<|END_RESPONSE|>",
     "command, text": f"<|START_THINKING|>{WHY}<|END_THINKING|><|START_TEXT|>A<|END_TEXT|>",
@@ -63,7 +64,7 @@ TOKENS = {
 }
 """Marks that are tokens, where they are not the form's own marks."""
 TEMPLATES = {name: "".join(form.named or (form.closing,)) for name, form in ((form.name, form) for form in FORMS)}
-ENGINE = [form.name for form in FORMS if form.name != "gpt-oss, bare"]
+ENGINE = [form.name for form in FORMS if form.named != ("\0",)]
 
 
 @pytest.mark.parametrize("name", list(WRITTEN))
@@ -111,12 +112,40 @@ def test_a_watch_ends_where_the_whole_text_is_taken_apart(name: str, data: st.Da
 def test_the_first_thoughts_and_any_that_follow_at_once_are_set_apart() -> None:
     assert split_thinking("<think>a</think>\n<think>b</think>C")[:3] == ("a\n\nb", "C", True)
     assert split_thinking("<think>a</think>B <think>c</think>")[:3] == ("a", "B <think>c</think>", True)
-    assert split_thinking("B. <think>late</think>")[:3] == ("", "B. <think>late</think>", True)
+    assert split_thinking("B. <think>late</think>")[:3] == ("late", "B.", True)
     several = "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary<|message|>b<|end|>"
     final = "<|start|>assistant<|channel|>final<|message|>C<|return|>"
     assert split_thinking(several + final)[:3] == ("a", "C", True)
     assert split_thinking(several)[1:3] == ("", False)
     assert split_thinking("<|channel|>final<|message|>C<|return|>")[:3] == ("", "C", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "closed"),
+    [
+        ("<|channel|>analysis<|message|>why<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>"
+         '{"answer": "B"}<|return|>', '{"answer": "B"}', True),
+        ("why A<|end|><|start|>assistant<|channel|>final<|message|>B<|return|>", "B", True),
+        ("assistantfinalB", "B", True),
+        ("assistantanalysisA is wrong.assistantfinalB", "B", True),
+        ("analysisThe answer is A", "", False),
+        ("analysis of the options: A", "analysis of the options: A", True),
+        ("Thinking...\nIt is A", "", False),
+        ("Here are my reasoning steps:\nThe answer is A", "", False),
+        ("Sure.\n<think>So the answer is A", "", False),
+        ("Sure. <think>So the answer is A", "", False),
+        ("Let me think.\n<reasoning>The answer is A", "", False),
+        ("I write <think> before my answer: B", "I write <think> before my answer: B", True),
+        ("SELECT 1;\n<think>ok</think>\nDone.", "SELECT 1;\nDone.", True),
+        ("<answer>B</answer>\n<reasoning>C is wrong</reasoning>\n0.9", "<answer>B</answer>\n0.9", True),
+        ("Note, part one.\n<think>more?</think>\nPart two.\n<think>end?</think>", "Note, part one.\nPart two.", True),
+    ],
+)  # fmt: skip
+def test_what_stands_around_thoughts_is_the_answer_and_thoughts_never_are(text: str, answer: str, closed: bool) -> None:
+    found = split_thinking(text)
+    assert (found.answer, found.closed) == (answer, closed)
+    form = form_named("gpt-oss" if "channel" in text else "think")
+    assert split_thinking(text, form)[1:3] == (answer, closed)
 
 
 def test_a_block_that_the_prompt_has_opened_is_told_by_its_closing_mark() -> None:

@@ -23,9 +23,9 @@ PLAIN = st.text().filter(lambda text: "<" not in text)
         ("why", True, ("why", "", False)),
         ("<think>why</think>B", True, ("why", "B", True)),
         ("<think>a</think>B</think>C", False, ("a", "B</think>C", True)),
-        ("B <think>late</think>", False, ("", "B <think>late</think>", True)),
-        ("Okay. <think>why</think>\nB", False, ("Okay.\n\nwhy", "B", True)),
-        ("A [THINK]no[/THINK] and [THINK]yes[/THINK] B", False, ("A\n\nno[/THINK] and [THINK]yes", "B", True)),
+        ("B <think>late</think>", False, ("late", "B", True)),
+        ("Okay. <think>why</think>\nB", False, ("why", "Okay.\nB", True)),
+        ("A [THINK]no[/THINK] and [THINK]yes[/THINK] B", False, ("no\n\nyes", "A\nand\nB", True)),
         ("", False, ("", "", True)),
     ],
 )

@@ -120,3 +120,21 @@ def test_raw_and_reviewed_figures_stand_side_by_side(archive: Path, run: str, sa
         assert one["raw"] == one["findings"] / one["questions"] == pytest.approx(one["rate"]["value"])
     out = say("archive", "results", run, "--archive", archive, "--plain")[1]
     assert "Reviewed by people" in out and f"{found[0]['cards']} of {found[0]['questions']} questions reviewed" in out
+
+
+def test_decisions_are_exported_with_their_cards(
+    archive: Path, run: str, say: Say, types: Typist, tmp_path: Path
+) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    cards = drawn(archive, run, say)
+    read(archive, types, "Ada", ["?", "c look again", "q"])
+    file = tmp_path / "decisions.jsonl"
+    code, out, err = say("review", "export", "q", "--out", file, "--archive", archive)
+    assert code == 0 and "2 decisions" in out, err
+    first, second = map(json.loads, file.read_text().splitlines())
+    assert (first["answer"], second["answer"], second["comment"]) == ("unsure", "bad question", "look again")
+    assert (first["question"], first["said"], first["reviewer"]) == (cards[0].question, cards[0].said, "Ada")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600 and verify(archive).holds
+    refused(say("review", "export", "q", "--out", file, "--archive", archive), "there already")
+    refused(say("review", "export", "q", "--out", tmp_path / "no" / "file", "--archive", archive), "cannot be written")
+    refused(say("review", "export", "w", "--out", tmp_path / "new", "--archive", archive), "no queue w")

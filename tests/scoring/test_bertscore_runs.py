@@ -49,6 +49,7 @@ def test_without_an_encoder_it_is_not_computed_and_never_zero(say: Say, tmp_path
         "provisional": "",
         "chance": None,
         "note": NOTE,
+        "first_items": "",
     }
     assert record["metrics"]["rouge_l"]["note"] == ""
     code, out, _ = say("score", "medec", "--outputs", outputs)
@@ -100,7 +101,7 @@ def test_a_run_keeps_the_encoder_and_is_resumed_with_the_same_one_only(
     item = reader.items(record["run"], "medec", record["models"][0]["sha256"], "")[0].item
     trace = reader.trace(record["run"], "medec", item, record["models"][0]["sha256"], "")
     reader.close()
-    assert trace.scorer == f"medec 6, encoder {sha256.removeprefix('sha256:')[:8]}"
+    assert trace.scorer == f"medec 7, encoder {sha256.removeprefix('sha256:')[:8]}"
     assert json.loads(rows["medec"]["resources"]) == {"encoder": str(named)}
     assert json.loads(rows["medqa"]["resources"]) == {}
     assert restore_plan(archive, record["run"]).settings.encoder == sha256

@@ -7,6 +7,7 @@ from scipy import stats
 
 from medic_console.core.errors import UsageError
 from medic_console.statistics.comparing import Pairs, compare, compare_all, difference_interval, holm, mcnemar, pair
+from medic_console.statistics.equivalence import Verdict, equivalence
 
 
 def pairs_of(first: list[float], second: list[float]) -> Pairs:
@@ -162,3 +163,25 @@ def test_means_within_the_range_are_not_touched_by_it() -> None:
     notes = {str(n): str(n // 12) for n in range(60)}
     plain, cut = (compare(pair(first, second, notes, limits=limits)) for limits in (None, (0.0, 1.0)))
     assert (cut.low, cut.high) == pytest.approx((plain.low, plain.high), abs=0.04)
+
+
+@pytest.mark.parametrize("n", [16, 50])
+def test_two_means_beyond_one_end_of_the_scale_are_not_told_apart(n: int) -> None:
+    poor = {str(item): -0.9 + 0.5 * item / (n - 1) for item in range(n)}
+    better = {str(item): -0.3 + 0.2 * item / (n - 1) for item in range(n)}
+    for sides in ((poor, better), (better, poor)):
+        pairs = pair(*sides, span=2.0, limits=(0.0, 1.0))
+        found = compare(pairs)
+        assert pairs.cut
+        assert (found.value, found.low, found.high, found.p, found.draws) == (0.0, None, None, None, None)
+        assert n in (found.wins, found.losses)
+        verdict = equivalence(pairs, 0.02)
+        assert (verdict.verdict, verdict.cut) == (Verdict.UNDECIDED, True)
+        assert "beyond the scale's end" in verdict.words
+
+
+def test_two_means_at_0_itself_are_not_cut() -> None:
+    zeros = {str(item): 0.0 for item in range(20)}
+    found = compare(pair(zeros, zeros, limits=(0.0, 1.0)))
+    assert found.low is not None and found.high is not None
+    assert found.low < 0 < found.high

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from medic_console.core.metrics import METRICS
 from medic_console.core.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
-from medic_console.statistics.aggregates import TaskResult, dimension_scores
+from medic_console.statistics.aggregates import TaskResult, dimension_scores, mean_of, to_hundred
 from medic_console.statistics.intervals import effective_n, mean_interval
 from medic_console.statistics.metrics import NOT_INSTALLED, compute, counts
 
@@ -83,6 +83,18 @@ def test_a_mean_of_points_is_cut_to_its_scale_and_single_items_are_not(values: t
     assert result.value == pytest.approx(shown)
     assert result.low is not None and result.high is not None
     assert 0 <= result.low <= shown <= result.high <= 100
+
+
+def test_a_mean_that_lies_wholly_beyond_its_end_has_an_interval_of_some_width() -> None:
+    result = compute(["rubric"], scored("rubric", *(-0.9 + 0.01 * item for item in range(50))))["rubric"]
+    assert result.value == 0
+    assert result.low is not None and result.low < -50
+    assert result.high == 0
+    figure = to_hundred(TaskResult("healthbench", (), (), result))
+    assert figure is not None
+    assert (figure.value, figure.low, figure.high) == (0, None, None)
+    mean = mean_of([TaskResult(name, (), (), result) for name in ("healthbench", "healthbench_hard")])
+    assert (mean.value, mean.low, mean.high) == (0, None, None)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medic_console.core.records import Item
-from medic_console.suite.item_sample import take, taken
+from medic_console.suite.item_sample import first_part, take, taken
 from medic_console.suite.items import LoadedTask
 from tests.conftest import sample_task
 
@@ -71,3 +71,8 @@ def test_every_item_is_drawn_about_as_often(loaded: LoadedTask) -> None:
 def test_the_samples_of_a_task_can_be_drawn_too(tmp_path: Path) -> None:
     bundled = sample_task("medqa", tmp_path, limit=None)
     assert taken(take(bundled, sample=5).notes) == "A random sample of 5 of 16 items, seed 0."
+
+
+def test_only_first_items_are_a_part_that_is_no_sample(loaded: LoadedTask) -> None:
+    assert first_part(taken(take(loaded, 5).notes)) == f"the first 5 of {len(loaded.items):,} items"
+    assert first_part(taken(take(loaded, sample=5).notes)) == first_part("") == ""

@@ -12,11 +12,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.compare.charts import draw_differences
+from medic_console.console.compare.flip_rows import flip_columns, flip_key, flip_row
 from medic_console.console.compare.portfolio_rows import case_columns, case_detail, case_row, portfolio_note
 from medic_console.console.compare.rows import (
-    flip_columns,
-    flip_key,
-    flip_row,
+    doubted,
     is_settled,
     letter_names,
     task_columns,
@@ -116,6 +115,7 @@ class FlipsPage(Vertical):
         self._flips: dict[str, tuple[TaskValues, Flip]] = {}
         self._results: list[PairResult] = []
         self._seen: object = None
+        self._pair: PairKey = ("", "")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -159,14 +159,14 @@ class FlipsPage(Vertical):
         seen = (key, narrow, self._filter, self._only, len(results))
         if seen == self._seen and all(map(is_, results, self._results)):
             return
-        self._results, self._seen = results, seen
+        self._results, self._seen, self._pair = results, seen, key
         names, table = letter_names(found), self.query_one("#flips", Table)
         wanted, flips = _FILTERS[self._filter], found.flips(key)
         kept = [(t, f) for t, f in flips if wanted in (None, f.change) and self._only in ("", t.task.id)]
         self._flips = {flip_key(task, flip): (task, flip) for task, flip in kept}
         table.use_columns(flip_columns(narrow, names[key[0]], names[key[1]]))
         at_top = table.cursor_row == 0
-        table.fill([flip_row(task, flip, narrow) for task, flip in kept])
+        table.fill([flip_row(task, flip, key, narrow) for task, flip in kept])
         if at_top:  # while tasks are still compared, what was first moves down
             table.action_first()
         only = "" if wanted is None else f", only {CHANGES[wanted].word} (f changes it)"
@@ -177,6 +177,7 @@ class FlipsPage(Vertical):
         self.border_subtitle = " · ".join(
             part
             for part in (
+                f"{words.PROVISIONAL} provisional judge" if any(doubted(task, key) for task, _ in kept) else "",
                 f"{hidden:,} hidden" if hidden else "",
                 "" if kept else "… still comparing" if waits else sentences.no_flips(found, key, self._only),
             )
@@ -190,7 +191,8 @@ class FlipsPage(Vertical):
         scores = (None, None) if marked is None else (marked[1].first, marked[1].second)
         for number, name in enumerate(("first-text", "second-text")):
             pane = self.query_one(f"#{name}", TextPane)
-            pane.border_title = _title(names[number], scores[number])
+            doubtful = marked is not None and doubted(marked[0], self._pair)
+            pane.border_title = _title(names[number], scores[number], words.PROVISIONAL if doubtful else "")
             pane.show_content(Content() if found is None else _marked(found.texts[number], found.changed[number]))
             pane.scroll_home(animate=False)
         if found is not None:
@@ -204,12 +206,12 @@ class FlipsPage(Vertical):
             )
 
 
-def _title(name: str, score: Score | None) -> Content:
+def _title(name: str, score: Score | None, mark: str) -> Content:
     if score is None:
         return Content(name)
     read = f": {one_line(score.answer, 60)}" if score.answer else ""
     cut = f" · {TRUNCATED}" if score.truncated else ""
-    return Content(f"{name} · {one_line(score.verdict, 40) or score.outcome}{cut}{read}")
+    return Content(f"{name} · {one_line(score.verdict, 40) or score.outcome}{mark}{cut}{read}")
 
 
 def _marked(text: str, spans: list[Span]) -> Content:
@@ -254,7 +256,7 @@ class PortfolioPage(Vertical):
             note.update(Content.styled("… reading the use cases", "$muted"))
         else:
             short = narrow and len(names) > _MANY
-            note.update(Content.styled(f"! {plain(portfolio_note(portfolio[0]))}", "$score-unscored"))
+            note.update(Content.styled(f"! {plain(portfolio_note(*portfolio))}", "$score-unscored"))
             table.use_columns(case_columns(list(names.values()), short))
             table.fill([case_row(result, names, short) for result in portfolio[1]])
 

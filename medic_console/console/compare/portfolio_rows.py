@@ -37,16 +37,16 @@ def case_row(result: CaseResult, names: Mapping[str, str], narrow: bool) -> Row:
         cells.append(Cell(shown, state.variable))
     best = names.get(result.best, "–")
     sure = "" if result.lead is None or result.lead.sure else "?"
-    doubted = words.PROVISIONAL if result.lead is not None and result.lead.provisional else ""
+    doubted = words.mark(result.lead) if result.lead is not None else ""
     return result.case.id, [*cells, Cell(f"{best}{sure}{doubted}", bold=True)]
 
 
 def _marks(one: Candidacy) -> str:
     """Return the marks of what a model's standing rests on."""
     values = [found.value for found in one.findings if found.value is not None and found.value.value is not None]
-    doubted = any(value.provisional for value in values)
+    doubted, first = any(value.provisional for value in values), any(value.part for value in values)
     some = not all(words.all_answered(value) for value in values)
-    return words.PROVISIONAL * doubted + NOT_ALL * some
+    return words.PROVISIONAL * doubted + words.FIRST_ITEMS * first + NOT_ALL * some
 
 
 def case_detail(result: CaseResult, names: Mapping[str, str], tasks: Mapping[str, Task]) -> Content:
@@ -77,7 +77,9 @@ def _quality(one: Candidacy) -> str:
     return f"  mean quality {words.marked(one.quality)}, {words.answered(one.quality)}"
 
 
-def portfolio_note(portfolio: Portfolio) -> str:
+def portfolio_note(portfolio: Portfolio, results: Sequence[CaseResult]) -> str:
     """Return where the thresholds come from, and what the marks mean."""
     where = EXAMPLES if portfolio.bundled else f"Thresholds of {portfolio.path}"
-    return f"{where}\n{words.PROVISIONAL} provisional judge, never a pass   {NOT_ALL_SAID}"
+    values = (found.value for result in results for one in result.candidacies for found in one.findings)
+    first = f"\n{words.FIRST_ITEMS_SAID}, never a pass" if any(value and value.part for value in values) else ""
+    return f"{where}\n{words.PROVISIONAL} provisional judge, never a pass   {NOT_ALL_SAID}{first}"

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from medic_console.archive.views import ModelView
 from medic_console.console.compare.state import CHANGES, VERDICTS, Found
-from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, marks, provisional_note, whole
+from medic_console.console.marks import NOT_ALL, NOT_ALL_SAID, is_rating, marks, provisional_note, whole
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.text import count, one_line
 from medic_console.console.widgets.heat_map import Heat, HeatRow
@@ -16,11 +16,10 @@ from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.naming import called, full
-from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, near_best
 from medic_console.results.comparison.models import Drift, drift_of, letters
-from medic_console.results.comparison.pairs import Change, Flip, PairResult
+from medic_console.results.comparison.pairs import Change, PairResult
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.statistics import words
 from medic_console.statistics.equivalence import ALPHA, Verdict
@@ -82,7 +81,7 @@ def task_row(found: Comparison, task: TaskValues, key: PairKey, narrow: bool) ->
         return task.task.id, [title, Cell(why, "muted"), *[Cell("", "muted")] * width]
     difference = result.difference
     p, n, ties = (difference.p, difference.n, difference.ties) if difference else (None, 0, 0)
-    mark = words.PROVISIONAL if difference and doubted(task, key) else ""
+    mark = words.mark(result) if difference else ""
     leans = leaning(result, task.metric.better)
     shown = Cell(f"{sentences.difference(result)}{mark}{_TOWARDS[leans]}", leans)
     left = sum(result.left_out.values())
@@ -146,6 +145,9 @@ def task_detail(known: Found, task: TaskValues, key: PairKey) -> Content:
     lines: list[Content | str] = [
         Content.assemble((one_line(task.task.title), "bold"), f"  {head}{_DOT}runs {_runs(task, key, names)}")
     ]
+    lines += [Content.styled(one_line(said), "$score-unscored") for said in task.taken]
+    if task.judged_by:
+        lines.append(Content.styled(f"judged by {one_line(task.judged_by)}", "$muted"))
     values = {names[model]: task.values[model] for model in key if model in task.values}
     lines += [Content.assemble((f"{name} ", "bold $accent"), whole(value)) for name, value in values.items()]
     people = {names[model]: known.reviews.get((task.task.id, model)) for model in key}
@@ -216,38 +218,6 @@ def _named(model: ModelView, narrow: bool, titles: Sequence[str]) -> str:
     return name + ("" if narrow and titles.count(called(model)) == 1 else f" {short(model.sha256)}")
 
 
-def flip_columns(narrow: bool, first: str, second: str) -> tuple[Column, ...]:
-    """Return the columns of the flips."""
-    change = Column("Change", 19)
-    answers = (Column(f"{first} answered", weight=3, least=10), Column(f"{second} answered", weight=3, least=10))
-    if narrow:
-        return (change, Column("Item", weight=3, least=14), *answers)
-    return (change, Column("Task", weight=2), Column("Item", weight=3, least=16), *answers)
-
-
-def flip_row(task: TaskValues, flip: Flip, narrow: bool) -> Row:
-    """Return a flip's row."""
-    cells: list[str | Cell] = [_change(task, flip)]
-    if not narrow:
-        cells.append(task.task.title)
-    return flip_key(task, flip), [*cells, flip.item, *(_answer(score) for score in (flip.first, flip.second))]
-
-
-def flip_key(task: TaskValues, flip: Flip) -> str:
-    """Return what names a flip."""
-    return f"{task.task.id} {flip.digest}"
-
-
-def _change(task: TaskValues, flip: Flip) -> Cell:
-    state = CHANGES[flip.change]
-    graded = flip.change in (Change.WORSE, Change.BETTER) and flip.by is not None
-    return Cell(f"{state.text} by {abs(flip.by or 0):.1f}" if graded else state.text, state.variable)
-
-
-def _answer(score: Score) -> Cell:
-    return Cell(score.answer) if score.answer else Cell(score.verdict or "–", "muted")
-
-
 def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
     """Return rank and value of each model on each task, and the published median."""
     rows: list[HeatRow] = []
@@ -263,6 +233,8 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
 
 def _rank(task: TaskValues, model: str, near: frozenset[str]) -> Heat:
     value, rank = task.values.get(model), task.ranks.get(model)
+    if value is not None and rank is None and is_rating(value):
+        return Heat(one_line(task.metric.title), variable="muted")
     if value is None or rank is None:
         return Heat("–", variable="muted")
     share = 1.0 if len(task.ranks) == 1 else (len(task.ranks) - rank) / (len(task.ranks) - 1)
@@ -305,10 +277,20 @@ def rank_note(found: Comparison) -> Content:
     lines = [
         *(Content.styled(line, "$foreground") for line in (said, *_not_all(found))),
         Content.styled(_chances(found), "$foreground"),
+        *(Content.styled(line, "$score-unscored") for line in _no_values(found)),
         provisional(found),
         Content(f"Each field: rank, value, where there is room 95 % interval, n and what is answered. {how}"),
     ]
     return Content("\n").join([line for line in lines if line])
+
+
+def _no_values(found: Comparison) -> list[str]:
+    """Return why a task has no value, a line each."""
+    return [
+        one_line(f"{task.task.title}: {task.metric.title} {note}")
+        for task in found.tasks
+        for note in dict.fromkeys(value.note for value in task.values.values() if value.note)
+    ]
 
 
 def _chances(found: Comparison) -> str:

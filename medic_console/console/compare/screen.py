@@ -104,6 +104,7 @@ class CompareScreen(ConsoleScreen):
     Args:
         models: Two to six candidates; the first is the reference, unless they are quantisations of one base. One model
             may stand there several times, pinned to different runs.
+        page: Number of the page that is shown first.
     """
 
     CSS_PATH = "compare.tcss"
@@ -135,8 +136,9 @@ class CompareScreen(ConsoleScreen):
             self.flip = flip
             self.found = found
 
-    def __init__(self, context: Context, models: tuple[ModelView, ...]) -> None:
+    def __init__(self, context: Context, models: tuple[ModelView, ...], page: int = 1) -> None:
         super().__init__(context)
+        self._page = page
         self._wanted = Wanted(models, MARGIN)
         self._found: Found | None = None
         self._pair = 0
@@ -279,7 +281,7 @@ class CompareScreen(ConsoleScreen):
         self._fill()
         if first:
             self.refresh_bindings()
-            self.action_pane(1)
+            self.action_pane(self._page)
 
     @on(Refused)
     def _on_refused(self, message: Refused) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from textual.content import Content
 
 from medic_console.archive.views import ModelView, RunView
 from medic_console.console.glyphs import RUNS
-from medic_console.console.marks import NOT_ALL_SAID, beside, left_out, marks, provisional_note
+from medic_console.console.marks import NOT_ALL_SAID, beside, is_rating, left_out, marks, provisional_note
 from medic_console.console.reference_points import ReferencePoints
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shown_time
@@ -18,6 +19,7 @@ from medic_console.core.digest import short
 from medic_console.core.naming import called, file_beside, full, told_apart
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.overview import Glimpse, Overview
+from medic_console.results.comparison.values import AGAINST
 from medic_console.statistics import words
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
@@ -46,11 +48,25 @@ MODEL_COLUMNS = (Column("", 1), Column("Model", least=10), Column("Tasks", 5, ri
 MODEL_COLUMNS_NARROW = (*MODEL_COLUMNS, Column("Runs", 5, right=True), Column("sha", 8))
 _SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
 RANKS_NOTE = f"○ no score   · on other items   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
-_TITLE = 12
+_TITLE, _RATING = 12, 4
 _NARROW = 44
 """Characters of a model's name in the list of a narrow screen."""
 _TWIN = 11
 """Characters of a name that is another model's too; quantisation or digest follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What home shows of an archive at once.
+
+    Attributes:
+        models: The candidates.
+        judges: Models that only judged.
+    """
+
+    models: tuple[ModelView, ...] = ()
+    judges: int = 0
+    points: ReferencePoints = field(default_factory=ReferencePoints)
 
 
 def compare_hint(marked: int, runs: int) -> str:
@@ -139,11 +155,23 @@ def _rank(glimpse: Glimpse, model: str) -> Heat:
     if model not in glimpse.values:
         return Heat("–", variable="muted")
     value, rank = glimpse.values[model], glimpse.ranks.get(model)
+    if rank is None and is_rating(value):
+        return Heat(one_line(glimpse.task.primary_metric.title, _RATING), variable="muted")
     if rank is None:
         return Heat("○" if value.value is None else "·", variable="score-unscored")
     share = None if len(glimpse.ranks) == 1 else (len(glimpse.ranks) - rank) / (len(glimpse.ranks) - 1)
     shown = f"{sentences.rank(rank, glimpse.ranks)}{marks(value)}"
     return Heat(shown, share, bold=rank == min(glimpse.ranks.values()))
+
+
+def ranks_note(found: Overview) -> str:
+    """Return what the marks of the ranks mean, and why ratings have none."""
+    rated = {
+        one_line(g.task.primary_metric.title, _RATING)
+        for g in found.glimpses
+        if any(is_rating(value) and value.value is None for value in g.values.values())
+    }
+    return "   ".join([RANKS_NOTE, *(f"{name}: {AGAINST}, no rank" for name in sorted(rated))])
 
 
 def doubt(found: Overview, model: str) -> str:
@@ -195,6 +223,10 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     parts: list[Content | str | tuple[str, str]] = [f"{title:<{_TITLE}} {words.marked(value, 0)} n {value.n:,}"]
     if beside(value):
         parts.append((f"\n  {beside(value)}", "$muted"))
+    if said := glimpse.measures[model].taken:
+        parts.append((f"\n  {one_line(said)}", "$score-unscored"))
+    if who := glimpse.measures[model].judged_by:
+        parts.append((f"\n  judged by {one_line(who)}", "$muted"))
     if value.note:
         parts.append((f"\n  {one_line(value.note)}", "$score-unscored"))
     left = left_out(value, glimpse.counts[model])

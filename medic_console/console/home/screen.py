@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from time import monotonic
 
 from textual import on, work
@@ -14,21 +13,22 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from medic_console.archive.database import last_written
-from medic_console.archive.views import ModelView, RunView
+from medic_console.archive.views import RunView
 from medic_console.audit.plan import Plan
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.questions import ResumeScreen
 from medic_console.console.glyphs import RESUMABLE, RUNS
-from medic_console.console.home.opening import screen_of
+from medic_console.console.home.open_work import OpenWork, OpenWorkLine, open_work
+from medic_console.console.home.opening import comparison_of, screen_of
 from medic_console.console.home.rows import (
     MODEL_COLUMNS,
     MODEL_COLUMNS_NARROW,
     PUBLISHED,
-    RANKS_NOTE,
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
+    Glance,
     compare_hint,
     doubt,
     further,
@@ -37,10 +37,11 @@ from medic_console.console.home.rows import (
     published_further,
     published_row,
     rank_rows,
+    ranks_note,
     run_row,
 )
 from medic_console.console.messages import StartRun
-from medic_console.console.reference_points import ReferencePoints, reference_points
+from medic_console.console.reference_points import reference_points
 from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shortened
 from medic_console.console.widgets.dimension_bars import DimensionBars
@@ -52,7 +53,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import called
-from medic_console.results.comparison.models import FEWEST, MOST
+from medic_console.results.comparison.models import MOST
 from medic_console.results.comparison.overview import Glimpse, Key, Overview, overview
 from medic_console.results.measures import Measures
 from medic_console.results.reader import Reader
@@ -60,20 +61,6 @@ from medic_console.session.audit import restore_plan
 
 _LOOK_SECONDS = 2.0
 _DRAW_SECONDS = 0.25  # figures come task by task: between these times only the last of them are drawn
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What home shows of an archive at once.
-
-    Attributes:
-        models: The candidates.
-        judges: Models that only judged.
-    """
-
-    models: tuple[ModelView, ...] = ()
-    judges: int = 0
-    points: ReferencePoints = field(default_factory=ReferencePoints)
 
 
 class HomeScreen(ReadingScreen[Glance]):
@@ -85,9 +72,9 @@ class HomeScreen(ReadingScreen[Glance]):
     PANES = ("models-list", "ranks", "dimensions", "runs")
 
     class Known(Message):
-        """The runs are known, or one task more of the models."""
+        """The runs are known, or one task more of the models, or what is left to do."""
 
-        def __init__(self, ticket: int, found: tuple[RunView, ...] | Overview) -> None:
+        def __init__(self, ticket: int, found: tuple[RunView, ...] | Overview | OpenWork) -> None:
             super().__init__()
             self.ticket = ticket
             self.found = found
@@ -104,6 +91,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self._glance = Glance()
         self._runs: tuple[RunView, ...] = ()
         self._overview = Overview()
+        self._work = OpenWork()
         self._drawn = 0.0
         self._marks: list[str] = []
         self._begun = False
@@ -121,6 +109,7 @@ class HomeScreen(ReadingScreen[Glance]):
         models.border_title, ranks.border_title, runs.border_title = "Models", "Ranks by task, 1 best", "Runs"
         yield Folding([("Models", models), ("Ranks", ranks), ("Dimensions", DimensionBars())])
         yield runs
+        yield OpenWorkLine()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -199,6 +188,8 @@ class HomeScreen(ReadingScreen[Glance]):
                     if worker.is_cancelled:
                         return
                     self.post_message(self.Known(ticket, found))
+            left = open_work(self.context.archive, tuple(self.context.tasks.values()))
+            self.post_message(self.Known(ticket, left))
         except MedicError as error:
             self.post_message(self.Unread(ticket, error))
 
@@ -212,6 +203,9 @@ class HomeScreen(ReadingScreen[Glance]):
                 self._fill_models()
                 self._show_model()
                 self._drawn = monotonic()
+        elif isinstance(message.found, OpenWork):
+            self._work = message.found
+            self.query_one(OpenWorkLine).tell(self._work)
         else:
             self._runs = message.found
             self._head()
@@ -238,6 +232,16 @@ class HomeScreen(ReadingScreen[Glance]):
 
         self.app.push_screen(NewRunScreen(self.context))
 
+    def action_open_work(self) -> None:
+        """List what is left to do."""
+        from medic_console.console.home.work_screen import OpenWorkScreen
+
+        self.app.push_screen(OpenWorkScreen(self.context))
+
+    @on(OpenWorkLine.Chosen)
+    def _on_work_chosen(self) -> None:
+        self.action_open_work()
+
     def action_model(self, by: int) -> None:
         """Go to another model."""
         table = self.query_one("#models-list", Table)
@@ -258,18 +262,18 @@ class HomeScreen(ReadingScreen[Glance]):
             self._marks.append(key)
         self._fill_models()
 
-    def action_compare(self) -> None:
+    def action_compare(self, page: int = 1) -> None:
         """Compare the marked models, or all when none is marked."""
         known = {model.sha256: model for model in self._glance.models}
-        chosen = [known[mark] for mark in self._marks] or list(self._glance.models)
-        if FEWEST <= len(chosen) <= MOST:
-            from medic_console.console.compare.screen import CompareScreen
+        found = comparison_of([known[mark] for mark in self._marks] or self._glance.models, self.context, page)
+        if isinstance(found, str):
+            self.notify(found, severity="warning", timeout=6)
+        else:
+            self.app.push_screen(found)
 
-            self.app.push_screen(CompareScreen(self.context, tuple(chosen)))
-            return
-        few = "A comparison needs two models or more" if len(chosen) < FEWEST else f"There are {len(chosen)} models"
-        how = "mark two to six with space (or a click), then press v; V compares runs of one model"
-        self.notify(f"{few}: {how}.", severity="warning", timeout=6)
+    def action_portfolio(self) -> None:
+        """Hold the same models against the use cases."""
+        self.action_compare(7)
 
     def action_compare_runs(self) -> None:
         """Choose runs of the model to compare it with itself."""
@@ -284,7 +288,7 @@ class HomeScreen(ReadingScreen[Glance]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what is done to models and runs only where there are some."""
-        of_some = action in ("resume_run", "mark", "compare", "compare_runs", "model")
+        of_some = action in ("open_work", "portfolio", "resume_run", "mark", "compare", "compare_runs", "model")
         return bool(self._glance.models) if of_some else super().check_action(action, parameters)
 
     def action_resume_run(self) -> None:
@@ -380,7 +384,7 @@ class HomeScreen(ReadingScreen[Glance]):
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models
         number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)
         left = self._overview.due - len(self._overview.glimpses)
-        busy = f"… {count(left, 'task')} to read" if left else RANKS_NOTE
+        busy = f"… {count(left, 'task')} to read" if left else ranks_note(self._overview)
         self.query_one(HeatMap).show(headings_of(models), rank_rows(self._overview, models), number, busy)
         pane, points = self.query_one(DimensionBars), self._glance.points
         titles = {name: task.title for name, task in self.context.tasks.items()}

@@ -19,10 +19,13 @@ from medic_console.engine.protocol.conditions import in_words, layers_in_words
 from medic_console.results.export import Sheet, Value
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE, MeasureRow, measure_rows
-from medic_console.results.judging.judges import Judge, JudgeStanding
+from medic_console.results.judging.judges import Judge
 from medic_console.results.judging.measures import Slice
 from medic_console.results.judging.qualification_replies import WrongReply
+from medic_console.results.judging.standing import JudgeStanding
+from medic_console.review.charts import diagram
 from medic_console.statistics import words
+from medic_console.statistics.calibration import Bin
 
 COLUMNS = (Column("Judge", least=10), Column("Method", 8), Column("State", 16))
 COLUMNS_NARROW = (
@@ -136,6 +139,12 @@ def card_content(judge: Judge, width: int) -> Content:
     if card.slices:
         blocks.append(section("right answers by topic and domain", Content("\n").join(_slices(card, title))))
     return joined(blocks)
+
+
+def reliability_content(bins: Sequence[Bin]) -> Content:
+    """Return how often a judge was right on its probes, by the probability of its answer."""
+    _, *lines = diagram(bins, "")
+    return section("how often it is right, by the probability of its answer", "\n".join(lines))
 
 
 def _never(judge: Judge) -> Content:

@@ -26,6 +26,7 @@ from medic_console.console.judges.rows import (
     card_content,
     judge_row,
     judge_sheet,
+    reliability_content,
     wrong_row,
     wrong_sheet,
 )
@@ -40,9 +41,11 @@ from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.records import Outcome, Score
 from medic_console.results.export import Sheet
-from medic_console.results.judging.judges import Judge, JudgeStanding, known_judges
-from medic_console.results.judging.qualification_replies import WrongReply, wrong_replies
+from medic_console.results.judging.judges import Judge, known_judges
+from medic_console.results.judging.qualification_replies import WrongReply, weighed_replies, wrong_replies
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.results.reader import Reader
+from medic_console.statistics.calibration import Bin, reliability
 from medic_console.statistics.words import exact
 from medic_console.suite.task import Task
 
@@ -125,12 +128,14 @@ class Wrong:
         key: Of the judge.
         judges: Those of the same qualification, which answered the same probes.
         tasks: Tasks of the qualification by id.
+        bins: How often answers were right, by their probability.
     """
 
     key: str
     replies: tuple[WrongReply, ...]
     judges: tuple[ModelView, ...]
     tasks: dict[str, Task]
+    bins: tuple[Bin, ...] = ()
 
 
 class JudgesScreen(ReadingScreen[Judges | Wrong]):
@@ -184,6 +189,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         self.query_one(Notice).hide()
         if isinstance(value, Wrong):
             self._wrong = value
+            self._show_card()
             self._fill_wrong()
             return
         self._judges = value
@@ -267,6 +273,8 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         if judge is not None:
             beside = 0 if self.has_class("-narrow") else _LIST
             content = card_content(judge, self.size.width - beside - _FRAME)
+            if self._wrong is not None and self._wrong.key == judge.key and self._wrong.bins:
+                content = joined([content, reliability_content(self._wrong.bins)])
             if content != pane.content:
                 pane.show_content(content)
 
@@ -292,4 +300,6 @@ def _wrong(reader: Reader, judge: Judge) -> Wrong:
         return Wrong(judge.key, (), (), {})
     replies = tuple(wrong_replies(reader, card.run, judge.sha256, judge.wording))
     tasks = {name: reader.task(card.run, name) for name in dict.fromkeys(one.task for one in replies)}
-    return Wrong(judge.key, replies, reader.run_models(card.run, "candidate"), tasks)
+    weighed = weighed_replies(reader, card.run, judge.sha256, judge.wording)
+    bins = reliability([(one.probability, one.right) for one in weighed], [one.group for one in weighed])
+    return Wrong(judge.key, replies, reader.run_models(card.run, "candidate"), tasks, bins)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
@@ -47,7 +49,7 @@ class FollowingScreen(ConsoleScreen):
 
     CSS_PATH = "live.tcss"
     BINDINGS = bindings("live")
-    PLACES = ("live",)
+    PLACES: ClassVar[tuple[str, ...]] = ("live",)
     PANES = ("live-tasks", "streams", "dimensions", "live-items")
 
     def __init__(self, context: Context, followed: Followed) -> None:
@@ -84,6 +86,14 @@ class FollowingScreen(ConsoleScreen):
     def on_screen_resume(self) -> None:
         """Draw what came while another screen was in front."""
         self.draw_news()
+
+    def now(self) -> float:
+        """Return the seconds by which pace and silence are counted."""
+        return self.context.now()
+
+    def called(self) -> str:
+        """Return what is followed."""
+        return f"run {self.followed.state.run or '…'}"
 
     def origin(self) -> str:
         """Return where the run goes on, when it is not here."""
@@ -250,7 +260,7 @@ class FollowingScreen(ConsoleScreen):
         held = [] if followed.over else self.holds()
         held = ["view paused", *held] if self._paused and not followed.over else held
         self.heading.show(
-            Content.styled(f"run {state.run or '…'}", "bold $primary"),
+            Content.styled(self.called(), "bold $primary"),
             Content.styled(run.text, f"bold ${run.variable}"),
             *(Content.styled(f"‖ {text}", "bold $score-unscored") for text in held),
             self.origin(),
@@ -262,7 +272,7 @@ class FollowingScreen(ConsoleScreen):
         outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)
         parts = [Content.styled(f"{one.glyph} {number:,} {one.word}", f"${one.variable}") for one, number in outcomes]
         if not followed.over:
-            parts += self._expected(self.context.now(), bool(held))
+            parts += self._expected(self.now(), bool(held))
         room = self.query_one("#counts", Steady).content_region.width or 200
         while len(parts) > len(OUTCOMES) and sum(len(one) + len(_BETWEEN) for one in parts) > room + len(_BETWEEN):
             parts.pop()  # a number that does not fit is left out, not cut

@@ -83,7 +83,7 @@ class LiveState(Progress):
             case PromptText():
                 self._write(event)
             case OutputReady():
-                self._finish(event.ref, event.step)
+                self.finish(event.ref, event.step)
             case ItemScored():
                 self._score(event)
 
@@ -109,7 +109,8 @@ class LiveState(Progress):
                 stream.tokens += event.tokens
                 stream.read = None
 
-    def _finish(self, ref: ItemRef, step: str) -> None:
+    def finish(self, ref: ItemRef, step: str) -> None:
+        """Take note that a sequence has written its text."""
         for stream in self.streams:
             if stream.ref == ref and stream.step == step:
                 stream.active = False

@@ -1,4 +1,4 @@
-"""The model files of a new run: read in threads, marked as candidate or judge."""
+"""The model files of a new run: offered, read in threads when they are chosen, marked as candidate or judge."""
 
 from __future__ import annotations
 
@@ -9,34 +9,22 @@ from pathlib import Path
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from medic_console.audit.prepare import probed_template
 from medic_console.console.commands import bindings
 from medic_console.console.defects import defect
+from medic_console.console.new_run.file_rows import COLUMNS, file_detail, file_row
 from medic_console.console.new_run.preflight import FileEntry
-from medic_console.console.text import one_line, plain, size
-from medic_console.console.widgets.table import Cell, Column, Row, Table
-from medic_console.core.digest import short
+from medic_console.console.widgets.table import Table
 from medic_console.core.errors import MedicError, UsageError
-from medic_console.core.naming import called, full
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.protocol.features import Features, features_now
 
-_COLUMNS = (
-    Column("Model", least=14),
-    Column("Role", 17),
-    Column("Quant.", 7),
-    Column("Context", 7, right=True),
-    Column("Size", 8, right=True),
-)
 _STEP = 0.02
-_TWIN = 11
-"""Characters of a name that is another model's too; the digest follows."""
 
 
 class FileList(Vertical):
@@ -56,17 +44,19 @@ class FileList(Vertical):
             self.share = share
 
     class Inspected(Message):
-        """A file was read, or cannot be used."""
+        """A file was read, or cannot be used; `template` was in place of its own."""
 
         def __init__(
             self,
             path: Path,
+            template: str,
             outcome: ModelFile | MedicError,
             notes: tuple[str, ...] = (),
             build: Features | None = None,
         ) -> None:
             super().__init__()
             self.path = path
+            self.template = template
             self.outcome = outcome
             self.notes = notes
             self.build = build
@@ -84,49 +74,87 @@ class FileList(Vertical):
 
     def compose(self) -> ComposeResult:
         """Table and detail."""
-        yield Table(_COLUMNS, id="files", classes="")
-        yield Static("Add a GGUF file, or a folder to list the files in it.", id="file-detail")
+        yield Table(COLUMNS, id="files", classes="")
+        yield Static("a adds a GGUF file, or a folder to list the files in it.", id="file-detail", markup=False)
+
+    def offer(self, entries: Sequence[FileEntry]) -> None:
+        """List files that may be chosen, behind those that were named already."""
+        for entry in entries:
+            self._entries.setdefault(entry.path, entry)
+        self._fill()
+        self._show_detail()
 
     def add(self, path: Path) -> int:
-        """Add a file and read it, or list a folder's files without reading them; return how many are new.
+        """Add a file and read it, or list a folder's files without reading them; return how many there are.
 
         Raises:
             UsageError: A folder holds no GGUF file.
         """
         path = path.absolute()
         if not path.is_dir():
-            self._entries.setdefault(path, FileEntry(path))
+            self._put_first([path])
+            self._fill()
+            self.query_one(Table).mark(str(path))
             self._inspect(path, candidate=True)
             return 1
         files = sorted(path.glob("*.gguf"))
         if not files:
             raise UsageError(f"{path}: there is no *.gguf file in this folder.", "Name the file itself, or its folder.")
-        for file in files:
-            self._entries.setdefault(file, FileEntry(file))
+        self._put_first(files)
         self._fill()
+        self.query_one(Table).mark(str(files[0]))
         return len(files)
+
+    def choose(self, candidates: Sequence[Path], judges: Sequence[Path]) -> None:
+        """Mark these files and no others; those that were not read yet are read."""
+        for entry in self.entries:
+            self._entries[entry.path] = replace(entry, candidate=False, judge=False)
+        named = [path.absolute() for path in dict.fromkeys((*candidates, *judges))]
+        self._put_first(named)
+        first, second = ({path.absolute() for path in paths} for paths in (candidates, judges))
+        for path in named:
+            self._take(path, path in first, path in second)
+        self._fill()
+        self.post_message(self.Changed())
+
+    def use_template(self, template: str) -> None:
+        """Use another chat template in place of the files' own (empty: theirs); what was read is read again."""
+        if template == self._template:
+            return
+        self._template = template
+        for entry in self.entries:
+            if entry.model is not None or entry.share is not None or entry.error is not None:
+                fresh = replace(entry, model=None, share=None, error=None, notes=())
+                self._entries[entry.path] = fresh
+                if entry.error is None:
+                    self._inspect(entry.path, entry.candidate, entry.judge)
+        self._fill()
+        self.post_message(self.Changed())
+
+    def show_file(self, path: str) -> None:
+        """Mark a file's row and focus the table."""
+        self.query_one(Table).mark(path)
+        self.focus_list()
 
     def focus_list(self) -> None:
         """Focus the table."""
         self.query_one(Table).focus()
 
+    def action_add(self) -> None:
+        """Go to the line in which a path is typed."""
+        self.screen.query_one("#path").focus()
+
     def action_toggle_candidate(self) -> None:
         """Audit the marked model, or not."""
-        entry = self._marked()
-        if entry is not None and entry.model is None:
-            self._inspect(entry.path, candidate=True)
-        elif entry is not None:
-            self._change(replace(entry, candidate=not entry.candidate))
+        entry = self._choosable()
+        if entry is not None:
+            self._take(entry.path, not entry.candidate, entry.judge)
 
     def action_toggle_judge(self) -> None:
-        """Let the marked model judge, or not; there is one judge at a time."""
-        entry = self._marked()
-        if entry is None:
-            return
-        if entry.model is None:
-            self._inspect(entry.path, judge=True)
-            return
-        self._only_judge(replace(entry, judge=not entry.judge))
+        """Let the marked model judge, or not; several judges make a panel."""
+        entry = self._choosable()
+        if entry is not None:
+            self._take(entry.path, entry.candidate, not entry.judge)
 
     def action_remove(self) -> None:
         """Take the marked file off the list."""
@@ -144,7 +172,7 @@ class FileList(Vertical):
     def _show_detail(self) -> None:
         entry = self._marked()
         if entry is not None:
-            self.query_one("#file-detail", Static).update(_detail(entry))
+            self.query_one("#file-detail", Static).update(file_detail(entry))
 
     @on(Progress)
     def _on_progress(self, message: Progress) -> None:
@@ -156,27 +184,56 @@ class FileList(Vertical):
     @on(Inspected)
     def _on_inspected(self, message: Inspected) -> None:
         entry = self._entries.get(message.path)
+        if entry is None or message.template != self._template:
+            return
+        outcome = message.outcome
+        if not isinstance(outcome, MedicError):
+            twin = next((e for e in self.entries if e.model and e.model.sha256 == outcome.sha256), None)
+            if twin is not None and twin.path != entry.path:
+                outcome = UsageError(f"{entry.path}: the same file as {twin.path} (sha256).", "Name each model once.")
+        if isinstance(outcome, MedicError):
+            self._change(replace(entry, share=None, error=outcome, candidate=False, judge=False))
+            return
+        self._change(
+            replace(entry, share=None, error=None, gone="", model=outcome, notes=message.notes, build=message.build)
+        )
+
+    def _take(self, path: Path, candidate: bool, judge: bool) -> None:
+        """Give a file its roles; one that was not read is read for them."""
+        entry = self._entries[path]
+        if entry.gone and path.exists():
+            entry = self._entries[path] = replace(entry, gone="")
+        if entry.gone:
+            return
+        if entry.model is None and entry.share is None:
+            self._inspect(path, candidate, judge)
+        else:
+            self._change(replace(entry, candidate=candidate, judge=judge))
+
+    def _choosable(self) -> FileEntry | None:
+        """Return the marked file; of one that cannot be chosen say why."""
+        entry = self._marked()
         if entry is None:
-            return
-        if isinstance(message.outcome, MedicError):
-            self._change(replace(entry, share=None, error=message.outcome, candidate=False, judge=False))
-            return
-        twin = next((e for e in self.entries if e.model and e.model.sha256 == message.outcome.sha256), None)
-        if twin is not None and twin.path != entry.path:
-            error = UsageError(f"{entry.path}: the same file as {twin.path} (sha256).", "Name each model once.")
-            self._change(replace(entry, share=None, error=error, candidate=False, judge=False))
-            return
-        read = replace(entry, share=None, error=None, model=message.outcome, notes=message.notes, build=message.build)
-        self._only_judge(read)
+            self.notify("The list is empty: a adds a GGUF file or a folder.", severity="warning", timeout=5)
+        elif entry.fault:
+            self.notify(entry.fault, title="Cannot be chosen", severity="error", markup=False)
+        else:
+            return entry
+        return None
+
+    def _put_first(self, paths: Sequence[Path]) -> None:
+        """Put named files before those that are only offered."""
+        named = {path: self._entries.get(path) or _entry(path) for path in paths}
+        self._entries = {**named, **{path: entry for path, entry in self._entries.items() if path not in named}}
 
     def _inspect(self, path: Path, candidate: bool = False, judge: bool = False) -> None:
         entry = self._entries[path]
         if entry.share is None and entry.model is None:
-            self._change(replace(entry, share=0.0, error=None, candidate=candidate, judge=judge))
-            self._read(path)
+            self._change(replace(entry, share=0.0, error=None, gone="", candidate=candidate, judge=judge))
+            self._read(path, self._template)
 
     @work(thread=True, group="inspect", exit_on_error=False)
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path, template: str) -> None:
         told = 0.0
 
         def progress(done: int, total: int) -> None:
@@ -188,7 +245,7 @@ class FileList(Vertical):
         notes: tuple[str, ...] = ()
         build = None
         try:
-            model = inspect_model(path, self._template, progress, usual_cache())
+            model = inspect_model(path, template, progress, usual_cache())
             notes = probed_template(model).notes
             build = features_now()
             outcome: ModelFile | MedicError = model
@@ -196,18 +253,11 @@ class FileList(Vertical):
             outcome = error
         except Exception:  # noqa: BLE001 - shown beside the file, like any other fault of it
             outcome = defect()
-        self.post_message(self.Inspected(path, outcome, notes, build))
-
-    def _only_judge(self, entry: FileEntry) -> None:
-        if entry.judge:
-            for other in self.entries:
-                self._entries[other.path] = replace(other, judge=False)
-        self._change(entry)
+        self.post_message(self.Inspected(path, template, outcome, notes, build))
 
     def _change(self, entry: FileEntry) -> None:
         self._entries[entry.path] = entry
         self._fill()
-        self.query_one("#files", Table).mark(str(entry.path))
         self._show_detail()
         self.post_message(self.Changed())
 
@@ -216,47 +266,8 @@ class FileList(Vertical):
         return self._entries.get(Path(key)) if key else None
 
     def _fill(self) -> None:
-        self.query_one("#files", Table).fill([_row(entry, self.entries) for entry in self.entries])
+        self.query_one("#files", Table).fill([file_row(entry, self.entries) for entry in self.entries])
 
 
-def _row(entry: FileEntry, entries: Sequence[FileEntry]) -> Row:
-    model = entry.model
-    name = Cell(_name(model, entries) if model else entry.path.name, bold=model is not None)
-    if model is None:
-        return str(entry.path), [name, _role(entry), "", "", ""]
-    context = f"{model.context:,}" if model.context else "?"
-    return str(entry.path), [name, _role(entry), model.quantisation, context, size(model.size)]
-
-
-def _name(model: ModelFile, entries: Sequence[FileEntry]) -> str:
-    """Return a model's name, with a digest where another's is the same; the path is among what is said of it."""
-    twins = sum(other.model is not None and called(other.model) == called(model) for other in entries) > 1
-    return f"{called(model, _TWIN)} {short(model.sha256)}" if twins else full(model)
-
-
-def _role(entry: FileEntry) -> Cell:
-    if entry.error is not None:
-        return Cell("✗ unusable", "score-failed")
-    if entry.share is not None:
-        return Cell(f"… reading {entry.share:.0%}", "muted")
-    if entry.candidate and entry.judge:
-        return Cell("● candid. + judge", "label-idk")
-    if entry.candidate:
-        return Cell("● candidate", "score-scored")
-    return Cell("◆ judge", "run-running") if entry.judge else Cell("· not chosen", "muted")
-
-
-def _detail(entry: FileEntry) -> Content:
-    if entry.error is not None:
-        return Content.assemble((plain(entry.error.message), "$score-failed"), "\n", plain(entry.error.hint))
-    if entry.model is None:
-        return Content.assemble(
-            plain(str(entry.path)), ("\nnot read yet: c reads it as a candidate, g as the judge", "$muted")
-        )
-    model = entry.model
-    thinking = " · thinks before it answers" if model.thinking else ""
-    facts = (
-        f"{one_line(model.architecture)} · {model.parameters / 1e6:,.1f} M parameters · "
-        f"chat template {'yes' if model.template else 'no'}{thinking} · sha {short(model.sha256)}"
-    )
-    return Content.assemble(plain(str(entry.path)), (f"\n{facts}", "$muted"))
+def _entry(path: Path) -> FileEntry:
+    return FileEntry(path, gone="" if path.exists() else f"{path}: there is no such file.")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from medic_console.archive.views import ModelView
 from medic_console.audit.plan import Plan
-from medic_console.audit.prepare import by_own_template
+from medic_console.audit.prepare import by_own_template, check_asking, with_named_encoder
 from medic_console.console.text import count
 from medic_console.core.errors import MedicError, UsageError, sentence
 from medic_console.core.naming import called
@@ -18,8 +19,10 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
+from medic_console.suite.ask_options import as_asked
 from medic_console.suite.item_sample import take
 from medic_console.suite.items import LoadedTask
+from medic_console.suite.prompts import check_examples
 
 
 class Severity(StrEnum):
@@ -48,6 +51,8 @@ class FileEntry:
         share: Part that was read, 0 to 1; None when it is not being read.
         notes: What is to be known of how its prompts come about, in sentences.
         build: What llama.cpp could use here when the file was read; None until then.
+        seen: The model as the archive knows it under this path; None for a file that was in no run.
+        gone: Why there is nothing to read; empty while the file is there.
     """
 
     path: Path
@@ -58,6 +63,13 @@ class FileEntry:
     judge: bool = False
     notes: tuple[str, ...] = ()
     build: Features | None = None
+    seen: ModelView | None = None
+    gone: str = ""
+
+    @property
+    def fault(self) -> str:
+        """Why the file cannot be chosen; empty when it can."""
+        return self.gone or (f"{self.error.message} {self.error.hint}".strip() if self.error is not None else "")
 
 
 _NAMED = 3
@@ -71,7 +83,8 @@ class RunForm:
     Attributes:
         tasks: Items of each chosen task, or why they cannot be read.
         limit: Most items a task; None takes all.
-        faults: Fields that hold no usable value, one sentence each.
+        faults: What hinders the start beside all else, one sentence each.
+        encoder: GGUF encoder for BERTScore; None for none.
     """
 
     files: Sequence[FileEntry]
@@ -79,6 +92,7 @@ class RunForm:
     settings: RunSettings = field(default_factory=RunSettings)
     limit: int | None = None
     faults: Sequence[str] = ()
+    encoder: Path | None = None
 
     @property
     def candidates(self) -> tuple[ModelFile, ...]:
@@ -93,12 +107,34 @@ class RunForm:
     @property
     def loaded(self) -> tuple[LoadedTask, ...]:
         """Readable tasks with the items that are taken."""
-        readable = (task for task in self.tasks.values() if isinstance(task, LoadedTask))
+        readable = (task for task in self.asked.values() if isinstance(task, LoadedTask))
         return tuple(take(task, self.limit, self.settings.sample, self.settings.seed) for task in readable)
 
+    @property
+    def asked(self) -> dict[str, LoadedTask | MedicError]:
+        """Each chosen task as the settings have it ask, or why it cannot run."""
+        return {task: self._asked(loaded) for task, loaded in self.tasks.items()}
+
+    def _asked(self, loaded: LoadedTask | MedicError) -> LoadedTask | MedicError:
+        if isinstance(loaded, MedicError):
+            return loaded
+        try:
+            task = as_asked(loaded.task, self.settings.asking)
+            check_examples(task, loaded.items, loaded.shared)
+        except MedicError as error:
+            return error
+        return replace(loaded, task=task)
+
     def plan(self) -> Plan:
-        """Return the run; only sensible when no remark stops it."""
-        return Plan(self.loaded, self.candidates, self.judges, self.settings)
+        """Return the run; only sensible when no remark stops it.
+
+        Raises:
+            UsageError: A chat template cannot ask what is to be asked, the encoder cannot be used, or no task has a
+                use for it.
+        """
+        check_asking(self.candidates, self.loaded, self.settings)
+        plan = Plan(self.loaded, self.candidates, self.judges, self.settings)
+        return plan if self.encoder is None else with_named_encoder(plan, self.encoder)
 
 
 def remarks(form: RunForm) -> list[Remark]:
@@ -117,10 +153,10 @@ def _stops(form: RunForm) -> list[Remark]:
     if any(entry.share is not None for entry in form.files):
         found.append(Remark(Severity.STOPS, "A model file is still being read."))
     elif not form.candidates:
-        found.append(Remark(Severity.STOPS, "No candidate: add a GGUF file and press c on it."))
+        found.append(Remark(Severity.STOPS, "No candidate: press c on a model; a adds a file."))
     if not form.tasks:
         found.append(Remark(Severity.STOPS, "No task is in: take in at least one with space."))
-    for task, loaded in form.tasks.items():
+    for task, loaded in form.asked.items():
         if isinstance(loaded, MedicError):
             found.append(Remark(Severity.STOPS, f"{task} cannot run: {loaded.message} {loaded.hint}"))
     for model in (*form.candidates, *form.judges):
@@ -202,7 +238,7 @@ def _tells(form: RunForm) -> list[Remark]:
             found.append(Remark(Severity.WARNS, sentence(text)))
         found += [Remark(Severity.TELLS, f"{one.task.title}: {note}") for note in one.notes]
     if loaded and form.candidates:
-        total = form.plan().total
+        total = Plan(loaded, form.candidates, form.judges, form.settings).total
         models = count(len(form.candidates), "candidate")
         found.insert(
             0, Remark(Severity.TELLS, f"{models} × {count(len(loaded), 'task')}: {count(total, 'score')} in all.")

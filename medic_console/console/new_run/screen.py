@@ -1,8 +1,8 @@
-"""New run: models, tasks and limits, with what cannot run said before the start."""
+"""New run: models, tasks and options, with what cannot run said before the start. Nothing is chosen by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -15,92 +15,30 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from medic_console.audit.prepare import Choice, load_task
+from medic_console.audit.prepare import Choice, load_task, named_template, template_text
+from medic_console.audit.presets import Preset
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.dialogs.pick import PickScreen
+from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import StartRun
 from medic_console.console.new_run.files import FileList
+from medic_console.console.new_run.offers import Offers, offers
+from medic_console.console.new_run.options import DATA, ENCODER, TEMPLATE, OptionTable
+from medic_console.console.new_run.picking import NO_PRESET, found_lines, preset_lines, saved
 from medic_console.console.new_run.preflight import Remark, RunForm, Severity, remarks
-from medic_console.console.text import count, one_line
+from medic_console.console.new_run.task_list import TaskList
+from medic_console.console.text import one_line
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
-from medic_console.console.widgets.table import Cell, Column, Row, Table
+from medic_console.console.widgets.path_input import PathInput
+from medic_console.console.widgets.table import Table
 from medic_console.core.errors import MedicError, UsageError
-from medic_console.engine.template.completion import COMPLETION
+from medic_console.core.run_settings import RunSettings
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.task import Task
-
-_COLUMNS = (Column("In", 5), Column("Task", least=10), Column("Items", 11), Column("Judge", 6))
-
-
-class TaskList(Vertical):
-    """Every task that the console knows; all are in at first."""
-
-    BINDINGS = bindings("choices")
-
-    class Changed(Message):
-        """A task was taken in or out."""
-
-    def __init__(self, tasks: Mapping[str, Task]) -> None:
-        super().__init__(id="choices")
-        self._tasks = tasks
-        self._found: Mapping[str, LoadedTask | MedicError] = {}
-        self._chosen = set(tasks)
-
-    @property
-    def chosen(self) -> dict[str, LoadedTask | MedicError]:
-        """Items of each task that is in, or why they cannot be read."""
-        return {task: self._found[task] for task in self._tasks if task in self._chosen and task in self._found}
-
-    def compose(self) -> ComposeResult:
-        """The table."""
-        yield Table(_COLUMNS, id="choices-table", classes="")
-
-    def on_mount(self) -> None:
-        """Draw the tasks before their items are known."""
-        self._fill()
-
-    def show(self, found: Mapping[str, LoadedTask | MedicError]) -> None:
-        """Show what was found of each task's items."""
-        self._found = found
-        self._fill()
-
-    def action_toggle_task(self) -> None:
-        """Take the marked task in or out."""
-        self._chosen ^= {self.query_one(Table).chosen} & set(self._tasks)
-        self._tell()
-
-    def action_toggle_all(self) -> None:
-        """Take all tasks in, or all out when all are in."""
-        self._chosen = set() if self._chosen == set(self._tasks) else set(self._tasks)
-        self._tell()
-
-    @on(Table.RowSelected)
-    def _on_selected(self) -> None:
-        self.action_toggle_task()
-
-    def _tell(self) -> None:
-        self._fill()
-        self.post_message(self.Changed())
-
-    def _fill(self) -> None:
-        self.query_one(Table).fill([self._row(task) for task in self._tasks.values()])
-
-    def _row(self, task: Task) -> Row:
-        mark = Cell("● in", "score-scored") if task.id in self._chosen else Cell("· out", "muted")
-        judge = "needed" if task.judge else ""
-        return task.id, [mark, Cell(task.title, bold=True), _items(self._found.get(task.id)), Cell(judge, "muted")]
-
-
-def _items(found: LoadedTask | MedicError | None) -> Cell:
-    if found is None:
-        return Cell("…", "muted")
-    if isinstance(found, MedicError):
-        return Cell("✗ no items", "score-failed")
-    return Cell(count(len(found.items), "sample" if found.origin == "sample" else "item"))
-
 
 _MARKS = {
     Severity.STOPS: ("✗ cannot start", "score-failed"),
@@ -115,7 +53,7 @@ class NewRunScreen(ConsoleScreen):
     CSS_PATH = "new_run.tcss"
     BINDINGS = bindings("new_run")
     PLACES = ("new_run",)
-    PANES = ("models", "setup")
+    PANES = ("models", "setup", "options")
 
     class ItemsRead(Message):
         """The items of all tasks were looked for."""
@@ -125,15 +63,31 @@ class NewRunScreen(ConsoleScreen):
             self.data = data
             self.found = found
 
+    class Offered(Message):
+        """The archive and the folders were looked through."""
+
+        def __init__(self, offers: Offers) -> None:
+            super().__init__()
+            self.offers = offers
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._read = False
         self._data = context.data
+        self._editing = ""
+        self._presets: Mapping[str, Preset] = {}
+        self._last: Preset | None = None
 
     def compose(self) -> ComposeResult:
-        """Models left, tasks and limits right, remarks and the button below."""
+        """Models left, tasks and options right, remarks and the button below."""
         yield Heading()
-        yield Folding([("Models", self._models()), ("Tasks and limits", self._setup())])
+        path = PathInput(placeholder="a GGUF file or a folder; tab completes, enter adds it", id="path")
+        path.border_title = "Add a model"
+        options = OptionTable(self.context.settings, self._data)
+        models = _pane("models", "Models", path, FileList())
+        tasks = _pane("setup", "Tasks", TaskList(self.context.tasks))
+        chosen = _pane("options", "Options", options)
+        yield Folding([("Models", models), ("Tasks", tasks), ("Options", chosen)])
         with Horizontal(id="bottom"):
             with VerticalScroll(id="preflight", can_focus=False):
                 yield Static(id="remarks")
@@ -141,24 +95,109 @@ class NewRunScreen(ConsoleScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Look for the items of every task."""
-        self.heading.show(Content.styled("New run", "bold $primary"), "models, tasks, limits, then ctrl+g")
+        """Look for the items of every task, and for models that may be chosen."""
+        self.heading.show(Content.styled("New run", "bold $primary"), "p presets · f find · ctrl+g starts")
         self._read_items(self._data)
-        self.query_one("#path").focus()
+        self._look(self.context.settings.models)
+        self._follow_template()
+        self.query_one(FileList).focus_list()
         self._judge()
 
     def action_start(self) -> None:
         """Start the run, or say what stops it."""
-        form = self._form()
+        form = self.form()
         stops = [remark.text for remark in remarks(form) if remark.level is Severity.STOPS]
         if stops:
             self.notify("\n".join(stops), title="Cannot start", severity="error", markup=False)
-        else:
+            return
+        try:
             self.post_message(StartRun(form.plan()))
+        except MedicError as error:
+            self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False)
+
+    def action_presets(self) -> None:
+        """Pick a preset; it fills the form."""
+        lines, self._presets = preset_lines(tuple(self.context.tasks), self._last)
+        self._pick(PickScreen("Presets", lines, NO_PRESET), self._on_preset)
+
+    def action_find(self) -> None:
+        """Find a model or a task by some of its letters, and choose it."""
+        lines = found_lines(self.query_one(FileList).entries, self.context.tasks)
+        self._pick(PickScreen("Find a model or a task", lines), self._on_found)
+
+    def action_save_preset(self) -> None:
+        """Keep the form as a preset of one's own."""
+        if not self.query(EditLine):
+            self._editing = ""
+            self.open_line(EditLine("Save as preset", "", "a name of small letters · enter saves · esc leaves"))
+
+    def _pick(self, screen: PickScreen, done: Callable[[str | None], None]) -> None:
+        self.app.push_screen(screen, done)
+        if isinstance(self.app, KeyOrderApp):
+            self.app.hold_keys(screen)
+
+    def _on_found(self, key: str | None) -> None:
+        kind, _, name = (key or "").partition(":")
+        if kind == "model":
+            self.focus_pane(self.query_one("#models", Widget))
+            self.query_one(FileList).show_file(name)
+            self.query_one(FileList).action_toggle_candidate()
+        elif kind == "task":
+            self.focus_pane(self.query_one("#setup", Widget))
+            self.query_one(TaskList).toggle(name)
+
+    def _on_preset(self, key: str | None) -> None:
+        preset = self._presets.get(key or "")
+        if preset is None:
+            return
+        self.query_one(OptionTable).apply(preset)
+        self.query_one(TaskList).choose(preset.tasks)
+        if preset.models or preset.judges:
+            self.query_one(FileList).choose(preset.models, preset.judges)
+        more = f" Thresholds: {preset.use_case} of the portfolio." if preset.use_case else ""
+        notes = " ".join(preset.notes)
+        self.notify(f"{preset.title}.{more} {notes}".strip(), title="Preset", markup=False, timeout=8)
+
+    @on(EditLine.Entered)
+    def _on_entered(self, message: EditLine.Entered) -> None:
+        if self._editing:
+            if self.query_one(OptionTable).change(self._editing, message.text):
+                message.line.close()
+            return
+        try:
+            path = saved(message.text, self.form(), self.query_one(TaskList).names, self.query_one(OptionTable))
+        except UsageError as error:
+            self.notify(f"{error.message} {error.hint}", title="Not saved", severity="error", markup=False)
+        else:
+            message.line.close()
+            self.notify(f"{path}\nIt can be shared: run --preset FILE takes it.", title="Saved", markup=False)
+
+    @on(Table.RowSelected, "#options-table")
+    def _on_option(self) -> None:
+        options = self.query_one(OptionTable)
+        line = options.line()
+        if line is not None and not self.query(EditLine):
+            self._editing = options.marked
+            self.open_line(line)
+
+    @on(OptionTable.Changed)
+    def _on_option_changed(self, message: OptionTable.Changed) -> None:
+        if message.name == DATA:
+            self._follow_data()
+        elif message.name in (TEMPLATE, "chat_template"):
+            self._follow_template()
+        self._judge()
 
     @on(Button.Pressed, "#start")
     def _on_start_pressed(self) -> None:
         self.action_start()
+
+    @on(PathInput.Several)
+    def _on_several(self, message: PathInput.Several) -> None:
+        names = "  ".join(
+            one.rstrip("/").rpartition("/")[2] + ("/" if one.endswith("/") else "") for one in message.found
+        )
+        self.query_one("#file-detail", Static).update(one_line(names, 300))
 
     @on(Input.Submitted, "#path")
     def _on_path(self, event: Input.Submitted) -> None:
@@ -171,35 +210,40 @@ class NewRunScreen(ConsoleScreen):
             event.input.clear()
             self.query_one(FileList).focus_list()
 
-    @on(Input.Submitted, "#data")
-    @on(Input.Blurred, "#data")
-    def _on_data(self) -> None:
-        text = self.query_one("#data", Input).value.strip()
-        data = Path(text).expanduser() if text else None
+    @on(TaskList.Changed)
+    @on(FileList.Changed)
+    def _judge(self) -> None:
+        lines = [_remark_line(remark) for remark in remarks(self.form())]
+        self.query_one("#remarks", Static).update(Content("\n").join(lines))
+
+    def _follow_data(self) -> None:
+        data = self.query_one(OptionTable).path(DATA)
         if data != self._data:
             self._data = data
             self._read = False
             self.query_one(TaskList).show({})
             self._read_items(data)
-            self._judge()
 
-    @on(Input.Changed, "#limit")
-    @on(Input.Changed, "#sample")
-    @on(Input.Changed, "#context")
-    @on(Input.Changed, "#parallel")
-    @on(TaskList.Changed)
-    @on(FileList.Changed)
-    def _judge(self) -> None:
-        lines = [_remark_line(remark) for remark in remarks(self._form())]
-        self.query_one("#remarks", Static).update(Content("\n").join(lines))
+    def _follow_template(self) -> None:
+        try:
+            self.query_one(FileList).use_template(template_text(self._template))
+        except UsageError as error:
+            self.notify(f"{error.message} {error.hint}", title=error.title, severity="error", markup=False)
+
+    @property
+    def _template(self) -> Path | None:
+        """The template as a person would name it."""
+        options = self.query_one(OptionTable)
+        return Preset(
+            "", "", (), template=options.path(TEMPLATE), run={"chat_template": options.settings.chat_template}
+        ).template_choice
 
     @work(thread=True, exclusive=True, group="items", exit_on_error=False)
     def _read_items(self, data: Path | None) -> None:
         found: dict[str, LoadedTask | MedicError] = {}
         for task in self.context.tasks.values():
             try:
-                settings = replace(self.context.settings.run, sample=0)
-                found[task.id] = load_task(task, Choice((), (), data=data, settings=settings))
+                found[task.id] = load_task(task, Choice((), (), data=data, settings=RunSettings()))
             except MedicError as error:
                 found[task.id] = error
         self.post_message(self.ItemsRead(data, found))
@@ -212,60 +256,40 @@ class NewRunScreen(ConsoleScreen):
         self.query_one(TaskList).show(message.found)
         self._judge()
 
-    def _form(self) -> RunForm:
-        faults: list[str] = []
-        limit = self._number("limit", faults)
-        context, parallel = self._number("context", faults) or 0, self._number("parallel", faults) or 0
-        sample = self._number("sample", faults) or 0
-        settings = replace(self.context.settings.run, context=context, parallel=parallel, sample=sample)
+    @work(thread=True, exclusive=True, group="offers", exit_on_error=False)
+    def _look(self, folders: tuple[Path, ...]) -> None:
+        self.post_message(self.Offered(offers(self.context.archive, folders)))
+
+    @on(Offered)
+    def _on_offered(self, message: Offered) -> None:
+        self._last = message.offers.last
+        self.query_one(FileList).offer(message.offers.files)
+
+    def form(self) -> RunForm:
+        """Return all that is chosen now."""
+        options, faults = self.query_one(OptionTable), []
         if not self._read:
             faults.append("The tasks' items are still being looked for.")
-        return RunForm(self.query_one(FileList).entries, self.query_one(TaskList).chosen, settings, limit, faults)
-
-    def _number(self, name: str, faults: list[str]) -> int | None:
-        text = self.query_one(f"#{name}", Input).value.strip()
-        if not text:
-            return None
-        if not text.isdecimal() or int(text) < 1:
-            faults.append(f"{name.capitalize()} is {one_line(text)!r}; it must be a whole number from 1, or empty.")
-            return None
-        return int(text)
-
-    def _models(self) -> Vertical:
-        path = Input(placeholder="path of a GGUF file or of a folder; enter adds it", id="path")
-        path.border_title = "Add a model"
-        asked = self.context.settings.run.chat_template
-        return _pane("models", "Models", path, FileList(COMPLETION if asked == "none" else ""))
-
-    def _setup(self) -> Vertical:
-        data = Input(str(self._data or ""), placeholder="empty: bundled samples", id="data")
-        data.border_title = "Folder of official items"
-        limits = []
-        chosen = self.context.settings
-        for name, value, usual, title in (
-            ("limit", chosen.limit, "all", "Limit"),
-            ("sample", chosen.run.sample, "none", "Sample"),
-            ("context", chosen.run.context, "model's", "Context"),
-            ("parallel", chosen.run.parallel, "what fits", "Sequences"),
-        ):
-            entry = Input(str(value or ""), placeholder=usual, id=name)
-            entry.border_title = title
-            limits.append(entry)
-        return _pane("setup", "Tasks and limits", TaskList(self.context.tasks), data, Horizontal(*limits, id="limits"))
+        settings = options.settings
+        try:
+            settings = replace(settings, chat_template=named_template(self._template))
+        except UsageError as error:
+            faults.append(f"{error.message} {error.hint}")
+        chosen = self.query_one(TaskList).chosen
+        entries = self.query_one(FileList).entries
+        return RunForm(entries, chosen, settings, options.limit, faults, options.path(ENCODER))
 
 
 class _Pane(Vertical):
-    """A pane whose focus goes to its first control."""
+    """A pane whose focus goes to its list."""
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """Focus the first control."""
-        first = next((child for child in self.query("*").results(Widget) if child.focusable), None)
-        if first is not None:
-            first.focus(scroll_visible)
+        """Focus the list."""
+        self.query_one(Table).focus(scroll_visible)
         return self
 
 
-def _pane(id: str, title: str, *children: Input | FileList | TaskList | Horizontal) -> Vertical:
+def _pane(id: str, title: str, *children: Widget) -> Vertical:
     pane = _Pane(*children, id=id, classes="pane")
     pane.border_title = title
     return pane

@@ -20,6 +20,7 @@ from medic_console.console.inspect.judge_switch import judge_name, next_judge
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.marks import provisional_note
+from medic_console.console.messages import ReplayRun
 from medic_console.console.run.pages import MetricsPage, in_words
 from medic_console.console.run.rows import (
     ITEMS,
@@ -159,6 +160,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         if self._results is not None:
             self._chosen = (self._chosen + by) % len(self._results.models)
             self._show_model()
+
+    def action_replay(self) -> None:
+        """Show the run as it went."""
+        self.post_message(ReplayRun(self._run_id))
 
     def action_next_judge(self) -> None:
         """Show the results under the next judge, or of all of them as a panel."""

@@ -39,7 +39,7 @@ class Entry:
 def entries() -> Iterator[Entry]:
     """Yield the settings of the schema."""
     for one in SETTINGS:
-        yield Entry(one.path, one.title, one.help, one.default, _may_be(one), one)
+        yield Entry(one.path, one.title, one.help, one.default, may_be(one), one)
 
 
 def command_entries() -> Iterator[Entry]:
@@ -47,8 +47,8 @@ def command_entries() -> Iterator[Entry]:
     for command in COMMANDS:
         place, _, name = command.id.partition(".")
         title = f"{place.replace('_', ' ')}: {command.label}"
-        may_be = "keys such as n, ctrl+n, f5 or ?, several with commas"
-        yield Entry(("keys", place, name), title, command.help, command.shown_keys({}), may_be)
+        keys = "keys such as n, ctrl+n, f5 or ?, several with commas"
+        yield Entry(("keys", place, name), title, command.help, command.shown_keys({}), keys)
 
 
 def row_of(entry: Entry, loaded: Loaded, narrow: bool) -> Row:
@@ -67,7 +67,8 @@ def shown_value(value: Value | None) -> str:
     return "" if value is None else str(value)
 
 
-def _may_be(setting: Setting) -> str:
+def may_be(setting: Setting) -> str:
+    """Return what a setting without choices may be, in words."""
     key = setting.key
     if setting.must:
         return setting.must

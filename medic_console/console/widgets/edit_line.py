@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,6 +14,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.messages import LineOpened
 from medic_console.console.text import one_line
 from medic_console.console.widgets.key_bar import KeyBar
+from medic_console.console.widgets.path_input import PathInput
 
 
 class EditLine(Horizontal):
@@ -21,6 +24,7 @@ class EditLine(Horizontal):
         title: Before the text.
         value: What stands there at first.
         note: What the keys do.
+        completes: Endings of files that a typed path is completed with, none for folders alone; None: it is no path.
     """
 
     BINDINGS = bindings("edit")
@@ -33,14 +37,23 @@ class EditLine(Horizontal):
             self.line = line
             self.text = text
 
-    def __init__(self, title: str, value: str, note: str = "enter saves · esc leaves") -> None:
+    def __init__(
+        self,
+        title: str,
+        value: str,
+        note: str = "enter saves · esc leaves",
+        completes: Sequence[str] | None = None,
+    ) -> None:
         super().__init__()
-        self._title, self._value, self._note = title, value, note
+        self._title, self._value, self._note, self._completes = title, value, note, completes
 
     def compose(self) -> ComposeResult:
         """Title, value, what to do."""
         yield Static(f"{one_line(self._title)}:", id="edit-title", markup=False)
-        yield Input(self._value, id="edit-text", compact=True)
+        if self._completes is None:
+            yield Input(self._value, id="edit-text", compact=True)
+        else:
+            yield PathInput(self._value, suffixes=self._completes, id="edit-text", compact=True)
         yield Static(self._note, id="edit-note", markup=False)
 
     def on_mount(self) -> None:

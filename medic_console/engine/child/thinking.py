@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import NamedTuple
 
 from medic_console.engine.template.loose_marks import leads, loose_thoughts
 from medic_console.engine.template.think_forms import FORMS, ThinkForm, forms_in, opened_in
+
+_CHANNEL = re.compile(
+    r"(?:<\|start\|>assistant)?<\|channel\|>final\s?(?:<\|constrain\|>\w+)?<\|message\|>|assistantfinal(?=\S)"
+)
+"""Opens gpt-oss's answer behind other words; in the second form its marks were left out."""
+_CHANNEL_END = re.compile(r"<\|(?:return|end)\|>")
+_BARE = re.compile(r"\s*(?:assistant)?analysis(?=[A-Z])")
+"""Opens gpt-oss's thoughts where its marks were left out."""
 
 
 class Phase(Enum):
@@ -75,15 +84,45 @@ def _loosely(text: str) -> Split:
 
 
 def _amid(text: str) -> Split:
-    """Take a text apart whose thoughts stand behind other words; the answer is what follows the last of them."""
+    """Take a text apart whose thoughts stand behind other words: they are cut out, and the rest is the answer.
+
+    Thoughts that begin a line or a sentence and are never closed leave no answer.
+    """
+    channel = _CHANNEL.search(text)
+    if channel is not None:
+        before, behind = text[: channel.start()], text[channel.end() :]
+        return Split(
+            _BARE.sub("", before).strip(), _CHANNEL_END.split(behind, maxsplit=1)[0].lstrip(), True, channel.end()
+        )
+    bare = _BARE.match(text)
+    if bare is not None:
+        return Split(text[bare.end() :].strip(), "", False, len(text))
     for form in FORMS:
-        begin, end = text.find(form.opening), text.rfind(form.closing)
-        place = end + len(form.closing)
-        if not (form.words or form.bound) and 0 <= begin < end and text[place:].strip():
-            return Split(
-                _joined([text[:begin], text[begin + len(form.opening) : end]]), text[place:].lstrip(), True, place
-            )
+        if not (form.words or form.bound) and form.opening in text:
+            found = _cut(text, form)
+            if found is not None:
+                return found
     return Split("", text, True, 0)
+
+
+def _cut(text: str, form: ThinkForm) -> Split | None:
+    """Cut out what stands between a form's marks; None where they set nothing apart."""
+    thoughts: list[str] = []
+    kept: list[str] = []
+    place = 0
+    while (begin := text.find(form.opening, place)) >= 0:
+        end = text.find(form.closing, begin)
+        if end < 0:
+            before = text[:begin].rpartition("\n")[2].rstrip()
+            if before and before[-1] not in ".!?":
+                break  # named within a sentence
+            return Split(_joined([*thoughts, text[begin + len(form.opening) :]]), "", False, len(text))
+        kept.append(text[place:begin].strip())
+        thoughts.append(text[begin + len(form.opening) : end])
+        place = end + len(form.closing)
+    if not thoughts:
+        return None
+    return Split(_joined(thoughts), "\n".join(part for part in (*kept, text[place:].strip()) if part), True, place)
 
 
 def _split(text: str, form: ThinkForm, opened: bool) -> Split:
@@ -112,12 +151,12 @@ def _answer(text: str, place: int, form: ThinkForm, thought: bool) -> tuple[int,
     """Return where the answer begins, and whether it can: a bound form has none without the mark that opens it."""
     if not form.bound:
         return max(place, _skip(text, place, form.answer) if form.answer else place), True
-    mark = form.answer.lstrip()
-    found = text.find(mark, place)
-    if found >= 0:
-        return found + len(mark), True
+    marks = [mark.lstrip() for mark in (form.answer, *form.answers)]
+    found = [at + len(mark) for mark in marks if (at := text.find(mark, place)) >= 0]
+    if found:
+        return min(found), True
     rest = text[place:].strip()
-    if rest.startswith(form.heads) or (thought and mark.startswith(rest)):
+    if rest.startswith(form.heads) or (thought and marks[0].startswith(rest)):
         return len(text), False
     return place, True
 
@@ -162,7 +201,7 @@ class ThinkWatch:
     def _phase(self, text: str, form: ThinkForm) -> Phase:
         if self.phase is Phase.UNDECIDED and _may_begin(text.strip(), form):
             return Phase.UNDECIDED
-        marks = (form.closing, form.answer) if form.bound else (form.closing,)
+        marks = (form.closing, form.answer, *form.answers) if form.bound else (form.closing,)
         window = max(0, self._seen - max(map(len, marks)))
         if self.phase is Phase.THINKING and not any(text.find(mark, window) >= 0 for mark in marks):
             return self.phase

@@ -18,6 +18,7 @@ class ThinkForm:
         opening: Stands before the thoughts.
         closing: Stands behind them.
         answer: Opens the answer; empty where nothing does.
+        answers: Other marks that open it.
         ends: End the answer, beside the model's own end of a turn.
         bound: There is no answer without the mark that opens it.
         heads: What a message begins with that is not the answer yet (forms that are bound).
@@ -31,6 +32,7 @@ class ThinkForm:
     opening: str
     closing: str
     answer: str = ""
+    answers: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     bound: bool = False
     heads: tuple[str, ...] = ()
@@ -42,19 +44,20 @@ class ThinkForm:
     @property
     def marks(self) -> tuple[str, ...]:
         """All marks, those of the answer too."""
-        return tuple(mark for mark in (self.opening, self.closing, self.answer, self.between, *self.ends) if mark)
+        texts = (self.opening, self.closing, self.answer, *self.answers, self.between, *self.ends)
+        return tuple(mark for mark in texts if mark)
 
 
 FORMS: tuple[ThinkForm, ...] = (
     # Qwen 3, QwQ, DeepSeek, GLM, Kimi K2, MiniMax M2, Nemotron, SmolLM 3, Phi-4 reasoning, LFM 2.5 and many more
     ThinkForm("think", "<think>", "</think>"),
-    ThinkForm("think, answer", "<think>", "</think>", "<answer>", ("</answer>",), named=("</think>", "<answer>")),
+    ThinkForm("think, answer", "<think>", "</think>", "<answer>", ends=("</answer>",), named=("</think>", "<answer>")),
     ThinkForm(
         "granite",
         "<think>",
         "</think>",
         "<response>",
-        ("</response>",),
+        ends=("</response>",),
         between="<response>",
         named=("<think></think>", "<response></response>"),
     ),
@@ -74,23 +77,24 @@ FORMS: tuple[ThinkForm, ...] = (
         "[BEGIN FINAL RESPONSE]",
         ends=("[END FINAL RESPONSE]",),
         between="\n",
-        words=True,
     ),
-    ThinkForm("thinking", "<thinking>", "</thinking>", "<output>", ("</output>",)),
-    ThinkForm("reasoning", "<reasoning>", "</reasoning>", "<answer>", ("</answer>",)),
+    # what Ollama prints around the thoughts of any model
+    ThinkForm("ollama", "Thinking...\n", "...done thinking.", named=("\0",)),
+    ThinkForm("thinking", "<thinking>", "</thinking>", "<output>", ends=("</output>",)),
+    ThinkForm("reasoning", "<reasoning>", "</reasoning>", "<answer>", ends=("</answer>",)),
     ThinkForm(
         "open thinker",
         "<|begin_of_thought|>",
         "<|end_of_thought|>",
         "<|begin_of_solution|>",
-        ("<|end_of_solution|>",),
+        ends=("<|end_of_solution|>",),
     ),
     ThinkForm(
         "command",
         "<|START_THINKING|>",
         "<|END_THINKING|>",
         "<|START_RESPONSE|>",
-        ("<|END_RESPONSE|>",),
+        ends=("<|END_RESPONSE|>",),
         bound=True,
         heads=("<|START_ACTION|>",),
         between="<|START_RESPONSE|>",
@@ -101,7 +105,7 @@ FORMS: tuple[ThinkForm, ...] = (
         "<|START_THINKING|>",
         "<|END_THINKING|>",
         "<|START_TEXT|>",
-        ("<|END_TEXT|>",),
+        ends=("<|END_TEXT|>",),
         bound=True,
         heads=("<|START_ACTION|>",),
         between="<|START_TEXT|>",
@@ -112,7 +116,8 @@ FORMS: tuple[ThinkForm, ...] = (
         "<|channel|>analysis<|message|>",
         "<|end|>",
         "<|channel|>final<|message|>",
-        ("<|return|>", "<|end|>"),
+        ("<|channel|>final <|constrain|>json<|message|>", "<|channel|>final<|constrain|>json<|message|>"),
+        ends=("<|return|>", "<|end|>"),
         bound=True,
         heads=("<|start|>", "<|channel|>"),
         between="<|start|>assistant<|channel|>final<|message|>",
@@ -124,7 +129,7 @@ FORMS: tuple[ThinkForm, ...] = (
         "<|think|>",
         "<|end|>",
         "<|content|>",
-        ("<|end|>", "<|flush|>"),
+        ends=("<|end|>", "<|flush|>"),
         bound=True,
         heads=("<|begin|>", "<|tool_calls|>"),
         between="<|begin|>assistant<|content|>",
@@ -136,7 +141,7 @@ FORMS: tuple[ThinkForm, ...] = (
         "<|open|>think<|sep|>",
         "<|close|>think<|sep|>",
         "<|open|>response<|sep|>",
-        ("<|close|>response<|sep|>",),
+        ends=("<|close|>response<|sep|>",),
         bound=True,
         heads=("<|open|>",),
         between="<|open|>response<|sep|>",
@@ -147,7 +152,7 @@ FORMS: tuple[ThinkForm, ...] = (
         " to=self<|message|>",
         "<|eom|>",
         " to=user<|message|>",
-        ("<|eot|>", "<|eom|>"),
+        ends=("<|eot|>", "<|eom|>"),
         bound=True,
         heads=("<|start|>", "to="),
         between="<|start|>assistant to=user<|message|>",

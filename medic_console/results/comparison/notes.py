@@ -25,6 +25,8 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
             SAMPLES if len(samples) == len(tasks) else f"{', '.join(samples)}: {SAMPLES[0].lower()}{SAMPLES[1:]}"
         )
     names = column_titles(models)
+    found += _taken_notes(tasks)
+    found += _judges_notes(tasks)
     found += _doubts(tasks, names)
     found += _value_notes(tasks)
     found += _prompt_notes(reader, tasks, names)
@@ -40,6 +42,23 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         if not task.common:
             found.append(f"{task.task.title}: no item has ended under every model.")
     return tuple(found)
+
+
+def _taken_notes(tasks: Sequence[TaskValues]) -> Iterable[str]:
+    """Yield which of a task's items were taken, where not all were."""
+    for task in tasks:
+        for note in task.taken:
+            yield f"{task.task.title}: {note[0].lower()}{note[1:]}"
+
+
+def _judges_notes(tasks: Sequence[TaskValues]) -> Iterable[str]:
+    """Yield who judged, with the tasks."""
+    places: dict[str, list[str]] = {}
+    for task in tasks:
+        if task.judged_by:
+            places.setdefault(task.judged_by, []).append(task.task.title)
+    for who, titles in places.items():
+        yield f"{', '.join(titles)}: judged by {who}."
 
 
 def _doubts(tasks: Sequence[TaskValues], names: Mapping[str, str]) -> Iterable[str]:

@@ -121,9 +121,7 @@ def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimps
     values = {}
     for model, side in scored.items():
         whole = len(side.items) == compared.common and one.measures.get(model) is own[model]
-        values[model] = (
-            compared.values[model] if whole else value_of(spec.id, list(side.items.values()), side.provisional)
-        )
+        values[model] = compared.values[model] if whole else value_of(spec.id, list(side.items.values()), side)
     return Glimpse(
         task=one.task,
         values=values,

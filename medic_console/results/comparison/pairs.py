@@ -103,6 +103,7 @@ class PairResult:
         answered: The difference over the items to which both gave a whole answer; None where `difference` is.
         share: Of the items of `difference`, percent with a whole answer of both.
         provisional: Why it is not to be relied on yet; empty when it is.
+        part: On which of more items it rests, where those are the first ones: "the first 40 of 2,000 items".
     """
 
     first: str
@@ -117,6 +118,7 @@ class PairResult:
     answered: Difference | None = None
     share: Figure | None = None
     provisional: str = ""
+    part: str = ""
 
     def changed(self, *changes: Change) -> int:
         """Return how many items changed in one of these ways."""
@@ -155,6 +157,7 @@ def compare_pair(
         answered=answered,
         share=share,
         provisional="; ".join(dict.fromkeys(side.provisional for side in (first, second) if side.provisional)),
+        part="; ".join(dict.fromkeys(side.measure.part for side in (first, second) if side.measure.part)),
     )
 
 

@@ -19,7 +19,7 @@ from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import best_measures, choose, measures_for
 from medic_console.results.comparison.pairs import ScoredMeasure, in_unit, load_scored, paired, valued_by_both
 from medic_console.results.comparison.portfolio_file import Requirement, UseCase
-from medic_console.results.comparison.reviewed import HumanReview, Reviews, lacking, no_review
+from medic_console.results.comparison.reviewed import HumanReview, Reviews, lacking, no_review, review_of_measure
 from medic_console.results.comparison.tasks import value_of
 from medic_console.results.comparison.values import AGAINST, is_mean_of_items, points
 from medic_console.results.measures import Measures
@@ -55,6 +55,8 @@ class Finding:
         counts: Of the items, in the run that stands for the model.
         reasons: Unscored items by reason.
         run: Empty when the task was not run.
+        judged_by: As `Measure` has it.
+        taken: Likewise.
         sample: The items are bundled samples.
         review: What people found in that run; None where nobody reviewed it.
     """
@@ -68,6 +70,8 @@ class Finding:
     run: str
     sample: bool
     review: HumanReview | None = None
+    judged_by: str = ""
+    taken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,14 @@ class Candidacy:
         model: Its column; without a run, its sha256.
         standing: The worst of its findings.
         quality: Mean of the required metrics on 0 to 100.
+        points: The same before it is cut to the scale, as differences are; puts models in order, means nothing alone.
     """
 
     model: str
     standing: CaseStanding
     findings: tuple[Finding, ...]
     quality: Aggregate
+    points: float | None
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -103,6 +109,7 @@ class Lead:
         items: Items that both have, over all requirements.
         provisional: Why it is not to be relied on yet; empty when it is.
         apart: Why there is no value; empty when there is one.
+        part: Which first items of more it rests on; empty when it does not.
     """
 
     over: str
@@ -112,11 +119,12 @@ class Lead:
     items: int
     provisional: str = ""
     apart: str = ""
+    part: str = ""
 
     @property
     def sure(self) -> bool:
-        """Whether the whole interval lies above 0, and rests on no judge that is not to be relied on."""
-        return self.low is not None and self.low > 0 and not self.provisional
+        """Whether the whole interval lies above 0, rests on judges to rely on and not on first items of more."""
+        return self.low is not None and self.low > 0 and not self.provisional and not self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +132,8 @@ class CaseResult:
     """One use case over all models.
 
     Attributes:
-        candidacies: Best first.
-        best: The best model that neither fails nor lacks data; empty when there is none.
+        candidacies: Best first: by standing, then by points; of the first two alike the one ahead on common items.
+        best: The first model that neither fails nor lacks data; empty when there is none.
         lead: Over the next of those; None where there is none. The required metrics' errors are taken as independent.
     """
 
@@ -167,12 +175,20 @@ def _case(
 ) -> CaseResult:
     found = sorted((_candidacy(case, model, scored, reviews) for model in models), key=_preference)
     able = [one for one in found if one.standing in (CaseStanding.PASSES, CaseStanding.NOT_SURE)]
-    lead = _lead(case, able[0].model, able[1].model, scored) if len(able) > 1 else None
-    return CaseResult(case, tuple(found), able[0].model if able else "", lead)
+    if len(able) < 2:
+        return CaseResult(case, tuple(found), able[0].model if able else "", None)
+    first, second = able[:2]
+    lead = _lead(case, first.model, second.model, scored)
+    if lead.value is not None and lead.value < 0 and first.standing is second.standing:
+        # each own mean may rest on other items: those that both have decide
+        at = found.index(first)
+        found[at], found[found.index(second)] = second, first
+        first, lead = second, _lead(case, second.model, first.model, scored)
+    return CaseResult(case, tuple(found), first.model, lead)
 
 
 def _preference(one: Candidacy) -> tuple[int, float]:
-    return _ORDER.index(one.standing), -(one.quality.value if one.quality.value is not None else -1.0)
+    return _ORDER.index(one.standing), math.inf if one.points is None else -one.points
 
 
 def _candidacy(
@@ -187,7 +203,21 @@ def _candidacy(
         if found.value is not None
     ]
     standing = max((found.standing for found in findings), key=_ORDER.index)
-    return Candidacy(model, standing, findings, mean_of(results))
+    return Candidacy(model, standing, findings, mean_of(results), _points(findings))
+
+
+def _points(findings: Sequence[Finding]) -> float | None:
+    known = [
+        (1.0 if found.requirement.better == "higher" else -1.0) * found.value.value * _unit(found.requirement)
+        for found in findings
+        if found.value is not None and found.value.value is not None
+    ]
+    return math.fsum(known) / len(known) if known else None
+
+
+def _unit(required: Requirement) -> float:
+    metric = metric_of(required.metric)
+    return points(metric) / metric.scale
 
 
 def _finding(required: Requirement, side: ScoredMeasure | None, reviews: Reviews) -> Finding:
@@ -195,10 +225,10 @@ def _finding(required: Requirement, side: ScoredMeasure | None, reviews: Reviews
         return Finding(required, CaseStanding.MISSING, (), None, Counts(), {}, "", False)
     items = list(side.items.values())
     scores = [item.score for item in items]
-    value = value_of(required.metric, items, side.provisional)
+    value = value_of(required.metric, items, side)
     standing, doubts = standing_of(value, required)
     measure = side.measure
-    review = reviews(measure.run, measure.task.id, measure.candidate, measure.judge)
+    review = review_of_measure(measure, reviews)
     unread = lacking(review, required.reviewed, required.reviewed_share)
     if unread and standing in (CaseStanding.PASSES, CaseStanding.NOT_SURE):
         standing, doubts = CaseStanding.NOT_SURE, (*doubts, unread)
@@ -209,8 +239,10 @@ def _finding(required: Requirement, side: ScoredMeasure | None, reviews: Reviews
         value=value,
         counts=counts(scores),
         reasons=dict(Counter(str(score.reason) for score in scores if score.reason)),
-        run=side.measure.run,
-        sample=side.measure.origin == "sample",
+        run=measure.run,
+        judged_by=measure.judged_by,
+        taken=measure.taken,
+        sample=measure.origin == "sample",
         review=review,
     )
 
@@ -224,17 +256,23 @@ def standing_of(value: MetricValue, required: Requirement) -> tuple[CaseStanding
     sign = 1.0 if higher else -1.0
     limit = sign * required.threshold
     wanted, share = 100 * required.answered, value.share
-    if best is not None and sign * best < limit:
-        return CaseStanding.FAILS, ("the whole interval lies on the wrong side",)
-    if share is not None and share.high is not None and share.high < wanted:
-        return CaseStanding.FAILS, (f"fewer than {wanted:g} % of the items are answered",)
+    failing = {
+        "the whole interval lies on the wrong side": best is not None and sign * best < limit,
+        f"fewer than {wanted:g} % of the items are answered": share is not None
+        and share.high is not None
+        and share.high < wanted,
+    }
+    failed = tuple(words for words, so in failing.items() if so)
+    if failed and not value.part:
+        return CaseStanding.FAILS, failed[:1]
     lacking = {
         "the interval holds the threshold": worst is None or sign * worst <= limit,
         f"fewer than {required.items} items": value.n < required.items,
         f"not sure that {wanted:g} % of the items are answered": share is None or (share.low or 0.0) < wanted,
         f"provisional: {value.provisional}": bool(value.provisional),
+        f"only {value.part}, not a random sample": bool(value.part),
     }
-    doubts = tuple(words for words, lacks in lacking.items() if lacks)
+    doubts = (*failed, *(words for words, lacks in lacking.items() if lacks))
     return (CaseStanding.NOT_SURE if doubts else CaseStanding.PASSES), doubts
 
 
@@ -244,13 +282,17 @@ def _lead(case: UseCase, best: str, other: str, scored: Mapping[str, Mapping[str
     items = sum({required.task: part.n for required, part in parts.items() if part is not None}.values())
     sides = [scored[r.task][model] for r in case.requirements for model in (best, other)]
     provisional = "; ".join(dict.fromkeys(side.provisional for side in sides if side.provisional))
+    first = "; ".join(dict.fromkeys(side.measure.part for side in sides if side.measure.part))
     known = [part for part in parts.values() if part is not None and part.value is not None]
     if len(known) < len(parts):
-        return Lead(other, None, None, None, items, provisional, next(filter(None, apart), "they share no items"))
+        why = next(filter(None, apart), "they share no items")
+        return Lead(other, None, None, None, items, provisional, why, part=first)
     value = math.fsum(part.value or 0.0 for part in known) / len(known)
     made = [(1 / len(known), part.draws) for part in known if part.draws is not None]
+    if len(made) < len(known):
+        return Lead(other, value, None, None, items, provisional, part=first)
     names = [required.task for required in parts]
-    return Lead(other, value, *ends(combined(made, names), value), items, provisional)
+    return Lead(other, value, *ends(combined(made, names), value), items, provisional, part=first)
 
 
 def _paired(required: Requirement, best: ScoredMeasure, other: ScoredMeasure) -> Difference | None:

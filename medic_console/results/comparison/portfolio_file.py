@@ -28,6 +28,8 @@ _SCHEMA: Mapping[str, Key] = {
             "id": _TEXT,
             "title": _TEXT,
             "why": _TEXT,
+            "set_by": Key("text", required=False),
+            "set_on": Key("text", required=False),
             "requirements": Key(
                 "tables",
                 keys={
@@ -72,12 +74,16 @@ class UseCase:
 
     Attributes:
         why: What is at stake, in a sentence.
+        set_by: Who set the thresholds; empty where the file does not say.
+        set_on: When, as the file says it.
     """
 
     id: str
     title: str
     why: str
     requirements: tuple[Requirement, ...]
+    set_by: str = ""
+    set_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,8 @@ def _use_case(entry: Mapping[str, Any]) -> UseCase:
         )
         for r in entry["requirements"]
     )
-    return UseCase(entry["id"], entry["title"], entry["why"].strip(), requirements)
+    said = (entry["id"], entry["title"], entry["why"].strip())
+    return UseCase(*said, requirements, entry.get("set_by", "").strip(), entry.get("set_on", "").strip())
 
 
 def _check_rules(record: Mapping[str, Any], text: str, tasks: Mapping[str, Task]) -> None:

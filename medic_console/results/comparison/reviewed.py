@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from medic_console.results.measures import Measure
 from medic_console.statistics.strata import Rate
 from medic_console.statistics.words import ends, number
 
@@ -44,6 +45,12 @@ Reviews = Callable[[str, str, str, str], HumanReview | None]
 def no_review(run: str, task: str, candidate: str, judge: str) -> HumanReview | None:
     """Return that nobody reviewed anything."""
     return None
+
+
+def review_of_measure(measure: Measure, reviews: Reviews) -> HumanReview | None:
+    """Return what people found of a measure; of a panel's judges, the one of whom they settled most cards."""
+    known = [reviews(measure.run, measure.task.id, measure.candidate, judge) for judge in measure.judges or ("",)]
+    return max((one for one in known if one is not None), key=lambda one: one.cards, default=None)
 
 
 def told(one: HumanReview) -> str:

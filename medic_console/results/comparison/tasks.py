@@ -10,7 +10,7 @@ from medic_console.core.metrics import metric_of
 from medic_console.core.records import Counts, MetricValue
 from medic_console.results.comparison.choosing import Field
 from medic_console.results.comparison.pairs import ScoredMeasure
-from medic_console.results.comparison.reviewed import HumanReview, Reviews
+from medic_console.results.comparison.reviewed import HumanReview, Reviews, review_of_measure
 from medic_console.results.comparison.values import AGAINST
 from medic_console.results.measures import ItemScore, Measure
 from medic_console.statistics.aggregates import TaskResult
@@ -55,6 +55,16 @@ class TaskValues:
         return next((side.provisional for side in self.scored.values() if side.provisional), "")
 
     @property
+    def judged_by(self) -> str:
+        """Who judged, in words: of all models the same; empty where nobody did."""
+        return next((measure.judged_by for measure in self.measures.values()), "")
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """Which of more items the runs took, in sentences; empty where all took all."""
+        return tuple(dict.fromkeys(measure.taken for measure in self.measures.values() if measure.taken))
+
+    @property
     def is_sample(self) -> bool:
         """Whether the items are bundled samples."""
         return any(measure.origin == "sample" for measure in self.measures.values())
@@ -77,10 +87,13 @@ def task_values(field: Field, scored: Mapping[str, ScoredMeasure], answered_only
     spec = field.task.primary_metric
     common = _common(scored)
     ended = {model: [side.items[digest].score for digest in common] for model, side in scored.items()}
+    # of the items that all have, as many are the first ones as the shortest took
+    part = next((side.measure.part for side in scored.values() if side.measure.part), "")
     values = {}
     for model, side in scored.items():
         items = [side.items[digest] for digest in common]
-        value = value_of(spec.id, items, side.provisional)
+        value = value_of(spec.id, items, side)
+        value = replace(value, part=part)
         values[model] = of_answered(value) if answered_only else value
     return TaskValues(
         task=field.task,
@@ -95,9 +108,10 @@ def task_values(field: Field, scored: Mapping[str, ScoredMeasure], answered_only
     )
 
 
-def value_of(metric: str, items: Sequence[ItemScore], provisional: str) -> MetricValue:
+def value_of(metric: str, items: Sequence[ItemScore], side: ScoredMeasure) -> MetricValue:
     """Return a metric over some items; a rating has no value here, as one run alone has all of its matches."""
-    found = compute([metric], [item.score for item in items], [item.group for item in items], provisional)[metric]
+    scores, groups = [item.score for item in items], [item.group for item in items]
+    found = replace(compute([metric], scores, groups, side.provisional)[metric], part=side.measure.part)
     if not metric_of(metric).against or found.note:
         return found
     elsewhere = "; ratings of one run: medic-console archive results RUN" if found.value is None else ""
@@ -119,5 +133,4 @@ def _common(scored: Mapping[str, ScoredMeasure]) -> list[str]:
 
 def review_of(task: TaskValues, model: str, reviews: Reviews) -> HumanReview | None:
     """Return what people found in the run that stands for a model on a task; None where nobody reviewed it."""
-    measure = task.measures[model]
-    return reviews(measure.run, task.task.id, measure.candidate, measure.judge)
+    return review_of_measure(task.measures[model], reviews)

@@ -161,7 +161,7 @@ def no_flips(found: Comparison, key: PairKey, only: str = "") -> str:
 
 def verdict(found: Equivalence) -> str:
     """Return an equivalence verdict in a sentence, its figures rounded to what is shown."""
-    if found.few or found.low is None or found.high is None or found.unsure is not None:
+    if found.few or found.cut or found.low is None or found.high is None or found.unsure is not None:
         return found.words
     place = {
         Verdict.EQUIVALENT: f"lies within ±{found.margin:g}",
@@ -208,6 +208,8 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
     said = "no value" if found.value.value is None else f"{figure(found.value)}{mark(found.value)}, n {found.value.n:,}"
     said += f"; {answered(found.value)}" if found.value.value is not None and answered(found.value) else ""
     said += f"; {found.value.note}" if found.value.note else ""
+    said += f"; {found.taken[0].lower()}{found.taken[1:].rstrip('.')}" if found.taken and not found.value.part else ""
+    said += f"; judged by {found.judged_by}" if found.judged_by else ""
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items())
     missing = found.counts.unscored + found.counts.failed
     if missing:
@@ -238,7 +240,9 @@ def best(result: CaseResult, names: Mapping[str, str]) -> str:
         return "none: every model fails" if standings == {CaseStanding.FAILS} else "none: models fail or lack data"
     if result.lead is None:
         return f"{names[result.best]}, the only one that does not fail or lack data"
-    return f"{names[result.best]}; {lead(result.lead, names[result.lead.over])}"
+    behind = result.lead.value is not None and result.lead.value < 0
+    by_standing = ", which stands better" if behind else ""
+    return f"{names[result.best]}{by_standing}; {lead(result.lead, names[result.lead.over])}"
 
 
 def reference(found: Reference) -> str:

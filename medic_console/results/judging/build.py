@@ -42,7 +42,7 @@ class Wording:
 
 
 def wordings(tasks: Iterable[Task], probes: Probes, folder: Path) -> tuple[Wording, ...]:
-    """Return every wording that the tasks use, once, with its parts; only of methods that have probes.
+    """Return every wording that the tasks use, once, with the parts of which there are probes, if any.
 
     Args:
         folder: Where the probes lie.
@@ -59,7 +59,10 @@ def wordings(tasks: Iterable[Task], probes: Probes, folder: Path) -> tuple[Wordi
         parts = {
             part: _loaded(spec, part, users[name], _asked(kind, probes.parts[part]), folder)
             for part, kind in method_of(spec).probes.items()
+            if part in probes.parts
         }
+        if not parts:
+            continue
         found.append(Wording(spec, name, tuple(users[name]), parts))
     return tuple(found)
 

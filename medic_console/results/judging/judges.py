@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from medic_console.archive.judgements import Judgement
 from medic_console.core.naming import alias_or
 from medic_console.engine.protocol.conditions import DECIDING, UNKNOWN
 from medic_console.engine.protocol.features import features
 from medic_console.results.judging.card import READING, Card
+from medic_console.results.judging.standing import JudgeStanding
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.probes import bundled_probes
 from medic_console.suite.judging import METHODS, wording
 from medic_console.suite.task import Task
-
-
-class JudgeStanding(StrEnum):
-    """How a judge stands in one wording."""
-
-    QUALIFIED = "qualified"
-    NOT_QUALIFIED = "not qualified"
-    EXPIRED = "expired"
-    """It has a card, and something has changed since."""
-    NEVER = "never measured"
-    """It has judged without a card."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,20 @@ class WrongReply:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A probe's answer with its probability.
+
+    Attributes:
+        probability: Of the answer given among those that could be chosen, 0 to 1.
+        group: Of the probe: answers about one text are not independent.
+    """
+
+    probability: float
+    right: bool
+    group: str
+
+
 def replies(reader: Reader, run: str, task: str, judge: str) -> list[Reply]:
     """Return a judge's replies to the probes of one part, in their order; a missing or unreadable one has no answer."""
     by_rating = isinstance(reader.task(run, task).judge, HarmSpec)
@@ -95,6 +109,26 @@ def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[Wrong
                 found.append(
                     WrongReply(part, task.id, reply.item, reply.topic, asked, reply.gold, answered, reason, *shares)
                 )
+    return found
+
+
+def weighed_replies(reader: Reader, run: str, judge: str, name: str) -> list[Weighed]:
+    """Return the probes of one wording whose answers a judge weighed, the first time of each.
+
+    Args:
+        name: Digest of the wording.
+    """
+    found = []
+    for row in reader.run_tasks(run):
+        task = reader.task(run, row["task"])
+        if task.judge is None or wording(task.judge) != name or task.id.startswith(QUESTIONS):
+            continue
+        for reply in replies(reader, run, task.id, judge):
+            if reply.answered and not reply.repeats:
+                calls = reader.trace(run, task.id, reply.item, judge, "").calls
+                share = _share(_weighed(calls), reply.answered)
+                if share is not None:
+                    found.append(Weighed(share, reply.right, reply.group))
     return found
 
 

@@ -64,6 +64,8 @@ _NEAR = re.compile(
 _AT_ONCE = re.compile(
     r"[\s)\]}\"'\x03]*[.,;!—–-]*\s*(?:[(\[]\s*(?:no|nope|wrong|incorrect|false|not\s+(?:really|correct|right))\s*[)\]]"
     r"|(?:no|nope|wrong|incorrect|false|not\s+really|maybe\s+not|or\s+not|or\s+is\s+it)\s*(?:[.!?]|\Z)"
+    r"|(?:is|are|was|remains?)\s+(?:\w+\s+)?(?:lacking|insufficient|weak|missing|unclear|uncertain|doubtful|wrong|false"
+    r"|incorrect|unproven|untrue|a\s+(?:mistake|myth|misconception))\b"
     r"|[^.!?\n]{0,40}\bI\s+(?:disagree|doubt\s+it|am\s+not\s+sure)\b)",
     re.IGNORECASE,
 )
@@ -133,6 +135,31 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 """Ends in a clause in which others answer, or nobody does."""
+_CLAIMS = r"\s+to\s+(?:\w+\s+){1,3}?(?:that\s+)?(?:\w+\s*){0,3}$"
+_THAT = r"\s+that\s+(?:\w+\s*){0,3}$"
+_DOUBTS = re.compile(
+    rf"\btoo\s+(?:\w+\s+)?(?:early|soon|little|few|weak|uncertain|premature|hasty|bold)(?:\s+\w+)?{_CLAIMS}"
+    r"|\b(?:premature|hard|difficult|impossible|risky|wrong|incorrect|unreasonable|speculative|unsafe|unfair|misleading|rash"
+    rf"|hasty|(?:an?\s+)?(?:overstatement|exaggeration|stretch|mistake|error|leap))(?:\s+(?:for|at)\s+\w+)?{_CLAIMS}"
+    r"|\b(?:insufficient|inadequate|not\s+enough|no|little|scant|limited)\s+(?:\w+\s+){0,2}?"
+    rf"(?:evidence|proof|support|reasons?|grounds|basis|data|information){_CLAIMS}"
+    r"|\b(?:evidence|proof|support|data|information)\s+(?:is|are|was|were|remains?)\s+(?:\w+\s+)?"
+    rf"(?:lacking|insufficient|inadequate|absent|missing|weak|limited|poor|scarce|scant|sparse)(?:{_THAT}|{_CLAIMS})"
+    r"|\b(?:few|little|hardly\s+any(?:one|body|thing)?|scarcely\s+any\w*)\s+(?:\w+\s+){0,3}?(?:say|says|supports?|suggests?"
+    rf"|indicates?|shows?|speaks?\s+for|argues?|believes?|claims?|agree|think|proves?){_THAT}"
+    rf"|\b(?:remains|yet)\s+to\s+be\s+\w+{_THAT}|\bfar\s+from\s+\w+{_THAT}"
+    rf"|\b(?:uncertain|unclear|unproven|unknown|debatable|disputed|controversial|speculative|premature){_THAT}",
+    re.IGNORECASE,
+)
+"""Ends in a clause that calls what follows too much to say."""
+_CASES = re.compile(
+    r"[ \t\"')\]]{0,4}(?:[,(]\s*)?(?:if|unless|when|whenever|in|for|with|without|among|during|where|before|after)\b"
+    r"[^.!?;\n]{0,60}?(?:[,;(]|\b(?:and|but|or|while|whereas)\b)[\s\"'(]{0,4}(?:(?-i:[A-Z])|yes|no|maybe)[\s\"')(,]{1,5}"
+    r"(?:if|unless|when|whenever|in|for|with|without|among|during|where|before|after|otherwise|else|elsewhere)\b"
+    r"|[ \t\"')\]]{1,4}(?:only\s+)?(?:if|unless|provided)\s",
+    re.IGNORECASE,
+)
+"""Behind a claim: it holds for some only, and another for others."""
 
 
 _FIGURE_PUT = re.compile(
@@ -167,7 +194,7 @@ def denied(text: str, start: int, end: int) -> bool:
         return True
     supposed = _WOULD.search(text, start, end) and _CONDITION.search(before)
     told = clause + text[start:end].split(" ", 1)[0]
-    others = foreign(text, start) or _OTHERS.search(told) or _IF_SO.search(before)
+    others = foreign(text, start) or _OTHERS.search(told) or _DOUBTS.search(told) or _IF_SO.search(before)
     return bool(supposed or others or _DENIED.search(clause) or _SUPPOSED.search(clause))
 
 
@@ -179,7 +206,12 @@ def settle(claims: Iterable[Claim], text: str) -> frozenset[str]:
     ordered = _decided(sorted(set(claims)))
     every = frozenset(name for claim in ordered for name in claim.names)
     behind = text[ordered[-1].end :] if ordered else ""
-    if _CORRECTION.search(behind) or _AT_ONCE.match(behind) or _NONE.search(behind):
+    if (
+        _CORRECTION.search(behind)
+        or _AT_ONCE.match(behind)
+        or _NONE.search(behind)
+        or any(_CASES.match(text, claim.end) for claim in ordered[-1:])
+    ):
         return every | {CORRECTED}
     if len(every) < 2 or len(ordered[-1].names) != 1:
         return every

@@ -28,10 +28,14 @@ _ADVERBS = (
 _OPTION = (
     r"(?:\s*(?:the\s+)?(?:option|choice|answer|letter|number|label|alternative)(?:\s+(?:is|labell?ed))?(?!\w)\s*:?)?"
 )
+_LIST = r"[ \t]*[(\[{](?!\s*[A-Z]\s*[)\]}])[^()\[\]{}\n]{2,40}[)\]}]"
+"""What may be answered, in brackets: "Answer (A-D):"."""
 
 MARKED = re.compile(
-    rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter)(?=[ \t]*[:=]))"
+    rf"(?:(?<![^\W_])(?:{_WORDS})(?![^\W_])|{_FOREIGN}|^[ \t]*(?:option|choice|letter|final)(?=[ \t]*[:=])"
+    r"|^[ \t]*final(?=[ \t]+[–—-]+[ \t]))"
     r"(?:[ _-]?(?:choice|option|letter|key|idx|index)(?!\w))?[\"']?"
+    rf"(?:{_LIST}(?=[ \t]*[:=]))?"
     r"(?:\s+(?:to|for|of|in|from|among|given|here|on|that|correcta|correcte|corretta|correta)\b"
     rf"{QUOTED}[^.:\n]{{0,100}}?)??"
     rf"(?:\s*{_BE}{_ADVERBS}\s*[:=]?|\s*\.?(?:[:=]|[=-]+>|→|(?<=ns)\.)|\s+[–—-]+\s)"
@@ -46,7 +50,7 @@ HEADED = re.compile(
 )
 """A line that is a heading, "Answer", over the answer."""
 
-BARE = re.compile(r"\banswer(?:\s+(?:choice|option))?(?=\s*[(A-Z])", re.IGNORECASE)
+BARE = re.compile(rf"\banswer(?:\s+(?:choice|option))?(?!{_LIST}[ \t]*[:=])(?=\s*[(A-Z])", re.IGNORECASE)
 """The word "answer" with nothing between it and the label."""
 
 CHOSEN = re.compile(

@@ -11,7 +11,10 @@ _WEEKS = r"(?:(?:full|completed?)\s)?(?:weeks?|wks?)\b"
 _AND = r"""[\s,;'"]{0,4} (?:and\b|&|\+|plus\b|(?:with\s)?(?:a\s)?(?:remainder|remaining)(?:\sof)?\b)? [\s'"]{0,4}"""
 _SPANS = re.compile(
     rf"""
-    {_FREE} (?P<w>[0-9]{{1,3}}) \s? (?:{_WEEKS}|w\b|w(?=[0-9])) (?:\s?\([^()\n]{{0,20}}\))?
+    {_FREE} (?P<rd>[0-9]{{1,3}}) \s? (?:days?|d) \b
+        (?P<more>[\s,]{{1,3}}(?:and|plus|past|over|beyond|more\sthan|\+|&)(?:\sof)?\s{{1,3}})?
+        (?(more)|[^.\n0-9]{{1,30}}) (?P<rw>[0-9]{{1,3}}) \s? {_WEEKS}
+    | {_FREE} (?P<w>[0-9]{{1,3}}) \s? (?:{_WEEKS}|w\b|w(?=[0-9])) (?:\s?\([^()\n]{{0,20}}\))?
         {_AND} (?P<d>[0-9]{{1,3}}) \s? (?:days?|d) \b
     | [(\[] \s? (?P<tw>[0-9]{{1,3}}) \s? , \s? (?P<td>[0-9]{{1,3}}) \s? [)\]]
     | {_FREE} (?P<pw>[0-9]{{1,2}}) \s? (?:(?:weeks?|wks?|w)\s?)?
@@ -34,9 +37,11 @@ def weeks_days(text: str) -> list[Token]:
 
 
 def _span(match: re.Match[str]) -> tuple[int, int] | None:
-    """Return weeks and days; None where the days are more than a week's: the author counted in another way."""
+    """Return weeks and days; None where the days are more than a week's, or stand before the weeks without "and"."""
     if match["lw"]:
         return int(match["lw"]), 0
-    weeks = match["w"] or match["tw"] or match["pw"] or match["fw"]
-    days = match["d"] or match["td"] or match["pd"] or match["fd"]
+    if match["rw"] and not match["more"]:
+        return None
+    weeks = match["rw"] or match["w"] or match["tw"] or match["pw"] or match["fw"]
+    days = match["rd"] or match["d"] or match["td"] or match["pd"] or match["fd"]
     return (int(weeks), int(days)) if int(days) < _WEEK else None

@@ -15,7 +15,8 @@ _MARK = re.compile(
     | (?P<tag><answer>)
     | (?P<box>\\f?boxed\s*(?:\{|(?=[0-9])))
     | (?P<line>\banswers?\b[ \t]*(?:\([^()\n]{0,40}\)[ \t]*)?(?:is[ \t]*)?[:=])
-    | (?P<prose>(?<!\bto\ )\banswer\b[^\n.,;:=0-9]{0,60}?\b(?:is|was|equals|(?:would|should|must)\ be|comes\ to)\b)
+    | (?P<prose>(?<!\bto\ )\banswer\b[^\n.,;:=0-9]{0,60}?
+        \b(?:is|was|equals|(?:would|should|must|will)(?:\ \w{1,12})?\ be|comes\ to)\b)
     """,
     re.IGNORECASE | re.VERBOSE,
 )

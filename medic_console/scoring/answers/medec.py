@@ -18,7 +18,7 @@ _FRAME = re.compile(r"\$*\\boxed\{(?:\\text\{)?([^{}]*)\}+\$*|</?answer>", re.IG
 _ERROR_FREE = re.compile(r"no[ _-]?errors?|errors?[ _-]?free|without[ _-]?errors?|has[ _-]?no[ _-]?error")
 _FREE = {**dict.fromkeys(("1", "true", "yes"), 0), **dict.fromkeys(("0", "false", "no"), 1)}
 """The flag by what is said under a name such as "error_free"."""
-_SUBMITTED = re.compile(r"(?P<id>\S*[A-Za-z]\S*)\s+[01]\s+-?[0-9]+\b")
+_SUBMITTED = re.compile(r"(?P<id>(?=\S{0,200}[A-Za-z])\S{1,200})\s+[01]\s+-?[0-9]+\b")
 _OPEN_LABEL = re.compile(
     r"(?:correct(?:ed|ion)?(?:\s+(?:sentence|version|text|line))?|should\s+(?:be|read|say))(?:\s+is)?\s*[:=]\W*$",
     re.IGNORECASE,

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _OFFICIAL = re.compile(
-    r"(?:(?P<id>(?=\S*[A-Za-z])[A-Za-z0-9_-]+)\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?"
+    r"(?:(?P<id>(?=\S{0,200}[A-Za-z])[A-Za-z0-9_-]{1,200})\s+)?(?P<flag>[01])\s+(?P<sentence>-?[0-9]{1,6})(?:\s+(?P<rest>.+))?"
 )
 _NUMBERED = re.compile(r"[(\[]?(?P<sentence>[0-9]{1,6})[)\]]?(?:\s*[.:)]\s*|\s+(?:[–—→-]|->)\s+|\s+|$)(?P<rest>.*)")
 _LISTED = re.compile(r"[0-9]{1,6}[.)]\s+([0-9]{1,6})\s")
 """Two numbers, the first with the mark of a list."""
-_FLAG_ONLY = re.compile(r"(?:(?=\S*[A-Za-z])[A-Za-z0-9_-]+\s+)?(?P<flag>[01])(?:\s+NA)?\.?")
+_FLAG_ONLY = re.compile(r"(?:(?=\S{0,200}[A-Za-z])[A-Za-z0-9_-]{1,200}\s+)?(?P<flag>[01])(?:\s+NA)?\.?")
 _LEAD = re.compile(
     r"(?:[-*•>#|]+\s+|(?:the\s+)?(?:final\s+)?(?:answer|output|response|result|ans)\s*(?:is\s*:?|[:=])\s*"
     r"|(?:incorrect|wrong|error(?:\s+found)?)\s*[.:;,–—-]\s*"
@@ -36,7 +36,7 @@ _SENTENCE = re.compile(
 )
 _FAULT = re.compile(
     rf"(?:\b(?:errors?|mistakes?|incorrect|wrong|erroneous)\b(?:(?!\bnot?\b|n't\b)[^.\n]){{0,60}}?\b{_BY_NUMBER}"
-    rf"|\b{_BY_NUMBER.replace('sentence>', 'named>')}\s+(?:is|contains?|has|holds?|seems|appears)\b"
+    rf"|\b{_BY_NUMBER.replace('sentence>', 'named>')}\s+(?:is|contains?|has|holds?|seems|looks|appears)\b"
     r"(?:(?!\bnot?\b)[^.\n]){0,40}?\b(?:errors?|mistakes?|incorrect|wrong|erroneous|inaccurate)\b)"
     r"(?P<rest>.*)",
     re.IGNORECASE,
@@ -49,12 +49,15 @@ _NO_FAULT = re.compile(
     r"|\berror[- ]free\b|\bzero\s+(?:errors?|mistakes?)\b"
     r"|\b(?:isn't|is\s+not|aren't)\s+(?:an?|any)\s+(?:\w+\s+)?(?:errors?|mistakes?)\b"
     r"|^(?:is|are)\s+there\s+(?:an?|any)\s+(?:\w+\s+)?(?:errors?|mistakes?)\?\s*no\b"
+    r"|\b(?:no|none\s+of\s+(?:the|these))\s+sentences?\s+(?:that\s+)?(?:with|has|have|contains?|is|are|holds?)\s+(?:an?\s+|any\s+)?"
+    r"(?:(?!without\b|free\b|not\b)\w+\s+)?(?:errors?|mistakes?|wrong|incorrect|erroneous|inaccurate)\b"
     r"|\b(?:without|free\s+of|free\s+from)\s+(?:any\s+)?(?:\w+\s+)?errors?\b"
     r"|\b(?:does\s+not|doesn't|do\s+not|don't|did\s+not)\s+(?:contain|have|hold|find|see|detect)\s+(?:any\s+|an\s+)?(?:\w+\s+)?errors?\b",
     re.IGNORECASE,
 )
 _NOT_FREE = re.compile(
-    r"\b(?:not|never|cannot|can't|doubt\w*|hardly|don't|doesn't|isn't|false|untrue|wrong)\b[^.!?;\n]*$", re.IGNORECASE
+    r"\b(?:not|never|none|no\s+sentences?|cannot|can't|doubt\w*|hardly|don't|doesn't|isn't|false|untrue|wrong)\b[^.!?;\n]*$",
+    re.IGNORECASE,
 )
 """Ends the words before "no error" where they deny it."""
 _SAYS_NO = re.compile(r"\s*[:=?]\s*(?:no|false|0|not)\b", re.IGNORECASE)
@@ -66,7 +69,29 @@ _SAID_RIGHT = re.compile(
     r"(?:is|are|seems|looks|appears)\s+(?:to\s+be\s+)?(?:\w+\s+)?(?:correct|right|fine|accurate|ok(?:ay)?|true)\W*",
     re.IGNORECASE,
 )
-_ARROW = re.compile(r"\s+(?:->|→|=>|⇒)\s+")
+_ARROW = re.compile(
+    r"\s+(?:->|→|=>|⇒)\s+"
+    r"|[\s.;,\"'(–—-]+(?:(?:the\s+)?correct(?:ed|ion)?(?:\s+(?:sentence|version|text|line|to))?"
+    r"|should\s+(?:be|read|say)|(?:re-?)?written)(?:\s+(?:is|as|to))?\s*(?:[:=]\s*|(?=\"))",
+    re.IGNORECASE,
+)
+"""Between a sentence and its correction."""
+_SHOULD = re.compile(r"[\s.\"',;]+should\s+(?:be|read|say)\s+", re.IGNORECASE)
+"""The same, where the words before it are the note's own sentence."""
+_RIGHT = r"(?:correct|right|fine|accurate|ok(?:ay)?|true|good|error[- ]free)"
+_RIGHT_FIRST = re.compile(
+    r"(?:(?:sentences?|lines?)\s+)?[0-9]{1,6}(?:\s*(?:,|&|,?\s*and\b)\s*(?:sentence\s+)?[0-9]{1,6}){0,20}\s+"
+    rf"(?:is|are|seems?|looks?|appears?)\s+(?:to\s+be\s+)?(?:(?!not\b)\w+\s+)?{_RIGHT}\s*[,;.]?\s*"
+    r"(?:(?:but|and|while|whereas|however|yet)\b[\s,]*)*(?=(?:the\s+)?(?:error|sentence|line)\b|[0-9]{1,6}\s)",
+    re.IGNORECASE,
+)
+"""Says of sentences that they are right, before words about another."""
+_WRONG_ONE = re.compile(
+    r"(?P<number>[0-9]{1,6})\s+(?P<verb>is|contains?|has|holds?|seems|looks|appears)\s+(?:(?!not?\b|\w*correct\b)\w+\s+){0,3}"
+    r"(?:errors?|mistakes?|wrong|incorrect|erroneous|inaccurate|false)\b",
+    re.IGNORECASE,
+)
+"""Says of a number that it is wrong: it is a sentence's."""
 _FINE = (
     r"(?:there\s+(?:is|are)\s+)?no\s+(?:\w+\s+)?(?:errors?|mistakes?)(?:\s+(?:found|detected|present))?"
     r"(?:\s+in\s+(?:the|this)\s+(?:note|text))?|correct"
@@ -102,8 +127,10 @@ _ABOUT_IT = re.compile(
 """Behind a sentence's number: says of it that it is wrong, and is no corrected sentence."""
 _ABOUT_ERROR = re.compile(r"(?:the|an?)\s+(?:medical\s+)?(?:error|mistake)\s+(?:is|was|lies)\b", re.IGNORECASE)
 _ALL_RIGHT = re.compile(
-    r"(?:(?:the|this)\s+(?:\w+\s+)?(?:note|text|report|document)|all\s+(?:of\s+)?(?:the\s+)?sentences|everything)"
-    r"\s+(?:is|are|appears?\s+to\s+be|seems?\s+to\s+be)\s+(?:(?!not\b|never\b|hardly\b)\w+\s+)?correct\b",
+    r"(?:(?:the|this)\s+(?:\w+\s+)?(?:note|text|report|document)|all\s+(?:of\s+)?(?:the\s+|these\s+|its\s+)?(?:\w+\s+)?sentences|the\s+sentences"
+    r"|(?:every|each)\s+(?:(?:single|one\s+of\s+the|of\s+the)\s+)?sentences?|all\s+of\s+(?:them|it)|everything)"
+    r"\s+(?:is|are|appears?\s+to\s+be|seems?\s+to\s+be)\s+(?:(?!not\b|never\b|hardly\b)\w+\s+)?"
+    r"(?:correct|accurate)\b",
     re.IGNORECASE,
 )
 _BUT = re.compile(r"\b(?:except|but|however|apart|although)\b", re.IGNORECASE)
@@ -142,6 +169,11 @@ def part_of(line: str, sentences: Mapping[int, str]) -> Part | None:
     """Return what a line states."""
     lead = _LEAD.match(line)
     line = line[lead.end() :].strip() if lead else line
+    right = _RIGHT_FIRST.match(line)
+    line = line[right.end() :] if right else line
+    wrong = _WRONG_ONE.match(line)
+    if wrong and not sentences.get(int(wrong["number"]), "").casefold().startswith(wrong["verb"].casefold()):
+        line = f"Sentence {line}"
     only = _FLAG_ONLY.fullmatch(line)
     if only:
         return NO_ERROR if only["flag"] == "0" else Part(1, -1)
@@ -190,7 +222,11 @@ def _keyed(line: str, sentences: Mapping[int, str]) -> Part | None:
     named = _SENTENCE.fullmatch(line)
     if named and (int(named["sentence"]) in sentences or not sentences):
         number = int(named["sentence"])
-        return _said_of(number, named["rest"].strip(), sentences) or Part(None, number, corrected(named["rest"]))
+        rest = named["rest"].strip()
+        said = _said_of(number, rest, sentences)
+        if said is None and _parted(number, rest, sentences):
+            return _altered(number, rest, sentences)
+        return said or Part(None, number, corrected(rest))
     return None
 
 
@@ -216,7 +252,7 @@ def _fault(line: str, sentences: Mapping[int, str]) -> Part | None:
     if sentences and number not in sentences:
         return None
     behind = _CORRECTION.search(found["rest"]) or re.match(r"\s*(?::|→|->)\s*(?P<rest>\S.*)", found["rest"])
-    return Part(1, number, corrected(behind["rest"]) if behind else None)
+    return _altered(number, behind["rest"], sentences) if behind else Part(1, number)
 
 
 def _official(line: str, sentences: Mapping[int, str]) -> Part | None:
@@ -253,15 +289,23 @@ def _numbered(line: str, sentences: Mapping[int, str]) -> Part | None:
 
 def _altered(number: int, rest: str, sentences: Mapping[int, str]) -> Part:
     """Return a corrected sentence; of "old -> new" the new one, put into the note's own where parts of it are given."""
-    arrow = _ARROW.search(rest)
-    if arrow is None:
+    parted = _parted(number, rest, sentences)
+    if parted is None:
         return Part(1, number, corrected(rest))
-    old, new = rest[: arrow.start()].strip(' "'), rest[arrow.end() :].strip(' "')
+    old, new = rest[: parted.start()].strip(' "'), rest[parted.end() :].strip(' "')
     own = sentences.get(number, "")
-    if own and old not in own:
-        return Part(unclear=f"{old[:40]!r} is to be replaced, and sentence {number} does not hold it")
     whole = not own or len(old.split()) * 2 > len(own.split())
+    if own and (old not in own if not whole else old.strip(' ."').casefold() not in own.casefold()):
+        return Part(unclear=f"{old[:40]!r} is to be replaced, and sentence {number} does not hold it")
     return Part(1, number, corrected(new if whole else own.replace(old, new, 1)))
+
+
+def _parted(number: int, rest: str, sentences: Mapping[int, str]) -> re.Match[str] | None:
+    """Return what stands between a sentence and its correction; None where there is the correction alone."""
+    should = _SHOULD.search(rest)
+    if should and rest[: should.start()].strip(" .\"'").casefold() == sentences.get(number, "").strip(" .").casefold():
+        return should
+    return _ARROW.search(rest)
 
 
 def _told(number: int, rest: str, sentences: Mapping[int, str]) -> Part | None:
@@ -282,7 +326,7 @@ def _told(number: int, rest: str, sentences: Mapping[int, str]) -> Part | None:
     verdict = _said_of(number, rest, sentences)
     if verdict is not None:
         return verdict
-    if _SAID_RIGHT.fullmatch(rest):
+    if _SAID_RIGHT.match(rest) and not sentences.get(number, "").casefold().startswith(rest.split()[0].casefold()):
         return Part(unclear=f"of {number} it is said that it is right")
     labelled = _CORRECTION.match(rest)
     return Part(1, number, corrected(labelled["rest"])) if labelled else None

@@ -47,6 +47,10 @@ _NUMBER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PAUSE = re.compile(r"-[ ]+\Z")
+_SIGN_APART = re.compile(
+    r"(?<![0-9)\]}%])(?<![0-9)\]}%] )(?:-|\b(?:minus|negative)\b) ?[(\[{\"'<\\]{1,3} ?\Z", re.IGNORECASE
+)
+"""Before a number: a sign that other marks part from it."""
 _MINUS_BEFORE = ("=", "≈", "(")
 """After these, and after the colon that begins an answer, a dash with a space behind it is a minus."""
 
@@ -71,6 +75,8 @@ def _token(text: str, match: re.Match[str]) -> Token:
             sign, start = "-", start - len(pause[0])
         elif not lead[-1:].isdigit():
             value = None
+    elif not sign and _SIGN_APART.search(before):
+        value = None
     if value is not None and sign in ("-", "minus", "negative"):
         value = -value
     return Token(start, match.end(), value, bool(match["percent"]))

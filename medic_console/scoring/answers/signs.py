@@ -2,6 +2,7 @@ r"""LaTeX, Markdown and Unicode forms of numbers as plain text: `$1.2 \times 10^
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable
 
@@ -24,6 +25,10 @@ _CHARACTERS = str.maketrans(
     }
 )
 
+_MINUS = r"(?:-|\b(?:[Mm]inus|[Nn]egative)\b)\s?"
+_FIGURE = r"\.?[0-9](?:[0-9.,]{0,20}[0-9])?(?:\s?[A-Za-zµ%][A-Za-z0-9/µ%^]{0,15})?"
+"""A number, with a unit or without."""
+
 
 def _rules(*pairs: tuple[str, str | Callable[[re.Match[str]], str]]) -> tuple[Rule, ...]:
     return tuple((re.compile(pattern), put) for pattern, put in pairs)
@@ -31,6 +36,7 @@ def _rules(*pairs: tuple[str, str | Callable[[re.Match[str]], str]]) -> tuple[Ru
 
 _RULES = _rules(
     (r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda match: f"^{match[0].translate(_SUPERSCRIPT)}"),
+    (r"</?(?:b|i|u|em|strong|span|mark|font|code)(?:\s[^<>\n]{0,80})?>", ""),
     (r"<sup>\s*([^<]{1,9}?)\s*</sup>", r"^\1"),
     (r"\{,\}|,\\!", ","),
     (r"\\!", ""),
@@ -48,7 +54,8 @@ _RULES = _rules(
     (r"\^\s*\{?\s*\\circ\s*\}?", "°"),
     (r"\\\]", "\n"),
     (r"\\sqrt\s*\{\s*([^{}]*?)\s*\}|√\s*(?=[0-9])", r"√\1"),
-    (r"-\s?\\?\$(?=[0-9])", "-"),
+    (rf"(?<![0-9)\]}}%])(?<![0-9)\]}}%] )({_MINUS})(\\f?boxed\s?\{{|<answer>)\s?(?={_FIGURE})", r"\2-"),
+    (r"-\s?(?:\\?\$|\\\()\s?(?=\.?[0-9])", "-"),
     (r"\\[()\[]|\\?\$+", " "),
     (r"\\([%#&_])", r"\1"),
     (r"\^\s*\{\s*([^{}]*?)\s*\}", r"^\1"),
@@ -58,7 +65,7 @@ _RULES = _rules(
     (r"(?<![\w)%])—(?=\.?[0-9])", "-"),
     (r"(?<=\s)–(?=\s+[^\s0-9.(])|—", " — "),
     ("–", "-"),
-    (r"-\s?\(\s*(\.?[0-9][0-9.,]*(?<![.,]))\s*\)", r"-\1"),
+    (rf"({_MINUS})[(\[{{\"']{{1,3}}\s?({_FIGURE})\s?[)\]}}\"']{{1,3}}", r"\1\2"),
 )
 
 
@@ -68,6 +75,7 @@ def plain(text: str) -> str:
     Marks of Markdown and LaTeX that only set the type are gone, as are characters without width and the dollar sign;
     `\boxed{}` stays. An en dash between spaces and an em dash are pauses ("—"), other dashes signs.
     """
+    text = html.unescape(text) if "&" in text else text
     text = _LONE_FRACTION.sub(lambda match: _PARTS[match[0]], text)
     return _applied(text.translate(_CHARACTERS), _RULES)
 

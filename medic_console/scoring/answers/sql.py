@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
 from medic_console.scoring.answers.registry import answer_reader
+from medic_console.scoring.answers.set_aside import framed
 from medic_console.scoring.answers.statement_end import is_prose, statement
 
 _FENCE = re.compile(
@@ -29,7 +30,7 @@ _LABEL = re.compile(
 _START = re.compile(
     r"""
     (?: ^[ \t]*(?:[>*_\-]{1,3}[ \t]+|[0-9]{1,2}[.)][ \t]+|[A-Za-z]*>[ \t]*)?  # a line, a list, a prompt
-      | [:：][ \t]* | </?\w+>\s* | \bis[ \t]+(?=[`"']|SELECT\b|WITH\b) | (?=`)
+      | [:：][ \t]* | </?\w+>\s* | \[\w+\]\s* | \bis[ \t]+(?=[`"']|SELECT\b|WITH\b) | (?=`)
     )
     (?:/\*(?:(?!\*/).){0,500}\*/\s*){0,3}
     (?P<quote>[`"'*_]{0,3})
@@ -46,22 +47,30 @@ _TELLS_NULL = re.compile(
 """Gives a reason before it: "This cannot be answered: null"."""
 _TURN = re.compile(
     r"^[^\w\n]{0,12}(?:wait|actually|correction|oops|sorry|no|edit|revised|on\s+(?:\w+\s+)?reflection|I\s+(?:made|was|apologi[sz]e)"
-    r"|that(?:'s|\s+is|\s+was)\s+(?:wrong|incorrect|not)|scratch\s+that)\b(?=\s*[,:.!—–-]|\s+(?:that|the|this|a|wrong|I|mistaken|an)\b)",
+    r"|that(?:'s|\s+is|\s+was)\s+(?:wrong|incorrect|not)|(?:this|it)\s+is\s+(?:wrong|incorrect)|scratch\s+that)"
+    r"\b(?=\s*[,:.!—–-]|\s+(?:that|the|this|a|wrong|I|mistaken|an)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
 """Begins a line that takes back what stands before it."""
 _WRONG = re.compile(r"\b(?:wrong|incorrect|mistake|mistaken|error|not\s+(?:right|correct))\b", re.IGNORECASE)
-_EXAMPLE = re.compile(r"\b(?:example|e\.g\.|for\s+instance|(?:wrong|incorrect|bad)(?:\s+\w+)?)\s*:\W*$", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"\b(?:example|e\.g\.|for\s+instance|(?:wrong|incorrect|bad|draft|initial|original|old|naive|previous|first)"
+    r"(?:\s+(?:query|version|attempt|draft|try|sql|answer|one))?)\s*:\W*$",
+    re.IGNORECASE,
+)
 _NOT_THIS = re.compile(
     r"\b(?:instead\s+of|rather\s+than|other\s+than|not|never|avoid|don't\s+use|without)(?:\s+(?:use|using|run|running|the|a|query))*\s*\W*$",
     re.IGNORECASE,
 )
 """Ends the words before a query that is set aside."""
 _SAYS_NULL = re.compile(
-    r"\b(?:answer|query|output|result|response)\s*(?:is|:|=|should\s+be)\s*:?\s*[*`'\"]*null\b(?!\s+(?:if|when|where|for)\b)",
-    re.IGNORECASE,
+    r"\b(?:answer|query|output|result|response)\s*(?:is|:|=|should\s+be)\s*:?\s*[*`'\"]*null\b(?!\s+(?:if|when|where|for)\b)"
+    r"|(?:^[^\w\n]{0,8}|\b(?:so|therefore|thus|hence|then)\s*,?\s*[*`'\"]*|(?<!\bbe):\s*[*`'\"]*)null[^\w\n]{0,8}$",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Behind a query: claims an abstention beside it."""
+_SUPPOSES = re.compile(r"\b(?:if|when|where|unless|whenever)\b[^.\n]*\Z", re.IGNORECASE)
+_SQUARE_TAG = re.compile(r"\[(/?)(?:sql|sqlite|sql_query|query)\]", re.IGNORECASE)
 _NEAR = 80
 _OPENS_NAME = re.compile(r"[\s(,.=<>+\-*/|]")
 
@@ -81,7 +90,10 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
         item: Not looked at; readers share one signature.
     """
     plain = text.replace("\r\n", "\n").replace("\u00a0", " ").strip("\ufeff\u200b").replace("~~~", "```")
+    plain = _SQUARE_TAG.sub(r"<\1sql>", plain)
     turned = _turned(plain)
+    if turned is None:
+        turned = _not_set_aside(plain)
     if turned is not None:
         return (
             Answer(turned, " ".join(turned.split())) if turned else NoAnswer(Reason.UNREADABLE, "a query is taken back")
@@ -89,7 +101,7 @@ def read_sql(text: str, item: Item) -> Answer | NoAnswer:
     for block in (*_FENCE.findall(plain), plain.replace("```", "\n")):
         found = _find(block)
         if found is not None:
-            if found != "null" and _SAYS_NULL.search(plain.replace(found, " ")):
+            if found != "null" and _says_null(plain, found):
                 return NoAnswer(Reason.UNREADABLE, "a query, and null")
             return Answer(found, " ".join(found.split()))
     return NoAnswer(Reason.UNREADABLE, "neither null nor a statement that begins with SELECT or WITH")
@@ -107,6 +119,29 @@ def _turned(text: str) -> str | None:
     if behind is None:
         return "" if _WRONG.search(text[places[-1] - _NEAR : places[-1] + _NEAR]) else None
     return behind
+
+
+def _not_set_aside(text: str) -> str | None:
+    """Return the one query that stands beside those which are set aside; None where none is.
+
+    Empty where all are set aside, or several others are left.
+    """
+    shown = framed(text)
+    if not any(one.aside for one in shown):
+        return None
+    left = {found for one in shown if not one.aside and (found := _find(one.query))}
+    if left:
+        return left.pop() if len(left) == 1 else ""
+    return _first(text[max(one.end for one in shown) :]) or ""
+
+
+def _says_null(text: str, query: str) -> bool:
+    """Tell whether an abstention is claimed beside a query, not only for a case ("if no row fits")."""
+    around = text.replace(query, " ")
+    if around == text:
+        around = _FENCE.sub(" ", text)
+    sites = _SAYS_NULL.finditer(around)
+    return any(not _SUPPOSES.search(around, max(0, site.start() - _NEAR), site.start()) for site in sites)
 
 
 def _first(text: str) -> str | None:
@@ -128,7 +163,9 @@ def _find(block: str) -> str | None:
 
 def _given(block: str, match: re.Match[str]) -> bool:
     """Tell whether a query begins there, and none that is shown as an example or as wrong."""
-    line = block[block.rfind("\n", 0, match.end() - len(match["quote"])) + 1 : match.end()]
+    begun = block[max(0, match.end() - _NEAR) : match.end()]
+    lines = [line for line in begun.splitlines() if line.strip(" \t`\"'*_>-")]
+    line = lines[-1] if lines and (lines[-1].rstrip().endswith(":") or lines[-1] == begun.rsplit("\n", 1)[-1]) else ""
     return not (is_prose(block, match.end()) or _EXAMPLE.search(line) or _NOT_THIS.search(line))
 
 

@@ -23,6 +23,8 @@ UNCLEAR = (None, None)
 
 _NEAR = 80
 """Characters before or between values that tell what they are."""
+_ALONE = 4
+"""Words of a line that is nothing but its value."""
 _SHORT = 8
 """Words of a sentence that says little more than its value."""
 
@@ -72,12 +74,14 @@ def stated(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
 def concluded(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
     """Return the value with which a text without a stated answer ends, as `stated` does.
 
-    It is that of the last sentence that has one, unless a later one says that there is none.
+    It is that of the last sentence that has one, unless a later one says that there is none. A sentence that only
+    mentions a value ("Note: 4 of ...", "Category: 2", "The LMP was ...") does not replace one that states another.
     """
     if stated_cues.FIRST_OF_LIST.search(text):
         text = stated_cues.LIST_MARK.sub(" ", text)
     in_brackets: tuple[Any, ...] = ()
     aside: tuple[Any, ...] = ()
+    mentioned: tuple[Any, ...] = ()
     for sentence in reversed(stated_cues.SENTENCE.split(text)):
         tokens = find(sentence)
         found = _ending(sentence, tokens, points)
@@ -85,13 +89,33 @@ def concluded(text: str, find: Finder, points: bool = False) -> tuple[Any, ...]:
             aside = aside or found
         elif found and _all_in_brackets(sentence, tokens):
             in_brackets = in_brackets or found
-        elif found:
+        elif found and mentioned and stated_cues.FINAL.search(sentence):
+            return found
+        elif found and mentioned and found != mentioned and _rivals(sentence, tokens):
+            return UNCLEAR
+        elif found and not mentioned and _mentions(sentence, tokens):
+            mentioned = found if in_brackets in ((), found) else UNCLEAR
+        elif found and not mentioned:
             return found if in_brackets in ((), found) else UNCLEAR
-        elif stated_cues.REFUSES.search(sentence) or (
-            stated_cues.CONCLUDES.match(sentence) and (tokens or stated_cues.WORDED.search(sentence))
+        elif not mentioned and (
+            stated_cues.REFUSES.search(sentence)
+            or (stated_cues.CONCLUDES.match(sentence) and (tokens or stated_cues.WORDED.search(sentence)))
         ):
             return UNCLEAR
-    return in_brackets or aside
+    return mentioned or in_brackets or aside
+
+
+def _mentions(sentence: str, tokens: list[Token]) -> bool:
+    """Tell whether a sentence may hold its value beside the point: nothing in it says that it concludes."""
+    if stated_cues.CONCLUDING.search(sentence, 0, tokens[-1].start):
+        return bool(stated_cues.ASIDE.match(sentence))
+    alone = len(sentence.split()) <= _ALONE and not sentence[: tokens[0].start].strip(" \t-*•:")
+    return not alone
+
+
+def _rivals(sentence: str, tokens: list[Token]) -> bool:
+    """Tell whether a sentence states a value so that a later one, which is only mentioned, cannot replace it."""
+    return bool(stated_cues.STATES.search(sentence, 0, tokens[-1].start))
 
 
 def _ending(sentence: str, tokens: list[Token], points: bool) -> tuple[Any, ...]:

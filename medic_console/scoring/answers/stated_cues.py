@@ -113,3 +113,23 @@ LISTS = re.compile(r"\W*(?:or|and|alternatively|then)?\s*(?:about|approximately)
 """All that stands in a clause before the next value of a list."""
 FIRST_OF_LIST = re.compile(r"(?m)^[ \t]*1[.)][ \t]")
 LIST_MARK = re.compile(r"(?m)^[ \t]*[0-9]{1,2}[.)][ \t]")
+FINAL = re.compile(
+    r"\b(?:final|overall)\s+\w+(?:\s+\w+)?\s+(?:is|equals|comes\s+to|(?:would|will|should)(?:\s+\w+)?\s+be)\b",
+    re.IGNORECASE,
+)
+"""Says that its value is the end of all."""
+CONCLUDING = re.compile(
+    r"\b(?:therefore|thus|hence|so|final(?:ly)?|overall|total(?:s|ing)?|sum|score|result(?:s|ing)?|answer|conclusion|is|are"
+    r"|be|equals?|becomes|gives|giving|yields?|yielding|get|obtain|comes|rounds?|rounded|rounding|estimated|calculated"
+    r"|computed|correct(?:ed)?)\b|[=≈⇒]|'s\b",
+    re.IGNORECASE,
+)
+"""Before a value: words of a sentence that concludes with it."""
+ASIDE = re.compile(
+    r"\W*(?:note|nb|n\.b|remark|hope|reference|references|source|sources|please|remember|disclaimer|p\.?s|for\s+reference"
+    r"|(?:the\s+)?(?:normal|reference|typical|healthy|usual)\b|caution|caveat|(?:for\s+)?comparison)\b",
+    re.IGNORECASE,
+)
+"""Begins a sentence beside the point."""
+STATES = re.compile(r"\b(?:is|was|are|be|equals?|therefore|thus|hence|final|total|answer)\b|:\s{0,4}\Z", re.IGNORECASE)
+"""Before a value: words, or a colon, that give it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(
-    r"'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`[^`]*`?|(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))|[();]|</|\n[ \t\r\n]*",
+    r"'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`[^`]*`?|(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))|[();]|</|\[/|\n[ \t\r\n]*",
     re.DOTALL,
 )
 _SECOND = re.compile(
@@ -86,7 +86,7 @@ def statement(text: str) -> str:
         if sign == ";" and _second(text, place):
             return text.strip()
         complete = whole and depth <= 0 and not _UNFINISHED.search(tail)
-        if sign in (";", "</") or (sign[0] == "\n" and complete and _ends(sign, text, place)):
+        if sign in (";", "</", "[/") or (sign[0] == "\n" and complete and _ends(sign, text, place)):
             break
         depth += (sign == "(") - (sign == ")")
         kept.append(sign)

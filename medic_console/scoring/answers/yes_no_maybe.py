@@ -21,7 +21,7 @@ from medic_console.scoring.answers.registry import answer_reader
 
 _NOUNS = (
     r"answers?|ans|decision|conclusion|verdict|classification|prediction|judge?ment|label|response|output|result"
-    r"|toxic(?:ity)?|toxic\s+content|hateful|choice"
+    r"|toxic(?:ity)?|toxic\s+content|hateful|choice|(?<![^\n])final(?=[ \t]*[:=])"
 )
 _BE = r"(?<!\w)(?:is|are|was|would\s+be|will\s+be|should\s+be|must\s+be)(?!\w)"
 _HEDGES = (
@@ -29,7 +29,7 @@ _HEDGES = (
     r"|probably|most\s+probably|also|still|simply|certainly|a\s+firm|either|both|option|as\s+follows)(?!\w),?)*"
 )
 _MARKED = re.compile(
-    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?(?:[ \t]*\([^()\n]{{0,40}}\))?"
+    rf"(?<![^\W_])(?:{_NOUNS})(?![^\W_])[\"']?(?:[ \t]*[(\[][^()\[\]\n]{{0,40}}[)\]])?"
     rf"(?:[ \t]+(?:to|for|of|in|from|on|here|given)\b{QUOTED}[^\n.:]{{0,160}}?)??"
     rf"(?:\s*{_BE}{_HEDGES}\s*[:=]?|\s*(?:[:=]|[=-]+>|→)|[ \t]+[–—-][ \t]){_HEDGES}",
     re.IGNORECASE,
@@ -112,7 +112,8 @@ class _Words:
         self._last = re.compile(rf"{_OPENING}((?:{self.any_word})\b)(?={_SENTENCE_ENDS})", re.IGNORECASE)
         self._word = re.compile(rf"\b(?:{self.any_word})\b", re.IGNORECASE)
         self._beside = re.compile(
-            rf"(?:[.;!?(,/–—-]\s*|\b(?:but|or|and|also|rather|then)\s+)[\"'(]*({self.any_word})\b(?=\s*[.,;!?)]|\s*$)",
+            rf"(?:[.;!?(,/–—-]\s*|\b(?:but|or|and|also|rather|then)\s+)[\"'(]*({self.any_word})\b[\"']?"
+            r"(?=\s*[.,;!?)]|\s*$|\s+(?:otherwise|else|if|when|for|in)\b)",
             re.I,
         )
         self._is_answer = re.compile(

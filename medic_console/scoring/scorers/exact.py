@@ -25,7 +25,7 @@ def worst_integer(item: Item, resources: Mapping[str, Path]) -> dict[str, float]
     return {"accuracy": 0.0}
 
 
-@scorer("integer", version="4", worst=worst_integer)
+@scorer("integer", version="5", worst=worst_integer)
 def score_integer(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` 1 when the integer equals the key, else 0; leading zeros do not matter.
 
@@ -52,7 +52,7 @@ def worst_gsm8k(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     return {"accuracy": 0.0, "strict_match": 0.0}
 
 
-@scorer("gsm8k", version="4", worst=worst_gsm8k)
+@scorer("gsm8k", version="5", worst=worst_gsm8k)
 def score_gsm8k(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` (the last number is the key) and `strict_match` (the number after `#### ` is).
 

@@ -37,7 +37,7 @@ def pairs(item: Item, answer: Answer) -> tuple[tuple[str, str], ...]:
 _PARTIAL = "notes with an error for which a correction was given; one that was not offered counts as nothing here"
 
 
-@scorer("medec", version="6", worst=worst, pairs=pairs, libraries=("rouge-score", "sacrebleu"), partial=_PARTIAL)
+@scorer("medec", version="7", worst=worst, pairs=pairs, libraries=("rouge-score", "sacrebleu"), partial=_PARTIAL)
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return flag and sentence accuracy (0 or 1), and where they apply ROUGE-L and BLEU-4 (0 to 1).
 

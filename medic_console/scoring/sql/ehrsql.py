@@ -35,7 +35,7 @@ def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     return {"rs": -1.0}
 
 
-@scorer("ehrsql", version="5", worst=worst, libraries=("SQLite",))
+@scorer("ehrsql", version="6", worst=worst, libraries=("SQLite",))
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `rs` 1, 0 or -1; the penalty N is applied by the metric.
 

@@ -28,7 +28,9 @@ def measure(
     items, more = SETS[kind], more or {}
     scorer, judge = more.get("scorer", "choice 2"), more.get("judge", "")
     outline = (len(items), min(items), kind)
-    found = Measure(run, run, done, TASKS[task], model, judge, len(items), "official", scorer, outline)
+    found = Measure(
+        run, run, done, TASKS[task], model, (judge,) if judge else (), len(items), "official", scorer, outline
+    )
     return replace(found, task=replace(TASKS[task], digest=more["digest"])) if "digest" in more else found
 
 

@@ -31,7 +31,7 @@ def scored(value: float, answer: str = "", source: str = "accuracy") -> Score:
 def side(
     model: str, scores: Mapping[str, Score], done: bool = True, groups: Mapping[str, str] | None = None
 ) -> ScoredMeasure:
-    measure = Measure("run", "", done, TASK, model, "", len(scores), "official", "choice 2", (0, "", ""))
+    measure = Measure("run", "", done, TASK, model, (), len(scores), "official", "choice 2", (0, "", ""))
     return ScoredMeasure(
         measure, {name: ItemScore(name, name, (groups or {}).get(name, ""), s) for name, s in scores.items()}
     )

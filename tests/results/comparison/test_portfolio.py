@@ -236,3 +236,33 @@ def test_a_task_that_was_not_run_is_missing_data_and_not_a_failure(archive: Path
 def test_a_single_able_model_has_no_lead(archive: Path) -> None:
     found = results(archive, AUDIT, models=[ALPHA.sha256])
     assert (found.best, found.lead) == (ALPHA.sha256, None)
+
+
+def test_the_best_of_two_below_the_scale_is_the_one_that_its_lead_is_of(tmp_path: Path) -> None:
+    path, ehrsql = tmp_path / "a.db", many("ehrsql", tmp_path, 40)
+    skills = {
+        "alpha": lambda t, n: RIGHT if n % 4 == 0 else UNREADABLE,
+        "beta": lambda t, n: RIGHT if n % 2 == 0 else UNREADABLE,
+    }
+    add_run(path, [ehrsql], skills, [ALPHA, BETA])
+    found = results(path, Requirement("ehrsql", "rs_5", -300.0, "higher", answered=0.0, items=1000), models=NAMES[:2])
+    assert {one.standing for one in found.candidacies} == {CaseStanding.NOT_SURE}
+    assert [one.quality.value for one in found.candidacies] == [0.0, 0.0]
+    assert [one.points for one in found.candidacies] == [-200.0, -350.0]
+    assert (found.best, found.lead and found.lead.over) == (BETA.sha256, ALPHA.sha256)
+    assert found.lead is not None and found.lead.value == pytest.approx(150.0)
+
+
+def test_two_whose_own_means_rest_on_other_items_are_put_in_order_by_those_that_both_have(tmp_path: Path) -> None:
+    path, medec = tmp_path / "a.db", many("medec", tmp_path, 40)
+    skills = {
+        "alpha": lambda t, n: RIGHT if n >= 12 else WRONG,
+        "beta": lambda t, n: RIGHT if n < 16 else WRONG,
+    }
+    add_run(path, [medec], skills, [ALPHA])
+    add_run(path, [replace(medec, items=medec.items[:20])], skills, [BETA])
+    found = results(path, Requirement("medec", "flag_accuracy", 75.0, "higher"), models=NAMES[:2])
+    assert {one.standing for one in found.candidacies} == {CaseStanding.NOT_SURE}
+    assert found.lead is not None and found.lead.value is not None and found.lead.value > 0
+    assert found.best == BETA.sha256
+    assert found.candidacies[0].model == BETA.sha256

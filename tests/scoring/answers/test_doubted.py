@@ -33,7 +33,33 @@ NUMBERS = [
         (text, "decimal", -2.5)
         for text in ("Answer: -(2.5)", "$-(2.5)$", r"\boxed{-(2.5)}", "The base excess is −( 2.5 ).")
     ),
+    *(
+        (text, "decimal", -2.5)
+        for text in (
+            *("Answer: -[2.5]", "Answer: -{2.5}", r"Answer: -\boxed{2.5}", "Answer: minus (2.5)", 'Answer: -"2.5"'),
+            *("Answer: &minus;2.5", "The base excess is -[2.5].", "-<answer>2.5</answer>", "-<b>2.5</b>"),
+            *("The base excess is negative (2.5 mEq/L)", r"The base excess is -\(2.5\).", '{"answer": "-(2.5)"}'),
+        )
+    ),
+    ("Answer: -_2.5_", "decimal", None),
+    ("Answer: 140 minus (105)", "decimal", None),
     ("5-(2.5)", "decimal", None),
+    ("The final result is therefore 25.3 mg/dL.\nHope this helps! 1 more thing: drink water.", "decimal", 25.3),
+    ("The final answer would then be 25.3 mg/dL.\nHope this helps! 1 more thing: drink water.", "decimal", 25.3),
+    ("The MELD score is 25.\n\nNote: 4 of the inputs were missing.", "decimal", None),
+    ("The CrCl is 60.8 mL/min.\nGFR category: 2", "decimal", None),
+    ("The QTc is 450 ms.\n\nReferences\n[1] Bazett 1920", "decimal", None),
+    ("MAP: 93.3 mmHg\nSBP: 120\nDBP: 80", "decimal", None),
+    ("The score is 4. Take 2 tablets daily.", "decimal", None),
+    ("Weight is 70 kg. Height is 1.75 m. The BMI is 22.9.", "decimal", 22.9),
+    ("Weight: 70 kg\nHeight: 1.75 m\n70/1.75² = 22.9", "decimal", 22.9),
+    ("Step 1: 140 - 104 = 36\nStep 2: 36 - 24 = 12\nAnion gap: 12 mEq/L", "decimal", 12),
+    ("The score is 4.\nStage: 3", "decimal", 4),
+    ("Given weight: 70 kg.\n22.9", "decimal", 22.9),
+    ("The due date is 07/08/2023.\nThe LMP was 10/01/2022.", "date", None),
+    ("The LMP was 10/01/2022.\nThe due date is 07/08/2023.", "date", "07/08/2023"),
+    ("3 days and 12 weeks", "weeks_days", [12, 3]),
+    ("3 days short of 12 weeks", "weeks_days", None),
     ("Answer: 7 - (2.5) = 4.5", "decimal", 4.5),
     ("Answer: not 7", "decimal", None),
     ("It isn't 7", "decimal", None),
@@ -115,6 +141,12 @@ NUMBERS = [
     ("not 12 weeks 3 days", "weeks_days", None),
 ]
 LETTERS = [
+    ("The answer is B for adults and C for children.", (None,)),
+    ("Answer: B for adults, C for children", (None,)),
+    ("Evidence that the answer is B is lacking.", (None,)),
+    ("The answer is B for this patient.", ("B",)),
+    ("The answer is B, since C is for children.", ("B",)),
+    *((f"{mark} B", ("B",)) for mark in ("Answer (A-D):", "Answer [A/B/C/D]:", "Answer (A, B, C or D):", "Final:")),
     ("I initially chose A. My answer is now B.", ("B",)),
     ("Answer: A. Strike that, B.", ("B", None)),
     ("Answer: A, but B is also correct", (None,)),
@@ -187,6 +219,12 @@ LETTERS = [
     ("Answer: B", ("B",)),
 ]
 SAID = [
+    ('The answer is "yes" if smokers, "no" otherwise', (None,)),
+    ("Answer: yes (in smokers), no (otherwise)", (None,)),
+    ("Evidence is lacking, so the answer is yes.", ("yes",)),
+    ("There is sufficient evidence to say the answer is yes.", ("yes",)),
+    ("Answer [yes/no/maybe]: yes", ("yes",)),
+    ("Final: yes", ("yes",)),
     ("Yes, but no.", (None,)),
     ("Yes (maybe)", (None,)),
     ("The answer is yes, or no.", (None,)),
@@ -223,7 +261,33 @@ SAID = [
     ("There is no doubt that the answer is yes.", ("yes",)),
     ("With no other evidence available, the answer is no.", ("no",)),
 ]
+ASPIRIN, PULSE = "He was given aspirin.", "His pulse was 120."
 NOTES = [
+    (f"Sentence 2 is correct, sentence 3 is wrong: {ASPIRIN}", (1, 3, ASPIRIN)),
+    ("2 is right but sentence 3 is wrong", (1, 3, None)),
+    ("2 seems ok, 3 is wrong", (1, 3, None)),
+    ("2 is fine. 3 is wrong.", (1, 3, None)),
+    ("0 is accurate; sentence 3 contains an error", (1, 3, None)),
+    (f"Sentences 0, 1 and 2 are correct; 3 is wrong: {ASPIRIN}", (1, 3, ASPIRIN)),
+    ("2 is correct but should be His pulse was 120", None),
+    (f"Sentence 2: His pulse was 80. Corrected: {PULSE}", (1, 2, PULSE)),
+    (f"2 His pulse was 80. Should be: {PULSE}", (1, 2, PULSE)),
+    (f"Sentence 2: His pulse was 80 should be {PULSE}", (1, 2, PULSE)),
+    (f"Sentence 2: His pulse was 80. -> {PULSE}", (1, 2, PULSE)),
+    (f"2 is wrong: {PULSE}", (1, 2, PULSE)),
+    ("Sentence 2: 80 -> 120", (1, 2, PULSE)),
+    ("2 The dose should be 5 mg.", (1, 2, "The dose should be 5 mg.")),
+    *(
+        (text, (0, -1, None))
+        for text in (
+            *("Every sentence is correct.", "All 4 sentences are correct.", "There is no sentence with an error."),
+            *("Each of the sentences is correct.", "None of the sentences has an error.", "No sentence is wrong."),
+        )
+    ),
+    ("All 4 sentences are correct except 2.", None),
+    ("Not every sentence is correct.", None),
+    ("Every sentence is correct but one.", None),
+    ("None of the sentences is without error.", None),
     ("It is not error-free.", None),
     ("Not without errors.", None),
     ("Error free: no", None),
@@ -254,7 +318,25 @@ NOTES = [
     ("Sentence 3: error.", (1, 3, None)),
     ("Sentence 2: His pulse was 90.", (1, 2, "His pulse was 90.")),
 ]
+FIRST, SECOND = "```sql\nSELECT 1\n```", "```sql\nSELECT 2\n```"
 QUERIES = [
+    ("Replace `SELECT 1` with `SELECT 2`", "SELECT 2"),
+    ("Change `SELECT 1` to `SELECT 2`", "SELECT 2"),
+    ("`SELECT 1` is wrong; use `SELECT 2`", "SELECT 2"),
+    ("`SELECT 1` should be replaced by `SELECT 2`", "SELECT 2"),
+    ("A common mistake is `SELECT 1`. The right query is `SELECT 2`", "SELECT 2"),
+    ("A first attempt would be `SELECT 1`, but it ignores dates. So `SELECT 2`.", "SELECT 2"),
+    (f"{FIRST}\nThis is wrong.\n{SECOND}", "SELECT 2"),
+    (f"First draft:\n{FIRST}\nFinal:\n{SECOND}", "SELECT 2"),
+    (f"Don't use:\n{FIRST}\nUse:\n{SECOND}", "SELECT 2"),
+    ("First draft: SELECT 1\nFinal: SELECT 2", "SELECT 2"),
+    (f"{FIRST}\nBut the table does not hold this, so: null", None),
+    (f"{FIRST}\nHowever this is not answerable.\nnull", None),
+    (f"{FIRST}\nNote: if no rows match, the result is null.", "SELECT 1"),
+    (f"Patients who did not get a drug on their first visit:\n{FIRST}\nThis counts them.", "SELECT 1"),
+    (f"{FIRST}\nAn alternative:\n{SECOND}", "SELECT 1"),
+    ("The naive query is `SELECT 1`.", None),
+    ("[SQL]SELECT 1[/SQL]", "SELECT 1"),
     ("```sql\nSELECT 1\n```\nWait, that's wrong. The right query is:\n```sql\nSELECT 2\n```", "SELECT 2"),
     ("Example: SELECT 1\nAnswer: SELECT 2", "SELECT 2"),
     ("Wrong: SELECT 1\nRight: SELECT 2", "SELECT 2"),

@@ -33,6 +33,10 @@ DENIED = st.sampled_from(
             "Answer: not {0}",
             "If so, the answer is {0}.",
         ),
+        *("Evidence is lacking that the answer is {0}.", "Insufficient evidence to say the answer is {0}."),
+        *("It is too early to conclude that the answer is {0}.", "It is premature to say the answer is {0}."),
+        *("Little supports that the answer is {0}.", "It is hard to say that the answer is {0}."),
+        *("Few would say that the answer is {0}.", "It remains to be shown that the answer is {0}."),
         *("Many students say the answer is {0}.", "It is unlikely that the answer is {0}.", "Incorrect answer: {0}"),
     ]
 )
@@ -108,7 +112,24 @@ READERS = [
 
 
 @pytest.mark.parametrize(("reader", "item"), [*READERS, (read_medec, MEDEC), (read_integer, MEDEC)])
-@pytest.mark.parametrize("piece", ["\n", " ", "no ", "not ", "; ", "Wait, ", "Answer: 7\n", "A (or "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\n",
+        " ",
+        "no ",
+        "not ",
+        "; ",
+        "Wait, ",
+        "Answer: 7\n",
+        "A (or ",
+        "word",
+        "-[2 ",
+        "`SELECT 1` ",
+        "2 is correct, ",
+        "too early to say ",
+    ],
+)
 def test_a_long_text_is_read_in_a_moment(reader: Reader, item: Item, piece: str) -> None:
     # No clock: a pattern that goes over the text once for each place in it would not end within the test's time.
     value(reader, "Answer: 7" + (piece * 20_000)[:20_000] + "x", item)

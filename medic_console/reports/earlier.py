@@ -1,0 +1,80 @@
+"""What has changed since an earlier report, by its `report.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medic_console.core.errors import UsageError
+from medic_console.statistics import words
+
+REPORT = "report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that differs; empty where it is not there."""
+
+    what: str
+    before: str
+    now: str
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Return the `report.json` of a folder.
+
+    Raises:
+        UsageError: There is none, or it is none of ours.
+    """
+    path = folder / REPORT
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: no report can be read there ({error}).", "Name the folder of a report.") from error
+    if not isinstance(found, dict) or found.get("schema") != "medic-console/report":
+        raise UsageError(f"{path}: this is no report of medic-console.", "Name the folder of a report.")
+    return found
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield what differs between two reports: files, tasks, items, and figures of the same model, task and metric."""
+    for name, key in (("model files", "sha256"), ("tasks", "digest"), ("items", "items_digest")):
+        kind = "models" if key == "sha256" else "tasks"
+        old, new = ({one[key]: _called(one) for one in side.get(kind, ())} for side in (before, now))
+        gone, come = (
+            sorted({old[k] for k in old.keys() - new.keys()}),
+            sorted({new[k] for k in new.keys() - old.keys()}),
+        )
+        if gone or come:
+            yield Change(name, ", ".join(gone), ", ".join(come))
+    if before.get("version") != now.get("version"):
+        yield Change("medic-console", str(before.get("version", "")), str(now.get("version", "")))
+    old_figures, new_figures = _figures(before), _figures(now)
+    for place in sorted(old_figures.keys() | new_figures.keys()):
+        old_said, new_said = _said(old_figures.get(place)), _said(new_figures.get(place))
+        if old_said != new_said:
+            yield Change(" ".join(part for part in place if part), old_said, new_said)
+
+
+def _called(one: Mapping[str, Any]) -> str:
+    return str(one.get("name") or f"{one.get('task')} {one.get('version')}")
+
+
+def _figures(record: Mapping[str, Any]) -> dict[tuple[str, str, str, str], Mapping[str, Any]]:
+    """The newest run stands last."""
+    return {
+        (str(one["model"]), str(one["judge"]), str(one["task"]), str(one["metric"])): one
+        for one in record.get("figures", ())
+    }
+
+
+def _said(one: Mapping[str, Any] | None) -> str:
+    if one is None:
+        return "–"
+    span = words.ends(one.get("low"), one.get("high"))
+    return (
+        f"{words.number(one.get('value'))} {span} n {one.get('n')}{words.PROVISIONAL if one.get('provisional') else ''}"
+    )

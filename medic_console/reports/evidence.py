@@ -1,0 +1,260 @@
+"""All that a report tells, read from an archive once, before a page is written."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from medic_console import __version__
+from medic_console.archive.verify import Verified, verify
+from medic_console.archive.views import ModelResult, ModelView, RunView
+from medic_console.core.errors import MedicError, UsageError
+from medic_console.core.naming import told_apart
+from medic_console.reports.reader import EvidenceReader, Rows
+from medic_console.results.comparison.portfolio import CaseResult, evaluate
+from medic_console.results.comparison.portfolio_file import Portfolio, UseCase
+from medic_console.results.judging.card import Card
+from medic_console.results.measures import Measures
+from medic_console.review.beside import Beside, ReviewsOfRuns, beside
+from medic_console.review.findings import Found, findings
+from medic_console.review.reader import ReviewReader
+from medic_console.review.report import Report, report
+
+
+class Scope(StrEnum):
+    """How much of what may hold patient data goes into a report."""
+
+    SCORES = "scores"
+    """Ids, outcomes and numbers."""
+    COMMENTS = "comments"
+    """Also verdicts, answers as read, questions, and what reviewers wrote."""
+    FULL = "full"
+    """Also items, prompts, outputs and every trace."""
+
+    @property
+    def with_words(self) -> bool:
+        """Whether words that a model, an item or a reviewer gave are in it."""
+        return self is not Scope.SCORES
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who answers for a report.
+
+    Attributes:
+        valid_until: Last day on which it holds, ISO 8601.
+    """
+
+    name: str
+    role: str
+    valid_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is to hold.
+
+    Attributes:
+        runs: Ids, as a person named them.
+        case: Id of the use case that is decided on; empty for none.
+        created: Time that it is stamped with.
+        signatory: Who signs; None where nobody does yet.
+        verified: Check the archive against its ledger first.
+    """
+
+    runs: tuple[str, ...]
+    case: str = ""
+    scope: Scope = Scope.SCORES
+    created: datetime.datetime = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    signatory: Signatory | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """One run.
+
+    Attributes:
+        tasks: Rows of its tasks, with the number and the digest of their items.
+        engines: What each model (sha256) was loaded with.
+        sittings: When which process worked on it.
+        libraries: Versions that made its scores.
+        waiting: Items without any score, by task.
+        rows: What the archive's rows are.
+        beside: Raw and reviewed figures.
+        found: Findings with what people said of them.
+    """
+
+    view: RunView
+    key: str
+    results: tuple[ModelResult, ...]
+    tasks: tuple[Mapping[str, Any], ...]
+    settings: Mapping[str, Any]
+    templates: Mapping[str, str]
+    engines: tuple[tuple[str, Mapping[str, Any]], ...]
+    sittings: tuple[Mapping[str, Any], ...]
+    libraries: tuple[Mapping[str, str], ...]
+    waiting: Mapping[str, int]
+    rows: Rows
+    beside: tuple[Beside, ...]
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEvidence:
+    """A queue of reviews about one of the runs, with what its decisions say."""
+
+    name: str
+    created: str
+    readers: tuple[str, ...]
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All of it.
+
+    Attributes:
+        runs: In the order in which they were named.
+        portfolio: The file of use cases, and `file_digest` of its text.
+        case: The use case that is decided on; None for none.
+        judges: Newest card of each judge of the runs in each wording.
+        queues: Of reviews about the runs.
+        verified: What the check of the archive found; None where none was asked for.
+        earlier: Signed reports that the ledger knows, newest first.
+        version: Of medic-console.
+    """
+
+    asked: Asked
+    runs: tuple[RunEvidence, ...]
+    portfolio: Portfolio
+    file_digest: str
+    case: CaseResult | None
+    judges: tuple[Card, ...]
+    queues: tuple[QueueEvidence, ...]
+    verified: Verified | None
+    earlier: tuple[Mapping[str, Any], ...]
+    version: str = __version__
+
+    @property
+    def models(self) -> dict[str, ModelView]:
+        """Candidates and judges of the runs, by sha256."""
+        return {one.sha256: one for run in self.runs for one in (*run.view.candidates, *run.view.judges)}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Titles of these models, told apart."""
+        return told_apart(self.models.values())
+
+    @property
+    def sampled(self) -> bool:
+        """Whether bundled samples were used anywhere."""
+        return any(row["origin"] == "sample" for run in self.runs for row in run.tasks)
+
+    @property
+    def versions_differ(self) -> tuple[str, ...]:
+        """Tasks that the runs asked in different ways, whose figures must not be put side by side."""
+        digests: dict[str, set[str]] = {}
+        for run in self.runs:
+            for row in run.tasks:
+                digests.setdefault(row["task"], set()).add(row["digest"])
+        return tuple(task for task, found in digests.items() if len(found) > 1)
+
+    @property
+    def unfinished(self) -> tuple[RunView, ...]:
+        """Runs that have not come to their end."""
+        return tuple(run.view for run in self.runs if run.view.status != "done")
+
+
+def gather(archive: Path, asked: Asked, portfolio: Portfolio, file_digest: str) -> Evidence:
+    """Read all that a report tells.
+
+    Args:
+        file_digest: Of the portfolio's file.
+
+    Raises:
+        ArchiveError: A run is not there, or is a qualification of judges.
+        UsageError: A run was named twice, or there is no such use case.
+    """
+    if len(set(asked.runs)) < len(asked.runs):
+        raise UsageError("A run was named twice.", "Name each run once.")
+    case = _case(asked.case, portfolio)
+    with closing(EvidenceReader(archive)) as reader:
+        views = [reader.audit(run) for run in asked.runs]
+        runs = tuple(_run(reader, view) for view in views)
+        cards = _cards(reader, views)
+        queues = tuple(_queues(reader, asked.runs))
+        earlier = tuple(reader.exports())
+    decided = _decided(archive, runs, case) if case is not None else None
+    return Evidence(asked, runs, portfolio, file_digest, decided, cards, queues, _verified(archive, asked), earlier)
+
+
+def _verified(archive: Path, asked: Asked) -> Verified | None:
+    """Check the archive; a key that cannot be read leaves it unproved, and is told as what it is."""
+    if not asked.verified:
+        return None
+    try:
+        return verify(archive)
+    except MedicError as error:
+        return Verified(0, "", (error.message,), (), 0, {})
+
+
+def _case(name: str, portfolio: Portfolio) -> UseCase | None:
+    if not name:
+        return None
+    found = {case.id: case for case in portfolio.use_cases}
+    if name not in found:
+        raise UsageError(f"There is no use case {name}.", f"{portfolio.path} has {', '.join(found)}.")
+    return found[name]
+
+
+def _run(reader: EvidenceReader, view: RunView) -> RunEvidence:
+    return RunEvidence(
+        view=view,
+        key=reader.run_key(view.id),
+        results=tuple(reader.results(view.id)),
+        tasks=tuple(reader.task_rows(view.id)),
+        settings=reader.settings(view.id),
+        templates=reader.templates(view.id),
+        engines=tuple(reader.engines(view.id)),
+        sittings=tuple(reader.sittings(view.id)),
+        libraries=tuple(reader.libraries(view.id)),
+        waiting={task: n for task in view.tasks if (n := reader.waiting(view.id, task))},
+        rows=reader.rows_of(view.id),
+        beside=tuple(beside(reader, view.id)),
+        found=tuple(findings(reader, [view.id])),
+    )
+
+
+def _decided(archive: Path, runs: Sequence[RunEvidence], case: UseCase) -> CaseResult:
+    models = {one.sha256: one for run in runs for one in run.view.candidates}
+    with closing(Measures(archive)) as reader, closing(ReviewReader(archive)) as people:
+        named = [run.view.id for run in runs]
+        return next(iter(evaluate(reader, list(models.values()), [case], named, ReviewsOfRuns(people))))
+
+
+def _cards(reader: EvidenceReader, views: Sequence[RunView]) -> tuple[Card, ...]:
+    judges = dict.fromkeys(one.sha256 for view in views for one in view.judges)
+    found: dict[tuple[str, str], Card] = {}
+    for judge in judges:
+        for card in reader.qualifications.cards(judge):
+            found.setdefault((judge, card.conditions.wording), card)
+    return tuple(found.values())
+
+
+def _queues(reader: EvidenceReader, runs: Sequence[str]) -> list[QueueEvidence]:
+    found = []
+    for named in reversed(reader.queues()):
+        if not set(named.design.get("runs", ())) & set(runs):
+            continue
+        queue, decisions = reader.queue(named.name), reader.decisions(named.name)
+        names = {one.id: one.name for one in reader.reviewers()}
+        readers = tuple(dict.fromkeys(names.get(one.reviewer, str(one.reviewer)) for one in decisions))
+        made = report(queue, decisions, reader.reviewers(), reader.changed_answers(named.name))
+        found.append(QueueEvidence(named.name, named.created, readers, made))
+    return found

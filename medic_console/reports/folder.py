@@ -1,0 +1,86 @@
+"""A report's folder, written whole: pages, data, manifest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from medic_console.core import paths
+from medic_console.core.digest import text_digest
+from medic_console.core.errors import UsageError
+from medic_console.reports.earlier import REPORT, changes, read_report
+from medic_console.reports.evidence import Asked, Evidence, Scope, gather
+from medic_console.reports.html import as_html
+from medic_console.reports.items import write_items, write_traces
+from medic_console.reports.manifest import write_manifest
+from medic_console.reports.markdown import as_markdown
+from medic_console.reports.pages.document import document
+from medic_console.reports.reader import EvidenceReader
+from medic_console.reports.record import report_record
+from medic_console.results.comparison.portfolio_file import Portfolio
+from medic_console.results.export import Sheet, as_csv
+
+ITEMS, FIGURES, COMMENTS, TRACES = "items", "figures.csv", "reviews.jsonl", "traces"
+
+
+def write_report(
+    archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, since: Path | None = None
+) -> Evidence:
+    """Write a report into a folder that is new or empty; it is there whole, or not at all.
+
+    Args:
+        since: Folder of an earlier report, whose differences page 8 lists.
+
+    Raises:
+        ArchiveError: A run is not there, or is a qualification of judges.
+        UsageError: The folder is not empty or cannot be written, or `since` is no report.
+    """
+    folder = folder.expanduser().absolute()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not empty.", "Name a new folder: a report is never mixed with other files.")
+    before = read_report(since.expanduser()) if since is not None else None
+    evidence = gather(archive, asked, portfolio, text_digest(portfolio.path.read_text("utf-8")))
+    record = report_record(evidence)
+    draft = folder.with_name(f"{folder.name}.part")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        paths.private(draft)
+        _write(archive, evidence, record, None if before is None else list(changes(before, record)), draft)
+        if folder.exists():
+            folder.rmdir()
+        draft.rename(folder)
+    except OSError as error:
+        raise UsageError(f"{folder}: the report cannot be written ({error}).", "Name another folder.") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return evidence
+
+
+def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path) -> None:
+    made = document(evidence, changed)
+    _text(folder / "report.html", as_html(made))
+    _text(folder / "report.md", as_markdown(made))
+    _text(folder / REPORT, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    figures = record["figures"]
+    columns = list(figures[0]) if figures else ["run"]
+    _text(
+        folder / FIGURES, "﻿" + as_csv(Sheet("figures", columns, [[row[name] for name in columns] for row in figures]))
+    )
+    with closing(EvidenceReader(archive)) as reader:
+        write_items(reader, evidence, folder / ITEMS)
+        if evidence.asked.scope.with_words:
+            found = [row for queue in evidence.queues for row in reader.comments(queue.name)]
+            if evidence.asked.scope is Scope.FULL:
+                write_traces(reader, evidence, folder / TRACES)
+            _text(folder / COMMENTS, "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in found))
+    rows = {run.view.id: asdict(run.rows) for run in evidence.runs}
+    write_manifest(folder, {"created": record["created"], "version": evidence.version, "runs": rows})
+
+
+def _text(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, "utf-8", newline="")

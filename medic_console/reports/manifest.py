@@ -1,0 +1,71 @@
+"""The manifest of a report's folder: SHA-256 of every file and of the archive's rows; its check needs no archive."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from medic_console.core.errors import UsageError
+
+MANIFEST, SUMS, SIGNATURES = "manifest.json", "SHA256SUMS", "signatures"
+SCHEMA, VERSION = "medic-console/manifest", 1
+_APART = {MANIFEST, SUMS}
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hexadecimal digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write `manifest.json` and, for `sha256sum --check`, `SHA256SUMS`.
+
+    Args:
+        record: What the manifest says beside the files.
+    """
+    files = {name: file_sha256(folder / name) for name in sorted(_files(folder))}
+    document = {"schema": SCHEMA, "schema_version": VERSION, **record, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    sums = {**files, MANIFEST: file_sha256(folder / MANIFEST)}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (folder / SUMS).write_text(lines, "utf-8", newline="\n")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder.
+
+    Raises:
+        UsageError: There is none, or it is none of ours.
+    """
+    path = folder / MANIFEST
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: no manifest can be read there ({error}).", "Name the folder of a report.") from error
+    files = found.get("files") if isinstance(found, dict) and found.get("schema") == SCHEMA else None
+    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
+        raise UsageError(f"{path}: this is no manifest of a report.", "Name the folder of a report.")
+    return dict(found)
+
+
+def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what of a folder is not as its manifest says, in sentences."""
+    there = set(_files(folder))
+    for name, digest in manifest["files"].items():
+        if name not in there:
+            yield f"{name} is gone."
+        elif file_sha256(folder / name) != digest:
+            yield f"{name} was changed."
+    for name in sorted(there - manifest["files"].keys()):
+        yield f"{name} is not in the manifest."
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in _APART and not name.startswith(f"{SIGNATURES}/"):
+            yield name

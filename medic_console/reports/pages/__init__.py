@@ -1,0 +1,1 @@
+"""The nine pages of a report, one module each."""

@@ -1,0 +1,95 @@
+"""Page 5: the hazard log, a row for each class of finding of each model and task."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from medic_console.reports.document import Link, Page, Part, Said, Table
+from medic_console.reports.evidence import Evidence, RunEvidence
+from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said
+from medic_console.review.cards import SEVERITIES
+from medic_console.review.findings import CONFIRMED, NONE, REJECTED, Found
+from medic_console.statistics import words
+from medic_console.statistics.shares import share
+
+COLUMNS = (
+    *("id", "hazard (class of finding)", "run", "model", "task", "judge", "findings", "reviewed", "confirmed"),
+    *("confirmed of reviewed, 95 %", "worst severity", "worst example", "reviewed by"),
+)
+_EFFECTS = {
+    "omission": "what the source says is missing in the text",
+    "hallucination": "the text says what the source does not",
+    "contradiction": "the text denies what the source says",
+    "contradicted by source": "the source denies what the text says",
+    "verdict": "the answer is wrong, or gives what it should not",
+}
+Place = tuple[str, str, str, str]
+
+
+def page(evidence: Evidence) -> Page:
+    """Return the page."""
+    rows = [row for run in evidence.runs for row in _run(evidence, run)]
+    numbered = [[f"H{number:03d}", *row] for number, row in enumerate(rows, 1)]
+    parts: list[Part] = [
+        Said(
+            "Columns as DCB0160 asks of a hazard log: hazard, effect, count, severity as the reviewers gave it, who "
+            "reviewed. Causes, controls and residual risk are for the site's clinical safety officer to add."
+        )
+    ]
+    if not rows:
+        parts.append(
+            Said(f"Hazards: {NOT_MEASURED}. No task of these runs asks questions that can speak against a text.")
+        )
+        return Page(5, "Hazard log", parts)
+    parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
+    parts.append(Said("Severity: " + "; ".join(f"{n} {name}" for n, name in enumerate(SEVERITIES)) + "."))
+    if not any(one.state == CONFIRMED for run in evidence.runs for one in run.found):
+        text = "No finding was confirmed by a person: these are findings of judges and scorers alone."
+        parts.append(Said(text, warns=True))
+    return Page(5, "Hazard log", parts)
+
+
+def _run(evidence: Evidence, run: RunEvidence) -> list[list[str | Link]]:
+    classes: dict[Place, list[Found]] = defaultdict(list)
+    for one in run.found:
+        asked = one.question
+        classes[asked.candidate, asked.task, asked.judge, asked.kind].append(one)
+    readers = sorted({name for queue in evidence.queues for name in queue.readers})
+    return [_row(evidence, run.view.id, place, found, readers) for place, found in sorted(classes.items())]
+
+
+def _row(
+    evidence: Evidence, run: str, place: Place, found: Sequence[Found], readers: Sequence[str]
+) -> list[str | Link]:
+    candidate, task, judge, kind = place
+    read = [one for one in found if one.state in (CONFIRMED, REJECTED)]
+    hits = [one.state == CONFIRMED for one in read]
+    rate = share(hits, [one.question.group or f"{task} {one.question.item}" for one in read])
+    grave = [one.severity for one in found if one.state == CONFIRMED and one.severity is not None]
+    worst = max(found, key=lambda one: (one.state == CONFIRMED, one.severity or 0, one.question.probability or 0.0))
+    looked = any(one.state != NONE for one in found)
+    return [
+        f"{kind}: {_EFFECTS.get(kind, kind)}",
+        *(run, evidence.names[candidate], task, judge_said(evidence, judge)),
+        items_link(run, task, len(found)),
+        f"{len(read):,}",
+        f"{sum(hits):,}",
+        _interval(rate.value, rate.low, rate.high),
+        SEVERITIES[max(grave)] if grave else NOT_MEASURED,
+        _example(evidence, worst),
+        ", ".join(readers) if looked else "nobody",
+    ]
+
+
+def _interval(value: float | None, low: float | None, high: float | None) -> str:
+    if value is None or low is None or high is None:
+        return NOT_MEASURED
+    return f"{words.number(100 * value)} % {words.ends(100 * low, 100 * high)}"
+
+
+def _example(evidence: Evidence, worst: Found) -> str:
+    """Return where the worst example is; its words only where the scope holds words."""
+    asked = worst.question
+    where = f"{asked.item}, {asked.part} ({worst.state})"
+    return f"{where}: {asked.question} – {asked.said}" if evidence.asked.scope.with_words else where

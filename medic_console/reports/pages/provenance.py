@@ -1,0 +1,166 @@
+"""Page 7: files, digests, options, builds, sittings and versions, and the command that repeats each run."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from medic_console.core.digest import text_digest
+from medic_console.core.run_settings import OPTIONS, RunSettings
+from medic_console.engine.protocol.conditions import deciding
+from medic_console.reports.document import Link, Page, Part, Said, Section, Table
+from medic_console.reports.evidence import Evidence, RunEvidence
+from medic_console.reports.pages.words import items_file
+from medic_console.suite.item_sample import taken
+
+_USUAL = {one.name: one.default for one in fields(RunSettings)}
+
+
+def page(evidence: Evidence) -> Page:
+    """Return the page."""
+    parts: list[Part] = [Said(f"Written by medic-console {evidence.version}.")]
+    parts.append(_models(evidence))
+    for run in evidence.runs:
+        parts += _run(evidence, run)
+    return Page(7, "Provenance", parts)
+
+
+def _models(evidence: Evidence) -> Table:
+    rows = [
+        [
+            evidence.names[one.sha256],
+            one.name,
+            Path(one.file).name or "–",
+            one.sha256,
+            f"{one.size:,}",
+            one.architecture,
+            one.quantisation,
+            f"{one.parameters:,}",
+            f"{one.context:,}",
+        ]
+        for one in evidence.models.values()
+    ]
+    columns = ("title", "general.name", "file", "sha256", "bytes", "architecture", "quantisation", "weights", "context")
+    return Table("Model files", columns, rows, "models")
+
+
+def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
+    view = run.view
+    yield Section(f"Run {view.id}", f"provenance-{view.id}")
+    yield Said(f"Repeat it: {command(run)}")
+    yield Said(f"Its key, the digest of all that decides its numbers and is known before a model is loaded: {run.key}.")
+    sealed = "all in entries of the ledger" if run.rows.sealed else "not all of them in entries of the ledger"
+    yield Said(
+        f"Rows of the archive: run {run.rows.asked}; {run.rows.scores:,} scores with their values, verdicts and texts "
+        f"{run.rows.digest} ({sealed})."
+    )
+    yield _tasks(run)
+    rows = [[str(one["started"]), str(one["ended"] or "–"), str(one["status"])] for one in run.sittings]
+    yield Table("Sittings (UTC)", ("started", "ended", "ended as"), rows)
+    yield _settings(run)
+    yield _templates(evidence, run)
+    yield from _engines(evidence, run)
+    said = [", ".join(f"{name} {version}" for name, version in one.items()) or "none" for one in run.libraries]
+    yield Said(f"Libraries that made scores: {'; '.join(said) or 'not stored'}.")
+
+
+def _tasks(run: RunEvidence) -> Table:
+    rows: list[list[str | Link]] = []
+    versions = {view.task.id: view.task for result in run.results for view in result.tasks}
+    for row in run.tasks:
+        task, notes = versions.get(row["task"]), json.loads(row["notes"])
+        resources = ", ".join(f"{name} {value}" for name, value in json.loads(row["resources"]).items())
+        rows.append(
+            [
+                Link(row["task"], items_file(run.view.id, row["task"])),
+                task.version if task else "–",
+                row["digest"],
+                f"{row['origin']}: {Path(row['source']).name}",
+                f"{row['items']:,}",
+                row["items_digest"],
+                taken(notes) or "all",
+                task.source.licence if task else "–",
+                resources or "–",
+            ]
+        )
+    columns = (
+        "task",
+        "version",
+        "task's digest",
+        "items of",
+        "items",
+        "digest of items",
+        "taken",
+        "licence",
+        "resources",
+    )
+    return Table("Tasks and data", columns, rows, f"data-{run.view.id}")
+
+
+def _settings(run: RunEvidence) -> Table:
+    rows = [
+        [
+            OPTIONS[name].title if name in OPTIONS else name,
+            name,
+            _told(value),
+            "" if value == _USUAL.get(name) else "chosen",
+        ]
+        for name, value in run.settings.items()
+    ]
+    return Table("Settings", ("", "name", "value", ""), rows)
+
+
+def _templates(evidence: Evidence, run: RunEvidence) -> Table:
+    day = str(run.settings.get("date", ""))
+    rows = [[evidence.names.get(model, model), text_digest(text), day] for model, text in run.templates.items()]
+    return Table(
+        "Chat templates, by digest of their text, and the date that they were rendered for",
+        ("model", "template", "date"),
+        rows,
+    )
+
+
+def _engines(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
+    for model, granted in run.engines:
+        rows = [[name, _told(value)] for name, value in _conditions(granted).items()]
+        yield Table(f"What {evidence.names.get(model, model)} was loaded with", ("condition", "value"), rows)
+
+
+def _conditions(granted: Mapping[str, Any]) -> dict[str, Any]:
+    return {**deciding(granted), "parallel": granted.get("parallel"), "notes": granted.get("notes", [])}
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def command(run: RunEvidence) -> str:
+    """Return the command that repeats a run: its tasks, files and every setting that was not as usual.
+
+    Files are named as their names alone: a report leaves the machine, and its folders say nothing elsewhere.
+    """
+    said = ["medic-console", "run", *run.view.tasks]
+    for flag, models in (("--model", run.view.candidates), ("--judge", run.view.judges)):
+        for model in models:
+            said += [flag, Path(model.file).name]
+    notes = [note for row in run.tasks for note in json.loads(row["notes"])]
+    first = taken(notes)
+    if first.startswith("The first "):
+        said += ["--limit", first.removeprefix("The first ").split(" of ")[0].replace(",", "")]
+    if any(row["origin"] != "sample" for row in run.tasks):
+        said += ["--data", "DIR"]
+    for name, value in run.settings.items():
+        if name in OPTIONS and value != _USUAL[name]:
+            said += _option(name, value)
+    return shlex.join(said)
+
+
+def _option(name: str, value: Any) -> list[str]:
+    flag = {"qualified_only": "qualified-judges"}.get(name, name.replace("_", "-"))
+    if value is True:
+        return [f"--{flag}"]
+    return [f"--no-{flag}"] if value is False else [f"--{flag}", str(value)]

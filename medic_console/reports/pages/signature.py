@@ -1,0 +1,48 @@
+"""Page 9: who answers for the report, until when, and how anybody can check it without this program."""
+
+from __future__ import annotations
+
+from medic_console.reports.document import Link, Listing, Page, Part, Said, Section, Table
+from medic_console.reports.evidence import Evidence
+
+EXPIRES = (
+    "the day of its end has passed (report verify tells)",
+    "a score, a verdict or a text of these runs was changed in the archive (report verify --archive FILE tells)",
+    "a model's file, a task, its items, a chat template or the build of llama.cpp has another digest than on page 7",
+)
+
+
+def page(evidence: Evidence) -> Page:
+    """Return the page."""
+    who = evidence.asked.signatory
+    rows = [
+        ["name", who.name if who else "____________________"],
+        ["role", who.role if who else "____________________"],
+        ["date", evidence.asked.created.date().isoformat() if who else "____________________"],
+        ["valid until", who.valid_until if who else "____________________"],
+    ]
+    parts: list[Part] = []
+    if who is None:
+        parts.append(Said("Not signed when it was written. Sign it: medic-console report sign FOLDER.", warns=True))
+    parts.append(Table("Signature", ("", ""), rows, "signature"))
+    parts.append(
+        Said(
+            "The signature itself lies beside this page, in the folder signatures: over a statement that names the "
+            "digest of manifest.json, which names the digest of every file of this folder."
+        )
+    )
+    parts += [Section("It no longer holds when", "expires"), Listing(EXPIRES)]
+    parts += [Section("Check it", "check"), Listing(_checks())]
+    return Page(9, "Signature", parts)
+
+
+def _checks() -> list[str | Link]:
+    return [
+        "With medic-console, without the archive: medic-console report verify FOLDER",
+        "Without medic-console, every file: sha256sum --check SHA256SUMS, in this folder",
+        "Without medic-console, the signature: ssh-keygen -Y verify -f signatures/allowed_signers -I NAME "
+        "-n medic-console-report -s signatures/1.json.sig < signatures/1.json; NAME is the identity in 1.json, which "
+        "also holds the digest of manifest.json",
+        Link("manifest.json", "manifest.json"),
+        Link("SHA256SUMS", "SHA256SUMS"),
+    ]

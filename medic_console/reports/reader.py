@@ -1,0 +1,156 @@
+"""What a report reads of an archive beside figures and reviews: every score, sittings, engines, digests of rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medic_console.archive.ledger import content_digest
+from medic_console.archive.seals import run_digest, score_digests
+from medic_console.review.reader import ReviewReader
+
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the archive's rows of a run are.
+
+    Attributes:
+        asked: Digest of the run's own row, as the ledger has it.
+        scores: How many.
+        digest: Of the digests of all scores with their values, verdicts and texts, by id.
+        sealed: All of them are in entries of the ledger.
+    """
+
+    asked: str
+    scores: int
+    digest: str
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One score as it is stored (see `Score`), with its values by name."""
+
+    item: str
+    candidate: str
+    judge: str
+    outcome: str
+    reason: str
+    truncated: bool
+    verdict: str
+    answer: str
+    detail: str
+    scorer: str
+    values: Mapping[str, float]
+
+
+class EvidenceReader(ReviewReader):
+    """Read-only view of an archive for a report.
+
+    Raises:
+        ArchiveError: There is no archive at `path`, or it cannot be used.
+    """
+
+    def score_rows(self, run: str, task: str) -> Iterator[ScoreRow]:
+        """Yield the scores of a task of a run, by candidate, judge and place of the item."""
+        rows = self._db.execute(
+            "SELECT scores.item, scores.candidate, scores.judge, outcome, reason, truncated, verdict, answer, detail, "
+            "scorer, (SELECT json_group_object(name, value) FROM score_values WHERE score = scores.id) FROM scores "
+            "JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
+            "ORDER BY scores.candidate, scores.judge, run_items.position",
+            [run, task],
+        )
+        for row in rows:
+            item, candidate, judge, outcome, reason, truncated, *said, values = row
+            ended = (item, candidate, judge, outcome, reason, bool(truncated))
+            yield ScoreRow(*ended, said[0], said[1], said[2], said[3], json.loads(values))
+
+    def value_names(self, run: str, task: str) -> list[str]:
+        """Return the names of the values that a task's scores have in a run, in order."""
+        rows = self._rows(
+            "SELECT DISTINCT name FROM scores JOIN score_values ON score = scores.id WHERE run = ? AND task = ? "
+            "ORDER BY name",
+            run,
+            task,
+        )
+        return [row["name"] for row in rows]
+
+    def waiting(self, run: str, task: str) -> int:
+        """Return the number of items of a task of a run that have no score at all."""
+        found = self._rows(
+            "SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ? AND NOT EXISTS (SELECT 1 FROM scores "
+            "WHERE scores.run = run_items.run AND scores.task = run_items.task AND scores.item = run_items.item)",
+            run,
+            task,
+        )
+        return int(found[0]["n"])
+
+    def sittings(self, run: str) -> list[dict[str, Any]]:
+        """Return when which process worked on a run, and how that ended."""
+        return self._rows("SELECT started, ended, status FROM sittings WHERE run = ? ORDER BY id", run)
+
+    def run_key(self, run: str) -> str:
+        """Return the digest of all that decides a run's numbers."""
+        return str(self._rows("SELECT key FROM runs WHERE id = ?", run)[0]["key"])
+
+    def engines(self, run: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return what each model of a run was loaded with, in its sittings, by sha256."""
+        rows = self._rows(
+            "SELECT DISTINCT outputs.model, granted FROM sittings JOIN outputs ON outputs.sitting = sittings.id "
+            "JOIN engines ON engines.digest = outputs.engine WHERE sittings.run = ? ORDER BY outputs.model, granted",
+            run,
+        )
+        return [(row["model"], json.loads(row["granted"])) for row in rows]
+
+    def libraries(self, run: str) -> list[dict[str, str]]:
+        """Return the versions of libraries that made a run's scores."""
+        rows = self._rows(
+            "SELECT versions FROM toolchains WHERE digest IN (SELECT DISTINCT toolchain FROM scores WHERE run = ?) "
+            "ORDER BY versions",
+            run,
+        )
+        return [json.loads(row["versions"]) for row in rows]
+
+    def task_rows(self, run: str) -> list[dict[str, Any]]:
+        """Return each task of a run with the digest of its items: of their digests, in their order."""
+        found = []
+        for row in self.run_tasks(run):
+            items = self._rows(
+                "SELECT item, digest FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, row["task"]
+            )
+            digest = content_digest([[one["item"], one["digest"]] for one in items])
+            found.append({**row, "items": len(items), "items_digest": digest})
+        return found
+
+    def rows_of(self, run: str, anew: bool = False) -> Rows:
+        """Return the digest of a run's rows, from that which the ledger holds of each score, else taken now.
+
+        Args:
+            anew: Take the digest of every score now.
+        """
+        kept = self._db.execute("SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", [run])
+        leaves = [] if anew else [(row[0], row[1]) for row in kept]
+        last = leaves[-1][0] if leaves else 0
+        fresh = list(score_digests(self._db, run, last, _NEVER))
+        leaves += fresh
+        return Rows(run_digest(self._db, run), len(leaves), content_digest(leaves), not fresh)
+
+    def exports(self) -> list[dict[str, Any]]:
+        """Return the signed reports that the ledger knows, newest first: what each entry says, with its time."""
+        rows = self._rows("SELECT created, subject, digest FROM ledger WHERE kind = 'export' ORDER BY sequence DESC")
+        found = [{**json.loads(row["subject"]), "created": row["created"], "digest": row["digest"]} for row in rows]
+        return [one for one in found if "report" in one]
+
+    def comments(self, queue: str) -> list[dict[str, Any]]:
+        """Return every decision on a queue with the card that it is of and the name of who made it, by id."""
+        return self._rows(
+            "SELECT decisions.id, queue, decisions.position, name AS reviewer, decisions.created, action, undone, "
+            "answer, reason, severity, comment, seconds, kind, run, task, item, candidate, judge, part, question, "
+            "said, expected, probability FROM decisions JOIN reviewers ON reviewers.id = reviewer "
+            "JOIN queue_cards USING (queue, position) WHERE queue = ? ORDER BY decisions.id",
+            queue,
+        )

@@ -1,0 +1,214 @@
+"""Signatures of a report: by the site's SSH key (`ssh-keygen -Y sign`), or by the ledger's key (HMAC-SHA256).
+
+A statement names the digest of the manifest, who signs, in what role and until when; the signature is over the
+statement's bytes. They lie in the folder `signatures`, numbered, so that several people can sign one report.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hmac
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medic_console.archive.ledger_key import load_keys
+from medic_console.core.errors import UsageError
+from medic_console.reports.evidence import Signatory
+from medic_console.reports.manifest import MANIFEST, SIGNATURES, differing, file_sha256, read_manifest
+
+NAMESPACE = "medic-console-report"
+SCHEMA, VERSION = "medic-console/signature", 1
+_ALLOWED = "allowed_signers"
+_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of a report's folder found.
+
+    Attributes:
+        broken: What is not as the manifest or a signature says; empty when all is.
+        expired: Why it no longer holds though nothing was changed.
+        unproved: What cannot be said here.
+        signed: Who signed, each in a sentence.
+    """
+
+    broken: tuple[str, ...]
+    expired: tuple[str, ...]
+    unproved: tuple[str, ...]
+    signed: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the folder is whole, signed by a signature that was checked, and valid."""
+        return not (self.broken or self.expired or self.unproved) and bool(self.signed)
+
+
+def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime) -> Path:
+    """Sign a report, and return the statement's file.
+
+    Args:
+        key: Private SSH key, or a public one whose private key an agent holds; None: the ledger's key.
+        now: Time of the signature.
+
+    Raises:
+        UsageError: The folder is not as its manifest says, there is no such key, or nothing can sign with it.
+    """
+    found = list(differing(folder, read_manifest(folder)))
+    if found:
+        raise UsageError(f"{folder}: {' '.join(found[:5])}", "Only a report that is whole can be signed.")
+    place = folder / SIGNATURES
+    place.mkdir(mode=0o700, exist_ok=True)
+    number = 1 + len(list(place.glob("*.json")))
+    identity = re.sub(r"[^a-z0-9]+", "-", who.name.lower()).strip("-") or "signer"
+    statement: dict[str, Any] = {
+        "schema": SCHEMA,
+        "schema_version": VERSION,
+        "manifest_sha256": file_sha256(folder / MANIFEST),
+        "name": who.name,
+        "role": who.role,
+        "identity": identity,
+        "signed": now.isoformat(timespec="seconds"),
+        "valid_until": who.valid_until,
+        "how": "ssh" if key is not None else "hmac-sha256",
+    }
+    if key is None:
+        return _sign_by_ledger(place, number, statement)
+    file = _put(place, number, statement)
+    try:
+        _keygen("sign", "-f", str(key), "-n", NAMESPACE, str(file))
+        _allow(place / _ALLOWED, identity, key)
+    except UsageError:
+        file.unlink()
+        raise
+    return file
+
+
+def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
+    """Check a report's folder by itself.
+
+    Args:
+        allowed: The site's own file of allowed signers; None: the one in the folder, which proves less.
+
+    Raises:
+        UsageError: The folder is no report.
+    """
+    broken = list(differing(folder, read_manifest(folder)))
+    expired: list[str] = []
+    unproved: list[str] = []
+    signed: list[str] = []
+    digest = file_sha256(folder / MANIFEST)
+    for file in sorted((folder / SIGNATURES).glob("*.json"), key=lambda one: (len(one.name), one.name)):
+        statement = _statement(file)
+        if statement is None or statement.get("manifest_sha256") != digest:
+            broken.append(f"{file.name}: it is of another manifest.")
+            continue
+        wrong, doubt = _signature(file, statement, allowed)
+        broken += wrong
+        unproved += doubt
+        signed.append(_said(statement))
+        expired += _past(statement, today)
+    if not signed:
+        unproved.append("Nobody has signed this report.")
+    return Checked(tuple(broken), tuple(expired), tuple(unproved), tuple(signed))
+
+
+def _said(statement: dict[str, Any]) -> str:
+    name, role, signed, until = (str(statement.get(key, "")) for key in ("name", "role", "signed", "valid_until"))
+    return f"{name}, {role}, {signed}, valid until {until or 'no day was named'}"
+
+
+def _past(statement: dict[str, Any], today: datetime.date) -> Iterator[str]:
+    until = str(statement.get("valid_until", ""))
+    if until and until < today.isoformat():
+        yield f"The signature of {statement.get('name')} was valid until {until}."
+
+
+def _signature(file: Path, statement: dict[str, Any], allowed: Path | None) -> tuple[list[str], list[str]]:
+    """Return what is wrong with a signature, and what cannot be said of it."""
+    if statement.get("how") == "ssh":
+        return _by_ssh(file, str(statement.get("identity")), allowed)
+    keys, named = load_keys().by_name, str(statement.get("key"))
+    try:
+        mac = file.with_name(f"{file.name}.hmac").read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return [f"{file.name}: its signature is gone."], []
+    if named not in keys:
+        return [], [f"{file.name}: made with the ledger's key {named}, which is not here."]
+    right = hmac.compare_digest(hmac.digest(keys[named], file.read_bytes(), "sha256").hex(), mac)
+    return ([] if right else [f"{file.name}: its signature does not fit."]), []
+
+
+def _by_ssh(file: Path, identity: str, allowed: Path | None) -> tuple[list[str], list[str]]:
+    signature = file.with_name(f"{file.name}.sig")
+    if not signature.is_file():
+        return [f"{file.name}: its signature is gone."], []
+    known = allowed or file.with_name(_ALLOWED)
+    words = ("-f", str(known), "-I", identity, "-n", NAMESPACE, "-s", str(signature))
+    try:
+        _keygen("verify", *words, said=file.read_bytes())
+    except UsageError as error:
+        return [f"{file.name}: its signature does not fit ({error.message})."], []
+    doubt = f"{file.name}: the signature fits the key that lies beside it; whose key that is is not proved here: name "
+    return [], [] if allowed is not None else [f"{doubt}the site's own file with --allowed-signers."]
+
+
+def _sign_by_ledger(place: Path, number: int, statement: dict[str, Any]) -> Path:
+    keys = load_keys(create=True)
+    file = _put(place, number, {**statement, "key": keys.current})
+    mac = hmac.digest(keys.by_name[keys.current], file.read_bytes(), "sha256").hex()
+    file.with_name(f"{file.name}.hmac").write_text(mac + "\n", "ascii")
+    return file
+
+
+def _put(place: Path, number: int, statement: dict[str, Any]) -> Path:
+    file = place / f"{number}.json"
+    file.write_text(json.dumps(statement, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    return file
+
+
+def _allow(path: Path, identity: str, key: Path) -> None:
+    """Add the public key to the folder's allowed signers, so that it can be compared with the site's own file."""
+    public = key if key.suffix == ".pub" else Path(f"{key}.pub")
+    text = public.read_text("utf-8").strip() if public.is_file() else _keygen_text("-y", "-f", str(key)).strip()
+    line = f'{identity} namespaces="{NAMESPACE}" {text}\n'
+    before = path.read_text("utf-8") if path.is_file() else ""
+    path.write_text(before if line in before else before + line, "utf-8", newline="\n")
+
+
+def _keygen(verb: str, *words: str, said: bytes = b"") -> None:
+    _run_keygen(["-Y", verb, *words], said)
+
+
+def _keygen_text(*words: str) -> str:
+    return _run_keygen([*words], b"").decode("utf-8", "replace")
+
+
+def _run_keygen(words: list[str], said: bytes) -> bytes:
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise UsageError("There is no ssh-keygen here.", "Install OpenSSH, or sign with the ledger's key.")
+    try:
+        done = subprocess.run([program, *words], input=said, capture_output=True, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UsageError(
+            f"ssh-keygen did not answer ({error}).", "Use a key without a passphrase or an agent."
+        ) from error
+    if done.returncode:
+        told = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
+        raise UsageError(f"ssh-keygen refused: {told[-1] if told else 'no reason given'}", "Check the key's file.")
+    return done.stdout
+
+
+def _statement(file: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None

@@ -1,0 +1,224 @@
+"""A report of an audited archive: its folder, what is in which scope, the same bytes twice, signatures, bad input."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Say, refused
+from tests.console import audited
+from tests.console.audited import RUN
+
+STAMP = ("--created", "2026-03-03T08:00:00")
+SIGNED = ("--signer", "Dr Anna Weber", "--role", "CMIO", "--valid-until", "2027-03-03")
+LATER = ("--created", "2026-06-01")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDIC_CONSOLE_HOME", str(folder / "home"))
+        patch.setattr(audited, "pin_times", lambda path: None)  # the ledger knows the times
+        audited.write_archive(folder / "archive.db", folder / "cache")
+    with closing(sqlite3.connect(folder / "archive.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    return folder
+
+
+@pytest.fixture
+def archive(made: Path, home: Path, tmp_path: Path) -> Path:
+    """The archive, with the key that its ledger was written with."""
+    (home / "config").mkdir(parents=True, mode=0o700)
+    key = home / "config" / "ledger.key"
+    key.write_bytes((made / "home" / "config" / "ledger.key").read_bytes())
+    key.chmod(0o600)
+    path = tmp_path / "archive.db"
+    path.write_bytes((made / "archive.db").read_bytes())
+    return path
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_two_reports_are_the_same_bytes_and_the_manifest_names_them(say: Say, archive: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        assert say("report", RUN, "--archive", archive, "--out", folder, "--use-case", "scribe", *STAMP)[0] in (0, 1)
+    assert files(one) == files(two)
+    sums = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=one, capture_output=True, text=True)
+    assert sums.returncode == 0, sums.stderr
+    named = json.loads((one / "manifest.json").read_text())["files"]
+    assert named.keys() == files(one).keys() - {"manifest.json", "SHA256SUMS"}
+
+
+class _Seen(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.targets: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("href", "src"):
+                self.targets.append(str(value))
+            if name == "id":
+                self.anchors.add(str(value))
+
+
+def test_the_page_asks_for_nothing_and_every_link_leads_somewhere(say: Say, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", folder, *STAMP)
+    text = (folder / "report.html").read_text("utf-8")
+    seen = _Seen()
+    seen.feed(text)
+    assert not seen.tags & {"script", "link", "img", "iframe", "object", "form"}
+    assert "http" not in text.replace("http-equiv", "").replace('xmlns="http://www.w3.org/2000/svg"', "")
+    for target in seen.targets:
+        assert target[1:] in seen.anchors if target.startswith("#") else (folder / target).is_file(), target
+    assert text.count("BUNDLED SAMPLES: invented") == 10  # on each of nine pages, and among what was not measured
+
+
+def test_scores_hold_no_word_of_a_model_and_full_holds_all(say: Say, archive: Path, tmp_path: Path) -> None:
+    for scope in ("scores", "comments", "full"):
+        say("report", RUN, "--archive", archive, "--out", tmp_path / scope, "--scope", scope, *STAMP)
+    said, asked = "Stop lisinopril", "Has the cough lasted three weeks?"
+    held = {scope: "".join(map(str, files(tmp_path / scope).values())) for scope in ("scores", "comments", "full")}
+    assert [said in held[scope] for scope in held] == [False, False, True]
+    assert ["Should the patient come back in four weeks?" in held[scope] for scope in held] == [False, True, True]
+    trace = json.loads((tmp_path / "full" / "traces" / RUN / "aci_bench.jsonl").read_text().splitlines()[0])
+    assert trace["cross_examination"]["source_questions"][0]["question"] == asked
+    assert trace["requests"][0]["prompt"]["messages"]
+
+
+def test_figures_and_items_are_those_of_the_archive(say: Say, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", folder, *STAMP)
+    shown = json.loads(say("archive", "results", RUN, "--archive", archive, "--json")[1])
+    wanted = shown["models"][0]["tasks"][0]["metrics"]["accuracy"]
+    figure = next(
+        one for one in json.loads((folder / "report.json").read_text())["figures"] if one["metric"] == "accuracy"
+    )
+    assert [round(figure[key], 6) for key in ("value", "low", "high")] == [
+        wanted[key] for key in ("value", "low", "high")
+    ]
+    with (folder / "items" / RUN / "medqa.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        rows = [row for row in csv.DictReader(sheet) if row["model_sha256"] == figure["model_sha256"]]
+    assert len(rows) == figure["n"]
+    assert 100 * sum(float(row["value_accuracy"]) for row in rows) / len(rows) == pytest.approx(figure["value"])
+
+
+def test_the_decision_names_thresholds_and_what_blocks(say: Say, archive: Path, tmp_path: Path) -> None:
+    say("report", RUN, "--archive", archive, "--out", tmp_path / "out", "--use-case", "scribe", *STAMP)
+    case = json.loads((tmp_path / "out" / "report.json").read_text())["use_case"]
+    assert case["examples"] and case["models"][0]["thresholds"][0]["task"] == "aci_bench"
+    page = (tmp_path / "out" / "report.md").read_text("utf-8").split("## 2.")[0]
+    assert "Thresholds are examples" in page and "not run" in page
+
+
+def test_a_report_is_signed_by_the_ledgers_key_and_expires(say: Say, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    assert say("report", RUN, "--archive", archive, "--out", folder, *STAMP, *SIGNED)[0] == 0
+    assert "Dr Anna Weber" in (folder / "report.html").read_text("utf-8")
+    archive.rename(tmp_path / "elsewhere.db")
+    assert say("report", "verify", folder, *LATER)[0] == 0
+    code, out, _ = say("report", "verify", folder, "--created", "2027-03-04")
+    assert code == 1 and "was valid until 2027-03-03" in out
+    (folder / "figures.csv").write_text("better\n")
+    code, out, _ = say("report", "verify", folder, *LATER)
+    assert code == 1 and "figures.csv was changed" in out
+
+
+def test_a_changed_statement_or_another_key_does_not_hold(say: Say, archive: Path, home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", folder, *STAMP, *SIGNED)
+    statement = folder / "signatures" / "1.json"
+    text = statement.read_text("utf-8")
+    statement.write_text(text.replace("2027-03-03", "2097-03-03"), "utf-8")
+    code, out, _ = say("report", "verify", folder, *LATER)
+    assert code == 1 and "does not fit" in out
+    statement.write_text(text, "utf-8")
+    (home / "config" / "ledger.key").write_text("cd" * 32)
+    code, out, _ = say("report", "verify", folder, *LATER)
+    assert code == 1 and "which is not here" in out
+
+
+def test_a_report_is_signed_by_an_ssh_key(say: Say, archive: Path, tmp_path: Path) -> None:
+    key, folder = tmp_path / "site", tmp_path / "out"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    say("report", RUN, "--archive", archive, "--out", folder, *STAMP)
+    assert say("report", "sign", folder, *SIGNED, "--key", key, "--archive", archive)[0] == 0
+    allowed = folder / "signatures" / "allowed_signers"
+    assert say("report", "verify", folder, "--allowed-signers", allowed, *LATER)[0] == 0
+    code, out, _ = say("report", "verify", folder, *LATER)
+    assert code == 1 and "whose key that is" in out
+    stated = folder / "signatures" / "1.json"
+    words = ["-I", "dr-anna-weber", "-n", "medic-console-report", "-s", f"{stated}.sig"]
+    done = subprocess.run(
+        ["ssh-keygen", "-Y", "verify", "-f", allowed, *words], input=stated.read_bytes(), capture_output=True
+    )
+    assert done.returncode == 0, done.stderr
+    other = tmp_path / "other"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
+    (tmp_path / "strangers").write_text(f"dr-anna-weber {Path(f'{other}.pub').read_text()}")
+    code, out, _ = say("report", "verify", folder, "--allowed-signers", tmp_path / "strangers", *LATER)
+    assert code == 1 and "does not fit" in out
+
+
+def test_an_archive_that_was_touched_is_told_on_page_one(say: Say, archive: Path, tmp_path: Path) -> None:
+    whole, folder = tmp_path / "whole", tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", whole, *STAMP, *SIGNED)
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("UPDATE scores SET verdict = 'touched' WHERE id = 1")
+    assert say("report", RUN, "--archive", archive, "--out", folder, *STAMP)[0] == 1
+    assert "does not hold what its ledger names" in (folder / "report.html").read_text("utf-8").split('id="page-2"')[0]
+    code, out, _ = say("report", "verify", whole, "--archive", archive, *LATER)
+    assert code == 1 and "a new report is needed" in out
+
+
+def test_an_earlier_report_is_compared(say: Say, archive: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    say("report", RUN, "--archive", archive, "--out", one, *STAMP)
+    record = json.loads((one / "report.json").read_text())
+    record["figures"][0]["value"] = 99.0
+    (one / "report.json").write_text(json.dumps(record))
+    say("report", RUN, "--archive", archive, "--out", two, "--since", one, *STAMP)
+    changed = (two / "report.md").read_text("utf-8").split("Since the last signed report")[1]
+    assert "99.0" in changed and "accuracy" in changed
+
+
+def test_a_run_that_goes_on_is_told_on_page_one(say: Say, archive: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("UPDATE runs SET status = 'interrupted'")
+    say("report", RUN, "--archive", archive, "--out", tmp_path / "out", "--no-verify", *STAMP)
+    first = (tmp_path / "out" / "report.html").read_text("utf-8").split('id="page-2"')[0]
+    assert "has not come to its end" in first and "not checked against its ledger" in first
+
+
+def test_bad_input_is_refused(say: Say, archive: Path, tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "notes.txt").write_text("mine")
+    words = ("report", RUN, "--archive", archive)
+    refused(say(*words, "--out", full), "is not empty")
+    assert (full / "notes.txt").read_text() == "mine"
+    refused(say(*words), "No folder was named")
+    refused(say("report", "2020-01-01-001", "--archive", archive, "--out", tmp_path / "a"), "There is no run")
+    refused(say("report", RUN, RUN, "--archive", archive, "--out", tmp_path / "a"), "named twice")
+    refused(say(*words, "--out", tmp_path / "a", "--use-case", "flying"), "There is no use case flying")
+    refused(say(*words, "--out", tmp_path / "a", "--signer", "Anna"), "A signature needs --role")
+    refused(say(*words, "--out", tmp_path / "a", *SIGNED[:4], "--valid-until", "soon"), "soon is no day")
+    refused(say("report", "verify", full), "no manifest can be read")
+    refused(say(*words, "--out", tmp_path / "a", "--created", "noon"), "is no time")
+    assert not (tmp_path / "a").exists()
