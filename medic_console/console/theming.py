@@ -82,8 +82,10 @@ def read_theme(path: Path) -> Theme:
     """
     try:
         record = parse(read_text(path))
-    except (OSError, UnicodeDecodeError, SchemaFault) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ThemeFault(str(error)) from error
+    except SchemaFault as error:
+        raise ThemeFault(f"line {error.line}: {error.message}" if error.line else error.message) from error
     variables = record.pop("variables", {})
     _check_keys(record)
     if not isinstance(variables, dict):

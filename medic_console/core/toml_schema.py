@@ -73,10 +73,21 @@ def parse(text: str) -> dict[str, Any]:
     try:
         tomlkit.parse(text)
     except ParseError as error:
-        raise SchemaFault(str(error), error.line) from error
+        said = re.sub(r"\.? at line \d+ col \d+$", "", str(error))
+        raise SchemaFault(said, _line_of_twice(text, said, error.line)) from error
     except (ValueError, RecursionError, TOMLKitError):
         pass
     raise SchemaFault(str(found), _line_of_digits(text)) from found
+
+
+def _line_of_twice(text: str, said: str, line: int) -> int:
+    """Return the line of a fault; of a key or table that comes twice the parser names a line behind it."""
+    twice = re.match(r'Key "(.+)" already exists', said)
+    if twice is None:
+        return line
+    begins = re.compile(rf'\s*\[*\s*["\']?{re.escape(twice.group(1))}["\']?\s*[\].=]')
+    lines = text.splitlines()[:line]
+    return next((number for number in range(len(lines), 0, -1) if begins.match(lines[number - 1])), line)
 
 
 def _line_of_digits(text: str) -> int:
@@ -145,7 +156,7 @@ def _value_faults(value: Any, key: Key, text: str, path: tuple[str, ...], name: 
         shown = type(value).__name__
         yield _fault(f'"{_dotted(path, name)}" must be of type {key.kind}, it is {shown}', text, path, name)
         return
-    if key.kind in ("integer", "number") and not abs(value) <= _GREATEST:
+    if isinstance(value, int) and abs(value) > _GREATEST:
         yield _fault(f'"{_dotted(path, name)}" is no number that can be used', text, path, name)
         return
     if key.least is not None and not value >= key.least:

@@ -182,8 +182,8 @@ def _check_rules(record: Mapping[str, Any], text: str) -> None:
         raise SchemaFault('exactly one of "metrics" must be primary', line_of(text, ("metrics",), ""))
     for table in ("prompt", "follow_up"):
         if table in record and not 1 <= record[table]["max_tokens"] <= _MOST_TOKENS:
-            must = f"it must be 1 to {_MOST_TOKENS:,}"
-            raise SchemaFault(f'"{table}.max_tokens": {must}', line_of(text, (table,), "max_tokens"))
+            must = f"must be at least 1 and at most {_MOST_TOKENS:,}"
+            raise SchemaFault(f'"{table}.max_tokens" {must}', line_of(text, (table,), "max_tokens"))
         for key in ("system", "user"):
             if odd := odd_placeholder(record.get(table, {}).get(key, "")):
                 said = f'"{table}.{key}" holds {odd}: a placeholder is a name in braces; a brace itself is {{{{'

@@ -30,7 +30,7 @@ def test_the_bundled_themes_name_every_variable() -> None:
         ('primary = "#6FB3D2"', 'primary = "bluish"', "not a colour"),
         ("dark = true", 'dark = "yes"', '"dark" must be true or false'),
         ("dark = true", "dark = true\nshade = 1", 'unknown key "shade"'),
-        ('name = "medic-dark"', "name = ", "Invalid value"),
+        ('name = "medic-dark"', "name = ", "line 1: Unexpected character"),
         ('muted = "#A3AFBA"', "muted = 3", '"muted" is 3'),
     ],
 )

@@ -79,8 +79,10 @@ def load_thresholds(path: Path) -> tuple[Threshold, ...]:
     """
     try:
         record = parse(read_text(path))
-    except (OSError, UnicodeDecodeError, SchemaFault) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise _fault(path, str(error)) from error
+    except SchemaFault as error:
+        raise _fault(path, f"line {error.line}: {error.message}") from error
     found = []
     for method, tables in record.items():
         _known(path, method, qualifying(), method)

@@ -12,6 +12,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -126,9 +127,14 @@ def _text(path: Path, length: int | None = None) -> str:
         ) from error
 
 
-def _opened(path: Path) -> io.BufferedIOBase:
-    file = open_regular(path)
-    return gzip.open(file, "rb") if path.suffix.lower() == ".gz" else file
+@contextmanager
+def _opened(path: Path) -> Iterator[io.BufferedIOBase]:
+    with open_regular(path) as file:
+        if path.suffix.lower() != ".gz":
+            yield file
+            return
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            yield unpacked
 
 
 def _parsed(path: Path, text: str, first_line: int = 1) -> object:
