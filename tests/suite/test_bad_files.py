@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 GOOD = (ROOT / "tasks" / "gsm8k" / "task.toml").read_text("utf-8")
 WRITTEN = {
-    "twice": (GOOD + '\n[prompt]\nuser = "x"\n', "line 87: "),
+    "twice": (GOOD + '\n[prompt]\nuser = "x"\n', f"line {len(GOOD.splitlines()) + 2}: "),
     "deep": ("a = 1\nb = " + "[" * 5000 + "]" * 5000, "line 2: values are nested too deep"),
     "digits": ("a = " + "9" * 5000, "line 1: "),
     "date": ("a = 2024-13-45\n", "line 1: "),
