@@ -9,8 +9,13 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from medic_console.core import paths
+from medic_console.core.metrics import METRICS
 from medic_console.core.records import Answer, Item
+from medic_console.scoring.scorers.registry import SCORERS
+from medic_console.suite.readers.registry import READERS
 from tests.conftest import PATIENCE, ROOT, Say, command_environment, document
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -27,6 +32,15 @@ def module(name: str, folder: Path) -> ModuleType:
     loaded = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
     return loaded
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what the guide's modules register here."""
+    for registry in (SCORERS, METRICS, READERS):
+        len(registry)
+        monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+        monkeypatch.setattr(registry, "_names", dict(registry._names))
 
 
 def test_the_recipe_of_a_benchmark_ends_with_the_new_task_scored(tmp_path: Path, say: Say) -> None:
