@@ -98,10 +98,10 @@ class EvidenceReader(ReviewReader):
         return str(self._rows("SELECT key FROM runs WHERE id = ?", run)[0]["key"])
 
     def engines(self, run: str) -> list[tuple[str, dict[str, Any]]]:
-        """Return what each model of a run was loaded with, in its sittings, by sha256."""
+        """Return what each model of a run was loaded with, where its outputs were made, by sha256."""
         rows = self._rows(
-            "SELECT DISTINCT outputs.model, granted FROM sittings JOIN outputs ON outputs.sitting = sittings.id "
-            "JOIN engines ON engines.digest = outputs.engine WHERE sittings.run = ? ORDER BY outputs.model, granted",
+            "SELECT DISTINCT outputs.model, granted FROM calls JOIN outputs ON outputs.id = calls.output "
+            "JOIN engines ON engines.digest = outputs.engine WHERE calls.run = ? ORDER BY outputs.model, granted",
             run,
         )
         return [(row["model"], json.loads(row["granted"])) for row in rows]
