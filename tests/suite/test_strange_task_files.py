@@ -20,7 +20,7 @@ LAST = GOOD.count("\n") + 1
 """Number of the line that is put behind the file."""
 STRANGE = {
     "a table twice": (f"{GOOD}[items]\n", LAST, "already exists"),
-    "a key twice": (f'id = "a"\n{GOOD}', 4, "already exists"),
+    "a key twice": (f'id = "a"\n{GOOD}', 2, "already exists"),
     "nested without end": (f"{GOOD}x = {'[' * 3_000}{']' * 3_000}\n", LAST, "nested too deep"),
     "a number of 6,000 digits": (f"{GOOD}x = {'9' * 6_000}\n", LAST, "number"),
     "a number that fits nowhere": (GOOD.replace("shots = 0", f"shots = {'9' * 400}"), 0, "no number that can be used"),

@@ -144,7 +144,7 @@ def test_a_site_sets_its_own_limits(tmp_path: Path) -> None:
         ("least = 70", "least = true", "must hold one number"),
         ("least = 70", "least = 70\nmost = 80", "must hold one number"),
         ("least = 70", "lest = 70", 'did you mean "least"?'),
-        ("least = 70", "least = ", "Invalid value"),
+        ("least = 70", "least = ", "line 9: Unexpected character"),
         ("[cef.sensitivity_yes]\nleast = 70", "[cef.sensitivity_yes]\nleast = 70\nreasons = 1", "reasons"),
     ],
 )
