@@ -89,7 +89,7 @@ def test_run_prints_one_document_with_the_fields_of_the_design(say: Say, random_
         for metric in task["metrics"].values():
             assert set(metric) == {
                 *("value", "low", "high", "n", "unit"),
-                *("answered", "share_answered", "provisional", "chance", "note"),
+                *("answered", "share_answered", "provisional", "chance", "first_items", "note"),
             }
     stats = document(say("archive", "stats", "--archive", archive, "--json"))
     assert stats["runs"] == [{"run": record["run"], "status": "done", "items": 6, "of": 6}]
