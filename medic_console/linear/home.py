@@ -105,9 +105,10 @@ def converse(context: Context) -> int:
     first = HomePage(context)
     while True:
         try:
-            talk.converse(first)
-        except InputEndedError:
-            _finish(context)
+            try:
+                talk.converse(first)
+            except InputEndedError:
+                _finish(context)
         except KeyboardInterrupt:
             if _interrupted(context):
                 talk.say("")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from medic_console.commands.demo import SMALL
 from medic_console.console.app import MedicConsole
@@ -64,8 +63,8 @@ async def test_a_file_without_a_tensor_is_refused_at_the_start(open_app: Open, a
         await settle(pilot)
         await press(pilot, "n")
         await added(pilot, path)
+        await press(pilot, "c", "2", "space")
         await until(pilot, lambda: "in all" in said(app), "the tasks")
-        app.screen.query_one("#limit", Input).value = "1"
         await press(pilot, "ctrl+g")
         await until(pilot, lambda: "attn_k.weight" in told_by(app) + said(app), "the refusal")
         await settle(pilot)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import signal
 import subprocess
@@ -208,7 +207,7 @@ def test_the_first_interrupt_stops_the_run_and_the_second_quits(tmp_path: Path) 
     going = held.begin(person, tmp_path)
 
     def interrupt() -> str:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # in this thread, at once
         return "never said"
 
     assert person.says(interrupt, interrupt) == 130
