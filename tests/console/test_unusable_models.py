@@ -63,7 +63,7 @@ async def test_a_file_without_a_tensor_is_refused_at_the_start(open_app: Open, a
         await settle(pilot)
         await press(pilot, "n")
         await added(pilot, path)
-        await press(pilot, "c", "2", "space")
+        await press(pilot, "2", "space")
         await until(pilot, lambda: "in all" in said(app), "the tasks")
         await press(pilot, "ctrl+g")
         await until(pilot, lambda: "attn_k.weight" in told_by(app) + said(app), "the refusal")
