@@ -157,7 +157,7 @@ class Options:
             return None
         rest = text[claim.end : claim.end + _BREATH]
         with_text = claim.end - claim.start > max(map(len, self.labels))
-        for pattern in (self._beside, self._or_at_end, self._by_case, *((self._named_so,) if with_text else ())):
+        for pattern in (self._beside, self._or_at_end, *((self._named_so,) if with_text else ())):
             found = pattern.match(rest)
             if found and self._name(found["label"]) not in claim.names:
                 start = claim.end + found.start("label")
@@ -171,15 +171,6 @@ class Options:
             rf"|maybe|possibly|rather|option|alternatively)\b)[^\S\n]*)*[(\[]?(?P<label>{self.any_label})(?!\w|'\w)[)\]]?"
             r"(?:[.!)\]]*[^\S\n]*(?:$|\n)|[^\S\n]+(?:is|are|may\s+be|could\s+be|might\s+be|would\s+be)\s+(?:also|better|more"
             r"|equally|just\s+as|correct|right|possible|acceptable|plausible|(?:the\s+)?best|the\s+(?:correct|right|better))\b)"
-        )
-
-    @cached_property
-    def _by_case(self) -> re.Pattern[str]:
-        """Another label for other people: "for adults and C for children"."""
-        case = r"(?:for|in|if|when|with)\b"
-        return re.compile(
-            rf"{_SHUT}\s+{case}[^.\n]{{1,60}}?(?:,|;|\b(?:and|but|or)\b)\s*(?:option\s+)?[(\[]?(?P<label>{self.any_label})[)\]]?"
-            rf"\s+(?:{case}|otherwise\b|else\b)"
         )
 
     @cached_property
