@@ -66,7 +66,7 @@ def audited(path: Path, cache: Path, tasks: Sequence[str], says: str, *others: s
     scripts = Scripts(
         alpha=partial(_says, says),
         judge=judges,
-        **{name: partial(_says, f"I am {name}") for name in others},  # type: ignore[arg-type]
+        **{name: partial(_says, f"I am {name}") for name in others},
     )
     for _ in Audit(path, plan, start=scripts.start).events():
         pass
