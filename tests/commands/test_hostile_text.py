@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -194,11 +195,11 @@ def test_a_json_document_says_the_same_without_acting(key: str, value: str) -> N
 @given(TEXTS, st.sampled_from(["folded", "unfolded", "plain"]))
 def test_consoles_print_text_as_text(text: str, kind: str) -> None:
     target = io.StringIO()
-    made = {
-        "folded": lambda: consoles.SafeConsole(file=target, width=400, force_terminal=True, color_system="truecolor"),
-        "unfolded": lambda: consoles.UnfoldedConsole(file=target, width=400),
-        "plain": consoles.PlainConsole,
-    }[kind]()
+    made: Console = consoles.PlainConsole()
+    if kind == "folded":
+        made = consoles.SafeConsole(width=400, force_terminal=True, color_system="truecolor")
+    elif kind == "unfolded":
+        made = consoles.UnfoldedConsole(width=400)
     made.file = target
     table = Table(text, title=text)
     table.add_row(text)
