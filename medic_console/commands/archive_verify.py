@@ -42,6 +42,7 @@ def show_verified(archive: Path, head: str, as_json: bool) -> int:
     found = verify(archive, head.strip().lower())
     if as_json:
         write_json(
+            "verified",
             {
                 "archive": str(archive),
                 "holds": found.holds,
@@ -51,7 +52,7 @@ def show_verified(archive: Path, head: str, as_json: bool) -> int:
                 "broken": list(found.broken),
                 "unproved": list(found.unproved),
                 "checked": found.checked,
-            }
+            },
         )
     else:
         _print(archive, found)
@@ -88,7 +89,7 @@ def rotate_key(archive: Path, as_json: bool) -> int:
         with db.conn:
             name = rotate(db)
     if as_json:
-        write_json({"key": name, "file": str(paths.ledger_key())})
+        write_json("ledger-key", {"key": name, "file": str(paths.ledger_key())})
     else:
         consoles.output().print(
             f"New key {name} in {paths.ledger_key()}; keep a copy of that file.", markup=False, highlight=False
