@@ -128,6 +128,10 @@ class HomeScreen(ReadingScreen[Glance]):
         """Read again: a run may have been added or have ended."""
         self.reload()
 
+    def on_screen_suspend(self) -> None:
+        """Leave the machine to the screen in front; what is not read yet follows when this one is back."""
+        self.workers.cancel_group(self, "overview")
+
     def _look_again(self) -> None:
         """Read again when another process has written, or might have died; the run of this one tells of itself."""
         before, self._written = self._written, last_written(self.context.archive)
