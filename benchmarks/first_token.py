@@ -57,7 +57,9 @@ def main() -> None:
                         _seconds(path, home, compiled)
                     found.append(_seconds(path, home, compiled))
             best = min(found, key=lambda one: one[-1])
-            figures |= {f"{kind}: {stage}, s (the best of {_ROUNDS})": s for stage, s in zip(_STAGES, best, strict=True)}
+            figures |= {
+                f"{kind}: {stage}, s (the best of {_ROUNDS})": s for stage, s in zip(_STAGES, best, strict=True)
+            }
             figures[f"{kind}: first piece of text, the slowest"] = max(one[-1] for one in found)
     tell(figures, options.json)
 
