@@ -62,7 +62,7 @@ def open_writable(path: Path) -> Database:
 
 
 def _sqlite_utils() -> type[Database]:
-    """Return the class of sqlite_utils, which takes pandas where that is installed: 0.3 s and 50 MB for nothing here."""
+    """Return the class of sqlite_utils, which takes pandas where that is installed: 0.3 s and 50 MB for nothing."""
     if "pandas" in sys.modules:
         from sqlite_utils import Database
 

@@ -1,4 +1,4 @@
-"""What stands between a command and its first token: each file is read, and each process started, as seldom as can be."""
+"""What stands between a command and its first token: files are read and processes started as seldom as can be."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_file_that_does_not_open_is_tried_again(random_model: Path, tmp_path: 
     odd.write_bytes(random_model.read_bytes().replace(b".attn_k.weight", b".attn_x.weight"))
     plan = real_plan([sample_task("medqa", tmp_path)], [odd])
     for _ in range(2):
-        with pytest.raises(EngineError, match="llama.cpp cannot load the file"):
+        with pytest.raises(EngineError, match=r"llama\.cpp cannot load the file"):
             check_models(plan, tmp_path / "log")
 
 
