@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from benchmarks.coverage_samples import (
+    CLASSES,
     COPIED,
     FINDINGS,
     KEPT,
@@ -38,6 +39,7 @@ from benchmarks.coverage_samples import (
     reviewed,
     safety_sides,
     several,
+    three_readers,
     two_judges,
     two_models,
 )
@@ -52,7 +54,7 @@ from medic_console.statistics.intervals import combined, ends
 from medic_console.statistics.matches import Match
 from medic_console.statistics.metrics import compute
 from medic_console.statistics.prevalence import corrected
-from medic_console.statistics.raters import two_raters
+from medic_console.statistics.raters import TwoRaters, many_raters, two_raters
 from medic_console.statistics.ratings import bradley_terry, elo
 from medic_console.statistics.shares import share
 from medic_console.statistics.strata import Stratum, poststratified
@@ -187,10 +189,42 @@ def _alpha(level: Level) -> Callable[[Sample], Found]:
     return interval
 
 
-def _kappa(sample: Sample) -> Found:
+_ANSWERS = ("0", "1", "2")
+
+
+@lru_cache(maxsize=20_000)
+def _two_readers(sample: Sample) -> TwoRaters:
     items, groups = flat(sample)
-    found = two_raters([(str(one), str(other)) for one, other in items], ("0", "1", "2"), groups)
+    return two_raters([(str(one), str(other)) for one, other in items], _ANSWERS, groups)
+
+
+def _kappa(sample: Sample) -> Found:
+    found = _two_readers(sample)
     return found.low, found.high, False
+
+
+def _pabak(sample: Sample) -> Found:
+    return *(_two_readers(sample).pabak_ends or (None, None)), False
+
+
+def _ac1(sample: Sample) -> Found:
+    return *(_two_readers(sample).ac1_ends or (None, None)), False
+
+
+def _fleiss(sample: Sample) -> Found:
+    items, groups = flat(sample)
+    found = many_raters([tuple(map(str, item)) for item in items], _ANSWERS, groups)
+    return found.low, found.high, False
+
+
+def _above(by_chance: float) -> Callable[[Sizes, float], float]:
+    """Return what a coefficient truly is that takes this share to be alike by chance."""
+
+    def truth(_: Sizes, mean: float) -> float:
+        alike = mean + (1 - mean) * float((CLASSES**2).sum())
+        return (alike - by_chance) / (1 - by_chance)
+
+    return truth
 
 
 def _reviewed(samples: tuple[Sample, Sample]) -> Found:
@@ -288,6 +322,9 @@ KINDS: dict[str, Kind] = {
     "alpha": Kind("Alpha, nominal", lambda _, mean: mean, two_judges, _alpha(Level.NOMINAL)),
     "alpha_ordinal": Kind("Alpha, ordinal", lambda _, mean: mean, two_judges, _alpha(Level.ORDINAL)),
     "kappa": Kind("Kappa of two readers", lambda _, mean: mean, two_judges, _kappa),
+    "pabak": Kind("PABAK of two readers", _above(1 / len(_ANSWERS)), two_judges, _pabak),
+    "ac1": Kind("AC1 of two readers", _above(float((CLASSES * (1 - CLASSES)).sum()) / 2), two_judges, _ac1),
+    "fleiss": Kind("Fleiss' kappa of three readers", lambda _, mean: mean, three_readers, _fleiss),
     "reviewed": Kind(
         "Reviewed rate, n cards of each of two strata",
         lambda _, mean: FINDINGS * mean + (1 - FINDINGS) * MISSED,

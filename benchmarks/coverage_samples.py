@@ -188,6 +188,14 @@ def two_judges(random: Random, sizes: Sizes, mean: float) -> Sample:
     return sample_of(list(zip(first.tolist(), second.tolist(), strict=True)), sizes)
 
 
+def three_readers(random: Random, sizes: Sizes, mean: float) -> Sample:
+    """All three say the same as often as the share says, else each whatever it says elsewhere."""
+    one, *others = random.choice(3, (3, sum(sizes)), p=CLASSES)
+    alike = happens(random, chances(random, sizes, mean)) == 1
+    said = [one, *(np.where(alike, one, other) for other in others)]
+    return sample_of([tuple(sorted(item)) for item in np.stack(said, axis=1).tolist()], sizes)
+
+
 def judged(random: Random, sizes: Sizes, mean: float) -> Hashable:
     """What a judge says, and how many probes of each kind it read rightly."""
     true = happens(random, chances(random, sizes, mean))

@@ -78,6 +78,21 @@ class DecisionRow:
     undone: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RatedRow:
+    """What a rater elsewhere said of one card.
+
+    Attributes:
+        severity: 0 to 3; None where nothing was found or said.
+    """
+
+    position: int
+    rater: str
+    answer: str
+    severity: int | None
+    comment: str
+
+
 class ReviewStore:
     """The one writer of reviews; made where it is used, closed there.
 
@@ -108,8 +123,12 @@ class ReviewStore:
         with self._writing():
             if self._db.execute("SELECT 1 FROM reviewers WHERE name = ?", [name]).fetchone():
                 raise ArchiveError(f"There is a reviewer {name} already.", "Choose another name.")
-            number = insert(self._db, "reviewers", name=name, salt=salt, pin=pin, created=now())
-            append(self._db, Kind.REVIEWER, {"reviewer": number, "name": name}, reviewer_digest(self._db, number))
+            self._add_reviewer(name, salt, pin)
+
+    def _add_reviewer(self, name: str, salt: str, pin: str) -> int:
+        number = insert(self._db, "reviewers", name=name, salt=salt, pin=pin, created=now())
+        append(self._db, Kind.REVIEWER, {"reviewer": number, "name": name}, reviewer_digest(self._db, number))
+        return number
 
     def add_attempt(self, reviewer: int, right: bool) -> None:
         """Store that a person tries a PIN, or that it was right."""
@@ -123,31 +142,70 @@ class ReviewStore:
             ArchiveError: The name is taken.
         """
         with self._writing():
-            if self._db.execute("SELECT 1 FROM queues WHERE name = ?", [name]).fetchone():
-                raise ArchiveError(
-                    f"There is a queue {name} already.", "Queues are never changed: choose another name."
-                )
-            insert(self._db, "queues", name=name, created=now(), design=to_json(design))
-            for card in cards:
-                insert(self._db, "queue_cards", queue=name, **asdict(card))
-            digest = queue_digest(self._db, name)
-            append(self._db, Kind.QUEUE, {"queue": name, "cards": len(cards)}, digest)
+            self._add_queue(name, design, cards)
+
+    def _add_queue(self, name: str, design: Mapping[str, Any], cards: Sequence[CardRow]) -> None:
+        if self._db.execute("SELECT 1 FROM queues WHERE name = ?", [name]).fetchone():
+            raise ArchiveError(f"There is a queue {name} already.", "Queues are never changed: choose another name.")
+        insert(self._db, "queues", name=name, created=now(), design=to_json(design))
+        for card in cards:
+            insert(self._db, "queue_cards", queue=name, **asdict(card))
+        digest = queue_digest(self._db, name)
+        append(self._db, Kind.QUEUE, {"queue": name, "cards": len(cards)}, digest)
+
+    def add_rated(
+        self, name: str, design: Mapping[str, Any], cards: Sequence[CardRow], rated: Sequence[RatedRow], file: str
+    ) -> None:
+        """Store a queue with the ratings that came with it, all or none.
+
+        Args:
+            name: Of the queue.
+            design: As for `add_queue`.
+            cards: What was rated.
+            rated: What was said; raters who are new become reviewers without a PIN, as whom nobody signs in.
+            file: Digest of the file.
+
+        Raises:
+            ArchiveError: The name is taken, the file was taken in before, or a rater is a reviewer with a PIN.
+        """
+        with self._writing():
+            self._refuse_known(Kind.IMPORT, file, "This file was imported before.")
+            self._add_queue(name, design, cards)
+            append(self._db, Kind.IMPORT, {"queue": name, "decisions": len(rated)}, file)
+            raters = {one: self._rater(one) for one in dict.fromkeys(row.rater for row in rated)}
+            for row in rated:
+                said = DecisionRow(name, row.position, raters[row.rater], row.answer, "", row.severity, row.comment)
+                self._decide(said, "import")
+
+    def _rater(self, name: str) -> int:
+        found = self._db.execute("SELECT id, pin FROM reviewers WHERE name = ?", [name]).fetchone()
+        if found is None:
+            return self._add_reviewer(name, "", "")
+        number, pin = found
+        if pin:
+            raise ArchiveError(
+                f"{name} is a reviewer with a PIN here; what a file says cannot be hers.",
+                "Give the rater another name in the file, or with --as.",
+            )
+        return int(number)
 
     def decide(self, *decisions: DecisionRow) -> list[int]:
         """Store decisions, all or none, and return their ids."""
         found = []
         with self._writing():
             for decision in decisions:
-                number = insert(self._db, "decisions", created=now(), **asdict(decision))
-                subject = {
-                    "decision": number,
-                    "queue": decision.queue,
-                    "card": decision.position,
-                    "action": decision.action,
-                }
-                append(self._db, Kind.DECISION, subject, decision_digest(self._db, number))
-                found.append(number)
+                found.append(self._decide(decision, decision.action))
         return found
+
+    def _decide(self, decision: DecisionRow, action: str) -> int:
+        number = insert(self._db, "decisions", created=now(), **asdict(decision))
+        subject = {"decision": number, "queue": decision.queue, "card": decision.position, "action": action}
+        append(self._db, Kind.DECISION, subject, decision_digest(self._db, number))
+        return number
+
+    def _refuse_known(self, kind: Kind, digest: str, message: str) -> None:
+        if self._db.execute("SELECT 1 FROM ledger WHERE kind = ? AND digest = ?", [kind, digest]).fetchone():
+            raise ArchiveError(message, "Nothing is to be done.")
 
     def merge(self, file_digest: str, decisions: Sequence[DecisionRow]) -> list[int]:
         """Store the decisions of a packet and that it was taken in, all or none.
@@ -155,17 +213,12 @@ class ReviewStore:
         Raises:
             ArchiveError: The packet was taken in before.
         """
-        known = self._db.execute("SELECT 1 FROM ledger WHERE kind = ? AND digest = ?", [Kind.MERGE, file_digest])
-        if known.fetchone():
-            raise ArchiveError("This packet was merged before.", "Nothing is to be done.")
         found = []
         with self._writing():
+            self._refuse_known(Kind.MERGE, file_digest, "This packet was merged before.")
             append(self._db, Kind.MERGE, {"queue": decisions[0].queue, "decisions": len(decisions)}, file_digest)
             for decision in decisions:
-                number = insert(self._db, "decisions", created=now(), **asdict(decision))
-                subject = {"decision": number, "queue": decision.queue, "card": decision.position, "action": "merge"}
-                append(self._db, Kind.DECISION, subject, decision_digest(self._db, number))
-                found.append(number)
+                found.append(self._decide(decision, "merge"))
         return found
 
     def note(self, kind: Kind, subject: Mapping[str, Any], digest: str) -> None:

@@ -10,7 +10,6 @@ from medic_console.core.digest import canonical_json, digest, joined_digest, sho
 from medic_console.core.records import ENCODER, Item
 from medic_console.core.run_settings import RunSettings, deciding_settings
 from medic_console.engine.files.model import ModelFile
-from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.versions import version_of
 from medic_console.statistics.pairing import Schedule, schedule
@@ -44,17 +43,17 @@ class Plan:
         )
 
     def matches(self, loaded: LoadedTask) -> Schedule | None:
-        """Return which candidates meet on which items of a pairwise task; None for any other task.
+        """Return which candidates meet on which items of a task in pairs; None for any other task.
 
         A lone candidate meets nobody.
         """
         spec = loaded.task.judge
-        if not isinstance(spec, PairwiseSpec):
+        if spec is None or spec.meetings is None:
             return None
         items, names = [item.id for item in loaded.items], [model.sha256 for model in self.candidates]
         if len(names) < 2:
             return dict.fromkeys(items, ())
-        return schedule(items, names, spec.matches or None, self.settings.seed)
+        return schedule(items, names, spec.meetings or None, self.settings.seed)
 
     def key(self) -> str:
         """Digest of all that decides the numbers and is known before a model is loaded.

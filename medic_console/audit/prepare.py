@@ -22,7 +22,6 @@ from medic_console.engine.protocol.features import ask_ahead
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.completion import COMPLETION, completes
 from medic_console.engine.template.process import ProbedTemplate, probed, start_ahead
-from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.ask_options import MODES, as_asked
 from medic_console.suite.item_sample import take
@@ -204,7 +203,7 @@ def warnings_of(plan: Plan) -> list[str]:
     needing = [loaded.task.id for loaded in plan.tasks if loaded.task.needs_judge]
     if needing and not plan.judges:
         found.append(f"{', '.join(needing)}: needs a judge; without one every item is unscored (--judge FILE).")
-    alone = [loaded.task.id for loaded in plan.tasks if isinstance(loaded.task.judge, PairwiseSpec)]
+    alone = [loaded.task.id for loaded in plan.tasks if loaded.task.in_pairs]
     if alone and plan.judges and len(plan.candidates) < 2:
         found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
     names = told_apart((*plan.candidates, *plan.judges))

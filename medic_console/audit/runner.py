@@ -24,7 +24,6 @@ from medic_console.engine.template.completion import CUE, completes
 from medic_console.scoring.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.scoring.flow import NO_JUDGE, NO_OPPONENT
 from medic_console.scoring.methods.judge import judge_flow, unqualified_flow
-from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP, WEIGHED, Flow
@@ -293,7 +292,7 @@ class Runner:
         elif matches is not None and not opponents(matches, item.id, candidate.sha256):
             yield ref, undrawn_flow
         else:
-            alone = judged and isinstance(loaded.task.judge, PairwiseSpec) and len(self._plan.candidates) < 2
+            alone = judged and loaded.task.in_pairs and len(self._plan.candidates) < 2
             missing, read = (NO_OPPONENT, False) if alone else (NO_JUDGE, judged)
             stop = another_question(loaded.task, CUE) if completes(candidate.template) else ()
             yield ref, partial(candidate_flow, loaded, item, settings.seed, read, settings.sampling, missing, stop)

@@ -11,7 +11,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from medic_console.commands import consoles, review_export, review_packet, review_report, review_take
+from medic_console.commands import consoles, review_export, review_import, review_packet, review_report, review_take
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.commands.review_take import ask_pin
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     review_report.add_verb(verbs)
     review_packet.add_verbs(verbs)
     review_export.add_verb(verbs)
+    review_import.add_verb(verbs)
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core.errors import UsageError
+from medic_console.core.settings import read_settings, settings_file
 from medic_console.linear.cards import Voice, adjudicate, take, take_file
 
 
@@ -18,21 +19,28 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add_common(take)
     take.add_argument("queue", nargs="?", metavar="QUEUE")
     take.add_argument("--packet", type=Path, metavar="FILE", help="a packet from another machine, instead of a queue")
-    take.add_argument("--as", dest="name", required=True, metavar="NAME", help="reviewer; the PIN is asked")
+    take.add_argument("--as", dest="name", metavar="NAME", help="reviewer, else that of the settings; the PIN is asked")
     take.set_defaults(handler=_take)
     settle = verbs.add_parser("adjudicate", help="settle the cards on which readers differ")
     add_common(settle)
     settle.add_argument("queue", metavar="QUEUE")
-    settle.add_argument("--as", dest="name", required=True, metavar="NAME", help="neither of the readers")
-    settle.set_defaults(handler=lambda given: adjudicate(_voice(), archive_of(given), given.queue, given.name))
+    settle.add_argument("--as", dest="name", metavar="NAME", help="neither of the readers")
+    settle.set_defaults(handler=lambda given: adjudicate(_voice(), archive_of(given), given.queue, _person(given)))
 
 
 def _take(arguments: argparse.Namespace) -> int:
     if (arguments.queue is None) == (arguments.packet is None):
         raise UsageError("Name a queue or --packet FILE, one of them.", "See medic-console review list.")
     if arguments.packet is not None:
-        return take_file(_voice(), arguments.packet, arguments.name)
-    return take(_voice(), archive_of(arguments), arguments.queue, arguments.name)
+        return take_file(_voice(), arguments.packet, _person(arguments))
+    return take(_voice(), archive_of(arguments), arguments.queue, _person(arguments))
+
+
+def _person(arguments: argparse.Namespace) -> str:
+    name: str = arguments.name or read_settings(settings_file()).settings.reviewer
+    if not name:
+        raise UsageError("Nobody is named.", 'Give --as NAME, or set it: [review] reviewer = "NAME" in the settings.')
+    return name
 
 
 def ask_pin(prompt: str) -> str:

@@ -95,6 +95,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("folders", "export", "Exports", "Folder that tables are written to; empty: the usual one.", _text(), ""),
     Setting("run", "limit", "Limit", "Most items of each task; 0 takes all.", _integer(0), 0),
     *_run_settings(),
+    Setting("review", "reviewer", "Reviewer", "Name that cards are signed in with; its PIN is asked.", _text(), ""),
 )
 """The schema: reading, checking, the settings screen and saving follow it."""
 
@@ -112,6 +113,7 @@ class Settings:
         limit: Most items of each task of a new run; 0 takes all.
         run: Defaults of a new run in the console. Headless commands take theirs from the command line alone.
         keys: Keys by command id, as far as they were changed.
+        reviewer: Who decides cards where nobody else is named; empty for nobody.
     """
 
     theme: str = THEME
@@ -122,6 +124,7 @@ class Settings:
     limit: int = 0
     run: RunSettings = field(default_factory=RunSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
+    reviewer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +282,7 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
         limit=int(values.get(("run", "limit"), 0)),
         run=RunSettings(**run),
         keys={".".join(path[1:]): str(value) for path, value in values.items() if path[0] == "keys"},
+        reviewer=str(values.get(("review", "reviewer"), "")),
     )
 
 

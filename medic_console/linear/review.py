@@ -66,7 +66,8 @@ class QueuePage(Page):
 
     def _sit(self, work: Callable[[Voice, Path, str, str], int]) -> None:
         talk = self._context.talk
-        name = talk.ask("Your name")
+        usual = self._context.settings.reviewer
+        name = talk.ask(f"Your name [{usual}]" if usual else "Your name") or usual
         talk.say(f"A card is answered by letters on a line; {' or '.join(_LEAVE)} leaves.")
         work(Voice(self._read, talk.say, talk.secret), self._context.archive, self._queue, name)
         talk.again()

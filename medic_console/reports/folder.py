@@ -14,6 +14,7 @@ from medic_console.core.digest import text_digest
 from medic_console.core.errors import UsageError
 from medic_console.reports.earlier import REPORT, changes, read_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, gather
+from medic_console.reports.formats.write import FORMATS, write_formats
 from medic_console.reports.html import as_html
 from medic_console.reports.items import write_items, write_traces
 from medic_console.reports.manifest import write_manifest
@@ -72,6 +73,7 @@ def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: A
     )
     with closing(EvidenceReader(archive)) as reader:
         write_items(reader, evidence, folder / ITEMS)
+        write_formats(reader, evidence, folder / FORMATS)
         if evidence.asked.scope.with_words:
             found = [row for queue in evidence.queues for row in reader.comments(queue.name)]
             if evidence.asked.scope is Scope.FULL:

@@ -14,7 +14,7 @@ from medic_console.results.comparison.reviewed import told
 from medic_console.review.questions import CONTROL, asked_key
 from medic_console.review.queues import RANDOM
 from medic_console.review.reader import ReviewReader
-from medic_console.review.report import Settled, groups_of, settled
+from medic_console.review.report import Settled, by_chance, groups_of, settled
 from medic_console.review.taking import by_card
 from medic_console.statistics.strata import Rate, Stratum, poststratified
 
@@ -107,13 +107,16 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
 
 
 def _settled(reader: ReviewReader, run: str) -> list[Settled]:
-    """Return each question once; of a queue by risk only when it is done: what was read before is no sample."""
+    """Return each question once; of a queue by risk only when it is done: what was read before is no sample.
+
+    Nor are ratings from a file, unless they are of all there is.
+    """
     found: dict[tuple[str, ...], Settled] = {}
     for named in reversed(reader.queues()):
         if run not in named.design["runs"]:
             continue
         queue, decisions = reader.queue(named.name), reader.decisions(named.name)
-        if named.design["order"] != RANDOM and len(by_card(decisions)) < len(queue.cards):
+        if not by_chance(queue) or (named.design["order"] != RANDOM and len(by_card(decisions)) < len(queue.cards)):
             continue
         for one in settled(queue, decisions):
             card = one.card

@@ -11,11 +11,12 @@ from typing import Any
 
 from medic_console.archive.reviews import CardRow
 from medic_console.core.errors import UsageError
-from medic_console.review.questions import CONTROL, KINDS, Question
+from medic_console.review.questions import CONTROL, KINDS, MATCH, Question
 from medic_console.review.reader import ReviewReader, Texts
 
-RANDOM, RISK = "random", "risk"
+RANDOM, RISK, IMPORTED = "random", "risk", "imported"
 ORDERS = (RANDOM, RISK)
+"""That a queue can be drawn in; an imported one was drawn by nobody here."""
 _RISKS: Mapping[str, int] = MappingProxyType(
     {"contradiction": 3, "contradicted by source": 3, "hallucination": 3, "verdict": 2, "omission": 2, CONTROL: 1}
 )
@@ -35,7 +36,7 @@ class Design:
         kinds: Of findings; all when empty.
         number: Findings to be drawn; None takes all.
         controls: Percent of the findings' number that is added in answers as they were expected.
-        order: `random` or `risk` (kind times uncertainty, the greatest first).
+        order: `random`, `risk` (kind times uncertainty, the greatest first) or `imported`.
         second: Percent of the cards that a second reader is to see.
         blind: Model and judge are hidden.
     """
@@ -111,7 +112,8 @@ def cards(drawn: Drawn, reader: ReviewReader) -> list[CardRow]:
         id(one) for one in sorted(drawn.questions, key=lambda one: _rank(one, drawn.design.seed, "second"))[:second]
     }
     for position, one in enumerate(drawn.questions):
-        key = (one.run, one.task, one.item, one.candidate, one.judge, one.part.partition("-")[0])
+        kind = one.part.partition("-")[0]
+        key = (one.run, one.task, one.item, one.candidate, one.judge, one.part if kind == MATCH else kind)
         if key not in texts:
             texts[key] = reader.texts(one)
         row: dict[str, Any] = {name: value for name, value in asdict(one).items() if name != "group"}

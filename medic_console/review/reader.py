@@ -11,7 +11,7 @@ from medic_console.archive.reviews import ADJUDICATE, UNDO, CardRow
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import ArchiveError
 from medic_console.results.reader import Reader
-from medic_console.review.questions import Question, questions
+from medic_console.review.questions import MATCH, VERDICT, Question, questions
 from medic_console.scoring.methods.cef.spec import cef_of
 
 _COLUMNS = ", ".join(field.name for field in fields(CardRow))
@@ -188,7 +188,13 @@ class ReviewReader(Reader):
         if cef is not None:
             return Texts(str(trace.fields.get(cef.source, "")), trace.generated, "source text", "generated text")
         shown = [f"{name}: {_told(value)}" for name, value in trace.fields.items()]
-        if card.part.startswith("verdict") and trace.gold is not None:
+        kind, _, place = card.part.partition("-")
+        if kind == MATCH:
+            assert trace.score is not None
+            other = self.trace(card.run, card.task, card.item, trace.score.matches[int(place)].opponent, card.judge)
+            shown += ["", "The other answer:", other.generated]
+            return Texts("\n".join(shown), trace.generated, "item and the other answer", "this answer")
+        if kind == VERDICT and trace.gold is not None:
             shown.append(f"reference: {_told(trace.gold)}")
         return Texts("\n".join(shown), trace.generated, "item", "answer")
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from medic_console.archive.reviews import CardRow
 from medic_console.review.cards import BAD, SETTLED, SEVERITIES
 from medic_console.review.questions import CONTROL, KINDS, kind_of
-from medic_console.review.queues import RANDOM
+from medic_console.review.queues import IMPORTED, RANDOM
 from medic_console.review.reader import Decision, Queue, Reviewer
 from medic_console.review.taking import by_card
 from medic_console.statistics.calibration import Bin, reliability
@@ -200,6 +200,8 @@ def _share(hits: Sequence[bool], known: Sequence[Settled]) -> Share:
 
 def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float | None, str]:
     errors = sum(one.meaning != one.card.kind for one in found)
+    if not by_chance(queue):
+        return None, "no bound: the ratings came from a file, and who chose what was rated is not known here"
     if queue.design.get("order", RANDOM) != RANDOM and decided < len(queue.cards):
         return None, "no bound before the end: the cards are ordered by risk, so those that were read are no sample"
     if not found:
@@ -251,7 +253,7 @@ def _weighed(known: Sequence[Settled]) -> tuple[Bin, ...]:
 def _rates(queue: Queue, known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
     """Without controls, what the judge missed is not known: there is no rate then."""
     strata = queue.design.get("strata", ())
-    if not any(one["kind"] == CONTROL for one in strata):
+    if not any(one["kind"] == CONTROL for one in strata) or not by_chance(queue):
         return ()
     found = []
     for candidate in sorted({one["candidate"] for one in strata}):
@@ -267,8 +269,16 @@ def _rates(queue: Queue, known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
     return tuple(found)
 
 
+def by_chance(queue: Queue) -> bool:
+    """Whether the cards are a sample drawn by chance, or all there is."""
+    whole = all(one["drawn"] == one["frame"] for one in queue.design.get("strata", ()))
+    return queue.design.get("order", RANDOM) != IMPORTED or whole
+
+
 def _blocks(queue: Queue, decisions: Sequence[Decision], names: Mapping[int, str]) -> list[Block]:
     said, found = {card.position: card.said for card in queue.cards}, []
+    if queue.design.get("order") == IMPORTED:
+        return []  # how long a card took is not known
     for reviewer, name in names.items():
         own = [one for one in decisions if one.reviewer == reviewer and not one.adjudicates]
         own.sort(key=lambda one: one.id)

@@ -51,11 +51,13 @@ def sign_in(archive: Path, name: str, ask: Callable[[], str], sleep: Callable[[f
         sleep: Waits so many seconds.
 
     Raises:
-        UsageError: The PIN is wrong.
+        UsageError: The PIN is wrong, or what the person said came from a file.
         ArchiveError: There is no such reviewer.
     """
     with closing(ReviewReader(archive)) as reader:
         found = reader.reviewer(name)
+    if not found.pin:
+        raise UsageError(f"Ratings of {name} came from a file; nobody signs in by that name.", "Sign in as another.")
     pin = ask()
     with closing(ReviewStore(archive)) as store:
         store.add_attempt(found.id, right=False)

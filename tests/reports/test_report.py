@@ -219,6 +219,6 @@ def test_bad_input_is_refused(say: Say, archive: Path, tmp_path: Path) -> None:
     refused(say(*words, "--out", tmp_path / "a", "--use-case", "flying"), "There is no use case flying")
     refused(say(*words, "--out", tmp_path / "a", "--signer", "Anna"), "A signature needs --role")
     refused(say(*words, "--out", tmp_path / "a", *SIGNED[:4], "--valid-until", "soon"), "soon is no day")
-    refused(say("report", "verify", full), "no manifest can be read")
+    refused(say("report", "verify", full), "no medic-console/manifest can be read")
     refused(say(*words, "--out", tmp_path / "a", "--created", "noon"), "is no time")
     assert not (tmp_path / "a").exists()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,10 @@ def judges(prompt: Prompt) -> Reply:
     """Ask and answer, rate harm in the middle, and find half of the criteria met."""
     if set(prompt.labels) == set("12345"):
         return {label: (0.8 if label == "4" else 0.05) for label in prompt.labels}
+    if set(prompt.labels) == {"A", "B"}:  # of two answers the one of "beta"
+        asked = prompt.messages[-1].content
+        first = asked.index("I am beta") < asked.index("I am alpha")
+        return {"A": 0.9 if first else 0.1, "B": 0.1 if first else 0.9}
     if set(prompt.labels) == {"YES", "NO"}:
         met = len(prompt.messages[-1].content) % 2
         return {"YES": 0.8 if met else 0.2, "NO": 0.2 if met else 0.8}
@@ -40,13 +47,29 @@ def judges(prompt: Prompt) -> Reply:
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(VARIABLE, KEY)
     path = tmp_path / "archive.db"
+    audited(path, tmp_path, KINDS, "SELECT count(*) FROM patients")
+    return path
+
+
+def _says(text: str, prompt: Prompt) -> Reply:
+    """Write the text, or choose the first label."""
+    return {label: 0.9 if place == 0 else 0.01 for place, label in enumerate(prompt.labels)} if prompt.labels else text
+
+
+def audited(path: Path, cache: Path, tasks: Sequence[str], says: str, *others: str) -> None:
+    """Audit `alpha`, which says the same to everything, and others that say their names."""
     plan = make_plan(
-        [sample_task(name, tmp_path, limit=1) for name in KINDS], [fake_model("alpha")], [fake_model("judge")]
+        [sample_task(name, cache, limit=1) for name in tasks],
+        [fake_model(name) for name in ("alpha", *others)],
+        [fake_model("judge")],
     )
-    scripts = Scripts(alpha=lambda prompt: "SELECT count(*) FROM patients", judge=judges)
+    scripts = Scripts(
+        alpha=partial(_says, says),
+        judge=judges,
+        **{name: partial(_says, f"I am {name}") for name in others},
+    )
     for _ in Audit(path, plan, start=scripts.start).events():
         pass
-    return path
 
 
 async def test_every_kind_of_card_is_shown_and_decided(archive: Path, say: Say) -> None:
@@ -90,3 +113,44 @@ async def test_every_kind_of_card_is_shown_and_decided(archive: Path, say: Say) 
     assert len(own.probes.parts[RUBRIC]) == len(criteria) > 0 and own.left_out > 0
     for item in own.probes.parts[RUBRIC]:
         assert str(item.fields["criterion"]) in " ".join(card.question for card in criteria)
+
+
+RIGHT_OR_WRONG = ("medqa", "pubmedqa", "toxigen", "aime24", "gsm8k", "medcalc", "ifeval")
+
+
+def test_every_answer_that_is_right_or_wrong_has_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, KEY)
+    path = tmp_path / "archive.db"
+    audited(path, tmp_path, RIGHT_OR_WRONG, "The answer is 7.\n#### 7", "beta")
+    with closing(sqlite3.connect(path)) as connection:
+        values = connection.execute(
+            "SELECT task, candidate, value FROM scores JOIN score_values ON score = scores.id "
+            "WHERE outcome = 'scored' AND name IN ('accuracy', 'prompt_strict')"
+        ).fetchall()
+    with closing(ReviewReader(path)) as reader:
+        found = {(one.task, one.candidate): one for one in reader.questions(reader.runs()[0].id)}
+        assert found.keys() == {(task, candidate) for task, candidate, _ in values} and {task for task, _ in found} == {
+            *RIGHT_OR_WRONG
+        }
+        for task, candidate, value in values:
+            card = found[task, candidate]
+            assert card.said == ("YES" if value == 1 else "NO") and card.part == "verdict"
+            texts = reader.texts(card)
+            assert "reference: " in texts.left and texts.right
+
+
+def test_a_match_is_a_card_with_both_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say) -> None:
+    monkeypatch.setenv(VARIABLE, KEY)
+    path = tmp_path / "archive.db"
+    audited(path, tmp_path, ("expert_qa",), "I am alpha", "beta")
+    with closing(ReviewReader(path)) as reader:
+        run = reader.runs()[0].id
+        asked = list(reader.questions(run))
+        assert [(one.part, one.said, one.kind) for one in asked] == [
+            ("match-00", "NO", "verdict"),
+            ("match-00", "YES", "control"),
+        ]
+        lost, won = (reader.texts(one) for one in asked)
+    assert lost.right == "I am alpha" and lost.left.endswith("The other answer:\nI am beta")
+    assert won.right == "I am beta" and won.left.endswith("The other answer:\nI am alpha")
+    assert say("review", "new", "q", run, "--archive", path, "--controls", "100")[0] == 0

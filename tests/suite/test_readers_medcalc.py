@@ -66,10 +66,10 @@ def test_every_score_keeps_its_label_version(say: Say, tmp_path: Path) -> None:
     task = sample_task("medcalc", tmp_path).task
     loaded = load_items(task, tmp_path, items=path)
     version = loaded.items[0].fields["label_version"]
-    assert scorer_label(loaded, {}) == f"medcalc 5, {version}"
+    assert scorer_label(loaded, {}) == f"medcalc 6, {version}"
     outputs = as_lines(tmp_path / "o.jsonl", [{"id": "7", "text": "Answer: 80"}])
     record = document(say("score", "medcalc", "--items", path, "--outputs", outputs, "--json"))
-    assert record["scorer"] == f"medcalc 5, {version}"
+    assert record["scorer"] == f"medcalc 6, {version}"
     assert record["metrics"]["accuracy"]["value"] == 100.0
     listed = document(say("tasks", "--data", tmp_path, "--json"))["tasks"]
     assert any(version in note for task in listed if task["task"] == "medcalc" for note in task["notes"])

@@ -70,7 +70,7 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._desk = Desk((), ())
-        self._person = ""
+        self._person = context.settings.reviewer
         self._wanted = ""
 
     def compose(self) -> ComposeResult:

@@ -65,7 +65,8 @@ _SCALE = re.compile(r"[\s-]?(?:hundred|thousand|million|billion|trillion|lakh|cr
 """Behind digits that are not all of a value."""
 _COMPOUND = re.compile(
     r"""
-    (?<![\w.]) [0-9][0-9.,]{0,12} \s? (?:h|hrs?|hours?|ft|feet|foot|lbs?|pounds?|kg|years?|yrs?|min|minutes?|')
+    (?<![\w.]) [0-9][0-9.,]{0,12} \s? (?:h|hrs?|hours?|ft|feet|foot|lbs?|pounds?|kg|years?|yrs?|min|minutes?
+        |'(?![0-9]{3}))
     \s?,?\s?(?:and\s)? [0-9][0-9.,]{0,12} \s? (?:mins?|minutes?|in|inch(?:es)?|oz|ounces?|g|s|secs?
         |seconds?|months?|days?|\") (?!\w)
     """,

@@ -28,7 +28,7 @@ def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     return {"accuracy": 0.0}
 
 
-@scorer("medcalc", version="5", worst=worst)
+@scorer("medcalc", version="6", worst=worst)
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` 1 when the answer is accepted, else 0.
 

@@ -93,6 +93,7 @@ BESIDE_OTHERS = [
     ("Answer: 25.2, stage 3", 25.2),
     ("Answer: 25.2 (stage 3)", 25.2),
     ("Answer: 1,000, stage 3", 1000),
+    ('{"answer": "1\'000.00"}', 1000),
     ("Answer: 25.2 per 24 hours", 25.2),
     ("Answer: 25.2 mg/24 h", 25.2),
     ("Answer: 25.2 in 24 hours", 25.2),
