@@ -349,7 +349,7 @@ class Store:
             resources=to_json({name: str(path.absolute()) for name, path in loaded.resources.items()}),
         )
         for index, item in enumerate(loaded.items):
-            name = item_digest(loaded, index)
+            name = item_digest(item)
             insert(
                 self._db,
                 "items",

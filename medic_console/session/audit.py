@@ -23,6 +23,7 @@ from medic_console.core.records import ENCODER, Item, Score
 from medic_console.core.run_settings import Asking, RunSettings
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.files.opened import opening, usual_opened
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.protocol.features import features_now
@@ -152,14 +153,21 @@ def _kept(store: Store, event: ItemScored) -> ItemScored:
 def check_models(plan: Plan, log: Path | None = None) -> None:
     """Open each model file without its weights, so that a judge does not fail after hours of work for it.
 
+    One that this llama.cpp has opened before is not opened again.
+
     Raises:
         EngineError: llama.cpp cannot open a file.
         ModelFileError: A chat template cannot be used.
     """
     target = log or paths.private(paths.log_dir()) / "engine.log"
+    opened = usual_opened()
     for model in {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values():
         settings = replace(engine_settings(model, plan.settings), vocabulary_only=True)
-        ProcessEngine(settings, target).close()
+        asked = opening(model, settings)
+        if asked not in opened:
+            ProcessEngine(settings, target).close()
+            if asked:
+                opened.add(asked)
 
 
 def start_model(
