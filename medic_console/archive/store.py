@@ -13,13 +13,8 @@ from typing import Any
 
 from medic_console.archive.database import open_writable
 from medic_console.archive.ledger_key import load_keys
-<<<<<<< HEAD
 from medic_console.archive.rows import NEWEST_RUN, output_of
-from medic_console.archive.seals import note_start, seal_run
-=======
-from medic_console.archive.rows import output_of
 from medic_console.archive.seals import note_start, seal_cards, seal_run
->>>>>>> main
 from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
