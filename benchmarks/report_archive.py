@@ -52,10 +52,10 @@ def write(path: Path, items: int, questions: int, runs: int) -> None:
         if questions:
             _questions(db, tasks, questions)
         db.execute("COMMIT")
-        for (run,) in db.execute("SELECT id FROM runs ORDER BY id").fetchall():
+        for sitting, run in db.execute("SELECT id, run FROM sittings ORDER BY id").fetchall():
             db.execute("BEGIN")
-            note_start(db, run)
-            seal_run(db, run, "done")
+            note_start(db, run, sitting)
+            seal_run(db, run, sitting, "done")
             db.execute("COMMIT")
         db.execute("PRAGMA journal_mode = WAL")
 
