@@ -51,7 +51,7 @@ def expired(archive: Path, tasks: Mapping[str, Task], today: datetime.date, buil
         ArchiveError: The archive cannot be read.
     """
     with closing(EvidenceReader(archive)) as reader:
-        newest: dict[frozenset[str], Mapping[str, Any]] = {}
+        newest: dict[frozenset[str], dict[str, Any]] = {}
         for one in reader.exports():
             newest.setdefault(frozenset(map(str, one.get("runs", ()))), one)
         there = {view.id for view in reader.runs()} if newest else set()
