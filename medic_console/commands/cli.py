@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "run": "audit models on tasks",
         "demo": "audit two bundled demo models on the bundled samples",
+        "import": "take in answers that another program had of a model",
         "resume": "finish what was interrupted",
         "judge": "qualify judges; see what was measured of them",
         "score": "score outputs made elsewhere, or stored ones anew",
