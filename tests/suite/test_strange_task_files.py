@@ -102,7 +102,7 @@ def test_a_length_that_no_model_has_is_refused(tmp_path: Path, tokens: int) -> N
         ("{question}", "{quastion}", 'names "quastion"'),
         ('labels = "options"', 'labels = "choices"', 'names "choices"'),
         ('reader = "letter"', 'reader = "number"', 'answer reader "number" cannot work on it'),
-        ('scorer = "choice"', 'scorer = "overlap"', 'no values of metric "accuracy"'),
+        ('scorer = "choice"', 'scorer = "overlap"', 'scorer "overlap" cannot score what reader "letter" takes'),
         ('id = "accuracy"', 'id = "bleu_4"', 'no values of metric "bleu_4"; it has: accuracy'),
         ('better = "higher"', 'better = "lower"', 'metric "accuracy" is better higher, not lower'),
     ],
