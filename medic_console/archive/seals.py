@@ -5,7 +5,7 @@ The columns are listed, so that one that a later release adds does not change th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -67,7 +67,7 @@ def score_digests(connection: Any, run: str, after: int, to: int) -> Iterator[tu
         after = last
 
 
-def set_digest(leaves: Sequence[tuple[int, str]]) -> str:
+def set_digest(leaves: Iterable[tuple[int, str]]) -> str:
     """Return the digest of scores, from theirs."""
     return content_digest(leaves)
 
@@ -149,9 +149,8 @@ def seal_run(connection: Any, run: str, sitting: int, status: str) -> None:
     """Enter in the ledger that a sitting ends, with digests of the scores and outputs that no earlier entry holds."""
     (after,) = _rows(connection, "SELECT coalesce(max(score), 0) FROM score_digests WHERE run = ?", run)[0]
     (to,) = _rows(connection, "SELECT coalesce(max(id), 0) FROM scores WHERE run = ?", run)[0]
-    leaves = list(score_digests(connection, run, after, to))
-    for number, digest in leaves:
-        connection.execute("INSERT INTO score_digests (score, run, digest) VALUES (?, ?, ?)", [number, run, digest])
+    sealed = set_digest(_kept(connection, run, score_digests(connection, run, after, to)))
+    (scores,) = _rows(connection, "SELECT count(*) FROM score_digests WHERE run = ? AND score > ?", run, after)[0]
     ((last,),) = _rows(
         connection,
         "SELECT coalesce(max(json_extract(subject, '$.outputs[1]')), 0) FROM ledger "
@@ -164,11 +163,18 @@ def seal_run(connection: Any, run: str, sitting: int, status: str) -> None:
         "status": status,
         "after": after,
         "to": max(after, to),
-        "scores": len(leaves),
+        "scores": scores,
         "sitting": sitting,
         "outputs": [last, newest],
     }
-    append_sealed(connection, Kind.RUN_ENDED, subject, set_digest(leaves), ended_rows(connection, subject))
+    append_sealed(connection, Kind.RUN_ENDED, subject, sealed, ended_rows(connection, subject))
+
+
+def _kept(connection: Any, run: str, leaves: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Store the digests of scores as they pass."""
+    for number, digest in leaves:
+        connection.execute("INSERT INTO score_digests (score, run, digest) VALUES (?, ?, ?)", [number, run, digest])
+        yield number, digest
 
 
 def seal_cards(connection: Any, numbers: Sequence[int]) -> None:

@@ -100,15 +100,9 @@ def new_queue(archive: Path, name: str, design: Design, as_json: bool) -> int:
     digest = store_queue(archive, name, drawn)
     if as_json:
         findings, controls = sizes(drawn)
-        record: dict[str, Any] = {
-            "queue": name,
-            "cards": findings + controls,
-            "findings": findings,
-            "controls": controls,
-        }
-        write_json(
-            "queue-drawn", {**record, "digest": digest, "bound": promise(findings), "design": dict(drawn.record)}
-        )
+        record: dict[str, Any] = {"queue": name, "cards": findings + controls, "findings": findings}
+        record |= {"controls": controls, "digest": digest, "bound": promise(findings), "design": dict(drawn.record)}
+        write_json("queue-drawn", record)
     else:
         consoles.output().print(
             f"Queue {name} is drawn, digest {digest}.", markup=False, highlight=False, soft_wrap=True

@@ -41,6 +41,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "reviewers": "review reviewer list",
         "scores": "score, cef-score",
         "signature": "a statement in the folder signatures of a report",
+        "slices": "archive results --by FIELD",
         "spec": "--spec",
         "tasks": "tasks",
         "trace": "an item of `traces`, and a line of the folder traces of a report",
