@@ -125,7 +125,9 @@ def _settled(reader: ReviewReader, run: str) -> list[Settled]:
         if run not in named.design["runs"]:
             continue
         queue, decisions = reader.queue(named.name), reader.decisions(named.name)
-        if not by_chance(queue) or (named.design["order"] != RANDOM and len(by_card(decisions)) < len(queue.cards)):
+        if not by_chance(queue.design) or (
+            named.design["order"] != RANDOM and len(by_card(decisions)) < len(queue.cards)
+        ):
             continue
         for one in settled(queue, decisions):
             card = one.card

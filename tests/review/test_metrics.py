@@ -51,7 +51,7 @@ def test_where_people_say_what_the_judge_says_each_metric_is_the_consoles_own(
             assert metric["raw"] == pytest.approx(shown[one["candidate"], "aci_bench", metric["metric"]], abs=0.06)
             assert metric["rate"]["value"] == pytest.approx(metric["raw"])
     plain = say("archive", "results", run, "--archive", archive, "--plain")[1]
-    assert plain.count("Coverage raw ") == 2
+    assert plain.count("CEF coverage raw ") == 2
     (task,) = [t for t in document(say("compare", "alpha", "beta", "--archive", archive, "--json"))["tasks"]
                if t["task"] == "aci_bench"]  # fmt: skip
     for figures in task["models"].values():
