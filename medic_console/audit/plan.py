@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medic_console.core.digest import digest, short
-from medic_console.core.records import ENCODER
+from medic_console.core.records import AUDIT, ENCODER
 from medic_console.core.run_settings import RunSettings, deciding_settings
 from medic_console.engine.files.model import ModelFile
 from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
@@ -16,8 +16,6 @@ from medic_console.scoring.versions import version_of
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.items import LABELS, LoadedTask
 from medic_console.suite.readers.base import PART
-
-AUDIT, QUALIFICATION = "audit", "qualification"
 
 
 @dataclass(frozen=True, slots=True)
