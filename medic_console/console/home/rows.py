@@ -71,6 +71,12 @@ class Glance:
     runs: tuple[RunView, ...] = ()
 
 
+def glance_of(models: Sequence[ModelView], runs: Sequence[RunView]) -> Glance:
+    """Return what home shows at once of all models and runs of an archive."""
+    candidates = tuple(model for model in models if model.runs)
+    return Glance(candidates, len(models) - len(candidates), tuple(runs))
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """The published figures, once the tasks are known.

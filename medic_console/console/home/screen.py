@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
+from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ from medic_console.archive.database import last_written
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.glyphs import RESUMABLE, RUNS
+from medic_console.console.home.figures import figures
 from medic_console.console.home.first_look import look
-from medic_console.console.home.open_work import OpenWork, OpenWorkLine, open_work
+from medic_console.console.home.open_work import OpenWork, OpenWorkLine
 from medic_console.console.home.opening import comparison_of, screen_of
 from medic_console.console.home.rows import (
     MODEL_COLUMNS,
@@ -31,6 +32,7 @@ from medic_console.console.home.rows import (
     compare_hint,
     doubt,
     further,
+    glance_of,
     headings_of,
     model_row,
     published_further,
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from medic_console.console.session import Session
 
 _LOOK_SECONDS = 2.0
+_DRAWN_SECONDS = 1.0
+"""Most that figures wait for the drawing of models and runs."""
 _DRAW_SECONDS = 0.25  # figures come task by task: between these times only the last of them are drawn
 
 
@@ -142,16 +146,10 @@ class HomeScreen(ReadingScreen[Glance]):
     def reload(self) -> None:
         """Read models and runs; figures, which take longer, follow."""
         archive, first, self.context.first = self.context.archive, self.context.first, None
-
-        def read() -> Glance:
-            models, runs = look(archive) if first is None else first.result()
-            candidates = tuple(model for model in models if model.runs)
-            return Glance(candidates, len(models) - len(candidates), tuple(runs))
-
         if first is not None and first.found:
-            self.show(read())  # the first drawing has it
+            self.show(glance_of(*first.result()))  # the first drawing has it
         else:
-            self.ask(read)
+            self.ask(lambda: glance_of(*(look(archive) if first is None else first.result())))
 
     def show(self, value: Glance) -> None:
         """Show what is known at once; figures follow, task by task."""
@@ -172,8 +170,9 @@ class HomeScreen(ReadingScreen[Glance]):
             self._begun = True
             self.query_one("#runs").focus()
         if names:
-            # Behind the drawing, which shares the interpreter with what figures have to load.
-            self.call_after_refresh(self._look, self._ticket, names, self._overview.known)
+            drawn = Event()
+            self.call_after_refresh(drawn.set)
+            self._look(self._ticket, names, self._overview.known, drawn)
 
     def show_error(self, error: MedicError) -> None:
         """An archive that is not there yet is an empty one; else say what is wrong."""
@@ -184,23 +183,14 @@ class HomeScreen(ReadingScreen[Glance]):
         self.query_one(Notice).error(error)
 
     @work(thread=True, exclusive=True, group="overview", exit_on_error=False)
-    def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse]) -> None:
+    def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse], drawn: Event) -> None:
         worker = get_current_worker()
+        drawn.wait(_DRAWN_SECONDS)  # what figures have to load would hold the drawing up
         try:
-            from medic_console.console.reference_points import reference_points
-            from medic_console.results.comparison.overview import overview
-            from medic_console.results.measures import Measures
-
-            if not self._published.titles:
-                titles = {name: task.title for name, task in self.context.tasks.items()}
-                self.post_message(self.Known(ticket, Published(reference_points(self.context.tasks), titles)))
-            with closing(Measures(self.context.archive)) as reader:
-                for found in overview(reader, models, known):
-                    if worker.is_cancelled:
-                        return
-                    self.post_message(self.Known(ticket, found))
-            left = open_work(self.context.archive, tuple(self.context.tasks.values()))
-            self.post_message(self.Known(ticket, left))
+            for found in figures(self.context, models, known, self._published):
+                if worker.is_cancelled:
+                    return
+                self.post_message(self.Known(ticket, found))
         except MedicError as error:
             self.post_message(self.Unread(ticket, error))
 
