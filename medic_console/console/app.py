@@ -14,6 +14,7 @@ from textual import on
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.types import IgnoreReturnCallbackType
@@ -23,6 +24,7 @@ from medic_console.console.base import ConsoleScreen
 from medic_console.console.clipboard import copying
 from medic_console.console.commands import COMMANDS, Command, bindings, bound, commands_at
 from medic_console.console.context import Context
+from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.messages import ItemWanted, ReplayRun, RunOver, ShowText, StartRun, TasksRead
@@ -129,6 +131,7 @@ class MedicConsole(SettingsApp):
         faults: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
+        self._edge = Edge()
         self.animation_level = "none"
         known = LazyMapping(self._read_tasks) if tasks is None else tasks
         self.context = Context(archive, data, known, start, Signal(self, "session"), Signal(self, "settings"))
@@ -137,6 +140,10 @@ class MedicConsole(SettingsApp):
         self._initial = initial
         self._quitting = False
         self.faults = self.read_files()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every drawn line goes through; the edge is the last."""
+        return [*super().get_line_filters(), self._edge]
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
