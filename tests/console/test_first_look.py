@@ -37,10 +37,16 @@ def test_an_archive_that_is_not_there_is_an_error_where_it_is_asked_for(tmp_path
     assert not first.found
 
 
-async def test_home_takes_it_once_and_reads_the_tasks_itself(archive: Path) -> None:
+def _opened(archive: Path) -> MedicConsole:
+    """Make an app whose first look is over."""
     app = MedicConsole(archive)
-    app.context.first = first = FirstLook(archive)
-    first.result()
+    app.context.first = FirstLook(archive)
+    app.context.first.result()
+    return app
+
+
+async def test_home_takes_it_once_and_reads_the_tasks_itself(archive: Path) -> None:
+    app = _opened(archive)
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
         assert app.context.first is None
