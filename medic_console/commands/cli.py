@@ -123,7 +123,7 @@ def _console(arguments: argparse.Namespace) -> int:
     from medic_console.console.home.first_look import FirstLook
 
     archive = archive_of(arguments)
-    first = FirstLook(archive)
+    first = FirstLook(archive) if sys.stdout.isatty() else None
     from medic_console.console.app import open_console
 
     return open_console(archive, arguments.data, first=first)

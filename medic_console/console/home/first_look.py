@@ -37,7 +37,7 @@ class FirstLook:
     def __init__(self, archive: Path) -> None:
         self.written = last_written(archive)
         self._found: Future[Found] = Future()
-        Thread(target=self._read, args=(archive,), daemon=True).start()
+        Thread(target=self._read, args=(archive,)).start()  # the end waits for it: an archive may be brought up to date
 
     @property
     def found(self) -> bool:
