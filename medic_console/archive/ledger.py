@@ -11,13 +11,13 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from medic_console.archive.ledger_key import Keys, add_key, load_keys
 from medic_console.core.errors import ArchiveError
 
-_line = json.JSONEncoder(separators=(",", ":")).encode
-"""A row as text: ASCII alone, whatever bytes it holds."""
+_json = json.JSONEncoder(separators=(",", ":")).encode
 FIRST = "0" * 64
 """What stands for the `mac` before the first entry."""
 
@@ -41,6 +41,15 @@ class Kind(StrEnum):
 
 
 COLUMNS = "sequence, created, kind, subject, digest, key, previous, mac"
+
+
+def _line(row: Sequence[Any]) -> str:
+    """Return a row as JSON: ASCII alone, whatever bytes it holds; by hand, as a ledger has a hundred thousand."""
+    found = [
+        encode_basestring_ascii(one) if type(one) is str else repr(one) if type(one) is int else _json(one)
+        for one in row
+    ]
+    return f"[{','.join(found)}]"
 
 
 def content_digest(rows: Iterable[Sequence[Any]]) -> str:
