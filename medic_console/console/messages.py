@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 from textual.widget import Widget
 
 from medic_console.archive.views import ModelResult
 from medic_console.audit.plan import Plan
+
+if TYPE_CHECKING:  # what qualifies is loaded when a judge is to be
+    from medic_console.session.qualification import QualificationRequest
 
 
 class StartRun(Message):
@@ -15,6 +20,14 @@ class StartRun(Message):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
+
+
+class StartQualification(Message):
+    """A screen asks for a judge to be qualified."""
+
+    def __init__(self, asked: QualificationRequest) -> None:
+        super().__init__()
+        self.asked = asked
 
 
 class ReplayRun(Message):

@@ -34,7 +34,7 @@ TOPICS = {
     "task-detail": "The marked task: source, licence, files and how to get them, the prompt with a sample in it.",
     "judges_screen": "Every judge that this archive knows, once for each method that it judges by: whether it is "
     "qualified there, what was measured on probes with known answers, and which of them it did not answer right. "
-    "medic-console judge qualify FILE measures one.",
+    "q measures one here, as medic-console judge qualify FILE does.",
     "all-judges": "Judges. Expired: something that the card rests on has changed since. Never measured: it has judged "
     "without a qualification, so that its scores are provisional. E writes every measure of all of them.",
     "judge-card": "The card of the marked judge. The unfavourable end of each 95 % interval is held against the limit.",

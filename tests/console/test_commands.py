@@ -59,6 +59,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "settings_screen": (SettingsScreen,),
     "edit": (EditLine,),
     "diagnostics": (DiagnosticsScreen,),
+    "judges_screen": (JudgesScreen,),
     "home": (HomeScreen,),
     "work": (OpenWorkScreen,),
     "grid": (Scroller,),
@@ -194,6 +195,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Seen",
         "log",
         "Answered",
+        "Prepared",
     }
     for path, node in found:
         decorator = next(ast.unparse(d) for d in node.decorator_list if "work(" in ast.unparse(d))
