@@ -164,6 +164,13 @@ COMMANDS = (
     Command(
         "run", "replay", "r", "Replay", "Show the run again in the live view, at 60 times its speed.", footer=False
     ),
+    Command(
+        "run",
+        "score_again",
+        "s",
+        "Score again",
+        "Score the stored outputs with the present scorer; shows what changes.",
+    ),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
     Command("run", "filter", "f", "Filter", "Show the next kind of item: wrong, right, a verdict, unscored."),

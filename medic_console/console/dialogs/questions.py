@@ -118,6 +118,22 @@ class QualifyScreen(QuestionScreen):
         super().__init__("Qualify this judge?", "\n".join(filter(None, lines)), "Start", "Not now")
 
 
+class ScoreAgainScreen(QuestionScreen):
+    """Asked before stored outputs are scored again.
+
+    Args:
+        task: Its title.
+        model: Its name.
+    """
+
+    def __init__(self, task: str, model: str) -> None:
+        text = (
+            f"The stored outputs of {model} on {task} are read and scored again by the scorer of this version, and "
+            "held against the stored scores. No model is loaded, and nothing is written."
+        )
+        super().__init__("Score again?", text, "Score", "Leave it")
+
+
 def told(model: ModelFile) -> str:
     """Return "Clinic 8B (clinic.gguf) Q4_K_M, 4.9 GB"."""
     return f"{full(model, _NAME)} {model.quantisation}, {gigabytes(model.size)}"
