@@ -47,7 +47,7 @@ class Spent:
 def main() -> None:
     """Measure and print."""
     options = arguments(__doc__ or "").parse_args()
-    path = options.model or _built()
+    path = options.model or built()
     inspect = [sys.executable, "-m", "medic_console", "models", "inspect", str(path), "--json"]
     with tempfile.TemporaryDirectory() as home:
         ours = min((_spent(inspect, home) for _ in range(_ROUNDS)), key=lambda one: one.processor)
@@ -67,7 +67,8 @@ def main() -> None:
     )
 
 
-def _built() -> Path:
+def built() -> Path:
+    """Return a small random model with a large vocabulary, built once."""
     path = Path(tempfile.gettempdir()) / "medic-console-vocabulary.gguf"
     if not path.exists():
         write_random_model(path.with_suffix(".draft"), _SHAPE).replace(path)

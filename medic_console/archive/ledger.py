@@ -30,6 +30,7 @@ class Kind(StrEnum):
     REVIEWER = "reviewer"
     QUEUE = "queue"
     DECISION = "decision"
+    CARD = "card of a judge"
     MERGE = "merge"
     IMPORT = "import"
     EXPORT = "export"

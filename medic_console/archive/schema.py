@@ -173,6 +173,19 @@ REVIEWED = (
     ),
 )
 
+SEALED = (
+    # Of each row, or group of rows, that an entry of the ledger vouches for beside its `digest`; the entry's subject
+    # holds the digest of them all.
+    """CREATE TABLE row_digests (
+        entry INTEGER NOT NULL REFERENCES ledger(sequence), kind TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
+        PRIMARY KEY (entry, kind, key)) STRICT, WITHOUT ROWID""",
+    *(
+        f"CREATE TRIGGER row_digests_no_{verb} BEFORE {verb} ON row_digests "
+        "BEGIN SELECT RAISE(ABORT, 'row_digests: rows are only added'); END"
+        for verb in ("update", "delete")
+    ),
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -187,6 +200,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     "m005_what_decides": DECIDING,
     # Ledger, reviewers, queues and decisions.
     "m006_review": REVIEWED,
+    # Digests of all rows of a run.
+    "m007_sealed_rows": SEALED,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -5,11 +5,12 @@ The columns are listed, so that one that a later release adds does not change th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from medic_console.archive.ledger import Kind, append, content_digest
+from medic_console.archive.row_seals import ENDED, STARTED, Leaves, append_sealed, leaves_of
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 _CHUNK = 2_000
@@ -66,7 +67,7 @@ def score_digests(connection: Any, run: str, after: int, to: int) -> Iterator[tu
         after = last
 
 
-def set_digest(leaves: Sequence[tuple[int, str]]) -> str:
+def set_digest(leaves: Iterable[tuple[int, str]]) -> str:
     """Return the digest of scores, from theirs."""
     return content_digest(leaves)
 
@@ -123,17 +124,67 @@ def _rows(connection: Any, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.execute(sql, list(values))]
 
 
-def note_start(connection: Any, run: str) -> None:
+def started_rows(connection: Any, run: str, sitting: int) -> Leaves:
+    """Return digests of what a sitting of a run begins with."""
+    return leaves_of(connection, STARTED, {"run": run, "sitting": sitting})
+
+
+def ended_rows(connection: Any, subject: Mapping[str, Any]) -> Leaves:
+    """Return digests of what a sitting leaves behind.
+
+    Args:
+        subject: Of the entry: run, sitting, and the ranges of its scores and outputs.
+    """
+    first, last = subject["outputs"]
+    return leaves_of(connection, ENDED, {**subject, "first": first, "last": last})
+
+
+def note_start(connection: Any, run: str, sitting: int) -> None:
     """Enter in the ledger that a sitting of a run starts, in the caller's transaction."""
-    append(connection, Kind.RUN_STARTED, {"run": run}, run_digest(connection, run))
+    subject, leaves = {"run": run, "sitting": sitting}, started_rows(connection, run, sitting)
+    append_sealed(connection, Kind.RUN_STARTED, subject, run_digest(connection, run), leaves)
 
 
-def seal_run(connection: Any, run: str, status: str) -> None:
-    """Enter in the ledger that a sitting ends, with the digest of the scores that no earlier entry holds."""
+def seal_run(connection: Any, run: str, sitting: int, status: str) -> None:
+    """Enter in the ledger that a sitting ends, with digests of the scores and outputs that no earlier entry holds."""
     (after,) = _rows(connection, "SELECT coalesce(max(score), 0) FROM score_digests WHERE run = ?", run)[0]
     (to,) = _rows(connection, "SELECT coalesce(max(id), 0) FROM scores WHERE run = ?", run)[0]
-    leaves = list(score_digests(connection, run, after, to))
+    sealed = set_digest(_kept(connection, run, score_digests(connection, run, after, to)))
+    (scores,) = _rows(connection, "SELECT count(*) FROM score_digests WHERE run = ? AND score > ?", run, after)[0]
+    ((last,),) = _rows(
+        connection,
+        "SELECT coalesce(max(json_extract(subject, '$.outputs[1]')), 0) FROM ledger "
+        "WHERE kind = ? AND json_extract(subject, '$.run') = ?",
+        *(str(Kind.RUN_ENDED), run),
+    )
+    ((newest,),) = _rows(connection, "SELECT coalesce(max(id), 0) FROM outputs")
+    subject = {
+        "run": run,
+        "status": status,
+        "after": after,
+        "to": max(after, to),
+        "scores": scores,
+        "sitting": sitting,
+        "outputs": [last, newest],
+    }
+    append_sealed(connection, Kind.RUN_ENDED, subject, sealed, ended_rows(connection, subject))
+
+
+def _kept(connection: Any, run: str, leaves: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Store the digests of scores as they pass."""
     for number, digest in leaves:
         connection.execute("INSERT INTO score_digests (score, run, digest) VALUES (?, ?, ?)", [number, run, digest])
-    subject = {"run": run, "status": status, "after": after, "to": max(after, to), "scores": len(leaves)}
-    append(connection, Kind.RUN_ENDED, subject, set_digest(leaves))
+        yield number, digest
+
+
+def seal_cards(connection: Any, numbers: Sequence[int]) -> None:
+    """Enter cards of judges in the ledger, in the transaction that stores them."""
+    for number in numbers:
+        append(connection, Kind.CARD, {"card": number}, card_digest(connection, number))
+
+
+def card_digest(connection: Any, number: int) -> str:
+    """Return the digest of a judge's card; empty when there is none."""
+    columns = "id, judge, method, wording, build, probes, run, created, verdict, card"
+    rows = _rows(connection, f"SELECT {columns} FROM qualifications WHERE id = ?", number)
+    return content_digest(rows) if rows else ""

@@ -13,8 +13,8 @@ from typing import Any
 
 from medic_console.archive.database import open_writable
 from medic_console.archive.ledger_key import load_keys
-from medic_console.archive.rows import output_of
-from medic_console.archive.seals import note_start, seal_run
+from medic_console.archive.rows import NEWEST_RUN, output_of
+from medic_console.archive.seals import note_start, seal_cards, seal_run
 from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
@@ -131,7 +131,7 @@ class Store:
             self._db.execute("UPDATE sittings SET status = 'died' WHERE run = ? AND status = 'running'", [run])
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
             self._sitting = insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
-            note_start(self._db, run)
+            note_start(self._db, run, self._sitting)
 
     def end(self, status: str) -> None:
         """Close the sitting and give the run its status."""
@@ -139,7 +139,7 @@ class Store:
             changed = [now(), status, self._sitting]
             self._db.execute("UPDATE sittings SET ended = ?, status = ? WHERE id = ?", changed)
             self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
-            seal_run(self._db, self._run, status)
+            seal_run(self._db, self._run, self._sitting, status)
 
     def output(self, ref: ItemRef, step: str) -> Output | None:
         """Return the output that this run has for a step of an item."""
@@ -274,15 +274,17 @@ class Store:
     def add_cards(self, cards: Iterable[CardRow]) -> None:
         """Store what was measured of judges; older cards stay."""
         with self._writing():
-            for card in cards:
-                insert(self._db, "qualifications", **{**asdict(card), "card": to_json(card.card)})
+            rows = ({**asdict(card), "card": to_json(card.card)} for card in cards)
+            seal_cards(self._db, [insert(self._db, "qualifications", **row) for row in rows])
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Return the rows of a query."""
         return list(self._db.query(sql, list(values)))
 
     def _next_id(self, day: datetime.date) -> str:
-        row = self._one("SELECT max(id) AS last FROM runs WHERE id LIKE ?", [f"{day.isoformat()}-%"])
+        row = self._one(
+            f"SELECT id AS last FROM runs WHERE id LIKE ? ORDER BY {NEWEST_RUN} LIMIT 1", [f"{day.isoformat()}-%"]
+        )
         last = int(row["last"].rsplit("-", 1)[1]) if row and row["last"] else 0
         return f"{day.isoformat()}-{last + 1:03d}"
 
@@ -342,7 +344,7 @@ class Store:
             resources=to_json({name: str(path.absolute()) for name, path in loaded.resources.items()}),
         )
         for index, item in enumerate(loaded.items):
-            name = item_digest(loaded, index)
+            name = item_digest(item)
             insert(
                 self._db,
                 "items",

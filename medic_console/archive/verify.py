@@ -1,4 +1,4 @@
-"""Check an archive against its ledger: the chain of the entries, and that what they name still stands as it was.
+"""Check an archive: each row by itself, the chain of the ledger's entries, and that what they name stands as it was.
 
 Three things can be said of an entry: its `mac` holds (who has the key wrote it), its place in the chain holds (no entry
 was changed or taken out before it), and the digest of what it names holds. Without the key the first cannot be said.
@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from medic_console.archive.contents import wrong_contents, wrong_schema
 from medic_console.archive.database import open_readonly
 from medic_console.archive.health import faults
 from medic_console.archive.ledger import COLUMNS, FIRST, Kind, mac_of
 from medic_console.archive.ledger_key import Keys, load_keys
+from medic_console.archive.row_seals import Leaves, kept_leaves, rows_digest
 from medic_console.archive.seals import (
+    card_digest,
     decision_digests,
+    ended_rows,
     queue_digest,
     reviewer_digest,
     run_digest,
     score_digests,
     set_digest,
+    started_rows,
 )
-from medic_console.core.errors import ArchiveError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Verified:
         unproved: What cannot be said, in sentences: entries whose key is not here, and what is older than the ledger.
         signed: Entries whose `mac` was checked and holds.
         checked: Number of rows that were held against an entry, by kind.
+        damaged: SQLite finds the file itself broken: nothing that is read from it can be relied on.
     """
 
     entries: int
@@ -48,6 +53,7 @@ class Verified:
     unproved: tuple[str, ...]
     signed: int
     checked: dict[str, int]
+    damaged: bool = False
 
     @property
     def holds(self) -> bool:
@@ -68,17 +74,19 @@ def verify(path: Path, expected: str = "") -> Verified:
     """
     keys = load_keys()
     damaged = [f"the file: {fault}" for fault in faults(path)]
+    unusable = any(": names a row of " not in fault for fault in damaged)
     with closing(open_readonly(path)) as connection:
         connection.row_factory = None
         connection.execute("BEGIN")
         try:
             try:
-                return _Check(connection, keys, expected).result(damaged)
+                return replace(_Check(connection, keys, expected).result(damaged), damaged=unusable)
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more: slower, and every byte is looked at
                 connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
-                return _Check(connection, keys, expected).result(damaged)
-        except sqlite3.Error as error:
-            raise ArchiveError(f"{path}: the archive cannot be checked ({error}).", "Restore a backup.") from error
+                return replace(_Check(connection, keys, expected).result(damaged), damaged=unusable)
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:  # rows that are no rows of ours any more
+            told = f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
+            return Verified(0, "", (*damaged, told), (), 0, {}, damaged=True)
 
 
 class _Check:
@@ -89,12 +97,17 @@ class _Check:
         self._strange: dict[str, list[int]] = {}
         """Numbers of the entries of each key that is not here."""
         self._unproved: list[str] = []
+        self._sealed: set[int] = set()
+        """Outputs that entries vouch for."""
         self._decisions = decision_digests(connection)
         self._named: dict[str, set[Any]] = {"run": set(), "score": set(), "queue": set(), "decision": set()}
-        self._named["reviewer"] = set()
+        self._named |= {"reviewer": set(), "card": set()}
+        self._last: dict[str, tuple[str, dict[str, Any], str]] = {}
+        """Of each run: kind, subject and place of its last entry."""
 
     def result(self, damaged: Sequence[str]) -> Verified:
-        broken = [*damaged, *self._chain(), *self._contents(), *self._extra()]
+        broken = [*damaged, *wrong_contents(self._db), *self._chain(), *self._contents(), *self._extra()]
+        broken += [*self._standing(), *wrong_schema(self._db)]
         for key, numbers in self._strange.items():
             self._unproved.append(
                 f"Entries {numbers[0]} to {numbers[-1]} ({len(numbers)}) were made with key {key}, which is not here: "
@@ -148,6 +161,9 @@ class _Check:
                 continue
             subject = _subject(row)
             where = f"ledger, entry {number} ({kind})"
+            if kind in (Kind.RUN_STARTED, Kind.RUN_ENDED):
+                self._last[str(subject.get("run"))] = (kind, subject, where)
+                yield from self._rows(number, where, kind, subject)
             if kind == Kind.RUN_ENDED:
                 yield from self._scores(where, subject, digest)
             else:
@@ -157,6 +173,38 @@ class _Check:
                 if found != digest:
                     what = "is gone" if not found else "was changed"
                     yield f"{name} {subject.get(key)}: it {what} since {where}"
+
+    def _rows(self, number: int, where: str, kind: str, subject: dict[str, Any]) -> Iterator[str]:
+        """Yield rows of a run that are not those that an entry vouches for; entries of older releases name none."""
+        if "rows" not in subject:
+            return
+        kept, now = kept_leaves(self._db, number), _leaves(self._db, kind, subject)
+        self._sealed.update(int(key) for table, key in now if table == "outputs")
+        changed = [key for key in sorted({*kept, *now}) if kept.get(key) != now.get(key)]
+        for key in changed:
+            yield f"{' '.join(key)} (run {subject.get('run')}): it {_what(key, kept, now)} since {where}"
+        if not changed and rows_digest(now) != subject["rows"]:
+            yield f"row_digests: they are not those that {where} names"
+
+    def _standing(self) -> Iterator[str]:
+        """Yield runs and sittings whose state is not that of their last entry, and what was put into an ended run."""
+        for run, (kind, subject, where) in self._last.items():
+            if "rows" not in subject:
+                continue
+            found = self._db.execute("SELECT status FROM runs WHERE id = ?", [run]).fetchone()
+            expected = subject.get("status") if kind == Kind.RUN_ENDED else "running"
+            if found is not None and found[0] != expected:
+                yield f"runs {run}: its status is {found[0]!r}, and {expected!r} since {where}"
+            if kind == Kind.RUN_ENDED:
+                yield from self._added(run, where)
+        for number, run, status in self._db.execute(_DIED):
+            yield f"sittings {number} (run {run}): its status is {status!r}, and no entry tells of its end"
+
+    def _added(self, run: str, where: str) -> Iterator[str]:
+        for table, sql in _OPEN.items():
+            for (number,) in self._db.execute(sql, [run]):
+                if table != "outputs" or number not in self._sealed:
+                    yield f"{table} {number} (run {run}): it was added since {where}"
 
     def _scores(self, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
         run, after, to = (subject.get(name, default) for name, default in (("run", ""), ("after", 0), ("to", 0)))
@@ -169,8 +217,8 @@ class _Check:
             if kept.get(number) == now.get(number):
                 continue
             found = True
-            what = "is gone" if number not in now else "was added" if number not in kept else "was changed"
-            yield f"score {number} ({self._place(number) or f'run {run}'}): it {what} since {where}"
+            place = self._place(number) or f"run {run}"
+            yield f"score {number} ({place}): it {_what(number, kept, now)} since {where}"
         if not found and set_digest(list(now.items())) != digest:
             yield f"scores of run {run}: they are not those that {where} names"
 
@@ -188,6 +236,11 @@ class _Check:
         older = [run for run in runs if run not in self._named["run"]]
         if older:
             self._unproved.append(f"{len(older)} runs were never started under the ledger, {older[0]} among them.")
+        plain = sum("rows" not in subject for _, subject, _ in self._last.values())
+        if plain:
+            self._unproved.append(
+                f"{plain} runs were made before rows beside scores were sealed; those are not held against the ledger."
+            )
         open_scores = self._db.execute(
             "SELECT count(*) FROM scores WHERE NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)"
         ).fetchone()[0]
@@ -202,13 +255,39 @@ _ALL = {
     "queue": "SELECT name FROM queues ORDER BY name",
     "decision": "SELECT id FROM decisions ORDER BY id",
 }
+_OPEN = {
+    "scores": "SELECT id FROM scores WHERE run = ? "
+    "AND NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)",
+    "sittings": "SELECT id FROM sittings WHERE run = ? AND NOT EXISTS "
+    "(SELECT 1 FROM row_digests WHERE kind = 'sittings' AND key = CAST(sittings.id AS TEXT))",
+    "outputs": "SELECT id FROM outputs WHERE sitting IN (SELECT id FROM sittings WHERE run = ?)",
+}
+"""What of a run may be in no entry while it goes on; outputs are those of all its sittings."""
+_DIED = (
+    "SELECT id, run, status FROM sittings WHERE (status NOT IN ('running', 'died') OR ended IS NOT NULL) AND EXISTS "
+    "(SELECT 1 FROM row_digests WHERE kind = 'sittings' AND key = CAST(sittings.id AS TEXT)) AND (SELECT count(*) "
+    "FROM row_digests WHERE kind = 'sittings' AND key = CAST(sittings.id AS TEXT)) < 2"
+)
+"""Sittings that began and did not end by the ledger, and say otherwise."""
 _Derive = Callable[[Any, dict[str, Any]], str]
 _CONTENTS: dict[str, tuple[str, str, _Derive | None]] = {
     Kind.RUN_STARTED: ("run", "run", lambda db, subject: run_digest(db, str(subject.get("run")))),
+    Kind.CARD: ("card", "card", lambda db, subject: card_digest(db, int(subject.get("card", 0)))),
     Kind.QUEUE: ("queue", "queue", lambda db, subject: queue_digest(db, str(subject.get("queue")))),
     Kind.DECISION: ("decision", "decision", None),
     Kind.REVIEWER: ("reviewer", "reviewer", lambda db, subject: reviewer_digest(db, int(subject.get("reviewer", 0)))),
 }
+
+
+def _leaves(connection: Any, kind: str, subject: dict[str, Any]) -> Leaves:
+    """Return the digests of rows as they are now, of those that an entry vouches for."""
+    if kind == Kind.RUN_STARTED:
+        return started_rows(connection, str(subject["run"]), int(subject["sitting"]))
+    return ended_rows(connection, subject)
+
+
+def _what(key: Any, kept: Mapping[Any, str], now: Mapping[Any, str]) -> str:
+    return "is gone" if key not in now else "was added" if key not in kept else "was changed"
 
 
 def _subject(row: Sequence[Any]) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medic_console.core.digest import digest, short
-from medic_console.core.records import ENCODER
+from medic_console.core.digest import canonical_json, digest, joined_digest, short
+from medic_console.core.records import ENCODER, Item
 from medic_console.core.run_settings import RunSettings, deciding_settings
 from medic_console.engine.files.model import ModelFile
-from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.versions import version_of
 from medic_console.statistics.pairing import Schedule, schedule
@@ -44,17 +43,17 @@ class Plan:
         )
 
     def matches(self, loaded: LoadedTask) -> Schedule | None:
-        """Return which candidates meet on which items of a pairwise task; None for any other task.
+        """Return which candidates meet on which items of a task in pairs; None for any other task.
 
         A lone candidate meets nobody.
         """
         spec = loaded.task.judge
-        if not isinstance(spec, PairwiseSpec):
+        if spec is None or spec.meetings is None:
             return None
         items, names = [item.id for item in loaded.items], [model.sha256 for model in self.candidates]
         if len(names) < 2:
             return dict.fromkeys(items, ())
-        return schedule(items, names, spec.matches or None, self.settings.seed)
+        return schedule(items, names, spec.meetings or None, self.settings.seed)
 
     def key(self) -> str:
         """Digest of all that decides the numbers and is known before a model is loaded.
@@ -63,22 +62,26 @@ class Plan:
         may choose (flash attention, layers, threads) is stored with each output, is in the key of an output
         (`archive.store.content_key`) and among the conditions of a judge's card.
         """
-        return digest(
-            {
-                "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
-                "candidates": len(self.candidates),
-                "settings": deciding_settings(self.settings),
-                "tasks": [
-                    [loaded.task.digest, [item_digest(loaded, i) for i in range(len(loaded.items))]]
-                    for loaded in self.tasks
-                ],
-            }
-        )
+        decided = {
+            "models": [[m.sha256, m.template_digest] for m in (*self.candidates, *self.judges)],
+            "candidates": len(self.candidates),
+            "settings": deciding_settings(self.settings),
+        }
+        return joined_digest(self._key_parts(canonical_json(decided)))
+
+    def _key_parts(self, decided: str) -> Iterator[str]:
+        """Yield a JSON object of what is decided and the tasks, each with the digests of its items, in pieces."""
+        yield f'{decided[:-1]},"tasks":['
+        for place, loaded in enumerate(self.tasks):
+            yield f"{',' if place else ''}[{canonical_json(loaded.task.digest)},["
+            for number, item in enumerate(loaded.items):
+                yield f"{',' if number else ''}{canonical_json(item_digest(item))}"
+            yield "]]"
+        yield "]}"
 
 
-def item_digest(loaded: LoadedTask, index: int) -> str:
+def item_digest(item: Item) -> str:
     """Return the content digest of one item."""
-    item = loaded.items[index]
     return digest({"id": item.id, "fields": dict(item.fields), "gold": item.gold, "group": item.group})
 
 

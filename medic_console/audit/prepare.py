@@ -18,10 +18,10 @@ from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.kinship import Kind, kinship
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.protocol.features import ask_ahead
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.completion import COMPLETION, completes
-from medic_console.engine.template.process import ProbedTemplate, probed
-from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
+from medic_console.engine.template.process import ProbedTemplate, probed, start_ahead
 from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.ask_options import MODES, as_asked
 from medic_console.suite.item_sample import take
@@ -86,6 +86,7 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     if choice.items is not None and len(choice.tasks) != 1:
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     _check_taking(choice)
+    _start_children(choice.settings)
     choice = replace(choice, settings=replace(choice.settings, chat_template=named_template(choice.template)))
     candidates = usable_models(choice.candidates, choice.settings, choice.template, hashing)
     judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True)
@@ -95,6 +96,13 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     check_asking(candidates, loaded, choice.settings)
     plan = Plan(loaded, candidates, judges, choice.settings)
     return plan if choice.encoder is None else with_named_encoder(plan, choice.encoder)
+
+
+def _start_children(settings: RunSettings) -> None:
+    """Start the processes that planning will ask, so that they are ready when it comes to them."""
+    start_ahead()
+    if settings.gpu_layers != "0":
+        ask_ahead()
 
 
 def with_named_encoder(plan: Plan, path: Path) -> Plan:
@@ -195,7 +203,7 @@ def warnings_of(plan: Plan) -> list[str]:
     needing = [loaded.task.id for loaded in plan.tasks if loaded.task.needs_judge]
     if needing and not plan.judges:
         found.append(f"{', '.join(needing)}: needs a judge; without one every item is unscored (--judge FILE).")
-    alone = [loaded.task.id for loaded in plan.tasks if isinstance(loaded.task.judge, PairwiseSpec)]
+    alone = [loaded.task.id for loaded in plan.tasks if loaded.task.in_pairs]
     if alone and plan.judges and len(plan.candidates) < 2:
         found.append(f"{', '.join(alone)}: answers are compared in pairs; name a second --model FILE.")
     names = told_apart((*plan.candidates, *plan.judges))

@@ -24,7 +24,6 @@ from medic_console.engine.template.completion import CUE, completes
 from medic_console.scoring.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.scoring.flow import NO_JUDGE, NO_OPPONENT
 from medic_console.scoring.methods.judge import judge_flow, unqualified_flow
-from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP, WEIGHED, Flow
@@ -37,15 +36,20 @@ from medic_console.suite.task import Task
 Entry = TypeVar("Entry")
 
 
-def by_note(items: Sequence[Item]) -> list[list[Item]]:
-    """Return items in units: those of one group together where its first one stands, each other item alone."""
-    units: dict[str | int, list[Item]] = {}
+def by_note(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Yield items in units: those of one group together where its first one stands, each other item alone."""
+    groups: dict[str, list[int]] = {}
     for number, item in enumerate(items):
-        units.setdefault(item.group or number, []).append(item)
-    return list(units.values())
+        if item.group:
+            groups.setdefault(item.group, []).append(number)
+    for item in items:
+        if not item.group:
+            yield [item]
+        elif item.group in groups:
+            yield [items[number] for number in groups.pop(item.group)]
 
 
-def in_turn(tasks: Sequence[Sequence[Sequence[Entry]]], first: int, most: int) -> Iterator[Entry]:
+def in_turn(tasks: Iterable[Iterable[Sequence[Entry]]], first: int, most: int) -> Iterator[Entry]:
     """Yield the entries of all tasks, a turn of each after the other; the entries of a unit are never parted.
 
     The first turns are short, so that every task has its first scores soon. Each round's are twice as long up to
@@ -58,7 +62,7 @@ def in_turn(tasks: Sequence[Sequence[Sequence[Entry]]], first: int, most: int) -
         most: Entries of a turn in the later rounds, `first` or more.
     """
     waiting = {number: iter(units) for number, units in enumerate(tasks)}
-    done = [0] * len(tasks)
+    done = [0] * len(waiting)
     due, turn = first, first
     while waiting:
         for number, units in list(waiting.items()):
@@ -109,8 +113,8 @@ def holds_too_little(held: float | None) -> bool:
 
 
 Work = tuple[ItemRef, Callable[[], Flow]]
-Units = list[list[Work]]
-"""A task's work; what stands in one unit shares a note and follows each other."""
+Units = Iterator[list[Work]]
+"""A task's work, made when it comes to it; what stands in one unit shares a note and follows each other."""
 WINDOW_PER_SEQUENCE = 4
 """A candidate's items under way for each sequence, so that the engine always finds the next one and shared prefixes
 meet; as many items of a task have their turn."""
@@ -182,8 +186,8 @@ class Runner:
 
     def _phase(self, model: ModelFile, role: str, cache: str, of: Sequence[LoadedTask]) -> Iterator[RunEvent]:
         judging = role == "judge"
-        tasks = self._judge_work(model, of) if judging else self._candidate_work(model, of)
-        if not any(tasks) or self._control.stopping:
+        work_of = self._judge_work if judging else self._candidate_work
+        if self._control.stopping or not any(unit for units in work_of(model, of) for unit in units):
             return
         yield ModelLoading(model, role)
         engine = self._start(model, cache)
@@ -199,8 +203,7 @@ class Runner:
             driver = Driver(engine, window, recall, ready, self._control, judging, texts)
             if not judging:
                 yield from self._weigh_first(model, driver, of)
-                tasks = self._candidate_work(model, of)
-            work = in_turn(tasks, together, turn)
+            work = in_turn(work_of(model, of), together, turn)
             for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
                 if isinstance(event, ItemScored):
                     yield from self._spread(event, role)
@@ -215,8 +218,8 @@ class Runner:
         settings = self._plan.settings
         for loaded in of if self._plan.kind != QUALIFICATION else ():
             items = loaded.items[:FIRST]
-            refs = [ItemRef(candidate.sha256, loaded.task.id, item.id) for item in loaded.items]
-            if not is_open(loaded, settings.multiple_choice) or all(map(self._memory.is_scored, refs)):
+            refs = [ItemRef(candidate.sha256, loaded.task.id, item.id) for item in items]
+            if not is_open(loaded, settings.multiple_choice) or self._all_scored(candidate, loaded):
                 continue
             flows = (partial(weighing_flow, loaded, item, settings.seed, settings.sampling) for item in items)
             outputs = []
@@ -231,6 +234,10 @@ class Runner:
             if held is not None and holds_too_little(held):
                 written = self._for_text[candidate.sha256, loaded.task.id] = for_text(loaded)
                 yield Generates(candidate.sha256, written, held, len(outputs))
+
+    def _all_scored(self, candidate: ModelFile, loaded: LoadedTask) -> bool:
+        refs = (ItemRef(candidate.sha256, loaded.task.id, item.id) for item in loaded.items)
+        return all(map(self._memory.is_scored, refs))
 
     def _allowed(self, judge: ModelFile, granted: Granted, work: Iterable[Work]) -> Iterator[Work]:
         """Where the run demands it, a judge that is not qualified for a task is not asked."""
@@ -285,7 +292,7 @@ class Runner:
         elif matches is not None and not opponents(matches, item.id, candidate.sha256):
             yield ref, undrawn_flow
         else:
-            alone = judged and isinstance(loaded.task.judge, PairwiseSpec) and len(self._plan.candidates) < 2
+            alone = judged and loaded.task.in_pairs and len(self._plan.candidates) < 2
             missing, read = (NO_OPPONENT, False) if alone else (NO_JUDGE, judged)
             stop = another_question(loaded.task, CUE) if completes(candidate.template) else ()
             yield ref, partial(candidate_flow, loaded, item, settings.seed, read, settings.sampling, missing, stop)
@@ -326,8 +333,8 @@ class Runner:
 
 def _units(loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
     """Return the work on a task's items, in units of those that share a note."""
-    units = [[work for item in items for work in of_item(item)] for items in by_note(loaded.items)]
-    return [unit for unit in units if unit]
+    units = ([work for item in items for work in of_item(item)] for items in by_note(loaded.items))
+    return (unit for unit in units if unit)
 
 
 def _ready(

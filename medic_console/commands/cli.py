@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
 
 from medic_console import __version__
 from medic_console.commands.options import archive_of
@@ -24,6 +25,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "run": "audit models on tasks",
         "demo": "audit two bundled demo models on the bundled samples",
+        "import": "take in answers that another program had of a model",
         "resume": "finish what was interrupted",
         "judge": "qualify judges; see what was measured of them",
         "score": "score outputs made elsewhere, or stored ones anew",
@@ -43,6 +45,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; expected errors are shown with their hint, others keep a traceback."""
+    if argv is None:
+        sys.excepthook = show_defect
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
     plain.set(arguments.plain)
@@ -65,6 +69,11 @@ def show_error(error: MedicError) -> None:
     sys.stderr.write(f"{error.title}: {visible.plain(error.message)}\n")
     if error.hint:
         sys.stderr.write(f"  {visible.plain(error.hint)}\n")
+
+
+def show_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Write the traceback of an error that nobody expected; what it quotes cannot act on the terminal."""
+    sys.stderr.write(visible.plain("".join(traceback.format_exception(kind, error, trace))))
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

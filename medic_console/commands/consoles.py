@@ -1,16 +1,22 @@
-"""Where commands write: tables, bars and colours, or with `--plain` one line a fact for screen readers and logs."""
+"""Where commands write: tables, bars and colours, or with `--plain` one line a fact for screen readers and logs.
+
+Each of these consoles takes texts as they are, without markup or names of emoji, and shows what would act on the
+terminal: files of strangers and answers of models are printed here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from medic_console.commands.output import plain
+from medic_console.core.visible import plain as plain_text
 
 _DRAWN = "█░ "
 """What bars are made of."""
@@ -30,11 +36,25 @@ def errors() -> Console:
 
 def _console(stderr: bool) -> Console:
     """Return a console that folds lines at the terminal's width, and none of a file or pipe: these have no width."""
-    console = Console(stderr=stderr)
+    console = SafeConsole(stderr=stderr)
     return console if console.is_terminal else UnfoldedConsole(stderr=stderr, width=_ENDLESS)
 
 
-class UnfoldedConsole(Console):
+class SafeConsole(Console):
+    """Shows texts as they are: nothing in them is markup, and no character acts on the terminal."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"markup": False, "emoji": False, "highlight": False, **options})
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the segments of what is printed, with what acts on a terminal made visible."""
+        for segment in super().render(renderable, options):
+            text = segment.text
+            own = segment.control is not None or text.isprintable() or text == "\n"
+            yield segment if own else Segment(plain_text(text), segment.style)
+
+
+class UnfoldedConsole(SafeConsole):
     """Writes lines at their length, without the blanks that would fill a terminal's width."""
 
     def print(self, *objects: Any, **options: Any) -> None:
@@ -58,29 +78,28 @@ def _freed(table: Table) -> Iterator[str]:
     table.title = None
 
 
-class PlainConsole(Console):
+class PlainConsole(SafeConsole):
     """Writes whole lines: no colour, no wrapping, a table's row as one sentence of titles and cells."""
 
     def __init__(self, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, color_system=None, no_color=True, highlight=False, soft_wrap=True)
+        super().__init__(stderr=stderr, color_system=None, no_color=True, soft_wrap=True)
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print texts as they are and tables line by line; what is only drawn, such as a bar, is left out."""
-        markup = options.get("markup", True)
         for thing in objects or ("",):
-            for line in _lines(thing, markup):
+            for line in _lines(thing):
                 super().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _lines(thing: object, markup: bool) -> Iterator[str]:
+def _lines(thing: object) -> Iterator[str]:
     if isinstance(thing, Table):
         yield from table_lines(thing)
     elif isinstance(thing, Group):
         for part in thing.renderables:
-            yield from _lines(part, markup)
+            yield from _lines(part)
     elif isinstance(thing, Padding):
-        yield from _lines(thing.renderable, markup)
-    elif (text := _text(thing, markup)) is not None:
+        yield from _lines(thing.renderable)
+    elif (text := _text(thing)) is not None:
         yield text
 
 
@@ -102,10 +121,10 @@ def _said(cell: object) -> str:
     return "none" if text == "–" else text
 
 
-def _text(thing: object, markup: bool = True) -> str | None:
+def _text(thing: object) -> str | None:
     """Return what a text says; None for what is only drawn."""
     if isinstance(thing, Text):
         return thing.plain
     if isinstance(thing, str):
-        return Text.from_markup(thing).plain if markup else thing
+        return thing
     return None

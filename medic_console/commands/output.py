@@ -1,4 +1,8 @@
-"""What commands write: JSON documents; whether all else is written as plain lines. Light, so that `--help` is quick."""
+"""What commands write: JSON documents; whether all else is written as plain lines. Light, so that `--help` is quick.
+
+With `commands.consoles`, the parser and `cli.show_error` the edge of all commands: what strangers wrote in files, names
+and answers goes through one of them, and none of it can act on the terminal.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ import sys
 from contextvars import ContextVar
 from typing import Any
 
+from medic_console.core.visible import escaped
+
 plain: ContextVar[bool] = ContextVar("plain", default=False)
 """One line a fact, for screen readers and logs."""
 
 
 def write_json(value: Any) -> None:
-    """Write one JSON document to stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write one JSON document to stdout; characters that act on a terminal stand in it as escapes."""
+    sys.stdout.write(escaped(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from medic_console.core.near import nearest
+from medic_console.core.visible import plain
 
 
 class Parser(argparse.ArgumentParser):
-    """Names the nearest command, option or value."""
+    """Names the nearest command, option or value; what it repeats cannot act on the terminal."""
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -22,6 +23,9 @@ class Parser(argparse.ArgumentParser):
             if option.startswith("--") and (near := nearest(option, self._option_string_actions)):
                 self.error(f"there is no option {option}; did you mean {near}?")
         return found, rest
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(plain(message), file)  # an error repeats what was typed, or what a file is named
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.command import Provider
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
@@ -25,6 +26,7 @@ from medic_console.console.dialogs.help import HelpScreen
 from medic_console.console.dialogs.jump import JumpScreen, targets
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.dialogs.questions import QuitScreen
+from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.position import ItemWanted
@@ -88,6 +90,7 @@ class MedicConsole(SettingsApp):
         faults: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
+        self._edge = Edge()
         self.animation_level = "none"
         self.context = Context(archive, data, tasks, start, Signal(self, "session"), Signal(self, "settings"))
         self.context.faults = faults
@@ -95,6 +98,10 @@ class MedicConsole(SettingsApp):
         self._initial = initial
         self._quitting = False
         self.faults = self.read_files()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every drawn line goes through; the edge is the last."""
+        return [*super().get_line_filters(), self._edge]
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""

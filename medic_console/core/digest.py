@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 
 def canonical_json(value: object) -> str:
@@ -18,6 +19,14 @@ def canonical_json(value: object) -> str:
 def digest(value: object) -> str:
     """Return `sha256:` and the hexadecimal digest of the canonical JSON of `value`."""
     return "sha256:" + hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
+
+
+def joined_digest(parts: Iterable[str]) -> str:
+    """Return what `digest` returns of a value whose canonical JSON these parts make together."""
+    hashed = hashlib.sha256()
+    for part in parts:
+        hashed.update(part.encode("utf-8"))
+    return "sha256:" + hashed.hexdigest()
 
 
 def short(value: str, length: int = 8) -> str:

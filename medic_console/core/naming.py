@@ -18,6 +18,8 @@ from medic_console.core.digest import short
 from medic_console.core.near import nearest
 from medic_console.core.visible import one_line
 
+ELSEWHERE = " (not run here)"
+"""Ends the name of a model whose answers were had by another program; no alias takes it away."""
 _PREFIX = "sha256:"
 _LEAST_HEX = 4
 _LONGEST = 400
@@ -53,7 +55,10 @@ Model = TypeVar("Model", bound=Named)
 
 def alias_or(sha256: str, name: str, limit: int = _LONGEST) -> str:
     """Return the title of a model of that digest and `general.name`, safe to show."""
-    return one_line(aliases().get(sha256) or name, limit)
+    alias = aliases().get(sha256)
+    if alias and name.endswith(ELSEWHERE):
+        alias += ELSEWHERE
+    return one_line(alias or name, limit)
 
 
 def called(model: Named, limit: int = _LONGEST) -> str:

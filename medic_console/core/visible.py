@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 
 _CONTROL_PICTURES = 0x2400
 _TAB = 4
@@ -20,6 +22,8 @@ _AROUND = 40
 _NUMBER = re.compile(r"(?<![\w.,-])[-−+]?\d+(?:[.,:/]\d+)*")
 """A number that stands by itself; the digits of a name such as medqa-0012 are none."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ACTING = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}\ud800-\udfff]")
+"""Every character that `plain` shows in another way, but for tabs."""
 
 
 def plain(text: str) -> str:
@@ -30,6 +34,23 @@ def plain(text: str) -> str:
     """
     text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n"))
     return text.expandtabs(_TAB).translate(_TABLE)
+
+
+def escaped(document: str) -> str:
+    """Return a JSON document of the same content without a character that `plain` would show in another way.
+
+    Such characters stand in its strings alone, where an escape of their code says the same.
+    """
+    return _ACTING.sub(lambda found: json.dumps(found[0])[1:-1], document)
+
+
+def filled(text: str, width: Callable[[str], int]) -> str:
+    """Return text of the same width in which no character acts on a terminal: for what is laid out already.
+
+    Args:
+        width: Cells of a character; what has none is left out, what has one becomes �.
+    """
+    return _ACTING.sub(lambda found: "\ufffd" * width(found[0]), text.replace("\t", "").replace("\n", ""))
 
 
 def before_number(text: str, end: int) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.settings import read_settings, settings_file
+from medic_console.core.visible import plain
 from medic_console.linear.compare import choose
 from medic_console.linear.context import Context
 from medic_console.linear.new_run import NewRunPage
@@ -78,7 +79,7 @@ def open_linear(archive: Path, data: Path | None) -> int:
         return line.rstrip("\r\n") if line else None
 
     def write(text: str) -> None:
-        sys.stdout.write(text)
+        sys.stdout.write(plain(text))
         sys.stdout.flush()
 
     talk = Talk(read, write)

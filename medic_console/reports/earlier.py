@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.core.errors import UsageError
+from medic_console.reports.manifest import read_own
 from medic_console.statistics import words
 
 REPORT = "report.json"
@@ -29,14 +28,7 @@ def read_report(folder: Path) -> dict[str, Any]:
     Raises:
         UsageError: There is none, or it is none of ours.
     """
-    path = folder / REPORT
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: no report can be read there ({error}).", "Name the folder of a report.") from error
-    if not isinstance(found, dict) or found.get("schema") != "medic-console/report":
-        raise UsageError(f"{path}: this is no report of medic-console.", "Name the folder of a report.")
-    return found
+    return read_own(folder / REPORT, "medic-console/report")
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:

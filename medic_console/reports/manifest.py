@@ -12,6 +12,7 @@ from medic_console.core.errors import UsageError
 
 MANIFEST, SUMS, SIGNATURES = "manifest.json", "SHA256SUMS", "signatures"
 SCHEMA, VERSION = "medic-console/manifest", 1
+ADVICE = "Name the folder of a report."
 _APART = {MANIFEST, SUMS}
 
 
@@ -42,14 +43,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         UsageError: There is none, or it is none of ours.
     """
     path = folder / MANIFEST
+    found = read_own(path, SCHEMA)
+    files = found.get("files")
+    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
+        raise UsageError(f"{path}: this is no {SCHEMA}.", ADVICE)
+    return found
+
+
+def read_own(path: Path, schema: str) -> dict[str, Any]:
+    """Return a JSON document of a report's folder.
+
+    Args:
+        schema: What it must say that it is.
+
+    Raises:
+        UsageError: It cannot be read, or it is none of ours.
+    """
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: no manifest can be read there ({error}).", "Name the folder of a report.") from error
-    files = found.get("files") if isinstance(found, dict) and found.get("schema") == SCHEMA else None
-    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
-        raise UsageError(f"{path}: this is no manifest of a report.", "Name the folder of a report.")
-    return dict(found)
+        raise UsageError(f"{path}: no {schema} can be read there ({error}).", ADVICE) from error
+    if not isinstance(found, dict) or found.get("schema") != schema:
+        raise UsageError(f"{path}: this is no {schema}.", ADVICE)
+    return found
 
 
 def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,10 +19,11 @@ from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.audit.task_parts import parts_of
 from medic_console.core import paths
 from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError, UsageError
-from medic_console.core.records import ENCODER, Item
+from medic_console.core.records import ENCODER, Item, Score
 from medic_console.core.run_settings import Asking, RunSettings
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.files.opened import opening, usual_opened
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.protocol.features import features_now
@@ -125,23 +127,47 @@ class Audit:
             if isinstance(event, OutputReady):
                 store.add_output(event)
             elif isinstance(event, ItemScored):
-                store.add_score(event)
+                event = _kept(store, event)
             elif isinstance(event, Generates):
                 store.generates(event)
             yield event
 
 
+def _kept(store: Store, event: ItemScored) -> ItemScored:
+    """Store a score and return it; one that the archive cannot take, as of a scorer with a fault, ends its item alone.
+
+    Raises:
+        ArchiveError: The archive cannot be written any more.
+    """
+    try:
+        store.add_score(event)
+    except ArchiveError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an item's fault is a row with its traceback
+        text = f"The score cannot be stored: {type(error).__name__}: {error}"
+        event = ItemScored(event.ref, Score.failed(text, traceback.format_exc()))
+        store.add_score(event)
+    return event
+
+
 def check_models(plan: Plan, log: Path | None = None) -> None:
     """Open each model file without its weights, so that a judge does not fail after hours of work for it.
+
+    One that this llama.cpp has opened before is not opened again.
 
     Raises:
         EngineError: llama.cpp cannot open a file.
         ModelFileError: A chat template cannot be used.
     """
     target = log or paths.private(paths.log_dir()) / "engine.log"
+    opened = usual_opened()
     for model in {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values():
         settings = replace(engine_settings(model, plan.settings), vocabulary_only=True)
-        ProcessEngine(settings, target).close()
+        asked = opening(model, settings)
+        if asked not in opened:
+            ProcessEngine(settings, target).close()
+            if asked:
+                opened.add(asked)
 
 
 def start_model(

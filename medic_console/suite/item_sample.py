@@ -15,6 +15,7 @@ from medic_console.core.records import Item
 from medic_console.suite.items import LoadedTask
 
 _FIRST, _SAMPLE, _NOT_RANDOM = "The first ", "A random sample of ", ", not a random sample."
+_MATCHED = "The matched "
 
 
 def take(loaded: LoadedTask, limit: int | None = None, sample: int = 0, seed: int = 0) -> LoadedTask:
@@ -40,7 +41,12 @@ def take(loaded: LoadedTask, limit: int | None = None, sample: int = 0, seed: in
 
 def taken(notes: Iterable[str]) -> str:
     """Return the note of a task that says which of its items were taken; empty where all were."""
-    return next((note for note in notes if note.startswith((_FIRST, _SAMPLE)) and " items, " in note), "")
+    return next((note for note in notes if note.startswith((_FIRST, _SAMPLE, _MATCHED)) and " items, " in note), "")
+
+
+def matched_note(number: int, every: int) -> str:
+    """Return the note of a task of which some items alone have an answer that was had elsewhere."""
+    return f"{_MATCHED}{number:,} of {every:,} items{_NOT_RANDOM}"
 
 
 def first_taken(notes: Iterable[str]) -> int:
@@ -50,8 +56,8 @@ def first_taken(notes: Iterable[str]) -> int:
 
 
 def first_part(note: str) -> str:
-    """Return "the first 40 of 2,000 items" of the note that `taken` returns; empty where it was not the first ones."""
-    return f"t{note[1:]}".removesuffix(_NOT_RANDOM) if note.startswith(_FIRST) else ""
+    """Return "the first 40 of 2,000 items" of the note that `taken` returns; empty for all, or a random sample."""
+    return f"t{note[1:]}".removesuffix(_NOT_RANDOM) if note.startswith((_FIRST, _MATCHED)) else ""
 
 
 def _rank(item: Item, seed: int) -> bytes:

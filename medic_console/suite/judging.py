@@ -18,6 +18,11 @@ class JudgeSpec:
 
     method: ClassVar[str]
 
+    @property
+    def meetings(self) -> int | None:
+        """Items on which two candidates meet, 0 for all; None where an answer is judged by itself."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class GoneSpec(JudgeSpec):

@@ -131,6 +131,11 @@ class Task:
         return self.judge is not None and self.scorer == self.judge.method
 
     @property
+    def in_pairs(self) -> bool:
+        """Whether a judge compares the answers of two candidates."""
+        return self.judge is not None and self.judge.meetings is not None
+
+    @property
     def multiple_choice(self) -> str:
         """How an option is chosen: by its `likelihood`, or from `generated` text; empty for any other task."""
         if not self.prompt.labels:

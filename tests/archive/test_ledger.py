@@ -78,12 +78,15 @@ def archive(whole: Path, tmp_path: Path, key: None) -> Path:
 
 
 def tampered(path: Path, *statements: tuple[str, list[object]]) -> None:
-    """Change rows by hand, as somebody would who takes the triggers away first."""
+    """Change rows by hand, as somebody would who takes the triggers away first and puts them back."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         for statement, values in statements:
             connection.execute(statement, values)
+        for _, made in triggers:
+            connection.execute(made)
 
 
 def test_an_archive_as_it_was_written_holds(archive: Path) -> None:
@@ -111,7 +114,7 @@ def test_one_byte_changed_anywhere_is_named(archive: Path, whole: Path, seed: in
     tampered(archive, (f"UPDATE {table} SET {column} = ? WHERE {key} = ? AND {column} = ?", [changed, row, value]))
     found = verify(archive)
     assert not found.holds and found.broken
-    named = {"ledger": f"entry {row}", "runs": "run ", "outputs": "score "}.get(table, f"score {row} ")
+    named = {"ledger": f"entry {row}", "runs": "run ", "outputs": f"outputs {row} "}.get(table, f"score {row} ")
     assert any(named in line for line in found.broken), (table, column, found.broken)
 
 
@@ -141,6 +144,13 @@ def test_entries_cut_off_the_end_are_found_by_the_head(archive: Path, say: Say) 
     before = verify(archive).head
     assert verify(archive, before).holds
     tampered(archive, ("DELETE FROM ledger WHERE sequence = 2", []), ("DELETE FROM score_digests", []))
+    assert verify(archive).broken
+    tampered(
+        archive,
+        ("DELETE FROM row_digests WHERE entry = 2", []),
+        ("UPDATE runs SET status = 'running'", []),
+        ("UPDATE sittings SET status = 'running', ended = NULL", []),
+    )
     assert not verify(archive).broken
     assert "taken away" in verify(archive, before).broken[0]
     code, out, _ = say("archive", "verify", "--archive", archive, "--head", before[:20])

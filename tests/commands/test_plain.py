@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from medic_console.commands.consoles import table_lines
@@ -38,7 +38,7 @@ def archive(say: Say, random_model: Path, tmp_path: Path) -> Path:
 
 
 def test_a_row_is_one_line_with_its_titles_and_bars_are_left_out() -> None:
-    table = Table("task", "bar", "[b]figure[/b]", title="Results")
+    table = Table("task", "bar", Column(Text("figure", "bold")), title="Results")
     table.add_row("medqa", "██░░", Text("62.5"))
     table.add_row("medec", "–".ljust(4), "")
     assert list(table_lines(table)) == ["Results", "task: medqa; figure: 62.5.", "task: medec; bar: none."]

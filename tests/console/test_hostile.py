@@ -64,14 +64,15 @@ def _plan(cache: Path, text: str) -> Plan:
 
 
 def _spoiled(loaded: LoadedTask, text: str) -> LoadedTask:
-    """Return a task whose items hold the text in every field that is only shown."""
+    """Return a task whose title and items hold the text in every field that is only shown."""
     item = loaded.items[0]
     fields = {key: value if key in KEPT else _with(value, text) for key, value in item.fields.items()}
     if "options" in fields:
         fields["options"] = {label: f"{option} {text}" for label, option in item.fields["options"].items()}
     scored_by_value = loaded.task.id in ("medqa", "medcalc", "gsm8k", "ehrsql", "ifeval")
     gold = item.gold if scored_by_value else _with(item.gold, text)
-    return replace(loaded, items=(replace(item, fields=fields, gold=gold),))
+    task = replace(loaded.task, title=f"{loaded.task.title} {text[:80]}")
+    return replace(loaded, task=task, items=(replace(item, fields=fields, gold=gold),))
 
 
 def _with(value: Any, text: str) -> Any:

@@ -143,11 +143,11 @@ def test_what_llama_cpp_knows_is_asked_of_its_library(tmp_path: Path, monkeypatc
     assert architectures.is_known("llama") and architectures.is_known("gemma3") and architectures.is_known("bert")
     assert not architectures.is_known("llamb") and not architectures.is_known("sdxl")
     monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(tmp_path))
-    architectures._library.cache_clear()
+    architectures.library_file.cache_clear()
     try:
         assert architectures.is_known("anything at all"), "without a library the child decides"
         (tmp_path / "libllama.so").write_bytes(b"\0llama\0anything at all\0")
-        architectures._library.cache_clear()
+        architectures.library_file.cache_clear()
         assert architectures.is_known("anything at all") and not architectures.is_known("gemma3")
     finally:
-        architectures._library.cache_clear()
+        architectures.library_file.cache_clear()

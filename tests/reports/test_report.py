@@ -87,7 +87,7 @@ def test_the_page_asks_for_nothing_and_every_link_leads_somewhere(say: Say, arch
     assert "http" not in text.replace("http-equiv", "").replace('xmlns="http://www.w3.org/2000/svg"', "")
     for target in seen.targets:
         assert target[1:] in seen.anchors if target.startswith("#") else (folder / target).is_file(), target
-    assert text.count("BUNDLED SAMPLES: invented") == 10  # on each of nine pages, and among what was not measured
+    assert text.count("BUNDLED SAMPLES: invented") == 11  # on each of ten pages, and among what was not measured
 
 
 def test_scores_hold_no_word_of_a_model_and_full_holds_all(say: Say, archive: Path, tmp_path: Path) -> None:
@@ -219,6 +219,6 @@ def test_bad_input_is_refused(say: Say, archive: Path, tmp_path: Path) -> None:
     refused(say(*words, "--out", tmp_path / "a", "--use-case", "flying"), "There is no use case flying")
     refused(say(*words, "--out", tmp_path / "a", "--signer", "Anna"), "A signature needs --role")
     refused(say(*words, "--out", tmp_path / "a", *SIGNED[:4], "--valid-until", "soon"), "soon is no day")
-    refused(say("report", "verify", full), "no manifest can be read")
+    refused(say("report", "verify", full), "no medic-console/manifest can be read")
     refused(say(*words, "--out", tmp_path / "a", "--created", "noon"), "is no time")
     assert not (tmp_path / "a").exists()

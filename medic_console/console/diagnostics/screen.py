@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from medic_console.archive.health import faults, health
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.defects import defect
+from medic_console.console.defects import attempt
 from medic_console.console.text import count, one_line, plain, size
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -94,55 +95,43 @@ class DiagnosticsScreen(ConsoleScreen):
     @work(thread=True, exclusive=True, group="archive-health", exit_on_error=False)
     def _look_at_archive(self) -> None:
         path = self.context.archive
-        try:
-            reader = Reader(path)
-            try:
+
+        def read() -> diagnostics.Facts:
+            with closing(Reader(path)) as reader:
                 rows = reader.stats()
-            finally:
-                reader.close()
             found = health(path)
-            outcome: Outcome = {
+            return {
                 "size": f"{size(found.size)}, {found.free:.0%} of it free; write-ahead log {size(found.log)}",
                 "SQLite": f"{found.sqlite}, journal mode {found.journal}",
                 "schema": ", ".join(found.migrations),
                 "rows": ", ".join(f"{number:,} {name}" for name, number in rows.items()),
                 "health": "opens; c reads all of it",
             }
-        except MedicError as error:
-            outcome = error
-        except Exception:  # noqa: BLE001 - shown in its place, so that the rest can still be read and copied
-            outcome = defect()
-        self.post_message(self.Found("Archive", outcome))
+
+        self.post_message(self.Found("Archive", attempt(read)))
 
     @work(thread=True, exclusive=True, group="llama", exit_on_error=False)
     def _ask_llama(self) -> None:
-        try:
+        def ask() -> diagnostics.Facts:
             found = features()
-            outcome: Outcome = {"build": found.build, "offload": found.shown(), "processor": found.system}
-        except MedicError as error:
-            outcome = error
-        self.post_message(self.Found("llama.cpp", outcome))
+            return {"build": found.build, "offload": found.shown(), "processor": found.system}
+
+        self.post_message(self.Found("llama.cpp", attempt(ask)))
 
     @work(thread=True, exclusive=True, group="templates", exit_on_error=False)
     def _try_templates(self) -> None:
-        try:
-            outcome: Outcome = diagnostics.chat_templates(self.context.archive) or {"none": "no run yet"}
-        except MedicError as error:
-            outcome = error
-        except Exception:  # noqa: BLE001 - shown in its place, so that the rest can still be read and copied
-            outcome = defect()
+        outcome = attempt(lambda: diagnostics.chat_templates(self.context.archive) or {"none": "no run yet"})
         self.post_message(self.Found("Chat templates of the newest run", outcome))
 
     @work(thread=True, exclusive=True, group="archive-check", exit_on_error=False)
     def _check(self) -> None:
-        try:
+        def check() -> diagnostics.Facts:
             found = faults(self.context.archive)
-            outcome: Outcome = {"health": "✓ whole: no fault"}
             if found:
-                outcome = ArchiveError("\n".join(found), "Restore the archive from a backup.")
-        except MedicError as error:
-            outcome = error
-        self.post_message(self.Found("check", outcome))
+                raise ArchiveError("\n".join(found), "Restore the archive from a backup.")
+            return {"health": "✓ whole: no fault"}
+
+        self.post_message(self.Found("check", attempt(check)))
 
     @on(Found)
     def _on_found(self, message: Found) -> None:

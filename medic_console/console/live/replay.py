@@ -13,7 +13,7 @@ from medic_console.audit.events import ItemScored, PromptStarted, RunEnded
 from medic_console.audit.outline import Outline
 from medic_console.console.commands import REPLAYED, bindings, bindings_of
 from medic_console.console.context import Context
-from medic_console.console.defects import defect
+from medic_console.console.defects import attempt
 from medic_console.console.live.screen import FollowingScreen
 from medic_console.console.live.state import Followed, compute_figures
 from medic_console.console.messages import FiguresReady
@@ -158,13 +158,11 @@ class ReplayScreen(FollowingScreen):
 
     @work(thread=True, group="replay", exit_on_error=False)
     def _read(self, run: str) -> None:
-        try:
+        def read() -> Recording:
             with closing(ReplayReader(self.context.archive)) as reader:
-                self.post_message(self.Answered(reader.recording(run)))
-        except MedicError as error:
-            self.post_message(self.Answered(error))
-        except Exception:  # noqa: BLE001 - a defect of ours is shown with its traceback, and the console goes on
-            self.post_message(self.Answered(defect()))
+                return reader.recording(run)
+
+        self.post_message(self.Answered(attempt(read)))
 
     @work(thread=True, group="replay-figures", exit_on_error=False)
     def _compute(self, run: str) -> None:

@@ -12,7 +12,7 @@ from medic_console.archive.follow import RUNNING, Bookmark, EngineAtWork, News, 
 from medic_console.audit.events import ItemScored, RunEnded
 from medic_console.audit.outline import Outline
 from medic_console.console.context import Context
-from medic_console.console.defects import defect
+from medic_console.console.defects import attempt
 from medic_console.console.live.finished import FinishedItems
 from medic_console.console.live.screen import FollowingScreen
 from medic_console.console.live.state import Followed, compute_figures
@@ -152,13 +152,11 @@ class WatchScreen(FollowingScreen):
 
     @work(thread=True, group="watch", exit_on_error=False)
     def _look(self, run: str, mark: Bookmark | None) -> None:
-        try:
+        def read() -> SoFar | News:
             with closing(RunFollower(self.context.archive)) as reader:
-                self.post_message(self.Seen(reader.so_far(run) if mark is None else reader.news(run, mark)))
-        except MedicError as error:
-            self.post_message(self.Seen(error))
-        except Exception:  # noqa: BLE001 - a defect of ours is shown with its traceback, and the view goes on
-            self.post_message(self.Seen(defect()))
+                return reader.so_far(run) if mark is None else reader.news(run, mark)
+
+        self.post_message(self.Seen(attempt(read)))
 
     @work(thread=True, group="watch-figures", exit_on_error=False)
     def _compute(self, run: str) -> None:

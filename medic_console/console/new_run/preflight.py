@@ -18,7 +18,6 @@ from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features
 from medic_console.engine.sizing.limits import engine_settings
-from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.suite.ask_options import as_asked
 from medic_console.suite.item_sample import take
 from medic_console.suite.items import LoadedTask
@@ -226,7 +225,7 @@ def _tells(form: RunForm) -> list[Remark]:
     if samples:
         names = "All tasks" if len(samples) == len(loaded) else _named(samples)
         found.append(Remark(Severity.TELLS, f"{names}: bundled sample items, not comparable with published figures."))
-    pairs = [one.task.title for one in loaded if isinstance(one.task.judge, PairwiseSpec)]
+    pairs = [one.task.title for one in loaded if one.task.in_pairs]
     if pairs and form.judges and len(form.candidates) < 2:
         found.append(
             Remark(Severity.WARNS, f"{_named(pairs)}: answers are compared in pairs: mark a second candidate.")

@@ -15,6 +15,7 @@ from textual.message import Message
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.defects import attempt
 from medic_console.console.text import one_line
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
@@ -150,12 +151,11 @@ class NewQueueScreen(ReadingScreen[Foreseen]):
 
     @work(thread=True, group="queue", exit_on_error=False)
     def _store(self, archive: Path, name: str, drawn: Drawn) -> None:
-        try:
+        def store() -> str:
             store_queue(archive, name, drawn)
-        except MedicError as error:
-            self.post_message(self.Answered(error))
-        else:
-            self.post_message(self.Answered(name))
+            return name
+
+        self.post_message(self.Answered(attempt(store)))
 
     @on(Answered)
     def _on_answered(self, message: Answered) -> None:

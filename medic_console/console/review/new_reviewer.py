@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from medic_console.console.defects import attempt
 from medic_console.console.text import plain
 from medic_console.core.errors import MedicError
 from medic_console.review.reviewers import LEAST, add_reviewer
@@ -76,12 +77,11 @@ class NewReviewerScreen(ModalScreen[str]):
 
     @work(thread=True, group="sign-in", exit_on_error=False)
     def _add(self, archive: Path, name: str, pin: str) -> None:
-        try:
+        def add() -> str:
             add_reviewer(archive, name, pin)
-        except MedicError as error:
-            self.post_message(self.Answered(error))
-        else:
-            self.post_message(self.Answered(name))
+            return name
+
+        self.post_message(self.Answered(attempt(add)))
 
     @on(Answered)
     def _on_answered(self, message: Answered) -> None:

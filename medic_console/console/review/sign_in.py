@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from medic_console.console.defects import attempt
 from medic_console.console.text import plain
 from medic_console.core.errors import MedicError
 from medic_console.review.reader import Reviewer
@@ -80,10 +81,7 @@ class SignInScreen(ModalScreen[Reviewer | None]):
 
     @work(thread=True, group="sign-in", exit_on_error=False)
     def _check(self, archive: Path, name: str, pin: str) -> None:
-        try:
-            self.post_message(self.Answered(sign_in(archive, name, lambda: pin)))
-        except MedicError as error:
-            self.post_message(self.Answered(error))
+        self.post_message(self.Answered(attempt(lambda: sign_in(archive, name, lambda: pin))))
 
     @on(Answered)
     def _on_answered(self, message: Answered) -> None:

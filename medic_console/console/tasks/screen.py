@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
@@ -9,7 +11,7 @@ from textual.message import Message
 
 from medic_console.core import paths
 from medic_console.console.context import Context
-from medic_console.console.defects import defect
+from medic_console.console.defects import attempt
 from medic_console.console.glyphs import FILES
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.tasks.parts import detail, dimensions
@@ -78,12 +80,7 @@ class TasksScreen(ConsoleScreen):
     def _look(self) -> None:
         cache, data = paths.cache_dir() / "databases", self.context.data
         for task in self.context.tasks.values():
-            try:
-                found: Found = task_files(task, cache, data)
-            except MedicError as error:
-                found = error
-            except Exception:  # noqa: BLE001 - shown in the task's place, like any other fault of its files
-                found = defect()
+            found = attempt(partial(task_files, task, cache, data))
             self.post_message(self.FilesRead(task.id, found))
 
     @on(FilesRead)

@@ -38,11 +38,11 @@ def log_of_llama() -> Iterator[list[str]]:
         llama_cpp.llama_log_set(usual, nothing)
 
 
-def load_model(settings: EngineSettings, progress: Callable[[float], None], vocabulary_only: bool = False) -> Any:
+def load_model(settings: EngineSettings, progress: Callable[[float], None]) -> Any:
     """Return llama.cpp's handle of a loaded model.
 
-    Args:
-        vocabulary_only: Read no weights; such a model can only tokenise.
+    With `settings.vocabulary_only` no weight is read: llama.cpp finds every tensor in the file, of the shape that the
+    file's numbers ask for, and the model can only tokenise.
 
     Raises:
         EngineError: The file cannot be loaded.
@@ -53,38 +53,17 @@ def load_model(settings: EngineSettings, progress: Callable[[float], None], voca
         progress(float(share))
         return True
 
-    params.vocab_only = vocabulary_only
     params.progress_callback = llama_cpp.llama_progress_callback(report)
+    if settings.vocabulary_only:
+        params.no_alloc = True
+        params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE  # mapped, the file would be read ahead
+        params.n_gpu_layers = 0
+        params.use_extra_bufts = False
     with log_of_llama() as told:
         model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
     if not model:
         raise _cannot_load(told)
     return model
-
-
-def check_tensors(settings: EngineSettings) -> None:
-    """Let llama.cpp find every tensor that it needs in the file, and stop it where it would begin to read them.
-
-    Raises:
-        EngineError: One is missing, or of another shape than the file's numbers ask for.
-    """
-    params = _load_params(settings)
-    begun: list[float] = []
-
-    def stop(share: float, _: Any) -> bool:
-        begun.append(share)
-        return False
-
-    params.n_gpu_layers = 0
-    params.use_mmap = False  # else the file would be read ahead
-    params.use_extra_bufts = False
-    params.progress_callback = llama_cpp.llama_progress_callback(stop)
-    with log_of_llama() as told:
-        model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
-    if model:
-        llama_cpp.llama_model_free(model)
-    elif not begun and not NO_ROOM.search("".join(told)):  # there is room as the file is loaded later, page by page
-        raise _cannot_load(told)
 
 
 def _load_params(settings: EngineSettings) -> Any:

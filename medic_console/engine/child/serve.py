@@ -26,7 +26,7 @@ from medic_console.engine.child.decoder import Tokens, common_prefix
 from medic_console.engine.child.devices import accelerators
 from medic_console.engine.child.labels import Spellings, spellings
 from medic_console.engine.child.llama import LlamaDecoder
-from medic_console.engine.child.loading import check_tensors, load_model
+from medic_console.engine.child.loading import load_model
 from medic_console.engine.child.scheduler import Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.child.vocabulary import Vocabulary
@@ -69,8 +69,7 @@ class EngineChild:
         """Digest of the text of each open prompt."""
         self._spellings: dict[tuple[str, ...], Spellings] = {}
         if settings.vocabulary_only:
-            check_tensors(settings)
-            self._vocabulary = Vocabulary(load_model(settings, self._progress, vocabulary_only=True))
+            self._vocabulary = Vocabulary(load_model(settings, self._progress))
             self._thoughts = self._form_of_thoughts()
             self._template = self._compile()
             rendering = rendering_of(self._template)

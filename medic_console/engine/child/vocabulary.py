@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Sequence
+from itertools import compress, repeat
 from typing import Any
 
 import llama_cpp
@@ -77,8 +78,9 @@ class Vocabulary:
 
     def control_texts(self) -> list[str]:
         """Return the texts of all control tokens."""
-        is_control = llama_cpp.llama_vocab_is_control
-        return [self._text(token) for token in range(self.size) if is_control(self.handle, token)]
+        each = range(self.size)
+        is_control = map(llama_cpp.llama_vocab_is_control, repeat(self.handle), each)
+        return [self._text(token) for token in compress(each, is_control)]
 
     def _text(self, token: int) -> str:
         if token < 0:

@@ -26,7 +26,7 @@ def is_known(architecture: str) -> bool:
     A library holds the names of its architectures as texts that end with a zero byte. So "no" is certain; "yes" may be
     the end of another text, and llama.cpp itself has the last word when it opens the file.
     """
-    library = _library()
+    library = library_file()
     if library is None or not architecture:
         return library is None
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -34,7 +34,8 @@ def is_known(architecture: str) -> bool:
 
 
 @cache
-def _library() -> Path | None:
+def library_file() -> Path | None:
+    """Return the file of llama.cpp's library; None where it is not found."""
     spec = importlib.util.find_spec("llama_cpp")
     moved = os.environ.get(_FOLDER_VARIABLE)
     if moved:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from queue import Empty, SimpleQueue
 
 from medic_console.childproc.child import Child, Ended, Silent
 from medic_console.core.errors import EngineError
@@ -72,9 +73,12 @@ def features() -> Features:
     Raises:
         EngineError: llama.cpp cannot be loaded at all.
     """
-    child = Child("medic_console.engine.child.serve", environment={"GGML_NO_BACKTRACE": "1"})
     try:
-        found = wire.from_line(child.ask(wire.to_line("features"), TIMEOUT_SECONDS))
+        child = _AHEAD.get_nowait()
+    except Empty:
+        child = _asked()
+    try:
+        found = wire.from_line(child.receive(TIMEOUT_SECONDS))
     except (Silent, Ended, ValueError) as error:
         raise EngineError(
             f"llama.cpp cannot be loaded ({str(error) or 'no answer in time'}).",
@@ -84,6 +88,22 @@ def features() -> Features:
         child.end()
     devices = tuple(Device(**device, number=number) for number, device in enumerate(found["devices"]))
     return Features(found["build"], found["system"], found["offload"], devices)
+
+
+def ask_ahead() -> None:
+    """Have the child begin with its answer, where `features` is not known yet; it starts while other work is done."""
+    if not features.cache_info().currsize and _AHEAD.empty():
+        _AHEAD.put(_asked())
+
+
+_AHEAD: SimpleQueue[Child] = SimpleQueue()
+"""A child that was asked and whose answer nobody has taken."""
+
+
+def _asked() -> Child:
+    child = Child("medic_console.engine.child.serve", environment={"GGML_NO_BACKTRACE": "1"})
+    child.send(wire.to_line("features"))
+    return child
 
 
 def features_now() -> Features:

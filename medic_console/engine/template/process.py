@@ -21,6 +21,7 @@ HINT = "Name a working template with --chat-template FILE (Jinja text), or ask f
 PATIENCE = 60.0
 """Seconds by the clock for one answer. The process has a limit of processor time of its own; on a busy machine that
 takes longer."""
+_SERVE = "medic_console.engine.template.serve"
 _ENDLESS = "it does not come to an end"
 _SPENT = -int(getattr(signal, "SIGXCPU", 0))
 """Exit code of a process that has used up its processor time."""
@@ -86,12 +87,18 @@ def _rendered(asked: str) -> str:
     return str(found["text"])
 
 
+def start_ahead() -> None:
+    """Start the process, so that it is there when the first template is tried; it starts while other work is done."""
+    _PROCESS.start_ahead()
+
+
 class _Process:
     """The process, started when something is asked and again after a template that it did not survive."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: Child | None = None
+        self._listens = False
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a request; what a template does to the process is a fault of the template.
@@ -100,7 +107,11 @@ class _Process:
             EngineError: The process cannot be started.
         """
         with self._lock:
-            child = self._child or self._start()
+            try:
+                child = self._ready()
+            except (Silent, Ended) as error:
+                self._end()
+                raise EngineError("The process that tries chat templates did not start.") from error
             try:
                 return from_line(child.ask(to_line(request), PATIENCE))
             except Silent:
@@ -112,17 +123,26 @@ class _Process:
             self._end()
         return {"fault": what, "hint": HINT}
 
-    def _start(self) -> Child:
-        child = self._child = Child("medic_console.engine.template.serve")
-        try:
+    def start_ahead(self) -> None:
+        """Start the process, if it is not there, and wait for nothing."""
+        with self._lock:
+            self._child = self._child or Child(_SERVE)
+
+    def _ready(self) -> Child:
+        """Return the process when it has said that it listens.
+
+        Raises:
+            Silent: It says nothing.
+            Ended: It did not start.
+        """
+        child = self._child = self._child or Child(_SERVE)
+        if not self._listens:
             child.receive(PATIENCE)
-        except (Silent, Ended) as error:
-            self._end()
-            raise EngineError("The process that tries chat templates did not start.") from error
+            self._listens = True
         return child
 
     def _end(self) -> None:
-        child, self._child = self._child, None
+        child, self._child, self._listens = self._child, None, False
         if child is not None:
             child.end()
 

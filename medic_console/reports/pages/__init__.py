@@ -1,1 +1,1 @@
-"""The nine pages of a report, one module each."""
+"""The ten pages of a report, one module each."""

@@ -1,4 +1,4 @@
-"""The nine pages as one document."""
+"""The ten pages as one document."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from medic_console.reports.pages import (
     figures,
     hazards,
     judges,
+    maps,
     methods,
     missing,
     provenance,
@@ -40,6 +41,7 @@ def document(evidence: Evidence, changes: Iterable[Change] | None = None) -> Doc
         provenance.page(evidence),
         methods.page(evidence, changes),
         signature.page(evidence),
+        maps.page(evidence),
     )
     foot = f"Runs {', '.join(asked.runs)} · made {stamp} by medic-console {evidence.version} · scope {asked.scope}"
     title = f"Evidence report: {models_said(evidence, candidates)}"

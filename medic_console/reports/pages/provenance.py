@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.core.digest import text_digest
+from medic_console.core.naming import ELSEWHERE
 from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.reports.document import Link, Page, Part, Said, Section, Table
@@ -141,8 +142,15 @@ def _told(value: Any) -> str:
 def command(run: RunEvidence) -> str:
     """Return the command that repeats a run: its tasks, files and every setting that was not as usual.
 
+    Answers that were had elsewhere can only be taken in again.
+
     Files are named as their names alone: a report leaves the machine, and its folders say nothing elsewhere.
     """
+    if any(one.name.endswith(ELSEWHERE) for one in run.view.candidates):
+        files = dict.fromkeys(Path(one.file).name for one in run.view.candidates)
+        return shlex.join(
+            ["medic-console", "import", *files, *(word for t in run.view.tasks for word in ("--task", t))]
+        )
     said = ["medic-console", "run", *run.view.tasks]
     for flag, models in (("--model", run.view.candidates), ("--judge", run.view.judges)):
         for model in models:

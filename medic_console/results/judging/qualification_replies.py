@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from medic_console.scoring.methods.cef.spec import CefSpec
 from medic_console.scoring.methods.harm.spec import HarmSpec
 from medic_console.scoring.methods.weighing import outside
 from medic_console.suite.judging import wording
+from medic_console.suite.task import Task
 
 Asked = tuple[Item, Sequence[CrossAnswer], OwnQuestions]
 """A note, a judge's questions about it with its own answers, and what is counted of them."""
@@ -85,6 +86,14 @@ def replies(reader: Reader, run: str, task: str, judge: str) -> list[Reply]:
     return found
 
 
+def _asked_of(reader: Reader, run: str, name: str) -> Iterator[Task]:
+    """Yield a run's tasks of one wording whose probes have a right answer."""
+    for row in reader.run_tasks(run):
+        task = reader.task(run, row["task"])
+        if task.judge is not None and wording(task.judge) == name and not task.id.startswith(QUESTIONS):
+            yield task
+
+
 def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[WrongReply]:
     """Return the probes of one wording that a judge did not answer right, the first time of each.
 
@@ -92,10 +101,7 @@ def wrong_replies(reader: Reader, run: str, judge: str, name: str) -> list[Wrong
         name: Digest of the wording.
     """
     found = []
-    for row in reader.run_tasks(run):
-        task = reader.task(run, row["task"])
-        if task.judge is None or wording(task.judge) != name or task.id.startswith(QUESTIONS):
-            continue
+    for task in _asked_of(reader, run, name):
         items = {item.id: item for item in _items(reader, run, task.id)}
         rows = {one.item: one for one in reader.items(run, task.id, judge, "")}
         for reply in replies(reader, run, task.id, judge):
@@ -119,10 +125,7 @@ def weighed_replies(reader: Reader, run: str, judge: str, name: str) -> list[Wei
         name: Digest of the wording.
     """
     found = []
-    for row in reader.run_tasks(run):
-        task = reader.task(run, row["task"])
-        if task.judge is None or wording(task.judge) != name or task.id.startswith(QUESTIONS):
-            continue
+    for task in _asked_of(reader, run, name):
         for reply in replies(reader, run, task.id, judge):
             if reply.answered and not reply.repeats:
                 calls = reader.trace(run, task.id, reply.item, judge, "").calls

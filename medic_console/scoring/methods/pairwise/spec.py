@@ -22,3 +22,8 @@ class PairwiseSpec(JudgeSpec):
     system: str = ""
 
     method = "pairwise"
+
+    @property
+    def meetings(self) -> int:
+        """Items on which two candidates meet, 0 for all."""
+        return self.matches

@@ -1,0 +1,72 @@
+"""Digests of a run's rows, each by its key, so that a check can name the row that was touched.
+
+The columns are listed, so that one that a later release adds does not change the digest of what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from types import MappingProxyType
+from typing import Any
+
+from medic_console.archive.ledger import Kind, append, content_digest, head
+
+Leaves = dict[tuple[str, str], str]
+"""Digest by table and key."""
+STARTED: Mapping[str, str] = MappingProxyType(
+    {
+        "models": "SELECT sha256, name, size, architecture, quantisation, parameters, context, kv_bytes, metadata "
+        "FROM models WHERE sha256 IN (SELECT sha256 FROM run_models WHERE run = :run) ORDER BY sha256",
+        "run_items": "SELECT task, run, position, item, digest FROM run_items WHERE run = :run ORDER BY task, position",
+        "run_models": "SELECT role || ' ' || position, run, sha256, file, template FROM run_models "
+        "WHERE run = :run ORDER BY role, position",
+        "run_tasks": "SELECT task, run, position, digest, origin, source, notes, shared, resources FROM run_tasks "
+        "WHERE run = :run ORDER BY task",
+        "sittings": "SELECT id, run, pid, started FROM sittings WHERE id = :sitting",
+        "tasks": "SELECT digest, id, version, title FROM tasks "
+        "WHERE digest IN (SELECT digest FROM run_tasks WHERE run = :run) ORDER BY digest",
+    }
+)
+"""What a sitting begins with: by table a query whose first column is the key; rows of one key are one group."""
+ENDED: Mapping[str, str] = MappingProxyType(
+    {
+        "calls": "SELECT scores.id, calls.model, calls.step, calls.output FROM scores JOIN calls USING "
+        "(run, task, item, candidate) WHERE scores.run = :run AND scores.id > :after AND scores.id <= :to "
+        "AND calls.model IN (scores.candidate, scores.judge) ORDER BY scores.id, calls.model, calls.step",
+        "outputs": "SELECT id, model, content_key, prompt, engine, sitting, created, text, thinking, thinking_closed, "
+        "finish, prompt_tokens, output_tokens, max_tokens, context, seconds, reused_tokens, probabilities, outside, "
+        "thinking_tokens, rendered FROM outputs WHERE id > :first AND id <= :last "
+        "AND sitting IN (SELECT id FROM sittings WHERE run = :run) ORDER BY id",
+        "sittings": "SELECT id, run, pid, started, ended, status FROM sittings WHERE id = :sitting",
+    }
+)
+"""What a sitting leaves behind beside its scores; the calls of a score are a group by its id."""
+
+
+def leaves_of(connection: Any, queries: Mapping[str, str], values: Mapping[str, Any]) -> Leaves:
+    """Return the digests of the rows of queries."""
+    found: Leaves = {}
+    for table, sql in queries.items():
+        rows = map(tuple, connection.execute(sql, values))
+        found |= {(table, str(key)): content_digest(group) for key, group in groupby(rows, key=lambda row: row[0])}
+    return found
+
+
+def rows_digest(leaves: Leaves) -> str:
+    """Return the digest of all leaves of an entry."""
+    return content_digest([*key, digest] for key, digest in sorted(leaves.items()))
+
+
+def append_sealed(connection: Any, kind: Kind, subject: Mapping[str, Any], digest: str, leaves: Leaves) -> None:
+    """Add an entry that vouches for rows too: their digests beside it, the digest of them all in its subject."""
+    append(connection, kind, {**subject, "rows": rows_digest(leaves)}, digest)
+    number, _ = head(connection)
+    for (table, key), leaf in leaves.items():
+        connection.execute("INSERT INTO row_digests VALUES (?, ?, ?, ?)", [number, table, key, leaf])
+
+
+def kept_leaves(connection: Any, entry: int) -> Leaves:
+    """Return the digests that were stored with an entry."""
+    rows = connection.execute("SELECT kind, key, digest FROM row_digests WHERE entry = ?", [entry])
+    return {(table, key): digest for table, key, digest in rows}

@@ -1,0 +1,160 @@
+"""Page 10: where this report speaks to the areas of two guidances; every cell is a link, or says "not measured"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from medic_console.core.records import Dimension
+from medic_console.reports.document import Link, Page, Said, Table, Value
+from medic_console.reports.evidence import Evidence
+from medic_console.reports.pages.words import NOT_MEASURED, views
+
+Cell = Callable[[Evidence], Value]
+Row = tuple[str, str, Cell]
+
+
+def page(evidence: Evidence) -> Page:
+    """Return the page."""
+    said = (
+        "A map, no claim of compliance: it says where a reader finds something for an area, and what this report has "
+        "nothing for. The areas are in our words; the texts themselves decide."
+    )
+    joint = _table(
+        "Joint Commission and Coalition for Health AI, Responsible Use of AI in Healthcare (2025)",
+        "joint-commission",
+        JOINT_COMMISSION,
+        evidence,
+    )
+    act = _table("European Union, AI Act, Article 26: deployers of high-risk systems", "ai-act", AI_ACT, evidence)
+    return Page(10, "Maps to guidance", [Said(said), joint, act])
+
+
+def _table(title: str, anchor: str, rows: Sequence[Row], evidence: Evidence) -> Table:
+    cells = [[area, asked, cell(evidence)] for area, asked, cell in rows]
+    return Table(title, ("area", "what it asks", "in this report"), cells, anchor)
+
+
+def _always(text: str, target: str) -> Cell:
+    return lambda evidence: Link(text, target)
+
+
+def _never(evidence: Evidence) -> Value:
+    return NOT_MEASURED
+
+
+def _decided(evidence: Evidence) -> Value:
+    return Link("page 1, use case, thresholds and who set them", "#page-1") if evidence.case else NOT_MEASURED
+
+
+def _signed(evidence: Evidence) -> Value:
+    return Link("page 9, who signs, in what role, until when", "#page-9") if evidence.asked.signatory else NOT_MEASURED
+
+
+def _reviewed(evidence: Evidence) -> Value:
+    return Link("page 4, who read, how much, and how far readers agree", "#page-4") if evidence.queues else NOT_MEASURED
+
+
+def _hazards(evidence: Evidence) -> Value:
+    found = any(run.hazards for run in evidence.runs)
+    return Link("page 5, hazards of the model's texts", "#page-5") if found else NOT_MEASURED
+
+
+def _of(dimension: Dimension, text: str) -> Cell:
+    def cell(evidence: Evidence) -> Value:
+        measured = any(dimension in view.task.primary for _, _, view in views(evidence))
+        return Link(text, "#page-2") if measured else NOT_MEASURED
+
+    return cell
+
+
+def _judged(evidence: Evidence) -> Value:
+    judged = any(run.view.judges for run in evidence.runs)
+    return Link("page 3, what was measured of the judges", "#page-3") if judged else NOT_MEASURED
+
+
+def _site(evidence: Evidence) -> Value:
+    return NOT_MEASURED if evidence.sampled else Link("page 7, tasks and data", "#page-7")
+
+
+def _again(evidence: Evidence) -> Value:
+    return Link("page 8, what changed since the last signed report", "#page-8") if evidence.earlier else NOT_MEASURED
+
+
+JOINT_COMMISSION: Sequence[Row] = (
+    ("1. Policies and governance", "Who answers for the use of the tool is named", _signed),
+    ("1. Policies and governance", "The decision to use it rests on stated conditions", _decided),
+    ("1. Policies and governance", "The organisation has a policy and a body that governs AI", _never),
+    (
+        "2. Privacy and transparency",
+        "What the tool is and how it was evaluated can be shown",
+        _always("page 7, provenance", "#page-7"),
+    ),
+    ("2. Privacy and transparency", "Patients are told, and agree where that is needed", _never),
+    (
+        "3. Security and data use",
+        "Data leave nowhere: the runs were made offline",
+        _always("page 7, files and settings", "#page-7"),
+    ),
+    ("3. Security and data use", "Encryption, access and agreements on data use at the site", _never),
+    ("4. Quality monitoring", "The tool is validated before use", _always("page 2, figures with intervals", "#page-2")),
+    ("4. Quality monitoring", "It is validated on data of the site's kind, not samples", _site),
+    ("4. Quality monitoring", "People check what it writes", _reviewed),
+    ("4. Quality monitoring", "Measures of the measuring are known", _judged),
+    ("4. Quality monitoring", "It is measured again when something changes", _again),
+    ("5. Reporting of safety events", "Kinds of harm that were seen are listed", _hazards),
+    ("5. Reporting of safety events", "Events in use are reported, without blame and without names", _never),
+    (
+        "6. Risk and bias",
+        "Answers on clinical safety are examined",
+        _of(Dimension.CLINICAL_SAFETY, "page 2, clinical safety"),
+    ),
+    (
+        "6. Risk and bias",
+        "Answers on ethics and bias are examined",
+        _of(Dimension.ETHICS_AND_BIAS, "page 2, ethics and bias"),
+    ),
+    ("6. Risk and bias", "What is not known is stated", _always("page 6, what was not measured", "#page-6")),
+    ("6. Risk and bias", "Outcomes of the site's own patients are compared between groups", _never),
+    (
+        "7. Education and training",
+        "Limits are told in words that users understand",
+        _always("page 1, intended use and limits", "#page-1"),
+    ),
+    ("7. Education and training", "Users are trained, and that is recorded", _never),
+)
+"""Area, what it asks in our words, and what this report has for it."""
+AI_ACT: Sequence[Row] = (
+    (
+        "26(1)",
+        "Use goes by the instructions; the conditions of use are known",
+        _always("page 1, intended use and limits", "#page-1"),
+    ),
+    ("26(2)", "Competent people oversee it", _reviewed),
+    ("26(2)", "They have the training, the authority and the support", _never),
+    ("26(3)", "Other duties, and the deployer's own organisation of oversight, stay as they are", _never),
+    ("26(4)", "Input data are relevant and representative of the intended use", _site),
+    ("26(5)", "Operation is watched, by measures set beforehand", _decided),
+    ("26(5)", "Risks that were found can be told to the provider", _hazards),
+    ("26(5)", "Serious incidents in use are reported", _never),
+    (
+        "26(6)",
+        "Logs are kept: here every prompt, output and score of the runs, sealed",
+        _always("page 7, rows of the archive and their digests", "#page-7"),
+    ),
+    ("26(6)", "Logs of the system in use are kept for six months at least", _never),
+    ("26(7)", "Workers and their representatives are informed", _never),
+    ("26(8)", "Public bodies register their use", _never),
+    (
+        "26(9)",
+        "What a data protection impact assessment needs to know of the system",
+        _always("page 7, provenance", "#page-7"),
+    ),
+    ("26(10)", "Remote biometric identification afterwards", _never),
+    ("26(11)", "People about whom it helps to decide are informed", _never),
+    (
+        "26(12)",
+        "Authorities can be given what they ask for",
+        _always("manifest.json, every file with its digest", "manifest.json"),
+    ),
+)
+"""Paragraph, what it asks in our words, and what this report has for it."""

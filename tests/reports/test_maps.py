@@ -1,0 +1,67 @@
+"""Maps to guidance: each cell leads into the report or says "not measured", as the evidence has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from medic_console.core.records import Dimension
+from medic_console.reports.document import Link, Table
+from medic_console.reports.evidence import Evidence, Signatory
+from medic_console.reports.pages import maps
+from medic_console.reports.pages.words import NOT_MEASURED
+
+
+def evidence(**there: Any) -> Evidence:
+    """Evidence of nothing but what is named."""
+    view = SimpleNamespace(task=SimpleNamespace(primary=there.get("dimensions", ())), judge="")
+    result = SimpleNamespace(tasks=[view])
+    run = SimpleNamespace(
+        results=[result], found=there.get("found", ()), view=SimpleNamespace(judges=there.get("judges", ()))
+    )
+    asked = SimpleNamespace(signatory=there.get("signatory"))
+    kept = {name: there.get(name) for name in ("case", "queues", "earlier")}
+    return cast(Evidence, SimpleNamespace(runs=[run], asked=asked, sampled=there.get("sampled", True), **kept))
+
+
+def cells(found: Evidence) -> dict[tuple[str, str], object]:
+    tables = [part for part in maps.page(found).parts if isinstance(part, Table)]
+    assert len(tables) == 2
+    return {(str(area), str(asked)): cell for table in tables for area, asked, cell in table.rows}
+
+
+def test_every_area_has_a_cell_and_every_cell_is_a_link_or_says_so() -> None:
+    found = cells(evidence())
+    areas = {area.partition(".")[0].partition("(")[2].rstrip(")") or area[0] for area, _ in found}
+    assert areas == {str(number) for number in range(1, 13)}
+    assert all(cell == NOT_MEASURED or isinstance(cell, Link) for cell in found.values())
+
+
+@pytest.mark.parametrize(
+    ("there", "gained"),
+    [
+        ({"signatory": Signatory("A", "CMIO", "2027-01-01")}, 1),
+        ({"case": object()}, 2),
+        ({"queues": (1,)}, 2),
+        ({"found": (1,)}, 2),
+        ({"judges": (1,)}, 1),
+        ({"earlier": (1,)}, 1),
+        ({"sampled": False}, 2),
+        ({"dimensions": (Dimension.CLINICAL_SAFETY,)}, 1),
+        ({"dimensions": (Dimension.ETHICS_AND_BIAS,)}, 1),
+    ],
+)
+def test_what_the_report_holds_is_linked_and_nothing_else(there: dict[str, Any], gained: int) -> None:
+    before, after = cells(evidence()), cells(evidence(**there))
+    changed = [key for key, cell in after.items() if cell != before[key]]
+    assert len(changed) == gained
+    assert all(before[key] == NOT_MEASURED and isinstance(after[key], Link) for key in changed)
+
+
+def test_no_cell_names_a_page_that_is_not_there() -> None:
+    pages = {path.stem for path in Path(maps.__file__).parent.glob("*.py")} - {"__init__", "document", "words"}
+    targets = {cell.target for cell in cells(evidence()).values() if isinstance(cell, Link)}
+    assert targets <= {f"#page-{number}" for number in range(1, len(pages) + 1)} | {"manifest.json"}

@@ -1,0 +1,202 @@
+"""Answers of other programs: read in their real forms, matched by content, scored by our rules, beside local models."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medic_console.audit.events import RunEnded
+from medic_console.core.aliases import set_alias
+from medic_console.core.naming import ELSEWHERE, called
+from medic_console.core.run_settings import Asking
+from medic_console.results.reader import Reader
+from medic_console.session.audit import Audit
+from medic_console.suite.ask_options import as_asked
+from medic_console.testing.scripted import ScriptedEngine
+from tests.conftest import Say, document, fake_model, make_plan, refused, sample_task
+from tests.session.foreign.files import (
+    asked,
+    inspect_sample,
+    lm_eval_line,
+    lm_eval_weighed,
+    write_eval,
+    write_lines,
+)
+
+MEDQA = sample_task("medqa", Path("nowhere"), None)
+FIRST = MEDQA.items[:4]
+TEXTS = ("The answer is {0}.", "{0}", "Answer: {0}", "I do not know.")
+WRONG = {"A": "B", "B": "C", "C": "D", "D": "A"}
+
+
+def said(number: int, gold: Any) -> str:
+    return TEXTS[number].format(gold if number != 1 else WRONG[str(gold)])
+
+
+def medqa(say: Say, archive: Path, *words: object) -> dict[str, Any]:
+    """Import and return the results of MedQA."""
+    found = document(say("import", *words, "--task", "medqa", "--archive", archive, "--json"))
+    (model,) = found["models"]
+    (task,) = model["tasks"]
+    assert isinstance(task, dict)
+    return {**task, "name": model["name"], "run": found["run"]}
+
+
+def verdicts(archive: Path, found: dict[str, Any]) -> dict[str, str]:
+    with closing(Reader(archive)) as reader:
+        view = reader.run(found["run"])
+        return {
+            row.item: row.outcome + row.reason for row in reader.items(view.id, "medqa", view.candidates[0].sha256, "")
+        }
+
+
+def test_samples_of_the_harness_become_a_run(say: Say, tmp_path: Path) -> None:
+    lines = [lm_eval_line(number, item, said(number, item.gold)) for number, item in enumerate(FIRST)]
+    path = write_lines(tmp_path / "samples_medqa_2026-02-01T10-00-00.000000.jsonl", lines)
+    (tmp_path / "results_2026-02-01T10-00-00.000000.json").write_text(json.dumps({"model_name": "org/big-70b"}))
+    found = medqa(say, tmp_path / "a.db", path)
+    assert found["name"] == f"org/big-70b{ELSEWHERE}"
+    assert found["metrics"]["accuracy"]["value"] == 50.0 and found["metrics"]["accuracy"]["n"] == 4
+    assert found["counts"] == {"scored": 3, "unscored": 1, "failed": 0}
+    assert any(note.startswith("Not run here: org/big-70b answered elsewhere") for note in found["notes"])
+    assert found["items_taken"].startswith(f"The matched 4 of {len(MEDQA.items)} items")
+
+
+@pytest.mark.parametrize("by_letter", [True, False])
+def test_options_that_were_weighed_are_read_by_letter_or_by_text(say: Say, tmp_path: Path, by_letter: bool) -> None:
+    lines = []
+    for number, item in enumerate(FIRST):
+        weights = [-1.5 if label == item.gold else -4.0 for label in item.fields["options"]]
+        lines.append(lm_eval_weighed(number, item, weights, by_letter))
+    found = medqa(say, tmp_path / "a.db", write_lines(tmp_path / "s.jsonl", lines), "--name", "weigher")
+    assert found["metrics"]["accuracy"]["value"] == 100.0 and found["metrics"]["accuracy"]["n"] == 4
+    assert any("highest likelihood" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize("form", ["zstandard", "deflated", "json"])
+def test_logs_of_inspect_become_a_run(say: Say, tmp_path: Path, form: str) -> None:
+    samples = [inspect_sample(item, said(number, item.gold)) for number, item in enumerate(FIRST)]
+    samples[3]["output"]["choices"][0]["stop_reason"] = "max_tokens"
+    samples += [
+        inspect_sample(FIRST[0], "D", epoch=2),
+        inspect_sample(MEDQA.items[5], "", output={}, error={"message": "429"}),
+    ]
+    if form == "json":
+        path = tmp_path / "log.json"
+        path.write_text(json.dumps({"eval": {"model": "openai/gpt-x"}, "samples": samples}))
+    else:
+        path = write_eval(tmp_path / "log.eval", samples, form == "zstandard")
+    found = medqa(say, tmp_path / "a.db", path)
+    assert found["name"] == f"openai/gpt-x{ELSEWHERE}"
+    assert found["metrics"]["accuracy"]["value"] == 50.0 and found["metrics"]["accuracy"]["n"] == 4
+    assert found["unscored_reasons"] == {"truncated": 1}
+    assert any("1 further answers" in note for note in found["notes"])
+    assert any("had an error and no answer" in note for note in found["notes"])
+    with closing(Reader(tmp_path / "a.db")) as reader:
+        trace = reader.trace(found["run"], "medqa", FIRST[0].id, reader.run(found["run"]).candidates[0].sha256, "")
+    assert trace.answer is not None and trace.answer.thinking == "Let me think."
+
+
+def test_our_own_export_comes_back_with_the_same_figures(say: Say, tmp_path: Path) -> None:
+    lines = [lm_eval_line(number, item, said(number, item.gold)) for number, item in enumerate(FIRST)]
+    first = medqa(say, tmp_path / "a.db", write_lines(tmp_path / "s.jsonl", lines), "--name", "one")
+    words = ("report", first["run"], "--archive", tmp_path / "a.db", "--out", tmp_path / "out", "--no-verify")
+    say(*words, "--scope", "full")
+    (path,) = (tmp_path / "out").rglob("*_samples.jsonl")
+    again = medqa(say, tmp_path / "b.db", path)
+    assert again["metrics"] == first["metrics"] and again["counts"] == first["counts"]
+
+
+def test_it_stands_beside_a_local_model_in_the_same_pairs(say: Say, tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    local = replace(MEDQA, items=MEDQA.items[:6], task=as_asked(MEDQA.task, Asking("generated")))
+    plan = make_plan([local], [fake_model("local-8b")], multiple_choice="generated")
+    audit = Audit(archive, plan, start=lambda model, cache: ScriptedEngine(lambda prompt: "The answer is A."))
+    (ended,) = [event for event in audit.events() if isinstance(event, RunEnded)]
+    assert ended.status == "done"
+    lines = [lm_eval_line(number, item, f"Answer: {item.gold}") for number, item in enumerate(MEDQA.items[:6])]
+    medqa(say, archive, write_lines(tmp_path / "s.jsonl", lines), "--name", "hosted")
+    both = ("local-8b", "hosted (not run here)", "--archive", archive)
+    (task,) = document(say("compare", *both, "--json"))["tasks"]
+    (pair,) = task["pairs"]
+    assert task["task"] == "medqa" and pair["difference"]["n"] == 6
+    assert "hosted (not run here)" in say("compare", *both)[1]
+
+
+def test_an_alias_does_not_take_the_mark_away(say: Say, tmp_path: Path) -> None:
+    lines = [lm_eval_line(0, FIRST[0], "A")]
+    found = medqa(say, tmp_path / "a.db", write_lines(tmp_path / "s.jsonl", lines), "--name", "hosted")
+    with closing(Reader(tmp_path / "a.db")) as reader:
+        model = reader.run(found["run"]).candidates[0]
+    set_alias(model.sha256, "ours")
+    assert called(model) == f"ours{ELSEWHERE}"
+
+
+def test_options_in_another_order_are_left_out(say: Say, tmp_path: Path) -> None:
+    line = lm_eval_line(0, FIRST[0], "The answer is A.")
+    options = list(FIRST[0].fields["options"].values())
+    shuffled = asked(FIRST[0]).replace(options[0], "#").replace(options[1], options[0]).replace("#", options[1])
+    line["arguments"]["gen_args_0"]["arg_0"] = shuffled
+    path = write_lines(tmp_path / "s.jsonl", [line, lm_eval_line(1, FIRST[1], "B")])
+    found = medqa(say, tmp_path / "a.db", path, "--name", "hosted")
+    assert list(verdicts(tmp_path / "a.db", found)) == [FIRST[1].id]
+    assert any("1 of 2 samples were left out: they do not show the item's options" in note for note in found["notes"])
+
+
+def test_a_record_of_other_content_fits_no_item_whatever_its_id(say: Say, tmp_path: Path) -> None:
+    line = lm_eval_line(0, FIRST[0], "A")
+    text = json.dumps(line).replace("crushing chest pain", "a mild headache")
+    (tmp_path / "s.jsonl").write_text(text)
+    words = ("import", tmp_path / "s.jsonl", "--name", "x", "--archive", tmp_path / "a.db")
+    refused(say(*words), "None of the 1 samples fits an item")
+
+
+BROKEN: dict[str, tuple[str, bytes, str]] = {
+    "empty": ("a.jsonl", b"", "the file is empty"),
+    "cut": ("a.jsonl", b'{"doc": {}, "resps": [["A"', "line 1: not JSON"),
+    "a list": ("a.jsonl", b"[1]", "line 1: not a JSON object"),
+    "other lines": ("a.jsonl", b'{"id": 1, "text": "A"}', "in none of the formats"),
+    "no answer": (
+        "a.jsonl",
+        b'{"doc": {}, "resps": [], "arguments": {"gen_args_0": {"arg_0": "q"}}}',
+        "line 1: resps holds",
+    ),
+    "no arguments": ("a.jsonl", b'{"doc": {}, "resps": [["A"]], "arguments": 7}', "line 1: there are no arguments"),
+    "deep": ("a.jsonl", b"[" * 100_000, "line 1: not JSON"),
+    "bytes": ("a.jsonl", b"\xff\xfe\x00", "cannot be read"),
+    "no log": ("a.json", b'{"results": {}}', "no log of Inspect"),
+    "half a zip": ("a.eval", b"PK\x03\x04abc", "not JSON"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_bad_file_is_named_with_its_place(say: Say, tmp_path: Path, kind: str) -> None:
+    name, data, message = BROKEN[kind]
+    (tmp_path / name).write_bytes(data)
+    result = say("import", tmp_path / name, "--name", "x", "--archive", tmp_path / "a.db")
+    refused(result, message)
+    assert name in result[2]
+
+
+def test_other_refusals(say: Say, tmp_path: Path) -> None:
+    lines = write_lines(tmp_path / "s.jsonl", [lm_eval_line(0, FIRST[0], "A")])
+    words = ("--archive", tmp_path / "a.db")
+    refused(say("import", lines, *words), "does not name its model")
+    refused(say("import", tmp_path / "gone.eval", *words), "cannot be read")
+    refused(say("import", tmp_path, *words), "cannot be read")
+    refused(say("import", lines, "--name", "x", "--task", "medqq", *words), "There is no task")
+    sample = inspect_sample(FIRST[0], "A")
+    packed = write_eval(tmp_path / "log.eval", [sample])
+    data = bytearray(packed.read_bytes())
+    place = data.find(b"\x28\xb5\x2f\xfd")
+    data[place + 5 : place + 9] = b"\xff" * 4
+    packed.write_bytes(bytes(data))
+    refused(say("import", packed, *words), "cannot be unpacked")
+    empty = write_eval(tmp_path / "none.eval", [])
+    refused(say("import", empty, *words), "no log of Inspect")
+    assert not (tmp_path / "a.db").exists()
