@@ -137,6 +137,7 @@ COMMANDS = (
     Command("compare", "answered", "u", "Answered", "Give items without an answer the worst value, or leave them out."),
     Command("compare", "filter", "f", "Filter", "Show flips of one kind of change, or all."),
     Command("compare", "one_task", "t", "All tasks", "Show the flips of every task again.", footer=False),
+    Command("use_cases", "edit_threshold", "e", "Threshold", "Set another threshold of the marked use case, by name."),
     Command("new_run", "start", "ctrl+g", "Start", "Start the run; what cannot run is said first."),
     Command("new_run", "presets", "p", "Presets", "Fill the form from a preset: a use case, the last run, your own."),
     Command("new_run", "find", "f,ctrl+f", "Find", "Find a model or a task by some of its letters, and choose it."),

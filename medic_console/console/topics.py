@@ -86,7 +86,7 @@ TOPICS = {
     "gaps": "What a model knows against what it carries out, and what it refuses against what it finds.",
     "trade-off": "Quality against speed and memory. A model on the front is beaten by no other in everything.",
     "portfolio-page": "Use cases with the thresholds that a model must meet with its whole interval, and what blocks "
-    "it.",
+    "it. e sets another threshold, with the name of who sets it, in the site's own file.",
     "dimensions": "Each dimension is the mean of its tasks' main metrics, 0 to 100, higher is better; a secondary task "
     "counts half. The paper gives no formula; this is ours.",
     "files": "Model files: those of the archive, the newest first, of the folders in settings, and the demo models. c "

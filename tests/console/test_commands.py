@@ -11,6 +11,7 @@ import pytest
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import COMMANDS, Command, bindings
+from medic_console.console.compare.pages import PortfolioPage
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.diagnostics.screen import DiagnosticsScreen
 from medic_console.console.dialogs.plain import PlainScreen
@@ -64,6 +65,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "work": (OpenWorkScreen,),
     "grid": (Scroller,),
     "compare": (CompareScreen,),
+    "use_cases": (PortfolioPage,),
     "model_runs": (ModelRunsScreen,),
     "new_run": (NewRunScreen,),
     "models": (FileList,),
