@@ -198,6 +198,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "log",
         "Answered",
         "Prepared",
+        "Ahead",
         "_run_id",
     }
     for path, node in found:

@@ -56,7 +56,7 @@ async def test_a_threshold_is_written_with_the_name_of_who_sets_it(open_app: Ope
         await settle(pilot)
         told = app.screen.query_one("#use-case", TextPane).text
         assert f"thresholds set by Ada, {case.set_on}" in told and "72.5" in told
-        assert "it names nobody who set those of" in " ".join(screen_text(app).split())
+        assert "it names nobody who set those of" in " ".join(screen_text(app).replace("┃", " ").split())
         assert app.screen.query_one("#use-cases", Table).chosen == case.id
 
 

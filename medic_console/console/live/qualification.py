@@ -6,7 +6,6 @@ from textual.content import Content
 
 from medic_console.audit.events import ItemScored
 from medic_console.console.context import Context
-from medic_console.console.judges.screen import JudgesScreen
 from medic_console.console.judges.session import QualifySession
 from medic_console.console.live.screen import LiveScreen
 
@@ -37,10 +36,9 @@ class QualifyLiveScreen(LiveScreen):
     def action_results(self) -> None:
         """Go to the judge's card: back to the judges where they are below, else open them."""
         below = self.app.screen_stack[-2]
-        if isinstance(below, JudgesScreen):
-            self.leave()
-        else:
-            self.app.switch_screen(JudgesScreen(self.context))
+        self.leave()
+        if "judges_screen" not in getattr(below, "PLACES", ()):
+            self.app.call_later(self.app.run_action, "open_judges")
 
     def _open(self, item: ItemScored | None, what: str) -> None:
         self.notify("A probe opens from the judge's card, once that is made.", timeout=5)
