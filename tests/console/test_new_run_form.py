@@ -40,7 +40,8 @@ def test_letters_in_their_order_find_a_line_and_none_shows_all() -> None:
 
 
 async def test_a_line_is_picked_and_one_that_cannot_be_says_why(open_app: Open) -> None:
-    app, picked = open_app(), []
+    app = open_app()
+    picked: list[str | None] = []
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await settle(pilot)
         app.push_screen(PickScreen("Which?", LISTED, "Nothing is called so."), picked.append)
