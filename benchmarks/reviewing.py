@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,9 +70,9 @@ def _queue(archive: Path, run: str) -> Reviewer:
     add_reviewer(archive, "Ada", "4711")
     with closing(ReviewReader(archive)) as reader:
         drawn = draw(Design((run,)), reader.questions(run))
-        rows = [replace(row, said="YES", kind="control") for row in cards(drawn, reader)]
+        rows = [row._replace(said="YES", kind="control") for row in cards(drawn, reader)]
         person = reader.reviewer("Ada")
-    many = [replace(rows[number % len(rows)], position=number) for number in range(_CARDS)]
+    many = [rows[number % len(rows)]._replace(position=number) for number in range(_CARDS)]
     with closing(ReviewStore(archive)) as store:
         store.add_queue("large", drawn.record, many)
     return person

@@ -12,6 +12,7 @@ from medic_console.archive.calls import asked_of, calls_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.rows import (
+    NEWEST_RUN,
     criterion_of,
     cross_answers_of,
     libraries_of,
@@ -100,7 +101,7 @@ class ArchiveReader:
         found = self._list.one(run)
         if found is not None:
             return found
-        known = ", ".join(row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5"))
+        known = ", ".join(row["id"] for row in self._rows(f"SELECT id FROM runs ORDER BY {NEWEST_RUN} LIMIT 5"))
         raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
 
     def is_qualification(self, run: str) -> bool:

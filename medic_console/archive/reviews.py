@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from medic_console.archive.database import open_writable
 from medic_console.archive.ledger import Kind, append
@@ -20,9 +20,8 @@ ANSWER, UNDO, ADJUDICATE = "answer", "undo", "adjudicate"
 """What a decision does."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardRow:
-    """One card of a queue, as it was drawn.
+class CardRow(NamedTuple):
+    """One card of a queue, as it was drawn; a tuple, of which ten thousand are made in no time.
 
     Attributes:
         kind: Of finding, or `control`.
@@ -149,7 +148,7 @@ class ReviewStore:
             raise ArchiveError(f"There is a queue {name} already.", "Queues are never changed: choose another name.")
         insert(self._db, "queues", name=name, created=now(), design=to_json(design))
         for card in cards:
-            insert(self._db, "queue_cards", queue=name, **asdict(card))
+            insert(self._db, "queue_cards", queue=name, **card._asdict())
         digest = queue_digest(self._db, name)
         append(self._db, Kind.QUEUE, {"queue": name, "cards": len(cards)}, digest)
 

@@ -11,6 +11,9 @@ from medic_console.core.records import CrossAnswer, FinishReason, Label, Outcome
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult, QuestionList
 from medic_console.statistics.aggregates import TaskResult
 
+NEWEST_RUN = "substr(id, 1, 10) DESC, length(id) DESC, id DESC"
+"""Order of `runs`, the newest first: the 1,000th of a day has a digit more."""
+
 
 def model_of(row: Mapping[str, Any]) -> ModelView:
     """Return the model of a row of `models`, with its file and number of runs."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.lock import is_locked
-from medic_console.archive.rows import model_of
+from medic_console.archive.rows import NEWEST_RUN, model_of
 from medic_console.archive.views import ModelView, RunView
 from medic_console.audit.plan import AUDIT
 from medic_console.core.records import Counts, Outcome
@@ -37,7 +37,7 @@ class RunList:
 
     def audits(self) -> list[RunView]:
         """Return every audit, newest first."""
-        return self._views(self._rows("SELECT * FROM runs WHERE kind = 'audit' ORDER BY id DESC"), "", ())
+        return self._views(self._rows(f"SELECT * FROM runs WHERE kind = 'audit' ORDER BY {NEWEST_RUN}"), "", ())
 
     def one(self, run: str) -> RunView | None:
         """Return a run of any kind; None when there is none of that id."""

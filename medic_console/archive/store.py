@@ -13,7 +13,7 @@ from typing import Any
 
 from medic_console.archive.database import open_writable
 from medic_console.archive.ledger_key import load_keys
-from medic_console.archive.rows import output_of
+from medic_console.archive.rows import NEWEST_RUN, output_of
 from medic_console.archive.seals import note_start, seal_cards, seal_run
 from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
@@ -282,7 +282,9 @@ class Store:
         return list(self._db.query(sql, list(values)))
 
     def _next_id(self, day: datetime.date) -> str:
-        row = self._one("SELECT max(id) AS last FROM runs WHERE id LIKE ?", [f"{day.isoformat()}-%"])
+        row = self._one(
+            f"SELECT id AS last FROM runs WHERE id LIKE ? ORDER BY {NEWEST_RUN} LIMIT 1", [f"{day.isoformat()}-%"]
+        )
         last = int(row["last"].rsplit("-", 1)[1]) if row and row["last"] else 0
         return f"{day.isoformat()}-{last + 1:03d}"
 

@@ -147,7 +147,7 @@ class Driver:
         if isinstance(event, Started):
             self._begun.add(event.prompt_id)
         if isinstance(event, Broken):
-            for running, _ in heard:
+            for running in dict.fromkeys(running for running, _ in heard):  # a flow may listen twice
                 yield from self._fail(running, event.message, event.traceback)
         elif isinstance(event, Finished) and self._stopped and event.output.finish is FinishReason.CANCELLED:
             return
@@ -183,7 +183,7 @@ class Driver:
 
     def _deliver(self, running: _Running, step: str, output: Output) -> Iterator[DriverEvent]:
         running.awaited[step] = output
-        if running.dropped or any(value is None for value in running.awaited.values()):
+        if running.ended or running.dropped or any(value is None for value in running.awaited.values()):
             return
         outputs = {step: value for step, value in running.awaited.items() if value is not None}
         yield from self._advance(running, partial(running.flow.send, outputs))
@@ -202,6 +202,9 @@ class Driver:
             yield ItemScored(running.ref, Score.failed(f"{type(error).__name__}: {error}", traceback.format_exc()))
             return
         running.awaited = {prompt.id: None for prompt in prompts}
+        if len(running.awaited) < len(prompts):
+            yield from self._fail(running, "The flow asks two prompts under one name.", "")
+            return
         fresh, known = [], []
         for prompt in prompts:
             output = self._recall(running.ref, prompt)

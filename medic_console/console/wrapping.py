@@ -31,11 +31,12 @@ class TextRow(NamedTuple):
     column: int
 
 
-def wrap(text: str, width: int) -> list[TextRow]:
+@lru_cache(maxsize=8)
+def wrap(text: str, width: int) -> tuple[TextRow, ...]:
     """Return the rows of a text: broken at blanks, or inside a word that is wider than a row.
 
     Every character but the line feeds stands in exactly one row. A row is wider than `width` only by blanks at its
-    end, or when a single character is.
+    end, or when a single character is. The last texts are kept: what is read ahead is broken ahead.
 
     Args:
         text: Without tabs and control characters other than line feeds.
@@ -53,7 +54,7 @@ def wrap(text: str, width: int) -> list[TextRow]:
             breaks = [0, *_breaks(line, width), len(line)]
             rows += [TextRow(begin + start, begin + end, number, start) for start, end in itertools.pairwise(breaks)]
         begin += len(line) + 1
-    return rows
+    return tuple(rows)
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ All records are immutable. Times are seconds, lengths are tokens, probabilities 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -346,6 +347,16 @@ class Score:
     cef: CefTrace | None = None
     matches: tuple[JudgedMatch, ...] = ()
     criteria: tuple[CriterionVerdict, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse values that are no numbers.
+
+        Raises:
+            ValueError: One is NaN or infinite; it would spoil the figures of all items.
+        """
+        for name, value in self.values.items():
+            if not math.isfinite(value):
+                raise ValueError(f"the value of {name} is {value}")
 
     @property
     def answered(self) -> bool:

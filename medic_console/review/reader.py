@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from medic_console.archive.reviews import ADJUDICATE, UNDO, CardRow
@@ -13,8 +14,24 @@ from medic_console.core.errors import ArchiveError
 from medic_console.results.reader import Reader
 from medic_console.review.questions import MATCH, VERDICT, Question, questions
 from medic_console.scoring.methods.cef.spec import cef_of
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP
+from medic_console.suite.task import Task
 
-_COLUMNS = ", ".join(field.name for field in fields(CardRow))
+_COLUMNS = ", ".join(CardRow._fields)
+
+_ITEM = (
+    "SELECT fields, gold FROM run_items JOIN items USING (digest) "
+    "WHERE run_items.run = ? AND run_items.task = ? AND run_items.item = ?"
+)
+_WRITTEN = (
+    "SELECT outputs.text FROM calls JOIN outputs ON outputs.id = calls.output WHERE calls.run = ? AND calls.task = ? "
+    f"AND calls.item = ? AND calls.candidate = ? AND calls.model = ? AND calls.step IN ('{ANSWER}', '{FOLLOW_UP}') "
+    "ORDER BY calls.step"
+)
+_OPPONENT = (
+    "SELECT opponent FROM matches JOIN scores ON scores.id = score WHERE run = ? AND task = ? AND item = ? "
+    "AND candidate = ? AND judge = ? ORDER BY opponent LIMIT 1 OFFSET ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,10 @@ class ReviewReader(Reader):
     Raises:
         ArchiveError: There is no archive at `path`, or it cannot be used.
     """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._tasks: dict[tuple[str, str], Task] = {}
 
     def questions(self, run: str, tasks: Sequence[str] = ()) -> Iterator[Question]:
         """Yield the answered questions of a run; of all its tasks when none is named.
@@ -183,20 +204,38 @@ class ReviewReader(Reader):
         Raises:
             ArchiveError: The item is not there any more.
         """
-        trace = self.trace(card.run, card.task, card.item, card.candidate, card.judge)
-        cef = cef_of(trace.task)
+        found = self._rows(_ITEM, card.run, card.task, card.item)
+        if not found:
+            raise ArchiveError(f"Run {card.run} has no item {card.item} of {card.task}.")
+        fields, gold = json.loads(found[0]["fields"]), json.loads(found[0]["gold"])
+        written = self._written(card, card.candidate)
+        cef = cef_of(self._task_of(card.run, card.task))
         if cef is not None:
-            return Texts(str(trace.fields.get(cef.source, "")), trace.generated, "source text", "generated text")
-        shown = [f"{name}: {_told(value)}" for name, value in trace.fields.items()]
+            return Texts(str(fields.get(cef.source, "")), written, "source text", "generated text")
+        shown = [f"{name}: {_told(value)}" for name, value in fields.items()]
         kind, _, place = card.part.partition("-")
         if kind == MATCH:
-            assert trace.score is not None
-            other = self.trace(card.run, card.task, card.item, trace.score.matches[int(place)].opponent, card.judge)
-            shown += ["", "The other answer:", other.generated]
-            return Texts("\n".join(shown), trace.generated, "item and the other answer", "this answer")
-        if kind == VERDICT and trace.gold is not None:
-            shown.append(f"reference: {_told(trace.gold)}")
-        return Texts("\n".join(shown), trace.generated, "item", "answer")
+            shown += ["", "The other answer:", self._written(card, self._opponent(card, int(place)))]
+            return Texts("\n".join(shown), written, "item and the other answer", "this answer")
+        if kind == VERDICT and gold is not None:
+            shown.append(f"reference: {_told(gold)}")
+        return Texts("\n".join(shown), written, "item", "answer")
+
+    def _written(self, card: CardRow | Question, candidate: str) -> str:
+        rows = self._rows(_WRITTEN, card.run, card.task, card.item, candidate, candidate)
+        return "\n\n".join(row["text"] for row in rows)
+
+    def _opponent(self, card: CardRow | Question, place: int) -> str:
+        rows = self._rows(_OPPONENT, card.run, card.task, card.item, card.candidate, card.judge, place)
+        if not rows:
+            raise ArchiveError(f"Run {card.run} has no match {place} of item {card.item} of {card.task}.")
+        return str(rows[0]["opponent"])
+
+    def _task_of(self, run: str, task: str) -> Task:
+        """Return a task as the run had it; one look for all of its cards."""
+        if (run, task) not in self._tasks:
+            self._tasks[run, task] = self.task(run, task)
+        return self._tasks[run, task]
 
 
 def _told(value: Any) -> str:

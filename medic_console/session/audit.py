@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +19,7 @@ from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.audit.task_parts import parts_of
 from medic_console.core import paths
 from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError, UsageError
-from medic_console.core.records import ENCODER, Item
+from medic_console.core.records import ENCODER, Item, Score
 from medic_console.core.run_settings import Asking, RunSettings
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.model_file import inspect_model
@@ -126,10 +127,27 @@ class Audit:
             if isinstance(event, OutputReady):
                 store.add_output(event)
             elif isinstance(event, ItemScored):
-                store.add_score(event)
+                event = _kept(store, event)
             elif isinstance(event, Generates):
                 store.generates(event)
             yield event
+
+
+def _kept(store: Store, event: ItemScored) -> ItemScored:
+    """Store a score and return it; one that the archive cannot take, as of a scorer with a fault, ends its item alone.
+
+    Raises:
+        ArchiveError: The archive cannot be written any more.
+    """
+    try:
+        store.add_score(event)
+    except ArchiveError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an item's fault is a row with its traceback
+        text = f"The score cannot be stored: {type(error).__name__}: {error}"
+        event = ItemScored(event.ref, Score.failed(text, traceback.format_exc()))
+        store.add_score(event)
+    return event
 
 
 def check_models(plan: Plan, log: Path | None = None) -> None:

@@ -1,1 +1,1 @@
-"""What comes from strangers: files, templates, statements. Each test was seen to fail with its defence removed."""
+"""Faults from outside: each ends what it must and no more. What is promised of them: docs/reliability.md."""

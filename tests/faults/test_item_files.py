@@ -67,7 +67,22 @@ def test_an_item_without_a_field_that_the_prompt_shows_is_named(tmp_path: Path) 
         load_task(known_tasks().tasks["medqa"], Choice(["medqa"], [], items=path))
 
 
-GOLDS: tuple[Any, ...] = (None, 5, 1.5, True, "", "zz", {}, {"a": 1}, {"value": {}}, [], ["A"], [{"a": 1}], [[]], [None])
+GOLDS: tuple[Any, ...] = (
+    None,
+    5,
+    1.5,
+    True,
+    "",
+    "zz",
+    {},
+    {"a": 1},
+    {"value": {}},
+    [],
+    ["A"],
+    [{"a": 1}],
+    [[]],
+    [None],
+)
 
 
 @pytest.mark.parametrize("name", sorted(file.parent.name for file in (ROOT / "tasks").glob("*/task.toml")))

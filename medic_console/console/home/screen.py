@@ -128,6 +128,10 @@ class HomeScreen(ReadingScreen[Glance]):
         """Read again: a run may have been added or have ended."""
         self.reload()
 
+    def on_screen_suspend(self) -> None:
+        """Leave the machine to the screen in front; what is not read yet follows when this one is back."""
+        self.workers.cancel_group(self, "overview")
+
     def _look_again(self) -> None:
         """Read again when another process has written, or might have died; the run of this one tells of itself."""
         before, self._written = self._written, last_written(self.context.archive)
@@ -155,12 +159,11 @@ class HomeScreen(ReadingScreen[Glance]):
         names = tuple(model.sha256 for model in value.models)
         self._marks = [mark for mark in self._marks if mark in names]
         self._head()
-        notice = self.query_one(Notice)
         if names:
-            notice.hide()
+            self.query_one(Notice).hide()
         else:
             hint = "Press n to choose models and tasks for the first one.\nOr try it first: medic-console demo"
-            notice.empty("The archive holds no run yet.", hint)
+            self.query_one(Notice).empty("The archive holds no run yet.", hint)
         self._panes(bool(names))
         self._fill()
         self.refresh_bindings()
@@ -251,9 +254,7 @@ class HomeScreen(ReadingScreen[Glance]):
         """Mark the model for a comparison, or not."""
         key = self.query_one("#models-list", Table).chosen
         if key == PUBLISHED:
-            self.notify(
-                "Published models were not run here; nothing of theirs can be compared item by item.", timeout=5
-            )
+            self.notify("Published models were not run here: none of their items can be compared.", timeout=5)
         elif key in self._marks:
             self._marks.remove(key)
         elif len(self._marks) == MOST:

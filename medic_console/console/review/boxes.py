@@ -15,10 +15,13 @@ class StageBox(Static, can_focus=True):
     def __init__(self, id: str) -> None:
         super().__init__(id=id, classes="pane")
         self.display = False
+        self._told = ""
 
     def tell(self, content: Content) -> None:
-        """Show what is asked."""
-        self.update(content)
+        """Show what is asked; where it takes as many rows as before, nothing else is laid out anew."""
+        before, self._told = self._told, content.plain
+        alike = [line for line in (before, self._told) if max(map(len, line.split("\n"))) < self.content_size.width]
+        self.update(content, layout=len(alike) < 2 or before.count("\n") != self._told.count("\n"))
 
 
 class AnswerBox(StageBox):

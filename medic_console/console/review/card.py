@@ -6,11 +6,13 @@ import gc
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 
 from medic_console.archive.reviews import ADJUDICATE, ANSWER, CardRow, ReviewStore
 from medic_console.console.base import ConsoleScreen
@@ -25,6 +27,7 @@ from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.console.wrapping import wrap
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import told_apart
 from medic_console.review.cards import LATER, UNDO, Round, Said, Stage
@@ -99,12 +102,19 @@ class CardScreen(ConsoleScreen):
     CSS_PATH = "review.tcss"
     PLACES = ("card", "card_texts")
 
+    class Ahead(Message):
+        """A card was read before it is in front."""
+
+        def __init__(self, position: int, shown: Shown) -> None:
+            super().__init__()
+            self.position, self.shown = position, shown
+
     def __init__(self, context: Context, sitting: Sitting) -> None:
         super().__init__(context)
         self._sitting = sitting
         self._total, self._told, self._sought = len(sitting.cards), 0, ""
         self._last: Said | None = None
-        self._ahead: dict[int, Shown] = {}
+        self._ahead: tuple[int, Shown] | None = None
         self._frozen = False
         self._reader = ReviewReader(context.archive)
         self._store = ReviewStore(context.archive)
@@ -205,7 +215,8 @@ class CardScreen(ConsoleScreen):
         """Show the card in front, past those whose texts are not what they were; a pause after every block."""
         while (card := self._round.card) is not None:
             try:
-                shown = self._ahead.pop(card.position, None) or self._read(card)
+                ahead, self._ahead = self._ahead, None
+                shown = ahead[1] if ahead and ahead[0] == card.position else _read(self._reader, card)
             except ArchiveError as error:
                 self.notify(f"Card {card.position + 1} is left out: {error.message}", markup=False, timeout=12)
                 self._round.drop()
@@ -221,12 +232,6 @@ class CardScreen(ConsoleScreen):
             self.app.push_screen(PauseScreen(self.context, self._sitting.queue.name, self._round.left))
         self._told = min(self._told, blocks)
 
-    def _read(self, card: CardRow) -> Shown:
-        texts = texts_as_drawn(self._reader, card)
-        left, right = plain(texts.left), plain(texts.right)
-        places = find_evidence(card.question, left), find_evidence(card.question, right)
-        return Shown(texts, left, right, places)
-
     def _settle_down(self) -> None:
         """Read the card after the one in front; what is wrong with it is told when it is in front.
 
@@ -237,10 +242,21 @@ class CardScreen(ConsoleScreen):
             self._frozen = True
             gc.freeze()
         card = self._round.following
-        self._ahead = {place: shown for place, shown in self._ahead.items() if card and place == card.position}
-        if card is not None and card.position not in self._ahead and self.is_mounted:
-            with suppress(ArchiveError):
-                self._ahead[card.position] = self._read(card)
+        if card is not None and self.is_mounted and not (self._ahead and self._ahead[0] == card.position):
+            self._look_ahead(self.context.archive, card, [pane.text_width for pane in self.query(TextPane)])
+
+    @work(thread=True, exclusive=True, group="ahead", exit_on_error=False)
+    def _look_ahead(self, archive: Path, card: CardRow, widths: Sequence[int]) -> None:
+        with suppress(ArchiveError), closing(ReviewReader(archive)) as reader:
+            shown = _read(reader, card)
+            for text, width in zip((shown.left, shown.right), widths, strict=True):
+                if width > 0:
+                    wrap(text, width)
+            self.post_message(self.Ahead(card.position, shown))
+
+    @on(Ahead)
+    def _on_ahead(self, message: Ahead) -> None:
+        self._ahead = message.position, message.shown
 
     def _show(self, card: CardRow, shown: Shown) -> None:
         texts = shown.texts
@@ -255,12 +271,14 @@ class CardScreen(ConsoleScreen):
         titles, sides = (texts.left_title, texts.right_title), (shown.left, shown.right)
         for name, title, text, place in zip(_SIDES, titles, sides, shown.places, strict=True):
             pane = self.query_one(f"#{name}", TextPane)
-            pane.border_title = title.capitalize()
+            if pane.border_title != title.capitalize():
+                pane.border_title = title.capitalize()
             if pane.text != text:
-                pane.show_content(Content(text))
+                pane.show_content(Content(text), place)
             else:
-                pane.scroll_to(y=0, animate=False)
-            pane.highlight(place)
+                if place is None:
+                    pane.scroll_to(y=0, animate=False)
+                pane.highlight(place)
         self._asked_of = {"source": texts.right_title, "generated": texts.left_title}.get(card.part.partition("-")[0])
         self._ask()
 
@@ -272,7 +290,9 @@ class CardScreen(ConsoleScreen):
         for of, name in BOXES.items():
             self.query_one(f"#{name}", StageBox).display = of is stage
         box = self.query_one(f"#{BOXES[stage]}", StageBox)
-        box.border_title = f"What does the {self._asked_of} say?" if self._asked_of else "What do you say?"
+        title = f"What does the {self._asked_of} say?" if self._asked_of else "What do you say?"
+        if box.border_title != title:
+            box.border_title = title
         parts = [Content.styled(plain(card.question), "bold")]
         said = self._sitting.said.get(card.position, "")
         if said:
@@ -300,6 +320,12 @@ class CardScreen(ConsoleScreen):
             "No card is left.",
             f"{before}You decided {made} in this sitting. esc goes back to the queues, which tell what can be claimed.",
         )
+
+
+def _read(reader: ReviewReader, card: CardRow) -> Shown:
+    texts = texts_as_drawn(reader, card)
+    left, right = plain(texts.left), plain(texts.right)
+    return Shown(texts, left, right, (find_evidence(card.question, left), find_evidence(card.question, right)))
 
 
 def _compared(answer: str, card: CardRow) -> str:

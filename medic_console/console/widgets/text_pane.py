@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.events import Resize
@@ -36,7 +37,7 @@ class TextPane(ScrollView, can_focus=True):
     def __init__(self, id: str, classes: str = "pane") -> None:
         super().__init__(id=id, classes=classes)
         self._content = Content("")
-        self._rows: list[TextRow] = []
+        self._rows: Sequence[TextRow] = ()
         self._width = 0
         self._span = (0, 0)
 
@@ -46,7 +47,7 @@ class TextPane(ScrollView, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:
         """Break the text anew for the pane's width; the mark, else what was at the top, can be seen again."""
-        if self._text_width != self._width:
+        if self.text_width != self._width:
             top = self._rows[self.scroll_offset.y].start if self.scroll_offset.y < len(self._rows) else 0
             self._wrap()
             self.scroll_to(y=self._row_at(top), animate=False)
@@ -56,11 +57,11 @@ class TextPane(ScrollView, can_focus=True):
         """Show a text from its beginning."""
         self.show_content(Content(plain(text)))
 
-    def show_content(self, content: Content) -> None:
-        """Show prepared content, whose untrusted parts went through `plain`, from its beginning."""
-        self._content, self._span = content, (0, 0)
+    def show_content(self, content: Content, span: tuple[int, int] | None = None) -> None:
+        """Show prepared content, whose untrusted parts went through `plain`, from its beginning or a marked span."""
+        self._content, self._span = content, span or (0, 0)
         self._wrap()
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=self._top_for(0), animate=False)
 
     @property
     def content(self) -> Content:
@@ -88,8 +89,10 @@ class TextPane(ScrollView, can_focus=True):
 
     def highlight(self, span: tuple[int, int] | None) -> None:
         """Mark a span of the shown text and scroll to it, unless it can be seen; None takes the mark away."""
-        self._span = span or (0, 0)
-        self.refresh()
+        before, self._span = self._span, span or (0, 0)
+        for start, end in {before, self._span} - {(0, 0)}:
+            first, last = self._row_at(start), self._row_at(max(start, end - 1))
+            self.refresh_lines(first, last - first + 1)
         self._bring_up()
 
     def render_line(self, y: int) -> Strip:
@@ -119,23 +122,29 @@ class TextPane(ScrollView, can_focus=True):
         self.refresh()
 
     @property
-    def _text_width(self) -> int:
+    def text_width(self) -> int:
+        """Cells of a row of text; 0 or less while the pane has none."""
         return self.scrollable_content_region.width - _GUTTER
 
     def _wrap(self) -> None:
-        self._width = self._text_width
-        self._rows = wrap(self.text, self._width) if self._width > 0 else []
+        self._width = self.text_width
+        self._rows = wrap(self.text, self._width) if self._width > 0 else ()
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
         self.refresh()
 
     def _bring_up(self) -> None:
+        top = self._top_for(self.scroll_offset.y)
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False)
+
+    def _top_for(self, top: int) -> int:
+        """Return the row that has to be at the top for the mark to be seen: the given one where that will do."""
         start, end = self._span
         if start == end or not self._rows:
-            return
+            return top
         first, last = self._row_at(start), self._row_at(end - 1)
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height
-        if first < top or last >= top + height:
-            self.scroll_to(y=max(0, first - _LINES_ABOVE), animate=False)
+        height = self.scrollable_content_region.height
+        return max(0, first - _LINES_ABOVE) if first < top or last >= top + height else top
 
     def _row_at(self, offset: int) -> int:
         return max(0, bisect_right(self._rows, offset, key=lambda row: row.start) - 1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from medic_console.archive.rows import NEWEST_RUN
 from medic_console.audit.plan import by_todays_rules
 from medic_console.core.digest import canonical_json
 from medic_console.engine.files.model import ModelFile
@@ -145,7 +146,8 @@ class Qualifications:
             "SELECT id FROM runs WHERE kind = 'qualification' AND key = ?1 AND (status <> 'done' OR (?2 AND NOT EXISTS "
             "(SELECT 1 FROM qualifications WHERE run = runs.id))) AND NOT EXISTS (SELECT 1 FROM calls "
             "JOIN outputs ON outputs.id = calls.output JOIN engines ON engines.digest = outputs.engine "
-            "WHERE calls.run = runs.id AND json_extract(engines.granted, '$.build') <> ?3) ORDER BY id DESC LIMIT 1",
+            "WHERE calls.run = runs.id AND json_extract(engines.granted, '$.build') <> ?3) "
+            f"ORDER BY {NEWEST_RUN} LIMIT 1",
             key,
             with_cards,
             build,

@@ -76,15 +76,18 @@ class Sandbox:
             return known
 
     def _run(self, sql: str) -> Execution:
-        child = self._child or self._start()
+        """A process that ends in the middle may have been ended from outside: the statement is tried once more."""
         started = time.monotonic()
-        try:
-            return read_execution(child.ask(to_line(sql), self.deadline + GRACE_SECONDS))
-        except Silent:
-            why = late(self.deadline)
-        except Ended as ended:
-            why = f"SQLite's process ended with code {ended.code}"
-        self._end()
+        for _ in range(2):
+            child = self._child or self._start()
+            try:
+                return read_execution(child.ask(to_line(sql), self.deadline + GRACE_SECONDS))
+            except Silent:
+                self._end()
+                return failed(sql, late(self.deadline), time.monotonic() - started)
+            except Ended as ended:
+                self._end()
+                why = f"SQLite's process ended with code {ended.code}, twice"
         return failed(sql, why, time.monotonic() - started)
 
     def _start(self) -> Child:

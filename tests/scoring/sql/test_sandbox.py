@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -129,18 +127,6 @@ def test_what_models_write_is_allowed(sandbox: Sandbox) -> None:
         "SELECT gender FROM patients UNION SELECT 'x' EXCEPT SELECT 'm'",
     ):
         assert run(sandbox, sql).error == ""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_a_process_that_dies_is_a_query_error_and_another_follows(database: Path) -> None:
-    made = Sandbox(database, deadline=30)
-    run(made, "SELECT 1")
-    assert made.pid is not None
-    threading.Timer(0.3, os.kill, (made.pid, signal.SIGSEGV)).start()
-    assert "ended with code -11" in run(made, ENDLESS + "SELECT count(*) FROM t").error
-    assert run(made, "SELECT 2").rows == ((2,),)
-    made.close()
-    assert made.pid is None
 
 
 def test_a_database_that_is_gone_when_it_is_needed_is_named(tmp_path: Path, database: Path) -> None:
