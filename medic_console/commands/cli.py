@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; expected errors are shown with their hint, others keep a traceback."""
     if argv is None:
         sys.excepthook = show_defect
+        os.umask(0o077)  # archive, logs, caches and exports hold patients' texts: their owner alone may read them
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
     plain.set(arguments.plain)
@@ -119,6 +121,13 @@ def _console(arguments: argparse.Namespace) -> int:
         from medic_console.commands.archive import show_archive
 
         return show_archive(archive_of(arguments))
+    import gc
+
+    gc.disable()  # what is loaded now stays: to look through it for garbage is a seventh of the start
+    from medic_console.console.home.first_look import FirstLook
+
+    archive = archive_of(arguments)
+    first = FirstLook(archive) if sys.stdout.isatty() else None
     from medic_console.console.app import open_console
 
-    return open_console(archive_of(arguments), arguments.data)
+    return open_console(archive, arguments.data, first=first)

@@ -141,6 +141,10 @@ class EvidenceReader(ReviewReader):
             found.append({**row, "items": len(items), "items_digest": digest})
         return found
 
+    def task_digests(self, run: str) -> dict[str, str]:
+        """Return of each task of a run the digest of all that decides its prompts and scores."""
+        return {row["task"]: self._parsed(row["digest"]).digest for row in self.run_tasks(run)}
+
     def rows_of(self, run: str, anew: bool = False) -> Rows:
         """Return the digest of a run's rows, from that which the ledger holds of each score, else taken now.
 

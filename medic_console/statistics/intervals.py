@@ -225,6 +225,8 @@ def clustered(values: Sequence[float], groups: Sequence[str]) -> list[float]:
     Args:
         groups: As long as `values`; an empty name is a group of its own.
     """
+    if not any(groups):
+        return [float(value) for value in values]
     return [math.fsum(values[place] for place in places) for places in members(groups)]
 
 

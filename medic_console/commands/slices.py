@@ -1,0 +1,45 @@
+"""`archive results RUN --by FIELD`: the main metric of each task in parts of its items."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from rich.table import Table
+
+from medic_console.commands import consoles
+from medic_console.commands.output import write_json
+from medic_console.core.naming import told_apart
+from medic_console.core.visible import plain
+from medic_console.results.reader import Reader
+from medic_console.results.slice_cells import NOTE, slice_cells
+from medic_console.results.slices import slice_record, slices
+
+SCHEMA, VERSION = "medic-console/slices", 1
+_COLUMNS = ("task", "model", "judge", "part", "items", "value", "95 %", "apart", "95 %", "p Holm")
+
+
+def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> int:
+    """Print them.
+
+    Raises:
+        ArchiveError: There is no such run.
+        UsageError: No item of the run has that field.
+    """
+    with closing(Reader(archive)) as reader:
+        view = reader.audit(run or next((one.id for one in reader.runs()), ""))
+        found = slices(reader, view.id, field)
+    names = told_apart((*view.candidates, *view.judges))
+    if as_json:
+        head = {"schema": SCHEMA, "schema_version": VERSION, "run": view.id, "field": field}
+        write_json({**head, "slices": [slice_record(one) for one in found]})
+        return 0
+    out, table = consoles.output(), Table(box=None, pad_edge=False, header_style="bold")
+    for title in _COLUMNS:
+        table.add_column(title)
+    for one in found:
+        table.add_row(*map(plain, slice_cells(one, names)))
+    out.print(f"Run {view.id} by {plain(field)}", markup=False, highlight=False)
+    out.print(table)
+    out.print(NOTE, markup=False, highlight=False)
+    return 0
