@@ -199,6 +199,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Answered",
         "Prepared",
         "Ahead",
+        "_published",
         "_run_id",
     }
     for path, node in found:
