@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from contextlib import suppress
+
 from textual import on, work
 from textual.worker import Worker, WorkerState
 
@@ -12,6 +16,7 @@ from medic_console.console.live.state import compute_figures
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.console.session import Session
 from medic_console.core.errors import MedicError
+from medic_console.session.ending import GRACE, asked_by, told
 
 _DRAIN = 0.2
 """Least seconds between two looks into the feed, so also between two drawings of the live view."""
@@ -31,6 +36,7 @@ class SessionApp(KeyOrderApp):
     def __init__(self, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self._draining = False
+        self._leaving = False
 
     def begin(self, session: Session) -> None:
         """Run a session in a thread."""
@@ -41,8 +47,28 @@ class SessionApp(KeyOrderApp):
         """Called when the session's thread has ended."""
 
     def on_mount(self) -> None:
-        """Look for new scores once a second."""
+        """Look for new scores once a second, and hear when the system asks for an end."""
         self.set_interval(_FIGURES, self._recompute)
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # no signals there, or not the main thread
+            for number in asked_by():
+                asyncio.get_running_loop().add_signal_handler(number, self._asked_to_end, number)
+
+    def on_unmount(self) -> None:
+        """Hear no signals any more."""
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            for number in asked_by():
+                asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _asked_to_end(self, number: signal.Signals) -> None:
+        """End: at once where no run goes on, else when it has ended, past the grace at once."""
+        session = self.context.running
+        if session is None:
+            self.exit()
+            return
+        self._leaving = True
+        session.stop()
+        self.set_timer(GRACE, session.stop_at_once)
+        self.notify(told(number.name, GRACE), severity="warning", timeout=GRACE)
 
     @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
     def _audit(self, session: Session) -> None:
@@ -86,6 +112,8 @@ class SessionApp(KeyOrderApp):
         self._recompute()
         self.post_message(session.ended(self.context.now()))
         self.session_ended()
+        if self._leaving:
+            self.exit()
 
     def _recompute(self) -> None:
         """Have figures computed in a thread when it is time for them."""
