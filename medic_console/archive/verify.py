@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,6 @@ from medic_console.archive.seals import (
     set_digest,
     started_rows,
 )
-from medic_console.core.errors import ArchiveError
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,7 @@ class Verified:
         unproved: What cannot be said, in sentences: entries whose key is not here, and what is older than the ledger.
         signed: Entries whose `mac` was checked and holds.
         checked: Number of rows that were held against an entry, by kind.
+        damaged: SQLite finds the file itself broken: nothing that is read from it can be relied on.
     """
 
     entries: int
@@ -53,6 +53,7 @@ class Verified:
     unproved: tuple[str, ...]
     signed: int
     checked: dict[str, int]
+    damaged: bool = False
 
     @property
     def holds(self) -> bool:
@@ -73,17 +74,19 @@ def verify(path: Path, expected: str = "") -> Verified:
     """
     keys = load_keys()
     damaged = [f"the file: {fault}" for fault in faults(path)]
+    unusable = any(": names a row of " not in fault for fault in damaged)
     with closing(open_readonly(path)) as connection:
         connection.row_factory = None
         connection.execute("BEGIN")
         try:
             try:
-                return _Check(connection, keys, expected).result(damaged)
+                return replace(_Check(connection, keys, expected).result(damaged), damaged=unusable)
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more: slower, and every byte is looked at
                 connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
-                return _Check(connection, keys, expected).result(damaged)
-        except sqlite3.Error as error:
-            raise ArchiveError(f"{path}: the archive cannot be checked ({error}).", "Restore a backup.") from error
+                return replace(_Check(connection, keys, expected).result(damaged), damaged=unusable)
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:  # rows that are no rows of ours any more
+            told = f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
+            return Verified(0, "", (*damaged, told), (), 0, {}, damaged=True)
 
 
 class _Check:
@@ -233,6 +236,11 @@ class _Check:
         older = [run for run in runs if run not in self._named["run"]]
         if older:
             self._unproved.append(f"{len(older)} runs were never started under the ledger, {older[0]} among them.")
+        plain = sum("rows" not in subject for _, subject, _ in self._last.values())
+        if plain:
+            self._unproved.append(
+                f"{plain} runs were made before rows beside scores were sealed; those are not held against the ledger."
+            )
         open_scores = self._db.execute(
             "SELECT count(*) FROM scores WHERE NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)"
         ).fetchone()[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from medic_console.archive.database import open_writable
@@ -15,6 +16,7 @@ from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.visible import one_line
+from medic_console.session.rederive import Rederived, rederive
 
 _MOST = 20
 """Broken rows that are listed; `--json` gives all."""
@@ -27,19 +29,26 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     check.add_argument(
         "--head", default="", metavar="HEX", help="head that was noted earlier: finds that last entries were taken away"
     )
-    check.set_defaults(handler=lambda given: show_verified(archive_of(given), given.head, given.json))
+    check.add_argument("--all", action="store_true", help="derive every score anew from its output, not a sample")
+    check.set_defaults(handler=lambda given: show_verified(archive_of(given), given.head, given.json, given.all))
     change = verbs.add_parser("rotate-key", help="make a new key for the ledger; the old one still checks old entries")
     add_common(change)
     change.set_defaults(handler=lambda given: rotate_key(archive_of(given), given.json))
 
 
-def show_verified(archive: Path, head: str, as_json: bool) -> int:
+def show_verified(archive: Path, head: str, as_json: bool, every: bool = False) -> int:
     """Check an archive, print what was found and return 0 when all holds, else 1.
+
+    Args:
+        every: Derive all scores anew, not a sample.
 
     Raises:
         ArchiveError: There is no archive, or it cannot be read.
     """
-    found = verify(archive, head.strip().lower())
+    found, again = verify(archive, head.strip().lower()), None
+    if not found.damaged:
+        again = rederive(archive, every)
+        found = replace(found, broken=(*found.broken, *again.wrong), unproved=(*found.unproved, *again.left_out))
     if as_json:
         write_json(
             {
@@ -51,14 +60,16 @@ def show_verified(archive: Path, head: str, as_json: bool) -> int:
                 "broken": list(found.broken),
                 "unproved": list(found.unproved),
                 "checked": found.checked,
+                "derived": again.number if again else 0,
+                "scores": again.of if again else None,
             }
         )
     else:
-        _print(archive, found)
+        _print(archive, found, again)
     return 0 if found.holds else 1
 
 
-def _print(archive: Path, found: Verified) -> None:
+def _print(archive: Path, found: Verified, again: Rederived | None) -> None:
     out = consoles.output()
     checked = ", ".join(f"{number:,} {name}{'' if number == 1 else 's'}" for name, number in found.checked.items())
     verdict = "holds" if found.holds else "is BROKEN" if found.broken else "cannot be proved whole"
@@ -66,6 +77,8 @@ def _print(archive: Path, found: Verified) -> None:
         f"{archive}: {verdict}.",
         f"{found.entries:,} entries, {found.signed:,} with a key that is here; against them: {checked}.",
     ]
+    if again is not None:
+        lines.append(f"{again.number:,} of {again.of:,} scores derived anew from their outputs.")
     lines += [f"✗ {one_line(row, 1_000)}" for row in found.broken[:_MOST]]
     if len(found.broken) > _MOST:
         lines.append(f"✗ and {len(found.broken) - _MOST:,} more; --json gives all")

@@ -18,6 +18,7 @@ from medic_console.core.traces import MatchResult
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.pairwise.spec import PairwiseSpec
 from medic_console.session.audit import Audit
+from medic_console.session.rederive import rederive
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.scripted import Reply
 from tests.conftest import Script, Scripts, fake_model, make_plan, sample_task
@@ -103,6 +104,11 @@ def test_every_item_is_accounted_for(reader: Reader, plan: Plan) -> None:
     run = reader.runs()[0]
     assert run.total == plan.total == len(MODELS) * len(TASKS) * LIMIT * len(JUDGES)
     assert run.counts == Counts(scored=run.total)
+
+
+def test_every_score_comes_out_again_from_what_is_stored(archive: Path, reader: Reader, plan: Plan) -> None:
+    found = rederive(archive, every=True)
+    assert found.wrong == () and found.number == found.of == plan.total, found.left_out
 
 
 def test_a_panel_rates_harm_by_the_median_and_refusals_by_majority(results: list[ModelResult]) -> None:
