@@ -9,8 +9,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from medic_console.audit.driver import Control
+if TYPE_CHECKING:
+    from medic_console.audit.driver import Control
 
 GRACE = 10.0
 """Seconds that the items in flight have after SIGTERM or SIGHUP; service managers kill later than that."""
