@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
@@ -18,7 +18,9 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.types import IgnoreReturnCallbackType
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
+from medic_console.archive.health import damage
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
 from medic_console.console.base import ConsoleScreen
@@ -153,6 +155,16 @@ class MedicConsole(SettingsApp):
             self.tell_faults([*self.context.faults, *self.faults])
         if self._initial is not None:
             self._start(self._initial)
+        self._check_archive()
+
+    @work(thread=True, group="damage", exit_on_error=False)
+    def _check_archive(self) -> None:
+        """Tell of damaged pages; a whole check is `archive verify`."""
+        worker = get_current_worker()
+        found = damage(self.context.archive, lambda: worker.is_cancelled)
+        if found is not None:
+            told = f"{found.message}\n{found.hint}"
+            self.call_from_thread(self.notify, told, title="Archive", severity="error", markup=False, timeout=60)
 
     def action_show_help(self) -> None:
         """Explain the screen and the focused pane."""
