@@ -43,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     results = verbs.add_parser("results", help="a stored run's results")
     add_common(results)
     results.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest one when left out")
-    results.set_defaults(handler=lambda given: show_stored(given.run, archive_of(given), given.json))
+    results.add_argument("--by", metavar="FIELD", help="in parts, by a field of the items: age, sex, length, theme ...")
+    results.set_defaults(handler=_results)
     items = verbs.add_parser("items", help="a task's items in a run, each with its answer")
     add_common(items)
     items.add_argument("task", metavar="TASK")
@@ -79,6 +80,14 @@ def show_archive(archive: Path) -> int:
     console.print()
     show_results(runs[0], results, archive, False, ("Its items: medic-console archive items TASK --plain",))
     return 0
+
+
+def _results(given: argparse.Namespace) -> int:
+    if given.by is None:
+        return show_stored(given.run, archive_of(given), given.json)
+    from medic_console.commands.slices import show_slices
+
+    return show_slices(archive_of(given), given.run, given.by, given.json)
 
 
 def show_stored(run: str | None, archive: Path, as_json: bool) -> int:

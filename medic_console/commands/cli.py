@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -47,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; expected errors are shown with their hint, others keep a traceback."""
     if argv is None:
         sys.excepthook = show_defect
+        os.umask(0o077)  # archive, logs, caches and exports hold patients' texts: their owner alone may read them
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
     plain.set(arguments.plain)

@@ -69,20 +69,23 @@ def check_task(path: Path) -> int:
     """Check one task file and its samples.
 
     Raises:
-        TaskFileError: The file breaks the schema, names a part that is not installed, or a field that samples lack.
+        TaskFileError: The file breaks the schema, names a part that is not installed or does not fit the others, or a
+            field that samples lack.
         ItemsError: Its samples cannot be read.
     """
     from medic_console.audit.task_parts import parts_of
+    from medic_console.audit.task_trial import try_parts
     from medic_console.commands import consoles
     from medic_console.suite.items import load_items
     from medic_console.suite.prompts import item_prompt
-    from medic_console.suite.task_file import read_task
+    from medic_console.suite.task_file import load_tasks, read_task
 
     task = read_task(path)
     parts_of(task)
     loaded = load_items(task, paths.cache_dir() / "databases")
     for item in loaded.items:
         item_prompt(task, item, loaded.shared, "check")
+    try_parts(loaded, load_tasks(paths.tasks_dir()).tasks)
     inside = path.resolve().parent
     for name in filter(None, (task.items.samples, task.items.database)):
         if not (inside / name).resolve().is_relative_to(inside):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,15 +15,21 @@ from medic_console.archive.verify import Verified, verify
 from medic_console.archive.views import ModelResult, ModelView, RunView
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.naming import told_apart
+from medic_console.reports.hazards import Hazard, hazards
 from medic_console.reports.reader import EvidenceReader, Rows
 from medic_console.results.comparison.portfolio import CaseResult, evaluate
 from medic_console.results.comparison.portfolio_file import Portfolio, UseCase
 from medic_console.results.judging.card import Card
 from medic_console.results.measures import Measures
+from medic_console.results.settled import released
+from medic_console.results.summary import summary
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
-from medic_console.review.findings import Found, findings
+from medic_console.review.findings import States, each_finding, review_states
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
+from medic_console.statistics.intervals import weights_kept
+
+Tell = Callable[[str], None]
 
 
 class Scope(StrEnum):
@@ -87,7 +93,8 @@ class RunEvidence:
         waiting: Items without any score, by task.
         rows: What the archive's rows are.
         beside: Raw and reviewed figures.
-        found: Findings with what people said of them.
+        hazards: Classes of its findings.
+        summary: The run in words.
     """
 
     view: RunView
@@ -102,7 +109,8 @@ class RunEvidence:
     waiting: Mapping[str, int]
     rows: Rows
     beside: tuple[Beside, ...]
-    found: tuple[Found, ...]
+    hazards: tuple[Hazard, ...]
+    summary: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,8 @@ class Evidence:
 
     Attributes:
         runs: In the order in which they were named.
+        models: Candidates and judges of the runs, by sha256.
+        names: Titles of these models, told apart.
         portfolio: The file of use cases, and `file_digest` of its text.
         case: The use case that is decided on; None for none.
         judges: Newest card of each judge of the runs in each wording.
@@ -132,6 +142,8 @@ class Evidence:
 
     asked: Asked
     runs: tuple[RunEvidence, ...]
+    models: Mapping[str, ModelView]
+    names: Mapping[str, str]
     portfolio: Portfolio
     file_digest: str
     case: CaseResult | None
@@ -140,16 +152,6 @@ class Evidence:
     verified: Verified | None
     earlier: tuple[Mapping[str, Any], ...]
     version: str = __version__
-
-    @property
-    def models(self) -> dict[str, ModelView]:
-        """Candidates and judges of the runs, by sha256."""
-        return {one.sha256: one for run in self.runs for one in (*run.view.candidates, *run.view.judges)}
-
-    @property
-    def names(self) -> dict[str, str]:
-        """Titles of these models, told apart."""
-        return told_apart(self.models.values())
 
     @property
     def sampled(self) -> bool:
@@ -171,11 +173,14 @@ class Evidence:
         return tuple(run.view for run in self.runs if run.view.status != "done")
 
 
-def gather(archive: Path, asked: Asked, portfolio: Portfolio, file_digest: str) -> Evidence:
-    """Read all that a report tells.
+def gather(
+    archive: Path, asked: Asked, portfolio: Portfolio, file_digest: str, tell: Tell = lambda text: None
+) -> Evidence:
+    """Read all that a report tells, run by run: what is kept of each are figures and counts, and no item.
 
     Args:
         file_digest: Of the portfolio's file.
+        tell: Is told what is done next, a line each.
 
     Raises:
         ArchiveError: A run is not there, or is a qualification of judges.
@@ -186,12 +191,21 @@ def gather(archive: Path, asked: Asked, portfolio: Portfolio, file_digest: str) 
     case = _case(asked.case, portfolio)
     with closing(EvidenceReader(archive)) as reader:
         views = [reader.audit(run) for run in asked.runs]
-        runs = tuple(_run(reader, view) for view in views)
+        states, runs = review_states(reader), []
+        for number, view in enumerate(views, 1):
+            tell(f"Figures of run {view.id}, {number} of {len(views)}")
+            with weights_kept():
+                runs.append(_run(reader, view, states))
         cards = _cards(reader, views)
         queues = tuple(_queues(reader, asked.runs))
         earlier = tuple(reader.exports())
+    if case is not None:
+        tell(f"Thresholds of {case.id}")
     decided = _decided(archive, runs, case) if case is not None else None
-    return Evidence(asked, runs, portfolio, file_digest, decided, cards, queues, _verified(archive, asked), earlier)
+    models = {one.sha256: one for view in views for one in (*view.candidates, *view.judges)}
+    head = (asked, tuple(runs), models, told_apart(models.values()), portfolio, file_digest)
+    tell("Check of the archive against its ledger")
+    return Evidence(*head, decided, cards, queues, _verified(archive, asked), earlier)
 
 
 def _verified(archive: Path, asked: Asked) -> Verified | None:
@@ -213,11 +227,12 @@ def _case(name: str, portfolio: Portfolio) -> UseCase | None:
     return found[name]
 
 
-def _run(reader: EvidenceReader, view: RunView) -> RunEvidence:
+def _run(reader: EvidenceReader, view: RunView, states: States) -> RunEvidence:
+    results = reader.results(view.id)
     return RunEvidence(
         view=view,
         key=reader.run_key(view.id),
-        results=tuple(reader.results(view.id)),
+        results=tuple(map(released, results)),
         tasks=tuple(reader.task_rows(view.id)),
         settings=reader.settings(view.id),
         templates=reader.templates(view.id),
@@ -227,7 +242,8 @@ def _run(reader: EvidenceReader, view: RunView) -> RunEvidence:
         waiting={task: n for task in view.tasks if (n := reader.waiting(view.id, task))},
         rows=reader.rows_of(view.id),
         beside=tuple(beside(reader, view.id)),
-        found=tuple(findings(reader, [view.id])),
+        hazards=tuple(hazards(each_finding(reader, [view.id], states))),
+        summary=summary(results),
     )
 
 

@@ -13,10 +13,10 @@ from medic_console.core import paths
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import UsageError
 from medic_console.reports.earlier import REPORT, changes, read_report
-from medic_console.reports.evidence import Asked, Evidence, Scope, gather
+from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
 from medic_console.reports.formats.write import FORMATS, write_formats
 from medic_console.reports.html import as_html
-from medic_console.reports.items import write_items, write_traces
+from medic_console.reports.items import write_findings, write_items, write_traces
 from medic_console.reports.manifest import write_manifest
 from medic_console.reports.markdown import as_markdown
 from medic_console.reports.pages.document import document
@@ -25,16 +25,22 @@ from medic_console.reports.record import report_record
 from medic_console.results.comparison.portfolio_file import Portfolio
 from medic_console.results.export import Sheet, as_csv
 
-ITEMS, FIGURES, COMMENTS, TRACES = "items", "figures.csv", "reviews.jsonl", "traces"
+ITEMS, FIGURES, FINDINGS, COMMENTS, TRACES = "items", "figures.csv", "findings.jsonl", "reviews.jsonl", "traces"
 
 
 def write_report(
-    archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, since: Path | None = None
+    archive: Path,
+    asked: Asked,
+    portfolio: Portfolio,
+    folder: Path,
+    since: Path | None = None,
+    tell: Tell = lambda text: None,
 ) -> Evidence:
     """Write a report into a folder that is new or empty; it is there whole, or not at all.
 
     Args:
         since: Folder of an earlier report, whose differences page 8 lists.
+        tell: Is told what is done next, a line each.
 
     Raises:
         ArchiveError: A run is not there, or is a qualification of judges.
@@ -44,13 +50,14 @@ def write_report(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty.", "Name a new folder: a report is never mixed with other files.")
     before = read_report(since.expanduser()) if since is not None else None
-    evidence = gather(archive, asked, portfolio, text_digest(portfolio.path.read_text("utf-8")))
+    evidence = gather(archive, asked, portfolio, text_digest(portfolio.path.read_text("utf-8")), tell)
     record = report_record(evidence)
     draft = folder.with_name(f"{folder.name}.part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         paths.private(draft)
-        _write(archive, evidence, record, None if before is None else list(changes(before, record)), draft)
+        changed = None if before is None else list(changes(before, record))
+        _write(archive, evidence, record, changed, draft, tell)
         if folder.exists():
             folder.rmdir()
         draft.rename(folder)
@@ -61,7 +68,7 @@ def write_report(
     return evidence
 
 
-def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path) -> None:
+def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path, tell: Tell) -> None:
     made = document(evidence, changed)
     _text(folder / "report.html", as_html(made))
     _text(folder / "report.md", as_markdown(made))
@@ -72,13 +79,16 @@ def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: A
         folder / FIGURES, "﻿" + as_csv(Sheet("figures", columns, [[row[name] for name in columns] for row in figures]))
     )
     with closing(EvidenceReader(archive)) as reader:
-        write_items(reader, evidence, folder / ITEMS)
+        write_items(reader, evidence, folder / ITEMS, tell)
+        write_findings(reader, evidence, folder / FINDINGS)
+        tell("Standard formats")
         write_formats(reader, evidence, folder / FORMATS)
         if evidence.asked.scope.with_words:
             found = [row for queue in evidence.queues for row in reader.comments(queue.name)]
             if evidence.asked.scope is Scope.FULL:
                 write_traces(reader, evidence, folder / TRACES)
             _text(folder / COMMENTS, "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in found))
+    tell("Digests of all files")
     rows = {run.view.id: asdict(run.rows) for run in evidence.runs}
     write_manifest(folder, {"created": record["created"], "version": evidence.version, "runs": rows})
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from medic_console.archive.ledger import content_digest
 from medic_console.archive.seals import run_digest, score_digests
+from medic_console.archive.views import TaskView
+from medic_console.results.settled import settled
 from medic_console.review.reader import ReviewReader
 
 _NEVER = 1 << 62
@@ -55,6 +60,15 @@ class EvidenceReader(ReviewReader):
         ArchiveError: There is no archive at `path`, or it cannot be used.
     """
 
+    def _views(self, run: str, row: Mapping[str, Any], candidates: Sequence[str]) -> dict[str, TaskView]:
+        """Return a task's results by candidate, computed whole: a report holds many runs, and no scores of any.
+
+        Drawing intervals leaves the interpreter to other threads, so that every core draws.
+        """
+        found = super()._views(run, dict(row), candidates)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return dict(zip(found, pool.map(settled, found.values()), strict=True))
+
     def score_rows(self, run: str, task: str) -> Iterator[ScoreRow]:
         """Yield the scores of a task of a run, by candidate, judge and place of the item."""
         rows = self._db.execute(
@@ -67,7 +81,8 @@ class EvidenceReader(ReviewReader):
         for row in rows:
             item, candidate, judge, outcome, reason, truncated, *said, values = row
             ended = (item, candidate, judge, outcome, reason, bool(truncated))
-            yield ScoreRow(*ended, said[0], said[1], said[2], said[3], json.loads(values))
+            verdict, answer, detail, scorer = said
+            yield ScoreRow(*ended, verdict, answer, detail, scorer, json.loads(values))
 
     def value_names(self, run: str, task: str) -> list[str]:
         """Return the names of the values that a task's scores have in a run, in order."""
@@ -126,18 +141,31 @@ class EvidenceReader(ReviewReader):
             found.append({**row, "items": len(items), "items_digest": digest})
         return found
 
+    def task_digests(self, run: str) -> dict[str, str]:
+        """Return of each task of a run the digest of all that decides its prompts and scores."""
+        return {row["task"]: self._parsed(row["digest"]).digest for row in self.run_tasks(run)}
+
     def rows_of(self, run: str, anew: bool = False) -> Rows:
         """Return the digest of a run's rows, from that which the ledger holds of each score, else taken now.
 
         Args:
             anew: Take the digest of every score now.
         """
-        kept = self._db.execute("SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", [run])
-        leaves = [] if anew else [(row[0], row[1]) for row in kept]
-        last = leaves[-1][0] if leaves else 0
-        fresh = list(score_digests(self._db, run, last, _NEVER))
-        leaves += fresh
-        return Rows(run_digest(self._db, run), len(leaves), content_digest(leaves), not fresh)
+        counted = Counter[str]()
+
+        def leaves() -> Iterator[tuple[int, str]]:
+            last = 0
+            if not anew:
+                kept = self._db.execute("SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", [run])
+                for last, digest in kept:
+                    counted["kept"] += 1
+                    yield last, digest
+            for leaf in score_digests(self._db, run, last, _NEVER):
+                counted["fresh"] += 1
+                yield leaf
+
+        digest = content_digest(leaves())
+        return Rows(run_digest(self._db, run), counted.total(), digest, not counted["fresh"])
 
     def exports(self) -> list[dict[str, Any]]:
         """Return the signed reports that the ledger knows, newest first: what each entry says, with its time."""

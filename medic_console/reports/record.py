@@ -12,7 +12,6 @@ from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.reports.pages.provenance import command
 from medic_console.results.comparison.portfolio import Candidacy
 from medic_console.results.flat import rows, view_records
-from medic_console.results.summary import summary
 
 SCHEMA, VERSION = "medic-console/report", 1
 
@@ -52,7 +51,7 @@ def report_record(evidence: Evidence) -> dict[str, Any]:
             for card in evidence.judges
         ],
         "reviews": [_queue(evidence, number) for number in range(len(evidence.queues))],
-        "findings": [row for run in evidence.runs for row in _findings(evidence, run)],
+        "hazards": [row for run in evidence.runs for row in _hazards(run)],
     }
 
 
@@ -109,7 +108,7 @@ def _run(run: RunEvidence) -> dict[str, Any]:
         "candidates": [one.sha256 for one in view.candidates],
         "judges": [one.sha256 for one in view.judges],
         "rows": asdict(run.rows),
-        "summary": list(summary(run.results)),
+        "summary": list(run.summary),
     }
 
 
@@ -146,10 +145,13 @@ def _queue(evidence: Evidence, number: int) -> dict[str, Any]:
     }
 
 
-def _findings(evidence: Evidence, run: RunEvidence) -> Iterator[dict[str, Any]]:
-    for one in run.found:
-        asked = one.question
-        record = {name: getattr(asked, name) for name in ("run", "task", "item", "candidate", "judge", "part", "kind")}
-        record |= {"said": asked.said, "expected": asked.expected, "probability": asked.probability}
-        record |= {"review": one.state, "severity": one.severity}
-        yield {**record, "question": asked.question} if evidence.asked.scope.with_words else record
+def _hazards(run: RunEvidence) -> Iterator[dict[str, Any]]:
+    for one in run.hazards:
+        counted = {"findings": one.findings, "reviewed": one.reviewed, "confirmed": one.confirmed}
+        worst = one.worst.question
+        yield {
+            **{name: getattr(one, name) for name in ("run", "task", "candidate", "judge", "kind")},
+            **counted,
+            "severity": one.severity,
+            "worst": {"item": worst.item, "part": worst.part, "review": one.worst.state},
+        }

@@ -68,13 +68,9 @@ class Reader(ArchiveReader):
             known: Results computed before; tasks without new scores are taken from there.
         """
         known, stamps, models = known or ResultCache(), self._stamps(run), self.run_models(run, "candidate")
-
-        def views(row: Row) -> dict[str, TaskView]:
-            table = self._table(run, row)
-            return {model.sha256: table.view(model.sha256) for model in models}
-
+        names = [model.sha256 for model in models]
         tasks = [
-            known.views(run, row["task"], stamps.get(row["task"], ()), partial(views, row))
+            known.views(run, row["task"], stamps.get(row["task"], ()), partial(self._views, run, row, names))
             for row in self._run_tasks(run)
         ]
         found = []
@@ -82,6 +78,11 @@ class Reader(ArchiveReader):
             own = tuple(task[model.sha256] for task in tasks)
             found.append(ModelResult(model, own, dimension_scores([task_result_of(view) for view in own])))
         return found
+
+    def _views(self, run: str, row: Row, candidates: Sequence[str]) -> dict[str, TaskView]:
+        """Return a task's results by candidate."""
+        table = self._table(run, row)
+        return {candidate: table.view(candidate) for candidate in candidates}
 
     def _stamps(self, run: str) -> dict[str, Stamp]:
         """Return what each task's results rest on."""

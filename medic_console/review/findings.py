@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from medic_console.review.cards import SETTLED
@@ -29,6 +29,8 @@ class Found:
 
 
 Key = tuple[str, ...]
+States = Mapping[Key, tuple[str, int | None]]
+"""State of the review and gravest severity of each finding that anybody read."""
 _GRAVITY = (NONE, OPEN, DIFFER, REJECTED, CONFIRMED)
 """Which state counts where a finding is in several queues: the later one here."""
 
@@ -39,16 +41,26 @@ def findings(reader: ReviewReader, runs: Sequence[str]) -> list[Found]:
     Raises:
         ArchiveError: There is no such run, or it is a qualification.
     """
-    states = _states(reader)
-    return [
-        Found(one, *states.get(asked_key(one), (NONE, None)))
-        for run in runs
-        for one in reader.questions(run)
-        if one.kind != CONTROL
-    ]
+    return list(each_finding(reader, runs, review_states(reader)))
 
 
-def _states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
+def each_finding(reader: ReviewReader, runs: Sequence[str], states: States) -> Iterator[Found]:
+    """Yield the findings of runs, in the order of their scores.
+
+    Args:
+        states: What `review_states` gave.
+
+    Raises:
+        ArchiveError: There is no such run, or it is a qualification.
+    """
+    for run in runs:
+        for one in reader.questions(run):
+            if one.kind != CONTROL:
+                yield Found(one, *states.get(asked_key(one), (NONE, None)))
+
+
+def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
+    """Return what people said of each finding that anybody read."""
     found: dict[Key, tuple[str, int | None]] = {}
     for named in reader.queues():
         decisions = reader.decisions(named.name)

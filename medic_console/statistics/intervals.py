@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ DRAWS = 4_000
 _SEED = 20_240_907
 _CELLS = 2_000_000
 """Weights held in memory at a time."""
+_MANY = 256
+"""From so many groups on, those that are alike are not drawn together where most are not."""
+_KEEP = 10_000_000
+"""Weights of one number of groups that are kept at most."""
+_kept: dict[int, list[tuple[Values, Values, Values]]] | None = None
+_keeping = Lock()
 
 Draws = Callable[[], "Values"]
 """Makes a figure's draws, those with a bad unseen group first; not before intervals are combined."""
@@ -63,6 +71,8 @@ def drawn(
     import numpy as np
 
     counted = Counter(tuple(float(cell) for cell in row) for row in groups)
+    if len(groups) >= _MANY and 2 * len(counted) > len(groups):
+        return _drawn_alone(np.array(groups, dtype=float), worst, best, statistic)
     rows = np.array(list(counted), dtype=float)
     shapes = np.array(list(counted.values()), dtype=float)
     unseen = np.concatenate(
@@ -78,6 +88,57 @@ def drawn(
         total = weights.sum(axis=1, keepdims=True) + extra
         found[start : start + step] = statistic((weights @ rows + extra * part) / total)
     return found
+
+
+def _drawn_alone(
+    rows: Values, worst: Values | Row, best: Values | Row, statistic: Callable[[Values], Values]
+) -> Values:
+    """Return the draws of many groups that hardly two of are alike: the weight of each is exponential.
+
+    All figures over as many groups have the same weights, so that they are made once where `weights_kept` is open.
+    """
+    import numpy as np
+
+    sides = [np.broadcast_to(np.asarray(side, float), (DRAWS // 2, rows.shape[1])) for side in (worst, best)]
+    unseen, found, start = np.concatenate(sides), np.empty(DRAWS), 0
+    for weights, extra, total in _weights(len(rows)):
+        stop = start + len(weights)
+        found[start:stop] = statistic((weights @ rows + extra * unseen[start:stop]) / total)
+        start = stop
+    return found
+
+
+def _weights(groups: int) -> Iterable[tuple[Values, Values, Values]]:
+    """Return the weights of groups, of the unseen one and their sum, in parts of all draws."""
+    if _kept is None or groups * DRAWS > _KEEP:
+        return _new_weights(groups)
+    with _keeping:
+        if groups not in _kept:
+            while len(_kept) > 1:
+                del _kept[next(iter(_kept))]
+            _kept[groups] = list(_new_weights(groups))
+        return _kept[groups]
+
+
+def _new_weights(groups: int) -> Iterator[tuple[Values, Values, Values]]:
+    import numpy as np
+
+    random, step = np.random.default_rng(_SEED), max(1, _CELLS // groups)
+    for start in range(0, DRAWS, step):
+        size = min(step, DRAWS - start)
+        weights, extra = random.standard_exponential((size, groups)), random.standard_exponential((size, 1))
+        yield weights, extra, weights.sum(axis=1, keepdims=True) + extra
+
+
+@contextmanager
+def weights_kept() -> Iterator[None]:
+    """Keep weights from one figure to the next, at most twice `_KEEP` numbers: for thousands of figures at once."""
+    global _kept
+    before, _kept = _kept, {} if _kept is None else _kept
+    try:
+        yield
+    finally:
+        _kept = before
 
 
 def ratio_draws(
@@ -164,6 +225,8 @@ def clustered(values: Sequence[float], groups: Sequence[str]) -> list[float]:
     Args:
         groups: As long as `values`; an empty name is a group of its own.
     """
+    if not any(groups):
+        return [float(value) for value in values]
     return [math.fsum(values[place] for place in places) for places in members(groups)]
 
 

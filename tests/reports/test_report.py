@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from medic_console.console.home.open_work import Kind, open_work
+from medic_console.engine.protocol.conditions import deciding
+from medic_console.reports.reader import EvidenceReader
+from medic_console.reports.validity import expired
 from tests.conftest import Say, refused
 from tests.console import audited
 from tests.console.audited import RUN
@@ -222,3 +228,35 @@ def test_bad_input_is_refused(say: Say, archive: Path, tmp_path: Path) -> None:
     refused(say("report", "verify", full), "no medic-console/manifest can be read")
     refused(say(*words, "--out", tmp_path / "a", "--created", "noon"), "is no time")
     assert not (tmp_path / "a").exists()
+
+
+def test_a_signed_report_expires_when_a_digest_or_the_day_changes(say: Say, archive: Path, tmp_path: Path) -> None:
+    say("report", RUN, "--archive", archive, "--out", tmp_path / "march", *STAMP, *SIGNED)
+    with closing(EvidenceReader(archive)) as reader:
+        tasks = {name: reader.task(RUN, name) for name in reader.task_digests(RUN)}
+        build = deciding(reader.engines(RUN)[0][1])["build"]
+        digests = reader.task_digests(RUN)
+    tasks = {name: replace(task, digest=digests[name]) for name, task in tasks.items()}
+    day = datetime.date(2026, 6, 1)
+    assert expired(archive, tasks, day, build) == []
+    changed = {**tasks, "medqa": replace(tasks["medqa"], digest="sha256:other")}
+    (one,) = expired(archive, changed, datetime.date(2027, 3, 4), "another build")
+    assert one.report == "march" and one.runs == (RUN,)
+    assert one.why == ("was valid until 2027-03-03", "task medqa changed", "llama.cpp changed")
+    (work, *_) = open_work(archive, tuple(changed.values()), build).work
+    assert (work.kind, work.subject, work.name) == (Kind.REPORT, RUN, "march")
+    assert "task medqa changed" in work.told
+    say(
+        "report",
+        RUN,
+        "--archive",
+        archive,
+        "--out",
+        tmp_path / "june",
+        *STAMP,
+        *SIGNED[:4],
+        "--valid-until",
+        "2030-01-01",
+    )
+    (one,) = expired(archive, changed, day, build)
+    assert one.report == "june"  # the newer one of the same runs

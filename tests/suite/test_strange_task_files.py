@@ -101,6 +101,10 @@ def test_a_length_that_no_model_has_is_refused(tmp_path: Path, tokens: int) -> N
     [
         ("{question}", "{quastion}", 'names "quastion"'),
         ('labels = "options"', 'labels = "choices"', 'names "choices"'),
+        ('reader = "letter"', 'reader = "number"', 'answer reader "number" cannot work on it'),
+        ('scorer = "choice"', 'scorer = "overlap"', 'scorer "overlap" cannot score what reader "letter" takes'),
+        ('id = "accuracy"', 'id = "bleu_4"', 'no values of metric "bleu_4"; it has: accuracy'),
+        ('better = "higher"', 'better = "lower"', 'metric "accuracy" is better higher, not lower'),
     ],
 )
 def test_the_check_asks_every_sample(
@@ -110,6 +114,11 @@ def test_the_check_asks_every_sample(
     path.write_text(GOOD.replace(old, new), "utf-8")
     assert main(["tasks", "check", str(path)]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", sorted(load_tasks(ROOT / "tasks").tasks))
+def test_the_parts_of_every_bundled_task_fit(home: Path, name: str) -> None:
+    assert main(["tasks", "check", str(ROOT / "tasks" / name / "task.toml")]) == 0
 
 
 def test_the_check_warns_of_samples_elsewhere(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from medic_console.results.judging.standing import JudgeStanding
 from medic_console.suite.task import Task
 
 if TYPE_CHECKING:
+    from medic_console.reports.validity import Expired
     from medic_console.results.judging.judges import Judge
     from medic_console.review.standing import Standing
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     """What is to be done, in the order in which it is listed."""
 
+    REPORT = "re-qualification needed"
     JUDGE = "judge not qualified"
     AGAIN = "judge to qualify again"
     FAILED = "failed items"
@@ -37,6 +40,7 @@ class Kind(StrEnum):
 
 
 PLURALS = {
+    Kind.REPORT: "signed reports: re-qualification needed",
     Kind.JUDGE: "judges not qualified",
     Kind.AGAIN: "judges to qualify again",
     Kind.FAILED: "runs with failed items",
@@ -44,7 +48,11 @@ PLURALS = {
     Kind.QUEUE: "review queues open",
 }
 """Of each kind, for several; a single one has the kind's own words, but `failed` and `queue`."""
-_ONE = {Kind.FAILED: "run with failed items", Kind.QUEUE: "review queue open"}
+_ONE = {
+    Kind.REPORT: "signed report: re-qualification needed",
+    Kind.FAILED: "run with failed items",
+    Kind.QUEUE: "review queue open",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Work:
     """One thing to do.
 
     Attributes:
-        subject: Key of a judge, id of a run, name of a queue.
+        subject: Key of a judge, id of a run, name of a queue; of a report the first of its runs.
         name: The same, as it is shown.
         told: What it is about, in words.
     """
@@ -102,12 +110,14 @@ def open_work(archive: Path, tasks: Sequence[Task], build: str = "") -> OpenWork
         MedicError: The archive cannot be read, or llama.cpp not loaded.
     """
     # Loaded here, in a thread: home itself is drawn without them.
+    from medic_console.reports.validity import expired
     from medic_console.results.judging.judges import known_judges
     from medic_console.review.reader import ReviewReader
     from medic_console.review.standing import standings
 
     with closing(ReviewReader(archive)) as reader:
         found = [
+            *_of_reports(expired(archive, {task.id: task for task in tasks}, datetime.date.today(), build)),
             *_of_judges(known_judges(reader, tasks, build)),
             *_of_runs(reader.runs()),
             *_of_queues(standings(reader)),
@@ -121,6 +131,14 @@ def in_short(work: Sequence[Work]) -> str:
     numbers = [(kind, sum(one.kind is kind for one in work)) for kind in Kind]
     named = [(number, PLURALS[kind] if number > 1 else _ONE.get(kind, kind.value)) for kind, number in numbers]
     return " · ".join(f"{number:,} {name}" for number, name in named if number)
+
+
+def _of_reports(reports: Sequence[Expired]) -> Iterator[Work]:
+    """Yield signed reports whose runs can be looked at here, and that no longer hold."""
+    for one in reports:
+        if one.runs:
+            told = f"{'; '.join(one.why)}: audit anew and sign a new report"
+            yield Work(Kind.REPORT, one.runs[0], one_line(one.report), one_line(told))
 
 
 def _of_judges(judges: Sequence[Judge]) -> Iterator[Work]:

@@ -83,7 +83,7 @@ class OpenWorkScreen(ReadingScreen[tuple[OpenWork, dict[str, RunView]]]):
     @property
     def _marked(self) -> Work:
         chosen = self.query_one("#open-work", Table).chosen
-        return next(one for one in self._work if f"{one.kind} {one.subject}" == chosen)
+        return next(one for one in self._work if _key(one) == chosen)
 
     @on(Table.RowSelected, "#open-work")
     def _on_work_chosen(self) -> None:
@@ -100,5 +100,9 @@ class OpenWorkScreen(ReadingScreen[tuple[OpenWork, dict[str, RunView]]]):
             self.app.push_screen(screen_of(self._runs[work.subject], self.context))
 
 
+def _key(one: Work) -> str:
+    return f"{one.kind} {one.subject} {one.name}"
+
+
 def _row(one: Work) -> Row:
-    return f"{one.kind} {one.subject}", [Cell(one.kind.value, "score-unscored"), Cell(one.name, bold=True), one.told]
+    return _key(one), [Cell(one.kind.value, "score-unscored"), Cell(one.name, bold=True), one.told]

@@ -110,9 +110,9 @@ def _uses(facts: Facts) -> list[tuple[str, str]]:
 def _warnings(facts: Facts, model: str) -> list[tuple[str, str]]:
     counts: dict[str, int] = {}
     for run in facts.evidence.runs:
-        for one in run.found:
-            if one.question.candidate == model:
-                counts[one.question.kind] = counts.get(one.question.kind, 0) + 1
+        for one in run.hazards:
+            if one.candidate == model:
+                counts[one.kind] = counts.get(one.kind, 0) + one.findings
     risks = [
         f"- {kind}: {n:,} questions of judges speak against its texts (report.html, page 5)"
         for kind, n in counts.items()

@@ -9,7 +9,6 @@ from medic_console.reports.document import Bar, Chart, Link, Page, Part, Said, S
 from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.reports.pages.words import items_link, judge_said
 from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
-from medic_console.results.summary import summary
 from medic_console.results.task_lines import counted, figure_lines, remarks
 from medic_console.statistics import words
 
@@ -28,7 +27,7 @@ def page(evidence: Evidence) -> Page:
 
 def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
     yield Section(f"Run {run.view.id}", f"run-{run.view.id}")
-    for line in summary(run.results):
+    for line in run.summary:
         yield Said(line)
     yield _dimensions(evidence, run)
     for row in run.tasks:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from medic_console.reports.document import Link, Page, Part, Said, Table
 from medic_console.reports.evidence import Evidence, RunEvidence
+from medic_console.reports.hazards import Hazard
 from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said
 from medic_console.review.cards import SEVERITIES
-from medic_console.review.findings import CONFIRMED, NONE, REJECTED, Found
+from medic_console.review.findings import Found
 from medic_console.statistics import words
-from medic_console.statistics.shares import share
 
 COLUMNS = (
     *("id", "hazard (class of finding)", "run", "model", "task", "judge", "findings", "reviewed", "confirmed"),
@@ -24,7 +23,6 @@ _EFFECTS = {
     "contradicted by source": "the source denies what the text says",
     "verdict": "the answer is wrong, or gives what it should not",
 }
-Place = tuple[str, str, str, str]
 
 
 def page(evidence: Evidence) -> Page:
@@ -44,41 +42,29 @@ def page(evidence: Evidence) -> Page:
         return Page(5, "Hazard log", parts)
     parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
     parts.append(Said("Severity: " + "; ".join(f"{n} {name}" for n, name in enumerate(SEVERITIES)) + "."))
-    if not any(one.state == CONFIRMED for run in evidence.runs for one in run.found):
+    if not any(one.confirmed for run in evidence.runs for one in run.hazards):
         text = "No finding was confirmed by a person: these are findings of judges and scorers alone."
         parts.append(Said(text, warns=True))
     return Page(5, "Hazard log", parts)
 
 
 def _run(evidence: Evidence, run: RunEvidence) -> list[list[str | Link]]:
-    classes: dict[Place, list[Found]] = defaultdict(list)
-    for one in run.found:
-        asked = one.question
-        classes[asked.candidate, asked.task, asked.judge, asked.kind].append(one)
     readers = sorted({name for queue in evidence.queues for name in queue.readers})
-    return [_row(evidence, run.view.id, place, found, readers) for place, found in sorted(classes.items())]
+    return [_row(evidence, one, readers) for one in run.hazards]
 
 
-def _row(
-    evidence: Evidence, run: str, place: Place, found: Sequence[Found], readers: Sequence[str]
-) -> list[str | Link]:
-    candidate, task, judge, kind = place
-    read = [one for one in found if one.state in (CONFIRMED, REJECTED)]
-    hits = [one.state == CONFIRMED for one in read]
-    rate = share(hits, [one.question.group or f"{task} {one.question.item}" for one in read])
-    grave = [one.severity for one in found if one.state == CONFIRMED and one.severity is not None]
-    worst = max(found, key=lambda one: (one.state == CONFIRMED, one.severity or 0, one.question.probability or 0.0))
-    looked = any(one.state != NONE for one in found)
+def _row(evidence: Evidence, one: Hazard, readers: Sequence[str]) -> list[str | Link]:
+    rate = one.rate
     return [
-        f"{kind}: {_EFFECTS.get(kind, kind)}",
-        *(run, evidence.names[candidate], task, judge_said(evidence, judge)),
-        items_link(run, task, len(found)),
-        f"{len(read):,}",
-        f"{sum(hits):,}",
+        f"{one.kind}: {_EFFECTS.get(one.kind, one.kind)}",
+        *(one.run, evidence.names[one.candidate], one.task, judge_said(evidence, one.judge)),
+        items_link(one.run, one.task, one.findings),
+        f"{one.reviewed:,}",
+        f"{one.confirmed:,}",
         _interval(rate.value, rate.low, rate.high),
-        SEVERITIES[max(grave)] if grave else NOT_MEASURED,
-        _example(evidence, worst),
-        ", ".join(readers) if looked else "nobody",
+        NOT_MEASURED if one.severity is None else SEVERITIES[one.severity],
+        _example(evidence, one.worst),
+        ", ".join(readers) if one.looked else "nobody",
     ]
 
 

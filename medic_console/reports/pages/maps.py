@@ -55,7 +55,7 @@ def _reviewed(evidence: Evidence) -> Value:
 
 
 def _hazards(evidence: Evidence) -> Value:
-    found = any(run.found for run in evidence.runs)
+    found = any(run.hazards for run in evidence.runs)
     return Link("page 5, hazards of the model's texts", "#page-5") if found else NOT_MEASURED
 
 

@@ -1,0 +1,183 @@
+"""Figures of parts of a task's items, by a field of the items: age, sex, specialty, language, length, theme."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from medic_console.archive.views import ItemRow
+from medic_console.core.errors import UsageError
+from medic_console.core.metrics import metric_of
+from medic_console.core.records import MetricValue, Outcome, Reason, Score
+from medic_console.results.reader import Reader
+from medic_console.results.tasks import PANEL
+from medic_console.statistics.comparing import holm
+from medic_console.statistics.metrics import compute, counts_in, penalised, value_range
+from medic_console.statistics.slices import FEWEST, Apart, apart
+
+LENGTH, THEME = "length", "theme"
+"""Fields that every item has: words of its texts, and the tags of its reference."""
+FEW = f"fewer than {FEWEST} notes on one side: not shown"
+UNKNOWN = "not given"
+_AGES, _LENGTHS = (18, 40, 65, 80), (100, 300, 1000)
+_VALUES = 40
+"""Values of a field that are still groups of items, and not texts of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One part of the items of a task, under a model and judge.
+
+    Attributes:
+        value: Of the field, in words.
+        items: How many items are of it.
+        figure: The main metric; None where too few notes are of it, or of the rest.
+        apart: Its mean minus that of the rest, in the metric's unit; None as well for metrics that are no mean.
+        p_holm: Corrected for all slices of this task, model and field; None without a p value.
+    """
+
+    run: str
+    task: str
+    candidate: str
+    judge: str
+    field: str
+    value: str
+    items: int
+    figure: MetricValue | None
+    apart: Apart | None = None
+    p_holm: float | None = None
+
+
+def slices(reader: Reader, run: str, field: str) -> list[Slice]:
+    """Return the figures of each part, by task and model; tasks whose items have no such field have none.
+
+    Raises:
+        ArchiveError: There is no such run.
+        UsageError: No item of the run has that field.
+    """
+    view, found, known = reader.audit(run), list[Slice](), set[str]()
+    doubts = {(one.task.id, result.model.sha256): one.primary for result in reader.results(run) for one in result.tasks}
+    for task in view.tasks:
+        rows = reader.run_items(run, task)
+        known |= {name for row in rows for name in json.loads(row["fields"])}
+        values = {row["id"]: values_of(row, field) for row in rows}
+        if not any(values.values()) or len({one for many in values.values() for one in many}) > _VALUES:
+            continue
+        groups = {row["id"]: row["grouping"] for row in rows}
+        judges = [one.sha256 for one in view.judges] if reader.task(run, task).judge else []
+        judge = PANEL if len(judges) > 1 else judges[0] if judges else ""
+        for model in view.candidates:
+            items = reader.items(run, task, model.sha256, judge)
+            whose = (run, task, model.sha256, judge, field)
+            whole = doubts[task, model.sha256]
+            found += _of_model(whole.id, whole.provisional, whose, items, values, groups)
+    if not found:
+        names = ", ".join(sorted({*known, LENGTH, THEME}))
+        raise UsageError(f"No task of run {run} has items in groups by {field}.", f"Fields of its items: {names}.")
+    return found
+
+
+def values_of(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    """Return what an item has in a field, in words; several of a list, none where it has no such field.
+
+    Args:
+        row: Of `items`.
+    """
+    fields, gold = json.loads(row["fields"]), json.loads(row["gold"])
+    if field in fields:
+        given = fields[field]
+    elif field == THEME:
+        given = gold.get("tags") if isinstance(gold, dict) else None
+    elif field == LENGTH:
+        given = sum(len(text.split()) for text in fields.values() if isinstance(text, str))
+    else:
+        given = None
+    many = given if isinstance(given, list) else [given]
+    return tuple(dict.fromkeys(_in_words(one, field) for one in many if one is not None and _simple(one)))
+
+
+def _simple(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _in_words(value: Any, field: str) -> str:
+    limits = {"age": _AGES, LENGTH: _LENGTHS}.get(field, ())
+    if limits and isinstance(value, int | float) and not isinstance(value, bool):
+        below = next((limit for limit in limits if value < limit), None)
+        above = max((limit for limit in limits if value >= limit), default=0)
+        unit = " words" if field == LENGTH else ""
+        return f"{above} and more{unit}" if below is None else f"{above} to {below - 1}{unit}"
+    return str(value).strip() or UNKNOWN
+
+
+def _of_model(
+    metric: str,
+    provisional: str,
+    whose: tuple[str, str, str, str, str],
+    items: Sequence[ItemRow],
+    values: Mapping[str, Sequence[str]],
+    groups: Mapping[str, str],
+) -> list[Slice]:
+    ended = [(row, _score(row)) for row in items if row.outcome]
+    known = [(row.item, score) for row, score in ended if counts_in(score)]
+    names = sorted({one for item, _ in known for one in values[item] or (UNKNOWN,)}, key=_order)
+    found = []
+    for name in names:
+        inside = [name in (values[item] or (UNKNOWN,)) for item, _ in known]
+        found.append(_slice(metric, provisional, (*whose, name), known, inside, groups))
+    p_values = [one.apart.p for one in found if one.apart is not None]
+    if len(found) == 2 and sum(one.items for one in found) == len(known):
+        corrected = iter(p_values)  # one question asked from both sides
+    else:
+        corrected = iter(holm(p_values))
+    return [replace(one, p_holm=next(corrected)) if one.apart is not None else one for one in found]
+
+
+def _order(name: str) -> tuple[bool, int, str]:
+    first = name.partition(" ")[0]
+    return name == UNKNOWN, int(first) if first.isdecimal() else 0, name
+
+
+def _slice(
+    metric: str,
+    provisional: str,
+    whose: tuple[str, str, str, str, str, str],
+    known: Sequence[tuple[str, Score]],
+    inside: Sequence[bool],
+    groups: Mapping[str, str],
+) -> Slice:
+    sides = [
+        {groups[item] or item for (item, _), one in zip(known, inside, strict=True) if one is side}
+        for side in (True, False)
+    ]
+    if any(len(side) < FEWEST for side in sides):
+        return Slice(*whose, sum(inside), None)
+    part = [one for one, is_in in zip(known, inside, strict=True) if is_in]
+    figure = compute([metric], [score for _, score in part], [groups[item] for item, _ in part], provisional)[metric]
+    return Slice(*whose, sum(inside), replace(figure, draws=None), _apart(metric, known, inside, groups))
+
+
+def _apart(
+    name: str, known: Sequence[tuple[str, Score]], inside: Sequence[bool], groups: Mapping[str, str]
+) -> Apart | None:
+    metric = metric_of(name)
+    if metric.key or metric.over or metric.against or not metric.source:
+        return None
+    if not all(metric.source in score.values for _, score in known):
+        return None
+    values = penalised([score.values[metric.source] for _, score in known], metric)
+    found = apart(values, [groups[item] for item, _ in known], inside, value_range(metric, values))
+    scale = metric.scale
+    return Apart(scale * found.value, scale * found.low, scale * found.high, found.p)
+
+
+def _score(row: ItemRow) -> Score:
+    reason = Reason(row.reason) if row.reason else None
+    return Score(Outcome(row.outcome), row.values, reason=reason, truncated=row.truncated)
+
+
+def uneven(found: Sequence[Slice]) -> Iterator[Slice]:
+    """Yield the slices whose difference is sure after Holm's correction at 5 %."""
+    return (one for one in found if one.p_holm is not None and one.p_holm < 0.05)

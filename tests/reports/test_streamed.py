@@ -1,0 +1,73 @@
+"""A report is written run by run: figures are those of the archive, and files of rows hold every row once."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import report_archive
+from medic_console.audit.prepare import known_tasks
+from medic_console.core import paths
+from medic_console.reports.evidence import Asked
+from medic_console.reports.folder import write_report
+from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
+from medic_console.results.reader import Reader
+from medic_console.statistics import intervals
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("streamed") / "archive.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDIC_CONSOLE_HOME", str(path.parent / "home"))
+        patch.setattr(report_archive, "MODELS", 2)
+        report_archive.write(path, 7, 3, 1)
+    return path
+
+
+def test_rows_and_figures_of_a_report_are_those_of_the_archive(archive: Path, home: Path, tmp_path: Path) -> None:
+    portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, tmp_path / "none", known_tasks().tasks)
+    run, told, folder = "2026-03-02-001", list[str](), tmp_path / "out"
+    write_report(archive, Asked((run,), verified=False), portfolio, folder, tell=told.append)
+    record = json.loads((folder / "report.json").read_text("utf-8"))
+    with closing(Reader(archive)) as reader:
+        wanted = {
+            (result.model.sha256, view.task.id, name): (found.value, found.low, found.high, found.n)
+            for result in reader.results(run)
+            for view in result.tasks
+            for name, found in view.metrics.items()
+        }
+    shown = {
+        (one["model_sha256"], one["task"], one["metric"]): (one["value"], one["low"], one["high"], one["n"])
+        for one in record["figures"]
+    }
+    assert shown == wanted
+    files = list((folder / "items" / run).glob("*.jsonl"))
+    rows = [json.loads(line) for file in files for line in file.read_text("ascii").splitlines()]
+    with closing(sqlite3.connect(archive)) as db:
+        (scores,) = db.execute("SELECT count(*) FROM scores").fetchone()
+        (values,) = db.execute("SELECT sum(value) FROM score_values").fetchone()
+    assert len(rows) == scores == 7 * 2 * len(files)
+    assert sum(sum(row["values"].values()) for row in rows) == pytest.approx(values)
+    found = [json.loads(line) for line in (folder / "findings.jsonl").read_text("ascii").splitlines()]
+    assert len(found) == sum(one["findings"] for one in record["hazards"]) > 0
+    assert "question" not in found[0]
+    assert told[0].startswith("Figures of run") and told[-1] == "Digests of all files"
+
+
+def test_kept_weights_give_the_same_draws() -> None:
+    values = np.random.default_rng(3).random(400).tolist()
+    alone = intervals.mean_draws(values, [""] * 400)
+    intervals._ratio_draws.cache_clear()
+    with intervals.weights_kept():
+        first, second = (intervals.mean_draws([*values], [""] * 400) for _ in range(2))
+    assert np.array_equal(alone, first) and np.array_equal(first, second)
+    low, high = np.quantile(alone, (0.025, 0.975))
+    spread = 1.96 * np.std(values) / 20
+    assert (high - low) / 2 == pytest.approx(spread, rel=0.08)
+    assert np.mean(values) == pytest.approx((low + high) / 2, abs=spread / 10)

@@ -1,0 +1,81 @@
+"""Figures of parts of the items: parts are told apart, small ones are not shown, p values are corrected."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from benchmarks import report_archive
+from medic_console.results.reader import Reader
+from medic_console.results.slices import slices, uneven, values_of
+from medic_console.statistics.slices import apart
+from tests.conftest import Say, refused
+
+RUN = "2026-03-02-001"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Women are answered rightly, men wrongly, in one task; ages are few in a band."""
+    path = tmp_path_factory.mktemp("sliced") / "archive.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDIC_CONSOLE_HOME", str(path.parent / "home"))
+        patch.setattr(report_archive, "MODELS", 1)
+        report_archive.write(path, 48, 0, 1)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            "UPDATE score_values SET value = (SELECT json_extract(fields, '$.sex') = 'F' FROM scores JOIN run_items "
+            "USING (run, task, item) JOIN items USING (digest) WHERE scores.id = score) WHERE name = 'accuracy' "
+            "AND score IN (SELECT id FROM scores WHERE task = 'medqa' AND outcome = 'scored')"
+        )
+    return path
+
+
+def test_a_part_that_does_worse_is_found_and_the_others_are_not(archive: Path) -> None:
+    with closing(Reader(archive)) as reader:
+        found = slices(reader, RUN, "sex")
+    women, men = (one for one in found if one.task == "medqa")
+    assert (women.value, women.items, men.items) == ("F", 24, 24)
+    assert women.figure is not None and men.figure is not None and women.apart is not None
+    assert women.figure.value is not None and women.figure.value > 90 and men.figure.value == 0
+    assert women.apart.value == women.figure.value - men.figure.value and women.apart.low > 0
+    assert women.p_holm == pytest.approx(1 / 4001) == men.p_holm  # one question, asked from both sides
+    assert {one.task for one in uneven(found)} == {"medqa"}
+    assert all(one.figure.provisional for one in found if one.judge and one.figure)
+
+
+def test_parts_of_few_notes_have_no_figure(archive: Path, say: Say) -> None:
+    with closing(Reader(archive)) as reader:
+        found = [one for one in slices(reader, RUN, "age") if one.task == "medqa"]
+    assert [(one.value, one.items, one.figure is None) for one in found] == [
+        ("0 to 17", 18, False),
+        ("18 to 39", 22, False),
+        ("40 to 64", 8, True),
+    ]
+    code, out, _ = say("archive", "results", RUN, "--by", "age", "--archive", archive, "--json")
+    shown = json.loads(out)["slices"]
+    few = [one for one in shown if one["value"] == "40 to 64"]
+    assert code == 0 and all(one["items"] is None and one["figure"] is None for one in few)
+    refused(say("archive", "results", RUN, "--by", "shoe", "--archive", archive), "Fields of its items: age, length")
+
+
+def test_fields_become_words() -> None:
+    row = {"fields": json.dumps({"age": 64, "note": "a b c", "tongue": ["de", "fr"]}), "gold": '{"tags": ["x"]}'}
+    assert [values_of(row, name) for name in ("age", "length", "tongue", "theme", "sex")] == [
+        ("40 to 64",),
+        ("0 to 99 words",),
+        ("de", "fr"),
+        ("x",),
+        (),
+    ]
+
+
+def test_items_of_one_note_stay_together() -> None:
+    values, inside = [1.0] * 30 + [0.0] * 30, [True] * 30 + [False] * 30
+    alone = apart(values, [""] * 60, inside, (0.0, 1.0))
+    notes = apart(values, [f"n{place // 10}" for place in range(60)], inside, (0.0, 1.0))
+    assert alone.p < 0.001 < 0.05 < notes.p and notes.low < alone.low
