@@ -140,7 +140,7 @@ def _finding_json(found: Finding) -> dict[str, Any]:
 
 
 def review_json(one: HumanReview) -> dict[str, Any]:
-    """Return what people found, shares 0 to 1."""
+    """Return what people found: shares 0 to 1, metrics in percent."""
     return {
         "raw": rounded(one.raw),
         "reviewed": rounded(one.rate.value),
@@ -150,6 +150,16 @@ def review_json(one: HumanReview) -> dict[str, Any]:
         "cards": one.cards,
         "findings": one.reviewed,
         "confirmed": one.confirmed,
+        "metrics": [
+            {
+                "metric": metric.metric,
+                "raw": rounded(metric.raw),
+                "reviewed": rounded(metric.rate.value),
+                "low": rounded(metric.rate.low),
+                "high": rounded(metric.rate.high),
+            }
+            for metric in one.metrics
+        ],
     }
 
 

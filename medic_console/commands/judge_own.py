@@ -23,7 +23,7 @@ from medic_console.statistics.words import figure
 from medic_console.suite.task import Task
 
 NOTE = (
-    "Of these probes alone: a queue is a sample of findings and controls, not of all questions. "
+    "Of these probes alone: people answered a sample, not all that a judge is asked. "
     "No card is made: the verdict on a judge rests on the console's own probes."
 )
 

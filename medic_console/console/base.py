@@ -195,7 +195,7 @@ class ConsoleScreen(Screen[None]):
         if not sheet.rows:
             self.notify("There is no row to export.", severity="warning", timeout=5)
             return
-        left_out = f" of {whole:,}; the search leaves out the others" if shown < whole else ""
+        left_out = f"; {shown:,} of {whole:,} in the list, the search leaves out the others" if shown < whole else ""
         self._export(sheet, self.export_folder, left_out)
 
     @property

@@ -16,7 +16,7 @@ from medic_console.linear.watch import begin
 from medic_console.results.export import Sheet
 from medic_console.results.figure_cells import NONE, beside_cell, ends_cell, number_cell
 from medic_console.results.item_kinds import item_kinds, short_key
-from medic_console.results.sheets import item_sheet, task_sheet
+from medic_console.results.sheets import item_sheet, run_sheet
 from medic_console.results.summary import summary
 from medic_console.results.task_lines import counted, figure_lines, remarks, run_told
 from medic_console.review.beside import beside, reviewed_lines
@@ -100,7 +100,8 @@ class RunPage(Page):
                 self._context.talk.say(f"  {dimension.label}: {figure}; {tasks}{beside}.")
 
     def _sheet(self) -> Sheet:
-        return task_sheet(f"run {self._run} tasks", [view for result in self._read[1] for view in result.tasks])
+        run, results = self._read
+        return run_sheet(f"run {self._run} figures", run, [view for result in results for view in result.tasks])
 
     def _resume(self) -> None:
         begin(self._context, lambda: restore_plan(self._context.archive, self._run), "Resume it?")
@@ -173,7 +174,7 @@ class TaskPage(Page):
         self._context.talk.again()
 
     def _sheet(self) -> Sheet:
-        return item_sheet(f"run {self._run.id} {self._view.task.id}", self._shown)
+        return item_sheet(f"run {self._run.id} {self._view.task.id}", self._run, self._view, self._shown)
 
 
 def _headline(view: TaskView, model: str) -> str:

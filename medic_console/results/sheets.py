@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
-from medic_console.archive.views import ItemRow, TaskView
+from medic_console import __version__
+from medic_console.archive.views import ItemRow, ModelView, RunView, TaskView
+from medic_console.core.naming import told_apart
 from medic_console.core.records import Figure, MetricValue
 from medic_console.results.comparison.compare import Comparison, PairKey
 from medic_console.results.comparison.models import letters
@@ -12,7 +15,10 @@ from medic_console.results.comparison.pairs import PairResult
 from medic_console.results.comparison.portfolio import CaseResult, Finding
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.export import Sheet, Value
+from medic_console.results.flat import rows as flat_rows
+from medic_console.results.flat import view_records, whose
 from medic_console.results.item_kinds import key_in_words
+from medic_console.suite.task import Task
 
 FIGURE_LABELS = (
     *("value", "low", "high", "n"),
@@ -30,13 +36,43 @@ _FINDING = (
 )
 
 
+_SIDE = ("model", "model_sha256", "run", "judge")
+_MADE = ("task_version", "protocol", "medic_console")
+"""Labels of what a row was made with; the last is the program's version."""
+
+
 def pair_sheet(found: Comparison, key: PairKey) -> Sheet:
     """Return one row a task: both models' figures and their paired difference."""
     names = letters(found.models)
     sides = [f"{names[model]} {label}" for model in key for label in FIGURE_LABELS]
     title = f"compare {names[key[0]]} {names[key[1]]}"
-    rows = [_pair_row(task, key, found.result(task.task.id, key)) for task in found.tasks]
-    return Sheet(title, ("task", "title", "metric", "better values", "unit", *sides, *_PAIR), rows)
+    models = {one.column: one for one in found.models}
+    titles = told_apart(found.models)
+    rows = [
+        [
+            *_pair_row(task, key, found.result(task.task.id, key)),
+            *(cell for model in key for cell in _side(task, models[model], titles)),
+            task.task.version,
+            _protocol(task.task),
+            __version__,
+        ]
+        for task in found.tasks
+    ]
+    columns = ("task", "title", "metric", "better values", "unit", *sides, *_PAIR)
+    who = [f"{names[model]} {label}" for model in key for label in _SIDE]
+    return Sheet(title, (*columns, *who, *_MADE), rows)
+
+
+def _side(task: TaskValues, model: ModelView, titles: Mapping[str, str]) -> list[Value]:
+    """Return whose figures a side's are: model, digest, run, and who judged."""
+    measure = task.measures.get(model.column)
+    run, judge = (measure.run, measure.judged_by) if measure is not None else ("", "")
+    return [titles[model.sha256], model.sha256, run, judge]
+
+
+def _protocol(task: Task) -> str:
+    """Return the protocol of the cross-examination, else how a judge examines; empty without one."""
+    return "" if task.judge is None else str(getattr(task.judge, "protocol", task.judge.method))
 
 
 def _pair_row(task: TaskValues, key: PairKey, result: PairResult | None) -> list[Value]:
@@ -86,14 +122,37 @@ def _metric_row(view: TaskView) -> list[Value]:
     return [*head, found.unit, found.note, counts.scored, counts.unscored, counts.failed]
 
 
-def item_sheet(title: str, rows: Sequence[ItemRow]) -> Sheet:
+def run_sheet(title: str, run: RunView, views: Sequence[TaskView]) -> Sheet:
+    """Return every figure of tasks of a run, those of each judge of a panel too, with whose it is and how it was made.
+
+    Args:
+        views: Of any of the run's models.
+    """
+    found = [
+        {**row, "protocol": _protocol(view.task), "medic_console": __version__}
+        for view in views
+        for row in flat_rows(view_records(run, view))
+    ]
+    columns = list(found[0]) if found else ["run"]
+    return Sheet(title, columns, [[row[name] for name in columns] for row in found])
+
+
+def item_sheet(title: str, run: RunView, view: TaskView, rows: Sequence[ItemRow]) -> Sheet:
     """Return items for a file, one column for each value that any of them has.
+
+    Args:
+        run: The items' run.
+        view: The items' task, model and judge.
 
     Values of an item that the model left without an answer are the worst ones: they count so in the headline.
     """
     names = list(dict.fromkeys(name for row in rows for name in row.values))
     columns = ["position", "item", "outcome", "reason", "truncated", "verdict", "answer", "key", "question", *names]
-    return Sheet(title, columns, [[*_ended(row), *(row.values.get(name) for name in names)] for row in rows])
+    who = asdict(whose(run, view.candidate, view.judge))
+    made: list[Value] = [view.task.id, *who.values(), view.primary.provisional]
+    made += [view.task.version, _protocol(view.task), __version__]
+    cells = [[*_ended(row), *(row.values.get(name) for name in names), *made] for row in rows]
+    return Sheet(title, [*columns, "task", *who, "provisional", *_MADE], cells)
 
 
 def _ended(row: ItemRow) -> list[Value]:

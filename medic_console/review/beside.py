@@ -1,22 +1,26 @@
 """Raw and reviewed figures of a run beside each other: by model and task, with how much was reviewed.
 
-Both are the share of questions that speak against a text. The reviewed one weighs each kind of answer of the judge, the
-expected ones among them, by how often it occurs in the task; so a kind of which no card is settled leaves no figure.
+Both are the share of questions that speak against a text, and the metrics that are made of single answers. The reviewed
+one weighs each kind of answer of the judge, the expected ones among them, by how often it occurs in the task; so a kind
+of which no card is settled leaves no figure. Of several judges the questions of all are taken together, by judge.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from medic_console.results.comparison.reviewed import told
-from medic_console.review.questions import CONTROL, asked_key
+from medic_console.results.tasks import PANEL
+from medic_console.review.metrics import ReviewedMetric, reviewed_metrics
+from medic_console.review.questions import CONTROL, Question, asked_key
 from medic_console.review.queues import RANDOM
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Settled, by_chance, groups_of, settled
 from medic_console.review.taking import by_card
 from medic_console.statistics.strata import Rate, Stratum, poststratified
+from medic_console.suite.task import Task
 
 HEADING = "Reviewed by people: share of questions that speak against the texts"
 
@@ -26,13 +30,14 @@ class Beside:
     """One task of one model under one judge.
 
     Attributes:
-        judge: sha256; empty for scorers without one.
+        judge: sha256; empty for scorers without one, `PANEL` for all judges of a run together.
         questions: Answered by the judge, or verdicts.
         findings: Those that speak against the text, as the judge has it.
         cards: Questions whose answer people settled.
         reviewed: Findings among them.
         confirmed: Of these, findings of that kind.
         rate: Share of questions that speak against the text, from the review; without a value where it has none.
+        metrics: Raw and reviewed, those that are made of single answers.
     """
 
     task: str
@@ -44,6 +49,7 @@ class Beside:
     reviewed: int
     confirmed: int
     rate: Rate
+    metrics: tuple[ReviewedMetric, ...] = ()
 
     @property
     def raw(self) -> float:
@@ -92,18 +98,21 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
     known = _settled(reader, run)
     if not known:
         return []
-    sizes: dict[Place, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    asked = set()
+    asked: dict[Place, list[Question]] = defaultdict(list)
+    judges = len(reader.audit(run).judges)
     for one in reader.questions(run):
-        sizes[one.task, one.candidate, one.judge][one.kind] += 1
-        asked.add(asked_key(one))
-    known = [one for one in known if asked_key(one.card) in asked]
-    found = []
-    for place, kinds in sizes.items():
-        cards = [one for one in known if (one.card.task, one.card.candidate, one.card.judge) == place]
-        if cards:
-            found.append(_beside(place, kinds, cards))
-    return found
+        asked[one.task, one.candidate, one.judge].append(one)
+        if one.judge and judges > 1:
+            asked[one.task, one.candidate, PANEL].append(one)
+    cards: dict[Place, list[Settled]] = defaultdict(list)
+    there = {asked_key(one) for questions in asked.values() for one in questions}
+    for settled_one in known:
+        card = settled_one.card
+        if asked_key(card) in there:
+            cards[card.task, card.candidate, card.judge].append(settled_one)
+            cards[card.task, card.candidate, PANEL].append(settled_one)
+    places = [place for place in asked if cards[place]]
+    return [_beside(place, reader.task(run, place[0]), asked[place], cards[place]) for place in places]
 
 
 def _settled(reader: ReviewReader, run: str) -> list[Settled]:
@@ -116,7 +125,9 @@ def _settled(reader: ReviewReader, run: str) -> list[Settled]:
         if run not in named.design["runs"]:
             continue
         queue, decisions = reader.queue(named.name), reader.decisions(named.name)
-        if not by_chance(queue) or (named.design["order"] != RANDOM and len(by_card(decisions)) < len(queue.cards)):
+        if not by_chance(queue.design) or (
+            named.design["order"] != RANDOM and len(by_card(decisions)) < len(queue.cards)
+        ):
             continue
         for one in settled(queue, decisions):
             card = one.card
@@ -125,20 +136,22 @@ def _settled(reader: ReviewReader, run: str) -> list[Settled]:
     return list(found.values())
 
 
-def _beside(place: Place, kinds: dict[str, int], cards: Iterable[Settled]) -> Beside:
-    of_kind: dict[str, list[Settled]] = defaultdict(list)
+def _beside(place: Place, task: Task, asked: Sequence[Question], cards: Sequence[Settled]) -> Beside:
+    of_kind: dict[tuple[str, str], list[Settled]] = defaultdict(list)
     for one in cards:
-        of_kind[one.card.kind].append(one)
+        of_kind[one.card.judge, one.card.kind].append(one)
+    kinds = Counter((one.judge, one.kind) for one in asked)
     strata = [
         Stratum(size, [one.finds for one in of_kind[kind]], groups_of(of_kind[kind])) for kind, size in kinds.items()
     ]
-    findings = [one for kind, known in of_kind.items() if kind != CONTROL for one in known]
+    findings = [one for one in cards if one.card.kind != CONTROL]
     return Beside(
         *place,
-        questions=sum(kinds.values()),
-        findings=sum(size for kind, size in kinds.items() if kind != CONTROL),
-        cards=sum(map(len, of_kind.values())),
+        questions=len(asked),
+        findings=sum(one.kind != CONTROL for one in asked),
+        cards=len(cards),
         reviewed=len(findings),
         confirmed=sum(one.meaning == one.card.kind for one in findings),
         rate=poststratified(strata),
+        metrics=reviewed_metrics(task, asked, cards),
     )

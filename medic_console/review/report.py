@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from medic_console.archive.reviews import CardRow
 from medic_console.review.cards import BAD, SETTLED, SEVERITIES
@@ -179,7 +180,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         unconfirmed=sum(one.meaning != one.card.kind for one in found),
         bound=bound,
         bound_note=note,
-        rates=_rates(queue, known),
+        rates=rates_of(queue.design, known),
         blocks=tuple(_blocks(queue, decisions, names)),
     )
 
@@ -200,7 +201,7 @@ def _share(hits: Sequence[bool], known: Sequence[Settled]) -> Share:
 
 def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float | None, str]:
     errors = sum(one.meaning != one.card.kind for one in found)
-    if not by_chance(queue):
+    if not by_chance(queue.design):
         return None, "no bound: the ratings came from a file, and who chose what was rated is not known here"
     if queue.design.get("order", RANDOM) != RANDOM and decided < len(queue.cards):
         return None, "no bound before the end: the cards are ordered by risk, so those that were read are no sample"
@@ -250,10 +251,15 @@ def _weighed(known: Sequence[Settled]) -> tuple[Bin, ...]:
     return reliability([(one.card.probability or 0.0, one.agrees) for one in weighed], groups_of(weighed))
 
 
-def _rates(queue: Queue, known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
-    """Without controls, what the judge missed is not known: there is no rate then."""
-    strata = queue.design.get("strata", ())
-    if not any(one["kind"] == CONTROL for one in strata) or not by_chance(queue):
+def rates_of(design: Mapping[str, Any], known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
+    """Return the true rates of a queue's models; without controls, what the judge missed is not known: there is none.
+
+    Args:
+        design: Of the queue, with its strata (`queues.Drawn.record`).
+        known: Its settled cards.
+    """
+    strata = design.get("strata", ())
+    if not any(one["kind"] == CONTROL for one in strata) or not by_chance(design):
         return ()
     found = []
     for candidate in sorted({one["candidate"] for one in strata}):
@@ -269,10 +275,10 @@ def _rates(queue: Queue, known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
     return tuple(found)
 
 
-def by_chance(queue: Queue) -> bool:
-    """Whether the cards are a sample drawn by chance, or all there is."""
-    whole = all(one["drawn"] == one["frame"] for one in queue.design.get("strata", ()))
-    return queue.design.get("order", RANDOM) != IMPORTED or whole
+def by_chance(design: Mapping[str, Any]) -> bool:
+    """Whether a queue's cards are a sample drawn by chance, or all there is."""
+    whole = all(one["drawn"] == one["frame"] for one in design.get("strata", ()))
+    return design.get("order", RANDOM) != IMPORTED or whole
 
 
 def _blocks(queue: Queue, decisions: Sequence[Decision], names: Mapping[int, str]) -> list[Block]:

@@ -27,11 +27,13 @@ class Stratum:
         size: Things in it.
         hits: Whether each sampled thing has the property.
         groups: As long as `hits`; things of one non-empty group are not independent.
+        weight: Of each thing in the whole.
     """
 
     size: int
     hits: Sequence[bool]
     groups: Sequence[str] = ()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,21 @@ class Rate:
     n: int
 
 
-def poststratified(strata: Sequence[Stratum]) -> Rate:
-    """Return the share of the population that has the property; each stratum weighs as much as it is large."""
+def poststratified(strata: Sequence[Stratum], whole: float | None = None) -> Rate:
+    """Return the share of the population that has the property; each stratum weighs as much as its things together.
+
+    Args:
+        strata: Parts of it.
+        whole: Weight of the population; None: of the strata together.
+    """
     import numpy as np
 
     parts = [stratum for stratum in strata if stratum.size]
-    total, n = sum(part.size for part in parts), sum(len(part.hits) for part in parts)
+    total, n = math.fsum(part.size * part.weight for part in parts), sum(len(part.hits) for part in parts)
+    total = total if whole is None else whole
     if not parts or any(not part.hits for part in parts):
         return Rate(None, None, None, n)
-    value = math.fsum(part.size * sum(part.hits) / len(part.hits) for part in parts) / total
+    value = math.fsum(part.size * part.weight * sum(part.hits) / len(part.hits) for part in parts) / total
     sums = np.zeros((2, _DRAWS))
     for end, lean in enumerate((-_LEAN, _LEAN)):
         random = np.random.default_rng(_SEED)
@@ -61,6 +69,6 @@ def poststratified(strata: Sequence[Stratum]) -> Rate:
             values = [float(hit) for hit in part.hits]
             worth = effective_n(values, part.groups) / seen if part.groups else 1.0
             share = random.beta(hits * worth + _PRIOR + lean, (seen - hits) * worth + _PRIOR - lean, size=_DRAWS)
-            sums[end] += hits + random.binomial(max(0, part.size - seen), share)
+            sums[end] += part.weight * (hits + random.binomial(max(0, part.size - seen), share))
     low, high = (ends(draws / total, value)[end] for end, draws in enumerate(sums))
     return Rate(value, low, high, n)

@@ -11,6 +11,7 @@ import pytest
 from textual.driver import Driver
 from textual.widgets import Button, Input
 
+from medic_console import __version__
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.dialogs.jump import LETTERS, JumpScreen, targets
@@ -77,6 +78,25 @@ async def test_an_export_holds_whole_values_and_says_where_it_went(
     assert len(records) == 6
     assert {"outcome", "reason", "verdict", "answer", "accuracy"} <= set(records[0])
     assert any(record["accuracy"] in (0.0, 1.0) for record in records)
+    assert {"run", "model", "model_sha256", "judge", "judge_sha256", "provisional", "task", "task_version"} <= set(
+        table[0]
+    )
+    assert {row["medic_console"] for row in table} == {__version__} and table[0]["model_sha256"].startswith("sha256:")
+
+
+async def test_one_export_holds_every_figure_of_a_run(open_app: Open, home: Path) -> None:
+    app = open_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "E")
+        (file,) = (home / "exports").glob("*.json")
+    records = json.loads(file.read_text("utf-8"))
+    assert len({one["model_sha256"] for one in records}) == 2 and len({one["task"] for one in records}) == 5
+    assert {"value", "low", "high", "n", "judge", "protocol", "provisional", "run", "medic_console"} <= set(records[0])
+    assert {type(one["value"]) for one in records} <= {float, type(None)} and all(
+        type(one["n"]) is int for one in records
+    )
+    assert {one["protocol"] for one in records if one["task"] == "aci_bench"} == {"paper"}
 
 
 async def test_an_export_of_a_search_says_what_it_leaves_out(open_app: Open, home: Path) -> None:
@@ -84,7 +104,7 @@ async def test_an_export_of_a_search_says_what_it_leaves_out(open_app: Open, hom
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await settle(pilot)
         await press(pilot, "enter", "slash", *"med", "enter", "E")
-        assert "3 rows of 5; the search leaves out the others" in told_by(app)
+        assert "14 rows; 3 of 5 in the list, the search leaves out the others" in told_by(app)
         await press(pilot, "slash", *"zzz", "enter", "E")
         assert "There is no row to export" in told_by(app)
     assert len(list((home / "exports").iterdir())) == 2

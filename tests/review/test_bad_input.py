@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from medic_console.archive import reviews
-from medic_console.archive.reviews import DecisionRow, ReviewStore
+from medic_console.archive.reviews import DecisionRow, RatedRow, ReviewStore
 from medic_console.archive.verify import verify
 from medic_console.console.app import MedicConsole
 from medic_console.core.errors import ArchiveError
@@ -137,3 +137,40 @@ def test_power_that_fails_after_any_statement_leaves_decision_and_entry_or_neith
         found = verify(archive)
         assert found.holds and found.checked["decision"] == stored
     assert stored and failed
+
+
+@pytest.mark.parametrize("work", ["queue", "merge", "import", "reviewer"])
+def test_power_that_fails_after_any_statement_leaves_all_of_a_piece_of_work_or_nothing(
+    archive: Path, run: str, say: Say, work: str
+) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    card = drawn(archive, run, say)[0]
+
+    def do(store: ReviewStore) -> None:
+        if work == "queue":
+            store.add_queue("other", {"runs": [run], "order": "random"}, [card])
+        elif work == "merge":
+            store.merge("digest", [DecisionRow("q", 0, 1, "YES"), DecisionRow("q", 1, 1, "NO")])
+        elif work == "import":
+            store.add_rated("other", {"runs": [run], "order": "imported"}, [card], [RatedRow(0, "x", "NO", 2, "")], "d")
+        else:
+            store.add_reviewer("Ben", "aa", "bb")
+
+    before, failed, statements = counted(archive), 0, 0
+    while counted(archive) == before:
+        with closing(ReviewStore(archive)) as store:
+            store._db.conn = Failing(store._db.conn, statements)  # type: ignore[assignment]
+            try:
+                do(store)
+            except (ArchiveError, sqlite3.Error):
+                failed += 1
+                assert counted(archive) == before, f"nothing is left after {statements} statements"
+        statements += 1
+        assert statements < 60
+    assert failed > 3 and verify(archive).holds
+
+
+def counted(archive: Path) -> list[int]:
+    with closing(sqlite3.connect(archive)) as connection:
+        tables = ("queues", "queue_cards", "decisions", "reviewers", "ledger")
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]

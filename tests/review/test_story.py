@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,9 @@ def test_a_review_from_the_draw_to_the_claim(archive: Path, run: str, say: Say, 
         assert share["n"] == len(of_kind)
         assert share["hits"] == sum(card.position not in rejected for card in of_kind)
     assert said["bound"] == pytest.approx(error_bound(6, 30))
-    assert sum(one["n"] for one in said["confusion"]) == 40
+    settled = {**truth, **{card.position: "YES" for card in findings[13:15]}}
+    by_hand = Counter((card.kind, card.said, settled[card.position]) for card in cards)
+    assert {(one["kind"], one["judge"], one["reader"]): one["n"] for one in said["confusion"]} == by_hand
     assert said["severities"] == {"none": 0, "minor": 0, "could harm": 25, "could kill": 0}
     _check_readers(said["readers"][0], [(truth[card.position], second[card.position]) for card in cards])
     _check_rates(said["rates"], _strata(archive), cards, {missed} | {card.position for card in findings} - rejected)
@@ -235,6 +238,7 @@ def test_a_decision_without_its_entry_is_named(reviewed: tuple[Path, Path]) -> N
 
 DECIDER = """
 import sys
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from medic_console.archive.reviews import DecisionRow, ReviewStore

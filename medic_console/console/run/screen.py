@@ -46,7 +46,7 @@ from medic_console.results.comparison.reviewed import told as said
 from medic_console.results.export import Sheet
 from medic_console.results.item_kinds import ItemKind, item_kinds
 from medic_console.results.reader import Reader
-from medic_console.results.sheets import item_sheet, task_sheet
+from medic_console.results.sheets import item_sheet, run_sheet
 from medic_console.results.tasks import PANEL
 from medic_console.review.beside import Beside, beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
@@ -185,15 +185,19 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self.action_pane(2)
 
     def sheet_of(self, table: Table) -> Sheet:
-        """Return tasks or items with everything that is known of them: figures, or outcome, reason and values."""
-        if table.id == "tasks":
-            return task_sheet(f"run {self._run_id} tasks", [view for view in self._views if view.task.id in table.keys])
-        if table.id != "items" or self._items_of is None:
+        """Return all figures of the shown tasks under every model, or the items with outcome, reason and values."""
+        if table.id == "tasks" and self._results is not None:
+            every = (view for result in self._results.models for view in result.tasks)
+            shown_tasks = [view for view in every if view.task.id in table.keys]
+            return run_sheet(f"run {self._run_id} figures", self._results.run, shown_tasks)
+        view = self._marked_task()
+        if table.id != "items" or self._items_of is None or self._results is None or view is None:
             return super().sheet_of(table)
         shown = set(table.keys)
         rows = [row for row in self._items if row.item in shown]
         judge = self._items_of.judge if self._several_judges else ""
-        return item_sheet(f"run {self._run_id} {self._items_of.task} {short(judge)}".rstrip(), rows)
+        title = f"run {self._run_id} {self._items_of.task} {short(judge)}".rstrip()
+        return item_sheet(title, self._results.run, view, rows)
 
     @on(Table.RowHighlighted, "#tasks")
     def _on_task_marked(self) -> None:

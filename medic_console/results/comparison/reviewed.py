@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from medic_console.results.measures import Measure
 from medic_console.statistics.strata import Rate
 from medic_console.statistics.words import ends, number
+
+
+class MetricReview(Protocol):
+    """One metric, in percent."""
+
+    @property
+    def metric(self) -> str:
+        """Its id."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def raw(self) -> float:
+        """As the judge or the scorer has it."""
+
+    @property
+    def rate(self) -> Rate:
+        """As people have it."""
 
 
 class HumanReview(Protocol):
@@ -37,6 +57,10 @@ class HumanReview(Protocol):
     def confirmed(self) -> int:
         """Of these, findings of that kind."""
 
+    @property
+    def metrics(self) -> Sequence[MetricReview]:
+        """Those that are made of single answers."""
+
 
 Reviews = Callable[[str, str, str, str], HumanReview | None]
 """Takes run, task, candidate and judge."""
@@ -48,24 +72,28 @@ def no_review(run: str, task: str, candidate: str, judge: str) -> HumanReview | 
 
 
 def review_of_measure(measure: Measure, reviews: Reviews) -> HumanReview | None:
-    """Return what people found of a measure; of a panel's judges, the one of whom they settled most cards."""
-    known = [reviews(measure.run, measure.task.id, measure.candidate, judge) for judge in measure.judges or ("",)]
-    return max((one for one in known if one is not None), key=lambda one: one.cards, default=None)
+    """Return what people found of a measure; of several judges, of all their questions."""
+    return reviews(measure.run, measure.task.id, measure.candidate, measure.judge)
 
 
 def told(one: HumanReview) -> str:
     """Return raw and reviewed figure side by side, with how much was reviewed."""
-    value, low, high = one.rate.value, one.rate.low, one.rate.high
-    reviewed = (
-        "no figure, not every kind of answer was reviewed"
-        if value is None or low is None or high is None
-        else f"{number(100 * value)} % {ends(100 * low, 100 * high)}"
-    )
+    metrics = [
+        f"; {metric.title} raw {number(metric.raw)}, reviewed {_told(metric.rate, 1, '', 'no figure')}"
+        for metric in one.metrics
+    ]
     return (
-        f"raw {number(100 * one.raw)} %, reviewed {reviewed}; "
+        f"raw {number(100 * one.raw)} %, reviewed "
+        f"{_told(one.rate, 100, ' %', 'no figure, not every kind of answer was reviewed')}; "
         f"{one.confirmed:,} of {one.reviewed:,} findings confirmed; "
-        f"{one.cards:,} of {one.questions:,} questions reviewed"
+        f"{one.cards:,} of {one.questions:,} questions reviewed{''.join(metrics)}"
     )
+
+
+def _told(rate: Rate, scale: float, unit: str, without: str) -> str:
+    if rate.value is None or rate.low is None or rate.high is None:
+        return without
+    return f"{number(scale * rate.value)}{unit} {ends(scale * rate.low, scale * rate.high)}"
 
 
 def lacking(one: HumanReview | None, wanted: float, share: bool) -> str:
