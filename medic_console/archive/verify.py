@@ -182,9 +182,9 @@ class _Check:
             return
         kept, now = kept_leaves(self._db, number), _leaves(self._db, kind, subject)
         self._sealed.update(int(key) for table, key in now if table == "outputs")
-        for table, key in kept:
+        for table, sitting in kept:
             if table == "sittings":
-                self._sittings[int(key)] = self._sittings.get(int(key), 0) + 1
+                self._sittings[int(sitting)] = self._sittings.get(int(sitting), 0) + 1
         changed = [key for key in sorted({*kept, *now}) if kept.get(key) != now.get(key)]
         for key in changed:
             yield f"{' '.join(key)} (run {subject.get('run')}): it {_what(key, kept, now)} since {where}"
