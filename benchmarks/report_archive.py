@@ -87,8 +87,8 @@ def _runs(db: sqlite3.Connection, tasks: list[Task], runs: int) -> None:
         for role, position, sha in (*named, ("judge", 0, _JUDGE)):
             values = (run, role, position, sha, "/models/m.gguf", "")
             db.execute("INSERT INTO run_models VALUES (?, ?, ?, ?, ?, ?)", values)
-        values = (number + 1, run, created)
-        db.execute("INSERT INTO sittings (id, run, pid, started, status) VALUES (?, ?, 1, ?, 'done')", values)
+        sitting = (number + 1, run, created)
+        db.execute("INSERT INTO sittings (id, run, pid, started, status) VALUES (?, ?, 1, ?, 'done')", sitting)
         for position, task in enumerate(tasks):
             row = (run, position, task.id, _content(task), "official", f"/data/{task.id}", "[]", "{}", "{}")
             db.execute("INSERT INTO run_tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)

@@ -200,6 +200,15 @@ def test_files_and_functions_keep_their_size() -> None:
             "medic_console.api",
             ("textual", "llama_cpp", "numpy", "scipy", "pandas", "sqlite_utils", "rich", "sqlglot", "jinja2", "gguf"),
         ),
+        (
+            "medic_console.console.app",
+            (
+                *("scipy", "numpy", "tomlkit", "sqlglot", "jinja2", "medic_console.audit.prepare"),
+                *("medic_console.suite.task", "medic_console.engine.protocol.port", "medic_console.scoring.flow"),
+                *("medic_console.results.reader", "medic_console.session.audit", "medic_console.console.live.screen"),
+            ),
+        ),
+        ("medic_console.console.home.first_look", ("textual", "rich", "asyncio")),
         ("medic_console.statistics.ratings", ("scipy", "numpy")),
         ("medic_console.statistics.agreement", ("scipy", "numpy")),
     ],

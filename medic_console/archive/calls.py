@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medic_console.archive.rows import output_of
 from medic_console.archive.views import Call, LabelMass
 from medic_console.core.run_settings import Asking
 from medic_console.scoring.steps import ANSWER, WEIGHED
-from medic_console.suite.ask_options import as_asked
-from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.suite.task import Task
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Runs a query with its values."""
@@ -64,7 +65,11 @@ def asked_of(rows: Rows, run: str, task: Task, candidate: str) -> Task:
         "SELECT scorer FROM scores WHERE run = ? AND task = ? AND candidate = ? LIMIT 1", run, task.id, candidate
     )
     written = bool(found) and "generated" in found[0]["scorer"].split(", ")
-    return as_asked(task, Asking("generated")) if written else task
+    if not written:
+        return task
+    from medic_console.suite.ask_options import as_asked
+
+    return as_asked(task, Asking("generated"))
 
 
 def label_mass(rows: Rows, run: str, task: str, candidate: str) -> LabelMass | None:

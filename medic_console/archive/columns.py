@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medic_console.archive.rows import criterion_of, match_of, score_of
 from medic_console.core.records import Label, Score
-from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.suite.task import Task
 
 
 @dataclass(frozen=True, slots=True)

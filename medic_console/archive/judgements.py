@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medic_console.suite.judging import wording
-from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.suite.task import Task
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Runs a query with its values."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medic_console.archive.calls import asked_of, calls_of
 from medic_console.archive.columns import Columns
@@ -24,15 +25,13 @@ from medic_console.archive.rows import (
 )
 from medic_console.archive.run_list import RunList
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
-from medic_console.audit.plan import AUDIT
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
-from medic_console.core.records import CefTrace, Score
+from medic_console.core.records import AUDIT, CefTrace, Score
 from medic_console.core.run_settings import RunSettings
-from medic_console.scoring.methods.cef.spec import cef_of
-from medic_console.suite.ask_options import as_asked
-from medic_console.suite.task import Task
-from medic_console.suite.task_file import parse_task
+
+if TYPE_CHECKING:
+    from medic_console.suite.task import Task
 
 Row = dict[str, Any]
 _TABLES = (
@@ -66,6 +65,8 @@ _BEGINNING = 300
 @lru_cache(maxsize=256)
 def _parse(text: str) -> Task:
     """Parse a task of any archive once a process: readers come and go."""
+    from medic_console.suite.task_file import parse_task  # with every judge method; home does without
+
     return parse_task(text, Path(), stored=True)
 
 
@@ -80,9 +81,10 @@ class ArchiveReader:
         self.path = path.expanduser().absolute()
         self._db = open_readonly(path)
         self._columns = Columns(self._rows)
+        self._with_judge: dict[str, bool] = {}
         self._files: dict[str, Task] = {}
         self._tasks: dict[tuple[str, str], Task] = {}
-        self._list = RunList(self._rows, lambda digest: self._parsed(digest).judge is not None, self.path)
+        self._list = RunList(self._rows, self._judged, self.path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -202,6 +204,8 @@ class ArchiveReader:
         calls = calls_of(self._rows, run, task, item, candidate, judge)
         fields = json.loads(row["fields"])
         written = [call.output.text for call in calls if call.of_candidate]
+        from medic_console.scoring.methods.cef.spec import cef_of
+
         cef = cef_of(record)
         source = str(fields.get(cef.source, "")) if cef else ""
         score, scorer, libraries = self._score(run, task, item, candidate, judge, source, "\n\n".join(written))
@@ -265,14 +269,25 @@ class ArchiveReader:
         key = (row["run"], row["digest"])
         if key not in self._tasks:
             asking = RunSettings(**self.settings(row["run"])).asking
+            from medic_console.suite.ask_options import as_asked
+
             task = replace(self._parsed(row["digest"]), folder=str(Path(row["source"]).parent))
             self._tasks[key] = as_asked(task, asking)
         return self._tasks[key]
 
     def _parsed(self, digest: str) -> Task:
         if digest not in self._files:
-            self._files[digest] = _parse(self._rows("SELECT text FROM tasks WHERE digest = ?", digest)[0]["text"])
+            self._files[digest] = _parse(self._text(digest))
         return self._files[digest]
+
+    def _judged(self, digest: str) -> bool:
+        """Tell whether a judge scores a task; only the table is looked for, as lists of runs need no more."""
+        if digest not in self._with_judge:
+            self._with_judge[digest] = "judge" in tomllib.loads(self._text(digest))
+        return self._with_judge[digest]
+
+    def _text(self, digest: str) -> str:
+        return str(self._rows("SELECT text FROM tasks WHERE digest = ?", digest)[0]["text"])
 
     def _judges(self, run: str) -> list[str]:
         return [model.sha256 for model in self.run_models(run, "judge")]

@@ -10,8 +10,7 @@ from typing import Any
 from medic_console.archive.lock import is_locked
 from medic_console.archive.rows import NEWEST_RUN, model_of
 from medic_console.archive.views import ModelView, RunView
-from medic_console.audit.plan import AUDIT
-from medic_console.core.records import Counts, Outcome
+from medic_console.core.records import AUDIT, Counts, Outcome
 
 Row = dict[str, Any]
 Rows = Callable[..., list[Row]]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from medic_console.core.records import CefTrace, Counts, Dimension, Figure, MetricValue, Output, Score
-from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
-from medic_console.statistics.aggregates import Aggregate
-from medic_console.statistics.agreement import Agreement
-from medic_console.statistics.ranks import Correlation
-from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.core.records import CefTrace, Counts, Dimension, Figure, MetricValue, Output, Score
+    from medic_console.scoring.methods.cef.score import FindingKind
+    from medic_console.statistics.aggregates import Aggregate
+    from medic_console.statistics.agreement import Agreement
+    from medic_console.statistics.ranks import Correlation
+    from medic_console.suite.task import Task
 
 
 def column_of(model: str, run: str) -> str:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from itertools import pairwise, takewhile
 
-from medic_console.audit.plan import QUALIFICATION, Plan
+from medic_console.audit.plan import Plan
+from medic_console.core.records import QUALIFICATION
 from medic_console.core.run_settings import AUTO, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
 from medic_console.suite.items import LoadedTask

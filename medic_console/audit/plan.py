@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medic_console.core.digest import canonical_json, digest, joined_digest, short
-from medic_console.core.records import ENCODER, Item
+from medic_console.core.records import AUDIT, ENCODER, Item
 from medic_console.core.run_settings import RunSettings, deciding_settings
 from medic_console.engine.files.model import ModelFile
 from medic_console.scoring.scorers.registry import SCORERS
@@ -15,8 +15,6 @@ from medic_console.scoring.versions import version_of
 from medic_console.statistics.pairing import Schedule, schedule
 from medic_console.suite.items import LABELS, LoadedTask
 from medic_console.suite.readers.base import PART
-
-AUDIT, QUALIFICATION = "audit", "qualification"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Protocol, TypeVar
 from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.driver import Control, Driver
 from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
-from medic_console.audit.plan import QUALIFICATION, Plan
-from medic_console.core.records import Item, Outcome, Output, Prompt, Sampling
+from medic_console.audit.plan import Plan
+from medic_console.core.records import QUALIFICATION, Item, Outcome, Output, Prompt, Sampling
 from medic_console.core.run_settings import AUTO, Asking
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import STREAMS, Granted, Start

@@ -125,6 +125,13 @@ def _console(arguments: argparse.Namespace) -> int:
         from medic_console.commands.archive import show_archive
 
         return show_archive(archive_of(arguments))
+    import gc
+
+    gc.disable()  # what is loaded now stays: to look through it for garbage is a seventh of the start
+    from medic_console.console.home.first_look import FirstLook
+
+    archive = archive_of(arguments)
+    first = FirstLook(archive) if sys.stdout.isatty() else None
     from medic_console.console.app import open_console
 
-    return open_console(archive_of(arguments), arguments.data)
+    return open_console(archive, arguments.data, first=first)

@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="scores",
         help="scores: numbers alone; comments: also words of models and reviewers; full: also items and texts (scores)",
     )
+    parser.add_argument(
+        "--by", action="append", default=[], metavar="FIELD", help="also in parts of the items, such as by sex or age"
+    )
     parser.add_argument("--since", type=Path, metavar="FOLDER", help="earlier report whose differences are listed")
     parser.add_argument("--created", metavar="TIME", help=f"time to stamp it with, ISO 8601 (the clock, or {EPOCH})")
     parser.add_argument("--no-verify", action="store_true", help="do not check the archive against its ledger first")
@@ -69,7 +72,9 @@ def _make(given: argparse.Namespace) -> int:
     if given.out is None:
         raise UsageError("No folder was named.", "report RUN... --out FOLDER")
     now, who = created(given.created), _signatory(given, needed=False)
-    asked = Asked(tuple(given.words), given.use_case, Scope(given.scope), now, who, not given.no_verify)
+    asked = Asked(
+        tuple(given.words), given.use_case, Scope(given.scope), now, who, not given.no_verify, tuple(given.by)
+    )
     tasks = known_tasks().tasks
     portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
     evidence = write_report(archive_of(given), asked, portfolio, given.out, given.since)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -20,29 +21,25 @@ from textual.types import IgnoreReturnCallbackType
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from medic_console.archive.health import damage
-from medic_console.audit.plan import Plan
-from medic_console.audit.prepare import known_tasks
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.clipboard import copying
 from medic_console.console.commands import COMMANDS, Command, bindings, bound, commands_at
 from medic_console.console.context import Context
-from medic_console.console.dialogs.help import HelpScreen
-from medic_console.console.dialogs.jump import JumpScreen, targets
-from medic_console.console.dialogs.plain import PlainScreen
-from medic_console.console.dialogs.questions import QuitScreen
 from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
 from medic_console.console.home.screen import HomeScreen
-from medic_console.console.inspect.position import ItemWanted
-from medic_console.console.messages import ReplayRun, RunOver, ShowText, StartRun
+from medic_console.console.messages import ItemWanted, ReplayRun, RunOver, ShowText, StartRun, TasksRead
 from medic_console.console.run_end import LONG, end_signal
-from medic_console.console.session import Session
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.text import clock
-from medic_console.core.errors import UsageError
-from medic_console.engine.protocol.port import Start
-from medic_console.suite.task import Task
+from medic_console.core.errors import MedicError, UsageError
+from medic_console.results.lazy_mappings import LazyMapping
+
+if TYPE_CHECKING:
+    from medic_console.audit.plan import Plan
+    from medic_console.console.home.first_look import FirstLook
+    from medic_console.engine.protocol.port import Start
+    from medic_console.suite.task import Task
 
 _Entry = tuple[str, str, IgnoreReturnCallbackType]
 
@@ -112,7 +109,7 @@ class MedicConsole(SettingsApp):
     Args:
         archive: The archive; made by the first run.
         data: Folder of official items that a new run proposes; None: bundled samples.
-        tasks: Known tasks by id.
+        tasks: Known tasks by id; None: those of the task files, read when they are first asked for.
         start: Loads a model; None: a child process with llama.cpp.
         initial: A run to start at once.
         faults: What to tell at the start, such as unusable task files.
@@ -129,7 +126,7 @@ class MedicConsole(SettingsApp):
         archive: Path,
         data: Path | None = None,
         *,
-        tasks: Mapping[str, Task],
+        tasks: Mapping[str, Task] | None = None,
         start: Start | None = None,
         initial: Plan | None = None,
         faults: tuple[str, ...] = (),
@@ -137,7 +134,8 @@ class MedicConsole(SettingsApp):
         super().__init__()
         self._edge = Edge()
         self.animation_level = "none"
-        self.context = Context(archive, data, tasks, start, Signal(self, "session"), Signal(self, "settings"))
+        known = LazyMapping(self._read_tasks) if tasks is None else tasks
+        self.context = Context(archive, data, known, start, Signal(self, "session"), Signal(self, "settings"))
         self.context.faults = faults
         self.context.data_named = data is not None
         self._initial = initial
@@ -156,10 +154,31 @@ class MedicConsole(SettingsApp):
         if self._initial is not None:
             self._start(self._initial)
         self._check_archive()
+        self.call_after_refresh(_collect_garbage)
+
+    def _read_tasks(self) -> Mapping[str, Task]:
+        """Read the task files, in whichever thread asks first."""
+        from medic_console.audit.prepare import known_tasks  # with all methods and scorers; home is drawn before
+
+        try:
+            known = known_tasks()
+        except MedicError as error:
+            self.post_message(TasksRead((error.message,)))
+            return {}
+        self.post_message(TasksRead(tuple(fault.message for fault in known.faults)))
+        return known.tasks
+
+    @on(TasksRead)
+    def _on_tasks_read(self, message: TasksRead) -> None:
+        self.context.faults = message.faults
+        if message.faults:
+            self.tell_faults([*message.faults])
 
     @work(thread=True, group="damage", exit_on_error=False)
     def _check_archive(self) -> None:
         """Tell of damaged pages; a whole check is `archive verify`."""
+        from medic_console.archive.health import damage
+
         worker = get_current_worker()
         found = damage(self.context.archive, lambda: worker.is_cancelled)
         if found is not None:
@@ -176,12 +195,16 @@ class MedicConsole(SettingsApp):
             panes = tuple(node.id for node in around if node.id)
             own = commands_at(*screen.PLACES)
             own = [one for one in own if screen.check_action(one.action.partition("(")[0], ()) is not False]
+            from medic_console.console.dialogs.help import HelpScreen
+
             self.push_screen(HelpScreen(screen.PLACES[0], panes, _kinds(around), own, self.context.keys))
 
     def action_jump(self) -> None:
         """Show a letter over each pane."""
         screen = self.screen
         if isinstance(screen, ConsoleScreen):
+            from medic_console.console.dialogs.jump import JumpScreen, targets
+
             self.push_screen(JumpScreen(targets(screen)), screen.focus_pane)
 
     def action_open_tasks(self) -> None:
@@ -221,6 +244,8 @@ class MedicConsole(SettingsApp):
 
     @on(ShowText)
     def _on_show_text(self, message: ShowText) -> None:
+        from medic_console.console.dialogs.plain import PlainScreen
+
         self.push_screen(PlainScreen(self.context, message.title, message.text))
 
     @on(ReplayRun)
@@ -244,7 +269,10 @@ class MedicConsole(SettingsApp):
         session = self.context.running
         if session is None:
             self.exit()
-        elif not isinstance(self.screen, QuitScreen):
+            return
+        from medic_console.console.dialogs.questions import QuitScreen
+
+        if not isinstance(self.screen, QuitScreen):
             self.push_screen(QuitScreen(session.state.run or "…"), self._on_quit_answer)
 
     @on(StartRun)
@@ -258,6 +286,7 @@ class MedicConsole(SettingsApp):
 
     def _start(self, plan: Plan) -> None:
         from medic_console.console.live.screen import LiveScreen
+        from medic_console.console.session import Session
 
         session = Session(self.context.archive, plan, self.context.start)
         self.push_screen(LiveScreen(self.context, session))
@@ -299,19 +328,26 @@ class MedicConsole(SettingsApp):
         self.notify("Stopping after the items in flight, then quitting.", timeout=60)
 
 
+def _collect_garbage() -> None:
+    """Collect from now on, but leave out of every look what the start has loaded."""
+    gc.freeze()
+    gc.enable()
+
+
 def _kinds(widgets: Sequence[Widget]) -> tuple[str, ...]:
     """Return the kinds of pane whose keys work in widgets, from their bindings."""
     found = [b.id.split(".")[0] for w in widgets for b in w.BINDINGS if isinstance(b, Binding) and b.id]
     return tuple(dict.fromkeys(found))
 
 
-def open_console(archive: Path, data: Path | None, plan: Plan | None = None) -> int:
+def open_console(archive: Path, data: Path | None, plan: Plan | None = None, first: FirstLook | None = None) -> int:
     """Open the console and return the exit code.
 
     Args:
         archive: The archive; it need not be there yet.
         data: Folder of official items that a new run proposes.
         plan: A run to start at once.
+        first: A look into the archive that has begun.
 
     Raises:
         UsageError: There is no terminal to show it on.
@@ -325,8 +361,7 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None) -> 
         )
     if os.environ.get("TERM", "") in COLOURLESS:
         os.environ["NO_COLOR"] = "1"
-    known = known_tasks()
-    faults = tuple(fault.message for fault in known.faults)
-    app = MedicConsole(archive, data, tasks=known.tasks, initial=plan, faults=faults)
+    app = MedicConsole(archive, data, initial=plan)
+    app.context.first = first
     app.run()
     return app.return_code or 0

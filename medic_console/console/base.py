@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import on, work
 from textual.content import Content
@@ -19,7 +20,6 @@ from textual.worker import Worker, WorkerState
 
 from medic_console.console.clipboard import condition, not_copied
 from medic_console.console.commands import bindings
-from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import Copy, ShowText, Told
@@ -33,7 +33,10 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.core.errors import MedicError
 from medic_console.results.export import Sheet, export, stamp
-from medic_console.results.reader import Reader
+
+if TYPE_CHECKING:
+    from medic_console.console.context import Context
+    from medic_console.results.reader import Reader
 
 _BY_HAND = "Y shows plain text to mark."
 
@@ -273,17 +276,25 @@ class ReadingScreen(ConsoleScreen, Generic[T]):
 
     def reload(self) -> None:
         """Read again; an earlier answer that is still on its way is dropped."""
+        archive, job = self.context.archive, self.reading()
+
+        def read() -> T:
+            from medic_console.results.reader import Reader  # with all that figures need, so loaded in the thread
+
+            with closing(Reader(archive)) as reader:
+                return job(reader)
+
+        self.ask(read)
+
+    def ask(self, job: Callable[[], T]) -> None:
+        """Have a thread do what reads the archive; what is still on its way is dropped."""
         self._ticket += 1
-        self._read(self._ticket, self.reading())
+        self._read(self._ticket, job)
 
     @work(thread=True, exclusive=True, group="archive", exit_on_error=False)
-    def _read(self, ticket: int, job: Callable[[Reader], T]) -> None:
+    def _read(self, ticket: int, job: Callable[[], T]) -> None:
         try:
-            reader = Reader(self.context.archive)
-            try:
-                value = job(reader)
-            finally:
-                reader.close()
+            value = job()
         except MedicError as error:
             self.post_message(self.Unread(ticket, error))
         except Exception:  # noqa: BLE001 - a defect of ours is shown with its traceback, and the run goes on

@@ -6,14 +6,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.signal import Signal
 
-from medic_console.console.session import Session
 from medic_console.core.settings import Settings
-from medic_console.engine.protocol.port import Start
 from medic_console.results.result_cache import ResultCache
-from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.console.home.first_look import FirstLook
+    from medic_console.console.session import Session
+    from medic_console.engine.protocol.port import Start
+    from medic_console.suite.task import Task
 
 
 @dataclass(slots=True)
@@ -31,6 +35,7 @@ class Context:
         changed: Published when the session's state has changed.
         settings_changed: Published when the settings file was read again.
         session: The run of this console that is going on or went on last.
+        first: A look into the archive that began before the app; home takes it.
         now: Monotonic clock in seconds.
     """
 
@@ -46,6 +51,7 @@ class Context:
     keys: Mapping[str, str] = field(default_factory=dict)
     data_named: bool = False
     session: Session | None = None
+    first: FirstLook | None = None
     now: Callable[[], float] = time.monotonic
 
     @property

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 from textual.widget import Widget
 
-from medic_console.archive.views import ModelResult
-from medic_console.audit.plan import Plan
+if TYPE_CHECKING:
+    from medic_console.archive.views import ModelResult
+    from medic_console.audit.plan import Plan
+    from medic_console.console.inspect.position import Position
 
 
 class StartRun(Message):
@@ -23,6 +27,26 @@ class ReplayRun(Message):
     def __init__(self, run: str) -> None:
         super().__init__()
         self.run = run
+
+
+class ItemWanted(Message):
+    """An inspector is to make place for that of an item of another task."""
+
+    def __init__(self, place: Position) -> None:
+        super().__init__()
+        self.place = place
+
+
+class TasksRead(Message):
+    """The task files were read.
+
+    Attributes:
+        faults: What cannot be used of them, a sentence each.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__()
+        self.faults = faults
 
 
 class Copy(Message):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
-from medic_console.results.comparison.reference import Reference, published_gaps, published_models, references
-from medic_console.statistics.gaps import Gap
-from medic_console.statistics.published import FILE_NAME, load_published, lower_is_better, matrix
-from medic_console.statistics.ranks import Correlation, spearman_matrix
-from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.results.comparison.reference import Reference
+    from medic_console.statistics.gaps import Gap
+    from medic_console.statistics.ranks import Correlation
+    from medic_console.suite.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class ReferencePoints:
         whole = [(one, other) for one, other in sides if one is not None and other is not None]
         if not whole:
             return None
+        import statistics
+
         return statistics.median(one for one, _ in whole), statistics.median(other for _, other in whole)
 
 
@@ -53,6 +56,11 @@ def reference_points(tasks: Mapping[str, Task], correlated: bool = False) -> Ref
         tasks: All known tasks.
         correlated: Compute the rank correlations too.
     """
+    # Loaded here, in a thread: home holds an empty table until then.
+    from medic_console.results.comparison.reference import published_gaps, published_models, references
+    from medic_console.statistics.published import FILE_NAME, load_published, lower_is_better, matrix
+    from medic_console.statistics.ranks import spearman_matrix
+
     try:
         table = load_published(paths.tasks_dir() / FILE_NAME)
     except UsageError as error:

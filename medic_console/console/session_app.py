@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on, work
 from textual.worker import Worker, WorkerState
 
-from medic_console.console.context import Context
 from medic_console.console.defects import defect, tell_defect
 from medic_console.console.key_order import KeyOrderApp
-from medic_console.console.live.state import compute_figures
 from medic_console.console.messages import EventsWaiting, FiguresReady
-from medic_console.console.session import Session
 from medic_console.core.errors import MedicError
+
+if TYPE_CHECKING:
+    from medic_console.console.context import Context
+    from medic_console.console.session import Session
 
 _DRAIN = 0.2
 """Least seconds between two looks into the feed, so also between two drawings of the live view."""
@@ -97,6 +100,8 @@ class SessionApp(KeyOrderApp):
 
     @work(thread=True, exclusive=True, group=_FIGURES_GROUP, exit_on_error=False)
     def _compute(self, run: str) -> None:
+        from medic_console.console.live.state import compute_figures
+
         self.post_message(compute_figures(self.context.archive, run, self.context.known))
 
     @on(FiguresReady)

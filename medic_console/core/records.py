@@ -29,6 +29,9 @@ class Dimension(StrEnum):
         return _DIMENSION_LABELS[self]
 
 
+AUDIT, QUALIFICATION = "audit", "qualification"
+"""Kinds of runs."""
+
 ENCODER = "encoder"
 """Name of the encoder's file among a task's resources, where one was named."""
 

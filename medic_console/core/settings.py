@@ -10,9 +10,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError, sentence
 from medic_console.core.run_settings import OPTIONS, RunSettings
@@ -200,6 +197,9 @@ def save_value(path: Path, place: Sequence[str], value: Value | None) -> None:
     Raises:
         SettingsError: The file cannot be written, or what is there is not TOML.
     """
+    import tomlkit  # only where the file is changed: it loads slowly
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         document = tomlkit.parse(read_text(path)) if path.exists() else tomlkit.document()
         table: Any = document

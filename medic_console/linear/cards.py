@@ -177,7 +177,8 @@ class _Loop:
 
     def _uncover(self, card: Card) -> None:
         weighed = "" if card.probability is None else f" (p {card.probability:.2f})"
-        self._voice.say(f"The judge's answer: {card.said}{weighed}.")
+        who = "judge" if card.judge else "scorer"
+        self._voice.say(f"The {who}'s answer: {card.said}{weighed}.")
 
 
 def _heads(reader: ReviewReader, queue: Queue) -> Callable[[Card], str]:

@@ -22,6 +22,7 @@ from medic_console.results.comparison.portfolio_file import Portfolio, UseCase
 from medic_console.results.judging.card import Card
 from medic_console.results.measures import Measures
 from medic_console.results.settled import released
+from medic_console.results.slices import Slice, slices
 from medic_console.results.summary import summary
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
 from medic_console.review.findings import States, each_finding, review_states
@@ -71,6 +72,7 @@ class Asked:
         created: Time that it is stamped with.
         signatory: Who signs; None where nobody does yet.
         verified: Check the archive against its ledger first.
+        by: Fields of the items; figures of each part stand beside those of all.
     """
 
     runs: tuple[str, ...]
@@ -79,6 +81,7 @@ class Asked:
     created: datetime.datetime = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     signatory: Signatory | None = None
     verified: bool = True
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class RunEvidence:
         beside: Raw and reviewed figures.
         hazards: Classes of its findings.
         summary: The run in words.
+        slices: Figures of parts of the items.
     """
 
     view: RunView
@@ -111,6 +115,7 @@ class RunEvidence:
     beside: tuple[Beside, ...]
     hazards: tuple[Hazard, ...]
     summary: tuple[str, ...]
+    slices: tuple[Slice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ def gather(
         for number, view in enumerate(views, 1):
             tell(f"Figures of run {view.id}, {number} of {len(views)}")
             with weights_kept():
-                runs.append(_run(reader, view, states))
+                runs.append(_run(reader, view, states, asked.by))
         cards = _cards(reader, views)
         queues = tuple(_queues(reader, asked.runs))
         earlier = tuple(reader.exports())
@@ -227,7 +232,7 @@ def _case(name: str, portfolio: Portfolio) -> UseCase | None:
     return found[name]
 
 
-def _run(reader: EvidenceReader, view: RunView, states: States) -> RunEvidence:
+def _run(reader: EvidenceReader, view: RunView, states: States, by: Sequence[str]) -> RunEvidence:
     results = reader.results(view.id)
     return RunEvidence(
         view=view,
@@ -244,6 +249,7 @@ def _run(reader: EvidenceReader, view: RunView, states: States) -> RunEvidence:
         beside=tuple(beside(reader, view.id)),
         hazards=tuple(hazards(each_finding(reader, [view.id], states))),
         summary=summary(results),
+        slices=tuple(one for field in by for one in slices(reader, view.id, field)),
     )
 
 

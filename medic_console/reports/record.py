@@ -12,6 +12,7 @@ from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.reports.pages.provenance import command
 from medic_console.results.comparison.portfolio import Candidacy
 from medic_console.results.flat import rows, view_records
+from medic_console.results.slices import slice_record
 
 SCHEMA, VERSION = "medic-console/report", 1
 
@@ -109,6 +110,7 @@ def _run(run: RunEvidence) -> dict[str, Any]:
         "judges": [one.sha256 for one in view.judges],
         "rows": asdict(run.rows),
         "summary": list(run.summary),
+        "parts": [slice_record(one) for one in run.slices],
     }
 
 

@@ -11,9 +11,8 @@ from medic_console.archive.calls import asked_of, prompt_notes
 from medic_console.archive.queries import Row
 from medic_console.archive.rows import score_of
 from medic_console.archive.views import column_of
-from medic_console.audit.plan import AUDIT
 from medic_console.core.naming import told_apart
-from medic_console.core.records import Score
+from medic_console.core.records import AUDIT, Score
 from medic_console.results.reader import Reader
 from medic_console.results.tasks import PANEL, of_panel, panel_column
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from medic_console.archive.views import TaskView
+if TYPE_CHECKING:
+    from medic_console.archive.views import TaskView
 
 Stamp = tuple[object, ...]
 """What a task's results rest on: the number of its scores and of the judges' cards, the last of each, and the number

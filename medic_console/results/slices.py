@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from medic_console.archive.views import ItemRow
@@ -181,3 +181,15 @@ def _score(row: ItemRow) -> Score:
 def uneven(found: Sequence[Slice]) -> Iterator[Slice]:
     """Yield the slices whose difference is sure after Holm's correction at 5 %."""
     return (one for one in found if one.p_holm is not None and one.p_holm < 0.05)
+
+
+def slice_record(one: Slice) -> dict[str, Any]:
+    """Return it as a JSON object; a part that is too small says neither its number of items nor a figure."""
+    head = {name: getattr(one, name) for name in ("task", "candidate", "judge", "field", "value")}
+    if one.figure is None:
+        return {**head, "items": None, "note": FEW, "figure": None, "apart": None, "p_holm": None}
+    figure = one.figure
+    shown = {"metric": figure.id, "value": figure.value, "low": figure.low, "high": figure.high, "n": figure.n}
+    shown["provisional"] = figure.provisional
+    gap = asdict(one.apart) if one.apart is not None else None
+    return {**head, "items": one.items, "note": "", "figure": shown, "apart": gap, "p_holm": one.p_holm}

@@ -88,17 +88,23 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The two texts of a card, and what they are."""
+    """The two texts of a card, and what they are.
+
+    Attributes:
+        stored: The left one as the archive has it, where it is shown in another form; else empty.
+    """
 
     left: str
     right: str
     left_title: str
     right_title: str
+    stored: str = ""
 
     @property
     def digest(self) -> str:
         """Names both by content."""
-        return text_digest(f"{len(self.left)}\n{self.left}{self.right}")
+        left = self.stored or self.left
+        return text_digest(f"{len(left)}\n{left}{self.right}")
 
 
 class ReviewReader(Reader):
@@ -212,14 +218,16 @@ class ReviewReader(Reader):
         cef = cef_of(self._task_of(card.run, card.task))
         if cef is not None:
             return Texts(str(fields.get(cef.source, "")), written, "source text", "generated text")
-        shown = [f"{name}: {_told(value)}" for name, value in fields.items()]
         kind, _, place = card.part.partition("-")
-        if kind == MATCH:
-            shown += ["", "The other answer:", self._written(card, self._opponent(card, int(place)))]
-            return Texts("\n".join(shown), written, "item and the other answer", "this answer")
+        parts: list[tuple[str, Any]] = list(fields.items())
         if kind == VERDICT and gold is not None:
-            shown.append(f"reference: {_told(gold)}")
-        return Texts("\n".join(shown), written, "item", "answer")
+            parts.append(("reference", gold))
+        end, titles = "", ("item", "answer")
+        if kind == MATCH:
+            end = f"\n\nThe other answer:\n{self._written(card, self._opponent(card, int(place)))}"
+            titles = "item and the other answer", "this answer"
+        stored, shown = ("\n".join(f"{name}: {form(value)}" for name, value in parts) for form in (_told, _readable))
+        return Texts(shown + end, written, *titles, stored + end)
 
     def _written(self, card: CardRow | Question, candidate: str) -> str:
         rows = self._rows(_WRITTEN, card.run, card.task, card.item, candidate, candidate)
@@ -240,3 +248,16 @@ class ReviewReader(Reader):
 
 def _told(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _readable(value: Any) -> str:
+    """Return a value as a person reads it: options a line each, turns of a conversation one after the other."""
+    if isinstance(value, dict):
+        return "".join(f"\n  {name}: {_told(one)}" for name, one in value.items())
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(one, dict) and {"role", "content"} <= one.keys() for one in value)
+    ):
+        return "".join(f"\n{one['role']}: {_told(one['content'])}" for one in value)
+    return _told(value)

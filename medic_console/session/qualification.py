@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from medic_console.archive.store import Store, now
-from medic_console.audit.plan import QUALIFICATION, Plan
+from medic_console.audit.plan import Plan
 from medic_console.core import paths
 from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.naming import called
-from medic_console.core.records import Item, MetricValue
+from medic_console.core.records import QUALIFICATION, Item, MetricValue
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import features

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.rows import output_of, score_of
-from medic_console.audit.plan import QUALIFICATION, by_todays_rules
+from medic_console.audit.plan import by_todays_rules
 from medic_console.audit.runner import for_text
 from medic_console.core.errors import MedicError
-from medic_console.core.records import ENCODER, NoAnswer, Outcome, Output, Reason, Score
+from medic_console.core.records import ENCODER, QUALIFICATION, NoAnswer, Outcome, Output, Reason, Score
 from medic_console.core.run_settings import RunSettings
 from medic_console.results.reader import Reader
 from medic_console.scoring.candidate import candidate_flow, final_output

@@ -3,7 +3,7 @@
 The interval: in each stratum the unseen rest is drawn from the beta-binomial, so that a stratum without a hit is not
 taken for one that can have none, and one that was read whole adds no doubt. Jeffreys' prior alone holds the truth in
 91 % where fifty cards have a rare property; so each end is drawn with the prior `_LEAN` of a card further towards it
-(half a card would be Clopper and Pearson's).
+(half a card would be Clopper and Pearson's), and over several strata no further than one of them alone would move it.
 """
 
 from __future__ import annotations
@@ -62,13 +62,16 @@ def poststratified(strata: Sequence[Stratum], whole: float | None = None) -> Rat
         return Rate(None, None, None, n)
     value = math.fsum(part.size * part.weight * sum(part.hits) / len(part.hits) for part in parts) / total
     sums = np.zeros((2, _DRAWS))
+    moved = [part.size * part.weight / len(part.hits) for part in parts]
+    length = math.hypot(*moved)
     for end, lean in enumerate((-_LEAN, _LEAN)):
         random = np.random.default_rng(_SEED)
-        for part in parts:
+        for part, by in zip(parts, moved, strict=True):
+            towards = lean * by / length
             hits, seen = sum(part.hits), len(part.hits)
             values = [float(hit) for hit in part.hits]
             worth = effective_n(values, part.groups) / seen if part.groups else 1.0
-            share = random.beta(hits * worth + _PRIOR + lean, (seen - hits) * worth + _PRIOR - lean, size=_DRAWS)
+            share = random.beta(hits * worth + _PRIOR + towards, (seen - hits) * worth + _PRIOR - towards, size=_DRAWS)
             sums[end] += part.weight * (hits + random.binomial(max(0, part.size - seen), share))
     low, high = (ends(draws / total, value)[end] for end, draws in enumerate(sums))
     return Rate(value, low, high, n)

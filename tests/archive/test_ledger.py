@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
 import signal
@@ -295,3 +297,9 @@ def test_a_kill_between_any_two_statements_leaves_both_or_none(writer: subproces
 def test_bytes_that_are_no_text_any_more_are_named(archive: Path) -> None:
     tampered(archive, ("UPDATE scores SET answer = CAST(x'ff' AS TEXT) WHERE id = 4", []))
     assert any("score 4 " in line for line in verify(archive).broken)
+
+
+@given(st.lists(st.none() | st.text() | st.integers() | st.floats(), max_size=8))
+def test_a_row_has_the_digest_of_its_json(row: list[object]) -> None:
+    line = json.dumps(row, separators=(",", ":"))
+    assert content_digest([row]) == hashlib.sha256(f"{line}\n".encode("ascii")).hexdigest()

@@ -9,7 +9,7 @@ import pytest
 
 from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.events import ModelLoaded, OutputReady
-from medic_console.audit.plan import QUALIFICATION
+from medic_console.core.records import QUALIFICATION
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
 from medic_console.engine.sizing.limits import engine_settings

@@ -63,6 +63,16 @@ def test_parts_of_few_notes_have_no_figure(archive: Path, say: Say) -> None:
     refused(say("archive", "results", RUN, "--by", "shoe", "--archive", archive), "Fields of its items: age, length")
 
 
+def test_a_report_has_a_table_of_parts(archive: Path, say: Say, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", folder, "--by", "sex", "--by", "age", "--no-verify")
+    page = (folder / "report.md").read_text("utf-8")
+    assert "Differ from the rest at 5 % after correction: medqa, model\\-0: sex F; medqa, model\\-0: sex M" in page
+    parts = json.loads((folder / "report.json").read_text("utf-8"))["runs"][0]["parts"]
+    assert {one["field"] for one in parts} == {"sex", "age"}
+    assert [one["items"] for one in parts if one["value"] == "40 to 64"] == [None] * 23
+
+
 def test_fields_become_words() -> None:
     row = {"fields": json.dumps({"age": 64, "note": "a b c", "tongue": ["de", "fr"]}), "gold": '{"tags": ["x"]}'}
     assert [values_of(row, name) for name in ("age", "length", "tongue", "theme", "sex")] == [

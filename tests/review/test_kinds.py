@@ -14,6 +14,7 @@ from medic_console.archive.ledger_key import VARIABLE
 from medic_console.archive.verify import verify
 from medic_console.console.app import MedicConsole
 from medic_console.console.review.screen import ReviewScreen
+from medic_console.core.digest import text_digest
 from medic_console.core.records import Prompt
 from medic_console.review.probes import probes_of_queue
 from medic_console.review.reader import ReviewReader
@@ -90,9 +91,8 @@ async def test_every_kind_of_card_is_shown_and_decided(archive: Path, say: Say) 
         seen = set()
         for card in cards:
             texts = [app.screen.query_one(f"#card-{side}").text for side in ("left", "right")]  # type: ignore[attr-defined]
-            assert (
-                all(text.strip() for text in texts) and "the judge:" not in screen_text(app).split("The card before")[0]
-            )
+            early = screen_text(app).split("The card before")[0]
+            assert all(text.strip() for text in texts) and "the judge:" not in early and "the scorer:" not in early
             if card.task == "ehrsql":
                 assert "SELECT count(*) FROM patients" in texts[1] and "reference: " in texts[0]
             if card.task not in seen:
@@ -137,6 +137,9 @@ def test_every_answer_that_is_right_or_wrong_has_a_card(tmp_path: Path, monkeypa
             assert card.said == ("YES" if value == 1 else "NO") and card.part == "verdict"
             texts = reader.texts(card)
             assert "reference: " in texts.left and texts.right
+            if task == "medqa":
+                assert "\n  A: " in texts.left and '{"A"' not in texts.left and '{"A"' in texts.stored
+                assert texts.digest == text_digest(f"{len(texts.stored)}\n{texts.stored}{texts.right}")
 
 
 def test_a_match_is_a_card_with_both_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.content import Content
 
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import bindings
-from medic_console.console.context import Context
 from medic_console.console.text import count
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from medic_console.console.context import Context
 
 
 class PlainScreen(ConsoleScreen):

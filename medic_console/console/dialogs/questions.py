@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -10,11 +10,12 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from medic_console.audit.plan import Plan
 from medic_console.console.text import count
 from medic_console.core.naming import full
-from medic_console.engine.files.model import ModelFile
-from medic_console.engine.sizing.memory import gigabytes
+
+if TYPE_CHECKING:
+    from medic_console.audit.plan import Plan
+    from medic_console.engine.files.model import ModelFile
 
 _KEPT = "Stopped now, it finishes the items in flight and keeps all that it has; r on home resumes it later."
 _NAME = 40
@@ -96,4 +97,6 @@ class ResumeScreen(QuestionScreen):
 
 def _told(model: ModelFile) -> str:
     """Return "Clinic 8B (clinic.gguf) Q4_K_M, 4.9 GB"."""
+    from medic_console.engine.sizing.memory import gigabytes
+
     return f"{full(model, _NAME)} {model.quantisation}, {gigabytes(model.size)}"

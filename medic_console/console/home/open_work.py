@@ -14,18 +14,18 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from medic_console.archive.views import RunView
 from medic_console.console.glyphs import RESUMABLE, RUNS
 from medic_console.console.text import count
 from medic_console.core.digest import short
 from medic_console.core.visible import one_line
 from medic_console.results.judging.standing import JudgeStanding
-from medic_console.suite.task import Task
 
 if TYPE_CHECKING:
+    from medic_console.archive.views import RunView
     from medic_console.reports.validity import Expired
     from medic_console.results.judging.judges import Judge
     from medic_console.review.standing import Standing
+    from medic_console.suite.task import Task
 
 
 class Kind(StrEnum):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from medic_console.archive.views import ModelView, RunView
-from medic_console.console.base import ConsoleScreen
-from medic_console.console.context import Context
 from medic_console.results.comparison.models import FEWEST, MOST
+
+if TYPE_CHECKING:
+    from medic_console.archive.views import ModelView, RunView
+    from medic_console.console.base import ConsoleScreen
+    from medic_console.console.context import Context
 
 
 def screen_of(run: RunView, context: Context) -> ConsoleScreen:

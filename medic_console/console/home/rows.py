@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from medic_console.archive.views import ModelView, RunView
 from medic_console.console.glyphs import RUNS
 from medic_console.console.marks import NOT_ALL_SAID, beside, is_rating, left_out, marks, provisional_note
 from medic_console.console.reference_points import ReferencePoints
-from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shown_time
 from medic_console.console.widgets.heat_map import Heat, HeatRow
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.naming import called, file_beside, full, told_apart
-from medic_console.results.comparison import words as sentences
-from medic_console.results.comparison.overview import Glimpse, Overview
-from medic_console.results.comparison.values import AGAINST
 from medic_console.statistics import words
 from medic_console.statistics.gaps import GAPS, Gap
 from medic_console.statistics.published import LABEL
+
+if TYPE_CHECKING:
+    from medic_console.archive.views import ModelView, RunView
+    from medic_console.console.session import Session
+    from medic_console.results.comparison.overview import Glimpse, Overview
 
 PUBLISHED = "published"
 """Key of the row that stands for the published models."""
@@ -62,11 +63,30 @@ class Glance:
     Attributes:
         models: The candidates.
         judges: Models that only judged.
+        runs: Newest first.
     """
 
     models: tuple[ModelView, ...] = ()
     judges: int = 0
+    runs: tuple[RunView, ...] = ()
+
+
+def glance_of(models: Sequence[ModelView], runs: Sequence[RunView]) -> Glance:
+    """Return what home shows at once of all models and runs of an archive."""
+    candidates = tuple(model for model in models if model.runs)
+    return Glance(candidates, len(models) - len(candidates), tuple(runs))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The published figures, once the tasks are known.
+
+    Attributes:
+        titles: Of every known task, by id; empty until they are read.
+    """
+
     points: ReferencePoints = field(default_factory=ReferencePoints)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def compare_hint(marked: int, runs: int) -> str:
@@ -160,7 +180,9 @@ def _rank(glimpse: Glimpse, model: str) -> Heat:
     if rank is None:
         return Heat("○" if value.value is None else "·", variable="score-unscored")
     share = None if len(glimpse.ranks) == 1 else (len(glimpse.ranks) - rank) / (len(glimpse.ranks) - 1)
-    shown = f"{sentences.rank(rank, glimpse.ranks)}{marks(value)}"
+    from medic_console.results.comparison.words import rank as rank_in_words  # known figures have loaded it
+
+    shown = f"{rank_in_words(rank, glimpse.ranks)}{marks(value)}"
     return Heat(shown, share, bold=rank == min(glimpse.ranks.values()))
 
 
@@ -171,6 +193,10 @@ def ranks_note(found: Overview) -> str:
         for g in found.glimpses
         if any(is_rating(value) and value.value is None for value in g.values.values())
     }
+    if not rated:
+        return RANKS_NOTE
+    from medic_console.results.comparison.values import AGAINST
+
     return "   ".join([RANKS_NOTE, *(f"{name}: {AGAINST}, no rank" for name in sorted(rated))])
 
 
@@ -233,7 +259,9 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     if left:
         parts.append((f"\n  {left:,} left out: no score", "$score-unscored"))
     if glimpse.task.id in points.tasks:
-        parts.append((f"\n  ref {sentences.reference(points.tasks[glimpse.task.id])}", "$muted"))
+        from medic_console.results.comparison.words import reference
+
+        parts.append((f"\n  ref {reference(points.tasks[glimpse.task.id])}", "$muted"))
     return Content.assemble(*parts)
 
 
@@ -241,10 +269,12 @@ def published_further(points: ReferencePoints, titles: Mapping[str, str]) -> Con
     """Return what the published models show."""
     if points.fault:
         return Content.styled(one_line(points.fault), "$score-unscored")
+    if not points.tasks:
+        return Content()
+    from medic_console.results.comparison.words import reference
+
     lines = [
-        Content.assemble(
-            (f"{one_line(titles[name], _TITLE):<{_TITLE}} ", "$muted"), (sentences.reference(found), "$muted")
-        )
+        Content.assemble((f"{one_line(titles[name], _TITLE):<{_TITLE}} ", "$muted"), (reference(found), "$muted"))
         for name, found in points.tasks.items()
     ]
     blocks = [Content.styled(f"{count(len(points.gaps), 'model')}: {LABEL}.", "$muted")]

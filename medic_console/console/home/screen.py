@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Mapping
+from threading import Event
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,14 +14,12 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from medic_console.archive.database import last_written
-from medic_console.archive.views import RunView
-from medic_console.audit.plan import Plan
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
-from medic_console.console.context import Context
-from medic_console.console.dialogs.questions import ResumeScreen
 from medic_console.console.glyphs import RESUMABLE, RUNS
-from medic_console.console.home.open_work import OpenWork, OpenWorkLine, open_work
+from medic_console.console.home.figures import figures
+from medic_console.console.home.first_look import look
+from medic_console.console.home.open_work import OpenWork, OpenWorkLine
 from medic_console.console.home.opening import comparison_of, screen_of
 from medic_console.console.home.rows import (
     MODEL_COLUMNS,
@@ -29,9 +28,11 @@ from medic_console.console.home.rows import (
     RUN_COLUMNS,
     RUN_COLUMNS_NARROW,
     Glance,
+    Published,
     compare_hint,
     doubt,
     further,
+    glance_of,
     headings_of,
     model_row,
     published_further,
@@ -41,8 +42,6 @@ from medic_console.console.home.rows import (
     run_row,
 )
 from medic_console.console.messages import StartRun
-from medic_console.console.reference_points import reference_points
-from medic_console.console.session import Session
 from medic_console.console.text import count, one_line, shortened
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
@@ -54,12 +53,16 @@ from medic_console.console.widgets.table import Table
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import called
 from medic_console.results.comparison.models import MOST
-from medic_console.results.comparison.overview import Glimpse, Key, Overview, overview
-from medic_console.results.measures import Measures
-from medic_console.results.reader import Reader
-from medic_console.session.audit import restore_plan
+from medic_console.results.comparison.overview import Glimpse, Key, Overview
+
+if TYPE_CHECKING:
+    from medic_console.archive.views import RunView
+    from medic_console.audit.plan import Plan
+    from medic_console.console.context import Context
+    from medic_console.console.session import Session
 
 _LOOK_SECONDS = 2.0
+_DRAWN_SECONDS = 1.0  # most that figures wait for the drawing of models and runs
 _DRAW_SECONDS = 0.25  # figures come task by task: between these times only the last of them are drawn
 
 
@@ -72,9 +75,9 @@ class HomeScreen(ReadingScreen[Glance]):
     PANES = ("models-list", "ranks", "dimensions", "runs")
 
     class Known(Message):
-        """The runs are known, or one task more of the models, or what is left to do."""
+        """Published figures are known, or one task more of the models, or what is left to do."""
 
-        def __init__(self, ticket: int, found: tuple[RunView, ...] | Overview | OpenWork) -> None:
+        def __init__(self, ticket: int, found: Published | Overview | OpenWork) -> None:
             super().__init__()
             self.ticket = ticket
             self.found = found
@@ -91,11 +94,12 @@ class HomeScreen(ReadingScreen[Glance]):
         self._glance = Glance()
         self._runs: tuple[RunView, ...] = ()
         self._overview = Overview()
+        self._published = Published()
         self._work = OpenWork()
         self._drawn = 0.0
         self._marks: list[str] = []
         self._begun = False
-        self._written = last_written(context.archive)
+        self._written = context.first.written if context.first else last_written(context.archive)
 
     def compose(self) -> ComposeResult:
         """Heading; models, ranks and dimensions above, runs below."""
@@ -142,20 +146,17 @@ class HomeScreen(ReadingScreen[Glance]):
     def leave(self) -> None:
         """Home is the last step."""
 
-    def reading(self) -> Callable[[Reader], Glance]:
-        """Read the models; the runs, of which there may be many, and their figures follow."""
-        tasks = self.context.tasks
-
-        def read(reader: Reader) -> Glance:
-            models = reader.models()
-            candidates = tuple(model for model in models if model.runs)
-            return Glance(candidates, len(models) - len(candidates), reference_points(tasks))
-
-        return read
+    def reload(self) -> None:
+        """Read models and runs; figures, which take longer, follow."""
+        archive, first, self.context.first = self.context.archive, self.context.first, None
+        if first is not None and first.found:
+            self.show(glance_of(*first.result()))  # the first drawing has it
+        else:
+            self.ask(lambda: glance_of(*(look(archive) if first is None else first.result())))
 
     def show(self, value: Glance) -> None:
-        """Show what is known at once; runs follow, then figures task by task."""
-        self._glance = value
+        """Show what is known at once; figures follow, task by task."""
+        self._glance, self._runs = value, value.runs
         names = tuple(model.sha256 for model in value.models)
         self._marks = [mark for mark in self._marks if mark in names]
         self._head()
@@ -171,7 +172,9 @@ class HomeScreen(ReadingScreen[Glance]):
             self._begun = True
             self.query_one("#runs").focus()
         if names:
-            self._look(self._ticket, names, self._overview.known)
+            drawn = Event()
+            self.call_after_refresh(drawn.set)
+            self._look(self._ticket, names, self._overview.known, drawn)
 
     def show_error(self, error: MedicError) -> None:
         """An archive that is not there yet is an empty one; else say what is wrong."""
@@ -182,17 +185,14 @@ class HomeScreen(ReadingScreen[Glance]):
         self.query_one(Notice).error(error)
 
     @work(thread=True, exclusive=True, group="overview", exit_on_error=False)
-    def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse]) -> None:
+    def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse], drawn: Event) -> None:
         worker = get_current_worker()
+        drawn.wait(_DRAWN_SECONDS)  # what figures have to load would hold the drawing up
         try:
-            with closing(Measures(self.context.archive)) as reader:
-                self.post_message(self.Known(ticket, tuple(reader.runs())))
-                for found in overview(reader, models, known):
-                    if worker.is_cancelled:
-                        return
-                    self.post_message(self.Known(ticket, found))
-            left = open_work(self.context.archive, tuple(self.context.tasks.values()))
-            self.post_message(self.Known(ticket, left))
+            for found in figures(self.context, models, known, self._published):
+                if worker.is_cancelled:
+                    return
+                self.post_message(self.Known(ticket, found))
         except MedicError as error:
             self.post_message(self.Unread(ticket, error))
 
@@ -200,19 +200,19 @@ class HomeScreen(ReadingScreen[Glance]):
     def _on_known(self, message: Known) -> None:
         if message.ticket != self._ticket:
             return
-        if isinstance(message.found, Overview):
+        if isinstance(message.found, Published):
+            self._published = message.found
+            self._fill_models()
+            self._show_model()
+        elif isinstance(message.found, Overview):
             self._overview = message.found
             if self._overview.complete or monotonic() - self._drawn >= _DRAW_SECONDS:
                 self._fill_models()
                 self._show_model()
                 self._drawn = monotonic()
-        elif isinstance(message.found, OpenWork):
+        else:
             self._work = message.found
             self.query_one(OpenWorkLine).tell(self._work)
-        else:
-            self._runs = message.found
-            self._head()
-            self._fill_runs()
 
     @on(Table.RowHighlighted, "#models-list")
     def _on_model_marked(self) -> None:
@@ -305,6 +305,8 @@ class HomeScreen(ReadingScreen[Glance]):
 
     @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
     def _restore(self, run: str) -> None:
+        from medic_console.session.audit import restore_plan
+
         try:
             self.post_message(self.Restored(restore_plan(self.context.archive, run)))
         except MedicError as error:
@@ -312,10 +314,9 @@ class HomeScreen(ReadingScreen[Glance]):
 
     @on(Restored)
     def _on_restored(self, message: Restored) -> None:
-        if isinstance(message.outcome, Plan):
-            self._ask_to_resume(message.outcome)
+        if not isinstance(error := message.outcome, MedicError):
+            self._ask_to_resume(error)
         else:
-            error = message.outcome
             self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12)
 
     def _ask_to_resume(self, plan: Plan) -> None:
@@ -327,6 +328,8 @@ class HomeScreen(ReadingScreen[Glance]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self.post_message(StartRun(plan))
+
+        from medic_console.console.dialogs.questions import ResumeScreen
 
         self.app.push_screen(ResumeScreen(plan, run.counts.total), answered)
 
@@ -364,7 +367,6 @@ class HomeScreen(ReadingScreen[Glance]):
         table = self.query_one("#runs", Table)
         table.use_columns(RUN_COLUMNS_NARROW if narrow else RUN_COLUMNS)
         table.fill([run_row(run, self.context.running, narrow) for run in self._runs])
-        table.border_subtitle = "" if self._runs else "… reading the runs"
 
     def _fill_models(self) -> None:
         narrow = self.has_class("-narrow")
@@ -372,7 +374,7 @@ class HomeScreen(ReadingScreen[Glance]):
         table.use_columns(MODEL_COLUMNS_NARROW if narrow else MODEL_COLUMNS)
         models = self._glance.models
         rows = [model_row(model, models, self._marks, self._overview, narrow) for model in models]
-        table.fill([*rows, published_row(self._glance.points, narrow)] if rows else [])
+        table.fill([*rows, published_row(self._published.points, narrow)] if rows else [])
         self._hint()
 
     def _hint(self) -> None:
@@ -387,8 +389,7 @@ class HomeScreen(ReadingScreen[Glance]):
         left = self._overview.due - len(self._overview.glimpses)
         busy = f"… {count(left, 'task')} to read" if left else ranks_note(self._overview)
         self.query_one(HeatMap).show(headings_of(models), rank_rows(self._overview, models), number, busy)
-        pane, points = self.query_one(DimensionBars), self._glance.points
-        titles = {name: task.title for name, task in self.context.tasks.items()}
+        pane, points, titles = self.query_one(DimensionBars), self._published.points, self._published.titles
         if number < 0:
             pane.border_title = "Published, as reference"
             pane.show({}, False, published_further(points, titles))

@@ -14,7 +14,8 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
-from medic_console.console.inspect.position import ItemWanted, Position
+from medic_console.console.inspect.position import Position
+from medic_console.console.messages import ItemWanted
 from medic_console.console.text import one_line
 from medic_console.console.widgets.notice import Notice
 from medic_console.core.digest import short

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
-from textual.message import Message
-
 from medic_console.archive.views import ModelView
 from medic_console.suite.task import Task
 
@@ -88,11 +86,3 @@ class Position:
     def under(self, judge: str) -> Position:
         """Return the same item under another judge, or under `PANEL`."""
         return replace(self, judge=judge)
-
-
-class ItemWanted(Message):
-    """An inspector is to make place for that of an item of another task."""
-
-    def __init__(self, place: Position) -> None:
-        super().__init__()
-        self.place = place

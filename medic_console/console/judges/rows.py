@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from textual.content import Content
 
 from medic_console.console.bars import probability
-from medic_console.console.glyphs import JUDGES
+from medic_console.console.glyphs import State
 from medic_console.console.inspect.trace_parts import Part, joined, section
 from medic_console.console.text import count, plain, shown_time
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
@@ -26,6 +27,15 @@ from medic_console.results.judging.standing import JudgeStanding
 from medic_console.review.charts import diagram
 from medic_console.statistics import words
 from medic_console.statistics.calibration import Bin
+
+JUDGES: Mapping[JudgeStanding, State] = MappingProxyType(
+    {
+        JudgeStanding.QUALIFIED: State("✓", str(JudgeStanding.QUALIFIED), "label-yes"),
+        JudgeStanding.NOT_QUALIFIED: State("✗", str(JudgeStanding.NOT_QUALIFIED), "label-no"),
+        JudgeStanding.EXPIRED: State("!", str(JudgeStanding.EXPIRED), "score-unscored"),
+        JudgeStanding.NEVER: State("·", str(JudgeStanding.NEVER), "score-waiting"),
+    }
+)
 
 COLUMNS = (Column("Judge", least=10), Column("Method", 8), Column("State", 16))
 COLUMNS_NARROW = (

@@ -13,13 +13,13 @@ from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.context import Context
 from medic_console.console.dialogs.two_texts import TwoTextsScreen
-from medic_console.console.glyphs import JUDGES
 from medic_console.console.inspect.item.parts import RIGHT, WRONG
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace_parts import Part, counts, joined, probabilities, section
 from medic_console.console.judges.rows import (
     COLUMNS,
     COLUMNS_NARROW,
+    JUDGES,
     QUALIFY,
     WRONG_COLUMNS,
     WRONG_COLUMNS_NARROW,

@@ -331,7 +331,8 @@ def _read(reader: ReviewReader, card: CardRow) -> Shown:
 def _compared(answer: str, card: CardRow) -> str:
     """Return the person's answer beside the judge's."""
     weighed = "" if card.probability is None else f" (p {card.probability:.2f})"
-    judge = f" · the judge: {card.said}{weighed}" if card.said else ""
+    who = "the judge" if card.judge else "the scorer"
+    judge = f" · {who}: {card.said}{weighed}" if card.said else ""
     return f"you: {answer}{judge}."
 
 

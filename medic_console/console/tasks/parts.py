@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from textual.content import Content
 
 from medic_console.core import paths
-from medic_console.console.glyphs import FILES
+from medic_console.console.glyphs import State
 from medic_console.console.text import count, plain
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.task import Task
-from medic_console.audit.task_files import TaskFiles
+from medic_console.audit.task_files import Files, TaskFiles
+
+FILES: Mapping[Files, State] = MappingProxyType(
+    {
+        Files.READY: State("●", "ready", "score-scored"),
+        Files.SAMPLES: State("○", "sample only", "score-unscored"),
+        Files.MISSING: State("–", "needs a file", "score-unscored"),
+        Files.BROKEN: State("✗", "unreadable", "score-failed"),
+    }
+)
 
 _NAME = 13
 Line = tuple[str, str]

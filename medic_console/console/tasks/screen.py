@@ -12,9 +12,8 @@ from textual.message import Message
 from medic_console.core import paths
 from medic_console.console.context import Context
 from medic_console.console.defects import attempt
-from medic_console.console.glyphs import FILES
 from medic_console.console.base import ConsoleScreen
-from medic_console.console.tasks.parts import detail, dimensions
+from medic_console.console.tasks.parts import FILES, detail, dimensions
 from medic_console.console.text import count, one_line, plain, shortened
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -13,7 +14,9 @@ from medic_console.console.text import count
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.core.records import Dimension
 from medic_console.statistics import words
-from medic_console.statistics.aggregates import Aggregate
+
+if TYPE_CHECKING:
+    from medic_console.statistics.aggregates import Aggregate
 
 _NAME = 20
 _BAR, _LONG_BAR, _SHORT_BAR, _INDENT = 10, 50, 6, 2

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.text import plain
-from medic_console.core.errors import MedicError
+
+if TYPE_CHECKING:
+    from medic_console.core.errors import MedicError
 
 
 class Notice(Static):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -19,13 +19,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from medic_console.console.commands import bindings
-from medic_console.console.glyphs import State
 from medic_console.console.messages import Copy
 from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
 from medic_console.console.widgets.columns import column_widths
 from medic_console.console.widgets.sorting import Order
 from medic_console.results.export import Sheet
+
+if TYPE_CHECKING:
+    from medic_console.console.glyphs import State
 
 _PADDING = 2
 _HEAD = 1

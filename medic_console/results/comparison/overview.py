@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from medic_console.core.records import Counts, Dimension, MetricValue
-from medic_console.results.comparison.choosing import Field, best_measures, choose
-from medic_console.results.comparison.pairs import load_scored
-from medic_console.results.comparison.tasks import task_values, value_of
-from medic_console.results.measures import Measure, Measures
 from medic_console.statistics.aggregates import Aggregate, TaskResult, dimension_scores
 from medic_console.statistics.gaps import Gap, gaps
-from medic_console.statistics.metrics import counts
-from medic_console.suite.task import Task
+
+if TYPE_CHECKING:
+    from medic_console.core.records import Counts, Dimension, MetricValue
+    from medic_console.results.comparison.choosing import Field
+    from medic_console.results.measures import Measure, Measures
+    from medic_console.suite.task import Task
 
 Key = tuple[tuple[str, str, str, str], ...]
 
@@ -96,6 +96,8 @@ def overview(reader: Measures, models: Sequence[str], known: Mapping[Key, Glimps
         models: sha256 of the candidates.
         known: Tasks read before; they are used again where they rest on finished runs.
     """
+    from medic_console.results.comparison.choosing import best_measures, choose  # home holds an empty overview first
+
     measures = reader.measures()
     own = {model: best_measures(measures, model) for model in models}
     fields = choose(measures, models, reader.item_digests)
@@ -113,6 +115,10 @@ def overview(reader: Measures, models: Sequence[str], known: Mapping[Key, Glimps
 
 
 def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimpse:
+    from medic_console.results.comparison.pairs import load_scored
+    from medic_console.results.comparison.tasks import task_values, value_of
+    from medic_console.statistics.metrics import counts
+
     scored = load_scored(reader, own)
     others = load_scored(reader, {model: m for model, m in one.measures.items() if own[model] is not m})
     shared = {model: others.get(model) or scored[model] for model in one.measures}

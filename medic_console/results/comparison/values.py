@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from medic_console.core.metrics import Metric, metric_of
-from medic_console.core.records import Score
 from medic_console.statistics.metrics import counts_in, penalised
+
+if TYPE_CHECKING:
+    from medic_console.core.records import Score
 
 AGAINST = "rests on the opponents of its own run"
 """Said of a figure that comes from matches, wherever figures of several runs may stand beside each other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
@@ -12,12 +13,9 @@ from medic_console.core.visible import one_line
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_doubt, drift_verdict
 from medic_console.results.comparison.pairs import Change, PairResult
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, Finding, Lead
-from medic_console.results.comparison.portfolio_file import Requirement
-from medic_console.results.comparison.reference import Reference
 from medic_console.results.comparison.reviewed import told
 from medic_console.results.comparison.settings_drift import Differing, OneRun, apart
 from medic_console.results.comparison.values import is_mean_of_items
-from medic_console.statistics.comparing import Difference
 from medic_console.statistics.equivalence import Equivalence, Verdict
 from medic_console.statistics.words import (
     PROVISIONAL,
@@ -30,7 +28,12 @@ from medic_console.statistics.words import (
     share,
     signed,
 )
-from medic_console.suite.task import MetricSpec, Task
+
+if TYPE_CHECKING:
+    from medic_console.results.comparison.portfolio_file import Requirement
+    from medic_console.results.comparison.reference import Reference
+    from medic_console.statistics.comparing import Difference
+    from medic_console.suite.task import MetricSpec, Task
 
 HOW = {
     "pairs": "Difference: second minus first over the items that both have a value for, 95 % interval. p: McNemar's "

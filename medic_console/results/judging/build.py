@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.audit.plan import QUALIFICATION, Plan
+from medic_console.audit.plan import Plan
 from medic_console.core.digest import short
-from medic_console.core.records import Item
+from medic_console.core.records import QUALIFICATION, Item
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.scoring.methods.cef.probe import ANSWERS

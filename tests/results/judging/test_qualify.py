@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.audit.plan import QUALIFICATION
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.paths import tasks_dir
-from medic_console.core.records import Item, Label, Prompt
+from medic_console.core.records import QUALIFICATION, Item, Label, Prompt
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.protocol.conditions import DECIDING

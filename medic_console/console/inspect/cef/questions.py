@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from textual.content import Content
 
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.console.bars import probability
-from medic_console.console.glyphs import FINDINGS, LABELS, State
+from medic_console.console.glyphs import LABELS, State
 from medic_console.console.inspect.trace_parts import counts, joined, judge_calls, probabilities, section
 from medic_console.console.text import plain
 from medic_console.core.digest import short
@@ -20,6 +21,15 @@ from medic_console.scoring.methods.cef.score import FindingKind, findings
 from medic_console.scoring.methods.weighing import outside, too_little
 
 SOURCE, GENERATED = "source", "generated"
+FINDINGS: Mapping[FindingKind, State] = MappingProxyType(
+    {
+        FindingKind.CONTRADICTION: State("✗", str(FindingKind.CONTRADICTION), "label-no"),
+        FindingKind.CONTRADICTED_BY_SOURCE: State("✗", str(FindingKind.CONTRADICTED_BY_SOURCE), "label-no"),
+        FindingKind.HALLUCINATION: State("?", str(FindingKind.HALLUCINATION), "label-idk"),
+        FindingKind.OMISSION: State("○", str(FindingKind.OMISSION), "label-idk"),
+    }
+)
+
 _ORDER = (
     FindingKind.CONTRADICTION,
     FindingKind.CONTRADICTED_BY_SOURCE,

@@ -1,0 +1,28 @@
+"""A part of a task's items in words, a cell each, as commands and reports show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from medic_console.results.slices import FEW, Slice
+from medic_console.results.tasks import PANEL
+from medic_console.statistics import words
+
+NOTE = (
+    "Apart: the mean of the part minus that of all other items, in the metric's unit; p by shuffling notes, corrected "
+    "for all parts of a task and model (Holm). " + FEW[0].upper() + FEW[1:] + "."
+)
+
+
+def slice_cells(one: Slice, names: Mapping[str, str]) -> list[str]:
+    """Return a row of the table."""
+    judge = "panel" if one.judge == PANEL else names.get(one.judge, "") or "–"
+    head = [one.task, names[one.candidate], judge, one.value]
+    if one.figure is None:
+        return [*head, "few", "–", "–", "–", "–", "–"]
+    figure, gap = one.figure, one.apart
+    told = [words.number(figure.value) + words.mark(figure), words.ends(figure.low, figure.high) or "–"]
+    if gap is None or one.p_holm is None:
+        return [*head, f"{one.items:,}", *told, "–", "–", "–"]
+    p = f"{one.p_holm:.3f}"
+    return [*head, f"{one.items:,}", *told, words.number(gap.value), words.ends(gap.low, gap.high), p]

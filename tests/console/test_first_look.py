@@ -1,0 +1,62 @@
+"""The look into the archive that begins before the app is loaded: home shows what it found, and only once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medic_console.console.app import MedicConsole
+from medic_console.console.home.first_look import FirstLook, look
+from medic_console.console.widgets.table import Table
+from medic_console.core.errors import ArchiveError
+from tests.console.conftest import Open, screen_text, settle
+
+MOST_MODULES = 95
+"""Of ours that home is drawn with; 73 when this was written, 190 before."""
+
+
+def test_home_is_drawn_with_few_modules() -> None:
+    code = "import sys, medic_console.console.app; print(*[m for m in sys.modules if m.startswith('medic_console')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert 50 < len(loaded) <= MOST_MODULES, loaded
+
+
+def test_the_look_finds_what_the_archive_holds(archive: Path) -> None:
+    models, runs = FirstLook(archive).result()
+    assert (models, runs) == look(archive) and models and runs
+
+
+def test_an_archive_that_is_not_there_is_an_error_where_it_is_asked_for(tmp_path: Path) -> None:
+    first = FirstLook(tmp_path / "none.db")
+    with pytest.raises(ArchiveError, match=r"none\.db"):
+        first.result()
+    assert not first.found
+
+
+def _opened(archive: Path) -> MedicConsole:
+    """Make an app whose first look is over."""
+    app = MedicConsole(archive)
+    app.context.first = FirstLook(archive)
+    app.context.first.result()
+    return app
+
+
+async def test_home_takes_it_once_and_reads_the_tasks_itself(archive: Path) -> None:
+    app = _opened(archive)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert app.context.first is None
+        assert app.screen.query_one("#runs", Table).keys == tuple(run.id for run in look(archive)[1])
+        assert "medqa" in app.context.tasks and not app.context.faults
+
+
+async def test_an_archive_that_is_not_there_is_an_empty_home(open_app: Open, tmp_path: Path) -> None:
+    app = open_app(tmp_path / "none.db")
+    app.context.first = FirstLook(tmp_path / "none.db")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "The archive holds no run yet." in screen_text(app)

@@ -1,0 +1,80 @@
+"""Runs that do not go together, and texts that are not meant well, in the files of a report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from benchmarks import report_archive
+from medic_console.reports import items
+from medic_console.reports.evidence import Scope
+from medic_console.reports.reader import ScoreRow
+from tests.conftest import Say
+
+RUNS = ("2026-03-02-001", "2026-03-02-002")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bad") / "archive.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDIC_CONSOLE_HOME", str(path.parent / "home"))
+        patch.setattr(report_archive, "MODELS", 2)
+        report_archive.write(path, 3, 0, 2)
+    return path
+
+
+def test_runs_that_asked_a_task_in_two_ways_are_told_apart_on_page_one(archive: Path, say: Say, tmp_path: Path) -> None:
+    words = ("report", *RUNS, "--archive", archive, "--no-verify")
+    say(*words, "--out", tmp_path / "alike")
+    assert "in different ways" not in (tmp_path / "alike" / "report.md").read_text("utf-8")
+    with closing(sqlite3.connect(archive)) as db, db:
+        db.execute("INSERT INTO tasks SELECT 'sha256:other', id, '0', title, text FROM tasks WHERE id = 'medqa'")
+        db.execute("UPDATE run_tasks SET digest = 'sha256:other' WHERE task = 'medqa' AND run = ?", [RUNS[1]])
+    say(*words, "--out", tmp_path / "apart")
+    first = (tmp_path / "apart" / "report.md").read_text("utf-8").split("## 2.")[0]
+    assert "The runs asked medqa in different ways" in first
+    assert json.loads((tmp_path / "apart" / "report.json").read_text("utf-8"))["task_versions_differ"] == ["medqa"]
+
+
+class _Names:
+    """What `_Row` takes of the evidence."""
+
+    def __init__(self, name: str) -> None:
+        self.names = {"sha256:m": name}
+        self.asked = type("Asked", (), {"scope": Scope.FULL})
+
+
+class _Run:
+    view = type("View", (), {"id": "2026-03-02-001"})
+
+
+@given(st.text(), st.text(), st.text())
+@example('=HYPERLINK("http://x")', "<script>alert(1)</script>", "\u202eevil\x1b[31m")
+@example("@SUM(A1)", "\r\n=1+1", "\ud800")
+def test_no_cell_of_items_is_obeyed_and_every_line_of_json_holds_the_text(name: str, said: str, detail: str) -> None:
+    evidence: Any = _Names(name)
+    run: Any = _Run()
+    made = items._Row(evidence, run, "medqa", "1")
+    row = ScoreRow(said, "sha256:m", "", "scored", "", False, said, detail, detail, "choice 6", {"accuracy": -1.0})
+    cells, line = made.cells(row)
+    record = json.loads(f"{line}}}")
+    assert (record["item"], record["verdict"], record["answer"], record["model"]) == (said, said, detail, name)
+    line.encode("ascii")
+    target = io.StringIO(newline="")
+    csv.writer(target).writerow(cells)
+    (read,) = csv.reader(io.StringIO(target.getvalue(), newline=""))
+    assert len(read) == len(made.columns)
+    for cell in read:
+        assert not cell.startswith(("=", "@", "\t", "\r"))
+        assert cell[:1] not in ("+", "-") or cell[1:2].isdigit()
+        assert not set(cell) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b")

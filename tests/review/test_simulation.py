@@ -1,0 +1,51 @@
+"""Five hundred reviews of made-up findings with known errors: how often the reviewed interval holds the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from medic_console.archive.reviews import CardRow
+from medic_console.review.questions import Question
+from medic_console.review.queues import Design, draw
+from medic_console.review.report import Settled, rates_of
+
+REVIEWS, ITEMS, ASKED = 500, 150, 4
+SAID = np.array(["YES", "IDK", "NO"])
+WRONG = {"YES": 0.08, "IDK": 0.25, "NO": 0.4}
+"""How often the judge's answer is not the right one: a finding that is none, a control that is one."""
+
+
+def population(random: np.random.Generator) -> tuple[list[Question], list[str]]:
+    """Questions of 150 texts with the judge's answer, and what is right."""
+    said = random.choice(SAID, ITEMS * ASKED, p=[0.7, 0.2, 0.1])
+    asked = [
+        Question("r", "t", f"i{n // ASKED}", "", "c", "j", f"source-{n % ASKED:02d}", "?", str(one), "YES", 0.9)
+        for n, one in enumerate(said)
+    ]
+    wrong = random.random(len(asked)) < np.array([WRONG[one.said] for one in asked])
+    return asked, [
+        ("IDK" if one.said == "YES" else "YES") if w else one.said for one, w in zip(asked, wrong, strict=True)
+    ]
+
+
+def card(place: int, one: Question) -> CardRow:
+    return CardRow(place, one.kind, "r", "t", one.item, "c", "j", one.part, "", "?", one.said, "YES", 0.9, "", 0)
+
+
+@pytest.mark.slow
+def test_the_reviewed_rates_interval_holds_the_truth_as_often_as_it_says() -> None:
+    held, raws = 0, 0
+    for number in range(REVIEWS):
+        random = np.random.default_rng([18, number])
+        asked, truth = population(random)
+        right = {(one.item, one.part): answer for one, answer in zip(asked, truth, strict=True)}
+        drawn = draw(Design(("r",), number=60, seed=number, controls=100), asked)
+        known = [Settled(card(n, one), right[one.item, one.part]) for n, one in enumerate(drawn.questions)]
+        (found,) = rates_of(drawn.record, known)
+        share = sum(answer != "YES" for answer in truth) / len(truth)
+        assert found.reviewed.low is not None and found.reviewed.high is not None
+        held += found.reviewed.low <= share <= found.reviewed.high
+        raws += abs(found.raw - share) < 1e-9
+    assert 0.93 <= held / REVIEWS <= 0.97
+    assert raws < REVIEWS / 4, "the judge's own figure is another one"
