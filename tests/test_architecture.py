@@ -88,7 +88,7 @@ def test_every_row_says_which_file_to_open() -> None:
 
 def test_every_kind_of_process_has_its_row() -> None:
     started = {path for path in MODULES.values() if '\nif __name__ == "__main__":\n' in path.read_text("utf-8")}
-    started -= {PACKAGE / "__main__.py"}
+    started -= {PACKAGE / "__main__.py", PACKAGE / "childproc" / "start.py"}  # the latter begins all of them
     told = {PACKAGE / path for row in rows("Processes") for path in named(row[0])}
     assert len(told) > 3 and told == started
 

@@ -24,6 +24,7 @@ from medic_console.engine.template.completion import COMPLETION, completes
 from medic_console.engine.template.process import ProbedTemplate, probed, start_ahead
 from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.ask_options import MODES, as_asked
+from medic_console.suite.item_fields import check_fields
 from medic_console.suite.item_sample import take
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.prompts import check_examples, item_prompt
@@ -180,6 +181,7 @@ def load_task(task: Task, choice: Choice) -> LoadedTask:
     loaded = take(whole, choice.limit, choice.settings.sample, choice.settings.seed)
     if loaded.items:
         item_prompt(task, loaded.items[0], loaded.shared, "check")
+        check_fields(loaded)
         check_examples(task, loaded.items, loaded.shared)
     return loaded
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 LOG_TAIL = 2000
 """Characters from the end of a log in which the reason of a death is looked for."""
+_STARTER = "medic_console.childproc.start"
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
@@ -38,7 +39,8 @@ class Ended(Exception):
 class Child:
     """A module that runs in a process of its own: `python -P -m module`, in a session of its own.
 
-    It is ended by `end`, when nobody holds this any more, and with this process.
+    It leaves no core file, which would hold patients' words, and what it writes is its owner's alone (`start`). It is
+    ended by `end`, when nobody holds this any more, and with this process.
 
     Args:
         module: Reads requests from its input, answers on its output, and goes when its input ends.
@@ -54,9 +56,9 @@ class Child:
             if log is not None:
                 log.parent.mkdir(parents=True, exist_ok=True)
                 self._log_start = log.stat().st_size if log.exists() else 0
-                errors = stack.enter_context(log.open("ab"))
+                errors = stack.enter_context(open(log, "ab", opener=_of_owner))
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module],
+                [sys.executable, "-P", "-m", _STARTER, module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -144,6 +146,14 @@ def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
     """
     path = os.environ.get("PYTHONPATH")
     return {**os.environ, **environment, "PYTHONPATH": os.pathsep.join([_ROOT, path] if path else [_ROOT])}
+
+
+def _of_owner(path: str, flags: int) -> int:
+    """Open a log that only its owner may read, one of an earlier release too."""
+    opened = os.open(path, flags, 0o600)
+    if hasattr(os, "fchmod"):
+        os.fchmod(opened, 0o600)
+    return opened
 
 
 def _listen(answers: BinaryIO, into: queue.SimpleQueue[bytes | None]) -> None:

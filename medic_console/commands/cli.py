@@ -12,11 +12,12 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 from medic_console import __version__
-from medic_console.commands.options import archive_of
+from medic_console.commands.options import add_unpacking, archive_of
 from medic_console.commands.output import plain
 from medic_console.commands.parser import Parser
 from medic_console.core import visible
 from medic_console.core.errors import MedicError
+from medic_console.core.unpacking import allow
 
 USAGE = 2
 INTERRUPTED = 130
@@ -52,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
     plain.set(arguments.plain)
+    if arguments.max_unpacked is not None:
+        allow(arguments.max_unpacked)
     try:
         code: int = arguments.handler(arguments)
     except MedicError as error:
@@ -97,6 +100,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"medic-console {__version__}")
     parser.add_argument("--archive", type=Path, default=None, metavar="FILE", help="archive to use")
     parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="folder of official files")
+    add_unpacking(parser, None)
     parser.add_argument("--plain", action="store_true", help="the archive as lines instead of the console")
     parser.add_argument("--linear", action="store_true", help="the console as numbered lines, answered line by line")
     parser.add_argument("--spec", action="store_true", help="every command, option and exit code as one JSON document")

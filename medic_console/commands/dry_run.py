@@ -13,7 +13,7 @@ from medic_console.audit.prepare import Choice, build_plan, known_tasks, warning
 from medic_console.audit.sizing import ModelFit, fits
 from medic_console.commands import consoles
 from medic_console.commands.output import write_json
-from medic_console.core import paths
+from medic_console.core.logs import usual_log
 from medic_console.core.naming import full, names_json
 from medic_console.core.records import Reason
 from medic_console.core.visible import plain
@@ -34,7 +34,7 @@ def show_fit(choice: Choice, as_json: bool) -> int:
         EngineError: A model file cannot be loaded.
     """
     plan = build_plan(choice, known_tasks().tasks)
-    found = list(fits(plan, paths.private(paths.log_dir()) / "engine.log"))
+    found = list(fits(plan, usual_log()))
     if as_json:
         document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
         write_json(document)

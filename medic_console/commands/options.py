@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from medic_console.core import paths
+from medic_console.core.unpacking import MOST, OPTION
 
 NAMED = "name, name and quantisation, or beginning of the sha256"
 """How a model of the archive is named."""
@@ -15,6 +16,25 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     """Add the archive and the folder of official files, which may stand before the command too."""
     parser.add_argument("--archive", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="archive to use")
     parser.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="folder of official files")
+    add_unpacking(parser, argparse.SUPPRESS)
+
+
+def add_unpacking(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Add how much a packed file of items may unpack to."""
+    parser.add_argument(
+        OPTION,
+        dest="max_unpacked",
+        type=_mebibytes,
+        default=default,
+        metavar="MIB",
+        help=f"most that a packed items file (gz, xlsx) may unpack to ({MOST >> 20:,})",
+    )
+
+
+def _mebibytes(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of MiB above 0")
+    return int(text) << 20
 
 
 def add_forms(parser: argparse.ArgumentParser) -> None:

@@ -50,7 +50,7 @@ class SessionApp(KeyOrderApp):
     @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
     def _audit(self, session: Session) -> None:
         try:
-            for event in session.open().events():
+            for event in session.events():
                 if session.feed.put(event):
                     self.post_message(EventsWaiting())
         except MedicError as error:

@@ -16,6 +16,7 @@ from medic_console.audit.presets import load_presets
 from medic_console.audit.sizing import TaskFit, fits
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
+from medic_console.core.logs import usual_log
 from medic_console.core.run_settings import RunSettings
 from medic_console.core.settings import SETTINGS, Setting, checked
 from medic_console.core.units import count
@@ -157,7 +158,7 @@ class NewRunPage(Page):
 
     def _check(self) -> None:
         say = self._context.talk.say
-        for fit in fits(self._plan(), paths.private(paths.log_dir()) / "engine.log"):
+        for fit in fits(self._plan(), usual_log()):
             say(f"{fit.role} {fit.model.name}: context {fit.context:,}, {count(fit.parallel, 'sequence')}.")
             for line in (*(f"{place.name}: about {place.shown()}" for place in fit.places), *fit.reasons, *fit.notes):
                 say(f"  {line}")

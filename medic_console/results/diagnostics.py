@@ -13,6 +13,7 @@ from medic_console import __version__
 from medic_console.core import paths
 from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
+from medic_console.core.logs import newest_log
 from medic_console.core.naming import full
 from medic_console.core.settings import settings_file
 from medic_console.engine.template.process import probed
@@ -21,7 +22,6 @@ from medic_console.results.reader import Reader
 Facts = dict[str, str]
 _PACKAGES = ("textual", "rich", "llama-cpp-python", "sqlite-utils", "numpy", "scipy", "sqlglot", "tomlkit")
 _TAIL = 16_384
-LOG = "engine.log"
 
 
 def versions() -> Facts:
@@ -45,7 +45,7 @@ def places(archive: Path, data: Path | None) -> Facts:
         "bundled tasks": paths.tasks_dir(),
         "exports": paths.export_dir(),
         "cache": paths.cache_dir(),
-        "log": paths.log_dir() / LOG,
+        "log": newest_log(),
     }
     home = os.environ.get(paths.HOME_VARIABLE)
     shown = {name: _shown(path) for name, path in found.items()}
@@ -64,9 +64,9 @@ def chat_templates(archive: Path) -> Facts:
 
 
 def log_tail(lines: int) -> str:
-    """Return the last lines of the engines' log; empty when there is none."""
+    """Return the last lines of the log that the engines wrote last; empty when there is none."""
     try:
-        with (paths.log_dir() / LOG).open("rb") as file:
+        with newest_log().open("rb") as file:
             file.seek(0, os.SEEK_END)
             file.seek(max(0, file.tell() - _TAIL))
             text = file.read().decode("utf-8", "replace")

@@ -17,8 +17,8 @@ from medic_console.audit.events import Generates, ItemScored, OutputReady, RunEn
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.audit.task_parts import parts_of
-from medic_console.core import paths
 from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError, UsageError
+from medic_console.core.logs import run_log, usual_log
 from medic_console.core.records import ENCODER, Item, Score
 from medic_console.core.run_settings import Asking, RunSettings
 from medic_console.engine.files.model import ModelFile, signature_of
@@ -53,7 +53,7 @@ class Audit:
         archive: Where everything is stored.
         plan: What to run; with an id it is resumed, without one it is new.
         start: Loads a model; by default a child process with llama.cpp.
-        log: File for what the engines write.
+        log: File for what the engines write; by default one of the run's own (`core/logs.py`).
 
     Attributes:
         control: Takes stop and pause from any thread.
@@ -70,7 +70,6 @@ class Audit:
         if start is None:
             check_models(plan, log)
         self.control = Control()
-        self._start = start or (lambda model, cache: start_model(model, plan.settings, cache, log))
         self._archive = archive
         store = Store(archive)
         try:
@@ -78,6 +77,11 @@ class Audit:
         finally:
             store.close()
         self._lock = RunLock(store.path, self.plan.id)
+        self._start = start or self._started_with(log)
+
+    def _started_with(self, log: Path | None) -> Start:
+        target = log or run_log(self.plan.id)
+        return lambda model, cache: start_model(model, self.plan.settings, cache, target)
 
     @property
     def run(self) -> str:
@@ -159,7 +163,7 @@ def check_models(plan: Plan, log: Path | None = None) -> None:
         EngineError: llama.cpp cannot open a file.
         ModelFileError: A chat template cannot be used.
     """
-    target = log or paths.private(paths.log_dir()) / "engine.log"
+    target = log or usual_log()
     opened = usual_opened()
     for model in {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values():
         settings = replace(engine_settings(model, plan.settings), vocabulary_only=True)
@@ -191,7 +195,7 @@ def start_model(
             f"{model.path}: the file was replaced or written since it was hashed.",
             "Put the original file back and resume, or start a new run.",
         )
-    target = log or paths.private(paths.log_dir()) / "engine.log"
+    target = log or usual_log()
 
     def plan(share: float) -> EngineSettings:
         return engine_settings(model, settings, build=features_now, cache=cache, share=share)

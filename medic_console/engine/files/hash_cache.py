@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 from pathlib import Path
 
 from medic_console.core import paths
@@ -28,13 +28,8 @@ class HashCache:
     def put(self, path: Path, sha256: str) -> None:
         """Remember a digest."""
         self._known[str(path)] = [signature_of([path]), sha256]
-        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft.write_text(json.dumps(self._known), "utf-8")
-            draft.replace(self._file)
-        except OSError:
-            draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            paths.write_own(self._file, json.dumps(self._known))
 
     def _read(self) -> dict[str, list[str]]:
         try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 from pathlib import Path
 
 from medic_console.core import paths
@@ -46,13 +46,8 @@ class Opened:
     def add(self, known: str) -> None:
         """Remember that it was opened."""
         self._known = [*self._known, known][-_MOST:]
-        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft.write_text(json.dumps(self._known), "utf-8")
-            draft.replace(self._file)
-        except OSError:
-            draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            paths.write_own(self._file, json.dumps(self._known))
 
 
 def usual_opened() -> Opened:

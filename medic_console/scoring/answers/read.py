@@ -24,10 +24,13 @@ def _read_texts(text: str, item: Item) -> Answer | NoAnswer:
         record = None
     if not isinstance(record, dict):
         return NoAnswer(Reason.UNREADABLE, "not a JSON object of texts")
-    for name in item.gold:
+    names = item.gold if isinstance(item.gold, dict) else ()
+    if not names:
+        return NoAnswer(Reason.GOLD_UNUSABLE, f"the reference is no object of texts: {item.gold!r}")
+    for name in names:
         if not isinstance(record.get(name), str) or not record[name].strip():
             return NoAnswer(Reason.UNREADABLE, f"no text under {name!r}")
-    texts = {name: str(record[name]) for name in item.gold}
+    texts = {name: str(record[name]) for name in names}
     return Answer(texts, "; ".join(f"{name}: {' '.join(value.split())}" for name, value in texts.items()))
 
 

@@ -15,9 +15,10 @@ def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     Raises:
         ValueError: The key is none of the options.
     """
-    if item.gold not in item.fields["options"]:
+    options = item.fields.get("options")
+    if not isinstance(options, Mapping | list) or not isinstance(item.gold, str) or item.gold not in options:
         raise ValueError(f"the key {item.gold!r} is none of the options")
-    return {"accuracy": 0.0, "chance": 1 / len(item.fields["options"])}
+    return {"accuracy": 0.0, "chance": 1 / len(options)}
 
 
 @scorer("choice", version="6", worst=worst)

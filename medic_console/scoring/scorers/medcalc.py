@@ -54,12 +54,14 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     )
 
 
-def _judge(kind: str, gold: Mapping[str, Any], answer: Answer) -> tuple[bool, str]:
+def _judge(kind: str, gold: Any, answer: Answer) -> tuple[bool, str]:
     """Return whether the answer is accepted and the key in words.
 
     Raises:
         ValueError: The record's own reference cannot be read.
     """
+    if not isinstance(gold, Mapping) or "value" not in gold:
+        raise ValueError(f"the reference is no object with a value: {gold!r}")
     if kind == "date":
         day = _first(dates(str(gold["value"])), gold)
         return answer.value == day, day

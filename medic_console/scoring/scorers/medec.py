@@ -13,13 +13,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from medic_console.core.records import ENCODER, Answer, Item, Outcome, Score
+from medic_console.core.records import ENCODER, Answer, Item, Outcome, Reason, Score
 from medic_console.scoring.scorers.registry import scorer
 from medic_console.scoring.scorers.rouge import rouge_l
 
 
 def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
-    """Return the values of an item without an answer; a correction was due where the note has an error."""
+    """Return the values of an item without an answer; a correction was due where the note has an error.
+
+    Raises:
+        ValueError: The record's own reference cannot be read.
+    """
+    _check(item.gold)
     due = pairs(item, Answer({"correction": "due"}, ""))
     overlaps = (
         dict.fromkeys(("rouge_l", "bleu_4", *(["bertscore"] if ENCODER in resources else [])), 0.0) if due else {}
@@ -47,6 +52,10 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         resources: Not used.
     """
     gold, given = item.gold, answer.value
+    try:
+        _check(gold)
+    except ValueError as error:
+        return Score.unscored(Reason.GOLD_UNUSABLE, str(error), answer=answer.shown)
     flag_right = int(given["flag"]) == int(gold["flag"])
     sentence_right = int(given["sentence_id"]) == int(gold["sentence_id"])
     values = {"flag_accuracy": float(flag_right), "sentence_accuracy": float(sentence_right)}
@@ -61,6 +70,15 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         verdict=verdict,
         detail=f"said {_words(given)}, key {_words(gold)}",
     )
+
+
+def _check(gold: Any) -> None:
+    """Raise ValueError where a reference is no flag, sentence and correction."""
+    whole = isinstance(gold, Mapping) and "correction" in gold
+    if not whole or not all(
+        str(gold.get(name, "")).strip().lstrip("-").isdecimal() for name in ("flag", "sentence_id")
+    ):
+        raise ValueError(f"the reference has no flag, sentence_id and correction: {gold!r}")
 
 
 def _words(value: Mapping[str, Any]) -> str:

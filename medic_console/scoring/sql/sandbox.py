@@ -18,7 +18,7 @@ from medic_console.scoring.sql.wire import read_execution
 MAX_CACHED = 4_096
 START_SECONDS = 60.0
 """Longest time for the process to start, on a busy machine."""
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.4
 """Time past the deadline for a statement to stop by itself before its process is ended."""
 
 

@@ -15,6 +15,9 @@ from medic_console.scoring.sql.clock import stop_clock
 from medic_console.scoring.sql.result_sets import Key, comparison_key
 
 KEPT_ROWS = 100
+KEPT_BYTES = 1 << 20
+"""Bytes of all rows that are kept; of larger ones fewer are kept, and all are counted and compared."""
+MAX_COLUMNS = 256
 MAX_ROWS = 1_000_000
 """Rows read, counted and compared; a result with more is marked as capped."""
 MAX_SQL = 20_000
@@ -27,6 +30,7 @@ MAX_HEAP = 512 * 2**20
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: MAX_VALUE,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: MAX_SQL * 4,
+    sqlite3.SQLITE_LIMIT_COLUMN: MAX_COLUMNS,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
     sqlite3.SQLITE_LIMIT_VDBE_OP: 100_000,
@@ -35,6 +39,8 @@ _LIMITS = {
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 _DENIED_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 _OPS_BETWEEN_CHECKS = 100
+_NUMBER = 8
+"""Bytes of a number or NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ class Connection:
 
 
 class _Rows:
-    """The rows of a cursor, up to `MAX_ROWS`: the first are kept, all are counted."""
+    """The rows of a cursor, up to `MAX_ROWS`: the first are kept, by number and bytes, and all are counted."""
 
     def __init__(self, cursor: sqlite3.Cursor, keep: int) -> None:
         self._cursor = cursor
@@ -134,6 +140,7 @@ class _Rows:
         self.first: list[tuple[Any, ...]] = []
         self.count = 0
         self.capped = False
+        self._room = KEPT_BYTES
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for row in self._cursor:
@@ -141,8 +148,10 @@ class _Rows:
                 self.capped = True
                 return
             self.count += 1
-            if self.count <= self._keep:
-                self.first.append(row)
+            if self.count <= self._keep and self._room > 0:
+                self._room -= sum(len(cell) if isinstance(cell, str | bytes) else _NUMBER for cell in row)
+                if self._room > 0:
+                    self.first.append(row)
             yield row
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.small_files import open_regular
+from medic_console.core.unpacking import hint, most_unpacked, too_much
 
 
 def workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -24,6 +25,7 @@ def workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
     try:
         with open_regular(path) as file:
+            _check_size(path, file)
             book = load_workbook(file, read_only=True, data_only=True)
             try:
                 sheets = [sheet for sheet in book.worksheets if _has_rows(sheet)]
@@ -63,6 +65,17 @@ def parquet_records(path: Path) -> Iterator[Mapping[str, Any]]:
                 yield from batch.to_pylist()
     except (OSError, ValueError) as error:
         raise ItemsError(f"{path}: not a readable Parquet file ({error}).", "Download it again.") from error
+
+
+def _check_size(path: Path, file: BinaryIO) -> None:
+    """Raise ItemsError where a workbook, which is a packed folder, holds more than it may."""
+    most = most_unpacked()
+    with zipfile.ZipFile(file) as packed:
+        # no more than this is ever unpacked, whatever is in the file
+        held = sum(entry.file_size for entry in packed.infolist())
+    if held > most:
+        raise ItemsError(f"{path}: {too_much(most)}.", hint(most))
+    file.seek(0)
 
 
 def _has_rows(sheet: Any) -> bool:

@@ -20,6 +20,7 @@ from typing import Any
 
 from medic_console.core.errors import ItemsError, sentence
 from medic_console.core.small_files import open_regular
+from medic_console.core.unpacking import hint, most_unpacked, too_much
 from medic_console.suite.readers.sheets import parquet_records, workbook_rows
 
 _CELL_LIMIT = 2**31 - 1
@@ -108,7 +109,7 @@ def _text(path: Path, length: int | None = None) -> str:
     """Return a file's text, unpacked; with `length` only what its first bytes hold."""
     try:
         with _opened(path) as file:
-            content = file.read() if length is None else file.read(length)
+            content = _unpacked(path, file) if length is None else file.read(length)
         if length is not None and len(content) == length:
             # The cut may fall inside a character.
             return content.decode("utf-8-sig", "ignore")
@@ -135,6 +136,21 @@ def _opened(path: Path) -> Iterator[io.BufferedIOBase]:
             return
         with gzip.GzipFile(fileobj=file) as unpacked:
             yield unpacked
+
+
+def _unpacked(path: Path, file: io.BufferedIOBase) -> bytes:
+    """Return all that a file holds.
+
+    Raises:
+        ItemsError: It is packed and holds more than it may.
+    """
+    if path.suffix.lower() != ".gz":
+        return file.read()
+    most = most_unpacked()
+    content = file.read(most + 1)
+    if len(content) > most:
+        raise ItemsError(f"{path}: {too_much(most)}.", hint(most))
+    return content
 
 
 def _parsed(path: Path, text: str, first_line: int = 1) -> object:

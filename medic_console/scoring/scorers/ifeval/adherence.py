@@ -59,6 +59,11 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
 
 
 def _checks(item: Item) -> list[tuple[str, Check]]:
+    if not isinstance(item.gold, list):
+        raise ValueError(f"the reference is no list of instructions: {item.gold!r}")
+    for entry in item.gold:
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str) or "kwargs" not in entry:
+            raise ValueError(f"the reference holds no instruction with id and kwargs: {entry!r}")
     checks = [(entry["id"], build(entry["id"], entry["kwargs"])) for entry in item.gold]
     if not checks:
         raise ValueError("the record has no instruction")
