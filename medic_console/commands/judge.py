@@ -131,7 +131,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
         return code
     cards = work.cards()
     if as_json:
-        write_json({"archive": str(archive), "judges": _by_judge(cards)})
+        write_json("cards", {"archive": str(archive), "judges": _by_judge(cards)})
     else:
         console = consoles.output()
         for card in cards:
@@ -151,7 +151,7 @@ def list_judges(archive: Path, as_json: bool) -> int:
     with closing(Reader(archive)) as reader:
         judges = known_judges(reader, known_tasks().tasks.values())
     if as_json:
-        write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
+        write_json("judges", {"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
         return DONE
     print_list(consoles.output(), judges)
     return DONE
@@ -174,7 +174,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
         records = _by_judge(cards)
         for record, replies in zip(records[0]["methods"], listed, strict=True):
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
-        write_json(records[0])
+        write_json("judge", records[0])
         return DONE
     console, now = consoles.output(), today(known_tasks().tasks.values())
     for card, replies in zip(cards, listed, strict=True):

@@ -152,7 +152,11 @@ COMMANDS = (
     Command("live", "pause_view", "space", "Pause view", "Hold the view still; the run goes on and is counted."),
     Command("live", "pause_run", "p", "Pause run", "Begin no new item until p is pressed again."),
     Command(
-        "live", "stop_run", "x", "Stop", "Stop after the items in flight, once you say so; the rest can be resumed."
+        "live",
+        "stop_run",
+        "x",
+        "Stop",
+        "Stop after the items in flight, once you say so; x again: at once. The rest can be resumed.",
     ),
     Command("live", "results", "enter", "Results", "Open the run's results; once it has ended."),
     Command("live", "inspect", "i", "Inspect last", "Open the item that was finished last."),

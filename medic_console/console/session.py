@@ -97,6 +97,12 @@ class Session(Followed):
         if self.audit is not None:
             self.audit.control.stop()
 
+    def stop_at_once(self) -> None:
+        """End now; what is in flight is asked again when the run is resumed."""
+        self.stop()
+        if self.audit is not None:
+            threading.Thread(target=self.audit.control.stop_at_once, daemon=True).start()  # an engine may take seconds
+
     def toggle_pause(self) -> None:
         """Hold the run, or let it go on."""
         if self.audit is not None:

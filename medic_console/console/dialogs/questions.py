@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medic_console.engine.files.model import ModelFile
 
 _KEPT = "Stopped now, it finishes the items in flight and keeps all that it has; r on home resumes it later."
+_LOST = "Stopped at once, it gives them up too; they are asked again when it is resumed."
 _NAME = 40
 """Characters of a model."""
 
@@ -72,10 +73,18 @@ class QuitScreen(QuestionScreen):
 
 
 class StopScreen(QuestionScreen):
-    """Asked before a run is stopped."""
+    """Asked before a run is stopped, and again before one that is stopping is stopped at once.
 
-    def __init__(self, run: str) -> None:
-        super().__init__("Stop the run?", f"Run {run} is not done. {_KEPT}", "Stop", "Go on")
+    Args:
+        stopping: It ends already, after the items in flight.
+    """
+
+    def __init__(self, run: str, stopping: bool = False) -> None:
+        if stopping:
+            text = f"Run {run} is stopping after the items in flight. {_LOST}"
+            super().__init__("Stop it at once?", text, "Stop at once", "Wait")
+        else:
+            super().__init__("Stop the run?", f"Run {run} is not done. {_KEPT}", "Stop", "Go on")
 
 
 class ResumeScreen(QuestionScreen):
