@@ -48,7 +48,7 @@ def write_backup(archive: Path, file: Path, as_json: bool) -> int:
     back_up(archive, file)
     size = file.expanduser().stat().st_size
     if as_json:
-        write_json({"archive": str(archive), "copy": str(file), "bytes": size})
+        write_json("backup", {"archive": str(archive), "copy": str(file), "bytes": size})
     else:
         consoles.output().print(f"Copy of {archive} in {file}, {size:,} bytes.", markup=False, highlight=False)
     return 0
@@ -62,7 +62,9 @@ def write_recovered(archive: Path, file: Path, as_json: bool) -> int:
     """
     found = recover(archive, file)
     if as_json:
-        write_json({"archive": str(archive), "copy": str(file), "rows": found.rows, "damaged": found.damaged})
+        write_json(
+            "recovered", {"archive": str(archive), "copy": str(file), "rows": found.rows, "damaged": found.damaged}
+        )
         return 1 if found.damaged else 0
     lines = [f"{sum(found.rows.values()):,} rows of {archive} in {file}."]
     lines += [f"✗ {table}: not all could be read ({said})" for table, said in found.damaged.items()]
@@ -88,7 +90,7 @@ def show_sql(archive: Path, statement: str, as_json: bool) -> int:
         raise UsageError(f"The statement was not executed: {found.error}", "Give one SELECT.")
     if as_json:
         rows = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in found.rows]
-        write_json({"columns": list(found.columns), "rows": rows, "row_count": found.row_count})
+        write_json("rows", {"columns": list(found.columns), "rows": rows, "row_count": found.row_count})
         return 0
     table, limit = Table(box=None, pad_edge=False, header_style="bold"), 1 << 20 if plain.get() else _CELL
     for name in found.columns:
