@@ -11,15 +11,18 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from jsonschema import Draft202012Validator
 
 from medic_console.audit.plan import Plan
 from medic_console.commands.cli import main
 from medic_console.core import paths
+from medic_console.core.documents import PREFIX, schema_of
 from medic_console.core.records import Label, Message, Prompt
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
@@ -257,7 +260,30 @@ def document(said: Said, code: int = 0) -> dict[str, Any]:
     assert said[0] == code, said[2]
     record = json.loads(said[1])
     assert isinstance(record, dict)
+    fits_its_schema(record)
     return record
+
+
+def fits_its_schema(record: dict[str, Any], schema: str = "") -> None:
+    """Check a document against the JSON Schema that is published of its kind; what that does not name is an error."""
+    named = schema or record["schema"]
+    problems = [f"{one.json_path}: {one.message[:200]}" for one in _validator(named).iter_errors(record)]
+    assert not problems, (named, problems)
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(_closed(schema_of(schema.removeprefix(PREFIX))))
+
+
+def _closed(schema: Any) -> Any:
+    """Return a schema in which an object has the properties that it names and no others."""
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _closed(one) for name, one in schema.items()}
+    return {**found, "additionalProperties": False} if isinstance(schema.get("properties"), dict) else found
 
 
 def refused(said: Said, *parts: str) -> None:

@@ -49,7 +49,10 @@ OWNERS = {
     },
     "gguf": {"testing/random_model.py", "testing/random_blocks.py"},
     "sqlite_utils": {"archive/database.py", "archive/transaction.py", "archive/writing.py"},
-    "tomlkit": {"core/toml_schema.py", "suite/task_file.py", "core/settings.py", "audit/presets.py"},
+    "tomlkit": {
+        *("core/toml_schema.py", "suite/task_file.py", "core/settings.py", "audit/presets.py"),
+        "results/comparison/portfolio_file.py",
+    },
     "platformdirs": {"core/paths.py"},
     "jinja2": {"engine/template/jinja.py"},
     "textual": {"console/"},

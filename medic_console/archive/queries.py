@@ -110,6 +110,14 @@ class ArchiveReader:
         """Tell whether a run is a qualification of judges."""
         return bool(self._rows("SELECT 1 FROM runs WHERE id = ? AND kind = 'qualification'", run))
 
+    def scorers(self, run: str, task: str, candidate: str) -> list[str]:
+        """Return what made the stored scores of a task: scorers with their versions, each once."""
+        rows = self._rows(
+            "SELECT DISTINCT scorer FROM scores WHERE run = ? AND task = ? AND candidate = ? ORDER BY scorer",
+            *(run, task, candidate),
+        )
+        return [str(row["scorer"]) for row in rows if row["scorer"]]
+
     def audit(self, run: str) -> RunView:
         """Return one audit, whose figures are those of models.
 

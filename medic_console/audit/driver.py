@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -29,6 +30,8 @@ class Control:
         self._changed = threading.Condition()
         self._stopping = False
         self._paused = False
+        self._at_once = False
+        self._ends: Callable[[], None] | None = None
 
     @property
     def stopping(self) -> bool:
@@ -45,6 +48,32 @@ class Control:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+
+    @property
+    def at_once(self) -> bool:
+        """What is in flight is given up too."""
+        return self._at_once
+
+    def stop_at_once(self) -> None:
+        """End the audit now; what is in flight is lost, and asked again when the run is resumed."""
+        with self._changed:
+            self._stopping = self._at_once = True
+            end, self._ends = self._ends, None
+            self._changed.notify_all()
+        if end is not None:
+            end()
+
+    @contextmanager
+    def ending(self, end: Callable[[], None]) -> Iterator[None]:
+        """While the block lasts, a stop at once calls `end` too: whoever waits for an engine hears of it."""
+        with self._changed:
+            self._ends = None if self._at_once else end
+        if self._at_once:
+            end()
+        try:
+            yield
+        finally:
+            self._ends = None
 
     def pause(self, paused: bool) -> None:
         """Hold the audit after the items in flight, or let it go on."""
@@ -123,7 +152,7 @@ class Driver:
         """Yield events until all flows are done, or what the engine had begun is finished after a stop.
 
         Raises:
-            EngineError: The engine cannot go on.
+            EngineError: The engine cannot go on, or was closed at a stop at once.
         """
         waiting = iter(flows)
         while True:
@@ -133,6 +162,8 @@ class Driver:
                     return
                 self._control.wait()
             for event in self._engine.events():
+                if self._control.at_once:
+                    return
                 yield from self._route(event)
                 yield from self._admit(waiting)
                 if self._control.stopping and not self._stopped:

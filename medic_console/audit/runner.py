@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
 from functools import partial
 from statistics import median
@@ -191,7 +192,7 @@ class Runner:
             return
         yield ModelLoading(model, role)
         engine = self._start(model, cache)
-        try:
+        with closing(engine), self._control.ending(engine.close):
             yield ModelLoaded(model, role, engine.granted)
             together = max(1, engine.granted.parallel)
             turn = together * WINDOW_PER_SEQUENCE
@@ -210,8 +211,6 @@ class Runner:
                     self._count(event)
                 else:
                     yield event
-        finally:
-            engine.close()
 
     def _weigh_first(self, candidate: ModelFile, driver: Driver, of: Sequence[LoadedTask]) -> Iterator[RunEvent]:
         """Weigh the labels of each task's first items, and tell of tasks whose labels hold too little."""

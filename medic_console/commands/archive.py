@@ -25,7 +25,7 @@ from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
 from medic_console.results.reader import Reader
 from medic_console.results.task_lines import run_told
-from medic_console.results.trace_record import SCHEMA, VERSION, trace_record
+from medic_console.results.trace_record import trace_record
 from medic_console.review.beside import beside
 from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown
@@ -115,7 +115,7 @@ def show_stats(archive: Path, as_json: bool) -> int:
         reader.close()
     if as_json:
         listed = [{"run": v.id, "status": v.status, "items": v.counts.total, "of": v.total} for v in runs]
-        write_json({"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
+        write_json("archive", {"archive": str(archive), "bytes": archive.stat().st_size, "rows": rows, "runs": listed})
         return 0
     console = consoles.output()
     console.print(f"{archive}  {archive.stat().st_size:,} bytes", style="bold", highlight=False)
@@ -171,7 +171,7 @@ def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
     names = {one.sha256: one for one in (*view.candidates, *view.judges)}
     if as_json:
         document = {"run": view.id, "task": task, "items": [_record(row, names) for row in rows]}
-        write_json(document)
+        write_json("items", document)
     else:
         consoles.output().print(_table(rows, names, judges != [""]))
     return 0
@@ -180,9 +180,9 @@ def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
 def _show_traces(traces: Sequence[ItemTrace], as_json: bool) -> int:
     if as_json:
         first = traces[0]
-        head = {"schema": SCHEMA, "schema_version": VERSION, "run": first.run, "task": first.task.id}
+        head = {"run": first.run, "task": first.task.id}
         document = {**head, "traces": [trace_record(trace) for trace in traces]}
-        write_json(document)
+        write_json("traces", document)
         return 0
     for trace in traces:
         print_trace(consoles.output(), trace)

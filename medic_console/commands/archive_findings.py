@@ -40,7 +40,7 @@ def show_findings(archive: Path, runs: list[str], as_json: bool) -> int:
         found = findings(reader, chosen)
         names = files_apart(reader.models())
     if as_json:
-        write_json({"runs": chosen, "findings": [_record(one) for one in found]})
+        write_json("findings", {"runs": chosen, "findings": [_record(one) for one in found]})
         return 0
     out, table = consoles.output(), Table(box=None, pad_edge=False, header_style="bold")
     out.print(f"{len(found):,} findings in {', '.join(chosen) or 'no run'}", markup=False, highlight=False)

@@ -51,6 +51,7 @@ def show_verified(archive: Path, head: str, as_json: bool, every: bool = False) 
         found = replace(found, broken=(*found.broken, *again.wrong), unproved=(*found.unproved, *again.left_out))
     if as_json:
         write_json(
+            "verified",
             {
                 "archive": str(archive),
                 "holds": found.holds,
@@ -62,7 +63,7 @@ def show_verified(archive: Path, head: str, as_json: bool, every: bool = False) 
                 "checked": found.checked,
                 "derived": again.number if again else 0,
                 "scores": again.of if again else None,
-            }
+            },
         )
     else:
         _print(archive, found, again)
@@ -101,7 +102,7 @@ def rotate_key(archive: Path, as_json: bool) -> int:
         with db.conn:
             name = rotate(db)
     if as_json:
-        write_json({"key": name, "file": str(paths.ledger_key())})
+        write_json("ledger-key", {"key": name, "file": str(paths.ledger_key())})
     else:
         consoles.output().print(
             f"New key {name} in {paths.ledger_key()}; keep a copy of that file.", markup=False, highlight=False

@@ -17,6 +17,7 @@ from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
+from medic_console.session.ending import orderly_end
 from medic_console.session.progress_lines import resume_line
 
 DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130
@@ -68,13 +69,21 @@ def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (
 
 
 def follow(audit: Audit, errors: Console, resume: str) -> RunEnded:
-    """Iterate an audit to its end telling how far it is; ctrl+c stops it.
+    """Iterate an audit to its end telling how far it is; ctrl+c stops it, SIGTERM and SIGHUP with a grace.
 
     Args:
         resume: How one goes on with it; told too when a second ctrl+c ends it at once.
     """
     ended = RunEnded(audit.run, "stopped", "no end was told")
-    with _stop_on_interrupt(audit, errors, resume), watching(audit.plan, errors, audit.finished()) as shown:
+
+    def tell(text: str) -> None:
+        errors.print(text, style="yellow", markup=False, highlight=False)
+
+    with (
+        orderly_end(audit.control, tell),
+        _stop_on_interrupt(audit, errors, resume),
+        watching(audit.plan, errors, audit.finished()) as shown,
+    ):
         for event in audit.events():
             if isinstance(event, RunEnded):
                 ended = event
@@ -92,15 +101,14 @@ def _stop_on_interrupt(audit: Audit, console: Console, resume: str) -> Iterator[
         audit.control.stop()
         console.print("Stopping after the items in flight; press ctrl+c again to stop at once.", style="yellow")
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = signal.signal(signal.SIGINT, handle)
     try:
         yield
     except KeyboardInterrupt:
         console.print(resume, markup=False, highlight=False)
         raise
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGINT, before)
 
 
 def hashing(console: Console) -> Callable[[Path, int, int], None]:

@@ -96,6 +96,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--plain", action="store_true", help="the archive as lines instead of the console")
     parser.add_argument("--linear", action="store_true", help="the console as numbered lines, answered line by line")
     parser.add_argument("--spec", action="store_true", help="every command, option and exit code as one JSON document")
+    parser.add_argument("--schema", default="", metavar="KIND", help="the JSON Schema of a document that --spec names")
     parser.set_defaults(handler=_console)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, said in COMMANDS.items():
@@ -111,8 +112,10 @@ def _console(arguments: argparse.Namespace) -> int:
         from medic_console.commands.output import write_json
         from medic_console.commands.spec import spec
 
-        write_json(spec(_parser(tuple(COMMANDS))))
+        write_json("spec", spec(_parser(tuple(COMMANDS))))
         return 0
+    if arguments.schema:
+        return _schema(arguments.schema)
     if arguments.linear:
         from medic_console.linear.home import open_linear
 
@@ -131,3 +134,18 @@ def _console(arguments: argparse.Namespace) -> int:
     from medic_console.console.app import open_console
 
     return open_console(archive, arguments.data, first=first)
+
+
+def _schema(kind: str) -> int:
+    """Write the JSON Schema of a kind of document."""
+    import json
+
+    from medic_console.core.documents import KINDS, PREFIX, schema_of
+    from medic_console.core.errors import UsageError
+    from medic_console.core.near import meant
+
+    named = kind.removeprefix(PREFIX)
+    if named not in KINDS:
+        raise UsageError(f'There is no document "{kind}".', meant(named, KINDS, "Documents"))
+    sys.stdout.write(json.dumps(schema_of(named), indent=2, ensure_ascii=False) + "\n")
+    return 0

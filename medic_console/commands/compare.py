@@ -79,7 +79,7 @@ def compare_models(
         found = compared(begin(reader, models, runs, margin, answered_only))
         points = references(tasks, table)
         if as_json:
-            write_json(comparison_json(found, reader, points, reviews))
+            write_json("comparison", comparison_json(found, reader, points, reviews))
         else:
             print_comparison(consoles.output(), found, points, reviews)
     return 0

@@ -37,7 +37,7 @@ def show_fit(choice: Choice, as_json: bool) -> int:
     found = list(fits(plan, usual_log()))
     if as_json:
         document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
-        write_json(document)
+        write_json("dry-run", document)
         return _code(found)
     console = consoles.output()
     for warning in warnings_of(plan):

@@ -37,8 +37,7 @@ from medic_console.results.judging.judges import known_judges, newest, today
 from medic_console.results.judging.qualification_replies import wrong_replies
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
-from medic_console.session.qualification import Qualification, request
-from medic_console.suite.judging import wording
+from medic_console.session.qualification import Qualification, asking_alike, request
 
 _GOES_ON = "The same command goes on where it stopped."
 _LEAST_DIGITS = 6
@@ -114,8 +113,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     for fault in known.faults:
         errors.print(f"Left out: {fault.message}", style="yellow", markup=False, highlight=False)
     named = [task_named(name, known.tasks) for name in choice.tasks] or list(known.tasks.values())
-    asked = {wording(task.judge) for task in named if task.judge is not None}
-    tasks = [task for task in known.tasks.values() if task.judge is not None and wording(task.judge) in asked]
+    tasks = asking_alike(named, known.tasks.values())
     settings = replace(choice.settings, chat_template=named_template(choice.template))
     judges = usable_models(choice.judges, settings, choice.template, hashing(errors))
     own = own_probes(archive, choice.reviewed, choice.physicians)
@@ -133,7 +131,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
         return code
     cards = work.cards()
     if as_json:
-        write_json({"archive": str(archive), "judges": _by_judge(cards)})
+        write_json("cards", {"archive": str(archive), "judges": _by_judge(cards)})
     else:
         console = consoles.output()
         for card in cards:
@@ -153,7 +151,7 @@ def list_judges(archive: Path, as_json: bool) -> int:
     with closing(Reader(archive)) as reader:
         judges = known_judges(reader, known_tasks().tasks.values())
     if as_json:
-        write_json({"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
+        write_json("judges", {"archive": str(archive), "judges": [judge_record(judge) for judge in judges]})
         return DONE
     print_list(consoles.output(), judges)
     return DONE
@@ -176,7 +174,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
         records = _by_judge(cards)
         for record, replies in zip(records[0]["methods"], listed, strict=True):
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
-        write_json(records[0])
+        write_json("judge", records[0])
         return DONE
     console, now = consoles.output(), today(known_tasks().tasks.values())
     for card, replies in zip(cards, listed, strict=True):

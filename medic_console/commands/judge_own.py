@@ -54,7 +54,7 @@ def show_measured(archive: Path, found: Sequence[Measured], own: OwnProbes, as_j
     if as_json:
         judges = [{**asdict(one), "measures": {k: metric_json(v) for k, v in one.measures.items()}} for one in found]
         record = {"archive": str(archive), "probes": own.probes.digest, "left_out": own.left_out}
-        write_json({**record, "ceiling": list(own.ceiling), "judges": judges})
+        write_json("measured", {**record, "ceiling": list(own.ceiling), "judges": judges})
         return
     out = consoles.output()
     for one in found:

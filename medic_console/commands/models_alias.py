@@ -37,7 +37,7 @@ def name_model(wanted: str, alias: str | None, archive: Path, as_json: bool) -> 
     sha256, said = _digest_of(wanted, archive)
     kept = set_alias(sha256, alias)
     if as_json:
-        write_json({"sha256": sha256, "alias": kept})
+        write_json("alias", {"sha256": sha256, "alias": kept})
     else:
         line = f"{said}, sha256 {short(sha256)}: " + (f"is called {kept}." if kept else "has no alias any more.")
         consoles.output().print(line, markup=False, highlight=False)
@@ -48,7 +48,7 @@ def show_aliases(as_json: bool) -> int:
     """List the aliases that were given."""
     found = aliases()
     if as_json:
-        write_json({"aliases": found})
+        write_json("aliases", {"aliases": found})
         return 0
     for sha256, alias in found.items() or [("", "No alias was given yet: medic-console models alias FILE NAME")]:
         consoles.output().print(f"{short(sha256)}  {alias}".strip(), markup=False, highlight=False)

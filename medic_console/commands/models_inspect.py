@@ -53,7 +53,7 @@ def show_model(path: Path, digest: bool, offload: bool, as_json: bool) -> int:
             obstacles.append(error)
     record = _record(found, obstacles, tried, digest, offload)
     if as_json:
-        write_json(record)
+        write_json("model", record)
     else:
         for line in _lines(_shown(record)):
             sys.stdout.write(f"{line}\n")

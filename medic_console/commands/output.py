@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from medic_console.core.documents import head_of
 from medic_console.core.visible import escaped
 
 plain: ContextVar[bool] = ContextVar("plain", default=False)
 """One line a fact, for screen readers and logs."""
 
 
-def write_json(value: Any) -> None:
-    """Write one JSON document to stdout; characters that act on a terminal stand in it as escapes."""
-    sys.stdout.write(escaped(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
+def write_json(kind: str, value: Mapping[str, Any]) -> None:
+    """Write one JSON document to stdout; characters that act on a terminal stand in it as escapes.
+
+    Args:
+        kind: Names its schema (`commands.documents`).
+    """
+    document = {**head_of(kind), **value}
+    sys.stdout.write(escaped(json.dumps(document, indent=2, ensure_ascii=False)) + "\n")

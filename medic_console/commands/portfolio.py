@@ -50,7 +50,7 @@ def show_portfolio(archive: Path, names: Sequence[str], runs: Sequence[str], as_
         check_runs(reader, runs)
         results = list(evaluate(reader, models, portfolio.use_cases, runs, ReviewsOfRuns(people)))
     if as_json:
-        write_json(portfolio_json(portfolio, models, results))
+        write_json("portfolio", portfolio_json(portfolio, models, results))
     else:
         print_portfolio(consoles.output(), portfolio, models, results, tasks)
     return 0

@@ -70,7 +70,7 @@ def list_presets(archive: Path, as_json: bool) -> int:
     last = last_run(archive)
     listed = [*found.presets.values(), *([last] if last else [])]
     if as_json:
-        write_json({"presets": [_json(one) for one in listed], "unusable": list(found.faults)})
+        write_json("presets", {"presets": [_json(one) for one in listed], "unusable": list(found.faults)})
         return 0
     console, table = consoles.output(), Table(box=None, pad_edge=False, header_style="bold")
     for name in ("preset", "title", "thresholds", "tasks"):

@@ -183,7 +183,7 @@ def _say(given: argparse.Namespace, record: dict[str, Any], lines: list[str]) ->
     from medic_console.commands.output import write_json
 
     if given.json:
-        write_json(record)
+        write_json("report-folder", record)
         return
     for line in lines:
         consoles.output().print(line, markup=False, highlight=False, soft_wrap=True)

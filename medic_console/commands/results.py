@@ -35,7 +35,7 @@ def show_results(
         record = {**run_json(run, results), "summary": list(summary(results))}
         if reviewed:
             record["reviewed"] = reviewed_json(reviewed)
-        write_json(record)
+        write_json("results", record)
         return
     console = consoles.output()
     head = f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items: {counted(run.counts)}"

@@ -100,8 +100,9 @@ def new_queue(archive: Path, name: str, design: Design, as_json: bool) -> int:
     digest = store_queue(archive, name, drawn)
     if as_json:
         findings, controls = sizes(drawn)
-        record = {"queue": name, "cards": findings + controls, "findings": findings, "controls": controls}
-        write_json({**record, "digest": digest, "bound": promise(findings), "design": dict(drawn.record)})
+        record: dict[str, Any] = {"queue": name, "cards": findings + controls, "findings": findings}
+        record |= {"controls": controls, "digest": digest, "bound": promise(findings), "design": dict(drawn.record)}
+        write_json("queue-drawn", record)
     else:
         consoles.output().print(
             f"Queue {name} is drawn, digest {digest}.", markup=False, highlight=False, soft_wrap=True
@@ -118,7 +119,7 @@ def list_queues(archive: Path, as_json: bool) -> int:
     with closing(ReviewReader(archive)) as reader:
         found = [_progress(reader, reader.queue(one.name)) for one in reader.queues()]
     if as_json:
-        write_json({"queues": found})
+        write_json("queues", {"queues": found})
         return 0
     out = consoles.output()
     if not found:
@@ -150,7 +151,7 @@ def show_queue(archive: Path, name: str, as_json: bool) -> int:
         queue, digest = reader.queue(name), reader.queue_digest(name)
         record = {**_progress(reader, queue), "digest": digest, "design": dict(queue.design)}
     if as_json:
-        write_json(record)
+        write_json("queue", record)
         return 0
     out, design = consoles.output(), queue.design
     asked = "all" if design["number"] is None else design["number"]
@@ -189,7 +190,7 @@ def list_reviewers(archive: Path, as_json: bool) -> int:
     with closing(ReviewReader(archive)) as reader:
         found = reader.reviewers()
     if as_json:
-        write_json({"reviewers": [{"name": one.name, "wrong": one.wrong} for one in found]})
+        write_json("reviewers", {"reviewers": [{"name": one.name, "wrong": one.wrong} for one in found]})
         return 0
     for one in found:
         wrong = f", {one.wrong} wrong PINs in a row" if one.wrong else ""

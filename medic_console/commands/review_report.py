@@ -43,7 +43,7 @@ def show_report(archive: Path, name: str, as_json: bool) -> int:
     with closing(open_readonly(archive)) as connection:
         _, mac = head(connection)
     if as_json:
-        write_json({"queue": name, **_record(found), "head": "" if mac == FIRST else mac})
+        write_json("review-report", {"queue": name, **_record(found), "head": "" if mac == FIRST else mac})
         return 0
     out = consoles.output()
     more = counts(found) if plain.get() else pictures(found, out.width)

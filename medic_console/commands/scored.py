@@ -44,7 +44,7 @@ def report(
             "metrics": metrics_json(metrics),
             "items": [_item_json(i, score, more) for i, score, more in zip(ids, scores, extra, strict=True)],
         }
-        write_json(document)
+        write_json("scores", document)
     else:
         _print(
             consoles.output(),

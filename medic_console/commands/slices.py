@@ -15,7 +15,6 @@ from medic_console.results.reader import Reader
 from medic_console.results.slice_cells import NOTE, slice_cells
 from medic_console.results.slices import slice_record, slices
 
-SCHEMA, VERSION = "medic-console/slices", 1
 _COLUMNS = ("task", "model", "judge", "part", "items", "value", "95 %", "apart", "95 %", "p Holm")
 
 
@@ -31,8 +30,7 @@ def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> in
         found = slices(reader, view.id, field)
     names = told_apart((*view.candidates, *view.judges))
     if as_json:
-        head = {"schema": SCHEMA, "schema_version": VERSION, "run": view.id, "field": field}
-        write_json({**head, "slices": [slice_record(one) for one in found]})
+        write_json("slices", {"run": view.id, "field": field, "slices": [slice_record(one) for one in found]})
         return 0
     out, table = consoles.output(), Table(box=None, pad_edge=False, header_style="bold")
     for title in _COLUMNS:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from medic_console import __version__
+from medic_console.core.documents import KINDS, PREFIX
 
-SCHEMA, VERSION = "medic-console/spec", 1
 EXIT_CODES: Mapping[str, str] = MappingProxyType(
     {"0": "done", "1": "finished with failures", "2": "usage or set-up", "130": "interrupted, resumable"}
 )
@@ -17,8 +17,14 @@ EXIT_CODES: Mapping[str, str] = MappingProxyType(
 
 def spec(parser: argparse.ArgumentParser) -> dict[str, Any]:
     """Return the document of a parser that has every command's arguments."""
-    head = {"schema": SCHEMA, "schema_version": VERSION, "version": __version__, "exit_codes": dict(EXIT_CODES)}
-    return {**head, "arguments": list(_arguments(parser)), "commands": list(_commands(parser, ""))}
+    head = {"version": __version__, "exit_codes": dict(EXIT_CODES)}
+    documents = [{"schema": f"{PREFIX}{kind}", "of": said} for kind, said in KINDS.items()]
+    return {
+        **head,
+        "documents": documents,
+        "arguments": list(_arguments(parser)),
+        "commands": list(_commands(parser, "")),
+    }
 
 
 def _commands(parser: argparse.ArgumentParser, before: str) -> Iterator[dict[str, Any]]:

@@ -41,7 +41,7 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
         except UsageError as error:
             faults.append(error.message)
     if as_json:
-        write_json({"tasks": records, "unusable": faults})
+        write_json("tasks", {"tasks": records, "unusable": faults})
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("task", "title", "dimensions", "judge", "items", "status"):

@@ -5,29 +5,35 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.dom import DOMNode
+from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.types import IgnoreReturnCallbackType
 from textual.widget import Widget
 
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.clipboard import copying
-from medic_console.console.commands import COMMANDS, Command, bindings, bound, commands_at
+from medic_console.console.commands import bindings, commands_at
 from medic_console.console.context import Context
 from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
 from medic_console.console.home.screen import HomeScreen
-from medic_console.console.messages import ItemWanted, ReplayRun, RunOver, ShowText, StartRun, TasksRead
+from medic_console.console.messages import (
+    ItemWanted,
+    ReplayRun,
+    RunOver,
+    ShowText,
+    StartQualification,
+    StartRun,
+    TasksRead,
+)
+from medic_console.console.palette import CommandsProvider, Palette
 from medic_console.console.run_end import LONG, end_signal
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.text import clock
@@ -37,51 +43,11 @@ from medic_console.results.lazy_mappings import LazyMapping
 if TYPE_CHECKING:
     from medic_console.audit.plan import Plan
     from medic_console.console.home.first_look import FirstLook
+    from medic_console.console.session import Session
     from medic_console.engine.protocol.port import Start
     from medic_console.suite.task import Task
 
-_Entry = tuple[str, str, IgnoreReturnCallbackType]
-
-
-def offered(screen: ConsoleScreen) -> Iterator[tuple[Command, DOMNode]]:
-    """Yield the commands that work now with what does them: those of the focused pane, the screen and the app."""
-    focused = screen.focused
-    panes = [node for node in focused.ancestors_with_self if node is not screen] if focused else []
-    nodes = [*(node for node in panes if isinstance(node, Widget)), screen, screen.app]
-    for command in COMMANDS:
-        target = next((node for node in nodes if command.id in bound(node)), None)
-        if command.palette and target is not None and target.check_action(command.action.split("(")[0], ()):
-            yield command, target
-
-
-class CommandsProvider(Provider):
-    """Offers what works on the present screen; each line names its key."""
-
-    async def discover(self) -> Hits:
-        """Offer everything before anything is typed."""
-        for name, help_text, run in self._entries():
-            yield DiscoveryHit(name, run, help=help_text)
-
-    async def search(self, query: str) -> Hits:
-        """Offer what matches."""
-        matcher = self.matcher(query)
-        for name, help_text, run in self._entries():
-            score = matcher.match(name)
-            if score > 0:
-                yield Hit(score, matcher.highlight(name), run, help=help_text)
-
-    def _entries(self) -> Iterator[_Entry]:
-        screen = self.screen
-        if isinstance(screen, ConsoleScreen):
-            for command, target in offered(screen):
-                run = partial(self.app.run_action, command.action, target)
-                yield f"{command.label} ({command.shown_keys(screen.context.keys)})", command.help, run
-        for theme in self.app.available_themes:
-            yield f"theme: {theme}", f"Use the colours of {theme}.", partial(self._use, theme)
-
-    def _use(self, theme: str) -> None:
-        self.app.theme = theme
-
+_BUSY = "A run is going on in this console; wait for its end or stop it first."
 
 _STYLES = (
     "widgets/table",
@@ -172,6 +138,11 @@ class MedicConsole(SettingsApp):
         if message.faults:
             self.tell_faults([*message.faults])
 
+    def action_command_palette(self) -> None:
+        """Offer what works on the present screen."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_show_help(self) -> None:
         """Explain the screen and the focused pane."""
         screen = self.screen
@@ -181,7 +152,11 @@ class MedicConsole(SettingsApp):
             around = [node for node in around if not isinstance(node, Screen)]
             panes = tuple(node.id for node in around if node.id)
             own = commands_at(*screen.PLACES)
-            own = [one for one in own if screen.check_action(one.action.partition("(")[0], ()) is not False]
+            own = [
+                screen.REWORDED.get(one.id, one)
+                for one in own
+                if screen.check_action(one.action.partition("(")[0], ()) is not False
+            ]
             from medic_console.console.dialogs.help import HelpScreen
 
             self.push_screen(HelpScreen(screen.PLACES[0], panes, _kinds(around), own, self.context.keys))
@@ -265,18 +240,30 @@ class MedicConsole(SettingsApp):
     @on(StartRun)
     def _on_start_run(self, message: StartRun) -> None:
         if self.context.running is not None:
-            self.notify("A run is going on in this console; wait for its end or stop it first.", severity="error")
+            self.notify(_BUSY, severity="error")
             return
         if isinstance(self.screen, ConsoleScreen) and "new_run" in self.screen.PLACES:
             self.pop_screen()
         self._start(message.plan)
 
+    @on(StartQualification)
+    def _on_start_qualification(self, message: StartQualification) -> None:
+        from medic_console.console.judges.session import QualifySession
+
+        if self.context.running is not None:
+            self.notify(_BUSY, severity="error")
+        else:
+            self._show_live(QualifySession(self.context.archive, message.asked, self.context.start))
+
     def _start(self, plan: Plan) -> None:
-        from medic_console.console.live.screen import LiveScreen
         from medic_console.console.session import Session
 
-        session = Session(self.context.archive, plan, self.context.start)
-        self.push_screen(LiveScreen(self.context, session))
+        self._show_live(Session(self.context.archive, plan, self.context.start))
+
+    def _show_live(self, session: Session) -> None:
+        from medic_console.console.live.opening import live_of
+
+        self.push_screen(live_of(self.context, session))
         self.begin(session)
 
     @on(RunOver)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from medic_console.console.clipboard import condition, not_copied
-from medic_console.console.commands import bindings
+from medic_console.console.commands import Command, bindings
 from medic_console.console.defects import defect, tell_defect
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import Copy, ShowText, Told
@@ -88,12 +88,14 @@ class ConsoleScreen(Screen[None]):
     Attributes:
         PLACES: Where its commands stand in the table; the first names its help text.
         PANES: Ids of the panes that the keys 1 to 3 go to.
+        REWORDED: Commands that are told otherwise here, by id.
     """
 
     BINDINGS = bindings("screen")
     ALLOW_IN_MAXIMIZED_VIEW = "Heading, Notice, KeyBar, SearchLine"
     PLACES: ClassVar[tuple[str, ...]] = ()
     PANES: ClassVar[tuple[str, ...]] = ()
+    REWORDED: ClassVar[Mapping[str, Command]] = {}
 
     def __init__(self, context: Context) -> None:
         super().__init__()

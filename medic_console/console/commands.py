@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -104,6 +104,9 @@ COMMANDS = (
     Command("search", "move(1)", "down", "Down", "Next row that was found.", False, False),
     Command("search", "move(-1)", "up", "Up", "Previous row that was found.", False, False),
     Command("settings_screen", "reset", "delete", "As usual", "Take the marked setting out of the file."),
+    Command(
+        "judges_screen", "qualify", "q", "Qualify", "Measure a judge on probes; file and method are asked, then told."
+    ),
     Command("diagnostics", "check", "c", "Check archive", "Have SQLite read the whole archive and say what is broken."),
     Command("diagnostics", "look", "r", "Look again", "Look everything up again."),
     Command("edit", "close", "escape", "Leave", "Leave the value as it was."),
@@ -134,6 +137,7 @@ COMMANDS = (
     Command("compare", "answered", "u", "Answered", "Give items without an answer the worst value, or leave them out."),
     Command("compare", "filter", "f", "Filter", "Show flips of one kind of change, or all."),
     Command("compare", "one_task", "t", "All tasks", "Show the flips of every task again.", footer=False),
+    Command("use_cases", "edit_threshold", "e", "Threshold", "Set another threshold of the marked use case, by name."),
     Command("new_run", "start", "ctrl+g", "Start", "Start the run; what cannot run is said first."),
     Command("new_run", "presets", "p", "Presets", "Fill the form from a preset: a use case, the last run, your own."),
     Command("new_run", "find", "f,ctrl+f", "Find", "Find a model or a task by some of its letters, and choose it."),
@@ -148,7 +152,11 @@ COMMANDS = (
     Command("live", "pause_view", "space", "Pause view", "Hold the view still; the run goes on and is counted."),
     Command("live", "pause_run", "p", "Pause run", "Begin no new item until p is pressed again."),
     Command(
-        "live", "stop_run", "x", "Stop", "Stop after the items in flight, once you say so; the rest can be resumed."
+        "live",
+        "stop_run",
+        "x",
+        "Stop",
+        "Stop after the items in flight, once you say so; x again: at once. The rest can be resumed.",
     ),
     Command("live", "results", "enter", "Results", "Open the run's results; once it has ended."),
     Command("live", "inspect", "i", "Inspect last", "Open the item that was finished last."),
@@ -160,6 +168,14 @@ COMMANDS = (
     Command("replay", "speed(-1)", "minus", "Slower", "Show the run slower."),
     Command(
         "run", "replay", "r", "Replay", "Show the run again in the live view, at 60 times its speed.", footer=False
+    ),
+    Command(
+        "run",
+        "score_again",
+        "s",
+        "Score again",
+        "Score stored outputs by the present scorer; what changes is shown.",
+        False,
     ),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
@@ -297,12 +313,26 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
 )
 """For each kind of screen its `PLACES`; kept here so that keys are checked without loading the screens."""
 
+REPLAYED = {
+    command.id: command
+    for command in (
+        Command("live", "pause_run", "p", "Pause", "Let the replay stand still, or go on."),
+        Command("live", "stop_run", "x", "To the end", "Go to the end of the replay."),
+    )
+}
+"""What a replay says of keys that hold and stop a run that goes on."""
+
 STAGES = (("card_reason", "card_decided", "card_texts"), ("card_severity", "card_decided", "card_texts"))
 """Places of a card's boxes, of which one is there at a time."""
 
 
 def bindings(*places: str) -> list[BindingType]:
     """Return the key bindings of screens or panes, for a `BINDINGS` class variable."""
+    return bindings_of(command for command in COMMANDS if command.where in places)
+
+
+def bindings_of(commands: Iterable[Command]) -> list[BindingType]:
+    """Return the key bindings of these commands."""
     return [
         Binding(
             command.keys,
@@ -313,8 +343,7 @@ def bindings(*places: str) -> list[BindingType]:
             priority=command.where == "app" and command.keys.startswith("ctrl"),
             id=command.id,
         )
-        for command in COMMANDS
-        if command.where in places
+        for command in commands
     ]
 
 

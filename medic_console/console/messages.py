@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from medic_console.audit.plan import Plan
     from medic_console.console.inspect.position import Position
 
+if TYPE_CHECKING:  # what qualifies is loaded when a judge is to be
+    from medic_console.session.qualification import QualificationRequest
+
 
 class StartRun(Message):
     """A screen asks for a run to be started, or resumed when the plan has an id."""
@@ -19,6 +22,14 @@ class StartRun(Message):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
+
+
+class StartQualification(Message):
+    """A screen asks for a judge to be qualified."""
+
+    def __init__(self, asked: QualificationRequest) -> None:
+        super().__init__()
+        self.asked = asked
 
 
 class ReplayRun(Message):

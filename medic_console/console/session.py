@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -58,16 +59,27 @@ class Session(Followed):
         Raises:
             MedicError: The run cannot be started.
         """
-        if self.plan.id:
-            with closing(RunFollower(self._archive)) as reader:
-                self.state.by_task.update(reader.counts(self.plan.id))
-                self.state.last_of.update(reader.last_of(self.plan.id))
-                self.state.finished = FinishedItems(reader.latest(self.plan.id))
-        audit = Audit(self._archive, self.plan, self._start)
+        audit = self.make()
+        with closing(RunFollower(self._archive)) as reader:  # a new run has none of it
+            self.state.by_task.update(reader.counts(audit.run))
+            self.state.last_of.update(reader.last_of(audit.run))
+            self.state.finished = FinishedItems(reader.latest(audit.run))
         self.audit = audit
         if self._stop_early:
             audit.control.stop()
         return audit
+
+    def make(self) -> Audit:
+        """Return the audit of the plan: a new run, or the rest of one."""
+        return Audit(self._archive, self.plan, self._start)
+
+    def events(self) -> Iterator[RunEvent]:
+        """Yield what happens; iterated by the session's thread.
+
+        Raises:
+            MedicError: The run cannot be started, or what follows its end cannot be done.
+        """
+        yield from self.open().events()
 
     @property
     def paused(self) -> bool:
@@ -84,6 +96,12 @@ class Session(Followed):
         self._stop_early = True
         if self.audit is not None:
             self.audit.control.stop()
+
+    def stop_at_once(self) -> None:
+        """End now; what is in flight is asked again when the run is resumed."""
+        self.stop()
+        if self.audit is not None:
+            threading.Thread(target=self.audit.control.stop_at_once, daemon=True).start()  # an engine may take seconds
 
     def toggle_pause(self) -> None:
         """Hold the run, or let it go on."""

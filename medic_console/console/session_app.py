@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -11,6 +14,7 @@ from medic_console.console.defects import defect, tell_defect
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.core.errors import MedicError
+from medic_console.session.ending import GRACE, asked_by, told
 
 if TYPE_CHECKING:
     from medic_console.console.context import Context
@@ -34,6 +38,7 @@ class SessionApp(KeyOrderApp):
     def __init__(self, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self._draining = False
+        self._leaving = False
 
     def begin(self, session: Session) -> None:
         """Run a session in a thread."""
@@ -44,13 +49,33 @@ class SessionApp(KeyOrderApp):
         """Called when the session's thread has ended."""
 
     def on_mount(self) -> None:
-        """Look for new scores once a second."""
+        """Look for new scores once a second, and hear when the system asks for an end."""
         self.set_interval(_FIGURES, self._recompute)
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # no signals there, or not the main thread
+            for number in asked_by():
+                asyncio.get_running_loop().add_signal_handler(number, self._asked_to_end, number)
+
+    def on_unmount(self) -> None:
+        """Hear no signals any more."""
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            for number in asked_by():
+                asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _asked_to_end(self, number: signal.Signals) -> None:
+        """End: at once where no run goes on, else when it has ended, past the grace at once."""
+        session = self.context.running
+        if session is None:
+            self.exit()
+            return
+        self._leaving = True
+        session.stop()
+        self.set_timer(GRACE, session.stop_at_once)
+        self.notify(told(number.name, GRACE), severity="warning", timeout=GRACE)
 
     @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
     def _audit(self, session: Session) -> None:
         try:
-            for event in session.open().events():
+            for event in session.events():
                 if session.feed.put(event):
                     self.post_message(EventsWaiting())
         except MedicError as error:
@@ -89,6 +114,8 @@ class SessionApp(KeyOrderApp):
         self._recompute()
         self.post_message(session.ended(self.context.now()))
         self.session_ended()
+        if self._leaving:
+            self.exit()
 
     def _recompute(self) -> None:
         """Have figures computed in a thread when it is time for them."""

@@ -34,7 +34,7 @@ TOPICS = {
     "task-detail": "The marked task: source, licence, files and how to get them, the prompt with a sample in it.",
     "judges_screen": "Every judge that this archive knows, once for each method that it judges by: whether it is "
     "qualified there, what was measured on probes with known answers, and which of them it did not answer right. "
-    "medic-console judge qualify FILE measures one.",
+    "q measures one here, as medic-console judge qualify FILE does.",
     "all-judges": "Judges. Expired: something that the card rests on has changed since. Never measured: it has judged "
     "without a qualification, so that its scores are provisional. E writes every measure of all of them.",
     "judge-card": "The card of the marked judge. The unfavourable end of each 95 % interval is held against the limit.",
@@ -86,7 +86,7 @@ TOPICS = {
     "gaps": "What a model knows against what it carries out, and what it refuses against what it finds.",
     "trade-off": "Quality against speed and memory. A model on the front is beaten by no other in everything.",
     "portfolio-page": "Use cases with the thresholds that a model must meet with its whole interval, and what blocks "
-    "it.",
+    "it. e sets another threshold, with the name of who sets it, in the site's own file.",
     "dimensions": "Each dimension is the mean of its tasks' main metrics, 0 to 100, higher is better; a secondary task "
     "counts half. The paper gives no formula; this is ours.",
     "files": "Model files: those of the archive, the newest first, of the folders in settings, and the demo models. c "

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
 
 MANIFEST, SUMS, SIGNATURES = "manifest.json", "SHA256SUMS", "signatures"
-SCHEMA, VERSION = "medic-console/manifest", 1
+SCHEMA = head_of("manifest")["schema"]
 ADVICE = "Name the folder of a report."
 _APART = {MANIFEST, SUMS}
 
@@ -29,7 +30,7 @@ def write_manifest(folder: Path, record: Mapping[str, Any]) -> None:
         record: What the manifest says beside the files.
     """
     files = {name: file_sha256(folder / name) for name in sorted(_files(folder))}
-    document = {"schema": SCHEMA, "schema_version": VERSION, **record, "files": files}
+    document = {**head_of("manifest"), **record, "files": files}
     (folder / MANIFEST).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
     sums = {**files, MANIFEST: file_sha256(folder / MANIFEST)}
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))

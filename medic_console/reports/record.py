@@ -8,21 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from medic_console.core.documents import head_of
 from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.reports.pages.provenance import command
 from medic_console.results.comparison.portfolio import Candidacy
 from medic_console.results.flat import rows, view_records
 from medic_console.results.slices import slice_record
 
-SCHEMA, VERSION = "medic-console/report", 1
-
 
 def report_record(evidence: Evidence) -> dict[str, Any]:
     """Return the document; what has no place in a scope is not in it."""
     asked, found = evidence.asked, evidence.verified
     return {
-        "schema": SCHEMA,
-        "schema_version": VERSION,
+        **head_of("report"),
         "version": evidence.version,
         "created": asked.created.isoformat(timespec="seconds"),
         "scope": str(asked.scope),

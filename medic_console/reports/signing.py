@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.ledger_key import load_keys
+from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import MANIFEST, SIGNATURES, differing, file_sha256, read_manifest
 
 NAMESPACE = "medic-console-report"
-SCHEMA, VERSION = "medic-console/signature", 1
 _ALLOWED = "allowed_signers"
 _SECONDS = 120
 
@@ -68,8 +68,7 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime)
     number = 1 + len(list(place.glob("*.json")))
     identity = re.sub(r"[^a-z0-9]+", "-", who.name.lower()).strip("-") or "signer"
     statement: dict[str, Any] = {
-        "schema": SCHEMA,
-        "schema_version": VERSION,
+        **head_of("signature"),
         "manifest_sha256": file_sha256(folder / MANIFEST),
         "name": who.name,
         "role": who.role,
@@ -211,4 +210,4 @@ def _statement(file: Path) -> dict[str, Any] | None:
         found = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
+    return found if isinstance(found, dict) and found.get("schema") == head_of("signature")["schema"] else None

@@ -12,8 +12,6 @@ from medic_console.core.records import CefTrace, CrossAnswer, SqlResult
 from medic_console.results.rendered import rendered_prompt
 from medic_console.results.trace_lines import outcome_told
 
-SCHEMA, VERSION = "medic-console/trace", 1
-
 
 def trace_record(trace: ItemTrace, rendered: bool = True) -> dict[str, Any]:
     """Return all that is stored of an item under a candidate and a judge.

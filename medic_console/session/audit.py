@@ -107,7 +107,8 @@ class Audit:
                 if not self.control.stopping:
                     ended = RunEnded(self.run, "done")
             except (EngineError, TooManyFailures) as error:
-                ended = RunEnded(self.run, "stopped", str(error))
+                if not self.control.at_once:  # else its engine was ended under it
+                    ended = RunEnded(self.run, "stopped", str(error))
             store.end(ended.status)
         except (GeneratorExit, KeyboardInterrupt):
             store.end("interrupted")

@@ -7,7 +7,7 @@ can be looked at, and both go on where they were interrupted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +33,7 @@ from medic_console.results.reader import Reader
 from medic_console.scoring.methods.cef.probe import QUESTIONS
 from medic_console.scoring.methods.probes import FOLDER, Probes, load_probes, qualifying
 from medic_console.session.audit import Audit
-from medic_console.suite.judging import METHODS
+from medic_console.suite.judging import METHODS, wording
 from medic_console.suite.task import Task
 
 
@@ -53,6 +53,10 @@ class QualificationRequest:
     settings: RunSettings
     build: str
 
+    def plan(self) -> Plan:
+        """Return the run in which the judges answer the probes, not yet stored."""
+        return qualification_plan(self.wordings, self.judges, self.settings)
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -70,6 +74,12 @@ class Measured:
     tasks: tuple[str, ...]
     run: str
     measures: Mapping[str, MetricValue]
+
+
+def asking_alike(named: Iterable[Task], tasks: Iterable[Task]) -> list[Task]:
+    """Return the judged tasks of these that ask in the wording of a named one: a card holds for all of them."""
+    asked = {wording(task.judge) for task in named if task.judge is not None}
+    return [task for task in tasks if task.judge is not None and wording(task.judge) in asked]
 
 
 def request(
@@ -108,6 +118,19 @@ def _refuse(tasks: Sequence[Task]) -> NoReturn:
     )
 
 
+def unfinished(archive: Path, plan: Plan, build: str, with_cards: bool = True) -> str:
+    """Return the run that a qualification goes on with; empty when it begins anew.
+
+    Args:
+        build: Of today's llama.cpp.
+        with_cards: It is at its end only when its cards are stored.
+    """
+    if not archive.exists():
+        return ""
+    with closing(Reader(archive)) as reader:
+        return reader.qualifications.open_run(plan.key(), build, with_cards)
+
+
 class Qualification:
     """One qualification of one or more judges.
 
@@ -133,8 +156,7 @@ class Qualification:
             ArchiveError: The archive cannot be written, or another process works on the run.
             EngineError: llama.cpp cannot open a model file.
         """
-        plan = qualification_plan(self._asked.wordings, self._asked.judges, self._asked.settings)
-        audit = self._audit(plan, with_cards)
+        audit = self._audit(self._asked.plan(), with_cards)
         self._run = audit.run
         return audit
 
@@ -188,10 +210,7 @@ class Qualification:
         return found
 
     def _audit(self, plan: Plan, with_cards: bool) -> Audit:
-        known = ""
-        if self._archive.exists():
-            with closing(Reader(self._archive)) as reader:
-                known = reader.qualifications.open_run(plan.key(), self._asked.build, with_cards)
+        known = unfinished(self._archive, plan, self._asked.build, with_cards)
         return Audit(self._archive, replace(plan, id=known), self._start)
 
     def _questions(self, wording: Wording) -> Sequence[Item]:
@@ -210,11 +229,11 @@ class Qualification:
         """Return what the second run says, by wording and judge."""
         judges = [judge.sha256 for judge in self._asked.judges]
         found: dict[tuple[str, str], Mapping[str, MetricValue]] = {}
-        for wording in self._asked.wordings if self._cross else ():
-            task = part_id(wording.spec, CROSS)
+        for one in self._asked.wordings if self._cross else ():
+            task = part_id(one.spec, CROSS)
             if task in reader.run(self._cross).tasks:
                 given = cross_measures(answers_of(reader, self._cross, task, judges), judges)
-                found |= {(wording.digest, judge): measures for judge, measures in given.items()}
+                found |= {(one.digest, judge): measures for judge, measures in given.items()}
         return found
 
     def _card(self, reader: Reader, judge: ModelFile, wording: Wording, other: Mapping[str, MetricValue]) -> Card:

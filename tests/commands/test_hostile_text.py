@@ -90,6 +90,7 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
     return {
         "run": ("medqa", "--model", model, "--dry-run"),
         "demo": ("--dry-run", NAME),
+        "import": (str(tmp_path / NAME.replace("/", "")), "--name", NAME),
         "resume": (NAME,),
         "judge": (NAME,),
         "judge qualify": (model, "--method", NAME),

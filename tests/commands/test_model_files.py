@@ -177,7 +177,7 @@ def test_an_alias_is_set_shown_and_taken_away(say: Say, misnamed: Path, tmp_path
     record = document(say("archive", "items", "medqa", "--model", "Ward Round", "--archive", archive, "--json"))
     assert record["items"][0]["model"] == ODD
     sha256 = document(say("models", "inspect", misnamed, "--json"))["sha256"]
-    assert document(say("models", "alias", "--json")) == {"aliases": {sha256: "ward round"}}
+    assert document(say("models", "alias", "--json"))["aliases"] == {sha256: "ward round"}
     assert sha256[7:15] in say("models", "alias")[1]
     assert "has no alias any more" in say("models", "alias", sha256[7:15], "", "--archive", archive)[1]
     assert f"{ODD} ({misnamed.name})" in say("archive", "results", "--archive", archive)[1]

@@ -127,9 +127,14 @@ async def settle(pilot: Pilot[None]) -> None:
     """Wait until no worker runs and all messages are handled, twice in a row.
 
     A pause without a number would sleep a fiftieth of a second to see whether the process is idle; a key has several.
+
+    Raises:
+        AssertionError: The app has crashed, so that its messages are never handled.
     """
     quiet = 0
     while quiet < 2:
+        if pilot.app._exception is not None:
+            raise AssertionError("the app has crashed") from pilot.app._exception
         with contextlib.suppress(WorkerCancelled):  # another look into the archive took its place
             await pilot.app.workers.wait_for_complete()
         await pilot.pause(0)

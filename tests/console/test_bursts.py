@@ -21,7 +21,7 @@ from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.table import Table
 from tests.conftest import PATIENCE
 from tests.console.audited import demo_plan
-from tests.console.conftest import Open, press, settle, shows, told_by, until
+from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 from tests.console.test_live import Gates, session_of
 
 SIZES = [(120, 36), (80, 24)]
@@ -131,8 +131,8 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 _PANES = ("list", "text", "grid", "cells", "models", "choices", "edit", "search")
 _LEFT_OUT = {"ctrl+q", "ctrl+p", "s", "left", "right", "tab", "t"}
-"""Keys that quit, say yes to a question or hand the terminal over: without them nothing may begin or end. The
-palette is Textual's own, whose list cannot be paged before it is laid out."""
+"""Keys that quit, say yes to a question, hand the terminal over, or open the palette, in which letters and enter may
+choose to quit: without them nothing may begin or end."""
 
 
 def drawn_keys(seed: str, places: tuple[str, ...], number: int) -> list[str]:
@@ -167,6 +167,16 @@ async def test_no_burst_of_keys_breaks_a_screen_or_begins_a_run(open_app: Open, 
         await press(pilot, *WAYS[place])
         await assert_burst_does_no_harm(pilot, place, seed)
         assert app.context.session is None
+
+
+async def test_keys_that_come_before_the_palette_is_laid_out_end_nothing(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await settle(pilot)
+        await burst(pilot, "ctrl+p", "pageup", "pagedown", "pageup", waits=False)
+        await until(pilot, lambda: "Help (? f1)" in screen_text(app), "the palette")
+        await press(pilot, "pagedown", "pageup", "escape")
+        assert app.is_running and app._exception is None and shows(app, HomeScreen)
 
 
 @pytest.mark.parametrize("seed", ["a", "b"])

@@ -88,3 +88,16 @@ async def test_a_run_is_replayed_held_slowed_and_ended_and_nothing_is_written(
         assert shows(app, RunScreen)
     assert app.context.session is None
     assert sha256(timed.read_bytes()).hexdigest() == before
+
+
+async def test_a_replay_says_pause_and_to_the_end_where_a_run_says_pause_run_and_stop(
+    open_app: Open, timed: Path
+) -> None:
+    app = open_app(timed)
+    async with app.run_test(size=(160, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "r")
+        foot = screen_text(app).splitlines()[-1]
+        assert "p Pause" in foot and "x To the end" in foot and "Pause run" not in foot
+        await press(pilot, "question_mark")
+        assert "Let the replay stand still" in screen_text(app) and "Begin no new item" not in screen_text(app)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.console.app import MedicConsole
+from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.sorting import Order, sort_key
 from medic_console.console.widgets.table import Table
@@ -17,7 +18,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.results.reader import Reader, read_results
 from medic_console.results.summary import summary
 from tests.console.audited import RUN
-from tests.console.conftest import Open, press, screen_text, settle, shows
+from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 
 WIDE, NARROW = (120, 36), (80, 24)
 
@@ -151,3 +152,19 @@ async def test_a_zoom_shows_the_focused_pane_alone_and_goes_with_the_focus(open_
         await press(pilot, "escape")
         assert app.screen.maximized is None
         assert "Models" in screen_text(app)
+
+
+async def test_stored_outputs_are_scored_again_once_that_is_wanted(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "s")
+        assert "Score again?" in screen_text(app) and "No model is loaded" in screen_text(app)
+        await press(pilot, "escape")
+        assert shows(app, RunScreen)
+        await press(pilot, "s", "s")
+        await until(pilot, lambda: shows(app, PlainScreen), "what changed")
+        await settle(pilot)
+        assert "scored again by" in screen_text(app) and "No item changed" in screen_text(app)
+        await press(pilot, "escape", "end", "s")
+        assert "scored by a judge" in told_by(app) and shows(app, RunScreen)

@@ -20,7 +20,7 @@ def evidence(**there: Any) -> Evidence:
     view = SimpleNamespace(task=SimpleNamespace(primary=there.get("dimensions", ())), judge="")
     result = SimpleNamespace(tasks=[view])
     run = SimpleNamespace(
-        results=[result], found=there.get("found", ()), view=SimpleNamespace(judges=there.get("judges", ()))
+        results=[result], hazards=there.get("hazards", ()), view=SimpleNamespace(judges=there.get("judges", ()))
     )
     asked = SimpleNamespace(signatory=there.get("signatory"))
     kept = {name: there.get(name) for name in ("case", "queues", "earlier")}
@@ -46,7 +46,7 @@ def test_every_area_has_a_cell_and_every_cell_is_a_link_or_says_so() -> None:
         ({"signatory": Signatory("A", "CMIO", "2027-01-01")}, 1),
         ({"case": object()}, 2),
         ({"queues": (1,)}, 2),
-        ({"found": (1,)}, 2),
+        ({"hazards": (1,)}, 2),
         ({"judges": (1,)}, 1),
         ({"earlier": (1,)}, 1),
         ({"sampled": False}, 2),

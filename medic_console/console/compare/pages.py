@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from operator import is_
 from typing import Self
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
+from medic_console.console.commands import bindings
 from medic_console.console.compare.charts import draw_differences
 from medic_console.console.compare.flip_rows import flip_columns, flip_key, flip_row
 from medic_console.console.compare.portfolio_rows import case_columns, case_detail, case_row, portfolio_note
@@ -23,6 +26,9 @@ from medic_console.console.compare.rows import (
     task_row,
 )
 from medic_console.console.compare.state import CHANGES, VERDICTS, BothTexts, Found
+from medic_console.console.compare.thresholds import ThresholdScreen, requirement_lines
+from medic_console.console.context import Context
+from medic_console.console.dialogs.pick import PickScreen
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import count, one_line, plain
 from medic_console.console.widgets.drawing import Drawing
@@ -34,6 +40,7 @@ from medic_console.core.records import Score
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
+from medic_console.results.comparison.portfolio_file import Portfolio, UseCase
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.statistics import words
 from medic_console.suite.task import Task
@@ -226,8 +233,15 @@ def _marked(text: str, spans: list[Span]) -> Content:
 class PortfolioPage(Vertical):
     """Use cases above, what the marked one asks of each model below."""
 
-    def __init__(self) -> None:
+    BINDINGS = bindings("use_cases")
+
+    class Changed(Message):
+        """A threshold was written."""
+
+    def __init__(self, context: Context) -> None:
         super().__init__(id="portfolio-page", classes="pane")
+        self.context = context
+        self._portfolio: Portfolio | None = None
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -248,6 +262,7 @@ class PortfolioPage(Vertical):
         """Show every use case."""
         names, note = letter_names(found.comparison), self.query_one(".verdict", Static)
         portfolio, table = found.portfolio, self.query_one(Table)
+        self._portfolio = portfolio[0] if isinstance(portfolio, tuple) else None
         table.display = self.query_one(TextPane).display = not isinstance(portfolio, MedicError)
         if isinstance(portfolio, MedicError):
             text = f"{plain(portfolio.message)}\n{plain(portfolio.hint)}"
@@ -259,6 +274,31 @@ class PortfolioPage(Vertical):
             note.update(Content.styled(f"! {plain(portfolio_note(*portfolio))}", "$score-unscored"))
             table.use_columns(case_columns(list(names.values()), short))
             table.fill([case_row(result, names, short) for result in portfolio[1]])
+
+    def action_edit_threshold(self) -> None:
+        """Ask which threshold of the marked use case is to be another one, then for the number."""
+        case = self._marked_case
+        if case is None:
+            self.notify("There is no use case to change.", severity="warning", timeout=5)
+            return
+        lines = requirement_lines(case, self.context.tasks)
+        title = f"Which threshold of {one_line(case.title)}?"
+        self.app.push_screen(PickScreen(title, lines), partial(self._on_requirement, case))
+
+    def _on_requirement(self, case: UseCase, key: str | None) -> None:
+        if key and self._portfolio is not None:
+            screen = ThresholdScreen(self._portfolio, case, int(key), self.context)
+            self.app.push_screen(screen, self._on_changed)
+
+    def _on_changed(self, written: bool | None) -> None:
+        if written:
+            self.notify("Saved. The models are held against it anew.", timeout=5)
+            self.post_message(self.Changed())
+
+    @property
+    def _marked_case(self) -> UseCase | None:
+        cases, chosen = self._portfolio.use_cases if self._portfolio else (), self.query_one(Table).chosen
+        return next((case for case in cases if case.id == chosen), None)
 
     def tell(self, found: Found, tasks: Mapping[str, Task]) -> None:
         """Show what the marked use case asks of each model."""

@@ -12,7 +12,7 @@ from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.portfolio import Candidacy, CaseResult, CaseStanding
-from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
+from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio, UseCase
 from medic_console.statistics import words
 from medic_console.suite.task import Task
 
@@ -53,6 +53,7 @@ def case_detail(result: CaseResult, names: Mapping[str, str], tasks: Mapping[str
     """Return why a use case matters, which model is best and what each threshold says of each model."""
     lines: list[Content] = [
         Content.assemble((one_line(result.case.title), "bold $primary"), f"  {plain(result.case.why)}"),
+        Content.styled(_set_by(result.case), "$muted"),
         Content.assemble(("Best  ", "bold"), sentences.best(result, names)),
     ]
     for one in result.candidacies:
@@ -70,6 +71,12 @@ def case_detail(result: CaseResult, names: Mapping[str, str], tasks: Mapping[str
     return Content("\n").join(lines)
 
 
+def _set_by(case: UseCase) -> str:
+    if not case.set_by:
+        return "who set the thresholds is not said"
+    return f"thresholds set by {one_line(case.set_by)}{f', {one_line(case.set_on)}' if case.set_on else ''}"
+
+
 def _quality(one: Candidacy) -> str:
     """Return the mean of the required metrics; nothing where none has a value."""
     if one.quality.value is None:
@@ -79,7 +86,15 @@ def _quality(one: Candidacy) -> str:
 
 def portfolio_note(portfolio: Portfolio, results: Sequence[CaseResult]) -> str:
     """Return where the thresholds come from, and what the marks mean."""
-    where = EXAMPLES if portfolio.bundled else f"Thresholds of {portfolio.path}"
+    where = EXAMPLES if portfolio.bundled else f"Thresholds of {portfolio.path}{_unnamed(portfolio)}"
     values = (found.value for result in results for one in result.candidacies for found in one.findings)
     first = f"\n{words.FIRST_ITEMS_SAID}, never a pass" if any(value and value.part for value in values) else ""
     return f"{where}\n{words.PROVISIONAL} provisional judge, never a pass   {NOT_ALL_SAID}{first}"
+
+
+def _unnamed(portfolio: Portfolio) -> str:
+    """Return for which use cases the file names nobody who set their thresholds; empty where it names none at all."""
+    unnamed = [case.title for case in portfolio.use_cases if not case.set_by]
+    if len(unnamed) in (0, len(portfolio.use_cases)):
+        return ""
+    return f"; it names nobody who set those of {', '.join(map(one_line, unnamed))}"

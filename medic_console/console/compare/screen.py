@@ -164,7 +164,7 @@ class CompareScreen(ConsoleScreen):
             ("Spearman", correlations),
             ("Gaps", gaps),
             ("Pareto", trade_off),
-            ("Portfolio", PortfolioPage()),
+            ("Portfolio", PortfolioPage(self.context)),
         ]
         yield Pages(pages)
         yield KeyBar()
@@ -300,6 +300,7 @@ class CompareScreen(ConsoleScreen):
             self._wanted = replace(self._wanted, margin=margin)
             self._begin()
 
+    @on(PortfolioPage.Changed)
     def _begin(self) -> None:
         """Compare anew; what an earlier thread still finds is dropped."""
         self._ticket += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from medic_console.engine.files.model import ModelFile
 
 _KEPT = "Stopped now, it finishes the items in flight and keeps all that it has; r on home resumes it later."
+_LOST = "Stopped at once, it gives them up too; they are asked again when it is resumed."
 _NAME = 40
 """Characters of a model."""
 
@@ -71,10 +73,18 @@ class QuitScreen(QuestionScreen):
 
 
 class StopScreen(QuestionScreen):
-    """Asked before a run is stopped."""
+    """Asked before a run is stopped, and again before one that is stopping is stopped at once.
 
-    def __init__(self, run: str) -> None:
-        super().__init__("Stop the run?", f"Run {run} is not done. {_KEPT}", "Stop", "Go on")
+    Args:
+        stopping: It ends already, after the items in flight.
+    """
+
+    def __init__(self, run: str, stopping: bool = False) -> None:
+        if stopping:
+            text = f"Run {run} is stopping after the items in flight. {_LOST}"
+            super().__init__("Stop it at once?", text, "Stop at once", "Wait")
+        else:
+            super().__init__("Stop the run?", f"Run {run} is not done. {_KEPT}", "Stop", "Go on")
 
 
 class ResumeScreen(QuestionScreen):
@@ -88,14 +98,53 @@ class ResumeScreen(QuestionScreen):
     def __init__(self, plan: Plan, scored: int) -> None:
         lines = [
             f"{plan.total - scored:,} of {count(plan.total, 'score')} are left to make. It loads:",
-            *(f"  {_told(model)}" for model in plan.candidates),
-            *(f"  {_told(model)}, the judge" for model in plan.judges),
+            *(f"  {told(model)}" for model in plan.candidates),
+            *(f"  {told(model)}, the judge" for model in plan.judges),
             "Each takes its memory for as long as it works.",
         ]
         super().__init__(f"Resume run {plan.id}?", "\n".join(lines), "Start", "Not now")
 
 
-def _told(model: ModelFile) -> str:
+class QualifyScreen(QuestionScreen):
+    """Asked before a judge is qualified: what is loaded, and what it is asked.
+
+    Args:
+        plan: The judge and the probes.
+        asked: By which methods, and for which tasks, in words.
+        laid_out: How the model is laid out over the memory, a sentence each.
+        known: An unfinished run that is gone on with; empty begins anew.
+    """
+
+    def __init__(self, plan: Plan, asked: str, laid_out: Sequence[str], known: str) -> None:
+        goes_on = f"It goes on with run {known}, which was not finished." if known else ""
+        lines = [
+            "It loads:",
+            *(f"  {told(model)}" for model in plan.candidates),
+            *(f"  {line}." for line in laid_out),
+            f"and puts {count(plan.total, 'probe')} with known answers to it: {asked}.",
+            goes_on,
+            "Its card is made of the replies. Settings of the run are those of the settings screen.",
+        ]
+        super().__init__("Qualify this judge?", "\n".join(filter(None, lines)), "Start", "Not now")
+
+
+class ScoreAgainScreen(QuestionScreen):
+    """Asked before stored outputs are scored again.
+
+    Args:
+        task: Its title.
+        model: Its name.
+    """
+
+    def __init__(self, task: str, model: str) -> None:
+        text = (
+            f"The stored outputs of {model} on {task} are read and scored again by the scorer of this version, and "
+            "held against the stored scores. No model is loaded, and nothing is written."
+        )
+        super().__init__("Score again?", text, "Score", "Leave it")
+
+
+def told(model: ModelFile) -> str:
     """Return "Clinic 8B (clinic.gguf) Q4_K_M, 4.9 GB"."""
     from medic_console.engine.sizing.memory import gigabytes
 

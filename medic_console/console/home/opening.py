@@ -17,9 +17,9 @@ def screen_of(run: RunView, context: Context) -> ConsoleScreen:
     """Return the screen of a run: live while it goes on here, followed while it does elsewhere, else its results."""
     session = context.running
     if session is not None and session.state.run == run.id:
-        from medic_console.console.live.screen import LiveScreen
+        from medic_console.console.live.opening import live_of
 
-        return LiveScreen(context, session)
+        return live_of(context, session)
     if run.status == "running":
         from medic_console.console.live.watch import WatchScreen
 

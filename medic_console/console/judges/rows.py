@@ -162,7 +162,7 @@ def _never(judge: Judge) -> Content:
         [
             section("verdict", *_state(judge), f"\nIts errors as a judge of {judge.method} are not known."),
             section("judged", plain(judged_in(judge)), "\nIts scores there are provisional."),
-            section("to measure it", _command(judge)),
+            section("to measure it", f"q, or {_command(judge)}"),
         ]
     )
 
@@ -171,7 +171,7 @@ def _verdict(judge: Judge, card: Card) -> Content:
     lines: list[Part] = list(_state(judge))
     if judge.standing is JudgeStanding.EXPIRED:
         lines.append(f"\nchanged since: {', '.join(judge.changes)}; it was {card.verdict}")
-        lines.append(f"\nto measure it again: {_command(judge)}")
+        lines.append(f"\nto measure it again: q, or {_command(judge)}")
     against = f"; compared with {', '.join(map(plain, card.others))}" if card.others else ""
     lines.append((f"\n{', '.join(map(plain, card.tasks))}", "$muted"))
     lines.append((f"\nrun {card.run}, {shown_time(card.created)}{against}", "$muted"))

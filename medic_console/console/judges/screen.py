@@ -11,11 +11,13 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.console.base import ReadingScreen
+from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.two_texts import TwoTextsScreen
 from medic_console.console.inspect.item.parts import RIGHT, WRONG
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace_parts import Part, counts, joined, probabilities, section
+from medic_console.console.judges.qualify import Qualifier
 from medic_console.console.judges.rows import (
     COLUMNS,
     COLUMNS_NARROW,
@@ -30,7 +32,11 @@ from medic_console.console.judges.rows import (
     wrong_row,
     wrong_sheet,
 )
+from medic_console.console.judges.session import QualifySession
+from medic_console.console.live.opening import live_of
+from medic_console.console.session import Session
 from medic_console.console.text import count, plain
+from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -41,6 +47,7 @@ from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.records import Outcome, Score
 from medic_console.results.export import Sheet
+from medic_console.results.judging.card import Card
 from medic_console.results.judging.judges import Judge, known_judges
 from medic_console.results.judging.qualification_replies import WrongReply, weighed_replies, wrong_replies
 from medic_console.results.judging.standing import JudgeStanding
@@ -146,6 +153,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
     """
 
     CSS_PATH = "judges.tcss"
+    BINDINGS = bindings("judges_screen")
     PLACES = ("judges_screen",)
     PANES = ("all-judges", "judge-card", "wrong-probes")
 
@@ -154,6 +162,7 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         self._build = build
         self._judges: Judges | None = None
         self._wrong: Wrong | None = None
+        self._shown = self._newest
 
     def compose(self) -> ComposeResult:
         """Heading; judges and card, probes below."""
@@ -163,10 +172,12 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         table.border_title, card.border_title = "Judges", "Card"
         wrong = Table(WRONG_COLUMNS, id="wrong-probes")
         yield Folding([("Judges", table), ("Card", card), ("Probes not right", wrong)])
+        yield Qualifier(self.context)
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the cards."""
+        self.context.changed.subscribe(self, self._on_session)
         self.heading.show(Content.styled("Judges", "bold $primary"))
         self.query_one(Folding).display = False
         self.query_one(Notice).busy("reading the cards of the judges, and asking llama.cpp for its build")
@@ -175,6 +186,42 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
     def on_resize(self) -> None:
         """Choose the columns that fit, and break the card anew."""
         self.call_after_refresh(self._fill)
+
+    def on_screen_resume(self) -> None:
+        """Show the card of a qualification that ended behind another screen."""
+        self._show_newest()
+
+    def action_qualify(self) -> None:
+        """Ask which judge and method; where a qualification goes on, show it."""
+        running = self.context.running
+        if isinstance(running, QualifySession):
+            self.app.push_screen(live_of(self.context, running))
+        elif running is not None:
+            self.notify(f"Run {running.state.run} goes on; wait for its end or stop it first.", severity="warning")
+        else:
+            marked = self._marked()
+            self.query_one(Qualifier).ask(marked.judged.file if marked and marked.judged else "")
+
+    @on(EditLine.Entered)
+    def _on_path(self, message: EditLine.Entered) -> None:
+        message.line.close()
+        self.query_one(Qualifier).take(message.text)
+
+    @property
+    def _newest(self) -> tuple[Card, ...]:
+        """The cards of the last qualification of this console."""
+        session = self.context.session
+        return session.cards if isinstance(session, QualifySession) else ()
+
+    def _on_session(self, session: Session) -> None:
+        if self.is_active:
+            self._show_newest()
+
+    def _show_newest(self) -> None:
+        """Read the judges anew once there are new cards, and mark the first."""
+        if self._newest != self._shown:
+            self._shown, self._judges, self._wrong = self._newest, None, None
+            self.reload()
 
     def reading(self) -> Callable[[Reader], Judges | Wrong]:
         """Read all judges first, then the wrong replies of the marked one."""
@@ -197,11 +244,15 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         self._head(value)
         if value:
             self._fill()
-            self.query_one("#all-judges").focus()
+            table = self.query_one("#all-judges", Table)
+            table.focus()
+            if self._shown:
+                held = self._shown[0].conditions
+                table.mark(f"{held.judge} {held.wording}")
         else:
             self.query_one(Notice).empty(
                 "No judge has judged or was qualified in this archive.",
-                f"Measure one on probes with known answers: {QUALIFY} FILE",
+                f"Measure one on probes with known answers: q, or {QUALIFY} FILE",
             )
 
     def show_error(self, error: MedicError) -> None:

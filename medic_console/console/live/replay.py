@@ -11,7 +11,7 @@ from textual.message import Message
 from medic_console.archive.replay import AtWork, Recording, ReplayReader, Written
 from medic_console.audit.events import ItemScored, PromptStarted, RunEnded
 from medic_console.audit.outline import Outline
-from medic_console.console.commands import bindings
+from medic_console.console.commands import REPLAYED, bindings, bindings_of
 from medic_console.console.context import Context
 from medic_console.console.defects import attempt
 from medic_console.console.live.screen import FollowingScreen
@@ -79,7 +79,8 @@ class ReplayScreen(FollowingScreen):
         run: Id of a run that is over.
     """
 
-    BINDINGS = bindings("replay")
+    BINDINGS = [*bindings("replay"), *bindings_of(REPLAYED.values())]  # noqa: RUF012 - textual declares it
+    REWORDED = REPLAYED
     PLACES = ("replay", "live")
 
     class Answered(Message):

@@ -380,14 +380,19 @@ class LiveScreen(FollowingScreen):
             self._draw_counts()
 
     def action_stop_run(self) -> None:
-        """Stop after the items in flight, when that is wanted."""
-        if not self.session.over and not self.session.stopping:
-            self.app.push_screen(StopScreen(self.session.state.run or "…"), self._on_stop_answer)
+        """Stop after the items in flight, when that is wanted; while it does, at once."""
+        if not self.session.over:
+            question = StopScreen(self.session.state.run or "…", self.session.stopping)
+            self.app.push_screen(question, self._on_stop_at_once if self.session.stopping else self._on_stop_answer)
 
     def _on_stop_answer(self, yes: bool | None) -> None:
         if yes and not self.session.over:
             self.session.stop()
             self._draw_counts()
+
+    def _on_stop_at_once(self, yes: bool | None) -> None:
+        if yes:
+            self.session.stop_at_once()
 
     def _on_session(self, changed: Followed) -> None:
         if changed is self.session:

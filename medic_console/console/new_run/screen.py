@@ -22,7 +22,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.pick import PickScreen
 from medic_console.console.key_order import KeyOrderApp
-from medic_console.console.messages import StartRun
+from medic_console.console.messages import StartRun, Told
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.offers import Offers, offers
 from medic_console.console.new_run.options import DATA, ENCODER, TEMPLATE, OptionTable
@@ -110,10 +110,17 @@ class NewRunScreen(ConsoleScreen):
         if stops:
             self.notify("\n".join(stops), title="Cannot start", severity="error", markup=False)
             return
+        if form.encoder is not None:
+            self.notify(f"Reading {form.encoder.name}.", markup=False, timeout=3)
+        self._plan(form)
+
+    @work(thread=True, exclusive=True, group="plan", exit_on_error=False)
+    def _plan(self, form: RunForm) -> None:
+        """Make the plan in a thread: a named encoder is hashed, which takes its time."""
         try:
             self.post_message(StartRun(form.plan()))
         except MedicError as error:
-            self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False)
+            self.post_message(Told(error.title, f"{error.message}\n{error.hint}", failed=True))
 
     def action_presets(self) -> None:
         """Pick a preset; it fills the form."""

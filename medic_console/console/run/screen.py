@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -15,12 +16,13 @@ from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.dialogs.questions import ScoreAgainScreen
 from medic_console.console.glyphs import RUNS
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.marks import provisional_note
-from medic_console.console.messages import ReplayRun
+from medic_console.console.messages import ReplayRun, ShowText, Told
 from medic_console.console.run.pages import MetricsPage, in_words
 from medic_console.console.run.rows import (
     ITEMS,
@@ -50,6 +52,7 @@ from medic_console.results.sheets import item_sheet, run_sheet
 from medic_console.results.tasks import PANEL
 from medic_console.review.beside import Beside, beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
+from medic_console.session.rescoring import rescored, told, why_not
 from medic_console.statistics import words
 
 _WIDE, _NARROW = 56, 38
@@ -165,6 +168,30 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         """Show the run as it went."""
         self.post_message(ReplayRun(self._run_id))
 
+    def action_score_again(self) -> None:
+        """Score the marked task's stored outputs by the present scorer, once that is wanted; or say why not."""
+        view = self._marked_task()
+        if view is None or self._results is None:
+            self.notify("There is no task to score again.", severity="warning", timeout=5)
+        elif reason := why_not(view):
+            self.notify(reason, title="Cannot be scored again", severity="warning", markup=False, timeout=8)
+        else:
+            title, model = one_line(view.task.title), full(self._results.models[self._chosen].model)
+            self.app.push_screen(ScoreAgainScreen(title, model), partial(self._on_score_answer, view))
+
+    def _on_score_answer(self, view: TaskView, yes: bool | None) -> None:
+        if yes:
+            self._score_again(view)
+
+    @work(thread=True, exclusive=True, group="score", exit_on_error=False)
+    def _score_again(self, view: TaskView) -> None:
+        try:
+            lines = list(told(rescored(self.context.archive, self._run_id, view)))
+        except MedicError as error:
+            self.post_message(Told("Cannot be scored again", f"{error.message} {error.hint}".strip(), failed=True))
+        else:
+            self.post_message(ShowText(f"{view.task.title} scored again", "\n".join(lines)))
+
     def action_next_judge(self) -> None:
         """Show the results under the next judge, or of all of them as a panel."""
         if self._results is not None and self._several_judges:
@@ -202,12 +229,12 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     @on(Table.RowHighlighted, "#tasks")
     def _on_task_marked(self) -> None:
         self._opens_when_read = False
-        view, told = self._marked_task(), self.query_one("#told", Static)
-        told.display = view is not None
+        view, line = self._marked_task(), self.query_one("#told", Static)
+        line.display = view is not None
         if view is not None:
             shown = [view] if self.has_class("-narrow") else self._views
             assert self._results is not None
-            told.update(task_told(view, _doubt(shown), self._by_people(view)))
+            line.update(task_told(view, _doubt(shown), self._by_people(view)))
             self.query_one(MetricsPage).show(view, self._results.run, self.has_class("-narrow"))
         if view is not None and self._items_of != _key(view):
             self.reload()

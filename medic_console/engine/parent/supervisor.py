@@ -88,6 +88,7 @@ class SupervisedEngine:
         self._cancelled: set[str] = set()
         self._deaths: Counter[str] = Counter()
         self._deaths_in_a_row = 0
+        self._closed = False
 
     @property
     def granted(self) -> Granted:
@@ -115,7 +116,7 @@ class SupervisedEngine:
         """Yield events until no prompt is open.
 
         Raises:
-            EngineError: The child died too often in a row, or cannot be started again.
+            EngineError: The child died too often in a row, cannot be started again, or the engine was closed.
         """
         while self._open:
             try:
@@ -126,6 +127,8 @@ class SupervisedEngine:
                     yield event
                 self._go_on()
             except (EngineDied, EngineHung) as error:
+                if self._closed:
+                    raise
                 yield from self._recover(error)
 
     def cancel(self, prompt_ids: Iterable[str]) -> None:
@@ -139,7 +142,8 @@ class SupervisedEngine:
         self._child.release(prompt_ids)
 
     def close(self) -> None:
-        """End the child."""
+        """End the child, and start no other; any thread may call it."""
+        self._closed = True
         self._child.close()
 
     def _recover(self, error: EngineError) -> Iterator[EngineEvent]:
@@ -160,6 +164,9 @@ class SupervisedEngine:
             else:
                 self._suspects.append(prompt)
         self._child = self._start()
+        if self._closed:  # meanwhile, by another thread
+            self._child.close()
+            raise error
         self._go_on()
 
     def _go_on(self) -> None:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from medic_console.core import paths
 from medic_console.core.errors import TaskFileError, sentence
 from medic_console.core.small_files import read_text
 from medic_console.core.toml_schema import Key, SchemaFault, check, line_of, parse
@@ -99,6 +103,25 @@ class Portfolio:
     bundled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another threshold for one requirement.
+
+    Attributes:
+        case: Id of the use case.
+        number: Of the requirement within it, from 0.
+        set_on: Day, as `YYYY-MM-DD`.
+    """
+
+    case: str
+    number: int
+    task: str
+    metric: str
+    threshold: float
+    set_by: str
+    set_on: str
+
+
 def load_portfolio(bundled: Path, own: Path, tasks: Mapping[str, Task]) -> Portfolio:
     """Read the site's own file where there is one, else the bundled one.
 
@@ -125,6 +148,38 @@ def read_use_cases(path: Path, tasks: Mapping[str, Task]) -> tuple[UseCase, ...]
     except SchemaFault as error:
         raise _fault(path, error.line, error.message) from error
     return tuple(_use_case(entry) for entry in record["use_cases"])
+
+
+def save_threshold(portfolio: Portfolio, own: Path, tasks: Mapping[str, Task], change: Change) -> None:
+    """Write one threshold into the site's own file, with who set it and when; all else stays, comments too.
+
+    Args:
+        portfolio: As it was read. Where it is the bundled one, its text is what the own file begins with.
+        own: The site's file, beside the settings.
+
+    Raises:
+        TaskFileError: The file cannot be read or written, was changed meanwhile, or would break the schema.
+    """
+    try:
+        document = tomlkit.parse(read_text(own if own.exists() else portfolio.path))
+        found: Any = document
+        entry = next(one for one in found["use_cases"] if one["id"] == change.case)
+        requirement = entry["requirements"][change.number]
+        if (requirement["task"], requirement["metric"]) != (change.task, change.metric):
+            raise _fault(own, 0, "the file was changed meanwhile, and nothing was written")
+        requirement["threshold"] = change.threshold
+        entry["set_by"], entry["set_on"] = change.set_by, change.set_on
+        text = tomlkit.dumps(document)
+        record = parse(text)
+        check(record, _SCHEMA, text)
+        _check_rules(record, text, tasks)
+        paths.write_own(own, text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _fault(own, 0, f"not changed: {error}") from error
+    except (SchemaFault, TOMLKitError) as error:
+        raise _fault(own, 0, f"not changed: {error}") from error
+    except (StopIteration, LookupError) as error:
+        raise _fault(own, 0, "the file was changed meanwhile, and nothing was written") from error
 
 
 def _use_case(entry: Mapping[str, Any]) -> UseCase:

@@ -26,7 +26,7 @@ from medic_console.reports.formats.figures import facts_of
 from medic_console.reports.formats.words import part_of_path, safe, safe_values
 from medic_console.reports.reader import EvidenceReader
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
-from tests.conftest import TASK_IDS
+from tests.conftest import TASK_IDS, fits_its_schema
 from tests.console.judged import write_panel
 from tests.reports.formats.schemas import chai, cyclonedx, problems
 from tests.reports.formats.suite import HOSTILE, JUDGE, ONE, write_suite
@@ -73,6 +73,15 @@ def test_every_format_of_every_task_is_valid_by_its_own_schema(made: Made) -> No
         assert not list(problems(folder))
     kinds = {path.relative_to(made.full).parts[0] for path in made.full.rglob("*") if path.is_file()}
     assert kinds == {"every_eval_ever", "cyclonedx", "chai", "fhir"}
+
+
+def test_our_own_documents_fit_the_schemas_that_are_published_of_them(made: Made) -> None:
+    for folder in (made.scores.parent, made.full.parent):
+        for name in ("report.json", "manifest.json"):
+            fits_its_schema(json.loads((folder / name).read_text("utf-8")))
+    for path in (made.full.parent / "traces").rglob("*.jsonl"):
+        for line in path.read_text("ascii").splitlines():
+            fits_its_schema(json.loads(line), "medic-console/trace")
 
 
 def test_the_manifest_names_every_file_of_them(made: Made) -> None:

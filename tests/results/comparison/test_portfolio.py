@@ -15,10 +15,12 @@ from medic_console.core.records import Figure, MetricValue, Outcome, Reason, Sco
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, evaluate, standing_of
 from medic_console.results.comparison.portfolio_file import (
     FILE_NAME,
+    Change,
     Requirement,
     UseCase,
     load_portfolio,
     read_use_cases,
+    save_threshold,
 )
 from medic_console.results.measures import Measures
 from medic_console.statistics.metrics import compute
@@ -266,3 +268,37 @@ def test_two_whose_own_means_rest_on_other_items_are_put_in_order_by_those_that_
     assert found.lead is not None and found.lead.value is not None and found.lead.value > 0
     assert found.best == BETA.sha256
     assert found.candidacies[0].model == BETA.sha256
+
+
+def changed(threshold: float = 91.5, number: int = 1, metric: str = "consistency") -> Change:
+    return Change("scribe", number, "aci_bench", metric, threshold, "A. Physician", "2026-11-29")
+
+
+def test_a_threshold_is_written_with_its_author_and_day_and_all_else_stays(tmp_path: Path) -> None:
+    own = tmp_path / "config" / FILE_NAME
+    portfolio = load_portfolio(BUNDLED, own, TASKS)
+    save_threshold(portfolio, own, TASKS, changed())
+    before, after = portfolio.use_cases, read_use_cases(own, TASKS)
+    first, second, *others = before[0].requirements
+    assert after[0] == replace(
+        before[0],
+        set_by="A. Physician",
+        set_on="2026-11-29",
+        requirements=(first, replace(second, threshold=91.5), *others),
+    )
+    assert after[1:] == before[1:]
+    comments = [line for line in BUNDLED.read_text("utf-8").splitlines() if line.startswith("#")]
+    assert [line for line in own.read_text("utf-8").splitlines() if line.startswith("#")] == comments
+    own.write_text(own.read_text("utf-8").replace("threshold = 91.5", "threshold = 91.5  # after the meeting"), "utf-8")
+    save_threshold(load_portfolio(BUNDLED, own, TASKS), own, TASKS, changed(93.0))
+    assert "threshold = 93.0  # after the meeting" in own.read_text("utf-8")
+    assert own.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("change", [changed(number=0), changed(number=99), replace(changed(), case="gone")])
+def test_a_file_that_was_changed_meanwhile_is_left_as_it_is(tmp_path: Path, change: Change) -> None:
+    own = tmp_path / FILE_NAME
+    own.write_bytes(BUNDLED.read_bytes())
+    with pytest.raises(TaskFileError, match="changed meanwhile"):
+        save_threshold(load_portfolio(BUNDLED, own, TASKS), own, TASKS, change)
+    assert own.read_bytes() == BUNDLED.read_bytes()
