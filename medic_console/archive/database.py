@@ -55,7 +55,7 @@ def open_writable(path: Path) -> Database:
             with _one_at_a_time(path.parent):
                 _bring_up_to_date(db, connection, path)
         db.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _unusable(path, error) from error
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
     return db
@@ -106,7 +106,7 @@ def _reading(path: Path) -> tuple[sqlite3.Connection, frozenset[str]]:
     try:
         connection = _connect(_readable_uri(path))
         return connection, _check_ours(connection, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _unusable(path, error) from error
 
 
@@ -213,8 +213,16 @@ def _migrate(db: Database) -> None:
     migrations.apply(db)
 
 
-def _unusable(path: Path, error: sqlite3.Error) -> ArchiveError:
+def recovery(path: Path) -> str:
+    """Return the command that saves what can be read of an archive."""
+    return f"medic-console archive recover {path.name}.recovered --archive {path}"
+
+
+def _unusable(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> ArchiveError:
+    told = f"{path}: the archive cannot be used ({error})."
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(error, UnicodeDecodeError) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ArchiveError(told, f"Check that the file is an archive. Save what can be read of one: {recovery(path)}")
     return ArchiveError(
-        f"{path}: the archive cannot be used ({error}).",
-        "Check that the file is an archive, that the disk has room and that its folder can be written.",
+        told, "Check that the file is an archive, that the disk has room and that its folder can be written."
     )

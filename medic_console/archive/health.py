@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from medic_console.archive.database import applied_migrations, open_readonly
+from medic_console.archive.database import applied_migrations, open_readonly, recovery
+from medic_console.core.errors import ArchiveError
 
+_STEPS = 10_000
+"""Operations of SQLite between two questions whether to stop."""
 _MOST = 20
 """Faults that are told."""
 
@@ -54,6 +58,32 @@ def health(path: Path) -> Health:
         migrations=tuple(applied),
         sqlite=sqlite3.sqlite_version,
     )
+
+
+def damaged(path: Path, said: str) -> ArchiveError:
+    """Return what to tell of an archive with damaged pages."""
+    return ArchiveError(f"{path}: the archive is damaged ({said}).", f"Save what can be read: {recovery(path)}")
+
+
+def damage(path: Path, stop: Callable[[], bool] = lambda: False) -> ArchiveError | None:
+    """Return what to tell when pages of an archive are damaged; None when none is, or there is no archive.
+
+    It reads the whole file, and checks less than `faults`.
+
+    Args:
+        stop: Asked now and then; the check ends without a finding where it says so.
+    """
+    if not path.is_file():
+        return None
+    try:
+        with closing(open_readonly(path)) as db:
+            db.set_progress_handler(stop, _STEPS)
+            (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    except ArchiveError as error:
+        return error
+    except sqlite3.Error as error:
+        return None if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT else damaged(path, str(error))
+    return None if said == "ok" else damaged(path, " ".join(said.split()))
 
 
 def faults(path: Path) -> tuple[str, ...]:

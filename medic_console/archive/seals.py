@@ -141,7 +141,8 @@ def ended_rows(connection: Any, subject: Mapping[str, Any]) -> Leaves:
 
 def note_start(connection: Any, run: str, sitting: int) -> None:
     """Enter in the ledger that a sitting of a run starts, in the caller's transaction."""
-    subject, leaves = {"run": run, "sitting": sitting}, started_rows(connection, run, sitting)
+    leaves = started_rows(connection, run, sitting)
+    subject = {"run": run, "sitting": sitting, "newest": _newest_output(connection)}
     append_sealed(connection, Kind.RUN_STARTED, subject, run_digest(connection, run), leaves)
 
 
@@ -151,13 +152,7 @@ def seal_run(connection: Any, run: str, sitting: int, status: str) -> None:
     (to,) = _rows(connection, "SELECT coalesce(max(id), 0) FROM scores WHERE run = ?", run)[0]
     sealed = set_digest(_kept(connection, run, score_digests(connection, run, after, to)))
     (scores,) = _rows(connection, "SELECT count(*) FROM score_digests WHERE run = ? AND score > ?", run, after)[0]
-    ((last,),) = _rows(
-        connection,
-        "SELECT coalesce(max(json_extract(subject, '$.outputs[1]')), 0) FROM ledger "
-        "WHERE kind = ? AND json_extract(subject, '$.run') = ?",
-        *(str(Kind.RUN_ENDED), run),
-    )
-    ((newest,),) = _rows(connection, "SELECT coalesce(max(id), 0) FROM outputs")
+    last, newest = _sealed_to(connection, run), _newest_output(connection)
     subject = {
         "run": run,
         "status": status,
@@ -175,6 +170,21 @@ def _kept(connection: Any, run: str, leaves: Iterable[tuple[int, str]]) -> Itera
     for number, digest in leaves:
         connection.execute("INSERT INTO score_digests (score, run, digest) VALUES (?, ?, ?)", [number, run, digest])
         yield number, digest
+
+
+def _newest_output(connection: Any) -> int:
+    return int(_rows(connection, "SELECT coalesce(max(id), 0) FROM outputs")[0][0])
+
+
+def _sealed_to(connection: Any, run: str) -> int:
+    """Return the last output that entries of a run vouch for: of its last end, else what there was at its beginning."""
+    found = _rows(
+        connection,
+        "SELECT coalesce(max(json_extract(subject, '$.outputs[1]')), min(json_extract(subject, '$.newest')), 0) "
+        "FROM ledger WHERE kind IN (?, ?) AND json_extract(subject, '$.run') = ?",
+        *(str(Kind.RUN_STARTED), str(Kind.RUN_ENDED), run),
+    )
+    return int(found[0][0])
 
 
 def seal_cards(connection: Any, numbers: Sequence[int]) -> None:

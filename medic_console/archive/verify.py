@@ -97,6 +97,8 @@ class _Check:
         self._strange: dict[str, list[int]] = {}
         """Numbers of the entries of each key that is not here."""
         self._unproved: list[str] = []
+        self._sittings: dict[int, int] = {}
+        """Number of entries that vouch for a sitting: its beginning, and its end."""
         self._sealed: set[int] = set()
         """Outputs that entries vouch for."""
         self._decisions = decision_digests(connection)
@@ -180,6 +182,9 @@ class _Check:
             return
         kept, now = kept_leaves(self._db, number), _leaves(self._db, kind, subject)
         self._sealed.update(int(key) for table, key in now if table == "outputs")
+        for table, sitting in kept:
+            if table == "sittings":
+                self._sittings[int(sitting)] = self._sittings.get(int(sitting), 0) + 1
         changed = [key for key in sorted({*kept, *now}) if kept.get(key) != now.get(key)]
         for key in changed:
             yield f"{' '.join(key)} (run {subject.get('run')}): it {_what(key, kept, now)} since {where}"
@@ -197,13 +202,16 @@ class _Check:
                 yield f"runs {run}: its status is {found[0]!r}, and {expected!r} since {where}"
             if kind == Kind.RUN_ENDED:
                 yield from self._added(run, where)
-        for number, run, status in self._db.execute(_DIED):
-            yield f"sittings {number} (run {run}): its status is {status!r}, and no entry tells of its end"
+        for number, run, status, ended in self._db.execute("SELECT id, run, status, ended FROM sittings"):
+            open_one = self._sittings.get(number) == 1
+            if open_one and (status not in ("running", "died") or ended is not None):
+                yield f"sittings {number} (run {run}): its status is {status!r}, and no entry tells of its end"
 
     def _added(self, run: str, where: str) -> Iterator[str]:
         for table, sql in _OPEN.items():
             for (number,) in self._db.execute(sql, [run]):
-                if table != "outputs" or number not in self._sealed:
+                known = {"outputs": self._sealed, "sittings": self._sittings}.get(table, ())
+                if number not in known:
                     yield f"{table} {number} (run {run}): it was added since {where}"
 
     def _scores(self, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
@@ -258,17 +266,10 @@ _ALL = {
 _OPEN = {
     "scores": "SELECT id FROM scores WHERE run = ? "
     "AND NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)",
-    "sittings": "SELECT id FROM sittings WHERE run = ? AND NOT EXISTS "
-    "(SELECT 1 FROM row_digests WHERE kind = 'sittings' AND key = CAST(sittings.id AS TEXT))",
+    "sittings": "SELECT id FROM sittings WHERE run = ?",
     "outputs": "SELECT id FROM outputs WHERE sitting IN (SELECT id FROM sittings WHERE run = ?)",
 }
 """What of a run may be in no entry while it goes on; outputs are those of all its sittings."""
-_DIED = (
-    "SELECT id, run, status FROM sittings WHERE (status NOT IN ('running', 'died') OR ended IS NOT NULL) AND EXISTS "
-    "(SELECT 1 FROM row_digests WHERE kind = 'sittings' AND key = CAST(sittings.id AS TEXT)) AND (SELECT count(*) "
-    "FROM row_digests WHERE kind = 'sittings' AND key = CAST(sittings.id AS TEXT)) < 2"
-)
-"""Sittings that began and did not end by the ledger, and say otherwise."""
 _Derive = Callable[[Any, dict[str, Any]], str]
 _CONTENTS: dict[str, tuple[str, str, _Derive | None]] = {
     Kind.RUN_STARTED: ("run", "run", lambda db, subject: run_digest(db, str(subject.get("run")))),

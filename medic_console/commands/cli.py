@@ -66,6 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except Exception as error:
+        from medic_console.commands.damage import due_to_archive
+
+        told = due_to_archive(archive_of(arguments), error)
+        if told is None:
+            raise
+        show_error(told)
+        return USAGE
     return code
 
 

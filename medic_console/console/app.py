@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.clipboard import copying
@@ -118,6 +119,7 @@ class MedicConsole(SettingsApp):
             self.tell_faults([*self.context.faults, *self.faults])
         if self._initial is not None:
             self._start(self._initial)
+        self._check_archive()
         self.call_after_refresh(_collect_garbage)
 
     def _read_tasks(self) -> Mapping[str, Task]:
@@ -137,6 +139,17 @@ class MedicConsole(SettingsApp):
         self.context.faults = message.faults
         if message.faults:
             self.tell_faults([*message.faults])
+
+    @work(thread=True, group="damage", exit_on_error=False)
+    def _check_archive(self) -> None:
+        """Tell of damaged pages; a whole check is `archive verify`."""
+        from medic_console.archive.health import damage
+
+        worker = get_current_worker()
+        found = damage(self.context.archive, lambda: worker.is_cancelled)
+        if found is not None:
+            told = f"{found.message}\n{found.hint}"
+            self.call_from_thread(self.notify, told, title="Archive", severity="error", markup=False, timeout=60)
 
     def action_command_palette(self) -> None:
         """Offer what works on the present screen."""
