@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -48,8 +49,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; expected errors are shown with their hint, others keep a traceback."""
     if argv is None:
-        sys.excepthook = show_defect
-        os.umask(0o077)  # archive, logs, caches and exports hold patients' texts: their owner alone may read them
+        _settle_process()
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
     plain.set(arguments.plain)
@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         allow(arguments.max_unpacked)
     try:
         code: int = arguments.handler(arguments)
+        sys.stdout.flush()  # what cannot be written is told here, not while Python ends
     except MedicError as error:
         show_error(error)
         return USAGE
@@ -67,14 +68,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as error:
-        from medic_console.commands.damage import due_to_archive
+        from medic_console.commands.damage import due_to_archive, due_to_machine
 
-        told = due_to_archive(archive_of(arguments), error)
+        told = due_to_machine(error) if isinstance(error, OSError) else None
+        told = told or due_to_archive(archive_of(arguments), error)
         if told is None:
             raise
         show_error(told)
         return USAGE
     return code
+
+
+def _settle_process() -> None:
+    """Make the process ready: safe tracebacks, files that their owner alone may read, output in any locale."""
+    sys.excepthook = show_defect
+    os.umask(0o077)  # archive, logs, caches and exports hold patients' texts
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def show_error(error: MedicError) -> None:

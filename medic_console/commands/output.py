@@ -6,6 +6,7 @@ and answers goes through one of them, and none of it can act on the terminal.
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Mapping
@@ -20,10 +21,11 @@ plain: ContextVar[bool] = ContextVar("plain", default=False)
 
 
 def write_json(kind: str, value: Mapping[str, Any]) -> None:
-    """Write one JSON document to stdout; characters that act on a terminal stand in it as escapes.
+    """Write one JSON document to stdout; characters that act on a terminal, or that it has not, stand in it as escapes.
 
     Args:
         kind: Names its schema (`commands.documents`).
     """
     document = {**head_of(kind), **value}
-    sys.stdout.write(escaped(json.dumps(document, indent=2, ensure_ascii=False)) + "\n")
+    few = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+    sys.stdout.write(escaped(json.dumps(document, indent=2, ensure_ascii=few)) + "\n")
