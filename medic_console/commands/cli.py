@@ -21,6 +21,7 @@ from medic_console.core.errors import MedicError
 from medic_console.core.unpacking import allow
 
 USAGE = 2
+SHELLS = ("bash", "zsh", "fish", "tcsh")
 INTERRUPTED = 130
 EPILOG = """exit codes: 0 done, 1 finished with failures, 2 usage or set-up, 130 interrupted (resumable)
 MEDIC_CONSOLE_HOME moves every default path."""
@@ -116,6 +117,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--linear", action="store_true", help="the console as numbered lines, answered line by line")
     parser.add_argument("--spec", action="store_true", help="every command, option and exit code as one JSON document")
     parser.add_argument("--schema", default="", metavar="KIND", help="the JSON Schema of a document that --spec names")
+    parser.add_argument(
+        "--completion", choices=SHELLS, metavar="SHELL", help=f"script that completes our words in {', '.join(SHELLS)}"
+    )
     parser.set_defaults(handler=_console)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, said in COMMANDS.items():
@@ -135,6 +139,11 @@ def _console(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.schema:
         return _schema(arguments.schema)
+    if arguments.completion:
+        from medic_console.commands.completion import completion
+
+        sys.stdout.write(completion(_parser(tuple(COMMANDS)), arguments.completion))
+        return 0
     if arguments.linear:
         from medic_console.linear.home import open_linear
 
