@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medic_console.archive.schema import MIGRATIONS, RELEASED, SET
+from medic_console.archive.transaction import BUSY_SECONDS
 from medic_console.core.errors import ArchiveError
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-BUSY_SECONDS = 30.0
 APPLICATION_ID = 0x4D454443
 """`MEDC`: marks the file as an archive of ours."""
 _APPLIED = "_sqlite_migrations"

@@ -19,6 +19,7 @@ from medic_console.commands.parser import Parser
 from medic_console.core import visible
 from medic_console.core.errors import MedicError
 from medic_console.core.unpacking import allow
+from medic_console.core.waiting import on_waiting
 
 USAGE = 2
 SHELLS = ("bash", "zsh", "fish", "tcsh")
@@ -87,6 +88,13 @@ def _settle_process() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    on_waiting(show_waiting)
+
+
+def show_waiting(text: str) -> None:
+    """Write that something waits to stderr."""
+    sys.stderr.write(f"{visible.plain(text)}\n")
+    sys.stderr.flush()
 
 
 def show_error(error: MedicError) -> None:

@@ -33,12 +33,14 @@ from medic_console.console.messages import (
     StartQualification,
     StartRun,
     TasksRead,
+    Waits,
 )
 from medic_console.console.palette import CommandsProvider, Palette
 from medic_console.console.run_end import LONG, end_signal
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.text import clock
 from medic_console.core.errors import MedicError, UsageError
+from medic_console.core.waiting import on_waiting
 from medic_console.results.lazy_mappings import LazyMapping
 
 if TYPE_CHECKING:
@@ -120,7 +122,15 @@ class MedicConsole(SettingsApp):
         if self._initial is not None:
             self._start(self._initial)
         self._check_archive()
+        on_waiting(self._tell_wait)
         self.call_after_refresh(_collect_garbage)
+
+    def _tell_wait(self, text: str) -> None:
+        self.post_message(Waits(text))
+
+    @on(Waits)
+    def _on_waits(self, message: Waits) -> None:
+        self.notify(message.text, title="Waiting", markup=False)
 
     def _read_tasks(self) -> Mapping[str, Task]:
         """Read the task files, in whichever thread asks first."""
