@@ -15,6 +15,11 @@ NEWEST_RUN = "substr(id, 1, 10) DESC, length(id) DESC, id DESC"
 """Order of `runs`, the newest first: the 1,000th of a day has a digit more."""
 
 
+def run_order(run: str) -> tuple[str, int, str]:
+    """Return what a run's id is sorted by: its day, then its number, which has three digits or more."""
+    return run[:10], len(run), run
+
+
 def model_of(row: Mapping[str, Any]) -> ModelView:
     """Return the model of a row of `models`, with its file and number of runs."""
     return ModelView(

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from medic_console.archive.rows import run_order
 from medic_console.archive.store import Store
 from medic_console.audit.driver import Control, Driver
 from medic_console.audit.events import ItemRef, ItemScored, OutputReady, RunEnded
@@ -186,5 +187,7 @@ def test_more_than_a_thousand_runs_of_a_day_have_names_of_their_own(tmp_path: Pa
     made = [store.create_run(plan, day) for _ in range(3)]
     store.close()
     assert made == ["2026-03-02-1000", "2026-03-02-1001", "2026-03-02-1002"]
+    ids = ["2026-03-01-1000", "2026-03-02-999", *made, "2026-03-03-001"]
+    assert sorted(ids, key=run_order) == ids and sorted(ids) != ids
     with closing(Reader(tmp_path / "a.db")) as reader:
         assert [view.id for view in reader.runs()] == [*reversed(made), "2026-03-02-999"]

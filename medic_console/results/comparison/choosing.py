@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from medic_console.archive.rows import run_order
 from medic_console.archive.views import ModelView
 from medic_console.results.measures import Measure, Measures
 from medic_console.suite.task import Task
@@ -115,7 +116,8 @@ def _around(
         alike = [m for m in measures if m.column == model and m.rule == anchor.rule and known[m.key] & common]
         if alike and model not in chosen:
             chosen[model] = max(
-                alike, key=lambda m: (len(known[m.key] & common), m.done, m.items, m.run == anchor.run, m.run)
+                alike,
+                key=lambda m: (len(known[m.key] & common), m.done, m.items, m.run == anchor.run, run_order(m.run)),
             )
             common &= known[chosen[model].key]
     return chosen, len(common)
