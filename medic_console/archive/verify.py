@@ -89,6 +89,14 @@ def verify(path: Path, expected: str = "") -> Verified:
             return Verified(0, "", (*damaged, told), (), 0, {}, damaged=True)
 
 
+def _as_far(told: Iterator[str]) -> Iterator[str]:
+    """Yield what one part of the check tells, as far as it comes: rows that are no rows of ours stop no other part."""
+    try:
+        yield from told
+    except (ValueError, TypeError, KeyError) as error:
+        yield f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
+
+
 class _Check:
     def __init__(self, connection: sqlite3.Connection, keys: Keys, expected: str) -> None:
         self._db, self._keys, self._expected = connection, keys, expected
@@ -108,8 +116,8 @@ class _Check:
         """Of each run: kind, subject and place of its last entry."""
 
     def result(self, damaged: Sequence[str]) -> Verified:
-        broken = [*damaged, *wrong_contents(self._db), *self._chain(), *self._contents(), *self._extra()]
-        broken += [*self._standing(), *wrong_schema(self._db)]
+        broken = [*damaged, *_as_far(wrong_contents(self._db)), *_as_far(self._chain()), *_as_far(self._contents())]
+        broken += [*_as_far(self._extra()), *_as_far(self._standing()), *_as_far(wrong_schema(self._db))]
         for key, numbers in self._strange.items():
             self._unproved.append(
                 f"Entries {numbers[0]} to {numbers[-1]} ({len(numbers)}) were made with key {key}, which is not here: "

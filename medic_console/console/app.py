@@ -13,6 +13,7 @@ from textual import on, work
 from textual.binding import Binding
 from textual.command import Provider
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
@@ -33,7 +34,7 @@ from medic_console.console.messages import (
     StartQualification,
     StartRun,
     TasksRead,
-    Waits,
+    Told,
 )
 from medic_console.console.palette import CommandsProvider, Palette
 from medic_console.console.run_end import LONG, end_signal
@@ -126,11 +127,13 @@ class MedicConsole(SettingsApp):
         self.call_after_refresh(_collect_garbage)
 
     def _tell_wait(self, text: str) -> None:
-        self.post_message(Waits(text))
+        self.post_message(Told("Waiting", text))
 
-    @on(Waits)
-    def _on_waits(self, message: Waits) -> None:
-        self.notify(message.text, title="Waiting", markup=False)
+    @on(Told)
+    def _on_told(self, message: Told) -> None:
+        """Show what a thread says, of the app or of a screen."""
+        severity: SeverityLevel = "error" if message.failed else "information"
+        self.notify(message.text, title=message.title, severity=severity, markup=False, timeout=12)
 
     def _read_tasks(self) -> Mapping[str, Task]:
         """Read the task files, in whichever thread asks first."""
@@ -158,8 +161,7 @@ class MedicConsole(SettingsApp):
         worker = get_current_worker()
         found = damage(self.context.archive, lambda: worker.is_cancelled)
         if found is not None:
-            told = f"{found.message}\n{found.hint}"
-            self.call_from_thread(self.notify, told, title="Archive", severity="error", markup=False, timeout=60)
+            self.post_message(Told("Archive", f"{found.message}\n{found.hint}", failed=True))
 
     def action_command_palette(self) -> None:
         """Offer what works on the present screen."""

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.message import Message
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -217,11 +216,6 @@ class ConsoleScreen(Screen[None]):
         else:
             text = f"{count(done.rows, 'row')}{left_out}\n{done.csv}\n{done.json}"
             self.post_message(Told("Exported", text))
-
-    @on(Told)
-    def _on_told(self, message: Told) -> None:
-        severity: SeverityLevel = "error" if message.failed else "information"
-        self.notify(message.text, title=message.title, severity=severity, markup=False, timeout=12)
 
     @on(Copy)
     def _on_copy(self, message: Copy) -> None:

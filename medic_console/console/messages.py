@@ -48,14 +48,6 @@ class ItemWanted(Message):
         self.place = place
 
 
-class Waits(Message):
-    """A thread waits for something, such as another program that writes the archive."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-
 class TasksRead(Message):
     """The task files were read.
 

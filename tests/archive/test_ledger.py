@@ -120,6 +120,12 @@ def test_one_byte_changed_anywhere_is_named(archive: Path, whole: Path, seed: in
     assert any(named in line for line in found.broken), (table, column, found.broken)
 
 
+@pytest.mark.parametrize("subject", ["{}", "[]", "not JSON"])
+def test_an_entry_that_names_nothing_any_more_is_named_itself(archive: Path, subject: str) -> None:
+    tampered(archive, ("UPDATE ledger SET subject = ? WHERE sequence = 2", [subject]))
+    assert any(line.startswith("ledger, entry 2 (") for line in verify(archive).broken)
+
+
 def _one_sign_changed(value: str, chance: random.Random) -> str:
     place = chance.randrange(len(value))
     return value[:place] + ("0" if value[place] != "0" else "1") + value[place + 1 :]

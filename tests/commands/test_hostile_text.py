@@ -127,6 +127,9 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "archive findings": (run,),
         "archive verify": (),
         "archive rotate-key": (),
+        "archive backup": (str(tmp_path / f"copy{NAME.replace('/', '')}"),),
+        "archive recover": (str(tmp_path / f"recovered{NAME.replace('/', '')}"),),
+        "archive sql": (f"SELECT name, '{EVIL}' AS said FROM models",),
         "locate": (NAME,),
     }
 
