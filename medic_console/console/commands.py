@@ -137,6 +137,9 @@ COMMANDS = (
     Command("compare", "answered", "u", "Answered", "Give items without an answer the worst value, or leave them out."),
     Command("compare", "filter", "f", "Filter", "Show flips of one kind of change, or all."),
     Command("compare", "one_task", "t", "All tasks", "Show the flips of every task again.", footer=False),
+    Command(
+        "compare", "report", "W", "Write report", "Write a report of the runs that the pair is from.", footer=False
+    ),
     Command("use_cases", "edit_threshold", "e", "Threshold", "Set another threshold of the marked use case, by name."),
     Command("new_run", "start", "ctrl+g", "Start", "Start the run; what cannot run is said first."),
     Command("new_run", "presets", "p", "Presets", "Fill the form from a preset: a use case, the last run, your own."),
@@ -176,6 +179,9 @@ COMMANDS = (
         "Score again",
         "Score stored outputs by the present scorer; what changes is shown.",
         False,
+    ),
+    Command(
+        "run", "report", "W", "Write report", "Write what a committee can file of the run into a folder.", footer=False
     ),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
     Command("run", "model(1)", "greater_than_sign", "Next model", "Results of the next model."),
@@ -222,6 +228,7 @@ COMMANDS = (
     Command("review", "findings", "f", "Findings", "All that speaks against the texts of a run, with its review."),
     Command("review", "add_reviewer", "a", "Add reviewer", "A name and a PIN of one more person."),
     Command("new_queue", "draw", "ctrl+g", "Draw", "Draw the queue and freeze it; nothing changes it afterwards."),
+    Command("new_report", "write", "ctrl+g", "Write", "Write the report into the folder; you can go on meanwhile."),
     Command("findings", "kind", "f", "Filter", "Show the next kind of finding that there is, or all."),
     Command("findings", "state", "v", "Review", "Show findings of the next state of review, or all."),
     Command("findings", "runs", "r", "Runs", "Name the runs whose findings are listed."),
@@ -304,6 +311,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("replay", "live"),
     ("review",),
     ("new_queue",),
+    ("new_report",),
     ("findings",),
     ("pause",),
     ("card", "card_texts"),

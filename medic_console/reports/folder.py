@@ -28,6 +28,21 @@ from medic_console.results.export import Sheet, as_csv
 ITEMS, FIGURES, FINDINGS, COMMENTS, TRACES = "items", "figures.csv", "findings.jsonl", "reviews.jsonl", "traces"
 
 
+def free_folder(folder: Path) -> Path:
+    """Return the absolute path of a folder that a report can be written into: a new one, or an empty one.
+
+    Raises:
+        UsageError: It is not empty, is a file, or cannot be looked into.
+    """
+    try:
+        folder = folder.expanduser().absolute()
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder} is not empty.", "Name a new folder: a report is never mixed with other files.")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(f"{folder} cannot be used ({error}).", "Name another folder.") from error
+    return folder
+
+
 def write_report(
     archive: Path,
     asked: Asked,
@@ -46,9 +61,7 @@ def write_report(
         ArchiveError: A run is not there, or is a qualification of judges.
         UsageError: The folder is not empty or cannot be written, or `since` is no report.
     """
-    folder = folder.expanduser().absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is not empty.", "Name a new folder: a report is never mixed with other files.")
+    folder = free_folder(folder)
     before = read_report(since.expanduser()) if since is not None else None
     evidence = gather(archive, asked, portfolio, text_digest(portfolio.path.read_text("utf-8")), tell)
     record = report_record(evidence)

@@ -32,6 +32,7 @@ from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.options import OptionTable
 from medic_console.console.new_run.screen import NewRunScreen
 from medic_console.console.new_run.task_list import TaskList
+from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.review.card import CardScreen
 from medic_console.console.review.findings import FindingsScreen
 from medic_console.console.review.new_queue import NewQueueScreen
@@ -84,6 +85,7 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "trace": (CefScreen, SqlScreen, ItemScreen),
     "review": (ReviewScreen,),
     "new_queue": (NewQueueScreen,),
+    "new_report": (NewReportScreen,),
     "findings": (FindingsScreen,),
     "pause": (PauseScreen,),
     **dict.fromkeys(("card", "card_reason", "card_severity", "card_decided", "card_texts"), (CardScreen,)),
@@ -108,6 +110,7 @@ SCREENS = (
     SchemaScreen,
     ReviewScreen,
     NewQueueScreen,
+    NewReportScreen,
     FindingsScreen,
     PauseScreen,
 )

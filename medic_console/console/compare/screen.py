@@ -34,6 +34,7 @@ from medic_console.console.compare.state import BothTexts, FlipWalk, Found, Want
 from medic_console.console.context import Context
 from medic_console.console.defects import defect
 from medic_console.console.inspect.registry import inspector_for
+from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
@@ -193,6 +194,12 @@ class CompareScreen(ConsoleScreen):
         if self._found is not None:
             self._pair = (self._pair + by) % len(self._found.comparison.pair_keys)
             self._fill()
+
+    def action_report(self) -> None:
+        """Ask what a report of the runs that the pair is from is to hold."""
+        if self._found is not None:
+            measures = (task.measures[model] for task in self._found.comparison.tasks for model in self._key)
+            self.app.push_screen(NewReportScreen(self.context, tuple(sorted({one.run for one in measures}))))
 
     def action_margin(self) -> None:
         """Ask for another margin."""

@@ -23,6 +23,7 @@ from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.marks import provisional_note
 from medic_console.console.messages import ReplayRun, ShowText, Told
+from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, in_words
 from medic_console.console.run.rows import (
     ITEMS,
@@ -167,6 +168,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     def action_replay(self) -> None:
         """Show the run as it went."""
         self.post_message(ReplayRun(self._run_id))
+
+    def action_report(self) -> None:
+        """Ask what a report of the run is to hold."""
+        self.app.push_screen(NewReportScreen(self.context, (self._run_id,)))
 
     def action_score_again(self) -> None:
         """Score the marked task's stored outputs by the present scorer, once that is wanted; or say why not."""

@@ -1,0 +1,1 @@
+"""A report for a committee, asked for in a form and written in a thread."""
