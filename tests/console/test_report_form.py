@@ -11,9 +11,11 @@ import pytest
 
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.screen import RunScreen
+from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
 from medic_console.reports import folder as reports
+from medic_console.reports.manifest import write_manifest
 from medic_console.reports.signing import check
 from tests.console.audited import RUN
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
@@ -38,12 +40,12 @@ async def test_a_report_of_a_run_by_keys_alone(open_app: Open, size: tuple[int, 
         assert record["scope"] == "scores" and not check(folder, None, datetime.date.today()).broken
         assert "✓ Written" in screen_text(app)
         await press(pilot, "escape", "W")
-        assert f"report-{RUN}-2" in screen_text(app).replace("\n", ""), "a new folder is proposed"
+        assert f"report-{RUN}-2" in app.screen.query_one("#report-says", TextPane).text, "a new folder is proposed"
 
 
 async def test_the_app_is_used_while_a_report_is_written(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    go_on, last = threading.Event(), reports.write_manifest
-    monkeypatch.setattr(reports, "write_manifest", lambda *given: (go_on.wait(30), last(*given)))
+    go_on = threading.Event()
+    monkeypatch.setattr(reports, "write_manifest", lambda *given: (go_on.wait(30), write_manifest(*given)))
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
@@ -59,10 +61,13 @@ async def test_the_app_is_used_while_a_report_is_written(open_app: Open, monkeyp
         assert "Report written" in told_by(app) and (paths.export_dir() / f"report-{RUN}" / "report.html").is_file()
 
 
-async def test_a_folder_that_is_not_empty_is_refused_at_its_line(open_app: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_folder_that_is_not_empty_is_refused_at_its_line(
+    open_app: Open, tmp_path: Path, size: tuple[int, int]
+) -> None:
     (tmp_path / "kept.txt").write_text("mine")
     app = open_app()
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await press(pilot, "enter", "W", "j", "j", "enter", "ctrl+u", *str(tmp_path), "enter")
         text = screen_text(app)

@@ -124,7 +124,6 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
     @on(Progress)
     def _on_progress(self, message: Progress) -> None:
         self._say(message.text)
-        self._fill(tell=False)
 
     @on(Table.RowSelected, "#report-form")
     def _on_opened(self) -> None:
@@ -148,27 +147,31 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
         """Titles by id."""
         return {case.id: case.title for case in self._portfolio.use_cases} if self._portfolio is not None else {}
 
-    def _fill(self, tell: bool = True) -> None:
+    def _fill(self) -> None:
         case, scope, folder = self._values[_CASE], self._values[_SCOPE], self._values[_FOLDER]
         why = refusal(folder)
         whats = {
             _CASE: Cell(one_line(self._cases.get(case, "enter: the next one")), "muted"),
             _SCOPE: Cell(_SCOPES[scope][0], "muted" if scope == "scores" else "score-unscored"),
-            _FOLDER: Cell("✗ not empty or not usable", "score-failed") if why else Cell("new or empty", "muted"),
+            _FOLDER: Cell(_short(why), "score-failed") if why else Cell("new or empty", "muted"),
         }
         rows: list[Row] = [
             (name, [title, Cell(one_line(self._values[name]) or "none", bold=True), whats[name]])
             for name, title in _TITLES.items()
         ]
         self.query_one("#report-form", Table).fill(rows)
-        if tell:
-            holds = "HTML, Markdown, JSON, figures as CSV, items, standard formats, a manifest with digests."
-            runs = f"Runs: {', '.join(self._runs)}"
-            where = f"✗ {why}\nEnter on the folder's line names another one." if why else f"Folder: {folder}"
-            self._say("\n\n".join((runs, f"Scope {scope}: {_SCOPES[scope][1]}", holds, where)))
+        holds = "HTML, Markdown, JSON, figures as CSV, items, standard formats, a manifest with digests."
+        runs = f"Runs: {', '.join(self._runs)}"
+        where = f"✗ {why}\nEnter on the folder's line names another one." if why else f"Folder: {folder}"
+        self._say("\n\n".join((runs, f"Scope {scope}: {_SCOPES[scope][1]}", holds, where)))
 
     def _say(self, text: str) -> None:
         self.query_one("#report-says", TextPane).show(text)
+
+
+def _short(why: str) -> str:
+    """Return a refusal in as few words as stand beside the folder."""
+    return "✗ not empty" if why.endswith("is not empty.") else "✗ cannot be used"
 
 
 def _write(
