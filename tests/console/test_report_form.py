@@ -6,6 +6,7 @@ import datetime
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,12 @@ async def test_a_report_of_a_run_by_keys_alone(open_app: Open, size: tuple[int, 
 
 async def test_the_app_is_used_while_a_report_is_written(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr(reports, "write_manifest", lambda *given: (go_on.wait(30), write_manifest(*given)))
+
+    def waiting(folder: Path, stamp: dict[str, Any]) -> None:
+        assert go_on.wait(30)
+        write_manifest(folder, stamp)
+
+    monkeypatch.setattr(reports, "write_manifest", waiting)
     app = open_app()
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
