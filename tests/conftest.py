@@ -110,7 +110,7 @@ def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def endless_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One whose answers never end by themselves."""
-    shape = Shape(seed=3, end_scale=0.0, name="endless", heads=1)
+    shape = Shape(seed=3, end_scale=0.0, name="endless", heads=1, context=65_536)
     return write_random_model(tmp_path_factory.mktemp("models") / "endless.gguf", shape)
 
 

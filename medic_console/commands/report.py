@@ -78,7 +78,8 @@ def _make(given: argparse.Namespace) -> int:
     tasks = known_tasks().tasks
     portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
     evidence = write_report(archive_of(given), asked, portfolio, given.out, given.since)
-    lines = [f"{given.out}: report.html, report.md, report.json, figures.csv, items/, manifest.json, SHA256SUMS"]
+    found = sorted(f"{path.name}{'/' if path.is_dir() else ''}" for path in given.out.iterdir())
+    lines = [f"{given.out}: {', '.join(found)}"]
     if who is not None:
         file = sign(given.out, who, given.key, now)
         _note(archive_of(given), given.out, list(given.words), who)

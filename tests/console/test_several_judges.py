@@ -148,5 +148,9 @@ async def test_with_one_judge_there_is_no_key_to_switch(open_app: Open) -> None:
         assert screen_text(app) == before
         assert "judge judge-14b" in before
         await press(pilot, "question_mark")
-        assert "Results of the next model." in screen_text(app)
-        assert "Of several judges" not in screen_text(app)
+        told = screen_text(app)
+        for _ in range(3):  # its pages
+            await press(pilot, "pagedown")
+            told += screen_text(app)
+        assert "Results of the next model." in told
+        assert "Of several judges" not in told

@@ -135,6 +135,7 @@ AI_ACT: Sequence[Row] = (
     ("26(4)", "Input data are relevant and representative of the intended use", _site),
     ("26(5)", "Operation is watched, by measures set beforehand", _decided),
     ("26(5)", "Risks that were found can be told to the provider", _hazards),
+    ("26(5)", "Use is suspended where it may be a risk, and who must know is told", _never),
     ("26(5)", "Serious incidents in use are reported", _never),
     (
         "26(6)",
