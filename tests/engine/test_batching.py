@@ -244,6 +244,17 @@ def test_any_mix_of_requests_ends_as_each_would_alone(decoder: FakeDecoder, case
         assert all(output.reused_tokens == 0 for output in found.values())
 
 
+def test_labels_that_fill_the_cache_together_are_weighed_in_turn() -> None:
+    labels = ((1, 1, 1, 1), (1, 1, 2, 1))
+    decoder = FakeDecoder(context=48, cells=48, sequences=1, kept=0, branches=2, batch=7, shares=False)
+    case = Case(0, 34, (1,) * 9, labels, max_tokens=1)
+    scheduler = Scheduler(decoder)
+    scheduler.submit(case.request("0"))
+    output, (finish, text, shares) = finished(scheduler)["0"], case.expected(48)
+    assert (output.finish, output.text) == (finish, text)
+    assert list(output.probabilities.values()) == pytest.approx(shares, rel=1e-4)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     DECODERS,

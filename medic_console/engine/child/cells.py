@@ -40,6 +40,10 @@ class Cells:
         """Set the room kept for a sequence."""
         self._reserved[sequence] = count
 
+    def kept(self, sequence: int) -> int:
+        """Return the room kept for a sequence."""
+        return self._reserved.get(sequence, 0)
+
     def add(self, sequence: int, count: int) -> None:
         """Put `count` new cells at the end of a sequence, out of its reserve."""
         new = range(self._next, self._next + count)

@@ -195,12 +195,20 @@ class Scheduler:
         return asked
 
     def _behind_prompts(self, room: int) -> Iterator[_Asked]:
-        """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it."""
+        """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it.
+
+        A prompt has room kept for its longest label alone; the others beside it take cells that nobody else has.
+        """
         branch, last = len(self._slots), len(self._slots) + self._decoder.branches
+        free = self._cells.free
         for slot in self._slots:
+            kept = self._cells.kept(slot.index)
             while slot.paths and len(slot.paths[0]) <= room and (branch < last or not self._decoder.branches):
+                if self._decoder.branches and len(slot.paths[0]) > kept + free:
+                    break
                 path = slot.paths.pop(0)
                 room -= len(path)
+                kept, free = max(0, kept - len(path)), free - max(0, len(path) - kept)
                 if not self._decoder.branches:
                     self._beside.append((slot.index, slot.done))
                     yield _Asked(Span(path, slot.done, slot.index, len(path)), slot, path)
