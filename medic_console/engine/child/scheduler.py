@@ -195,17 +195,11 @@ class Scheduler:
         return asked
 
     def _behind_prompts(self, room: int) -> Iterator[_Asked]:
-        """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it.
-
-        A prompt has room kept for its longest label alone; the others beside it take cells that nobody else has.
-        """
-        branch, last = len(self._slots), len(self._slots) + self._decoder.branches
-        free = self._cells.free
+        """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it."""
+        left, branch, free = self._decoder.branches or math.inf, len(self._slots), self._cells.free
         for slot in self._slots:
-            kept = self._cells.kept(slot.index)
-            while slot.paths and len(slot.paths[0]) <= room and (branch < last or not self._decoder.branches):
-                if self._decoder.branches and len(slot.paths[0]) > kept + free:
-                    break
+            kept = self._cells.kept(slot.index)  # what is kept of a full cache is enough for the longest label alone
+            while slot.paths and len(slot.paths[0]) <= min(room, kept + free) and left:
                 path = slot.paths.pop(0)
                 room -= len(path)
                 kept, free = max(0, kept - len(path)), free - max(0, len(path) - kept)
@@ -216,7 +210,7 @@ class Scheduler:
                 self._decoder.copy(slot.index, branch, slot.done)
                 self._beside.append((branch, 0))
                 yield _Asked(Span(path, slot.done, branch, len(path)), slot, path)
-                branch += 1
+                left, branch = left - 1, branch + 1
 
     def _prompts(self, taken: int, writing: bool) -> Iterator[_Asked]:
         """Yield the next parts of prompts, of the earliest first; fewer beside others who write."""
