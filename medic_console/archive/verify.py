@@ -93,7 +93,7 @@ def _as_far(told: Iterator[str]) -> Iterator[str]:
     """Yield what one part of the check tells, as far as it comes: rows that are no rows of ours stop no other part."""
     try:
         yield from told
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, sqlite3.ProgrammingError) as error:
         yield f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
 
 

@@ -126,6 +126,18 @@ def test_an_entry_that_names_nothing_any_more_is_named_itself(archive: Path, sub
     assert any(line.startswith("ledger, entry 2 (") for line in verify(archive).broken)
 
 
+def test_an_entry_with_any_name_changed_is_named_itself(archive: Path, whole: Path) -> None:
+    with closing(sqlite3.connect(archive)) as connection:
+        (subject,) = connection.execute("SELECT subject FROM ledger WHERE sequence = 2").fetchone()
+    for place in (n for n, sign in enumerate(subject) if sign.isalpha()):
+        archive.write_bytes(whole.read_bytes())
+        tampered(
+            archive, ("UPDATE ledger SET subject = ? WHERE sequence = 2", [f"{subject[:place]}0{subject[place + 1 :]}"])
+        )
+        found = verify(archive).broken
+        assert any(line.startswith("ledger, entry 2 (") for line in found), (subject, place, found)
+
+
 def _one_sign_changed(value: str, chance: random.Random) -> str:
     place = chance.randrange(len(value))
     return value[:place] + ("0" if value[place] != "0" else "1") + value[place + 1 :]
