@@ -186,6 +186,11 @@ SEALED = (
     ),
 )
 
+WATCHED = (
+    # What was seen of sockets while a sitting lasted (`core.offline.Network` as JSON); NULL where nothing was watched.
+    "ALTER TABLE sittings ADD COLUMN network TEXT",
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -202,6 +207,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     "m006_review": REVIEWED,
     # Digests of all rows of a run.
     "m007_sealed_rows": SEALED,
+    # Outbound attempts of a sitting.
+    "m008_network": WATCHED,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)
