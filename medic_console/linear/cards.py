@@ -16,7 +16,7 @@ from medic_console.archive.reviews import CardRow as Card
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import told_apart
 from medic_console.core.visible import one_line, plain
-from medic_console.review.cards import ANSWERS, REASONS, SEVERITIES, Round, Stage
+from medic_console.review.cards import ANSWERS, RATINGS, REASONS, SEVERITIES, Round, Stage
 from medic_console.review.packets import read_packet, take_packet
 from medic_console.review.reader import Queue, ReviewReader, Texts
 from medic_console.review.report import BLOCK, report
@@ -164,7 +164,7 @@ class _Loop:
                     return True
                 if key in ("s", "z"):  # the only card, come round again, or taken back
                     return True
-            if self._go.stage in (Stage.REASON, Stage.SEVERITY):
+            if self._go.stage not in (Stage.ANSWER, Stage.END):
                 self._voice.say(self._asked())
         return True
 
@@ -173,6 +173,8 @@ class _Loop:
             return "Why do you differ? " + " · ".join(f"{key} {said}" for key, said in REASONS.items())
         if self._go.stage is Stage.SEVERITY:
             return "How bad is it? " + " · ".join(f"{number} {said}" for number, said in enumerate(SEVERITIES))
+        if self._go.stage is Stage.RATING:
+            return "How far does it go? " + " · ".join(f"{number} {said}" for number, said in RATINGS.items())
         return f"Answer: {' '.join(ANSWERS)}."
 
     def _uncover(self, card: Card) -> None:

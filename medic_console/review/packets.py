@@ -18,7 +18,7 @@ from typing import Any
 from medic_console.archive.reviews import CardRow, DecisionRow
 from medic_console.core.digest import digest
 from medic_console.core.errors import UsageError
-from medic_console.review.cards import ANSWERS, REASONS, SEVERITIES, Round, Said
+from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades
 from medic_console.review.reader import Queue, ReviewReader, Texts
 
 FORMAT = "medic-console review packet"
@@ -208,7 +208,7 @@ def _said(one: Mapping[str, Any], cards: Mapping[int, CardRow]) -> Said:
         raise ValueError("answer")
     if one["reason"] not in ("", *REASONS.values()):
         raise ValueError("reason")
-    if one["severity"] is not None and one["severity"] not in range(len(SEVERITIES)):
+    if one["severity"] is not None and one["severity"] not in grades(cards[one["position"]]):
         raise ValueError("severity")
     comment, seconds = str(one["comment"]), float(one["seconds"])
     if not 0 <= seconds < 1e7:
