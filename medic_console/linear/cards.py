@@ -91,14 +91,15 @@ def take_file(voice: Voice, file: Path, person: str) -> int:
     """Let a person decide the cards of a packet; decisions are kept in the packet's file, one by one.
 
     Raises:
-        UsageError: The file is no packet, or another person's.
+        UsageError: The file is no packet, another person's, was edited, or the PIN is wrong.
     """
     packet = read_packet(file)
-    go = take_packet(file, packet, person)
+    go = take_packet(file, packet, person, partial(voice.pin, "PIN: "))
     texts: Mapping[int, Texts] = packet.texts
     voice.say(f"{go.left} cards. {_KEYS}")
     _Loop(voice, go, lambda card: texts[card.position], lambda card: "").run(go.left)
-    voice.say(f"Take {file} back: medic-console review merge {file}")
+    head = packet.record["head"]
+    voice.say(f"Take {file} back: medic-console review merge {file}", f"Head, to be told apart from the file: {head}")
     return 0
 
 
