@@ -10,9 +10,10 @@ on behind each in place.
 
 from __future__ import annotations
 
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from medic_console.audit.plan import Plan
+from medic_console.core.beginnings import begun_alike
 from medic_console.core.records import QUALIFICATION
 from medic_console.core.run_settings import AUTO, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
@@ -41,7 +42,7 @@ def candidates_cache(loaded: LoadedTask, plan: Plan) -> str:
     if any(prompt.labels for prompt in prompts):
         return STREAMS
     texts = ["\n".join(message.content for message in prompt.messages) for prompt in prompts]
-    common = [_begun_alike(one, other) for one, other in pairwise(texts)]
+    common = [begun_alike(one, other) for one, other in pairwise(texts)]
     if sum(common) < LONG * len(common) or not common:
         return STREAMS
     others = (settings.parallel or USUAL) - 1
@@ -54,7 +55,3 @@ def judges_cache(settings: RunSettings) -> str:
     if settings.sequential:
         return UNIFIED
     return STREAMS if settings.cache == AUTO else settings.cache
-
-
-def _begun_alike(one: str, other: str) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
