@@ -10,11 +10,12 @@ on behind each in place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from medic_console.audit.plan import Plan
-from medic_console.core.beginnings import begun_alike
-from medic_console.core.records import QUALIFICATION
+from medic_console.core.beginnings import common_beginning
+from medic_console.core.records import QUALIFICATION, Prompt
 from medic_console.core.run_settings import AUTO, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
 from medic_console.suite.items import LoadedTask
@@ -41,13 +42,12 @@ def candidates_cache(loaded: LoadedTask, plan: Plan) -> str:
     prompts = [item_prompt(loaded.task, item, loaded.shared, "", settings.seed) for item in loaded.items[:LOOKED_AT]]
     if any(prompt.labels for prompt in prompts):
         return STREAMS
-    texts = ["\n".join(message.content for message in prompt.messages) for prompt in prompts]
-    common = [begun_alike(one, other) for one, other in pairwise(texts)]
-    if sum(common) < LONG * len(common) or not common:
+    common, share = begun_alike(prompts)
+    if common < LONG:
         return STREAMS
     others = (settings.parallel or USUAL) - 1
     # what one sequence holds alone, times the others
-    return UNIFIED if (1.0 - sum(common) / sum(map(len, texts[1:]))) * others <= OWN else STREAMS
+    return UNIFIED if (1.0 - share) * others <= OWN else STREAMS
 
 
 def judges_cache(settings: RunSettings) -> str:
@@ -55,3 +55,12 @@ def judges_cache(settings: RunSettings) -> str:
     if settings.sequential:
         return UNIFIED
     return STREAMS if settings.cache == AUTO else settings.cache
+
+
+def begun_alike(prompts: Sequence[Prompt]) -> tuple[float, float]:
+    """Return how much of a prompt begins as the one before it: mean characters, and their share of all, 0 to 1."""
+    texts = ["\n".join(message.content for message in prompt.messages) for prompt in prompts]
+    common = [common_beginning(one, other) for one, other in pairwise(texts)]
+    if not common:
+        return 0.0, 0.0
+    return sum(common) / len(common), sum(common) / max(1, sum(map(len, texts[1:])))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def begun_alike(one: str, other: str, least: int = 0) -> int:
+def common_beginning(one: str, other: str, least: int = 0) -> int:
     """Return how many characters two texts have in common from their first one on.
 
     Args:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medic_console.core.beginnings import begun_alike
+from medic_console.core.beginnings import common_beginning
 from medic_console.core.errors import EngineDied, EngineError
 from medic_console.core.records import FinishReason, Message, Prompt
 from medic_console.engine.pool.pool import PoolEngine
@@ -209,9 +209,9 @@ def test_streamed_texts_reach_the_listener() -> None:
 @given(st.text(alphabet="ab", max_size=40), st.text(alphabet="ab", max_size=40), st.integers(0, 50))
 def test_the_common_beginning_is_what_comparing_letter_by_letter_finds(one: str, other: str, least: int) -> None:
     plain = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    assert begun_alike(one, other) == plain
-    assert begun_alike(one, other, least) in {least, plain} and (
-        plain <= least or begun_alike(one, other, least) == plain
+    assert common_beginning(one, other) == plain
+    assert common_beginning(one, other, least) in {least, plain} and (
+        plain <= least or common_beginning(one, other, least) == plain
     )
 
 

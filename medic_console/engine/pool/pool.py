@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 
-from medic_console.core.beginnings import begun_alike
+from medic_console.core.beginnings import common_beginning
 from medic_console.core.errors import EngineError
 from medic_console.core.records import Prompt
 from medic_console.engine.pool.worker import Lost, Opened, Report, Worker
@@ -238,5 +238,5 @@ def _longest(text: str, others: Iterable[str]) -> int:
     """Return how many characters a text has in common with the beginning of one of the others, at most."""
     longest = 0
     for other in others:
-        longest = begun_alike(text, other, longest)
+        longest = common_beginning(text, other, longest)
     return longest
