@@ -17,7 +17,7 @@ from medic_console.commands.options import add_offline, add_unpacking, archive_o
 from medic_console.commands.output import plain
 from medic_console.commands.parser import Parser
 from medic_console.core import offline, paths, visible
-from medic_console.core.errors import MedicError
+from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.unpacking import allow
 from medic_console.core.waiting import on_waiting
 
@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "tasks": "list the tasks; check a task file",
         "models": "look at a model file, name a model",
         "archive": "look at the archive",
+        "licences": "what is installed with the program, and under which licence",
         "locate": "print where things lie",
     }
 )
@@ -54,12 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _settle_process()
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
-    if argv is None:
-        _refuse_sockets(arguments.offline_proof)
     plain.set(arguments.plain)
     if arguments.max_unpacked is not None:
         allow(arguments.max_unpacked)
     try:
+        if argv is None:
+            _refuse_sockets(arguments)
         code: int = arguments.handler(arguments)
         sys.stdout.flush()  # what cannot be written is told here, not while Python ends
     except MedicError as error:
@@ -93,12 +94,19 @@ def _settle_process() -> None:
     on_waiting(show_waiting)
 
 
-def _refuse_sockets(asked: bool | None) -> None:
+def _refuse_sockets(arguments: argparse.Namespace) -> None:
     """Refuse sockets to other machines in every process from now on, unless a person wants none of it.
 
-    Args:
-        asked: On the command line; None: as the settings say.
+    A cluster is reached by sockets: then this process is not watched, and our child processes refuse by themselves.
+
+    Raises:
+        UsageError: A cluster was named, and that nothing goes out.
     """
+    asked: bool | None = arguments.offline_proof
+    if getattr(arguments, "ray", None):
+        if asked:
+            raise UsageError("--ray reaches other machines, and --offline-proof refuses that.", "Name one of them.")
+        return
     if asked is None and (paths.config_dir() / "settings.toml").exists():
         from medic_console.core.settings import read_settings, settings_file
 
@@ -196,7 +204,6 @@ def _schema(kind: str) -> int:
     import json
 
     from medic_console.core.documents import KINDS, PREFIX, schema_of
-    from medic_console.core.errors import UsageError
     from medic_console.core.near import meant
 
     named = kind.removeprefix(PREFIX)

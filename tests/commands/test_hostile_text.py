@@ -131,6 +131,7 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "archive export": (run, str(tmp_path / f"part{NAME.replace('/', '')}")),
         **dict.fromkeys(("archive import", "archive merge"), (str(tmp_path / NAME.replace("/", "")),)),
         "archive sql": (f"SELECT name, '{EVIL}' AS said FROM models",),
+        "licences": (),
         "locate": (NAME,),
     }
 
