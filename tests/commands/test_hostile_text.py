@@ -88,6 +88,7 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
     run, model = made["run"], made["model"]
     one, other = fake_model("alpha").sha256, fake_model("beta").sha256
     return {
+        **dict.fromkeys(("licences", "models", "archive stats", "review list"), ()),
         "run": ("medqa", "--model", model, "--dry-run"),
         "demo": ("--dry-run", NAME),
         "import": (str(tmp_path / NAME.replace("/", "")), "--name", NAME),
@@ -101,7 +102,6 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "compare": (one, other),
         "review": (),
         "review new": (NAME, run),
-        "review list": (),
         "review show": (NAME,),
         "review reviewer": (),
         "review reviewer add": (NAME,),
@@ -117,11 +117,9 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "portfolio": (one, other),
         "tasks": (),
         "tasks check": (made["task"],),
-        "models": (),
         "models inspect": (model,),
         "models alias": (one, NAME),
         "archive": (),
-        "archive stats": (),
         "archive results": (run,),
         "archive items": ("medqa", "--model", one),
         "archive findings": (run,),
@@ -131,7 +129,6 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "archive export": (run, str(tmp_path / f"part{NAME.replace('/', '')}")),
         **dict.fromkeys(("archive import", "archive merge"), (str(tmp_path / NAME.replace("/", "")),)),
         "archive sql": (f"SELECT name, '{EVIL}' AS said FROM models",),
-        "licences": (),
         "locate": (NAME,),
     }
 
