@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Output, Prompt
@@ -135,6 +135,7 @@ class Granted:
         shares_prefixes: False when it was not asked for.
         rendering: How messages become the text of a prompt.
         notes: What differs from what was asked, in sentences.
+        served: Of a model behind a server: what `Served` holds; empty for a file.
     """
 
     build: str = ""
@@ -156,6 +157,7 @@ class Granted:
     flash_attention: str = ""
     rope: str = ""
     rendering: Rendering = field(default_factory=Rendering)
+    served: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
