@@ -186,6 +186,14 @@ SEALED = (
     ),
 )
 
+SERVED = (
+    # Of a model behind a server: that another one answered at its address, or that it was not seen to be the same.
+    """CREATE TABLE model_changes (
+        id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs(id), sitting INTEGER NOT NULL REFERENCES sittings(id),
+        sha256 TEXT NOT NULL REFERENCES models(sha256), created TEXT NOT NULL, words TEXT NOT NULL) STRICT""",
+    "CREATE INDEX model_changes_by_run ON model_changes (run, sha256)",
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -202,6 +210,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     "m006_review": REVIEWED,
     # Digests of all rows of a run.
     "m007_sealed_rows": SEALED,
+    # Served models that changed.
+    "m008_served_models": SERVED,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -17,7 +17,7 @@ from medic_console.archive.rows import NEWEST_RUN, output_of
 from medic_console.archive.seals import note_start, seal_cards, seal_run
 from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
-from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
+from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelChanged, OutputReady
 from medic_console.audit.plan import Plan, item_digest, scorer_label
 from medic_console.core.digest import canonical_json, digest
 from medic_console.core.records import ENCODER, FinishReason, Output, Prompt
@@ -187,6 +187,19 @@ class Store:
         loaded = event.task
         self._scorers[f"{event.candidate} {loaded.task.id}"] = scorer_label(loaded, self._settings)
 
+    def model_changed(self, event: ModelChanged) -> None:
+        """Store that behind a model's address another one answered: figures of this run that rest on it are marked."""
+        with self._writing():
+            insert(
+                self._db,
+                "model_changes",
+                run=self._run,
+                sitting=self._sitting,
+                sha256=event.model.sha256,
+                created=now(),
+                words=event.words,
+            )
+
     def add_score(self, event: ItemScored) -> None:
         """Store a verdict with its values, SQL results and cross-examination."""
         ref, score = event.ref, event.score
@@ -313,7 +326,7 @@ class Store:
             role=role,
             position=position,
             sha256=model.sha256,
-            file=str(model.path),
+            file=model.file,
             template=model.template,
         )
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from medic_console.commands.audit_run import execute
-from medic_console.commands.options import add_common, archive_of
+from medic_console.commands.options import add_common, add_public, archive_of
 from medic_console.core.errors import ArchiveError
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
@@ -17,11 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_common(parser)
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
-    parser.set_defaults(handler=lambda given: resume_run(given.run, archive_of(given), given.json))
+    add_public(parser)
+    parser.set_defaults(handler=lambda given: resume_run(given.run, archive_of(given), given.json, given.public))
 
 
-def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
+def resume_run(run: str | None, archive: Path, as_json: bool, public: bool = False) -> int:
     """Finish an interrupted run, the newest one when none is named; return the exit code.
+
+    Args:
+        public: Served models may be at any address.
 
     Raises:
         ArchiveError: There is nothing to resume.
@@ -37,4 +41,4 @@ def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
         raise ArchiveError(
             f"Run {run} is finished: nothing is left to do.", f"See it: medic-console --archive {archive}"
         )
-    return execute(Audit(archive, restore_plan(archive, run or open_runs[0])), archive, as_json)
+    return execute(Audit(archive, restore_plan(archive, run or open_runs[0], public)), archive, as_json)

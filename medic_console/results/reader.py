@@ -115,7 +115,7 @@ class Reader(ArchiveReader):
         if not judge or found.task.judge is None:
             return found
         marks = self._marks(run, found.task, candidate, judge)
-        return replace(found, provisional=marks.provisional, kin=marks.kin)
+        return replace(found, provisional=marks.unsure, kin=marks.kin)
 
     def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)
@@ -132,12 +132,20 @@ class Reader(ArchiveReader):
         return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass, kept, shaped)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
-        """Return what is known of a judge of a candidate: its qualification and its kinship."""
+        """Return what is known of a candidate and its judge: whether they changed, its qualification, its kinship."""
+        changed = "; ".join(self._changes(run, (candidate, judge)))
+        if not judge:
+            return Marks(changed=changed)
         models = {m.sha256: m for role in ("candidate", "judge") for m in self.run_models(run, role)}
         kin = kinship(models[judge], models[candidate])
         stands = self.qualifications.standing(run, task, judge, bundled_probes())
         rates = stands.card.rates if stands.card is not None and stands.holds else {}
-        return Marks(stands.provisional, kin.words if kin else "", rates)
+        return Marks(stands.provisional, kin.words if kin else "", rates, changed)
+
+    def _changes(self, run: str, models: Sequence[str]) -> list[str]:
+        """Return what was noticed of served models that another one answered for."""
+        rows = self._rows("SELECT sha256, words FROM model_changes WHERE run = ? ORDER BY id", run)
+        return list(dict.fromkeys(row["words"].rstrip(".") for row in rows if row["sha256"] in models))
 
 
 def _panel_rows(rows: Sequence[ItemRow], columns: Sequence[Mapping[str, ScoredItem]]) -> list[ItemRow]:

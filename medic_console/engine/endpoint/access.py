@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from pathlib import Path
 
 from medic_console.core.errors import UsageError
+from medic_console.core.settings import read_settings, settings_file
 
 Number = IPv4Address | IPv6Address
 _INSIDE = (
@@ -46,6 +47,16 @@ class Access:
     def allows(self, address: str) -> bool:
         """Tell whether a number, such as `10.1.2.3`, may be connected to."""
         return self.public or is_inside(address, networks(self.ranges))
+
+
+def usual_access(public: bool = False) -> Access:
+    """Return what the settings allow.
+
+    Args:
+        public: Any address may be spoken to, as a person says at each run anew.
+    """
+    found = read_settings(settings_file()).settings
+    return Access(found.ca_file, found.networks, public)
 
 
 def is_inside(address: str, more: Iterable[IPv4Network | IPv6Network] = ()) -> bool:

@@ -81,8 +81,8 @@ class Heard:
             raise Cut("a piece of the answer is no object")
         if piece.get("error") is not None:
             raise fault_in(piece["error"])
-        self.model = self.model or str(piece.get("model") or "")
-        self.fingerprint = self.fingerprint or str(piece.get("system_fingerprint") or "")
+        self.model = self.model or one_line(str(piece.get("model") or ""), 200)
+        self.fingerprint = self.fingerprint or one_line(str(piece.get("system_fingerprint") or ""), 200)
         self._count(piece.get("usage"))
         choices = piece.get("choices")
         if not isinstance(choices, list) or not choices:

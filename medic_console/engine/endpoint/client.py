@@ -7,8 +7,9 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakSet
 
 import httpx
 
@@ -43,16 +44,21 @@ class Line:
         self.base = base
         key = os.environ.get(KEY, "").strip()
         headers = {"Accept-Encoding": "identity", **({"Authorization": f"Bearer {key}"} if key else {})}
+        self._carrier = _Checked(access)
         self._client = httpx.Client(
-            transport=_Checked(access),
+            transport=self._carrier,
             headers=headers,
             timeout=httpx.Timeout(silent_seconds, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,  # no proxy and no certificates of the environment
         )
 
+    def hang_up(self) -> None:
+        """Break off whatever is under way, in any thread: a thread that waits for a socket hears of nothing else."""
+        self._carrier.hang_up()
+
     def close(self) -> None:
-        """Hang up; what is under way ends with a fault."""
+        """Give all connections back, when nothing is under way."""
         self._client.close()
 
     def get(self, path: str) -> Any:
@@ -132,12 +138,24 @@ class _Checked(httpx.HTTPTransport):
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
         super().__init__(verify=_certificates(access), trust_env=False, limits=limits)
         self._access = access
+        self._streams: WeakSet[Any] = WeakSet()
+
+    def hang_up(self) -> None:
+        """Break off all connections."""
+        for stream in list(self._streams):
+            with suppress(OSError):
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    def _note(self, name: str, about: Mapping[str, Any]) -> None:
+        """Keep a connection's stream as it is opened, and as it is encrypted."""
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._streams.add(about["return_value"])
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request to the first of the name's numbers that takes it."""
         url = request.url
         numbers = allowed(url.host, url.port or (443 if url.scheme == "https" else 80), self._access)
-        request.extensions = {**request.extensions, "sni_hostname": url.host}
+        request.extensions = {**request.extensions, "sni_hostname": url.host, "trace": self._note}
         for number in numbers[:-1]:
             request.url = url.copy_with(host=number)
             try:

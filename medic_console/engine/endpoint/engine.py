@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from queue import SimpleQueue
 from typing import TypeVar
@@ -23,7 +23,7 @@ from medic_console.engine.endpoint.answering import Answering, answered
 from medic_console.engine.endpoint.client import SILENT_SECONDS, Line
 from medic_console.engine.endpoint.faults import Cut, Rejected, Unanswered, Unfit
 from medic_console.engine.endpoint.probing import changed
-from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Granted, Started, Text
+from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Granted, Rendering, Started, Text
 from medic_console.engine.protocol.served import CONSTRAINED, LOGPROBS, WRITTEN, Served
 
 Found = TypeVar("Found")
@@ -85,6 +85,7 @@ class EndpointEngine:
         self._events: SimpleQueue[EngineEvent | Exception] = SimpleQueue()
         self._open: dict[str, Prompt] = {}
         self._cancelled: set[str] = set()
+        self._under_way: set[Future[None]] = set()
         self._closed = threading.Event()
         self._looking = threading.Lock()
         self._in_doubt = True  # between plan and start it may have been changed
@@ -107,7 +108,9 @@ class EndpointEngine:
         for prompt in prompts:
             self._open[prompt.id] = prompt
             with contextlib.suppress(RuntimeError):  # closed meanwhile: `events` tells it
-                self._workers.submit(self._work, prompt)
+                future = self._workers.submit(self._work, prompt)
+                self._under_way.add(future)
+                future.add_done_callback(self._under_way.discard)
 
     def events(self) -> Iterator[EngineEvent]:
         """Yield events until no prompt is open.
@@ -136,17 +139,25 @@ class EndpointEngine:
         """Look once more which model answers, as when a phase ends.
 
         Raises:
-            EngineChanged: It is another than before.
-            EngineError: The server cannot be asked.
+            EngineChanged: It is another than before, or the server cannot be asked.
         """
         self._in_doubt = True
-        self._waited(self._look)
+        try:
+            self._waited(self._look)
+        except EngineChanged:
+            raise
+        except (EngineError, Cut, Rejected, Unfit) as error:
+            raise EngineChanged(
+                f"{self._served.address}: whether the same model still answers could not be seen: {error}"
+            ) from error
 
     def close(self) -> None:
         """Hang up; any thread may call it."""
         self._closed.set()
         self._events.put(EngineError("The endpoint was closed."))
         self._workers.shutdown(wait=False, cancel_futures=True)
+        self._line.hang_up()
+        wait(list(self._under_way), CLOSE_SECONDS)
         self._line.close()
 
     def _work(self, prompt: Prompt) -> None:
@@ -208,21 +219,21 @@ class EndpointEngine:
         Raises:
             EngineHung: It is away for too long.
         """
-        patience, wait = self._patience, self._patience.first
+        patience, pause = self._patience, self._patience.first
         until = time.monotonic() + patience.outage
         while True:
             try:
                 return ask()
             except Unanswered as error:
                 self._in_doubt = True
-                pause = error.wait if error.wait is not None else wait
-                if time.monotonic() + pause > until:
+                now = error.wait if error.wait is not None else pause
+                if time.monotonic() + now > until:
                     raise EngineHung(
                         f"{self._served.base} was away for {patience.outage:g} seconds: {error}",
                         "What is finished is kept. Start the server again, then resume.",
                     ) from error
-                wait = min(2 * wait, patience.longest)
-                if self._closed.wait(pause):
+                pause = min(2 * pause, patience.longest)
+                if self._closed.wait(now):
                     raise EngineError("The endpoint was closed.") from error
 
     def _look(self) -> None:
@@ -264,7 +275,7 @@ def _granted(served: Served, parallel: int, thinking_budget: int) -> Granted:
         context=served.context,
         parallel=parallel,
         thinking_budget=thinking_budget,
-        notes=tuple(notes),
+        rendering=Rendering(notes=tuple(notes)),
         served=kept,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Output, Prompt
@@ -245,6 +245,19 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give all memory back; safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """An engine whose model may become another one while it answers."""
+
+    def verify(self) -> None:
+        """See that the model that answered is the one that was loaded, where it could be another.
+
+        Raises:
+            EngineChanged: It is not, or that cannot be seen.
+        """
         ...
 
 
