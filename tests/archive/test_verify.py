@@ -16,7 +16,7 @@ from medic_console.archive.reviews import CardRow as QueueCard
 from medic_console.archive.reviews import DecisionRow, ReviewStore
 from medic_console.archive.store import CardRow, Store
 from medic_console.archive.verify import verify
-from medic_console.audit.events import ItemRef, ItemScored
+from medic_console.audit.events import ItemRef, ItemScored, ModelChanged
 from medic_console.core.records import CefTrace, CrossAnswer, Label, Outcome, Score, SqlResult
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult, QuestionList
 from tests.archive.test_ledger import KEY, audited, tampered
@@ -48,6 +48,7 @@ def with_all_tables(path: Path, folder: Path) -> None:
             criteria=(CriterionVerdict("It says so.", 2.0, True, 0.9, ("axis",)),),
         )
         item = plan.tasks[0].items[0].id
+        store.model_changed(ModelChanged(plan.candidates[0], "candidate", "Another one answered."))
         store.add_score(ItemScored(ItemRef(plan.candidates[0].sha256, "ehrsql", item), score))
         store.add_cards(
             [CardRow(plan.candidates[0].sha256, "cef", "w", "b", "p", run, "2026-01-01", "qualified", {"figures": 1})]

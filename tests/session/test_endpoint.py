@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from medic_console.archive.verify import verify
 from medic_console.audit.events import ModelChanged, RunEnded
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import usable_models
-from medic_console.core.errors import EngineError, ModelFileError, UsageError
+from medic_console.core.errors import ModelFileError
 from medic_console.core.records import Outcome
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.endpoint.access import Access

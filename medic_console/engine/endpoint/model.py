@@ -12,7 +12,10 @@ from medic_console.engine.files.model import ModelFile
 UNKNOWN = "unknown"
 LOOK_SECONDS = 120.0
 """Longest silence of a server that is looked at."""
-TEMPLATE_NOTE = "its prompts are put together by the server, with the chat template that it has"
+TEMPLATE_NOTE = (
+    "its prompts are put together by the server, with the chat template that it has; how many tokens they have and how "
+    "long they take is not known before"
+)
 
 
 def look_up(address: Address, access: Access) -> ModelFile:
