@@ -34,8 +34,6 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "calls": "SELECT scores.id, calls.model, calls.step, calls.output FROM scores JOIN calls USING "
         "(run, task, item, candidate) WHERE scores.run = :run AND scores.id > :after AND scores.id <= :to "
         "AND calls.model IN (scores.candidate, scores.judge) ORDER BY scores.id, calls.model, calls.step",
-        "model_changes": "SELECT id, run, sitting, sha256, created, words FROM model_changes "
-        "WHERE run = :run AND sitting = :sitting ORDER BY id",
         "outputs": "SELECT id, model, content_key, prompt, engine, sitting, created, text, thinking, thinking_closed, "
         "finish, prompt_tokens, output_tokens, max_tokens, context, seconds, reused_tokens, probabilities, outside, "
         "thinking_tokens, rendered FROM outputs WHERE id > :first AND id <= :last "

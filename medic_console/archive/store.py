@@ -13,7 +13,7 @@ from typing import Any
 
 from medic_console.archive.database import open_writable
 from medic_console.archive.ledger_key import load_keys
-from medic_console.archive.rows import NEWEST_RUN, output_of
+from medic_console.archive.rows import NEWEST_RUN, changed_status, output_of
 from medic_console.archive.seals import note_start, seal_cards, seal_run
 from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
@@ -83,6 +83,7 @@ class Store:
         self._db = open_writable(path)
         self._run = ""
         self._sitting = 0
+        self._changed = ""
         self._settings: dict[str, Any] = {}
         self._scorers: dict[str, str] = {}
         """What is stored with a score, by task; by candidate and task where it is asked otherwise."""
@@ -136,7 +137,7 @@ class Store:
     def end(self, status: str) -> None:
         """Close the sitting and give the run its status."""
         with self._writing():
-            changed = [now(), status, self._sitting]
+            changed = [now(), self._changed or status, self._sitting]
             self._db.execute("UPDATE sittings SET ended = ?, status = ? WHERE id = ?", changed)
             self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
             seal_run(self._db, self._run, self._sitting, status)
@@ -188,17 +189,8 @@ class Store:
         self._scorers[f"{event.candidate} {loaded.task.id}"] = scorer_label(loaded, self._settings)
 
     def model_changed(self, event: ModelChanged) -> None:
-        """Store that behind a model's address another one answered: figures of this run that rest on it are marked."""
-        with self._writing():
-            insert(
-                self._db,
-                "model_changes",
-                run=self._run,
-                sitting=self._sitting,
-                sha256=event.model.sha256,
-                created=now(),
-                words=event.words,
-            )
+        """Have the sitting end as one in which a served model became another: its figures in this run are marked."""
+        self._changed = changed_status(event.model.sha256, event.words)
 
     def add_score(self, event: ItemScored) -> None:
         """Store a verdict with its values, SQL results and cross-examination."""

@@ -13,9 +13,11 @@ from medic_console.archive.columns import ScoredItem
 from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.queries import ArchiveReader, Row
 from medic_console.archive.rows import (
+    change_in,
     task_result_of,
 )
 from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, TaskView
+from medic_console.core.errors import ArchiveError
 from medic_console.engine.files.kinship import kinship
 from medic_console.results.judging.qualifications import Qualifications
 from medic_console.results.result_cache import ResultCache, Stamp
@@ -95,6 +97,17 @@ class Reader(ArchiveReader):
         """Return a candidate's results by task; `judge` counts for judged tasks only."""
         return [self._table(run, row).view_under(candidate, judge) for row in self._run_tasks(run)]
 
+    def task_table(self, run: str, task: str) -> TaskResults:
+        """Return the results of one task of a run, each computed when it is looked at.
+
+        Raises:
+            ArchiveError: The run has no such task.
+        """
+        row = next((one for one in self._run_tasks(run) if one["task"] == task), None)
+        if row is None:
+            raise ArchiveError(f"Run {run} has no task {task}.")
+        return self._table(run, row)
+
     def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
         """Return a task's items in their order, scored or not; `judge` may be `PANEL`."""
         if judge != PANEL:
@@ -144,8 +157,9 @@ class Reader(ArchiveReader):
 
     def _changes(self, run: str, models: Sequence[str]) -> list[str]:
         """Return what was noticed of served models that another one answered for."""
-        rows = self._rows("SELECT sha256, words FROM model_changes WHERE run = ? ORDER BY id", run)
-        return list(dict.fromkeys(row["words"].rstrip(".") for row in rows if row["sha256"] in models))
+        rows = self._rows("SELECT status FROM sittings WHERE run = ? ORDER BY id", run)
+        found = (change_in(row["status"]) for row in rows)
+        return list(dict.fromkeys(words.rstrip(".") for sha256, words in found if sha256 and sha256 in models))
 
 
 def _panel_rows(rows: Sequence[ItemRow], columns: Sequence[Mapping[str, ScoredItem]]) -> list[ItemRow]:

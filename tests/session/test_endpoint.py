@@ -177,8 +177,8 @@ def test_a_change_during_a_run_marks_its_figures_and_the_run_is_not_resumed_with
     assert "its answers to fixed questions are others" in view.primary.provisional
     assert verify(archive).holds
     with closing(open_readonly(archive)) as connection:
-        (created,) = connection.execute("SELECT created FROM model_changes").fetchone()
-    assert created
+        (status,) = connection.execute("SELECT status FROM sittings").fetchone()
+    assert status.startswith("changed sha256:")
 
 
 def test_a_change_that_shows_at_the_end_alone_marks_the_figures_of_all_items(tmp_path: Path) -> None:
