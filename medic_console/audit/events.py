@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from medic_console.core.records import Output, Prompt, Score
 from medic_console.engine.files.model import ModelFile
-from medic_console.engine.protocol.port import Granted
+from medic_console.engine.protocol.port import Granted, Machines
 from medic_console.suite.items import LoadedTask
 
 
@@ -169,5 +169,6 @@ RunEvent = (
     | OutputReady
     | ItemScored
     | Generates
+    | Machines
     | RunEnded
 )

@@ -7,10 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 from medic_console.commands.audit_run import execute
+from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.options import add_common, add_public, archive_of
 from medic_console.core.errors import ArchiveError
+from medic_console.engine.cluster.request import ClusterRequest
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
+from medic_console.session.cluster import on_cluster
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,13 +21,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
     add_public(parser)
-    parser.set_defaults(handler=lambda given: resume_run(given.run, archive_of(given), given.json, given.public))
+    add_cluster(parser)
+    parser.set_defaults(handler=_resume)
 
 
-def resume_run(run: str | None, archive: Path, as_json: bool, public: bool = False) -> int:
+def _resume(given: argparse.Namespace) -> int:
+    return resume_run(given.run, archive_of(given), given.json, cluster_of(given), given.public)
+
+
+def resume_run(
+    run: str | None, archive: Path, as_json: bool, cluster: ClusterRequest | None = None, public: bool = False
+) -> int:
     """Finish an interrupted run, the newest one when none is named; return the exit code.
 
     Args:
+        cluster: Where the models run; None for this machine.
         public: Served models may be at any address.
 
     Raises:
@@ -41,4 +52,6 @@ def resume_run(run: str | None, archive: Path, as_json: bool, public: bool = Fal
         raise ArchiveError(
             f"Run {run} is finished: nothing is left to do.", f"See it: medic-console --archive {archive}"
         )
-    return execute(Audit(archive, restore_plan(archive, run or open_runs[0], public)), archive, as_json)
+    plan = restore_plan(archive, run or open_runs[0], public)
+    with on_cluster(cluster, plan) as start:
+        return execute(Audit(archive, plan, start), archive, as_json)
