@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from collections import Counter
 from contextlib import closing
@@ -236,3 +237,33 @@ def test_a_stop_at_once_ends_a_run_that_waits_for_its_server(tmp_path: Path) -> 
 def patient(model: ModelFile, cache: str) -> Engine:
     assert model.served is not None
     return EndpointEngine(model.served, Access(), parallel=2, patience=replace(QUICK, silent=60.0))
+
+
+def judging(text: str) -> str:
+    return "YES" if "YES" in text else f"I heard: {text[:20]}"
+
+
+def test_a_served_judge_is_qualified_like_any_other_and_its_card_holds(tmp_path: Path, say: Say) -> None:
+    archive = tmp_path / "a.db"
+    with serving(Script(say=judging, form="grammar")) as base:
+        named = ("judge", "qualify", "--endpoint", base, "--task", "healthbench", "--archive", archive)
+        made = say(*named, "--json")
+        listed = say("judge", "list", "--archive", archive)
+    assert made[0] in (0, 1), made[2]
+    assert "expired" not in listed[1] and MODEL in listed[1]
+    (judge,) = json.loads(made[1])["judges"]
+    assert judge["methods"]
+
+
+def test_a_served_judge_judges_a_run_and_is_provisional_until_it_is_qualified(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    with serving(Script(say=judging, form="grammar")) as base:
+        (model,) = usable_models([address_of(base)], BUSY)
+        candidate, judge = (replace(model, sha256=f"sha256:{name}") for name in ("candidate", "judge"))
+        plan = Plan((sample_task("healthbench", tmp_path, 2),), (candidate,), (judge,), BUSY)
+        audit = Audit(archive, plan, start=started)
+        assert run_to_end(audit).status == "done"
+    assert outcomes(archive, audit.run)["scored"] == 2
+    with closing(Reader(archive)) as reader:
+        view = reader.results(audit.run)[0].tasks[0]
+    assert "has not been qualified" in view.provisional

@@ -93,6 +93,11 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return [*found, UNKNOWN] if before.keys() != now.keys() else found
 
 
+def lacking(conditions: Mapping[str, Any]) -> frozenset[str]:
+    """Return the conditions that were not stored, and of which nothing else is known."""
+    return frozenset(DECIDING.keys() - conditions.keys() - _BEFORE.keys())
+
+
 def layers_in_words(layers: int) -> str:
     """Return how many layers are on accelerators, as a person reads it; -1 is all."""
     return f"{'all' if layers < 0 else layers} {'layer' if layers == 1 else 'layers'} on the GPU"
