@@ -69,9 +69,7 @@ def _listens(port: int) -> bool:
 
 def both(archive: Path, model: Path, base: str, tasks: Sequence[str], limit: int, settings: RunSettings) -> list[Row]:
     """Run tasks with a file and with its server; return every answer of both, in the order of the items."""
-    plan = build_plan(
-        Choice(tasks, [model, address_of(base)], limit=limit, settings=settings), known_tasks().tasks
-    )
+    plan = build_plan(Choice(tasks, [model, address_of(base)], limit=limit, settings=settings), known_tasks().tasks)
     audit = Audit(archive, plan)
     ended = list(audit.events())[-1]
     file, served = (one.sha256 for one in plan.candidates)

@@ -18,6 +18,7 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--archive", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="archive to use")
     parser.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="folder of official files")
     add_unpacking(parser, argparse.SUPPRESS)
+    add_offline(parser, argparse.SUPPRESS)
 
 
 def add_unpacking(parser: argparse.ArgumentParser, default: str | None) -> None:
@@ -29,6 +30,16 @@ def add_unpacking(parser: argparse.ArgumentParser, default: str | None) -> None:
         default=default,
         metavar="MIB",
         help=f"most that a packed items file (gz, xlsx) may unpack to ({MOST >> 20:,})",
+    )
+
+
+def add_offline(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Add whether sockets to other machines are refused."""
+    parser.add_argument(
+        "--offline-proof",
+        action=argparse.BooleanOptionalAction,
+        default=default,
+        help="refuse and count every socket to another machine, in every process (on, unless the settings say no)",
     )
 
 
@@ -66,6 +77,7 @@ def add_endpoints(parser: argparse.ArgumentParser, judges: bool = True) -> None:
             "--judge-endpoint", action="append", default=[], metavar="URL[#MODEL]", help="judge behind one (repeatable)"
         )
     add_public(parser)
+    parser.set_defaults(names_servers=lambda given: bool(given.endpoint or getattr(given, "judge_endpoint", ())))
 
 
 def add_public(parser: argparse.ArgumentParser) -> None:

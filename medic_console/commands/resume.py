@@ -9,8 +9,9 @@ from pathlib import Path
 from medic_console.commands.audit_run import execute
 from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.options import add_common, add_public, archive_of
-from medic_console.core.errors import ArchiveError
+from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.engine.cluster.request import ClusterRequest
+from medic_console.engine.endpoint.address import is_address
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
 from medic_console.session.cluster import on_cluster
@@ -22,7 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
     add_public(parser)
     add_cluster(parser)
-    parser.set_defaults(handler=_resume)
+    parser.set_defaults(handler=_resume, names_servers=_names_servers)
+
+
+def _names_servers(given: argparse.Namespace) -> bool:
+    """Tell whether a run that may be resumed has models behind servers."""
+    try:
+        with closing(Reader(archive_of(given))) as reader:
+            views = [view for view in reader.runs() if given.run in (None, view.id)]
+    except MedicError:
+        return False  # told when it is resumed
+    return any(is_address(model.file) for view in views for model in (*view.candidates, *view.judges))
 
 
 def _resume(given: argparse.Namespace) -> int:

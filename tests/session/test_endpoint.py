@@ -28,7 +28,7 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Engine
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
-from tests.conftest import Say, document, refused, sample_task
+from tests.conftest import Say, document, refused, run_command, sample_task
 from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, free_port, serving
 from tests.engine.endpoint.test_engine import QUICK, change_and_hang_up, silent
 
@@ -267,3 +267,12 @@ def test_a_served_judge_judges_a_run_and_is_provisional_until_it_is_qualified(tm
     with closing(Reader(archive)) as reader:
         view = reader.results(audit.run)[0].tasks[0]
     assert "has not been qualified" in view.provisional
+
+
+def test_the_proof_lets_the_named_server_through_and_says_so(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    with serving(Script(say=choosing)) as base:
+        words = ("run", "medqa", "--endpoint", base, "--limit", "1", "--archive", archive)
+        done = run_command(*words, "--offline-proof")
+    assert done.returncode == 0, done.stderr
+    assert "0 outbound attempts" in done.stdout and f"Allowed: {base[7:-3]}" in done.stdout

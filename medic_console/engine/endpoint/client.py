@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import httpx
 
+from medic_console.core import offline
 from medic_console.core.errors import EngineError, UsageError
 from medic_console.core.visible import one_line
 from medic_console.engine.endpoint.access import PUBLIC, Access
@@ -176,12 +177,13 @@ def _certificates(access: Access) -> ssl.SSLContext:
 
 
 def allowed(host: str, port: int, access: Access) -> list[str]:
-    """Return the numbers that a name stands for now and that may be spoken to.
+    """Return the numbers that a name stands for now and that may be spoken to, by the proof that nothing else is too.
 
     Raises:
         Unanswered: The name is not known.
         EngineError: None of them may be.
     """
+    offline.allow(host, port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -194,6 +196,8 @@ def allowed(host: str, port: int, access: Access) -> list[str]:
             "text would leave the house.",
             f"If it may, say so: {PUBLIC}. A network of the house with public numbers is named in the settings.",
         )
+    for number in inside:
+        offline.allow(number, port)
     return inside
 
 
