@@ -55,6 +55,7 @@ class RunView:
         status: `new`, `running`, `done`, `interrupted`, `stopped`, or `died` (its process is gone; resumable).
         total: Scores that it will have in the end.
         counts: Scores that it has.
+        part: Which shards of its plan it holds, in words; empty for a whole run.
     """
 
     id: str
@@ -65,6 +66,7 @@ class RunView:
     tasks: tuple[str, ...]
     total: int
     counts: Counts
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,8 @@ def show_stats(archive: Path, as_json: bool) -> int:
     console.print(table)
     for view in runs:
         models = ", ".join(told_apart(view.candidates).values())
-        line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
+        part = f"  {view.part}" if view.part else ""
+        line = f"{view.id}  {view.status}{part}  {view.counts.total} of {view.total}  {models}"
         console.print(line, markup=False, highlight=False)
     return 0
 

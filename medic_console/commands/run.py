@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
     parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
     parser.add_argument(
+        "--shard",
+        metavar="K/N",
+        help="the K-th of N parts of the items, on this machine; archive merge makes one run of all parts",
+    )
+    parser.add_argument(
         "--stability",
         type=int,
         metavar="N",

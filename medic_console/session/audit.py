@@ -238,6 +238,8 @@ def restore_plan(archive: Path, run: str) -> Plan:
             for views in (reader.run_models(run, role),)
         }
         settings = RunSettings(**reader.settings(run))
+        if len(reader.shards(run)) > 1:  # other parts were merged: what is missing belongs to all of them
+            settings = replace(settings, shard="")
         tasks = tuple(restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
         _check_encoder(tasks, settings.encoder)
     finally:
