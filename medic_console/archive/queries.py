@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from medic_console.archive.calls import asked_of, calls_of, written_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
+from medic_console.archive.forgotten import told
 from medic_console.archive.merging.shards import shards_of
 from medic_console.archive.rows import (
     NEWEST_RUN,
@@ -107,6 +108,10 @@ class ArchiveReader:
             return found
         known = ", ".join(row["id"] for row in self._rows(f"SELECT id FROM runs ORDER BY {NEWEST_RUN} LIMIT 5"))
         raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
+
+    def forgotten(self, run: str) -> str:
+        """Return by whom and when the texts of a run were forgotten, in words; empty where they were not."""
+        return told(self._rows, run)
 
     def shards(self, run: str) -> dict[Shard, str]:
         """Return the shards that a run was put together from, each with its status; empty for a whole run."""

@@ -231,6 +231,11 @@ def restore_plan(archive: Path, run: str) -> Plan:
                 f"Run {run} is a qualification of judges.",
                 "The command that began it goes on with it: medic-console judge qualify FILE.",
             )
+        if forgotten := reader.forgotten(run):
+            raise ArchiveError(
+                f"Run {run}: its texts were forgotten {forgotten}; nothing can be asked of them any more.",
+                "Start a new run.",
+            )
         templates = reader.templates(run)
         models = {
             role: tuple(_same_model(Path(view.file), view.sha256, templates[view.sha256]) for view in views)
