@@ -50,7 +50,7 @@ def outline_of(plan: Plan) -> Outline:
     tasks = []
     for loaded in plan.tasks:
         own = plan.own(loaded)
-        items = tuple(item.id for item in loaded.items if item.id in own)
+        items = tuple(item.id for item in loaded.items if own is None or item.id in own)
         tasks.append(
             OutlinedTask(loaded.task, items, len(items) * per_item(loaded.task, len(plan.judges)), loaded.origin)
         )

@@ -183,13 +183,13 @@ class Runner:
         engine = self._start(model, cache)
         with closing(engine), self._control.ending(engine.close):
             yield ModelLoaded(model, role, engine.granted)
-            together = max(1, engine.granted.parallel)
+            together = max(1, engine.granted.parallel * engine.granted.workers)
             turn = together * WINDOW_PER_SEQUENCE
             # a judge's items have two texts, which wait in the cache for their answers: fewer are begun together
             window = together if judging else turn
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
-            texts = engine.granted.parallel if engine.granted.cache == STREAMS else 0
+            texts = together if engine.granted.cache == STREAMS else 0
             driver = Driver(engine, window, recall, ready, self._control, judging, texts)
             if not judging:
                 yield from self._weigh_first(model, driver, of)
@@ -224,7 +224,9 @@ class Runner:
                 yield Generates(candidate.sha256, written, held, len(outputs))
 
     def _all_scored(self, candidate: ModelFile, loaded: LoadedTask) -> bool:
-        refs = (ItemRef(candidate.sha256, loaded.task.id, item) for item in self._own[loaded.task.id])
+        own = self._own[loaded.task.id]
+        items = (item.id for item in loaded.items if own is None or item.id in own)
+        refs = (ItemRef(candidate.sha256, loaded.task.id, item) for item in items)
         return all(map(self._memory.is_scored, refs))
 
     def _allowed(self, judge: ModelFile, granted: Granted, work: Iterable[Work]) -> Iterator[Work]:
@@ -308,7 +310,7 @@ class Runner:
     def _units(self, loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
         """Return the work on the items of a task that this run is to do, in units of those that share a note."""
         own = self._own[loaded.task.id]
-        notes = (items for items in by_note(loaded.items) if items[0].id in own)
+        notes = (items for items in by_note(loaded.items) if own is None or items[0].id in own)
         units = ([work for item in items for work in of_item(item)] for items in notes)
         return (unit for unit in units if unit)
 

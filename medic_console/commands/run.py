@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.engine_options import USUAL, add_engine, given_settings
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core.errors import UsageError
@@ -38,13 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score nothing by a judge that is not qualified",
     )
     parser.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
-    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
-    parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
-    parser.add_argument(
-        "--shard",
-        metavar="K/N",
-        help="the K-th of N parts of the items, on this machine; archive merge makes one run of all parts",
-    )
+    _add_taking(parser)
     parser.add_argument(
         "--stability",
         type=int,
@@ -69,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_asking(parser.add_argument_group("how the tasks ask"))
     add_engine(parser.add_argument_group("engine"))
     _add_sampling(parser.add_argument_group("sampling of the candidates; judges are always greedy"))
+    add_cluster(parser)
     parser.set_defaults(handler=_run)
 
 
@@ -81,6 +77,16 @@ def _add_dry(parser: argparse.ArgumentParser) -> None:
         choices=("known", "again"),
         help="with --dry-run: load each model, read and write for a second, tell how long the run takes; what was "
         "measured before is taken, unless again is said",
+    )
+
+
+def _add_taking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
+    parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
+    parser.add_argument(
+        "--shard",
+        metavar="K/N",
+        help="the K-th of N parts of the items, on this machine; archive merge makes one run of all parts",
     )
 
 
@@ -117,7 +123,7 @@ def _run(arguments: argparse.Namespace) -> int:
         probe = Probe(archive_of(arguments), arguments.probe == "again") if arguments.probe else None
         return show_fit(choice, arguments.json, probe)
     again = _second_shape(choice, arguments.stability) if arguments.stability is not None else None
-    return start_run(choice, archive_of(arguments), arguments.json, again=again)
+    return start_run(choice, archive_of(arguments), arguments.json, again=again, cluster=cluster_of(arguments))
 
 
 def _choice(arguments: argparse.Namespace) -> Choice:
