@@ -254,21 +254,6 @@ COMMANDS = (
         "Find words in both texts; again for the next.",
         palette=False,
     ),
-    Command(
-        "card_texts",
-        "screen.whole_trace",
-        "space",
-        "Trace",
-        "The trace of a card that you have answered.",
-        False,
-        False,
-    ),
-    Command("card_texts", "screen.scroll(0,1)", "j,down", "Down", "Scroll the left text down.", False, False),
-    Command("card_texts", "screen.scroll(0,-1)", "k,up", "Up", "Scroll the left text up.", False, False),
-    Command(
-        "card_texts", "screen.scroll(1,1)", "J,shift+down", "Down right", "Scroll the right text down.", False, False
-    ),
-    Command("card_texts", "screen.scroll(1,-1)", "K,shift+up", "Up right", "Scroll the right text up.", False, False),
     Command("card", "screen.say('yes')", "y", "Yes", "The text says so.", True, False),
     Command("card", "screen.say('no')", "n", "No", "The text says the opposite.", True, False),
     Command("card", "screen.say('unsaid')", "i", "Does not say", "The text does not say.", True, False),
@@ -313,6 +298,21 @@ COMMANDS = (
             (5, "complies in full"),
         )
     ),
+    Command(
+        "card_texts",
+        "screen.whole_trace",
+        "space",
+        "Trace",
+        "The trace of a card that you have answered.",
+        False,
+        False,
+    ),
+    Command("card_texts", "screen.scroll(0,1)", "j,down", "Down", "Scroll the left text down.", False, False),
+    Command("card_texts", "screen.scroll(0,-1)", "k,up", "Up", "Scroll the left text up.", False, False),
+    Command(
+        "card_texts", "screen.scroll(1,1)", "J,shift+down", "Down right", "Scroll the right text down.", False, False
+    ),
+    Command("card_texts", "screen.scroll(1,-1)", "K,shift+up", "Up right", "Scroll the right text up.", False, False),
     Command("trace", "whole_trace", "i", "Trace", "Open the item's prompts, raw output, limits, engine and times."),
     Command("whole", "leave", "i", "Back", "Back to the item.", palette=False),
 )

@@ -29,7 +29,7 @@ _WRITTEN = (
     "ORDER BY calls.step"
 )
 _KEPT: dict[str, tuple[CardRow, ...]] = {}
-"""Cards of the queue that was read last, by the digest that the ledger has of it: a screen opens it while it is told."""
+"""Cards of the queue that was read last, by the digest that the ledger has of it: a screen tells it first."""
 _OPPONENT = (
     "SELECT opponent FROM matches JOIN scores ON scores.id = score WHERE run = ? AND task = ? AND item = ? "
     "AND candidate = ? AND judge = ? ORDER BY opponent LIMIT 1 OFFSET ?"
