@@ -94,10 +94,17 @@ def _settle_process() -> None:
     on_waiting(show_waiting)
 
 
+def _names_servers(arguments: argparse.Namespace) -> bool:
+    """Tell whether a command speaks to servers that a person named."""
+    named = getattr(arguments, "names_servers", None)
+    return named is not None and bool(named(arguments))
+
+
 def _refuse_sockets(arguments: argparse.Namespace) -> None:
     """Refuse sockets to other machines in every process from now on, unless a person wants none of it.
 
     A cluster is reached by sockets: then this process is not watched, and our child processes refuse by themselves.
+    Where a server was named, the audit hook alone watches this process: the kernel knows no addresses.
 
     Raises:
         UsageError: A cluster was named, and that nothing goes out.
@@ -114,7 +121,7 @@ def _refuse_sockets(arguments: argparse.Namespace) -> None:
     if asked is False:
         offline.refuse_nothing()
     else:
-        offline.refuse()
+        offline.refuse(kernel=not _names_servers(arguments))
 
 
 def show_waiting(text: str) -> None:
