@@ -14,12 +14,16 @@ from __future__ import annotations
 import argparse
 import heapq
 import json
+import math
 import random
 import sqlite3
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+from medic_console.audit.runner import in_turn
 
 ITEMS: Mapping[str, int] = {
     "medqa": 1_273,
@@ -71,6 +75,8 @@ MATCHES = 31_000
 OPEN_ENDED = ("medication_qa", "healthsearch_qa", "expert_qa")
 SLOTS = 16
 """Sequences of a node."""
+GROWTH = 0.43
+"""16 sequences write 3.3 times as fast as one (`benchmarks/generation.py`): 16 ** 0.43."""
 WINDOW = 4
 """Items under way for each sequence (`audit/runner.py`)."""
 BYTES = 0.6
@@ -146,9 +152,10 @@ def paper(costs: Mapping[tuple[str, str], Sequence[Cost]], draw: random.Random) 
 def _drawn(
     costs: Mapping[tuple[str, str], Sequence[Cost]], role: str, items: Mapping[str, int], draw: random.Random
 ) -> Iterator[Cost]:
-    for task, number in items.items():
-        if known := costs.get((task, role)):
-            yield from draw.choices(known, k=number)
+    """Yield the items of all tasks, which take turns as in a run."""
+    known = {task: costs[task, role] for task in items if (task, role) in costs}
+    tasks = ([[cost] for cost in draw.choices(found, k=items[task])] for task, found in known.items())
+    return in_turn(tasks, SLOTS, SLOTS * WINDOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,31 +175,85 @@ class Spent:
     parent: float
 
 
+class Node:
+    """A machine whose sequences share its pace: k of them together are `k ** GROWTH` times as fast as one."""
+
+    def __init__(self, now: float) -> None:
+        self._at = now
+        self._done = 0.0
+        """Work that each sequence has got so far, in seconds of a full node."""
+        self._ends: list[float] = []
+        self._waiting: deque[float] = deque()
+
+    @property
+    def open(self) -> int:
+        """Items that it has."""
+        return len(self._ends) + len(self._waiting)
+
+    @property
+    def next_end(self) -> float:
+        """When its next item ends, if nothing more comes."""
+        return self._at + (self._ends[0] - self._done) / self._pace() if self._ends else math.inf
+
+    def add(self, work: float, now: float) -> None:
+        """Give it an item that takes `work` seconds of a full node."""
+        self._go(now)
+        if len(self._ends) < SLOTS:
+            heapq.heappush(self._ends, self._done + work)
+        else:
+            self._waiting.append(work)
+
+    def end_one(self) -> None:
+        """Go to the end of its next item."""
+        self._go(self.next_end)
+        heapq.heappop(self._ends)
+        if self._waiting:
+            heapq.heappush(self._ends, self._done + self._waiting.popleft())
+
+    def _go(self, now: float) -> None:
+        if self._ends:
+            self._done += (now - self._at) * self._pace()
+        self._at = now
+
+    def _pace(self) -> float:
+        number = len(self._ends)
+        return (number / SLOTS) ** GROWTH / number
+
+
 def simulate(phases: Sequence[Phase], nodes: int, machine: Machine) -> Spent:
     """Play all phases through, event by event."""
     now = served = loaded = handled = 0.0
     for phase in phases:
         load = phase.file * BYTES / DISK
-        now, loaded = now + load, loaded + load
-        # the place of a sequence gives its share of the node's pace, as if all its places were taken
-        free = [(now, node * SLOTS + slot) for node in range(nodes) for slot in range(SLOTS)]
-        heapq.heapify(free)
-        window: list[float] = []
-        parent = now
-        for cost in phase.costs:
-            asked = parent
-            if len(window) >= nodes * SLOTS * WINDOW:
-                asked = max(parent, heapq.heappop(window))
-            parent = asked + machine.parent
-            handled += machine.parent
-            at, place = heapq.heappop(free)
-            took = machine.seconds(cost, phase.active)
-            end = max(at, parent) + took * SLOTS
-            served += took
-            heapq.heappush(free, (end, place))
-            heapq.heappush(window, end)
-        now = max([parent, *window], default=now)
+        loaded += load
+        now, busy = _phase(phase, nodes, machine, now + load)
+        served += busy
+        handled += machine.parent * len(phase.costs)
     return Spent(now / 3600, served / (nodes * now), loaded / now, handled / now)
+
+
+def _phase(phase: Phase, count: int, machine: Machine, now: float) -> tuple[float, float]:
+    """Return when a model's last item ends, and the work of all of them in seconds of a full node."""
+    nodes = [Node(now) for _ in range(count)]
+    works = deque(machine.seconds(cost, phase.active) for cost in phase.costs)
+    total, under_way, free_at = math.fsum(works), 0, now
+    ends: list[tuple[float, int]] = []
+    while works or under_way:
+        while works and under_way < count * SLOTS * WINDOW:
+            now = free_at = max(now, free_at) + machine.parent
+            number = min(range(count), key=lambda one: nodes[one].open)
+            nodes[number].add(works.popleft(), now)
+            heapq.heappush(ends, (nodes[number].next_end, number))
+            under_way += 1
+        end, number = heapq.heappop(ends)
+        if end != nodes[number].next_end:  # it got more since, and a later entry says when
+            continue
+        now = max(now, end)
+        nodes[number].end_one()
+        under_way -= 1
+        if nodes[number].open:
+            heapq.heappush(ends, (nodes[number].next_end, number))
+    return now, total
 
 
 def main() -> None:
