@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _settle_process()
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
-    if argv is None:
+    if argv is None and not getattr(arguments, "ray", None):  # a cluster's machines reach each other as Ray wants it
         _refuse_sockets(arguments.offline_proof, kernel=not _names_servers(arguments))
     plain.set(arguments.plain)
     if arguments.max_unpacked is not None:
