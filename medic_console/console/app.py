@@ -25,6 +25,7 @@ from medic_console.console.commands import bindings, commands_at
 from medic_console.console.context import Context
 from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
+from medic_console.console.hangup import watch_terminal
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.messages import (
     ItemWanted,
@@ -362,5 +363,7 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None, fir
         os.environ["NO_COLOR"] = "1"
     app = MedicConsole(archive, data, initial=plan)
     app.context.first = first
+    if not served:
+        watch_terminal(sys.stdout.fileno(), app.context.give_up)
     app.run()
     return app.return_code or 0
