@@ -2,7 +2,7 @@
 
 import os
 
-from medic_console.engine.protocol.ahead import quiet
+from medic_console.engine.protocol.ahead import QUIET
 
 # The baselines' threads spin as the engine's do; OpenMP reads it when llama.cpp is loaded into this process.
-os.environ["GOMP_SPINCOUNT"] = quiet()["GOMP_SPINCOUNT"]
+os.environ.setdefault("GOMP_SPINCOUNT", QUIET["GOMP_SPINCOUNT"])

@@ -13,6 +13,8 @@ from medic_console.statistics.aggregates import TaskResult
 
 NEWEST_RUN = "substr(id, 1, 10) DESC, length(id) DESC, id DESC"
 """Order of `runs`, the newest first: the 1,000th of a day has a digit more."""
+_CHANGED = "changed"
+"""Begins the status of a sitting in which a served model became another."""
 
 
 def run_order(run: str) -> tuple[str, int, str]:
@@ -132,3 +134,19 @@ def output_of(row: Mapping[str, Any]) -> Output:
         thinking_tokens=row["thinking_tokens"],
         rendered=row["rendered"],
     )
+
+
+def changed_status(sha256: str, words: str) -> str:
+    """Return the status of a sitting in which a served model became another.
+
+    Args:
+        words: What was noticed.
+    """
+    return f"{_CHANGED} {sha256} {words}"
+
+
+def change_in(status: str) -> tuple[str, str]:
+    """Return which model became another in a sitting, and what was noticed; empty where none did."""
+    kind, _, rest = status.partition(" ")
+    sha256, _, words = rest.partition(" ") if kind == _CHANGED else ("", "", "")
+    return sha256, words

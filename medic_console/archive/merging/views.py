@@ -31,7 +31,8 @@ def _views(source: int) -> Iterator[tuple[str, str]]:
         yield table, f"SELECT m.run AS run, {columns} FROM main.{table} t {joined}"
     yield (
         "sittings",
-        f"SELECT sitting AS id, run, pid, started, ended, status FROM main.merged_sittings WHERE source = {source}",
+        "SELECT m.sitting AS id, m.run, m.pid, m.started, m.ended, m.status, o.network FROM main.merged_sittings m "
+        f"JOIN main.sittings o ON o.id = m.ours WHERE source = {source}",
     )
     yield (
         "outputs",
@@ -60,12 +61,12 @@ def _views(source: int) -> Iterator[tuple[str, str]]:
     yield "ledger", f"SELECT {COLUMNS} FROM main.merged_ledger WHERE source = {source}"
     yield (
         "row_digests",
-        f"SELECT entry, kind, key, digest FROM main.merged_seals WHERE source = {source} AND kind <> 'scores'",
+        f"SELECT entry, kind, key, digest FROM main.merged_seals WHERE source = {source} AND entry > 0",
     )
     yield (
         "score_digests",
         f"SELECT CAST(key AS INTEGER) AS score, run, digest FROM main.merged_seals WHERE source = {source} "
-        "AND kind = 'scores'",
+        "AND entry = 0",
     )
     for table in _EMPTY:
         yield table, f"SELECT * FROM main.{table} WHERE 0"
