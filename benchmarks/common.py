@@ -16,6 +16,7 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 
 from medic_console.core.records import Message, Output, Prompt
+from medic_console.engine.child.structures import filled
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.parent.supervisor import start_engine
@@ -124,23 +125,26 @@ class Bare:
     """
 
     def __init__(self, model: ModelFile, granted: Granted, sequences: int = 1) -> None:
-        params = llama.llama_model_default_params()
-        params.use_extra_bufts = granted.packed
+        params = filled(llama.llama_model_default_params(), use_extra_bufts=granted.packed)
         self.model = llama.llama_model_load_from_file(str(model.path).encode(), params)
-        context = llama.llama_context_default_params()
-        context.n_ctx = granted.cells
-        context.n_batch = context.n_ubatch = granted.batch
-        context.n_seq_max = sequences
-        context.n_threads = context.n_threads_batch = granted.threads
-        context.kv_unified = True
+        context = filled(
+            llama.llama_context_default_params(),
+            n_ctx=granted.cells,
+            n_batch=granted.batch,
+            n_ubatch=granted.batch,
+            n_seq_max=sequences,
+            n_threads=granted.threads,
+            n_threads_batch=granted.threads,
+            kv_unified=True,
+        )
         self.context = llama.llama_init_from_model(self.model, context)
         self.memory = llama.llama_get_memory(self.context)
         self.vocabulary = model.vocabulary
-        self.batch = llama.llama_batch_init(granted.batch, 0, 1)
+        self.batch = filled(llama.llama_batch_init(granted.batch, 0, 1), n_tokens=0)
 
     def decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> None:
         """Run one decode of (token, position, sequence, wants logits)."""
-        self.batch.n_tokens = len(rows)
+        filled(self.batch, n_tokens=len(rows))
         for index, (token, position, sequence, logits) in enumerate(rows):
             self.batch.token[index] = token
             self.batch.pos[index] = position

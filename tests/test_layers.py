@@ -43,6 +43,7 @@ OWNERS = {
         "engine/child/llama.py",
         "engine/child/loading.py",
         "engine/child/serve.py",
+        "engine/child/structures.py",
         "engine/child/samplers.py",
         "engine/child/vocabulary.py",
         "engine/child/serve_encoder.py",

@@ -10,6 +10,7 @@ import llama_cpp
 import numpy as np
 
 from medic_console.engine.child.decoder import Span
+from medic_console.engine.child.structures import filled
 
 
 class Batch:
@@ -29,7 +30,8 @@ class Batch:
         # each token has one sequence: where its number stands in memory never changes
         places = self._sequence.ctypes.data + 4 * np.arange(size, dtype=np.uintp)
         self._places = np.ascontiguousarray(places)
-        self._batch = llama_cpp.llama_batch(
+        self._batch = filled(
+            llama_cpp.llama_batch(),
             n_tokens=0,
             token=_pointer(self._token, ctypes.c_int32),
             pos=_pointer(self._position, ctypes.c_int32),
@@ -48,8 +50,8 @@ class Batch:
             self._sequence[start:end] = span.sequence
             self._wanted[start:end] = 0
             self._wanted[end - span.logits : end] = 1
-        self.tokens = self._batch.n_tokens = end
-        return self._batch
+        self.tokens = end
+        return filled(self._batch, n_tokens=end)
 
 
 def _pointer(array: Any, kind: Any) -> Any:

@@ -18,6 +18,7 @@ from medic_console.engine.child.batch import Batch
 from medic_console.engine.child.decoder import Sampler, Span
 from medic_console.engine.child.loading import NO_ROOM, chosen_devices, load_model, log_of_llama, printable
 from medic_console.engine.child.samplers import ChainSampler, GrammarSampler, GreedySampler
+from medic_console.engine.child.structures import filled
 from medic_console.engine.child.vocabulary import Vocabulary
 from medic_console.engine.protocol.port import (
     BRANCHES,
@@ -227,19 +228,23 @@ class LlamaDecoder:
         return logits
 
     def _open(self, told: Sequence[str]) -> Any:
-        params = llama_cpp.llama_context_default_params()
-        params.n_ctx = self.cells
-        params.n_batch = self.batch
-        params.n_ubatch = self.batch
-        params.n_outputs_max = min(self.batch, OUTPUTS)
-        params.n_seq_max = self.sequences + self.kept + self.branches
-        params.n_threads = params.n_threads_batch = self.threads
-        params.kv_unified = not self.streams
-        params.swa_full = True
-        params.no_perf = True
-        params.type_k = params.type_v = KV_TYPES[self._settings.kv_type]
+        params = filled(
+            llama_cpp.llama_context_default_params(),
+            n_ctx=self.cells,
+            n_batch=self.batch,
+            n_ubatch=self.batch,
+            n_outputs_max=min(self.batch, OUTPUTS),
+            n_seq_max=self.sequences + self.kept + self.branches,
+            n_threads=self.threads,
+            n_threads_batch=self.threads,
+            kv_unified=not self.streams,
+            swa_full=True,
+            no_perf=True,
+            type_k=KV_TYPES[self._settings.kv_type],
+            type_v=KV_TYPES[self._settings.kv_type],
+        )
         if self._settings.flash_attention is not None:
-            params.flash_attn_type = int(self._settings.flash_attention)
+            filled(params, flash_attn_type=int(self._settings.flash_attention))
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
             llama_cpp.llama_model_free(self._model)

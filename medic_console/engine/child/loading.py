@@ -13,6 +13,7 @@ from llama_cpp import _logger
 
 from medic_console.core.errors import EngineError, NoRoom
 from medic_console.engine.child.devices import Accelerator, accelerators, handles
+from medic_console.engine.child.structures import filled
 from medic_console.engine.protocol.port import EngineSettings
 
 _REASON = re.compile(r"error loading model(?: \w+)?: (.+)")
@@ -53,12 +54,15 @@ def load_model(settings: EngineSettings, progress: Callable[[float], None]) -> A
         progress(float(share))
         return True
 
-    params.progress_callback = llama_cpp.llama_progress_callback(report)
-    if settings.vocabulary_only:
-        params.no_alloc = True
-        params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE  # mapped, the file would be read ahead
-        params.n_gpu_layers = 0
-        params.use_extra_bufts = False
+    filled(params, progress_callback=llama_cpp.llama_progress_callback(report))
+    if settings.vocabulary_only:  # mapped, the file would be read ahead
+        filled(
+            params,
+            no_alloc=True,
+            load_mode=llama_cpp.LLAMA_LOAD_MODE_NONE,
+            n_gpu_layers=0,
+            use_extra_bufts=False,
+        )
     with log_of_llama() as told:
         model = llama_cpp.llama_model_load_from_file(str(settings.path).encode(), params)
     if not model:
@@ -69,15 +73,15 @@ def load_model(settings: EngineSettings, progress: Callable[[float], None]) -> A
 def _load_params(settings: EngineSettings) -> Any:
     """Return how llama.cpp is to load a model; without devices it uses none, not even for long batches."""
     llama_cpp.llama_backend_init()
-    params = llama_cpp.llama_model_default_params()
-    params.n_gpu_layers = 10_000 if settings.gpu_layers < 0 else settings.gpu_layers
-    params.use_extra_bufts = settings.packed
     devices = handles(chosen_devices(settings))
     shares = (ctypes.c_float * int(llama_cpp.llama_max_devices()))(*settings.split)
-    params.devices = ctypes.cast(devices, ctypes.c_void_p)
-    params.tensor_split = ctypes.cast(shares, ctypes.POINTER(ctypes.c_float))
-    params.held = (devices, shares)  # they must live as long as these parameters
-    return params
+    return filled(
+        llama_cpp.llama_model_default_params(),
+        n_gpu_layers=10_000 if settings.gpu_layers < 0 else settings.gpu_layers,
+        use_extra_bufts=settings.packed,
+        devices=ctypes.cast(devices, ctypes.c_void_p),
+        tensor_split=ctypes.cast(shares, ctypes.POINTER(ctypes.c_float)),
+    )
 
 
 def chosen_devices(settings: EngineSettings) -> list[Accelerator]:

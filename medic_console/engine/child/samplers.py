@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from medic_console.core.errors import EngineError
 from medic_console.core.records import Prompt
+from medic_console.engine.child.structures import filled
 from medic_console.engine.child.vocabulary import Vocabulary
 
 PENALISED = 64
@@ -70,8 +71,12 @@ class GrammarSampler:
         """Return the first of tokens that the grammar allows."""
         data = np.zeros(len(tokens), TOKEN_DATA)
         data["id"] = tokens
-        shown = llama_cpp.llama_token_data_array(
-            data=data.ctypes.data_as(llama_cpp.llama_token_data_p), size=len(data), selected=-1, sorted=False
+        shown = filled(
+            llama_cpp.llama_token_data_array(),
+            data=data.ctypes.data_as(llama_cpp.llama_token_data_p),
+            size=len(data),
+            selected=-1,
+            sorted=False,
         )
         llama_cpp.llama_sampler_apply(self._grammar, ctypes.byref(shown))
         allowed = np.flatnonzero(data["logit"] == 0)

@@ -21,8 +21,11 @@ import numpy.typing as npt
 
 from medic_console.childproc.priority import give_way
 from medic_console.core.errors import EngineError, MedicError
+from medic_console.engine.child.batch import Batch
+from medic_console.engine.child.decoder import Span
 from medic_console.engine.child.llama import physical_cores
 from medic_console.engine.child.loading import load_model
+from medic_console.engine.child.structures import filled
 from medic_console.engine.protocol import wire
 from medic_console.engine.protocol.port import EngineSettings
 
@@ -49,7 +52,7 @@ class EncoderModel:
         trained = int(llama_cpp.llama_model_n_ctx_train(self._model))
         self.part = min(trained or UNTOLD, LONGEST_PART)
         self._context = self._open()
-        self._batch = llama_cpp.llama_batch_init(self.part, 0, 1)
+        self._batch = Batch(self.part)
         self._before, self._behind = self._marks()
 
     def vectors(self, text: str) -> bytes:
@@ -75,14 +78,7 @@ class EncoderModel:
             yield [int(token) for token in part]
 
     def _encode(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]:
-        batch = self._batch
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = 0
-            batch.logits[index] = True
+        batch = self._batch.filled([Span(tokens, 0, 0, len(tokens))])
         status = llama_cpp.llama_encode(self._context, batch)
         if status != 0:
             raise EngineError(f"llama_encode failed with status {status} on {len(tokens)} tokens.")
@@ -108,12 +104,17 @@ class EncoderModel:
         return list(tokens[:count])
 
     def _open(self) -> Any:
-        params = llama_cpp.llama_context_default_params()
-        params.n_ctx = params.n_batch = params.n_ubatch = self.part
-        params.n_threads = params.n_threads_batch = physical_cores()
-        params.embeddings = True
-        params.pooling_type = llama_cpp.LLAMA_POOLING_TYPE_NONE
-        params.no_perf = True
+        params = filled(
+            llama_cpp.llama_context_default_params(),
+            n_ctx=self.part,
+            n_batch=self.part,
+            n_ubatch=self.part,
+            n_threads=physical_cores(),
+            n_threads_batch=physical_cores(),
+            embeddings=True,
+            pooling_type=llama_cpp.LLAMA_POOLING_TYPE_NONE,
+            no_perf=True,
+        )
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
             raise EngineError(f"llama.cpp cannot make a context of {self.part:,} tokens for the encoder.")
