@@ -124,6 +124,7 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "archive stats": (),
         "archive results": (run,),
         "archive items": ("medqa", "--model", one),
+        "archive charts": (run,),
         "archive findings": (run,),
         "archive verify": (),
         "archive rotate-key": (),

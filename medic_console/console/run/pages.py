@@ -10,13 +10,15 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.run.rows import METRICS, METRICS_NARROW, metric_rows, remarks_content
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.naming import called
+from medic_console.results.charts.corrected import corrected_lines
+from medic_console.results.charts.spread import spread_lines
 from medic_console.results.summary import summary
 from medic_console.results.task_lines import FigureLine, figure_lines
 
@@ -58,3 +60,16 @@ class MetricsPage(Vertical):
 def in_words(results: tuple[ModelResult, ...], by_people: Sequence[str] = ()) -> Content:
     """Return what a run found, a sentence a paragraph, and what people found of it."""
     return Content("\n\n").join(Content(plain(line)) for line in (*summary(results), *by_people))
+
+
+def charts(view: TaskView, items: Sequence[ItemRow], width: int, height: int) -> Content:
+    """Return how a task's items are spread over their scores, and its figures as judged and corrected.
+
+    Args:
+        items: Of the task under the candidate.
+        width: Cells of a line.
+        height: Not used: the pane scrolls.
+    """
+    blocks = [lines for lines in (spread_lines(view.task, items, width), corrected_lines(view, width)) if lines]
+    drawn = [Content.assemble((lines[0], "bold $primary"), "\n", plain("\n".join(lines[1:]))) for lines in blocks]
+    return Content("\n\n").join(drawn)
