@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from medic_console.archive.rows import output_of
 from medic_console.archive.views import Call, LabelMass
+from medic_console.core.records import AUDIT
 from medic_console.core.run_settings import Asking
-from medic_console.scoring.steps import ANSWER, WEIGHED
+from medic_console.scoring.steps import ANSWER, FOLLOW_UP, WEIGHED
 
 if TYPE_CHECKING:
     from medic_console.suite.task import Task
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Runs a query with its values."""
+_RUNS = 20
+"""Newest audits of a model that say how long its answers are."""
 
 
 def prompt_notes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, ...]:
@@ -122,3 +125,15 @@ def calls_of(rows: Rows, run: str, task: str, item: str, candidate: str, judge: 
         )
         for row in found
     )
+
+
+def written_of(rows: Rows, sha256: str) -> dict[str, tuple[float, int]]:
+    """Return the mean tokens and the number of the answers that a candidate wrote in its newest audits, by task."""
+    found = rows(
+        "SELECT calls.task, avg(output_tokens) AS mean, count(*) AS n FROM calls JOIN outputs ON outputs.id = output "
+        "WHERE calls.run IN (SELECT run FROM run_models JOIN runs ON runs.id = run WHERE sha256 = ? "
+        "AND role = 'candidate' AND kind = ? ORDER BY run DESC LIMIT ?) "
+        "AND candidate = ? AND calls.model = candidate AND step IN (?, ?) AND probabilities = '{}' GROUP BY calls.task",
+        *(sha256, AUDIT, _RUNS, sha256, ANSWER, FOLLOW_UP),
+    )
+    return {row["task"]: (float(row["mean"]), int(row["n"])) for row in found}

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medic_console.archive.calls import asked_of, calls_of
+from medic_console.archive.calls import asked_of, calls_of, written_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
 from medic_console.archive.rows import (
@@ -233,6 +233,10 @@ class ArchiveReader:
             judges=judges if record.judge else (),
             libraries=libraries,
         )
+
+    def written(self, sha256: str) -> dict[str, tuple[float, int]]:
+        """Return the mean tokens and the number of the answers that a candidate wrote, by task."""
+        return written_of(self._rows, sha256)
 
     def stats(self) -> dict[str, int]:
         """Return the number of rows of each table; audits (`runs`) and qualifications of judges are counted apart."""

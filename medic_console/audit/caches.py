@@ -10,10 +10,11 @@ on behind each in place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
 from medic_console.audit.plan import Plan
-from medic_console.core.records import QUALIFICATION
+from medic_console.core.records import QUALIFICATION, Prompt
 from medic_console.core.run_settings import AUTO, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
 from medic_console.suite.items import LoadedTask
@@ -40,13 +41,12 @@ def candidates_cache(loaded: LoadedTask, plan: Plan) -> str:
     prompts = [item_prompt(loaded.task, item, loaded.shared, "", settings.seed) for item in loaded.items[:LOOKED_AT]]
     if any(prompt.labels for prompt in prompts):
         return STREAMS
-    texts = ["\n".join(message.content for message in prompt.messages) for prompt in prompts]
-    common = [_begun_alike(one, other) for one, other in pairwise(texts)]
-    if sum(common) < LONG * len(common) or not common:
+    common, share = begun_alike(prompts)
+    if common < LONG:
         return STREAMS
     others = (settings.parallel or USUAL) - 1
     # what one sequence holds alone, times the others
-    return UNIFIED if (1.0 - sum(common) / sum(map(len, texts[1:]))) * others <= OWN else STREAMS
+    return UNIFIED if (1.0 - share) * others <= OWN else STREAMS
 
 
 def judges_cache(settings: RunSettings) -> str:
@@ -56,5 +56,14 @@ def judges_cache(settings: RunSettings) -> str:
     return STREAMS if settings.cache == AUTO else settings.cache
 
 
-def _begun_alike(one: str, other: str) -> int:
+def begun_alike(prompts: Sequence[Prompt]) -> tuple[float, float]:
+    """Return how much of a prompt begins as the one before it: mean characters, and their share of all, 0 to 1."""
+    texts = ["\n".join(message.content for message in prompt.messages) for prompt in prompts]
+    common = [_alike(one, other) for one, other in pairwise(texts)]
+    if not common:
+        return 0.0, 0.0
+    return sum(common) / len(common), sum(common) / max(1, sum(map(len, texts[1:])))
+
+
+def _alike(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from medic_console.audit.caches import candidates_cache, judges_cache
+from medic_console.audit.caches import LOOKED_AT, begun_alike, candidates_cache, judges_cache
 from medic_console.audit.plan import Plan
 from medic_console.core.records import Prompt
 from medic_console.engine.files.model import ModelFile
@@ -26,6 +26,9 @@ class TaskFit:
     Attributes:
         role: `candidate` or `judge`.
         prompts: How many; a task with a follow-up has two an item.
+        choices: How many of them choose among labels; the others write.
+        tokens: Of all prompts together.
+        common: Share of a prompt that begins as the one before it, 0 to 1.
         longest: Tokens of the longest prompt. A follow-up is counted with the first text at its full length.
         room: Tokens that the task wants for an answer.
         shortened: Prompts that leave the answer less than it wants.
@@ -39,6 +42,9 @@ class TaskFit:
     task: str
     role: str
     prompts: int
+    choices: int
+    tokens: int
+    common: float
     longest: int
     room: int
     shortened: int
@@ -138,6 +144,9 @@ def _task_fit(engine: ProcessEngine, loaded: LoadedTask, plan: Plan, role: str, 
         task=loaded.task.id,
         role=role,
         prompts=len(prompts),
+        choices=sum(bool(prompt.labels) for prompt, _ in prompts),
+        tokens=sum(counts),
+        common=begun_alike([prompt for prompt, _ in prompts[:LOOKED_AT]])[1],
         longest=max(counts, default=0),
         room=max(rooms, default=0),
         shortened=sum(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
@@ -16,18 +19,36 @@ from medic_console.commands.output import write_json
 from medic_console.core.logs import usual_log
 from medic_console.core.naming import full, names_json
 from medic_console.core.records import Reason
+from medic_console.core.units import span
 from medic_console.core.visible import plain
 from medic_console.engine.protocol.conditions import CACHES
 from medic_console.engine.protocol.features import features
 from medic_console.engine.sizing.memory import gigabytes
+from medic_console.session.estimate import RunTime, run_time
 
 FITS, DO_NOT_FIT = 0, 1
 _SHOWN = 600
 """Characters of a prompt's beginning and end; `--json` gives all."""
 
 
-def show_fit(choice: Choice, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """That models are probed for how long the run takes.
+
+    Attributes:
+        archive: Its answers say how long answers are.
+        again: Also those that were probed before.
+    """
+
+    archive: Path
+    again: bool = False
+
+
+def show_fit(choice: Choice, as_json: bool, probe: Probe | None = None) -> int:
     """Print each model's limits and how its prompts fit; return 1 when some do not, else 0.
+
+    Args:
+        probe: Tells how long the run takes, too; None loads no model.
 
     Raises:
         UsageError: Something cannot be used.
@@ -35,15 +56,21 @@ def show_fit(choice: Choice, as_json: bool) -> int:
     """
     plan = build_plan(choice, known_tasks().tasks)
     found = list(fits(plan, usual_log()))
+    time = None
+    if probe is not None:
+        tell = partial(consoles.errors().print, style="dim")
+        time = run_time(plan, found, probe.archive, usual_log(), again=probe.again, tell=tell)
     if as_json:
         document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
-        write_json("dry-run", document)
+        write_json("dry-run", {**document, "time": _time_json(time)} if time else document)
         return _code(found)
     console = consoles.output()
     for warning in warnings_of(plan):
         console.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     for fit in found:
         _print(console, fit)
+    if time is not None:
+        _print_time(console, time)
     return _code(found)
 
 
@@ -80,6 +107,45 @@ def _print(console: Console, fit: ModelFit) -> None:
     if shown is not None:
         console.print(f"first prompt of {shown.task}, as the model gets it:", markup=False, highlight=False)
         console.print(Padding(Text(_short(shown.shown), "dim"), (0, 0, 0, 2)))
+
+
+def _print_time(console: Console, time: RunTime) -> None:
+    for one in time.models:
+        console.print(f"\n{one.told}", style="bold")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("task", "takes", "because"):
+            table.add_column(name)
+        for task in one.tasks:
+            table.add_row(task.task, span(task.least, task.most), task.why)
+        console.print(table)
+    console.print(f"\n{time.told}", style="bold")
+    for note in time.notes:
+        console.print(note)
+
+
+def _time_json(time: RunTime) -> dict[str, object]:
+    return {
+        "told": time.told,
+        "least_seconds": time.least,
+        "most_seconds": time.most,
+        "notes": list(time.notes),
+        "models": [
+            {
+                "sha256": one.model.sha256,
+                "role": one.role,
+                "read_tokens_per_second": one.speed.read,
+                "write_tokens_per_second": one.speed.write or None,
+                "load_seconds": one.speed.load,
+                "parallel": one.speed.parallel,
+                "measured": one.speed.measured,
+                "tasks": [
+                    {"task": task.task, "least_seconds": task.least, "most_seconds": task.most, "why": task.why}
+                    for task in one.tasks
+                ],
+            }
+            for one in time.models
+        ],
+    }
 
 
 def _warnings(fit: ModelFit) -> Iterator[str]:

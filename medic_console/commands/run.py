@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="afterwards ask N items of each task again in another shape (one sequence, or several), in a run of its "
         "own, and tell how many answers are the same",
     )
-    parser.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
+    _add_dry(parser)
     parser.add_argument(
         "--max-failures", type=int, metavar="N", help=f"failed items that stop the run ({USUAL.max_failures})"
     )
@@ -65,6 +65,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_engine(parser.add_argument_group("engine"))
     _add_sampling(parser.add_argument_group("sampling of the candidates; judges are always greedy"))
     parser.set_defaults(handler=_run)
+
+
+def _add_dry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="check everything, show what fits, run nothing")
+    parser.add_argument(
+        "--probe",
+        nargs="?",
+        const="known",
+        choices=("known", "again"),
+        help="with --dry-run: load each model, read and write for a second, tell how long the run takes; what was "
+        "measured before is taken, unless again is said",
+    )
 
 
 def _add_asking(group: argparse._ArgumentGroup) -> None:
@@ -87,15 +99,18 @@ def _add_sampling(group: argparse._ArgumentGroup) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from medic_console.commands.audit_run import start_run
-    from medic_console.commands.dry_run import show_fit
+    from medic_console.commands.dry_run import Probe, show_fit
 
     if arguments.list_presets:
         from medic_console.commands.presets import list_presets
 
         return list_presets(archive_of(arguments), arguments.json)
     choice = _choice(arguments)
+    if arguments.probe and not arguments.dry_run:
+        raise UsageError("--probe measures for --dry-run and runs nothing.", "Say run --dry-run --probe.")
     if arguments.dry_run:
-        return show_fit(choice, arguments.json)
+        probe = Probe(archive_of(arguments), arguments.probe == "again") if arguments.probe else None
+        return show_fit(choice, arguments.json, probe)
     again = _second_shape(choice, arguments.stability) if arguments.stability is not None else None
     return start_run(choice, archive_of(arguments), arguments.json, again=again)
 

@@ -145,6 +145,9 @@ COMMANDS = (
     Command("new_run", "presets", "p", "Presets", "Fill the form from a preset: a use case, the last run, your own."),
     Command("new_run", "find", "f,ctrl+f", "Find", "Find a model or a task by some of its letters, and choose it."),
     Command("new_run", "save_preset", "ctrl+s", "Save preset", "Keep the form as a preset of your own.", False),
+    Command(
+        "new_run", "time", "t", "Time", "Load each model for a second of work and tell how long the run takes.", False
+    ),
     Command("models", "toggle_candidate", "c", "Candidate", "Audit the marked model, or not."),
     Command("models", "toggle_judge", "g", "Judge", "Let the marked model judge, or not; several are a panel."),
     Command("models", "add", "a", "Add file", "Type the path of a model file or of a folder."),

@@ -23,6 +23,7 @@ from medic_console.core.units import count
 from medic_console.linear.context import Context
 from medic_console.linear.talk import Choice, Key, Page
 from medic_console.linear.watch import begin
+from medic_console.session.estimate import run_time
 
 
 @dataclass(slots=True)
@@ -96,6 +97,7 @@ class NewRunPage(Page):
         return {
             "s": Key("start", lambda _: begin(self._context, self._plan, "Start it?")),
             "d": Key("check: what fits, nothing is run", lambda _: self._check()),
+            "t": Key("time: each model is loaded for a second of work", lambda _: self._time()),
         }
 
     def _plan(self) -> Plan:
@@ -164,6 +166,11 @@ class NewRunPage(Page):
                 say(f"  {line}")
             for task in fit.tasks:
                 say(f"  {_fit(task)}")
+
+    def _time(self) -> None:
+        plan, say = self._plan(), self._context.talk.say
+        for line in run_time(plan, list(fits(plan, usual_log())), self._context.archive, usual_log(), tell=say).lines():
+            say(line)
 
 
 class SettingsPage(Page):

@@ -195,6 +195,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Inspected",
         "ItemsRead",
         "Offered",
+        "Timed",
         "Executed",
         "NotExecuted",
         "FilesRead",

@@ -11,7 +11,9 @@ from medic_console.archive.store import Store
 from medic_console.audit.presets import load_presets
 from medic_console.console.app import MedicConsole
 from medic_console.console.dialogs.pick import Choosable, PickScreen, nearest
+from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.live.screen import LiveScreen
+from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.offers import offered
 from medic_console.console.new_run.options import OptionTable
 from medic_console.console.new_run.screen import NewRunScreen
@@ -19,6 +21,7 @@ from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.table import Table
 from medic_console.core import paths
+from medic_console.session import probe
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by, until
 
 WIDE = (120, 36)
@@ -139,3 +142,24 @@ async def test_a_preset_is_picked_with_the_mouse(open_app: Open, size: tuple[int
         await pilot.click(table, offset=(4, 1)) if isinstance(app.screen, PickScreen) else None
         await settle(pilot)
         assert shows(app, NewRunScreen) and app.screen.query_one(TaskList).chosen
+
+
+async def test_t_tells_how_long_the_run_takes_or_why_nobody_knows(
+    open_app: Open, endless_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "SECONDS", 0.05)
+    app = open_app()
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "t")
+        assert "No candidate" in told_by(app)
+        screen = app.screen
+        assert isinstance(screen, NewRunScreen)
+        screen.query_one(FileList).choose((endless_model,), ())
+        await until(pilot, lambda: bool(screen.form().candidates), "the model")
+        screen.query_one(TaskList).choose(("medqa",))
+        await press(pilot, "t")
+        await until(pilot, lambda: shows(app, PlainScreen), "the time")
+        assert "The run takes" in screen_text(app) and "medqa: " in screen_text(app)
+        await press(pilot, "escape")
+        assert shows(app, NewRunScreen) and app.context.session is None

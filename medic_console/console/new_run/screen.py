@@ -22,7 +22,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.pick import PickScreen
 from medic_console.console.key_order import KeyOrderApp
-from medic_console.console.messages import StartRun, Told
+from medic_console.console.messages import ShowText, StartRun, Told
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.offers import Offers, offers
 from medic_console.console.new_run.options import DATA, ENCODER, TEMPLATE, OptionTable
@@ -69,6 +69,13 @@ class NewRunScreen(ConsoleScreen):
         def __init__(self, offers: Offers) -> None:
             super().__init__()
             self.offers = offers
+
+    class Timed(Message):
+        """It is known how long the run takes."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -121,6 +128,36 @@ class NewRunScreen(ConsoleScreen):
             self.post_message(StartRun(form.plan()))
         except MedicError as error:
             self.post_message(Told(error.title, f"{error.message}\n{error.hint}", failed=True))
+
+    def action_time(self) -> None:
+        """Tell how long the run takes, or what stops it."""
+        form = self.form()
+        stops = [remark.text for remark in remarks(form) if remark.level is Severity.STOPS]
+        if stops:
+            self.notify("\n".join(stops), title="No time can be told", severity="error", markup=False)
+        elif self.context.running is not None:
+            text = "A run is going on: a probe would measure both. Ask again after its end."
+            self.notify(text, title="No time can be told", severity="warning", markup=False)
+        else:
+            self.notify("Counting the tokens of all prompts.", title="Time", markup=False, timeout=4)
+            self._measure(form)
+
+    @work(thread=True, exclusive=True, group="time", exit_on_error=False)
+    def _measure(self, form: RunForm) -> None:
+        """Measure in a thread; who has left the form meanwhile is not shown anything."""
+        from medic_console.console.new_run.timing import measured
+
+        try:
+            text = measured(form, self.context.archive, lambda told: self.post_message(Told("Time", told)))
+        except MedicError as error:
+            self.post_message(Told(error.title, f"{error.message}\n{error.hint}", failed=True))
+        else:
+            self.post_message(self.Timed(text))
+
+    @on(Timed)
+    def _on_timed(self, message: Timed) -> None:
+        if self.is_current:
+            self.post_message(ShowText("How long the run takes", message.text))
 
     def action_presets(self) -> None:
         """Pick a preset; it fills the form."""
