@@ -15,8 +15,8 @@ from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.context import Context
-from medic_console.console.text import count, one_line, plain, shown_time
-from medic_console.console.widgets.drawing import Drawing
+from medic_console.console.text import count, one_line, shown_time
+from medic_console.console.widgets.drawing import Drawing, chart
 from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -194,8 +194,4 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...] | History]):
 
 def _drawn(found: History, width: int, height: int) -> Content:
     """Return every task's figures over the runs; the height is not used, as the pane scrolls."""
-    blocks = [history_lines(points, width) for points in found.values()]
-    drawn = [
-        Content.assemble((plain(lines[0]), "bold $primary"), "\n", plain("\n".join(lines[1:]))) for lines in blocks
-    ]
-    return Content("\n\n").join(drawn)
+    return Content("\n\n").join(chart(history_lines(points, width)) for points in found.values())

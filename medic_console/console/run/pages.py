@@ -13,6 +13,7 @@ from textual.content import Content
 from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.run.rows import METRICS, METRICS_NARROW, metric_rows, remarks_content
 from medic_console.console.text import one_line, plain
+from medic_console.console.widgets.drawing import chart
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
@@ -71,5 +72,4 @@ def charts(view: TaskView, items: Sequence[ItemRow], width: int, height: int) ->
         height: Not used: the pane scrolls.
     """
     blocks = [lines for lines in (spread_lines(view.task, items, width), corrected_lines(view, width)) if lines]
-    drawn = [Content.assemble((lines[0], "bold $primary"), "\n", plain("\n".join(lines[1:]))) for lines in blocks]
-    return Content("\n\n").join(drawn)
+    return Content("\n\n").join(map(chart, blocks))

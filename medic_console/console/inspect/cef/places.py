@@ -12,7 +12,8 @@ from medic_console.console.base import ReadingScreen
 from medic_console.console.context import Context
 from medic_console.console.inspect.cef.rows import noun
 from medic_console.console.inspect.position import Position
-from medic_console.console.text import one_line, plain
+from medic_console.console.text import one_line
+from medic_console.console.widgets.drawing import chart
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
@@ -91,4 +92,4 @@ class PlacesScreen(ReadingScreen[Lines]):
         return places_lines(found, f"This item: {one_line(self._place.item)}", noun(self._trace))
 
     def _show(self, lines: Lines) -> None:
-        self.query_one(TextPane).show_content(Content(plain("\n".join(lines))))
+        self.query_one(TextPane).show_content(chart(lines))
