@@ -109,7 +109,7 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "review take": (NAME,),
         "review adjudicate": (NAME,),
         "review report": (NAME,),
-        "review packet": (NAME, "--out", str(tmp_path / "packet")),
+        "review packet": (NAME, "--for", NAME, "--out", str(tmp_path / "packet")),
         "review merge": (str(tmp_path / NAME.replace("/", "")),),
         "review export": (NAME, "--out", str(tmp_path / "export")),
         "review import": (NAME, str(tmp_path / NAME.replace("/", "")), "--run", run, "--task", NAME),
