@@ -126,10 +126,11 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "archive items": ("medqa", "--model", one),
         "archive charts": (run,),
         "archive findings": (run,),
-        "archive verify": (),
-        "archive rotate-key": (),
+        **dict.fromkeys(("archive verify", "archive rotate-key"), ()),
         "archive backup": (str(tmp_path / f"copy{NAME.replace('/', '')}"),),
         "archive recover": (str(tmp_path / f"recovered{NAME.replace('/', '')}"),),
+        "archive export": (run, str(tmp_path / f"part{NAME.replace('/', '')}")),
+        **dict.fromkeys(("archive import", "archive merge"), (str(tmp_path / NAME.replace("/", "")),)),
         "archive sql": (f"SELECT name, '{EVIL}' AS said FROM models",),
         "locate": (NAME,),
     }
