@@ -266,7 +266,7 @@ class FollowingScreen(ConsoleScreen):
             self.origin(),
             f"{count(len(outline.candidates), 'candidate')} · {count(len(outline.tasks), 'task')} · "
             f"{count(outline.total, 'score')} in all",
-            one_line(state.phase),
+            one_line(" · ".join(filter(None, (state.phase, state.spread)))),
         )
         counts = state.counts
         outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)
