@@ -38,6 +38,7 @@ class Kind(StrEnum):
     EXPORT = "export"
     RUNS_MERGED = "runs merged"
     RUNS_EXPORTED = "runs exported"
+    FORGOTTEN = "texts forgotten"
     ROTATION = "rotation"
     """The last entry under an old key; it names the next one."""
     NEW_KEY = "new key"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medic_console.audit.plan import Plan
+from medic_console.audit.shard import parse_shard
 from medic_console.audit.task_parts import parts_of, usable
 from medic_console.core import paths
 from medic_console.core.digest import text_digest
@@ -87,6 +88,8 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     if choice.items is not None and len(choice.tasks) != 1:
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     _check_taking(choice)
+    if choice.settings.shard:
+        choice = replace(choice, settings=replace(choice.settings, shard=str(parse_shard(choice.settings.shard))))
     start_ahead()
     start_engine_ahead()
     choice = replace(choice, settings=replace(choice.settings, chat_template=named_template(choice.template)))

@@ -149,6 +149,7 @@ class Runner:
         self._memory = memory
         self._control = control
         self._failures = 0
+        self._own = {loaded.task.id: plan.own(loaded) for loaded in plan.tasks}
         self._for_text: dict[tuple[str, str], LoadedTask] = {}
         """Tasks that ask a candidate for text where they would choose, by its sha256 and the task's id."""
 
@@ -223,7 +224,9 @@ class Runner:
                 yield Generates(candidate.sha256, written, held, len(outputs))
 
     def _all_scored(self, candidate: ModelFile, loaded: LoadedTask) -> bool:
-        refs = (ItemRef(candidate.sha256, loaded.task.id, item.id) for item in loaded.items)
+        own = self._own[loaded.task.id]
+        items = (item.id for item in loaded.items if own is None or item.id in own)
+        refs = (ItemRef(candidate.sha256, loaded.task.id, item) for item in items)
         return all(map(self._memory.is_scored, refs))
 
     def _allowed(self, judge: ModelFile, granted: Granted, work: Iterable[Work]) -> Iterator[Work]:
@@ -263,7 +266,7 @@ class Runner:
             loaded = self._for_text.get((candidate.sha256, named.task.id), named)
             pairs = self._judged(loaded) and len(self._plan.candidates) > 1
             matches = self._plan.matches(loaded) if pairs else None
-            tasks.append(_units(loaded, partial(self._answers, candidate, loaded, matches)))
+            tasks.append(self._units(loaded, partial(self._answers, candidate, loaded, matches)))
         return tasks
 
     def _answers(
@@ -302,7 +305,14 @@ class Runner:
         return final_output(loaded, {step: output for step, output in found.items() if output is not None})
 
     def _judge_work(self, judge: ModelFile, of: Sequence[LoadedTask]) -> list[Units]:
-        return [_units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in of]
+        return [self._units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in of]
+
+    def _units(self, loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
+        """Return the work on the items of a task that this run is to do, in units of those that share a note."""
+        own = self._own[loaded.task.id]
+        notes = (items for items in by_note(loaded.items) if own is None or items[0].id in own)
+        units = ([work for item in items for work in of_item(item)] for items in notes)
+        return (unit for unit in units if unit)
 
     def _judgements(self, judge: ModelFile, loaded: LoadedTask, matches: Schedule | None, item: Item) -> Iterator[Work]:
         """Yield the work on one item: all candidates' answers to it, as they share its text."""
@@ -316,12 +326,6 @@ class Runner:
             met = opponents(matches, item.id, candidate) if matches is not None else ()
             others = {name: given[name] for name in met if name in given}
             yield ref, partial(judge_flow, loaded, item, output, others, self._plan.settings.seed)
-
-
-def _units(loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
-    """Return the work on a task's items, in units of those that share a note."""
-    units = ([work for item in items for work in of_item(item)] for items in by_note(loaded.items))
-    return (unit for unit in units if unit)
 
 
 def _ready(

@@ -17,6 +17,7 @@ from medic_console.commands import (
     archive_charts,
     archive_copies,
     archive_findings,
+    archive_forget,
     archive_merge,
     archive_verify,
     consoles,
@@ -67,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     archive_verify.add_verbs(verbs)
     archive_copies.add_verbs(verbs)
     archive_merge.add_verbs(verbs)
+    archive_forget.add_verb(verbs)
 
 
 def _items(arguments: argparse.Namespace) -> int:
@@ -135,7 +137,8 @@ def show_stats(archive: Path, as_json: bool) -> int:
     console.print(table)
     for view in runs:
         models = ", ".join(told_apart(view.candidates).values())
-        line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
+        part = f"  {view.part}" if view.part else ""
+        line = f"{view.id}  {view.status}{part}  {view.counts.total} of {view.total}  {models}"
         console.print(line, markup=False, highlight=False)
     return 0
 

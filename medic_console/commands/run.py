@@ -39,8 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score nothing by a judge that is not qualified",
     )
     parser.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
-    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
-    parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
+    _add_taking(parser)
     parser.add_argument(
         "--stability",
         type=int,
@@ -78,6 +77,16 @@ def _add_dry(parser: argparse.ArgumentParser) -> None:
         choices=("known", "again"),
         help="with --dry-run: load each model, read and write for a second, tell how long the run takes; what was "
         "measured before is taken, unless again is said",
+    )
+
+
+def _add_taking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
+    parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
+    parser.add_argument(
+        "--shard",
+        metavar="K/N",
+        help="the K-th of N parts of the items, on this machine; archive merge makes one run of all parts",
     )
 
 

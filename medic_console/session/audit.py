@@ -229,6 +229,11 @@ def restore_plan(archive: Path, run: str) -> Plan:
                 f"Run {run} is a qualification of judges.",
                 "The command that began it goes on with it: medic-console judge qualify FILE.",
             )
+        if forgotten := reader.forgotten(run):
+            raise ArchiveError(
+                f"Run {run}: its texts were forgotten {forgotten}; nothing can be asked of them any more.",
+                "Start a new run.",
+            )
         templates = reader.templates(run)
         models = {
             role: tuple(_same_model(Path(view.file), view.sha256, templates[view.sha256]) for view in views)
@@ -236,6 +241,8 @@ def restore_plan(archive: Path, run: str) -> Plan:
             for views in (reader.run_models(run, role),)
         }
         settings = RunSettings(**reader.settings(run))
+        if len(reader.shards(run)) > 1:  # other parts were merged: what is missing belongs to all of them
+            settings = replace(settings, shard="")
         tasks = tuple(restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
         _check_encoder(tasks, settings.encoder)
     finally:

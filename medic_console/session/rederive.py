@@ -123,6 +123,7 @@ class _Task:
     def __init__(self, reader: _Reader, run: str, task: str) -> None:
         self._reader, self._run = reader, run
         self._settings = RunSettings(**reader.settings(run))
+        self._forgotten = reader.forgotten(run)
         row = next(one for one in reader.run_tasks(run) if one["task"] == task)
         resources = {name: path for name, path in json.loads(row["resources"]).items() if name != ENCODER}
         row = {**row, "resources": json.dumps(resources)}
@@ -134,6 +135,8 @@ class _Task:
 
     def derive(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """Return why a score cannot be derived anew, and what differs when it is; both may be empty."""
+        if self._forgotten:
+            return "their texts were forgotten", ""
         stored = score_of(row, self._reader.values(row["id"]))
         if stored.outcome is Outcome.FAILED or stored.reason in _OF_THE_PLAN:
             return "they failed, or follow from the plan of their run", ""

@@ -61,12 +61,12 @@ def _views(source: int) -> Iterator[tuple[str, str]]:
     yield "ledger", f"SELECT {COLUMNS} FROM main.merged_ledger WHERE source = {source}"
     yield (
         "row_digests",
-        f"SELECT entry, kind, key, digest FROM main.merged_seals WHERE source = {source} AND kind <> 'scores'",
+        f"SELECT entry, kind, key, digest FROM main.merged_seals WHERE source = {source} AND entry > 0",
     )
     yield (
         "score_digests",
         f"SELECT CAST(key AS INTEGER) AS score, run, digest FROM main.merged_seals WHERE source = {source} "
-        "AND kind = 'scores'",
+        "AND entry = 0",
     )
     for table in _EMPTY:
         yield table, f"SELECT * FROM main.{table} WHERE 0"
