@@ -283,7 +283,9 @@ class ArchiveReader:
         return {row["sha256"]: row["template"] for row in rows}
 
     def _rows(self, sql: str, *values: Any) -> list[Row]:
-        return [dict(row) for row in self._db.execute(sql, values)]
+        found = self._db.execute(sql, values)
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def _run_tasks(self, run: str) -> list[Row]:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)

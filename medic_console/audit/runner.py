@@ -15,13 +15,23 @@ from typing import Protocol, TypeVar
 
 from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.driver import Control, Driver
-from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
+from medic_console.audit.events import (
+    Generates,
+    ItemRef,
+    ItemScored,
+    ModelChanged,
+    ModelLoaded,
+    ModelLoading,
+    OutputReady,
+    RunEvent,
+)
 from medic_console.audit.plan import Plan
 from medic_console.audit.shard import by_note
+from medic_console.core.errors import EngineChanged
 from medic_console.core.records import QUALIFICATION, Item, Outcome, Output, Prompt, Sampling
 from medic_console.core.run_settings import AUTO, Asking
 from medic_console.engine.files.model import ModelFile
-from medic_console.engine.protocol.port import STREAMS, Granted, Start
+from medic_console.engine.protocol.port import STREAMS, Granted, Start, Watched
 from medic_console.engine.template.completion import CUE, completes
 from medic_console.scoring.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.scoring.flow import NO_JUDGE, NO_OPPONENT
@@ -191,15 +201,21 @@ class Runner:
             ready = partial(_ready, model, engine.granted)
             texts = together if engine.granted.cache == STREAMS else 0
             driver = Driver(engine, window, recall, ready, self._control, judging, texts)
-            if not judging:
-                yield from self._weigh_first(model, driver, of)
-            work = in_turn(work_of(model, of), together, turn)
-            for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
-                if isinstance(event, ItemScored):
-                    yield from self._spread(event, role)
-                    self._count(event)
-                else:
-                    yield event
+            try:
+                if not judging:
+                    yield from self._weigh_first(model, driver, of)
+                work = in_turn(work_of(model, of), together, turn)
+                for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
+                    if isinstance(event, ItemScored):
+                        yield from self._spread(event, role)
+                        self._count(event)
+                    else:
+                        yield event
+                if isinstance(engine, Watched) and not self._control.at_once:
+                    engine.verify()
+            except EngineChanged as error:
+                yield ModelChanged(model, role, error.message)
+                raise
 
     def _weigh_first(self, candidate: ModelFile, driver: Driver, of: Sequence[LoadedTask]) -> Iterator[RunEvent]:
         """Weigh the labels of each task's first items, and tell of tasks whose labels hold too little."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.engine_options import USUAL, add_engine, given_settings
-from medic_console.commands.options import add_common, archive_of
+from medic_console.commands.options import add_common, add_endpoints, archive_of
 from medic_console.core.errors import UsageError
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.address import address_of
 
 if TYPE_CHECKING:
     from medic_console.audit.prepare import Choice
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=Path, action="append", default=[], metavar="FILE", help="candidate (repeatable)"
     )
     parser.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
+    add_endpoints(parser)
     parser.add_argument(
         "--qualified-judges",
         dest="qualified_only",
@@ -139,14 +141,15 @@ def _choice(arguments: argparse.Namespace) -> Choice:
         given["sample"] = sample
     named = Choice(
         tasks=arguments.tasks,
-        candidates=arguments.model,
-        judges=arguments.judge,
+        candidates=[*arguments.model, *map(address_of, arguments.endpoint)],
+        judges=[*arguments.judge, *map(address_of, arguments.judge_endpoint)],
         data=arguments.data,
         items=arguments.items,
         limit=arguments.limit,
         template=arguments.template,
         encoder=arguments.encoder_file,
         settings=RunSettings(**given),
+        public=arguments.public,
     )
     if arguments.preset is None:
         return named

@@ -14,8 +14,9 @@ TOPICS = {
     "Controls are answers as they were expected: without them what the judge missed is not known.",
     "queue-forecast": "How many findings and controls there are and would be drawn, and the bound without an error.",
     "new_report": "A report for a committee: the decision, figures, judges, reviews, hazards, provenance. ctrl+g "
-    "writes it while you go on with other work; medic-console report sign FOLDER signs it.",
-    "report-form": "Enter changes the marked line: use case and scope take the next value, the folder is typed.",
+    "writes it while you go on with other work, and signs it where a signer, a role and a last day are named.",
+    "report-form": "Enter changes the marked line: use case and scope take the next value, all else is typed. Without "
+    "a key the ledger's signs. An SSH key with a passphrase needs an agent, or report sign FOLDER at a terminal.",
     "report-says": "What will be written, then what is being done, and in the end where it is or what went wrong.",
     "findings": "Every question that speaks against a text, of one run or several. f goes through the kinds, v through "
     "the states of review, o sorts, / searches. Enter opens the trace; n and p there walk on through this list.",
