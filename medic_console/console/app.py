@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -125,7 +124,7 @@ class MedicConsole(SettingsApp):
             self._start(self._initial)
         self._check_archive()
         on_waiting(self._tell_wait)
-        self.call_after_refresh(_collect_garbage)
+        self.call_after_refresh(self.garbage.begin)
 
     def _tell_wait(self, text: str) -> None:
         self.post_message(Told("Waiting", text))
@@ -326,12 +325,6 @@ class MedicConsole(SettingsApp):
         self._quitting = True
         session.stop()
         self.notify("Stopping after the items in flight, then quitting.", timeout=60)
-
-
-def _collect_garbage() -> None:
-    """Collect from now on, but leave out of every look what the start has loaded."""
-    gc.freeze()
-    gc.enable()
 
 
 def _kinds(widgets: Sequence[Widget]) -> tuple[str, ...]:
