@@ -140,10 +140,11 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=32)
     parser.add_argument("--together", type=int, default=8)
     given = parser.parse_args()
-    settings = RunSettings(sequential=True, context=given.context, multiple_choice="generated")
+    # as the server computes: it takes flash attention only where it is asked to
+    settings = RunSettings(sequential=True, context=given.context, flash_attention="off", multiple_choice="generated")
     with contextmanager(lambda: iter([given.url]))() if given.url else server_of(given.model, given.context) as base:
         with tempfile.TemporaryDirectory() as folder:
-            tasks = given.task or ["medqa", "gsm8k", "medec"]
+            tasks = ["medqa", *(given.task or ["gsm8k", "medec"])]
             rows = both(Path(folder) / "a.db", given.model, base, tasks, given.limit, settings)
         same = [row for row in rows if row[3] == row[4]]
         print(f"{len(same)} of {len(rows)} answers are the same ({100 * len(same) / max(1, len(rows)):.1f} %)")

@@ -55,6 +55,7 @@ from medic_console.core.errors import (
     TemplateSpent,
     UsageError,
 )
+from medic_console.core.logs import begun_anew
 from medic_console.core.paths import AnyPath, demo_models
 from medic_console.core.records import Item, Outcome, Output, Prompt, Reason, Score
 from medic_console.core.run_settings import RunSettings
@@ -351,4 +352,4 @@ def _path(named: AnyPath | None) -> Path | None:
 
 
 def _log() -> Path:
-    return paths.private(paths.cache_dir()) / "engine.log"
+    return begun_anew(paths.private(paths.cache_dir()) / "engine.log")

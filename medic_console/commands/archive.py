@@ -14,6 +14,7 @@ from rich.text import Text
 
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
 from medic_console.commands import (
+    archive_charts,
     archive_copies,
     archive_findings,
     archive_forget,
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     items.set_defaults(handler=_items)
     items.add_argument("--whole", action="store_true", help="every item with its whole trace")
+    archive_charts.add_verb(verbs)
     archive_findings.add_verb(verbs)
     archive_verify.add_verbs(verbs)
     archive_copies.add_verbs(verbs)

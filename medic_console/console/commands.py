@@ -212,6 +212,7 @@ COMMANDS = (
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
     Command("cef", "next_filter", "f", "Filter", "Show the next kind of question that there is.", footer=False),
+    Command("cef", "places", "w", "Where", "Show where in the texts findings lie, of this item and of all.", False),
     Command("cef", "raw", "t", "Judge", "Show the judge's raw answer, probabilities and prompt, or hide them."),
     Command(
         "cef", "threshold(-1)", "minus", "Lower", "Count a judge as unsure below a lower probability.", footer=False

@@ -241,10 +241,10 @@ class TaskResults:
     def _ratings(self, name: str, judge: str, judged: bool) -> Mapping[str, Rating]:
         key = (name, judge, judged)
         if key not in self._rated:
-            self._rated[key] = _RATINGS[name](self._matches(judge, judged), self._candidates)
+            self._rated[key] = _RATINGS[name](self.matches(judge, judged), self._candidates)
         return self._rated[key]
 
-    def _matches(self, judge: str, judged: bool) -> list[Match]:
+    def matches(self, judge: str, judged: bool = False) -> list[Match]:
         """Return each match once.
 
         Both sides tell of a match, but for one that was won against a model without an answer.

@@ -30,6 +30,7 @@ from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.scorers.toolchain import versions_of
 from medic_console.scoring.steps import Flow
 from medic_console.session.audit import restore_task
+from medic_console.session.rekey import wrong_keys
 from medic_console.statistics.pairing import Schedule, opponents, schedule
 
 SAMPLE = 200
@@ -85,6 +86,7 @@ def rederive(archive: Path, every: bool = False) -> Rederived:
                 number += 1
                 wrong += [f"score {row['id']} (run {run}, task {task}, item {row['item']}): {found}"] if found else []
         total = reader.total()
+        wrong += reader.wrong_keys(-1 if every else SAMPLE)
     told = tuple(f"{count:,} score{'' if count == 1 else 's'} not derived anew: {why}." for why, count in left.items())
     return Rederived(number, total, tuple(wrong), told)
 
@@ -97,6 +99,10 @@ class _Reader(Reader):
             "(SELECT id FROM scores ORDER BY random() LIMIT ?) ORDER BY run, task, id",
             limit,
         )
+
+    def wrong_keys(self, limit: int) -> list[str]:
+        """Return outputs whose content key is not that of their content, in sentences."""
+        return list(wrong_keys(self._rows, limit))
 
     def total(self) -> int:
         return int(self._rows("SELECT count(*) AS n FROM scores")[0]["n"])

@@ -39,7 +39,7 @@ from medic_console.console.home.rows import (
     published_row,
     rank_rows,
     ranks_note,
-    run_row,
+    run_rows,
 )
 from medic_console.console.messages import StartRun
 from medic_console.console.text import count, one_line, shortened
@@ -366,7 +366,7 @@ class HomeScreen(ReadingScreen[Glance]):
         narrow = self.has_class("-narrow")
         table = self.query_one("#runs", Table)
         table.use_columns(RUN_COLUMNS_NARROW if narrow else RUN_COLUMNS)
-        table.fill([run_row(run, self.context.running, narrow) for run in self._runs])
+        table.fill(run_rows(self._runs, self.context.running, narrow))
 
     def _fill_models(self) -> None:
         narrow = self.has_class("-narrow")
