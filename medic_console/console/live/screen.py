@@ -103,6 +103,12 @@ class FollowingScreen(ConsoleScreen):
         """Return what holds the run, in words."""
         return []
 
+    def scope(self) -> str:
+        """Return what is run, in numbers."""
+        outline = self.followed.outline
+        models, tasks = count(len(outline.candidates), "candidate"), count(len(outline.tasks), "task")
+        return f"{models} · {tasks} · {count(outline.total, 'score')} in all"
+
     def instead(self) -> Content:
         """Return what is said where there are no streams."""
         raise NotImplementedError
@@ -255,7 +261,7 @@ class FollowingScreen(ConsoleScreen):
         self._tell()
 
     def _draw_counts(self) -> None:
-        followed, state, outline = self.followed, self.followed.state, self.followed.outline
+        followed, state = self.followed, self.followed.state
         run = RUNS[state.status]
         held = [] if followed.over else self.holds()
         held = ["view paused", *held] if self._paused and not followed.over else held
@@ -264,8 +270,7 @@ class FollowingScreen(ConsoleScreen):
             Content.styled(run.text, f"bold ${run.variable}"),
             *(Content.styled(f"‖ {text}", "bold $score-unscored") for text in held),
             self.origin(),
-            f"{count(len(outline.candidates), 'candidate')} · {count(len(outline.tasks), 'task')} · "
-            f"{count(outline.total, 'score')} in all",
+            self.scope(),
             one_line(state.phase),
         )
         counts = state.counts
