@@ -140,6 +140,8 @@ class ConsoleScreen(Screen[None]):
         """Focus a pane."""
         if number <= len(self.PANES):
             self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
+        else:
+            self.notify(f"This screen has {count(len(self.PANES), 'pane')}.", timeout=4)
 
     def action_zoom(self) -> None:
         """Show the focused pane alone, or all of them again."""

@@ -1,0 +1,68 @@
+"""No key is silent: what a screen offers does something that is seen, or says in a line why it does not."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from medic_console.console.app import MedicConsole
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.commands import COMMANDS, Command
+from tests.console.conftest import Open, press, screen_text, settle
+from tests.console.test_bursts import WAYS
+
+MOVES = {"cursor_down", "cursor_up", "page", "first", "last", "scroll_down", "scroll_up", "shift", "column", "move"}
+"""What moves within a pane: at the end of it one sees why nothing moves."""
+ELSEWHERE = {"request_quit", "command_palette", "terminal", "leave"}
+"""What ends the app, opens what is not ours, hands the terminal over, or goes back."""
+KINDS = ("screen", "app", "list", "text")
+
+
+def _asked(command: Command) -> bool:
+    return command.action.partition("(")[0].removeprefix("screen.") not in MOVES | ELSEWHERE
+
+
+def _is_there(screen: ConsoleScreen, command: Command) -> bool:
+    """Tell whether a key goes to the pane that has the focus already."""
+    number = int(command.action.removeprefix("pane(").rstrip(")")) if command.action.startswith("pane(") else 0
+    pane = screen._focused_pane
+    return bool(number) and pane is not None and screen.PANES.index(str(pane.id)) == number - 1
+
+
+def _sight(app: MedicConsole) -> tuple[object, ...]:
+    told = tuple(one.message for one in app._notifications)
+    return app.screen, app.focused, screen_text(app), told, app.clipboard
+
+
+async def _back(pilot: Pilot[None], screen: object) -> None:
+    for _ in range(4):
+        if pilot.app.screen is screen:
+            return
+        await press(pilot, "escape")
+
+
+async def silent_keys(pilot: Pilot[None], app: MedicConsole) -> list[str]:
+    """Press the keys of a screen one after the other and return those of which nothing is seen."""
+    screen, found = app.screen, []
+    assert isinstance(screen, ConsoleScreen)
+    places = (*screen.PLACES, *KINDS)
+    for command in (one for one in COMMANDS if one.where in places and _asked(one)):
+        await _back(pilot, screen)
+        if app.screen is not screen:
+            return [*found, f"no way back before {command.id}"]
+        app.clear_notifications()
+        await settle(pilot)
+        before = _sight(app)
+        await press(pilot, command.keys.split(",")[0])
+        if _sight(app) == before and not _is_there(screen, command):
+            found.append(f"{command.keys} {command.id}")
+    return found
+
+
+@pytest.mark.parametrize("place", WAYS)
+async def test_every_key_of_a_screen_does_something_or_says_why_not(open_app: Open, place: str) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, *WAYS[place])
+        assert await silent_keys(pilot, app) == []
