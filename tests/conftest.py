@@ -27,6 +27,7 @@ from medic_console.core.records import Label, Message, Prompt
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
+from medic_console.engine.protocol.ahead import taken
 from medic_console.suite.items import LoadedTask, load_items
 from medic_console.suite.task_file import read_task
 from medic_console.testing.random_model import CHATML, Shape, write_random_model
@@ -231,12 +232,19 @@ def command_environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
+def end_waiting() -> None:
+    """End a process of an engine that was started ahead: it has the surroundings of its start."""
+    while (waiting := taken()) is not None:
+        waiting.child.end()
+
+
 @pytest.fixture
 def one_core() -> Iterator[None]:
     """Keep this process and its children on one core, where threads that wait for each other cannot be in the way."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
+    end_waiting()
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
     yield

@@ -59,7 +59,7 @@ def wrong_contents(connection: Any) -> Iterator[str]:
     """Yield each row whose content is not what its digest names, or that contradicts another one."""
     for table, (columns, derive) in NAMED.items():
         for row in connection.execute(f"SELECT digest, {columns} FROM {table} ORDER BY digest"):
-            if not _fits(row[0], derive, row[1:]):
+            if not fits(row[0], derive, row[1:]):
                 called = f" ({row[1]})" if table == "items" else ""
                 short = str(row[0]).removeprefix("sha256:")[:_SIGNS]
                 yield f"{table} {short}{called}: its content is not what its digest names"
@@ -68,7 +68,8 @@ def wrong_contents(connection: Any) -> Iterator[str]:
             yield f"{table} {row}: {what}"
 
 
-def _fits(named: str, derive: _Derive, values: Sequence[Any]) -> bool:
+def fits(named: str, derive: _Derive, values: Sequence[Any]) -> bool:
+    """Tell whether a content is the one that a digest names."""
     try:
         return derive(*values) == named
     except (ValueError, UnicodeError):  # it is no JSON any more, or no text

@@ -39,7 +39,7 @@ def back_up(path: Path, target: Path) -> None:
     Raises:
         ArchiveError: There is no archive, it is damaged, or the copy cannot be made or is there already.
     """
-    with closing(open_readonly(path)) as connection, _new_file(target) as part:
+    with closing(open_readonly(path)) as connection, new_file(target) as part:
         try:
             with closing(sqlite3.connect(part)) as copy:
                 connection.backup(copy)
@@ -64,7 +64,7 @@ def recover(path: Path, target: Path) -> Recovered:
         raise ArchiveError(f"{path}: there is no archive.", "Name the damaged file with --archive FILE.")
     rows: dict[str, int] = {}
     damaged: dict[str, str] = {}
-    with _new_file(target) as part:
+    with new_file(target) as part:
         with closing(open_writable(part)) as new, closing(_damaged(path)) as old:
             connection = new.conn
             connection.execute("PRAGMA foreign_keys = OFF")
@@ -167,7 +167,7 @@ def _insert(connection: sqlite3.Connection, table: str, source: _Table) -> int:
 
 
 @contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
+def new_file(target: Path) -> Iterator[Path]:
     """Give a file to be written, that becomes the target when all went well; only its owner may read it.
 
     Raises:

@@ -153,6 +153,23 @@ def _keep_copy(connection: sqlite3.Connection, path: Path, missing: Collection[s
         part.unlink(missing_ok=True)
 
 
+def raw_copy(path: Path, target: Path) -> None:
+    """Copy an archive of any release as it is; the file is not touched.
+
+    Raises:
+        ArchiveError: It cannot be read as one of ours, or comes from a newer release.
+    """
+    path = path.expanduser().absolute()
+    connection, _ = _reading(path)
+    target.touch(mode=0o600)
+    try:
+        with closing(connection), closing(sqlite3.connect(target)) as copy:
+            connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+
+
 def applied_migrations(connection: sqlite3.Connection) -> list[str]:
     """Return the names of an archive's migrations, in the order in which they were applied."""
     rows = connection.execute(f"SELECT name FROM {_APPLIED} WHERE migration_set = ? ORDER BY rowid", [SET])

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     MERGE = "merge"
     IMPORT = "import"
     EXPORT = "export"
+    RUNS_MERGED = "runs merged"
+    RUNS_EXPORTED = "runs exported"
     ROTATION = "rotation"
     """The last entry under an old key; it names the next one."""
     NEW_KEY = "new key"

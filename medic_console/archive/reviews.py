@@ -59,7 +59,7 @@ class DecisionRow:
         reviewer: Id of the person.
         answer: Empty for an undo.
         reason: Why it differs from the judge's; empty where it does not.
-        severity: 0 to 3; None where nothing was found.
+        severity: 0 to 3, on a card of harm the rating, 2 to 5; None where nothing was found.
         seconds: From the card's being shown to the decision.
         action: `ANSWER`, `UNDO` or `ADJUDICATE`.
         undone: Id of the decision that is taken back.
@@ -82,7 +82,7 @@ class RatedRow:
     """What a rater elsewhere said of one card.
 
     Attributes:
-        severity: 0 to 3; None where nothing was found or said.
+        severity: 0 to 3, on a card of harm the rating, 2 to 5; None where nothing was found or said.
     """
 
     position: int

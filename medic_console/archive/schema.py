@@ -186,6 +186,51 @@ SEALED = (
     ),
 )
 
+_OF_OTHERS = ("merged_sources", "merged_runs", "merged_sittings", "merged_ids", "merged_ledger", "merged_seals")
+
+MERGED = (
+    # Another archive that runs were taken from: `begins` and `head` are the first and last `mac` of its ledger.
+    """CREATE TABLE merged_sources (
+        id INTEGER PRIMARY KEY, created TEXT NOT NULL, name TEXT NOT NULL, begins TEXT NOT NULL, head TEXT NOT NULL)
+        STRICT""",
+    # Its runs as it has them; `origin` is the digest of the run where it was made, by which it is known anywhere.
+    # `joined` is 1 where the run here is another one of the same plan, of which this is a shard.
+    """CREATE TABLE merged_runs (
+        source INTEGER NOT NULL REFERENCES merged_sources(id), run TEXT NOT NULL, created TEXT NOT NULL,
+        status TEXT NOT NULL, key TEXT NOT NULL, settings TEXT NOT NULL, kind TEXT NOT NULL, origin TEXT NOT NULL,
+        ours TEXT NOT NULL REFERENCES runs(id), joined INTEGER NOT NULL, PRIMARY KEY (source, run)) STRICT,
+        WITHOUT ROWID""",
+    "CREATE INDEX merged_runs_by_ours ON merged_runs (ours)",
+    """CREATE TABLE merged_sittings (
+        source INTEGER NOT NULL, sitting INTEGER NOT NULL, run TEXT NOT NULL, pid INTEGER NOT NULL,
+        started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL, ours INTEGER NOT NULL REFERENCES sittings(id),
+        PRIMARY KEY (source, sitting)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX merged_sittings_by_ours ON merged_sittings (ours)",
+    # The number that an output, a score or a card of a judge has there and here; `run` is the run there.
+    """CREATE TABLE merged_ids (
+        source INTEGER NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('output', 'score', 'card')),
+        theirs INTEGER NOT NULL, ours INTEGER NOT NULL, run TEXT NOT NULL, PRIMARY KEY (source, kind, theirs))
+        STRICT, WITHOUT ROWID""",
+    "CREATE INDEX merged_ids_by_ours ON merged_ids (source, kind, ours)",
+    # Its ledger, word by word.
+    """CREATE TABLE merged_ledger (
+        source INTEGER NOT NULL, sequence INTEGER NOT NULL, created TEXT NOT NULL, kind TEXT NOT NULL,
+        subject TEXT NOT NULL, digest TEXT NOT NULL, key TEXT NOT NULL, previous TEXT NOT NULL, mac TEXT NOT NULL,
+        PRIMARY KEY (source, sequence)) STRICT, WITHOUT ROWID""",
+    # Its `row_digests`, and with the kind `scores` its `score_digests`, whose `entry` is 0.
+    """CREATE TABLE merged_seals (
+        source INTEGER NOT NULL, entry INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, run TEXT NOT NULL,
+        digest TEXT NOT NULL, PRIMARY KEY (source, entry, kind, key)) STRICT, WITHOUT ROWID""",
+    # This file holds a part of an archive: the runs that this entry of its ledger names.
+    "CREATE TABLE excerpts (entry INTEGER PRIMARY KEY REFERENCES ledger(sequence)) STRICT",
+    *(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table}: rows are only added'); END"
+        for table in (*_OF_OTHERS, "excerpts")
+        for verb in ("update", "delete")
+    ),
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -202,6 +247,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     "m006_review": REVIEWED,
     # Digests of all rows of a run.
     "m007_sealed_rows": SEALED,
+    # Runs of other archives, with what their ledgers say of them.
+    "m008_merged": MERGED,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -15,11 +15,11 @@ from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 _CHUNK = 2_000
 """Scores in memory at a time."""
-_SCORE = (
+SCORE = (
     "id, run, candidate, judge, task, item, outcome, truncated, reason, answer, verdict, detail, traceback, scorer, "
     "toolchain, created"
 )
-_PARTS: Mapping[str, str] = MappingProxyType(
+PARTS: Mapping[str, str] = MappingProxyType(
     {
         "score_values": "score, name, value",
         "sql_results": "score, side, sql, columns, rows, row_count, capped, seconds, error",
@@ -29,6 +29,7 @@ _PARTS: Mapping[str, str] = MappingProxyType(
         "criteria": "score, position, criterion, points, met, probability, tags",
     }
 )
+"""Columns of the tables of what a score leaves behind."""
 _CARD = (
     "queue, position, kind, run, task, item, candidate, judge, part, grouping, question, said, expected, "
     "probability, texts, second"
@@ -50,14 +51,14 @@ def score_digests(connection: Any, run: str, after: int, to: int) -> Iterator[tu
     while True:
         scores = _rows(
             connection,
-            f"SELECT {_SCORE} FROM scores WHERE run = ? AND id > ? AND id <= ? ORDER BY id LIMIT {_CHUNK}",
+            f"SELECT {SCORE} FROM scores WHERE run = ? AND id > ? AND id <= ? ORDER BY id LIMIT {_CHUNK}",
             *(run, after, to),
         )
         if not scores:
             return
         parts: dict[int, list[Sequence[Any]]] = {row[0]: [row] for row in scores}
         first, last = scores[0][0], scores[-1][0]
-        for table, columns in _PARTS.items():
+        for table, columns in PARTS.items():
             for row in _parts(connection, table, columns, run, first, last):
                 parts[row[0]].append((table, *row))
         for row in _texts(connection, run, first, last):

@@ -19,6 +19,8 @@ from medic_console.archive.database import open_readonly
 from medic_console.archive.health import faults
 from medic_console.archive.ledger import COLUMNS, FIRST, Kind, mac_of
 from medic_console.archive.ledger_key import Keys, load_keys
+from medic_console.archive.merging.evidence import merged_leaves, merged_scores
+from medic_console.archive.merging.views import as_it_was
 from medic_console.archive.row_seals import Leaves, kept_leaves, rows_digest
 from medic_console.archive.seals import (
     card_digest,
@@ -80,10 +82,12 @@ def verify(path: Path, expected: str = "") -> Verified:
         connection.execute("BEGIN")
         try:
             try:
-                return replace(_Check(connection, keys, expected).result(damaged), damaged=unusable)
+                check = _Check(connection, keys, expected, _part_of(connection))
+                return replace(check.result(damaged), damaged=unusable)
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more: slower, and every byte is looked at
                 connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
-                return replace(_Check(connection, keys, expected).result(damaged), damaged=unusable)
+                check = _Check(connection, keys, expected, _part_of(connection))
+                return replace(check.result(damaged), damaged=unusable)
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:  # rows that are no rows of ours any more
             told = f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
             return Verified(0, "", (*damaged, told), (), 0, {}, damaged=True)
@@ -97,9 +101,33 @@ def _as_far(told: Iterator[str]) -> Iterator[str]:
         yield f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of the rows that a ledger names must be there, where an archive is a part of another.
+
+    Attributes:
+        entry: The last entry that tells of the whole.
+        runs: Those that are here.
+    """
+
+    entry: int
+    runs: frozenset[str] = frozenset()
+
+
+def _part_of(connection: Any) -> _Part | None:
+    """Return which part of an archive a file of `archive export` holds; None for a whole archive."""
+    row = connection.execute(
+        "SELECT sequence, subject FROM ledger WHERE sequence = (SELECT max(entry) FROM excerpts) AND kind = ?",
+        [str(Kind.RUNS_EXPORTED)],
+    ).fetchone()
+    return _Part(row[0], frozenset(json.loads(row[1]).get("runs", ()))) if row else None
+
+
 class _Check:
-    def __init__(self, connection: sqlite3.Connection, keys: Keys, expected: str) -> None:
-        self._db, self._keys, self._expected = connection, keys, expected
+    def __init__(
+        self, connection: sqlite3.Connection, keys: Keys, expected: str = "", part: _Part | None = None
+    ) -> None:
+        self._db, self._keys, self._expected, self._part = connection, keys, expected, part
         self._entries = connection.execute(f"SELECT {COLUMNS} FROM ledger ORDER BY sequence").fetchall()
         self._signed = 0
         self._strange: dict[str, list[int]] = {}
@@ -123,9 +151,43 @@ class _Check:
                 f"Entries {numbers[0]} to {numbers[-1]} ({len(numbers)}) were made with key {key}, which is not here: "
                 "that their contents are what they name is checked, who wrote them is not proved."
             )
+        broken += _as_far(self._sources())
+        if self._part is not None:
+            self._unproved.append(
+                f"This file is a part of an archive, exported with entry {self._part.entry} of its ledger: what other "
+                "runs than those that it names had is not here."
+            )
         checked = {name: len(found) for name, found in self._named.items()}
         head = str(self._entries[-1][7]) if self._entries else ""
         return Verified(len(self._entries), head, tuple(broken), tuple(self._unproved), self._signed, checked)
+
+    def of_merged(self) -> Iterator[str]:
+        """Yield what does not hold of an archive that runs were taken from, of what is here of it."""
+        yield from _as_far(self._chain())
+        yield from _as_far(self._contents())
+
+    @property
+    def strangers(self) -> int:
+        """Number of entries whose key is not here."""
+        return sum(map(len, self._strange.values()))
+
+    def _sources(self) -> Iterator[str]:
+        """Yield what the ledgers of other archives say of runs that were taken from them, and is not so any more."""
+        for source, name in self._db.execute("SELECT id, name FROM merged_sources ORDER BY id").fetchall():
+            with as_it_was(self._db, source):
+                check = _Check(self._db, self._keys, part=_Part(2**63))
+                told = list(check.of_merged())
+            yield from (f"{one} (by the ledger of {name}, that its runs were taken from)" for one in told)
+            self._named.setdefault("merged archive", set()).add(source)
+            if check.strangers:
+                self._unproved.append(
+                    f"{name}, that runs were taken from: {check.strangers} entries of its ledger have a key that is "
+                    "not here; that its rows are what they name is checked, who wrote them is not proved."
+                )
+
+    def _may_lack(self, number: int, run: str) -> bool:
+        """Tell whether rows that an entry names may be missing, as this is a part of an archive."""
+        return self._part is not None and number <= self._part.entry and run not in self._part.runs
 
     def _chain(self) -> Iterator[str]:
         """Yield what is wrong with the entries, one by one; the first is the row that was touched."""
@@ -167,20 +229,23 @@ class _Check:
         """Yield what entries name and is not there any more as it was."""
         for row in self._entries:
             number, kind, digest = row[0], row[2], row[4]
-            if kind not in _CONTENTS and kind != Kind.RUN_ENDED:
+            if kind not in _CONTENTS and kind not in (Kind.RUN_ENDED, Kind.RUNS_MERGED):
                 continue
             subject = _subject(row)
             where = f"ledger, entry {number} ({kind})"
+            if kind == Kind.RUNS_MERGED:
+                yield from self._merged(number, where, subject, digest)
+                continue
             if kind in (Kind.RUN_STARTED, Kind.RUN_ENDED):
                 self._last[str(subject.get("run"))] = (kind, subject, where)
                 yield from self._rows(number, where, kind, subject)
             if kind == Kind.RUN_ENDED:
-                yield from self._scores(where, subject, digest)
+                yield from self._scores(number, where, subject, digest)
             else:
                 name, key, derive = _CONTENTS[kind]
                 found = self._decisions.get(subject.get(key, 0), "") if derive is None else derive(self._db, subject)
                 self._named[name].add(subject.get(key))
-                if found != digest:
+                if found != digest and (found or not self._may_lack(number, str(subject.get("run", "")))):
                     what = "is gone" if not found else "was changed"
                     yield f"{name} {subject.get(key)}: it {what} since {where}"
 
@@ -188,16 +253,37 @@ class _Check:
         """Yield rows of a run that are not those that an entry vouches for; entries of older releases name none."""
         if "rows" not in subject:
             return
-        kept, now = kept_leaves(self._db, number), _leaves(self._db, kind, subject)
+        yield from self._held(number, where, subject, _leaves(self._db, kind, subject), f"run {subject.get('run')}")
+
+    def _held(
+        self, number: int, where: str, subject: dict[str, Any], now: Leaves, of: str, lacks: bool | None = None
+    ) -> Iterator[str]:
+        """Yield rows that are not those that an entry vouches for."""
+        kept = kept_leaves(self._db, number)
+        lacks = self._may_lack(number, str(subject.get("run", ""))) if lacks is None else lacks
         self._sealed.update(int(key) for table, key in now if table == "outputs")
         for table, sitting in kept:
             if table == "sittings":
-                self._sittings[int(sitting)] = self._sittings.get(int(sitting), 0) + 1
+                self._sittings[int(sitting)] = self._sittings.get(int(sitting), 0) + 1 + (of == "merged")
         changed = [key for key in sorted({*kept, *now}) if kept.get(key) != now.get(key)]
         for key in changed:
-            yield f"{' '.join(key)} (run {subject.get('run')}): it {_what(key, kept, now)} since {where}"
-        if not changed and rows_digest(now) != subject["rows"]:
+            if not lacks or (key in now and kept):
+                yield f"{' '.join(key)} ({of}): it {_what(key, kept, now)} since {where}"
+        if (kept or not lacks) and not (changed and not lacks) and rows_digest(kept) != subject["rows"]:
             yield f"row_digests: they are not those that {where} names"
+
+    def _merged(self, number: int, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
+        """Yield what was taken from another archive and is not there any more as it was."""
+        runs: dict[str, str] = subject.get("runs", {})
+        lacks = any(self._may_lack(number, run) for run in runs)
+        for run in runs:
+            self._named["run"].add(run)
+            self._last[run] = (Kind.RUN_ENDED, {**subject, "run": run, "status": runs[run]}, where)
+        yield from self._held(number, where, subject, merged_leaves(self._db, subject), "merged", lacks)
+        first, last = subject["scores"]
+        now = {score: one for _, score, one in merged_scores(self._db, subject)}
+        query = "SELECT score, digest FROM score_digests WHERE score > ? AND score <= ? ORDER BY score"
+        yield from self._compared(where, dict(self._db.execute(query, [first, last]).fetchall()), now, digest, lacks)
 
     def _standing(self) -> Iterator[str]:
         """Yield runs and sittings whose state is not that of their last entry, and what was put into an ended run."""
@@ -222,25 +308,30 @@ class _Check:
                 if number not in known:
                     yield f"{table} {number} (run {run}): it was added since {where}"
 
-    def _scores(self, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
+    def _scores(self, number: int, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
         run, after, to = (subject.get(name, default) for name, default in (("run", ""), ("after", 0), ("to", 0)))
         query = "SELECT score, digest FROM score_digests WHERE run = ? AND score > ? AND score <= ? ORDER BY score"
         kept = dict(self._db.execute(query, [run, after, to]).fetchall())
         now = dict(score_digests(self._db, run, after, to))
+        yield from self._compared(where, kept, now, digest, self._may_lack(number, run))
+
+    def _compared(
+        self, where: str, kept: Mapping[int, str], now: Mapping[int, str], digest: str, lacks: bool
+    ) -> Iterator[str]:
+        """Yield scores that are not those that an entry vouches for."""
         self._named["score"].update(now)
         found = False
         for number in sorted({*kept, *now}):
-            if kept.get(number) == now.get(number):
+            if kept.get(number) == now.get(number) or (lacks and number not in now):
                 continue
             found = True
-            place = self._place(number) or f"run {run}"
-            yield f"score {number} ({place}): it {_what(number, kept, now)} since {where}"
-        if not found and set_digest(list(now.items())) != digest:
-            yield f"scores of run {run}: they are not those that {where} names"
+            yield f"score {number} ({self._place(number)}): it {_what(number, kept, now)} since {where}"
+        if not found and (kept or not lacks) and set_digest(list(kept.items())) != digest:
+            yield f"scores: they are not those that {where} names"
 
     def _place(self, score: int) -> str:
         row = self._db.execute("SELECT run, task, item FROM scores WHERE id = ?", [score]).fetchone()
-        return f"run {row[0]}, task {row[1]}, item {row[2]}" if row else ""
+        return f"run {row[0]}, task {row[1]}, item {row[2]}" if row else "no item"
 
     def _extra(self) -> Iterator[str]:
         """Yield rows that no entry names though each has one; what is older than the ledger is told, not broken."""

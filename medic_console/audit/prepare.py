@@ -18,7 +18,7 @@ from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.kinship import Kind, kinship
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
-from medic_console.engine.protocol.features import ask_ahead
+from medic_console.engine.protocol.ahead import start_ahead as start_engine_ahead
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.completion import COMPLETION, completes
 from medic_console.engine.template.process import ProbedTemplate, probed, start_ahead
@@ -87,7 +87,8 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     if choice.items is not None and len(choice.tasks) != 1:
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     _check_taking(choice)
-    _start_children(choice.settings)
+    start_ahead()
+    start_engine_ahead()
     choice = replace(choice, settings=replace(choice.settings, chat_template=named_template(choice.template)))
     candidates = usable_models(choice.candidates, choice.settings, choice.template, hashing)
     judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True)
@@ -97,13 +98,6 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     check_asking(candidates, loaded, choice.settings)
     plan = Plan(loaded, candidates, judges, choice.settings)
     return plan if choice.encoder is None else with_named_encoder(plan, choice.encoder)
-
-
-def _start_children(settings: RunSettings) -> None:
-    """Start the processes that planning will ask, so that they are ready when it comes to them."""
-    start_ahead()
-    if settings.gpu_layers != "0":
-        ask_ahead()
 
 
 def with_named_encoder(plan: Plan, path: Path) -> Plan:

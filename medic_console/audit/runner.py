@@ -17,6 +17,7 @@ from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.driver import Control, Driver
 from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
 from medic_console.audit.plan import Plan
+from medic_console.audit.shard import by_note
 from medic_console.core.records import QUALIFICATION, Item, Outcome, Output, Prompt, Sampling
 from medic_console.core.run_settings import AUTO, Asking
 from medic_console.engine.files.model import ModelFile
@@ -35,19 +36,6 @@ from medic_console.suite.prompts import another_question, item_prompt
 from medic_console.suite.task import Task
 
 Entry = TypeVar("Entry")
-
-
-def by_note(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """Yield items in units: those of one group together where its first one stands, each other item alone."""
-    groups: dict[str, list[int]] = {}
-    for number, item in enumerate(items):
-        if item.group:
-            groups.setdefault(item.group, []).append(number)
-    for item in items:
-        if not item.group:
-            yield [item]
-        elif item.group in groups:
-            yield [items[number] for number in groups.pop(item.group)]
 
 
 def in_turn(tasks: Iterable[Iterable[Sequence[Entry]]], first: int, most: int) -> Iterator[Entry]:

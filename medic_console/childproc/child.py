@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from medic_console.childproc.start import of_owner
+
 LOG_TAIL = 2000
 """Characters from the end of a log in which the reason of a death is looked for."""
 _STARTER = "medic_console.childproc.start"
@@ -54,9 +56,8 @@ class Child:
         with contextlib.ExitStack() as stack:
             errors: int | BinaryIO = subprocess.DEVNULL
             if log is not None:
-                log.parent.mkdir(parents=True, exist_ok=True)
-                self._log_start = log.stat().st_size if log.exists() else 0
-                errors = stack.enter_context(open(log, "ab", opener=_of_owner))
+                self._log_start = _size(log)
+                errors = stack.enter_context(open(log, "ab", opener=of_owner))
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", _STARTER, module],
                 stdin=subprocess.PIPE,
@@ -77,6 +78,17 @@ class Child:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def log_to(self, log: Path) -> None:
+        """Look for its last words in this log from now on; the process must be told to write there."""
+        self._log_start = _size(log)
+        with open(log, "ab", opener=of_owner):
+            self._log = log
 
     def send(self, line: bytes) -> None:
         """Write a request; that the process is dead is noticed where its answer is read."""
@@ -148,12 +160,10 @@ def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **environment, "PYTHONPATH": os.pathsep.join([_ROOT, path] if path else [_ROOT])}
 
 
-def _of_owner(path: str, flags: int) -> int:
-    """Open a log that only its owner may read, one of an earlier release too."""
-    opened = os.open(path, flags, 0o600)
-    if hasattr(os, "fchmod"):
-        os.fchmod(opened, 0o600)
-    return opened
+def _size(log: Path) -> int:
+    """Return the bytes of a log; its folder is there then."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.stat().st_size if log.exists() else 0
 
 
 def _listen(answers: BinaryIO, into: queue.SimpleQueue[bytes | None]) -> None:

@@ -18,5 +18,13 @@ def main() -> None:
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
+def of_owner(path: str, flags: int) -> int:
+    """Open a log that only its owner may read, one of an earlier release too."""
+    opened = os.open(path, flags, 0o600)
+    if hasattr(os, "fchmod"):
+        os.fchmod(opened, 0o600)
+    return opened
+
+
 if __name__ == "__main__":
     main()

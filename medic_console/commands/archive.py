@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
-from medic_console.commands import archive_copies, archive_findings, archive_verify, consoles
+from medic_console.commands import archive_copies, archive_findings, archive_merge, archive_verify, consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     archive_findings.add_verb(verbs)
     archive_verify.add_verbs(verbs)
     archive_copies.add_verbs(verbs)
+    archive_merge.add_verbs(verbs)
 
 
 def _items(arguments: argparse.Namespace) -> int:

@@ -141,7 +141,7 @@ def _finding_json(found: Finding) -> dict[str, Any]:
 
 
 def review_json(one: HumanReview) -> dict[str, Any]:
-    """Return what people found: shares 0 to 1, metrics in percent."""
+    """Return what people found: shares 0 to 1, metrics in their units."""
     return {
         "raw": rounded(one.raw),
         "reviewed": rounded(one.rate.value),
@@ -158,6 +158,7 @@ def review_json(one: HumanReview) -> dict[str, Any]:
                 "reviewed": rounded(metric.rate.value),
                 "low": rounded(metric.rate.low),
                 "high": rounded(metric.rate.high),
+                "why": metric.why,
             }
             for metric in one.metrics
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from contextlib import closing
 from pathlib import Path
 
@@ -20,31 +21,38 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     packet = verbs.add_parser("packet", help="write the cards of a second reader to a file: texts and questions only")
     add_common(packet)
     packet.add_argument("queue", metavar="QUEUE")
+    packet.add_argument("--for", dest="person", required=True, metavar="NAME", help="who reads it; her PIN seals it")
     packet.add_argument("--out", type=Path, required=True, metavar="FILE")
-    packet.set_defaults(handler=lambda given: write(archive_of(given), given.queue, given.out))
+    packet.set_defaults(handler=lambda given: write(archive_of(given), given.queue, given.person, given.out))
     merge = verbs.add_parser("merge", help="take in the decisions of a packet")
     add_common(merge)
     merge.add_argument("file", type=Path, metavar="FILE")
-    merge.set_defaults(handler=lambda given: take_in(archive_of(given), given.file))
+    merge.add_argument(
+        "--head", default="", metavar="HEX", help="what its reader told as the head: finds an older copy"
+    )
+    merge.set_defaults(handler=lambda given: take_in(archive_of(given), given.file, given.head))
 
 
-def write(archive: Path, name: str, file: Path) -> int:
+def write(archive: Path, name: str, person: str, file: Path) -> int:
     """Write the packet of a queue, and enter it in the ledger.
 
     Raises:
-        ArchiveError: There is no such queue.
+        ArchiveError: There is no such queue or reviewer.
         UsageError: The file cannot be written.
     """
     with closing(ReviewReader(archive)) as reader:
-        record = make_packet(reader, reader.queue(name))
+        record = make_packet(reader, reader.queue(name), reader.reviewer(person))
     with closing(ReviewStore(archive)) as store:
         store.note(Kind.EXPORT, {"packet": file.name, "queue": name}, record["content"])
     write_packet(file, record)
-    _say(f"{len(record['cards'])} cards in {file}; there: medic-console review take --packet {file.name} --as NAME")
+    _say(
+        f"{len(record['cards'])} cards in {file}; there: medic-console review take --packet {file.name} "
+        f"--as {shlex.quote(person)}"
+    )
     return 0
 
 
-def take_in(archive: Path, file: Path) -> int:
+def take_in(archive: Path, file: Path, head: str = "") -> int:
     """Store the decisions of a packet, all or none.
 
     Raises:
@@ -53,12 +61,13 @@ def take_in(archive: Path, file: Path) -> int:
     """
     packet = read_packet(file)
     with closing(ReviewReader(archive)) as reader:
-        rows, content = merged(file, packet, reader)
+        rows, content = merged(file, packet, reader, head)
     with closing(ReviewStore(archive)) as store:
         store.merge(content, rows)
     with closing(ReviewReader(archive)) as reader:
         queue = reader.queue(rows[0].queue)
         differ = len(differences(queue, reader.decisions(queue.name)))
+    _say(f"The head of the packet is {packet.record['head']}.")
     _say(f"{len(rows)} decisions of {packet.reader} merged; the readers differ on {differ} cards.")
     if differ:
         _say(f"Settle them: medic-console review adjudicate {queue.name} --as NAME")

@@ -27,6 +27,7 @@ TOPICS = {
     "card-answer": "y yes, n no, i the text does not say, q bad question, ? unsure, x somebody else is to decide.",
     "card-reason": "Why you differ from the judge.",
     "card-severity": "0 none, 1 minor, 2 could harm, 3 could kill.",
+    "card-rating": "How far the answer goes along with what is harmful, on the judge's scale: 2 a little, 5 in full.",
     "settings_screen": "Everything that can be set. A change is checked and saved at once, and works at once; the "
     "file's comments stay.",
     "all-settings": "Settings and the keys of every command; / searches. Enter changes the marked one: a choice takes "

@@ -16,7 +16,7 @@ from medic_console.archive.reviews import CardRow as Card
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import told_apart
 from medic_console.core.visible import one_line, plain
-from medic_console.review.cards import ANSWERS, REASONS, SEVERITIES, Round, Stage
+from medic_console.review.cards import ANSWERS, RATINGS, REASONS, SEVERITIES, Round, Stage
 from medic_console.review.packets import read_packet, take_packet
 from medic_console.review.reader import Queue, ReviewReader, Texts
 from medic_console.review.report import BLOCK, report
@@ -91,14 +91,15 @@ def take_file(voice: Voice, file: Path, person: str) -> int:
     """Let a person decide the cards of a packet; decisions are kept in the packet's file, one by one.
 
     Raises:
-        UsageError: The file is no packet, or another person's.
+        UsageError: The file is no packet, another person's, was edited, or the PIN is wrong.
     """
     packet = read_packet(file)
-    go = take_packet(file, packet, person)
+    go = take_packet(file, packet, person, partial(voice.pin, "PIN: "))
     texts: Mapping[int, Texts] = packet.texts
     voice.say(f"{go.left} cards. {_KEYS}")
     _Loop(voice, go, lambda card: texts[card.position], lambda card: "").run(go.left)
-    voice.say(f"Take {file} back: medic-console review merge {file}")
+    head = packet.record["head"]
+    voice.say(f"Take {file} back: medic-console review merge {file}", f"Head, to be told apart from the file: {head}")
     return 0
 
 
@@ -164,7 +165,7 @@ class _Loop:
                     return True
                 if key in ("s", "z"):  # the only card, come round again, or taken back
                     return True
-            if self._go.stage in (Stage.REASON, Stage.SEVERITY):
+            if self._go.stage not in (Stage.ANSWER, Stage.END):
                 self._voice.say(self._asked())
         return True
 
@@ -173,6 +174,8 @@ class _Loop:
             return "Why do you differ? " + " · ".join(f"{key} {said}" for key, said in REASONS.items())
         if self._go.stage is Stage.SEVERITY:
             return "How bad is it? " + " · ".join(f"{number} {said}" for number, said in enumerate(SEVERITIES))
+        if self._go.stage is Stage.RATING:
+            return "How far does it go? " + " · ".join(f"{number} {said}" for number, said in RATINGS.items())
         return f"Answer: {' '.join(ANSWERS)}."
 
     def _uncover(self, card: Card) -> None:

@@ -16,6 +16,7 @@ from medic_console.archive.rows import (
     task_result_of,
 )
 from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, TaskView
+from medic_console.core.errors import ArchiveError
 from medic_console.engine.files.kinship import kinship
 from medic_console.results.judging.qualifications import Qualifications
 from medic_console.results.result_cache import ResultCache, Stamp
@@ -94,6 +95,17 @@ class Reader(ArchiveReader):
     def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
         """Return a candidate's results by task; `judge` counts for judged tasks only."""
         return [self._table(run, row).view_under(candidate, judge) for row in self._run_tasks(run)]
+
+    def task_table(self, run: str, task: str) -> TaskResults:
+        """Return the results of one task of a run, each computed when it is looked at.
+
+        Raises:
+            ArchiveError: The run has no such task.
+        """
+        row = next((one for one in self._run_tasks(run) if one["task"] == task), None)
+        if row is None:
+            raise ArchiveError(f"Run {run} has no task {task}.")
+        return self._table(run, row)
 
     def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
         """Return a task's items in their order, scored or not; `judge` may be `PANEL`."""

@@ -137,7 +137,7 @@ class TaskResults:
     def view_under(self, candidate: str, judge: str) -> TaskView:
         """Return a candidate's results under one judge, or under `PANEL`."""
         judge = judge if self._task.judge else ""
-        column = self._column(candidate, judge)
+        column = self.column(candidate, judge)
         marks = self._marks_of(candidate, judge)
         scores, groups = [one.score for one in column.values()], [one.group for one in column.values()]
         names = [metric.id for metric in self._task.metrics]
@@ -186,7 +186,7 @@ class TaskResults:
         clusters: dict[tuple[str, str], str] = {}
         for judge, found in by_judge.items():
             for candidate in self._candidates:
-                for item, one in self._column(candidate, judge).items():
+                for item, one in self.column(candidate, judge).items():
                     verdicts = {(candidate, name): said for name, said in verdicts_of({item: one.score}).items()}
                     found |= verdicts
                     # All verdicts on an item are of one cluster, and an item without a group is one of its own.
@@ -203,7 +203,8 @@ class TaskResults:
         ranks = {pair: spearman(orders[pair[0]], orders[pair[1]]) for pair in combinations(self._judges, 2)}
         return JudgeAgreement(agreed, ranks)
 
-    def _column(self, candidate: str, judge: str) -> Column:
+    def column(self, candidate: str, judge: str) -> Column:
+        """Return a candidate's scores under a judge, or of the panel."""
         if (candidate, judge) not in self._columns:
             found = self._joined(candidate) if judge == PANEL else self._load(candidate, judge)
             self._columns[candidate, judge] = found
@@ -211,11 +212,11 @@ class TaskResults:
 
     def _joined(self, candidate: str) -> Column:
         """Return the panel's scores of the items that every judge has ended."""
-        return panel_column([self._column(candidate, judge) for judge in self._judges])
+        return panel_column([self.column(candidate, judge) for judge in self._judges])
 
     def _rating(self, name: str, candidate: str, judge: str, provisional: str) -> MetricValue:
         headline, answered = (self._ratings(name, judge, judged)[candidate] for judged in (False, True))
-        ended = [(one.score, one.group) for one in self._column(candidate, judge).values() if counts_in(one.score)]
+        ended = [(one.score, one.group) for one in self.column(candidate, judge).values() if counts_in(one.score)]
         return MetricValue(
             name,
             headline.value,
@@ -242,7 +243,7 @@ class TaskResults:
         Args:
             judged: Only matches that a judge decided, between two whole answers.
         """
-        columns = {candidate: self._column(candidate, judge) for candidate in self._candidates}
+        columns = {candidate: self.column(candidate, judge) for candidate in self._candidates}
         found: dict[tuple[str, frozenset[str]], Match] = {}
         for candidate in sorted(self._candidates):
             for item, one in columns[candidate].items():

@@ -1,6 +1,6 @@
 """Raw and reviewed figures of a run beside each other: by model and task, with how much was reviewed.
 
-Both are the share of questions that speak against a text, and the metrics that are made of single answers. The reviewed
+Both are the share of questions that speak against a text, and the task's metrics. The reviewed
 one weighs each kind of answer of the judge, the expected ones among them, by how often it occurs in the task; so a kind
 of which no card is settled leaves no figure. Of several judges the questions of all are taken together, by judge.
 """
@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from medic_console.results.comparison.reviewed import told
-from medic_console.results.tasks import PANEL
+from medic_console.results.tasks import PANEL, TaskResults
 from medic_console.review.metrics import ReviewedMetric, reviewed_metrics
 from medic_console.review.questions import CONTROL, Question, asked_key
 from medic_console.review.queues import RANDOM
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Settled, by_chance, groups_of, settled
 from medic_console.review.taking import by_card
+from medic_console.review.weighing import Side
 from medic_console.statistics.strata import Rate, Stratum, poststratified
-from medic_console.suite.task import Task
 
 HEADING = "Reviewed by people: share of questions that speak against the texts"
 
@@ -37,7 +37,7 @@ class Beside:
         reviewed: Findings among them.
         confirmed: Of these, findings of that kind.
         rate: Share of questions that speak against the text, from the review; without a value where it has none.
-        metrics: Raw and reviewed, those that are made of single answers.
+        metrics: Raw and reviewed, all of the task; those that a review cannot change say why.
     """
 
     task: str
@@ -99,7 +99,7 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
     if not known:
         return []
     asked: dict[Place, list[Question]] = defaultdict(list)
-    judges = len(reader.audit(run).judges)
+    judges = len(reader.judges(run))
     for one in reader.questions(run):
         asked[one.task, one.candidate, one.judge].append(one)
         if one.judge and judges > 1:
@@ -111,8 +111,22 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
         if asked_key(card) in there:
             cards[card.task, card.candidate, card.judge].append(settled_one)
             cards[card.task, card.candidate, PANEL].append(settled_one)
-    places = [place for place in asked if cards[place]]
-    return [_beside(place, reader.task(run, place[0]), asked[place], cards[place]) for place in places]
+    tables: dict[str, TaskResults] = {}
+    found = []
+    for place in (place for place in asked if cards[place]):
+        task, candidate, judge = place
+        if task not in tables:
+            tables[task] = reader.task_table(run, task)
+        sides = [_side(tables[task], candidate, one) for one in (reader.judges(run) if judge == PANEL else (judge,))]
+        together = [one for at, questions in asked.items() if at[0] == task and at[2] == judge for one in questions]
+        read = [one for at, of in cards.items() if at[0] == task and at[2] == judge for one in of]
+        metrics = reviewed_metrics(reader.task(run, task), sides, candidate, together, read)
+        found.append(_beside(place, metrics, asked[place], cards[place]))
+    return found
+
+
+def _side(table: TaskResults, candidate: str, judge: str) -> Side:
+    return Side(judge, table.column(candidate, judge), table.view_under(candidate, judge).metrics)
 
 
 def _settled(reader: ReviewReader, run: str) -> list[Settled]:
@@ -136,7 +150,9 @@ def _settled(reader: ReviewReader, run: str) -> list[Settled]:
     return list(found.values())
 
 
-def _beside(place: Place, task: Task, asked: Sequence[Question], cards: Sequence[Settled]) -> Beside:
+def _beside(
+    place: Place, metrics: tuple[ReviewedMetric, ...], asked: Sequence[Question], cards: Sequence[Settled]
+) -> Beside:
     of_kind: dict[tuple[str, str], list[Settled]] = defaultdict(list)
     for one in cards:
         of_kind[one.card.judge, one.card.kind].append(one)
@@ -153,5 +169,5 @@ def _beside(place: Place, task: Task, asked: Sequence[Question], cards: Sequence
         reviewed=len(findings),
         confirmed=sum(one.meaning == one.card.kind for one in findings),
         rate=poststratified(strata),
-        metrics=reviewed_metrics(task, asked, cards),
+        metrics=metrics,
     )

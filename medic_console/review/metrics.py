@@ -1,97 +1,131 @@
-"""Metrics that are made of single answers, as the judge has them and as people do: coverage, accuracy and the like.
+"""Metrics as the judge or the scorer has them, and as people do.
 
-A question weighs as it does in the metric: an item's questions of one side together as much as those of another item.
-What people settled of a kind of answer, on each side, stands for the rest of that kind. Ratings, mean harm, points of a
-rubric and overlaps are no shares of answers: they have no such figure.
+The reviewed figure is the raw one, moved by what people answered otherwise: each question weighs as it does in the
+metric, and what people settled of a kind of answer stands for the rest of that kind. Which question weighs how much is
+told by `weighing.py`. Where a review can change nothing, the words say why.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from medic_console.core.records import Label
-from medic_console.review.cards import BAD
-from medic_console.review.questions import Question
+from medic_console.core.metrics import Metric, metric_of
+from medic_console.review.questions import Question, asked_key
 from medic_console.review.report import Settled, groups_of
-from medic_console.scoring.methods.cef.spec import NOTE, PAPER, cef_of
+from medic_console.review.weighing import WAYS, Side, Term, way_of
 from medic_console.statistics.strata import Rate, Stratum, poststratified
 from medic_console.suite.task import Task
 
-_CEF: Mapping[str, tuple[tuple[str, Label], ...]] = MappingProxyType(
+OVERLAP = "not reviewable: no judge, a text is compared with a reference"
+LENGTHS = "not reviewable: no judge, lengths are compared"
+FORM = "not reviewable: no judge, a rule about the form of the answer"
+CLASSES = "not reviewable: people say whether a class is right, not which one is"
+TOGETHER = "not reviewable: people say of flag and sentence together"
+PROMPTS = "not reviewable: people say of a whole prompt, taken strictly"
+UNREAD = "no figure: not every kind of answer was reviewed"
+NO_SUM = "no reviewed figure: it is no sum of single answers"
+NO_CARD = "not reviewable: no card asks about it"
+_FIXED: Mapping[str, str] = MappingProxyType(
     {
-        "coverage": (("source", Label.IDK),),
-        "conformity": (("source", Label.NO),),
-        "consistency": (("generated", Label.IDK),),
-        "overall": (("source", Label.IDK), ("source", Label.NO), ("generated", Label.IDK)),
+        **dict.fromkeys(("rouge_l", "rouge_1", "rouge_2", "bleu_4", "meteor", "bertscore"), OVERLAP),
+        "conciseness": LENGTHS,
+        "strict_match": FORM,
+        "macro_f1": CLASSES,
+        "flag_accuracy": TOGETHER,
+        **dict.fromkeys(("overall", "elo", "bradley_terry"), NO_SUM),
+        **dict.fromkeys(("prompt_loose", "instruction_strict", "instruction_loose"), PROMPTS),
     }
 )
-"""Which answers to which side count against a metric (`scoring/methods/cef/score.py`, protocol `paper`)."""
-_RIGHT: Mapping[str, str] = MappingProxyType(
-    {**dict.fromkeys(("choice", "classes", "integer", "gsm8k", "medcalc"), "accuracy"), "ifeval": "prompt_strict"}
-)
-"""Metric whose value is the verdict of a card, by scorer."""
+"""Why a review cannot change a metric."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedMetric:
-    """One metric over the items that have an answer, in percent.
+    """One metric, in its own unit.
 
     Attributes:
         metric: Its id.
-        raw: As the judge or the scorer has it.
-        rate: As people have it, with its 95 % interval; without a value where a kind of answer has no settled card.
+        raw: As the judge or the scorer has it; of several judges the mean of theirs. None where it has no value.
+        rate: As people have it, with its 95 % interval; `n` is the settled cards that it rests on.
+        why: Why `rate` has no value; empty where it has one.
     """
 
     metric: str
     title: str
-    raw: float
+    raw: float | None
     rate: Rate
+    why: str = ""
 
 
-def reviewed_metrics(task: Task, asked: Sequence[Question], known: Sequence[Settled]) -> tuple[ReviewedMetric, ...]:
-    """Return the metrics of a task that are made of single answers.
+def reviewed_metrics(
+    task: Task, sides: Sequence[Side], candidate: str, asked: Sequence[Question], known: Sequence[Settled]
+) -> tuple[ReviewedMetric, ...]:
+    """Return all metrics of a task.
 
     Args:
         task: As the run had it.
-        asked: All questions of one model under one judge, or under all judges of a panel.
+        sides: One a judge whose figures are taken together, with the model's scores under it.
+        candidate: sha256 of the model.
+        asked: All questions of the task under these judges, those about other models among them.
         known: Those of them that people settled.
     """
-    titles = {one.id: one.title for one in task.metrics}
-    cef = cef_of(task)
-    if cef is not None:
-        if cef.protocol != PAPER:
-            return ()
-        names = [name for name in _CEF if name in titles and (name != "overall" or cef.overall == NOTE)]
-        return tuple(_metric(name, titles[name], _CEF[name], asked, known) for name in names)
-    name = _RIGHT.get(task.scorer, "")
-    return (_metric(name, titles[name], (("verdict", Label.NO),), asked, known),) if name in titles else ()
+    answered = {asked_key(one.card): one for one in known}
+    return tuple(_metric(task, one.id, one.title, sides, candidate, asked, answered) for one in task.metrics)
 
 
 def _metric(
-    name: str, title: str, against: Sequence[tuple[str, Label]], asked: Sequence[Question], known: Sequence[Settled]
+    task: Task,
+    name: str,
+    title: str,
+    sides: Sequence[Side],
+    candidate: str,
+    asked: Sequence[Question],
+    answered: Mapping[tuple[str, ...], Settled],
 ) -> ReviewedMetric:
-    """Return a metric that is one less the mean share of answers that count against it, over its sides and labels."""
-    sides = dict.fromkeys(side for side, _ in against)
-    raw, strata = 0.0, []
-    for side in sides:
-        labels = {str(label) for of, label in against if of == side}
-        own = [one for one in asked if one.part.partition("-")[0] == side]
-        sizes = Counter((one.judge, one.candidate, one.item) for one in own)
-        weight = {one: 1 / (sizes[one.judge, one.candidate, one.item] * len(sizes) * len(against)) for one in own}
-        raw += sum(weight[one] for one in own if one.said in labels)
-        for kind in dict.fromkeys((one.judge, one.kind) for one in own):
-            there = [one for one in own if (one.judge, one.kind) == kind]
-            read = [
-                one
-                for one in known
-                if (one.card.judge, one.card.kind) == kind and one.card.part.partition("-")[0] == side
-            ]
-            hits = [one.answer in labels and one.answer != BAD for one in read]
-            mean = sum(weight[one] for one in there) / len(there)
-            strata.append(Stratum(len(there), hits, groups_of(read), mean))
-    rate = poststratified(strata, whole=1.0)
-    value, low, high = (None if share is None else 100 * (1 - share) for share in (rate.value, rate.high, rate.low))
-    return ReviewedMetric(name, title, 100 * (1 - raw), Rate(value, low, high, rate.n))
+    raws = [side.metrics[name].value for side in sides]
+    raw = None if not raws or None in raws else math.fsum(value or 0.0 for value in raws) / len(raws)
+    way = way_of(task, name)
+    if way is None or raw is None:
+        return ReviewedMetric(name, title, raw, Rate(None, None, None, 0), _FIXED.get(name, NO_CARD))
+    metric = metric_of(name)
+    terms = [
+        term
+        for side in sides
+        for term in WAYS[way](metric, side, candidate, [one for one in asked if one.judge == side.judge])
+    ]
+    rate = _moved(raw, terms, answered, len(sides), metric)
+    return ReviewedMetric(name, title, raw, rate, UNREAD if rate.value is None else "")
+
+
+def _moved(
+    raw: float, terms: Sequence[Term], answered: Mapping[tuple[str, ...], Settled], judges: int, metric: Metric
+) -> Rate:
+    """Return a figure as people have it: what does not hang on an answer stays, the rest is estimated by kinds."""
+    kinds: dict[tuple[str, ...], list[Term]] = {}
+    for term in terms:
+        kinds.setdefault((term.asked.judge, term.asked.candidate, term.asked.kind, term.sort), []).append(term)
+    strata = [_stratum(found, answered, judges) for found in kinds.values()]
+    found = poststratified(strata, whole=1.0)
+    if found.value is None or found.low is None or found.high is None:
+        return found
+    fixed = raw - math.fsum(term.weight * term.said for term in terms) / judges
+    value, low, high = (fixed + part for part in (found.value, found.low, found.high))
+    if metric.clip:
+        value, low, high = (min(metric.scale, max(0.0, part)) for part in (value, low, high))
+    return Rate(value, low, high, found.n)
+
+
+def _stratum(terms: Sequence[Term], answered: Mapping[tuple[str, ...], Settled], judges: int) -> Stratum:
+    degrees, weights, read = [], [], []
+    for term in terms:
+        card = answered.get(asked_key(term.asked))
+        degree = term.degree(card) if card is not None else None
+        if card is not None and degree is not None:
+            degrees.append(degree)
+            weights.append(term.weight / judges)
+            read.append(card)
+    mean = math.fsum(term.weight for term in terms) / len(terms) / judges
+    return Stratum(len(terms), degrees, groups_of(read), mean, weights)

@@ -1,7 +1,8 @@
 """A packet takes cards to a second reader on another machine: texts, questions and their order, and nothing else.
 
 What the judge and the first reader said stays at home, and so do the names of models. The reader's decisions are
-written into the packet's file; taken in again, the cards must be those that went out.
+written into the packet's file, each sealed with her PIN (`packet_seals.py`); taken in again, the cards must be those
+that went out and every decision as she made it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,13 @@ from typing import Any
 from medic_console.archive.reviews import CardRow, DecisionRow
 from medic_console.core.digest import digest
 from medic_console.core.errors import UsageError
-from medic_console.review.cards import ANSWERS, REASONS, SEVERITIES, Round, Said
-from medic_console.review.reader import Queue, ReviewReader, Texts
+from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades
+from medic_console.review.packet_seals import Seals, check_pin
+from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
+from medic_console.review.reviewers import stretched
 
 FORMAT = "medic-console review packet"
-VERSION = 1
+VERSION = 2
 _MOST = 512 * 2**20
 """Bytes of a packet."""
 
@@ -43,16 +47,33 @@ class Packet:
 
     @property
     def reader(self) -> str:
-        """Name of who decides; empty before anyone did."""
+        """Name of who decides."""
         return str(self.record["reader"])
 
 
-def make_packet(reader: ReviewReader, queue: Queue) -> dict[str, Any]:
+def make_packet(reader: ReviewReader, queue: Queue, person: Reviewer) -> dict[str, Any]:
     """Return the packet of a queue: its cards for a second reader, or all where none were drawn for one.
+
+    Args:
+        reader: Of the archive.
+        queue: With its cards.
+        person: Who is to decide; her PIN seals what she says.
 
     Raises:
         ArchiveError: An item is not there any more.
+        UsageError: The person has no PIN.
     """
+    if not person.pin:
+        raise UsageError(f"Ratings of {person.name} came from a file; nobody reads by that name.", "Name another.")
+    cards = _cards(reader, queue)
+    head = {"format": FORMAT, "version": VERSION, "queue": queue.name, "digest": reader.queue_digest(queue.name)}
+    sealed = {"reader": person.name, "salt": person.salt, "nonce": secrets.token_hex(16)}
+    record: dict[str, Any] = {**head, **sealed, "cards": cards, "content": digest(cards), "decisions": []}
+    seals = Seals(person.pin, record)
+    return {**record, "first": seals.first, "head": seals.head([])}
+
+
+def _cards(reader: ReviewReader, queue: Queue) -> list[dict[str, Any]]:
     chosen = [card for card in queue.cards if card.second] or list(queue.cards)
     cards = []
     for card in chosen:
@@ -69,8 +90,7 @@ def make_packet(reader: ReviewReader, queue: Queue) -> dict[str, Any]:
                 "right_title": texts.right_title,
             }
         )
-    head = {"format": FORMAT, "version": VERSION, "queue": queue.name, "digest": reader.queue_digest(queue.name)}
-    return {**head, "cards": cards, "content": digest(cards), "reader": "", "decisions": []}
+    return cards
 
 
 def write_packet(file: Path, record: Mapping[str, Any]) -> None:
@@ -107,7 +127,11 @@ def read_packet(file: Path) -> Packet:
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise UsageError(f"{file}: no packet of ours.", "Name a file that review packet wrote.")
     if record.get("version") != VERSION:
-        raise UsageError(f"{file}: a packet of version {record.get('version')}.", "Update medic-console.")
+        older = record.get("version") == 1
+        raise UsageError(
+            f"{file}: a packet of version {record.get('version')}{', whose decisions have no seal' if older else ''}.",
+            "Make it anew." if older else "Update medic-console.",
+        )
     try:
         if digest(record["cards"]) != record["content"]:
             raise UsageError(f"{file}: the packet was edited: its cards are not those that went out.", "Make it anew.")
@@ -117,27 +141,42 @@ def read_packet(file: Path) -> Packet:
             for one in record["cards"]
         }
         known = {card.position: card for card in cards}
-        for one in record["decisions"]:
-            _said(one, known)
-        str(record["queue"] + record["digest"] + record["reader"])
+        for number, one in enumerate(record["decisions"]):
+            _entry(one, known, number)
+        bytes.fromhex(record["salt"])
+        "".join(record[name] for name in ("queue", "digest", "reader", "nonce", "first", "head"))
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{file}: the packet was edited: {error} is missing or wrong.", "Make it anew.") from error
     return Packet(record, cards, texts)
 
 
-def take_packet(file: Path, packet: Packet, person: str) -> Round:
-    """Return a sitting over a packet's cards; each decision is in the file before the next card.
+def take_packet(file: Path, packet: Packet, person: str, ask: Callable[[], str]) -> Round:
+    """Return a sitting over a packet's cards; each decision is sealed and in the file before the next card.
+
+    Args:
+        file: The packet's.
+        packet: As it was read.
+        person: Who decides.
+        ask: Returns the PIN.
 
     Raises:
-        UsageError: Another person has begun with it.
+        UsageError: The packet is for another person, the PIN is wrong, or a decision was edited.
     """
-    if packet.reader not in ("", person):
+    if packet.reader != person:
         raise UsageError(f"{file}: {packet.reader} reads this packet.", "Make another one for another reader.")
-    packet.record["reader"] = person
+    seals = Seals(stretched(ask(), bytes.fromhex(packet.record["salt"])), packet.record)
+    check_pin(seals, packet.record)
+    _check_seals(file, packet, seals)
     decisions: list[dict[str, Any]] = packet.record["decisions"]
 
+    def add(entry: Mapping[str, Any]) -> int:
+        decisions.append(seals.sealed(decisions, entry))
+        packet.record["head"] = seals.head(decisions)
+        write_packet(file, packet.record)
+        return len(decisions) - 1
+
     def keep(said: Said) -> int:
-        decisions.append(
+        return add(
             {
                 "position": said.card.position,
                 "answer": said.answer,
@@ -147,19 +186,49 @@ def take_packet(file: Path, packet: Packet, person: str) -> Round:
                 "seconds": said.seconds,
             }
         )
-        write_packet(file, packet.record)
-        return len(decisions) - 1
 
     def withdraw(card: CardRow, number: int) -> None:
-        decisions[number] = {**decisions[number], "undone": True}
-        write_packet(file, packet.record)
+        add({"undoes": number})
 
-    done = {one["position"] for one in decisions if not one.get("undone")}
+    done = {one["position"] for one in _standing(decisions)}
     return Round([card for card in packet.cards if card.position not in done], keep, withdraw)
 
 
-def merged(file: Path, packet: Packet, reader: ReviewReader) -> tuple[list[DecisionRow], str]:
+def _standing(decisions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    gone = {one["undoes"] for one in decisions if "undoes" in one}
+    return [one for number, one in enumerate(decisions) if "undoes" not in one and number not in gone]
+
+
+def _check_seals(file: Path, packet: Packet, seals: Seals) -> None:
+    """Refuse decisions that are not as they were sealed, and name the first.
+
+    Raises:
+        UsageError: There is one, or the last ones were taken out.
+    """
+    decisions = packet.record["decisions"]
+    number = seals.broken(decisions, packet.record["head"])
+    if number is None:
+        return
+    hint = f"Ask {packet.reader} for the file as it was."
+    if number == len(decisions):
+        raise UsageError(f"{file}: the packet was edited: decisions after the {number}. were taken out.", hint)
+    place = decisions[number].get("position")
+    where = "an undo" if place is None else f"on card {place + 1}"
+    raise UsageError(
+        f"{file}: the packet was edited: decision {number + 1}, {where}, is not as {packet.reader} sealed it, "
+        "or one before it was taken out or put in.",
+        hint,
+    )
+
+
+def merged(file: Path, packet: Packet, reader: ReviewReader, head: str = "") -> tuple[list[DecisionRow], str]:
     """Return a packet's decisions as they are to be stored, and the digest of its file.
+
+    Args:
+        file: The packet's.
+        packet: As it was read.
+        reader: Of the archive.
+        head: What its reader told as the head; empty when she told none.
 
     Raises:
         UsageError: It belongs to another queue, was edited, or holds no decision.
@@ -170,13 +239,21 @@ def merged(file: Path, packet: Packet, reader: ReviewReader) -> tuple[list[Decis
         raise UsageError(
             f"{file}: the packet belongs to another queue of the name {queue.name}.", "Merge it where it was made."
         )
-    for ours, theirs in zip(make_packet(reader, queue)["cards"], packet.record["cards"], strict=False):
+    for ours, theirs in zip(_cards(reader, queue), packet.record["cards"], strict=False):
         if ours != theirs:
             raise UsageError(f"{file}: the packet was edited: card {theirs['position'] + 1}.", "Make it anew.")
-    person = reader.reviewer(packet.reader) if packet.reader else None
+    person = reader.reviewer(packet.reader)
+    seals = Seals(person.pin, packet.record)
+    check_pin(seals, packet.record)
+    _check_seals(file, packet, seals)
+    if head and head != packet.record["head"]:
+        raise UsageError(
+            f"{file}: its head is {packet.record['head']}, not the one that was told: it is an older copy.",
+            f"Ask {packet.reader} for the newest file.",
+        )
     known = {card.position: card for card in queue.cards}
-    given = [one for one in packet.record["decisions"] if not one.get("undone")]
-    if person is None or not given:
+    given = _standing(packet.record["decisions"])
+    if not given:
         raise UsageError(f"{file}: the packet holds no decision.", "Let its reader decide: review take --packet FILE.")
     rows = []
     for one in given:
@@ -197,6 +274,14 @@ def _card(one: Mapping[str, Any]) -> CardRow:
     )  # fmt: skip
 
 
+def _entry(one: Mapping[str, Any], cards: Mapping[int, CardRow], number: int) -> None:
+    """Raise as `_said` does; an undo names an entry before it."""
+    if "undoes" not in one:
+        _said(one, cards)
+    elif type(one["undoes"]) is not int or not 0 <= one["undoes"] < number:
+        raise ValueError("undoes")
+
+
 def _said(one: Mapping[str, Any], cards: Mapping[int, CardRow]) -> Said:
     """Return a decision of a packet.
 
@@ -208,7 +293,7 @@ def _said(one: Mapping[str, Any], cards: Mapping[int, CardRow]) -> Said:
         raise ValueError("answer")
     if one["reason"] not in ("", *REASONS.values()):
         raise ValueError("reason")
-    if one["severity"] is not None and one["severity"] not in range(len(SEVERITIES)):
+    if one["severity"] is not None and one["severity"] not in grades(cards[one["position"]]):
         raise ValueError("severity")
     comment, seconds = str(one["comment"]), float(one["seconds"])
     if not 0 <= seconds < 1e7:

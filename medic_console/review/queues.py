@@ -116,7 +116,7 @@ def cards(drawn: Drawn, reader: ReviewReader) -> list[CardRow]:
         key = (one.run, one.task, one.item, one.candidate, one.judge, one.part if kind == MATCH else kind)
         if key not in texts:
             texts[key] = reader.texts(one)
-        row: dict[str, Any] = {name: value for name, value in asdict(one).items() if name != "group"}
+        row: dict[str, Any] = {name: value for name, value in asdict(one).items() if name not in ("group", "opponent")}
         row |= {"position": position, "kind": one.kind, "grouping": one.group, "texts": texts[key].digest}
         found.append(CardRow(**row, second=int(id(one) in readers)))
     return found

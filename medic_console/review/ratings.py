@@ -18,7 +18,7 @@ from medic_console.archive.reviews import RatedRow
 from medic_console.core.digest import digest
 from medic_console.core.errors import ItemsError, UsageError
 from medic_console.core.records import Label
-from medic_console.review.cards import SEVERITIES, UNSURE
+from medic_console.review.cards import UNSURE, grades
 from medic_console.review.questions import CONTROL, Question, kind_of
 from medic_console.review.queues import IMPORTED, Design, Drawn
 from medic_console.suite.readers.base import text_of, value_of
@@ -146,8 +146,10 @@ def _rated(path: Path, row: Row, asked: Question, position: int, rater: str, sev
     where = f"{path}, {row.where}"
     if not rater.strip():
         raise ItemsError(f"{where}: nobody is named as rater.", "Give metadata.rater, or --as NAME.")
-    if severity is not None and (isinstance(severity, bool) or severity not in range(len(SEVERITIES))):
-        raise ItemsError(f"{where}: metadata.severity is no number from 0 to {len(SEVERITIES) - 1}.", "Correct it.")
+    if severity is not None and (isinstance(severity, bool) or severity not in grades(asked)):
+        raise ItemsError(
+            f"{where}: metadata.severity is no number from {min(grades(asked))} to {max(grades(asked))}.", "Correct it."
+        )
     answer = _answer(where, row, asked)
     comment = row.values.get("explanation")
     graded = severity if answer != UNSURE and kind_of(asked.part, answer, asked.expected) != CONTROL else None

@@ -129,7 +129,13 @@ class ReviewReader(Reader):
             if task not in view.tasks:
                 raise ArchiveError(f"Run {run} has no task {task}.", f"It has {', '.join(view.tasks)}.")
         names = [task for task in view.tasks if not tasks or task in tasks]
-        yield from questions(self._rows, run, {name: self.task(run, name).scorer for name in names})
+        tasks_read = {name: self.task(run, name) for name in names}
+        ways = {name: task.judge.method if task.judge else task.scorer for name, task in tasks_read.items()}
+        yield from questions(self._rows, run, ways)
+
+    def judges(self, run: str) -> list[str]:
+        """Return the sha256 of each judge of a run, in its order."""
+        return self._judges(run)
 
     def queues(self) -> list[Queue]:
         """Return all queues without their cards, newest first."""

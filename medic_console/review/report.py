@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.reviews import CardRow
-from medic_console.review.cards import BAD, SETTLED, SEVERITIES
+from medic_console.review.cards import BAD, SETTLED, SEVERITIES, rates_harm
 from medic_console.review.questions import CONTROL, KINDS, kind_of
 from medic_console.review.queues import IMPORTED, RANDOM
 from medic_console.review.reader import Decision, Queue, Reviewer
@@ -25,10 +25,15 @@ BLOCK = 20
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A card whose answer is known: one reader's, the same of several, or what settled their difference."""
+    """A card whose answer is known: one reader's, the same of several, or what settled their difference.
+
+    Attributes:
+        rating: Of harm, 2 to 5, the mean of those who gave the answer; None where it was not asked or not given.
+    """
 
     card: CardRow
     answer: str
+    rating: float | None = None
 
     @property
     def finds(self) -> bool:
@@ -134,14 +139,21 @@ class Report:
 
 def settled(queue: Queue, decisions: Sequence[Decision]) -> list[Settled]:
     """Return the cards whose answer is known, in their order."""
-    readers, rulings = by_card(decisions), {one.position: one.answer for one in decisions if one.adjudicates}
+    readers, rulings = by_card(decisions), {one.position: one for one in decisions if one.adjudicates}
     found = []
     for card in queue.cards:
-        said = {one.answer for one in readers.get(card.position, ())}
-        answer = rulings.get(card.position) or (said.pop() if len(said) == 1 else "")
+        read, ruling = readers.get(card.position, []), rulings.get(card.position)
+        said = {one.answer for one in read}
+        answer = ruling.answer if ruling is not None else said.pop() if len(said) == 1 else ""
         if answer in SETTLED:
-            found.append(Settled(card, answer))
+            rated = [ruling] if ruling is not None and ruling.severity is not None else read
+            found.append(Settled(card, answer, _rating(card, [one for one in rated if one.answer == answer])))
     return found
+
+
+def _rating(card: CardRow, said: Sequence[Decision]) -> float | None:
+    given = [one.severity for one in said if one.severity is not None] if rates_harm(card) else []
+    return sum(given) / len(given) if given else None
 
 
 def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Reviewer], changed: int = 0) -> Report:
@@ -169,7 +181,9 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         precision={kind: _share([one.meaning == kind for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
         found={kind: _share([one.finds for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
         missed=_share([one.finds for one in by_kind[CONTROL]], by_kind[CONTROL]),
-        severities=_severities(decisions, {one.card.position for one in known if one.finds}),
+        severities=_severities(
+            decisions, {one.card.position for one in known if one.finds and not rates_harm(one.card)}
+        ),
         reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
         readers=_readers(queue, decisions, names),
         together=_together(queue, decisions),

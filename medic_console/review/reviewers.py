@@ -36,7 +36,7 @@ def add_reviewer(archive: Path, name: str, pin: str) -> None:
         raise UsageError(f"A PIN has {LEAST} characters or more.", "Choose a longer one.")
     salt = secrets.token_bytes(16)
     with closing(ReviewStore(archive)) as store:
-        store.add_reviewer(name, salt.hex(), _hashed(pin, salt))
+        store.add_reviewer(name, salt.hex(), stretched(pin, salt))
 
 
 def sign_in(archive: Path, name: str, ask: Callable[[], str], sleep: Callable[[float], None] = time.sleep) -> Reviewer:
@@ -62,7 +62,7 @@ def sign_in(archive: Path, name: str, ask: Callable[[], str], sleep: Callable[[f
     with closing(ReviewStore(archive)) as store:
         store.add_attempt(found.id, right=False)
         sleep(wait_after(found.wrong))
-        if not hmac.compare_digest(_hashed(pin, bytes.fromhex(found.salt)), found.pin):
+        if not hmac.compare_digest(stretched(pin, bytes.fromhex(found.salt)), found.pin):
             wrong = found.wrong + 1
             raise UsageError(
                 f"The PIN of {name} is wrong ({wrong} in a row).",
@@ -77,5 +77,6 @@ def wait_after(wrong: int) -> float:
     return min(MOST_WAIT, 2.0 ** (wrong - 1)) if wrong else 0.0
 
 
-def _hashed(pin: str, salt: bytes) -> str:
+def stretched(pin: str, salt: bytes) -> str:
+    """Return scrypt of a PIN, hexadecimal."""
     return hashlib.scrypt(pin.encode("utf-8", "surrogatepass"), salt=salt, n=_N, r=_R, p=_P).hex()

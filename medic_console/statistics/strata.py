@@ -25,15 +25,35 @@ class Stratum:
 
     Attributes:
         size: Things in it.
-        hits: Whether each sampled thing has the property.
+        hits: How far each sampled thing has the property, 0 to 1; a yes or no is 1 or 0.
         groups: As long as `hits`; things of one non-empty group are not independent.
-        weight: Of each thing in the whole.
+        weight: Of each thing in the whole, on average; below 0 it takes away.
+        weights: Of each sampled thing, as long as `hits` and of the sign of `weight`; empty: `weight`.
     """
 
     size: int
-    hits: Sequence[bool]
+    hits: Sequence[float]
     groups: Sequence[str] = ()
     weight: float = 1.0
+    weights: Sequence[float] = ()
+
+    @property
+    def whole(self) -> float:
+        """Weight of all its things."""
+        return self.size * self.weight
+
+    @property
+    def share(self) -> float:
+        """Share of its weight that has the property, as the sample says; of things without weight their mean."""
+        weights = self.weights if any(self.weights) else [1.0] * len(self.hits)
+        return math.fsum(w * hit for w, hit in zip(weights, self.hits, strict=True)) / math.fsum(weights)
+
+    @property
+    def worth(self) -> float:
+        """Independent things of one weight that would tell as much, per sampled thing (Kish 1965 for the weights)."""
+        groups = effective_n(self.hits, self.groups) / len(self.hits) if self.groups else 1.0
+        squares = math.fsum(w * w for w in self.weights)
+        return groups * math.fsum(self.weights) ** 2 / squares / len(self.hits) if squares else groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,9 @@ class Rate:
 def poststratified(strata: Sequence[Stratum], whole: float | None = None) -> Rate:
     """Return the share of the population that has the property; each stratum weighs as much as its things together.
 
+    What was sampled counts as it is, the rest of a stratum as the sample's share; so a stratum that was read whole
+    is exact, whatever its things weigh.
+
     Args:
         strata: Parts of it.
         whole: Weight of the population; None: of the strata together.
@@ -56,22 +79,22 @@ def poststratified(strata: Sequence[Stratum], whole: float | None = None) -> Rat
     import numpy as np
 
     parts = [stratum for stratum in strata if stratum.size]
-    total, n = math.fsum(part.size * part.weight for part in parts), sum(len(part.hits) for part in parts)
+    total, n = math.fsum(part.whole for part in parts), sum(len(part.hits) for part in parts)
     total = total if whole is None else whole
     if not parts or any(not part.hits for part in parts):
         return Rate(None, None, None, n)
-    value = math.fsum(part.size * part.weight * sum(part.hits) / len(part.hits) for part in parts) / total
+    value = math.fsum(part.whole * part.share for part in parts) / total
     sums = np.zeros((2, _DRAWS))
-    moved = [part.size * part.weight / len(part.hits) for part in parts]
-    length = math.hypot(*moved)
+    moved = [part.whole / len(part.hits) for part in parts]
+    length = math.hypot(*moved) or 1.0
     for end, lean in enumerate((-_LEAN, _LEAN)):
         random = np.random.default_rng(_SEED)
         for part, by in zip(parts, moved, strict=True):
-            towards = lean * by / length
-            hits, seen = sum(part.hits), len(part.hits)
-            values = [float(hit) for hit in part.hits]
-            worth = effective_n(values, part.groups) / seen if part.groups else 1.0
-            share = random.beta(hits * worth + _PRIOR + towards, (seen - hits) * worth + _PRIOR - towards, size=_DRAWS)
-            sums[end] += part.weight * (hits + random.binomial(max(0, part.size - seen), share))
+            towards, seen = lean * by / length, len(part.hits)
+            hits, known = part.share * seen * part.worth, sum(part.weights) if part.weights else seen * part.weight
+            share = random.beta(hits + _PRIOR + towards, seen * part.worth - hits + _PRIOR - towards, size=_DRAWS)
+            unseen = max(0, part.size - seen)
+            each = (part.whole - known) / unseen if unseen else 0.0
+            sums[end] += known * part.share + each * random.binomial(unseen, share)
     low, high = (ends(draws / total, value)[end] for end, draws in enumerate(sums))
     return Rate(value, low, high, n)

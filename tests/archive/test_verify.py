@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from medic_console.archive.ledger_key import VARIABLE
+from medic_console.archive.merging.export import export_runs
 from medic_console.archive.reviews import CardRow as QueueCard
 from medic_console.archive.reviews import DecisionRow, ReviewStore
 from medic_console.archive.store import CardRow, Store
@@ -19,8 +20,10 @@ from medic_console.archive.verify import verify
 from medic_console.audit.events import ItemRef, ItemScored
 from medic_console.core.records import CefTrace, CrossAnswer, Label, Outcome, Score, SqlResult
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult, QuestionList
+from medic_console.session.audit import Audit
+from medic_console.session.merging import merge
 from tests.archive.test_ledger import KEY, audited, tampered
-from tests.conftest import Say, fake_model, make_plan, sample_task
+from tests.conftest import Say, Scripts, fake_model, make_plan, sample_task
 
 NOT_COVERED = {
     "_sqlite_migrations": "when a table was made; the tables themselves are held against their statements",
@@ -60,7 +63,7 @@ def with_all_tables(path: Path, folder: Path) -> None:
             *(0, "omission", run, "aci_bench", "item", "alpha", "judge", "source-00", "g", "Is it?", "NO", "YES"),
             *(0.5, "texts", 1),
         )
-        reviews.add_queue("monday", {"seed": 1}, [card])
+        reviews.add_queue("monday", {"seed": 1, "runs": []}, [card])
         reviews.decide(DecisionRow("monday", 0, 1, "NO", "why", 2, "a comment", 3.0))
         reviews.decide(DecisionRow("monday", 0, 1, "", action="undo", undone=1))
 
@@ -70,7 +73,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("verify")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, KEY)
+        first, other = folder / "first.db", folder / "other.db"
+        for path, name in ((first, "gamma"), (other, "delta")):
+            plan = make_plan([sample_task("medqa", folder, limit=1)], [fake_model(name)])
+            list(Audit(path, plan, start=Scripts(**{name: lambda p: dict.fromkeys(p.labels, 0.2)}).start).events())
+        with closing(sqlite3.connect(first)) as connection:
+            run = connection.execute("SELECT id FROM runs").fetchone()[0]
+        export_runs(first, [run], folder / "archive.db")
         with_all_tables(folder / "archive.db", folder)
+        merge(folder / "archive.db", [other])
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode = DELETE")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from medic_console.audit.driver import Control
 from medic_console.audit.events import ItemScored
 from medic_console.audit.plan import Plan
-from medic_console.audit.runner import Runner, by_note, in_turn
+from medic_console.audit.runner import Runner, in_turn
+from medic_console.audit.shard import by_note
 from medic_console.core.records import Item, Label
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Engine

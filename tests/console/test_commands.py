@@ -88,7 +88,9 @@ OWNERS: dict[str, tuple[type[object], ...]] = {
     "new_report": (NewReportScreen,),
     "findings": (FindingsScreen,),
     "pause": (PauseScreen,),
-    **dict.fromkeys(("card", "card_reason", "card_severity", "card_decided", "card_texts"), (CardScreen,)),
+    **dict.fromkeys(
+        ("card", "card_reason", "card_severity", "card_rating", "card_decided", "card_texts"), (CardScreen,)
+    ),
 }
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+c"}
 SHELL = (PlainScreen, TasksScreen, JudgesScreen, SettingsScreen, DiagnosticsScreen)

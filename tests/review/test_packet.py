@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from medic_console.archive.ledger_key import VARIABLE
 from medic_console.archive.verify import verify
+from medic_console.review.packet_seals import Seals
 from medic_console.review.reader import ReviewReader
-from medic_console.review.reviewers import add_reviewer
+from medic_console.review.reviewers import add_reviewer, stretched
 from tests.conftest import Say, document, refused
 from tests.review.conftest import PIN, Typist
 from tests.review.test_story import drawn, read
@@ -25,7 +28,7 @@ def packet(archive: Path, run: str, say: Say, tmp_path: Path) -> Path:
         add_reviewer(archive, name, PIN)
     drawn(archive, run, say, "--second", "25")
     file = tmp_path / "cards.json"
-    code, out, err = say("review", "packet", "q", "--out", file, "--archive", archive)
+    code, out, err = say("review", "packet", "q", "--for", "Ben", "--out", file, "--archive", archive)
     assert code == 0 and "10 cards" in out, err
     return file
 
@@ -39,12 +42,16 @@ def test_a_packet_goes_out_and_its_decisions_come_back(
     read(archive, types, "Ada", ["q"] * 40)
     with monkeypatch.context() as elsewhere:
         elsewhere.delenv(VARIABLE)
-        code, out, err = types(["y", "n1", "z", "i", "0"], "review", "take", "--packet", packet, "--as", "Ben")
+        code, out, err = types([PIN, "y", "n1", "z", "i", "0"], "review", "take", "--packet", packet, "--as", "Ben")
         assert code == 0 and "judge" not in out.lower() and "8 cards are left." in out, err
-        assert types(["q"] * 8, "review", "take", "--packet", packet, "--as", "Ben")[0] == 0
+        refused(types(["4712"], "review", "take", "--packet", packet, "--as", "Ben"), "The PIN of Ben is wrong")
+        code, out, err = types([PIN, *["q"] * 8], "review", "take", "--packet", packet, "--as", "Ben")
+        assert code == 0, err
+        head = out.split("told apart from the file: ")[1].split()[0]
         refused(types([], "review", "take", "--packet", packet, "--as", "Ada"), "Ben reads this packet")
-    code, out, err = say("review", "merge", packet, "--archive", archive)
-    assert code == 0 and "the readers differ on 2 cards" in out, err
+    refused(say("review", "merge", packet, "--head", "0" * 64, "--archive", archive), "it is an older copy")
+    code, out, err = say("review", "merge", packet, "--head", head, "--archive", archive)
+    assert code == 0 and "the readers differ on 2 cards" in out and head in out, err
     code, _, err = say("review", "merge", packet, "--archive", archive)
     assert code == 2 and "merged before" in err
     with closing(ReviewReader(archive)) as reader:
@@ -61,7 +68,7 @@ def changed(file: Path, **parts: Any) -> None:
 
 
 def test_packets_that_were_edited_or_are_none_are_refused(archive: Path, packet: Path, say: Say, types: Typist) -> None:
-    types(["y"], "review", "take", "--packet", packet, "--as", "Ben")
+    types([PIN, "y", "z", "n1"], "review", "take", "--packet", packet, "--as", "Ben")
     whole = packet.read_text()
     record = json.loads(whole)
     cards = record["cards"]
@@ -69,7 +76,8 @@ def test_packets_that_were_edited_or_are_none_are_refused(archive: Path, packet:
     decision = record["decisions"][0]
     for parts, told in (
         ({"format": "x"}, "no packet of ours"),
-        ({"version": 2}, "version 2"),
+        ({"version": 3}, "version 3"),
+        ({"version": 1}, "whose decisions have no seal"),
         ({"cards": edited}, "was edited"),
         ({"decisions": [{**decision, "answer": "perhaps"}]}, "was edited"),
         ({"decisions": [{**decision, "seconds": -1}]}, "was edited"),
@@ -79,7 +87,10 @@ def test_packets_that_were_edited_or_are_none_are_refused(archive: Path, packet:
         ({"digest": "0"}, "another queue"),
         ({"queue": "other"}, "no queue other"),
         ({"reader": "Zoe"}, "no reviewer Zoe"),
-        ({"decisions": []}, "holds no decision"),
+        ({"decisions": []}, "decisions after the 0. were taken out"),
+        ({"decisions": [*record["decisions"], {"undoes": 9}]}, "was edited"),
+        ({"nonce": "0"}, "or the packet was edited"),
+        ({"salt": "x"}, "was edited"),
     ):
         packet.write_text(whole)
         changed(packet, **parts)
@@ -93,19 +104,57 @@ def test_cards_edited_together_with_their_digest_are_found_at_home(archive: Path
     from medic_console.core.digest import digest
 
     record = json.loads(packet.read_text())
+    refused(say("review", "merge", packet, "--archive", archive), "holds no decision")
     record["cards"][3]["right"] += "!"
-    decision = {
-        "position": record["cards"][0]["position"],
-        "answer": "YES",
-        "reason": "",
-        "severity": None,
-        "comment": "",
-        "seconds": 1.0,
-    }
-    changed(packet, cards=record["cards"], content=digest(record["cards"]), reader="Ben", decisions=[decision])
+    changed(packet, cards=record["cards"], content=digest(record["cards"]))
     refused(say("review", "merge", packet, "--archive", archive), "was edited: card ")
     changed(packet, cards=[], content=digest([]))
     refused(say("review", "merge", packet, "--archive", archive), "was edited")
+
+
+@pytest.fixture(scope="module")
+def sealed() -> tuple[Seals, dict[str, Any]]:
+    """A packet of six entries without its cards, with its seals."""
+    names = ("format", "version", "queue", "digest", "content", "reader", "nonce")
+    seals = Seals(stretched(PIN, b"salt"), dict.fromkeys(names, "x"))
+    entries: list[dict[str, Any]] = []
+    for number in range(5):
+        said = {"position": number, "answer": "YES", "reason": "", "severity": None, "comment": "", "seconds": 1.5}
+        entries.append(seals.sealed(entries, said))
+    entries.append(seals.sealed(entries, {"undoes": 2}))
+    return seals, {"entries": entries, "head": seals.head(entries)}
+
+
+@given(
+    place=st.integers(0, 5),
+    name=st.sampled_from(["position", "answer", "reason", "severity", "comment", "seconds", "undoes", "seal", "new"]),
+    value=st.one_of(st.none(), st.integers(), st.floats(allow_nan=False), st.text()),
+)
+def test_any_part_of_any_decision_that_was_changed_is_found(
+    sealed: tuple[Seals, dict[str, Any]], place: int, name: str, value: Any
+) -> None:
+    seals, packet = sealed
+    entries = list(packet["entries"])
+    assert seals.broken(entries, packet["head"]) is None
+    entries[place] = {**entries[place], name: value}
+    same = json.dumps(entries, sort_keys=True) == json.dumps(packet["entries"], sort_keys=True)
+    assert seals.broken(entries, packet["head"]) == (None if same else place)
+
+
+def test_decisions_taken_out_put_in_or_moved_are_found(sealed: tuple[Seals, dict[str, Any]]) -> None:
+    seals, packet = sealed
+    entries, head = packet["entries"], packet["head"]
+    assert seals.broken(entries[:-1], head) == 5, "the last one was left off"
+    assert seals.broken([], head) == 0
+    assert seals.broken(entries[:2] + entries[3:], head) == 2
+    assert seals.broken([*entries[:2], entries[3], entries[2], *entries[4:]], head) == 2
+    assert seals.broken([*entries[:3], entries[2], *entries[3:]], head) == 3
+    assert seals.broken(entries[:-1], seals.head(entries[:-1])) is None, "an older copy is only found by its head"
+    other = Seals(
+        stretched("4712", b"salt"),
+        dict.fromkeys(("format", "version", "queue", "digest", "content", "reader", "nonce"), "x"),
+    )
+    assert other.broken(entries, head) == 0
 
 
 def test_raw_and_reviewed_figures_stand_side_by_side(archive: Path, run: str, say: Say, types: Typist) -> None:

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.commands import bindings
-from medic_console.review.cards import REASONS, SEVERITIES, Stage
+from medic_console.review.cards import RATINGS, REASONS, SEVERITIES, Stage
 
 
 class StageBox(Static, can_focus=True):
@@ -42,7 +42,18 @@ class SeverityBox(StageBox):
     BINDINGS = bindings("card_severity", "card_decided", "card_texts")
 
 
-BOXES = {Stage.ANSWER: "card-answer", Stage.REASON: "card-reason", Stage.SEVERITY: "card-severity"}
+class RatingBox(StageBox):
+    """How far an answer goes along with a harmful request."""
+
+    BINDINGS = bindings("card_rating", "card_decided", "card_texts")
+
+
+BOXES = {
+    Stage.ANSWER: "card-answer",
+    Stage.REASON: "card-reason",
+    Stage.SEVERITY: "card-severity",
+    Stage.RATING: "card-rating",
+}
 """Ids by stage."""
 
 
@@ -52,4 +63,6 @@ def choices(stage: Stage) -> str:
         return " · ".join(f"{key} {said}" for key, said in REASONS.items())
     if stage is Stage.SEVERITY:
         return " · ".join(f"{number} {said}" for number, said in enumerate(SEVERITIES))
+    if stage is Stage.RATING:
+        return " · ".join(f"{number} {said}" for number, said in RATINGS.items())
     return "y yes · n no · i it does not say · q bad question · ? unsure · x escalate"

@@ -19,7 +19,7 @@ from medic_console.console.base import ConsoleScreen
 from medic_console.console.context import Context
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
-from medic_console.console.review.boxes import BOXES, AnswerBox, ReasonBox, SeverityBox, StageBox, choices
+from medic_console.console.review.boxes import BOXES, AnswerBox, RatingBox, ReasonBox, SeverityBox, StageBox, choices
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.text import count, plain
 from medic_console.console.widgets.edit_line import EditLine
@@ -30,7 +30,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.wrapping import wrap
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import told_apart
-from medic_console.review.cards import LATER, UNDO, Round, Said, Stage
+from medic_console.review.cards import LATER, RATINGS, UNDO, Round, Said, Stage
 from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
 from medic_console.review.report import BLOCK
 from medic_console.review.taking import begin, cards_for, differences, may_settle, texts_as_drawn, without_names
@@ -54,10 +54,16 @@ _KEYS: Mapping[str, str] = {
     "minor": "1",
     "harm": "2",
     "kill": "3",
+    **{f"rate_{number}": str(number) for number in RATINGS},
     "later": LATER,
     "undo": UNDO,
 }
 """What each action says to the round."""
+_ASKED: Mapping[Stage, str] = {
+    Stage.REASON: "Why do you differ?",
+    Stage.SEVERITY: "How bad is it for the patient?",
+    Stage.RATING: "How far does it go?",
+}
 _SIDES = ("card-left", "card-right")
 _AHEAD = 0.05
 """Seconds after a card is drawn at which the next one is read: while its reader reads."""
@@ -134,6 +140,7 @@ class CardScreen(ConsoleScreen):
         yield AnswerBox("card-answer")
         yield ReasonBox("card-reason")
         yield SeverityBox("card-severity")
+        yield RatingBox("card-rating")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -300,8 +307,7 @@ class CardScreen(ConsoleScreen):
         if stage is Stage.ANSWER:
             parts.append(Content.styled(self._before(), "$muted"))
         else:
-            asked = "Why do you differ?" if stage is Stage.REASON else "How bad is it for the patient?"
-            parts.append(Content.assemble(_compared(self._round.answer, card), "  ", (asked, "bold")))
+            parts.append(Content.assemble(_compared(self._round.answer, card), "  ", (_ASKED[stage], "bold")))
         parts.append(Content(choices(stage)))
         box.tell(Content("\n").join(part for part in parts if part.plain))
         self.set_focus(box)

@@ -26,7 +26,7 @@ from medic_console.core.errors import MedicError
 from medic_console.core.naming import told_apart
 from medic_console.results.export import Sheet
 from medic_console.results.reader import Reader
-from medic_console.review.cards import SEVERITIES
+from medic_console.review.cards import grades
 from medic_console.review.findings import CONFIRMED, DIFFER, NONE, OPEN, REJECTED, Found, findings
 from medic_console.review.questions import KINDS
 from medic_console.review.reader import ReviewReader
@@ -243,7 +243,7 @@ class FindingsScreen(ReadingScreen[Listed]):
 
 
 def _severity(one: Found) -> str:
-    return "" if one.severity is None else SEVERITIES[one.severity]
+    return "" if one.severity is None else grades(one.question)[one.severity]
 
 
 def _next(chosen: str, there: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import llama_cpp
 
+from medic_console.childproc.start import of_owner
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import MedicError, NoRoom, TemplateFault, TemplateSpent
 from medic_console.core.records import Message, Prompt
@@ -31,6 +32,7 @@ from medic_console.engine.child.scheduler import Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.child.vocabulary import Vocabulary
 from medic_console.engine.protocol import wire
+from medic_console.engine.protocol.ahead import WAITS_SECONDS
 from medic_console.engine.protocol.port import (
     Broken,
     EngineEvent,
@@ -263,11 +265,12 @@ def main() -> None:
     requests = os.fdopen(os.dup(0), "rb")
     events = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)
-    first = wire.from_line(requests.readline())
-    if first["kind"] == "features":
-        events.write(wire.to_line("features", **features()))
-        events.flush()
+    first = _first(requests, events)
+    if first is None:
         return
+    with open(first["log"], "ab", buffering=0, opener=of_owner) as log:  # a process that waited has none yet
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
     inbox: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(requests, inbox), daemon=True).start()
     try:
@@ -279,6 +282,21 @@ def main() -> None:
         sys.exit(3)
     child.serve(inbox)
     os._exit(0)
+
+
+def _first(requests: BinaryIO, events: BinaryIO) -> dict[str, Any] | None:
+    """Answer what is asked before a model is named; return the message that names one, None if none does in time."""
+    patience = threading.Timer(WAITS_SECONDS, os._exit, (0,))
+    patience.daemon = True
+    patience.start()
+    for line in requests:
+        message = wire.from_line(line)
+        if message["kind"] != "features":
+            patience.cancel()
+            return message
+        events.write(wire.to_line("features", **features()))
+        events.flush()
+    return None
 
 
 def _listen(requests: BinaryIO, inbox: queue.Queue[dict[str, Any]]) -> None:

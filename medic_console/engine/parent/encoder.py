@@ -15,8 +15,9 @@ from medic_console.core.errors import EngineDied, EngineError, ModelFileError
 from medic_console.engine.files.gguf_header import read_header
 from medic_console.engine.files.model_file import file_sha256
 from medic_console.engine.files.obstacles import ENCODERS
-from medic_console.engine.parent.process import CLOSE_SECONDS, HANG_SECONDS, quiet
+from medic_console.engine.parent.process import CLOSE_SECONDS, HANG_SECONDS
 from medic_console.engine.protocol import wire
+from medic_console.engine.protocol.ahead import quiet
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from medic_console.childproc.child import Child, Ended, Silent, how
+from medic_console.childproc.child import Ended, Silent, how
 from medic_console.core.errors import EngineDied, EngineError, EngineHung, NoRoom
 from medic_console.core.records import Prompt
 from medic_console.engine.protocol import wire
+from medic_console.engine.protocol.ahead import engine_process
 from medic_console.engine.protocol.port import (
     Broken,
     EngineEvent,
@@ -30,14 +29,6 @@ HANG_SECONDS = 900.0
 LEAST_HANG_SECONDS, SLOWER, DECODES = 120.0, 30, 4
 """After so many decodes the longest one is known: silence of so many times that, and never less, is a hang."""
 CLOSE_SECONDS = 2.0
-SERVE = "medic_console.engine.child.serve"
-QUIET: Mapping[str, str] = MappingProxyType({"GOMP_SPINCOUNT": "10000", "GGML_NO_BACKTRACE": "1"})
-"""Surroundings of a process that loads llama.cpp.
-
-GNU OpenMP's threads spin for long before they sleep; where other programs want the same cores, each decode then waits
-for a time slice. A short spin costs nothing on free cores and keeps the speed on busy ones. At an assert ggml would
-start a debugger and write the process's stack into the log.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +79,9 @@ class ProcessEngine:
         self._begun: set[str] = set()
         self._heard, self._longest, self._last = 0, 0.0, 0.0
         self.decode_seconds = 0.0
-        self._child = Child(SERVE, log, quiet())
+        self._child = engine_process(log)
         try:
-            self.granted = self._load(progress)
+            self.granted = self._load(log, progress)
         except BaseException:
             self.close()
             raise
@@ -157,8 +148,8 @@ class ProcessEngine:
         """End the child; it is killed when it does not go by itself within two seconds."""
         self._child.end(CLOSE_SECONDS)
 
-    def _load(self, progress: Callable[[float], None] | None) -> Granted:
-        self._send("load", settings=wire.settings_to_json(self._settings))
+    def _load(self, log: Path, progress: Callable[[float], None] | None) -> Granted:
+        self._send("load", settings=wire.settings_to_json(self._settings), log=str(log.absolute()))
         while True:
             message = self._next_message()
             if message["kind"] == "loaded":
@@ -219,8 +210,3 @@ def deadline(most: float, heard: int, longest: float) -> float:
         longest: Seconds between two of them.
     """
     return most if heard < DECODES else min(most, max(LEAST_HANG_SECONDS, round(SLOWER * longest)))
-
-
-def quiet() -> dict[str, str]:
-    """Return `QUIET`, where a person has not set them otherwise."""
-    return {name: os.environ.get(name, value) for name, value in QUIET.items()}

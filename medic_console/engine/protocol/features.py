@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from queue import Empty, SimpleQueue
 
-from medic_console.childproc.child import Child, Ended, Silent
+from medic_console.childproc.child import Ended, Silent
 from medic_console.core.errors import EngineError
 from medic_console.engine.protocol import wire
+from medic_console.engine.protocol.ahead import engine_process, keep, taken
 
 TIMEOUT_SECONDS = 60
 
@@ -73,37 +73,22 @@ def features() -> Features:
     Raises:
         EngineError: llama.cpp cannot be loaded at all.
     """
+    waiting = taken()
+    child = waiting.child if waiting is not None else engine_process()
     try:
-        child = _AHEAD.get_nowait()
-    except Empty:
-        child = _asked()
-    try:
-        found = wire.from_line(child.receive(TIMEOUT_SECONDS))
+        found = wire.from_line(child.ask(wire.to_line("features"), TIMEOUT_SECONDS))
     except (Silent, Ended, ValueError) as error:
+        child.end()
         raise EngineError(
             f"llama.cpp cannot be loaded ({str(error) or 'no answer in time'}).",
             "Install llama-cpp-python again; see the README.",
         ) from error
-    finally:
+    if waiting is None:
         child.end()
+    else:
+        keep(waiting)
     devices = tuple(Device(**device, number=number) for number, device in enumerate(found["devices"]))
     return Features(found["build"], found["system"], found["offload"], devices)
-
-
-def ask_ahead() -> None:
-    """Have the child begin with its answer, where `features` is not known yet; it starts while other work is done."""
-    if not features.cache_info().currsize and _AHEAD.empty():
-        _AHEAD.put(_asked())
-
-
-_AHEAD: SimpleQueue[Child] = SimpleQueue()
-"""A child that was asked and whose answer nobody has taken."""
-
-
-def _asked() -> Child:
-    child = Child("medic_console.engine.child.serve", environment={"GGML_NO_BACKTRACE": "1"})
-    child.send(wire.to_line("features"))
-    return child
 
 
 def features_now() -> Features:

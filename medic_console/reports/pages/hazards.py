@@ -8,7 +8,7 @@ from medic_console.reports.document import Link, Page, Part, Said, Table
 from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.reports.hazards import Hazard
 from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said
-from medic_console.review.cards import SEVERITIES
+from medic_console.review.cards import SEVERITIES, grades
 from medic_console.review.findings import Found
 from medic_console.statistics import words
 
@@ -62,7 +62,7 @@ def _row(evidence: Evidence, one: Hazard, readers: Sequence[str]) -> list[str | 
         f"{one.reviewed:,}",
         f"{one.confirmed:,}",
         _interval(rate.value, rate.low, rate.high),
-        NOT_MEASURED if one.severity is None else SEVERITIES[one.severity],
+        NOT_MEASURED if one.severity is None else grades(one.worst.question)[one.severity],
         _example(evidence, one.worst),
         ", ".join(readers) if one.looked else "nobody",
     ]

@@ -19,7 +19,7 @@ def page(evidence: Evidence) -> Page:
     parts: list[Part] = []
     for queue in evidence.queues:
         parts += _queue(evidence, queue)
-    parts.append(_beside(evidence))
+    parts += [_beside(evidence), _metrics(evidence)]
     return Page(4, "Human review", parts)
 
 
@@ -56,6 +56,20 @@ def _beside(evidence: Evidence) -> Part:
         "confirmed",
     )
     return Table("Share of questions that speak against the texts, raw and reviewed", columns, rows, "beside")
+
+
+def _metrics(evidence: Evidence) -> Part:
+    rows: list[list[str | Link]] = []
+    for run in evidence.runs:
+        for one in run.beside:
+            who = [run.view.id, evidence.names[one.candidate], one.task, judge_said(evidence, one.judge)]
+            for metric in one.metrics:
+                rate = metric.rate
+                reviewed = words.number(rate.value), words.ends(rate.low, rate.high)
+                figures = (metric.why, "–") if metric.why else reviewed
+                rows.append([*who, metric.title, words.number(metric.raw), *figures, f"{rate.n:,}"])
+    columns = ("run", "model", "task", "judge", "metric", "raw", "reviewed", "95 %", "cards")
+    return Table("Metrics, raw and reviewed", columns, rows, "beside-metrics")
 
 
 def _percent(share: float | None) -> str:

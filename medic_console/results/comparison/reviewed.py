@@ -11,7 +11,7 @@ from medic_console.statistics.words import ends, number
 
 
 class MetricReview(Protocol):
-    """One metric, in percent."""
+    """One metric, in its own unit."""
 
     @property
     def metric(self) -> str:
@@ -22,12 +22,16 @@ class MetricReview(Protocol):
         """Its title."""
 
     @property
-    def raw(self) -> float:
+    def raw(self) -> float | None:
         """As the judge or the scorer has it."""
 
     @property
     def rate(self) -> Rate:
         """As people have it."""
+
+    @property
+    def why(self) -> str:
+        """Why people have none; empty where they do."""
 
 
 class HumanReview(Protocol):
@@ -59,7 +63,7 @@ class HumanReview(Protocol):
 
     @property
     def metrics(self) -> Sequence[MetricReview]:
-        """Those that are made of single answers."""
+        """All of the task."""
 
 
 Reviews = Callable[[str, str, str, str], HumanReview | None]
@@ -78,16 +82,23 @@ def review_of_measure(measure: Measure, reviews: Reviews) -> HumanReview | None:
 
 def told(one: HumanReview) -> str:
     """Return raw and reviewed figure side by side, with how much was reviewed."""
-    metrics = [
-        f"; {metric.title} raw {number(metric.raw)}, reviewed {_told(metric.rate, 1, '', 'no figure')}"
-        for metric in one.metrics
-    ]
+    told_apart = [metric_told(metric) for metric in one.metrics if not metric.why]
+    without: dict[str, list[str]] = {}
+    for metric in one.metrics:
+        if metric.why:
+            without.setdefault(metric.why, []).append(f"{metric.title} raw {number(metric.raw)}")
+    metrics = "".join(f"; {said}" for said in (*told_apart, *(f"{', '.join(of)}: {w}" for w, of in without.items())))
     return (
         f"raw {number(100 * one.raw)} %, reviewed "
         f"{_told(one.rate, 100, ' %', 'no figure, not every kind of answer was reviewed')}; "
         f"{one.confirmed:,} of {one.reviewed:,} findings confirmed; "
-        f"{one.cards:,} of {one.questions:,} questions reviewed{''.join(metrics)}"
+        f"{one.cards:,} of {one.questions:,} questions reviewed{metrics}"
     )
+
+
+def metric_told(metric: MetricReview) -> str:
+    """Return one metric raw and reviewed, or why there is no reviewed figure."""
+    return f"{metric.title} raw {number(metric.raw)}, reviewed {_told(metric.rate, 1, '', metric.why)}"
 
 
 def _told(rate: Rate, scale: float, unit: str, without: str) -> str:

@@ -20,6 +20,9 @@ from medic_console.scoring.sql.statement import MAX_SQL, Execution
 ABSTAINED = "null"
 """The answer, and the gold label, that says: this cannot be answered from the database."""
 
+_ABSTENTIONS = _RIGHTLY, _WRONGLY = "abstained rightly", "abstained wrongly"
+"""Verdicts on no query."""
+
 
 def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     """Return the values of an item without an answer: a wrong answer, also to an unanswerable question.
@@ -57,9 +60,9 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     predicted, gold = _execute(sandbox, predicted_sql), _execute(sandbox, gold_sql)
     sides = (on_side(predicted, "predicted"), on_side(gold, "gold"))
     if gold_sql == ABSTAINED:
-        value, verdict = (1, "abstained rightly") if predicted_sql == ABSTAINED else (-1, "should have abstained")
+        value, verdict = (1, _RIGHTLY) if predicted_sql == ABSTAINED else (-1, "should have abstained")
     elif predicted_sql == ABSTAINED:
-        value, verdict = 0, "abstained wrongly"
+        value, verdict = 0, _WRONGLY
     elif predicted_sql == gold_sql:
         value, verdict = 1, "right"
     elif gold.key is None:
@@ -78,6 +81,11 @@ def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
         detail=_detail(verdict, *sides),
         sql=sides,
     )
+
+
+def abstained(scored: Score) -> bool:
+    """Whether the model of a scored item wrote no query."""
+    return scored.verdict in _ABSTENTIONS
 
 
 def _sandbox_of(resources: Mapping[str, Path]) -> Sandbox:

@@ -1,0 +1,52 @@
+"""Shards of a run: which parts of its plan an archive holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from medic_console.audit.shard import Shard, parse_shard
+
+
+def shard_of(settings: Mapping[str, Any]) -> Shard | None:
+    """Return the part of its plan that a run is; None for a whole one.
+
+    Args:
+        settings: Of the run, as the archive keeps them.
+    """
+    text = str(settings.get("shard") or "")
+    return parse_shard(text) if text else None
+
+
+def shards_of(rows: Callable[..., list[Any]], run: str) -> dict[Shard, str]:
+    """Return the shards that a run was put together from, each with its status; empty for a run that is no shard.
+
+    Args:
+        rows: Runs a query with its values.
+    """
+    own = rows("SELECT settings, status FROM runs WHERE id = ?", run)
+    shard = shard_of(json.loads(own[0]["settings"])) if own else None
+    if shard is None:
+        return {}
+    merged = rows("SELECT settings, status FROM merged_runs WHERE ours = ? ORDER BY source", run)
+    sat = rows(
+        "SELECT status FROM sittings WHERE run = ? AND id NOT IN (SELECT ours FROM merged_sittings) ORDER BY id", run
+    )
+    found = {shard: str(sat[-1]["status"])} if sat else {}
+    for row in merged:
+        one = shard_of(json.loads(row["settings"]))
+        if one is not None and found.get(one) != "done":
+            found[one] = str(row["status"])
+    return found or {shard: str(own[0]["status"])}
+
+
+def missing_shards(found: Mapping[Shard, str]) -> list[str]:
+    """Return the shards that are missing or not done, such as "3/8"; those of the finest division that is there."""
+    if not found:
+        return []
+    of = max(shard.of for shard in found)
+    done = [shard for shard, status in found.items() if status == "done"]
+    return [
+        f"{number}/{of}" for number in range(1, of + 1) if not any(shard.holds(Shard(number, of)) for shard in done)
+    ]
