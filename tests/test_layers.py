@@ -55,6 +55,7 @@ OWNERS = {
         "results/comparison/portfolio_file.py",
     },
     "platformdirs": {"core/paths.py"},
+    "ray": {"engine/cluster/ray_cluster.py"},
     "jinja2": {"engine/template/jinja.py"},
     "textual": {"console/"},
     "sacrebleu": {"scoring/scorers/medec.py"},

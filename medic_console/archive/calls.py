@@ -49,11 +49,17 @@ def shapes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, ...]:
 
 
 def shape_in_words(granted: Mapping[str, Any]) -> str:
-    """Return "8 sequences, streams", or "one sequence, nothing shared"."""
-    number = granted.get("parallel", 1)
+    """Return "8 sequences, streams", or "one sequence, nothing shared"; and on how many engines."""
+    number, workers = granted.get("parallel", 1), granted.get("workers", 1)
+    spread = f", on {workers} engines" if workers > 1 else ""
     if number == 1:
-        return "one sequence" if granted.get("shares_prefixes", True) else "one sequence, nothing shared"
-    return f"{number} sequences, {granted.get('cache', 'unified')}"
+        return ("one sequence" if granted.get("shares_prefixes", True) else "one sequence, nothing shared") + spread
+    return f"{number} sequences, {granted.get('cache', 'unified')}{spread}"
+
+
+def at_once(granted: Mapping[str, Any]) -> int:
+    """Return how many prompts are decoded at the same time, on all engines."""
+    return int(granted["parallel"]) * int(granted.get("workers", 1))
 
 
 def asked_of(rows: Rows, run: str, task: Task, candidate: str) -> Task:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from medic_console.archive.calls import at_once
 from medic_console.archive.lock import is_locked
 from medic_console.archive.queries import ArchiveReader, Row
 from medic_console.archive.rows import score_of
@@ -221,7 +222,7 @@ class RunFollower(ArchiveReader):
         rows = self._rows(
             "SELECT model, granted FROM outputs JOIN engines ON digest = engine WHERE outputs.id = ?", output
         )
-        return EngineAtWork(rows[0]["model"], json.loads(rows[0]["granted"])["parallel"]) if rows else None
+        return EngineAtWork(rows[0]["model"], at_once(json.loads(rows[0]["granted"]))) if rows else None
 
 
 def _scored(row: Row) -> ItemScored:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from medic_console.archive.calls import at_once
 from medic_console.archive.follow import RunFollower
 from medic_console.archive.rows import score_of
 from medic_console.audit.events import ItemRef, ItemScored, PromptStarted, PromptText
@@ -99,7 +100,7 @@ class ReplayReader(RunFollower):
             ref, step, end = ItemRef(row["candidate"], row["task"], row["item"], judge), row["step"], _moment(row)
             start = end - row["seconds"]
             if row["granted"] not in known:
-                known[row["granted"]] = json.loads(row["granted"])["parallel"]
+                known[row["granted"]] = at_once(json.loads(row["granted"]))
             yield start, AtWork(row["model"], known[row["granted"]])
             yield start, PromptStarted(ref, step, row["prompt_tokens"], row["reused_tokens"])
             yield end, PromptText(ref, step, row["text"], row["output_tokens"])

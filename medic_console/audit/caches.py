@@ -11,9 +11,10 @@ on behind each in place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from medic_console.audit.plan import Plan
+from medic_console.core.beginnings import common_beginning
 from medic_console.core.records import QUALIFICATION, Prompt
 from medic_console.core.run_settings import AUTO, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
@@ -59,11 +60,7 @@ def judges_cache(settings: RunSettings) -> str:
 def begun_alike(prompts: Sequence[Prompt]) -> tuple[float, float]:
     """Return how much of a prompt begins as the one before it: mean characters, and their share of all, 0 to 1."""
     texts = ["\n".join(message.content for message in prompt.messages) for prompt in prompts]
-    common = [_alike(one, other) for one, other in pairwise(texts)]
+    common = [common_beginning(one, other) for one, other in pairwise(texts)]
     if not common:
         return 0.0, 0.0
     return sum(common) / len(common), sum(common) / max(1, sum(map(len, texts[1:])))
-
-
-def _alike(one: str, other: str) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

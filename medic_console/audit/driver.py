@@ -12,10 +12,10 @@ from functools import partial
 from medic_console.audit.events import ItemRef, ItemScored, OutputReady, PromptReading, PromptStarted, PromptText
 from medic_console.core.digest import canonical_json
 from medic_console.core.records import FinishReason, Output, Prompt, Score
-from medic_console.engine.protocol.port import Broken, Engine, EngineEvent, Finished, Reading, Started
+from medic_console.engine.protocol.port import Broken, Engine, EngineEvent, Finished, Machines, Reading, Started
 from medic_console.scoring.steps import Flow
 
-DriverEvent = PromptStarted | PromptReading | PromptText | OutputReady | ItemScored
+DriverEvent = PromptStarted | PromptReading | PromptText | OutputReady | ItemScored | Machines
 Recall = Callable[[ItemRef, Prompt], Output | None]
 
 
@@ -170,6 +170,9 @@ class Driver:
                     self._drop_waiting()
 
     def _route(self, event: EngineEvent) -> Iterator[DriverEvent]:
+        if isinstance(event, Machines):
+            yield event
+            return
         listeners = self._prompts[event.prompt_id]
         if isinstance(event, Finished | Broken):
             del self._prompts[event.prompt_id]

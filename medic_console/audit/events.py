@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from medic_console.core.records import Output, Prompt, Score
 from medic_console.engine.files.model import ModelFile
-from medic_console.engine.protocol.port import Granted
+from medic_console.engine.protocol.port import Granted, Machines
 from medic_console.suite.items import LoadedTask
 
 
@@ -155,5 +155,6 @@ RunEvent = (
     | OutputReady
     | ItemScored
     | Generates
+    | Machines
     | RunEnded
 )

@@ -19,6 +19,7 @@ from medic_console.audit.pace import Left, Pace, Part
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
 from medic_console.engine.protocol.conditions import layers_in_words
+from medic_console.engine.protocol.port import Machines
 
 _SILENT = 2
 """Minutes without a finished item after which that is told in place of an ETA."""
@@ -47,6 +48,7 @@ class Progress:
     message: str = ""
     started: float | None = None
     heard: float | None = None
+    machines: tuple[tuple[str, int], ...] = ()
     pace: Pace = field(default_factory=Pace)
     _tokens: deque[tuple[float, int]] = field(default_factory=deque)
 
@@ -68,7 +70,7 @@ class Progress:
                 layers = event.granted.gpu_layers
                 on_gpu = f" · {layers_in_words(layers)}" if layers else ""
                 self.phase = f"{doing} · {event.granted.cache}{on_gpu}"
-                self.parallel = event.granted.parallel
+                self.parallel = event.granted.parallel * event.granted.workers
                 self.started = now if self.started is None else self.started
                 self.heard = now
                 self.pace.begin(now)
@@ -78,8 +80,10 @@ class Progress:
                 self._count(event)
                 self.pace.add((event.ref.candidate, event.ref.task), now)
                 self.heard = now
+            case Machines():
+                self.machines = event.open
             case RunEnded():
-                self.status, self.message, self.phase = event.status, event.message, ""
+                self.status, self.message, self.phase, self.machines = event.status, event.message, "", ()
 
     def count_tokens(self, tokens: int, now: float) -> None:
         """Count what was written just now."""
@@ -101,6 +105,11 @@ class Progress:
     def silent_minutes(self, now: float) -> int:
         """Return for how many whole minutes no item was finished; 0 after the end and before the first model."""
         return int((now - self.heard) // 60) if self.heard is not None and self.status == "running" else 0
+
+    @property
+    def spread(self) -> str:
+        """How many prompts each machine of several has open; empty where there is one."""
+        return ", ".join(f"{name} {number}" for name, number in self.machines)
 
     def silence(self, now: float) -> str:
         """Return that no item was finished for long, in words; empty when one was."""

@@ -182,13 +182,13 @@ class Runner:
         engine = self._start(model, cache)
         with closing(engine), self._control.ending(engine.close):
             yield ModelLoaded(model, role, engine.granted)
-            together = max(1, engine.granted.parallel)
+            together = max(1, engine.granted.parallel * engine.granted.workers)
             turn = together * WINDOW_PER_SEQUENCE
             # a judge's items have two texts, which wait in the cache for their answers: fewer are begun together
             window = together if judging else turn
             recall = partial(self._recall, model, engine.granted, role)
             ready = partial(_ready, model, engine.granted)
-            texts = engine.granted.parallel if engine.granted.cache == STREAMS else 0
+            texts = together if engine.granted.cache == STREAMS else 0
             driver = Driver(engine, window, recall, ready, self._control, judging, texts)
             if not judging:
                 yield from self._weigh_first(model, driver, of)

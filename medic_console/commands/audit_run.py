@@ -15,8 +15,10 @@ from medic_console.audit.prepare import Choice, build_plan, known_tasks, warning
 from medic_console.commands import consoles
 from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
+from medic_console.engine.cluster.request import ClusterRequest
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
+from medic_console.session.cluster import on_cluster
 from medic_console.session.ending import orderly_end
 from medic_console.session.progress_lines import resume_line
 
@@ -24,13 +26,19 @@ DONE, FINISHED_WITH_FAILURES, INTERRUPTED = 0, 1, 130
 
 
 def start_run(
-    choice: Choice, archive: Path, as_json: bool, hints: Sequence[str] = (), again: Choice | None = None
+    choice: Choice,
+    archive: Path,
+    as_json: bool,
+    hints: Sequence[str] = (),
+    again: Choice | None = None,
+    cluster: ClusterRequest | None = None,
 ) -> int:
     """Build a plan, run it and print its results; return the exit code.
 
     Args:
         hints: Printed at the end: what may be done next.
         again: A part of it in another shape, run before the results are printed.
+        cluster: Where the models run; None for this machine.
 
     Raises:
         UsageError: Something cannot be used; nothing was started.
@@ -43,7 +51,9 @@ def start_run(
     second = build_plan(again, found.tasks) if again is not None else None
     for warning in warnings_of(plan):
         errors.print(f"! {warning}", style="yellow", markup=False, highlight=False)
-    return execute(Audit(archive, plan), archive, as_json, hints, Audit(archive, second) if second else None)
+    with on_cluster(cluster, plan) as start:
+        after = Audit(archive, second, start) if second else None
+        return execute(Audit(archive, plan, start), archive, as_json, hints, after)
 
 
 def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (), again: Audit | None = None) -> int:

@@ -7,21 +7,28 @@ from contextlib import closing
 from pathlib import Path
 
 from medic_console.commands.audit_run import execute
+from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core.errors import ArchiveError
+from medic_console.engine.cluster.request import ClusterRequest
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
+from medic_console.session.cluster import on_cluster
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_common(parser)
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
-    parser.set_defaults(handler=lambda given: resume_run(given.run, archive_of(given), given.json))
+    add_cluster(parser)
+    parser.set_defaults(handler=lambda given: resume_run(given.run, archive_of(given), given.json, cluster_of(given)))
 
 
-def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
+def resume_run(run: str | None, archive: Path, as_json: bool, cluster: ClusterRequest | None = None) -> int:
     """Finish an interrupted run, the newest one when none is named; return the exit code.
+
+    Args:
+        cluster: Where the models run; None for this machine.
 
     Raises:
         ArchiveError: There is nothing to resume.
@@ -37,4 +44,6 @@ def resume_run(run: str | None, archive: Path, as_json: bool) -> int:
         raise ArchiveError(
             f"Run {run} is finished: nothing is left to do.", f"See it: medic-console --archive {archive}"
         )
-    return execute(Audit(archive, restore_plan(archive, run or open_runs[0])), archive, as_json)
+    plan = restore_plan(archive, run or open_runs[0])
+    with on_cluster(cluster, plan) as start:
+        return execute(Audit(archive, plan, start), archive, as_json)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.engine_options import USUAL, add_engine, given_settings
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core.errors import UsageError
@@ -64,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_asking(parser.add_argument_group("how the tasks ask"))
     add_engine(parser.add_argument_group("engine"))
     _add_sampling(parser.add_argument_group("sampling of the candidates; judges are always greedy"))
+    add_cluster(parser)
     parser.set_defaults(handler=_run)
 
 
@@ -112,7 +114,7 @@ def _run(arguments: argparse.Namespace) -> int:
         probe = Probe(archive_of(arguments), arguments.probe == "again") if arguments.probe else None
         return show_fit(choice, arguments.json, probe)
     again = _second_shape(choice, arguments.stability) if arguments.stability is not None else None
-    return start_run(choice, archive_of(arguments), arguments.json, again=again)
+    return start_run(choice, archive_of(arguments), arguments.json, again=again, cluster=cluster_of(arguments))
 
 
 def _choice(arguments: argparse.Namespace) -> Choice:

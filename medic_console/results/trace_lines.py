@@ -60,6 +60,7 @@ def _engine(call: Call) -> Iterator[str]:
     yield f"prompt {output.prompt_tokens:,} tokens, output {output.output_tokens:,} tokens{thought}"
     yield f"ended by {output.finish} after {output.seconds:.1f} s"
     limits = [f"{name.replace('_', ' ')} {granted[name]}" for name in _LIMITS if name in granted]
+    limits += [f"{granted['workers']} engines"] if granted.get("workers", 1) > 1 else []
     limits += [layers_in_words(int(granted["gpu_layers"]))] if "gpu_layers" in granted else []
     yield ", ".join(limits)
     yield from in_words(deciding(granted))

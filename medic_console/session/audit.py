@@ -65,8 +65,6 @@ class Audit:
     """
 
     def __init__(self, archive: Path, plan: Plan, start: Start | None = None, log: Path | None = None) -> None:
-        for model in (*plan.candidates, *plan.judges):
-            engine_settings(model, plan.settings)
         if start is None:
             check_models(plan, log)
         self.control = Control()

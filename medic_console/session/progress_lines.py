@@ -15,6 +15,7 @@ from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Counts
 from medic_console.engine.protocol.conditions import layers_in_words
+from medic_console.engine.protocol.port import Machines
 from medic_console.results.task_lines import counted
 
 EVERY = 60.0
@@ -80,7 +81,8 @@ def expected(progress: Progress, now: float) -> str:
     """Return when the end is expected, or why that is not known, and the pace."""
     told = progress.silence(now) or progress.left().told
     pace = f"; {progress.tokens_per_second(now):,.1f} tokens/s x {progress.parallel}"
-    return told + (pace if progress.parallel else "; no model is loaded yet")
+    spread = f" ({progress.spread})" if progress.machines else ""
+    return told + (pace + spread if progress.parallel else "; no model is loaded yet")
 
 
 def said(event: RunEvent) -> str:
@@ -93,7 +95,10 @@ def said(event: RunEvent) -> str:
         file = f"{called(event.model)} {short(event.model.sha256)}"
         layers = event.granted.gpu_layers
         on_gpu = f" {layers_in_words(layers)}" if layers else ""
-        return f"{event.role} {file} x{event.granted.parallel} {event.granted.cache}{on_gpu}"
+        spread = f" on {event.granted.workers} engines" if event.granted.workers > 1 else ""
+        return f"{event.role} {file} x{event.granted.parallel} {event.granted.cache}{on_gpu}{spread}"
+    if isinstance(event, Machines):
+        return event.message
     if isinstance(event, Generates):
         held = f"the labels hold {100 * event.held:.1f} % of the probability on the first {event.items} items"
         return f"{event.task.task.id}: {held}: answers are generated"

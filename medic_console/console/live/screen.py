@@ -18,14 +18,14 @@ from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of
-from medic_console.console.live.rows import COLUMNS, Streams, doubt, task_rows, told
+from medic_console.console.live.rows import COLUMNS, Streams, doubt, in_numbers, task_rows, told
 from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.run.pages import in_words
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
-from medic_console.console.text import count, one_line
+from medic_console.console.text import one_line
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -105,9 +105,7 @@ class FollowingScreen(ConsoleScreen):
 
     def scope(self) -> str:
         """Return what is run, in numbers."""
-        outline = self.followed.outline
-        models, tasks = count(len(outline.candidates), "candidate"), count(len(outline.tasks), "task")
-        return f"{models} · {tasks} · {count(outline.total, 'score')} in all"
+        return in_numbers(self.followed.outline)
 
     def instead(self) -> Content:
         """Return what is said where there are no streams."""
@@ -271,7 +269,7 @@ class FollowingScreen(ConsoleScreen):
             *(Content.styled(f"‖ {text}", "bold $score-unscored") for text in held),
             self.origin(),
             self.scope(),
-            one_line(state.phase),
+            one_line(" · ".join(filter(None, (state.phase, state.spread)))),
         )
         counts = state.counts
         outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)

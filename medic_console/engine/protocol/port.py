@@ -135,6 +135,7 @@ class Granted:
         shares_prefixes: False when it was not asked for.
         rendering: How messages become the text of a prompt.
         notes: What differs from what was asked, in sentences.
+        workers: Engines that the prompts are spread over, each as described.
     """
 
     build: str = ""
@@ -156,6 +157,7 @@ class Granted:
     flash_attention: str = ""
     rope: str = ""
     rendering: Rendering = field(default_factory=Rendering)
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,20 @@ class Broken:
     traceback: str
 
 
-EngineEvent = Started | Reading | Text | Finished | Broken
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """How busy each of several engines is, told now and then, and when one is lost or comes back.
+
+    Attributes:
+        open: Open prompts of each engine at work, by its name.
+        message: What happened, in a sentence; empty when nothing did.
+    """
+
+    open: tuple[tuple[str, int], ...]
+    message: str = ""
+
+
+EngineEvent = Started | Reading | Text | Finished | Broken | Machines
 
 
 class Engine(Protocol):

@@ -1,0 +1,51 @@
+"""Options of commands that can have a cluster's machines run the models."""
+
+from __future__ import annotations
+
+import argparse
+
+from medic_console.core.errors import UsageError
+from medic_console.engine.cluster.request import ClusterRequest
+
+
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    group = parser.add_argument_group("Ray cluster (docs/cluster.md)")
+    group.add_argument(
+        "--ray", metavar="ADDRESS", help="run the models on a Ray cluster: HOST:PORT of its head, or local"
+    )
+    group.add_argument("--workers", type=int, metavar="N", help="engines (one a machine, or one a GPU)")
+    group.add_argument("--worker-cpus", type=int, metavar="N", help="processors of each (the cluster's, shared out)")
+    group.add_argument("--worker-gpus", type=float, metavar="N", help="GPUs of each (the cluster's, shared out)")
+    group.add_argument(
+        "--model-root",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where the machines look for model files, by their digests (repeatable)",
+    )
+
+
+def cluster_of(arguments: argparse.Namespace) -> ClusterRequest | None:
+    """Return what was asked of a cluster; None without one.
+
+    Raises:
+        UsageError: An option of a cluster without one, or a number that leaves nothing.
+    """
+    numbers = {name: getattr(arguments, name) for name in ("workers", "worker_cpus", "worker_gpus")}
+    named = {name: value for name, value in numbers.items() if value is not None}
+    if arguments.ray is None:
+        if named or arguments.model_root:
+            option = (next(iter(named), "model_root")).replace("_", "-")
+            raise UsageError(f"--{option} is for a cluster.", "Name one: --ray ADDRESS.")
+        return None
+    for name, value in named.items():
+        if value < (0 if name == "worker_gpus" else 1):
+            raise UsageError(f"--{name.replace('_', '-')} {value:g} leaves nothing to work with.", "Use 1 or more.")
+    return ClusterRequest(
+        arguments.ray,
+        named.get("workers", 0),
+        named.get("worker_cpus", 0),
+        named.get("worker_gpus"),
+        tuple(arguments.model_root),
+    )

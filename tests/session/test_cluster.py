@@ -1,0 +1,176 @@
+"""Runs on a real Ray cluster of this machine; skipped where the extra `cluster` is not installed."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medic_console.audit.events import ItemScored, ModelLoaded, RunEnded
+from medic_console.audit.plan import Plan
+from medic_console.core.errors import EngineError
+from medic_console.engine.cluster.host import Task, find_model
+from medic_console.engine.cluster.request import LOCAL, ClusterRequest
+from medic_console.session.audit import Audit, restore_plan
+from tests.conftest import real_plan, sample_task, wait_until
+
+pytest.importorskip("ray", reason="the extra `cluster` is not installed")
+
+from medic_console.engine.cluster.ray_cluster import Cluster
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("ray")]
+MODELS = Path(__file__).resolve().parents[2] / "medic_console" / "_models"
+SMALL, LARGE = MODELS / "demo-small.gguf", MODELS / "demo-large.gguf"
+SCORES = (
+    "SELECT candidate, judge, task, item, outcome, reason, answer, verdict, name, value FROM scores "
+    "LEFT JOIN score_values ON score = id ORDER BY 1, 2, 3, 4, 9"
+)
+CALLS = (
+    "SELECT candidate, calls.model, task, item, step, text FROM calls JOIN outputs ON outputs.id = calls.output "
+    "ORDER BY 1, 2, 3, 4, 5"
+)
+
+
+def rows(archive: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Return what an archive holds."""
+    with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two workers of one processor each."""
+    home = tmp_path_factory.mktemp("ray-home")
+    before = dict(os.environ)
+    os.environ.update(MEDIC_CONSOLE_HOME=str(home), PYTHONPATH=str(MODELS.parents[1]))
+    found = Cluster(ClusterRequest(LOCAL, workers=2, cpus=1))
+    yield found
+    found.close()
+    del found
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # Ray leaves the processes that it started to the collector
+        gc.collect()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Choices, queries and a judged text."""
+    cache = tmp_path_factory.mktemp("cache")
+    tasks = [sample_task(name, cache, 8) for name in ("medqa", "ehrsql")] + [sample_task("aci_bench", cache, 3)]
+    return real_plan(tasks, [SMALL], [LARGE], sequential=True)
+
+
+@pytest.fixture(scope="module")
+def local(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same run on this machine, without a cluster."""
+    archive = tmp_path_factory.mktemp("local") / "audits.db"
+    *_, last = Audit(archive, plan).events()
+    assert isinstance(last, RunEnded) and last.status == "done"
+    return archive
+
+
+def starting(cluster: Cluster, plan: Plan) -> Callable[..., Any]:
+    """Return what loads a plan's models on the cluster."""
+    return lambda model, cache: cluster.start(model, cache, plan.settings, "test")
+
+
+def same(archive: Path, other: Path) -> None:
+    """Compare two archives item by item and call by call."""
+    assert rows(archive, SCORES) == rows(other, SCORES)
+    assert rows(archive, CALLS) == rows(other, CALLS)
+
+
+def test_a_run_on_two_workers_is_the_local_run_item_by_item(
+    cluster: Cluster, plan: Plan, local: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "audits.db"
+    events = list(Audit(archive, plan, starting(cluster, plan)).events())
+    assert isinstance(events[-1], RunEnded) and events[-1].status == "done"
+    assert [event.granted.workers for event in events if isinstance(event, ModelLoaded)] == [2, 2]
+    same(archive, local)
+
+
+def hosts() -> list[int]:
+    """Return the processes of Ray's workers that hold an engine."""
+    found = subprocess.run(["pgrep", "-f", "^ray::Host"], capture_output=True, text=True, check=False)
+    return [int(word) for word in found.stdout.split()]
+
+
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(
+    cluster: Cluster, plan: Plan, local: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "audits.db"
+    killed: list[int] = []
+    for event in Audit(archive, plan, starting(cluster, plan)).events():
+        if isinstance(event, ItemScored) and not killed:
+            killed = hosts()[:1]
+            os.kill(killed[0], signal.SIGKILL)
+    assert killed and isinstance(event, RunEnded) and event.status == "done"
+    same(archive, local)
+
+
+def test_a_run_whose_cluster_is_gone_goes_on_without_it(
+    cluster: Cluster, plan: Plan, local: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "audits.db"
+    audit, scored = Audit(archive, plan, starting(cluster, plan)), 0
+    for event in audit.events():
+        scored += isinstance(event, ItemScored)
+        if scored == 5:
+            audit.control.stop_at_once()
+    assert isinstance(event, RunEnded) and event.status == "interrupted"
+    *_, last = Audit(archive, restore_plan(archive, audit.run)).events()
+    assert isinstance(last, RunEnded) and last.status == "done"
+    same(archive, local)
+    wait_until(lambda: not hosts(), "the engines on the cluster end with the run")
+
+
+def test_a_machine_finds_its_file_by_digest_alone(plan: Plan, tmp_path: Path) -> None:
+    model = plan.candidates[0]
+    elsewhere = replace(model, path=Path("/nowhere/there.gguf"), files=(Path("/nowhere/there.gguf"),))
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "copy.gguf").write_bytes(SMALL.read_bytes())
+    (tmp_path / "a" / "there.gguf").write_bytes(SMALL.read_bytes()[:-1] + b"x")
+    task = Task("run", elsewhere, plan.settings, "streams", (str(tmp_path),))
+    assert find_model(task.model, task.roots) == tmp_path / "a" / "copy.gguf"
+    with pytest.raises(EngineError, match=r"no file with the digest f4b68100"):
+        find_model(elsewhere, (str(tmp_path / "none"),))
+
+
+def test_a_cluster_without_the_file_says_where_it_looked(cluster: Cluster, plan: Plan) -> None:
+    gone = replace(plan.candidates[0], path=Path("/nowhere/there.gguf"), files=(Path("/nowhere/there.gguf"),))
+    with pytest.raises(EngineError, match="no file with the digest"):
+        cluster.start(gone, "streams", plan.settings, "test")
+
+
+def test_a_cluster_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "medic_console", "--archive", str(tmp_path / "a.db")),
+            *("run", "medqa", "--model", str(SMALL), "--limit", "1", "--ray", f"127.0.0.1:{port}"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(MODELS.parents[1]), "MEDIC_CONSOLE_HOME": str(tmp_path)},
+    )
+    assert done.returncode == 2 and "the cluster cannot be reached" in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
