@@ -225,6 +225,9 @@ class ConsoleScreen(Screen[None]):
 
     def copy(self, text: str) -> None:
         """Put text on the terminal's clipboard, and say so or why it cannot be there."""
+        if not text:
+            self.notify("There is nothing here to copy.", timeout=4)
+            return
         if why := not_copied(text, os.environ):
             self.notify(f"Not copied: {why} {_BY_HAND}", severity="warning", markup=False, timeout=8)
             return

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import COMMANDS, Command
-from tests.console.conftest import Open, press, screen_text, settle
+from medic_console.console.why_not import ELSEWHERE, WHY, why_not
+from tests.console.conftest import Open, press, screen_text, settle, told_by
 from tests.console.test_bursts import WAYS
 
 MOVES = {"cursor_down", "cursor_up", "page", "first", "last", "scroll_down", "scroll_up", "shift", "column", "move"}
@@ -43,13 +46,15 @@ async def _back(pilot: Pilot[None], screen: object) -> None:
 
 async def silent_keys(pilot: Pilot[None], app: MedicConsole) -> list[str]:
     """Press the keys of a screen one after the other and return those of which nothing is seen."""
-    screen, found = app.screen, []
+    found: list[str] = []
+    screen = app.screen
     assert isinstance(screen, ConsoleScreen)
     places = (*screen.PLACES, *KINDS)
     for command in (one for one in COMMANDS if one.where in places and _asked(one)):
         await _back(pilot, screen)
         if app.screen is not screen:
             return [*found, f"no way back before {command.id}"]
+        screen.minimize()  # else another pane changes out of sight
         app.clear_notifications()
         await settle(pilot)
         before = _sight(app)
@@ -57,6 +62,24 @@ async def silent_keys(pilot: Pilot[None], app: MedicConsole) -> list[str]:
         if _sight(app) == before and not _is_there(screen, command):
             found.append(f"{command.keys} {command.id}")
     return found
+
+
+def test_every_reason_is_of_a_command() -> None:
+    assert set(WHY) <= {one.id for one in COMMANDS}
+    assert why_not("r", ("home",), (), {}) == "Resume: the archive holds no run yet; n makes one."
+    assert why_not("u", ("home",), (), {}) == ELSEWHERE
+    assert why_not("o", ("home",), ("text",), {}).startswith("Sort: no list is in focus")
+    assert why_not("z", ("home",), (), {"screen.zoom": "x"}) == ""
+
+
+async def test_a_key_that_cannot_do_anything_says_why(open_app: Open, tmp_path: Path) -> None:
+    app = open_app(tmp_path / "none.db")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "8", "ctrl+o", "escape")
+        assert "Compare: the archive holds no run yet" in told_by(app)
+        await press(pilot, "T", "T", "9")
+        assert "You are there already" in told_by(app)
 
 
 @pytest.mark.parametrize("place", WAYS)

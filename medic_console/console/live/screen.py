@@ -261,8 +261,7 @@ class FollowingScreen(ConsoleScreen):
     def _draw_counts(self) -> None:
         followed, state = self.followed, self.followed.state
         run = RUNS[state.status]
-        held = [] if followed.over else self.holds()
-        held = ["view paused", *held] if self._paused and not followed.over else held
+        held = [] if followed.over else [*(["view paused"] if self._paused else []), *self.holds()]
         self.heading.show(
             Content.styled(self.called(), "bold $primary"),
             Content.styled(run.text, f"bold ${run.variable}"),
@@ -372,9 +371,8 @@ class LiveScreen(FollowingScreen):
 
     def instead(self) -> Content:
         """Return what is being done while nothing is written."""
-        return Content.styled(
-            one_line("the run has ended" if self.session.over else self.session.state.phase), "$muted"
-        )
+        said = "the run has ended" if self.session.over else self.session.state.phase
+        return Content.styled(one_line(said), "$muted")
 
     def action_pause_run(self) -> None:
         """Hold the run, or let it go on."""

@@ -240,8 +240,7 @@ class Table(ScrollView, can_focus=True):
 
     def action_copy(self) -> None:
         """Copy the marked row."""
-        if self.chosen:
-            self.post_message(Copy(self.row_text()))
+        self.post_message(Copy(self.row_text()))
 
     def action_select_cursor(self) -> None:
         """Open the marked row."""
