@@ -16,13 +16,13 @@ from tests.console.test_bursts import WAYS
 
 MOVES = {"cursor_down", "cursor_up", "page", "first", "last", "scroll_down", "scroll_up", "shift", "column", "move"}
 """What moves within a pane: at the end of it one sees why nothing moves."""
-ELSEWHERE = {"request_quit", "command_palette", "terminal", "leave"}
+ENDS = {"request_quit", "command_palette", "terminal", "leave"}
 """What ends the app, opens what is not ours, hands the terminal over, or goes back."""
 KINDS = ("screen", "app", "list", "text")
 
 
 def _asked(command: Command) -> bool:
-    return command.action.partition("(")[0].removeprefix("screen.") not in MOVES | ELSEWHERE
+    return command.action.partition("(")[0].removeprefix("screen.") not in MOVES | ENDS
 
 
 def _is_there(screen: ConsoleScreen, command: Command) -> bool:
@@ -37,7 +37,7 @@ def _sight(app: MedicConsole) -> tuple[object, ...]:
     return app.screen, app.focused, screen_text(app), told, app.clipboard
 
 
-async def _back(pilot: Pilot[None], screen: object) -> None:
+async def _back(pilot: Pilot[None], screen: ConsoleScreen) -> None:
     for _ in range(4):
         if pilot.app.screen is screen and not pilot.app.screen.query("EditLine, SearchLine"):
             return
@@ -47,7 +47,7 @@ async def _back(pilot: Pilot[None], screen: object) -> None:
 async def silent_keys(pilot: Pilot[None], app: MedicConsole) -> list[str]:
     """Press the keys of a screen one after the other and return those of which nothing is seen."""
     found: list[str] = []
-    screen = app.screen
+    screen: object = app.screen
     assert isinstance(screen, ConsoleScreen)
     places = (*screen.PLACES, *KINDS)
     for command in (one for one in COMMANDS if one.where in places and _asked(one)):
