@@ -2,7 +2,7 @@
 
 import os
 
-from medic_console.engine.parent.process import QUIET
+from medic_console.engine.protocol.ahead import QUIET
 
 # The baselines' threads spin as the engine's do; OpenMP reads it when llama.cpp is loaded into this process.
 os.environ.setdefault("GOMP_SPINCOUNT", QUIET["GOMP_SPINCOUNT"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.archive.database import open_readonly, open_writable, recovery
+from medic_console.archive.database import clear_parts, open_readonly, open_writable, recovery
 from medic_console.core.errors import ArchiveError
 
 _ROWID_AT_MOST = 2**63 - 1
@@ -178,6 +178,7 @@ def new_file(target: Path) -> Iterator[Path]:
         raise ArchiveError(f"{target}: there is such a file already.", "Name one that is not there.")
     part = target.with_name(f"{target.name}.part-{os.getpid()}")
     try:
+        clear_parts(target)
         part.touch(mode=0o600, exist_ok=False)
         try:
             yield part

@@ -141,6 +141,7 @@ def _bring_up_to_date(db: Database, connection: sqlite3.Connection, path: Path) 
 def _keep_copy(connection: sqlite3.Connection, path: Path, missing: Collection[str]) -> None:
     """Leave a whole copy of an archive beside it, named by the first migration that it lacks; an earlier one stays."""
     kept = path.with_name(f"{path.name}.before-{min(missing)}")
+    clear_parts(kept)
     if kept.exists():
         return
     part = kept.with_name(f"{kept.name}.part-{os.getpid()}")
@@ -151,6 +152,27 @@ def _keep_copy(connection: sqlite3.Connection, path: Path, missing: Collection[s
         part.rename(kept)
     finally:
         part.unlink(missing_ok=True)
+
+
+def clear_parts(target: Path) -> None:
+    """Remove what processes that were killed left of a file that they were about to write, `NAME.part-PID`."""
+    if sys.platform == "win32":  # where one cannot ask whether a process is there
+        return
+    start = f"{target.name}.part-"
+    for file in target.parent.iterdir():
+        pid = file.name.removeprefix(start).partition("-")[0]
+        if file.name.startswith(start) and pid.isdecimal() and not _is_there(int(pid)):
+            file.unlink(missing_ok=True)
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def raw_copy(path: Path, target: Path) -> None:

@@ -39,6 +39,7 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "thinking_tokens, rendered FROM outputs WHERE id > :first AND id <= :last "
         "AND sitting IN (SELECT id FROM sittings WHERE run = :run) ORDER BY id",
         "sittings": "SELECT id, run, pid, started, ended, status FROM sittings WHERE id = :sitting",
+        "sittings.network": "SELECT id, network FROM sittings WHERE id = :sitting AND network IS NOT NULL",
     }
 )
 """What a sitting leaves behind beside its scores; the calls of a score are a group by its id."""

@@ -1,7 +1,8 @@
-"""Runs as a list: four queries, however many runs there are."""
+"""Runs as a list: five queries, however many runs there are."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from medic_console.archive.lock import is_locked
 from medic_console.archive.rows import NEWEST_RUN, model_of
 from medic_console.archive.views import ModelView, RunView
+from medic_console.core.offline import Network
 from medic_console.core.records import AUDIT, Counts, Outcome
 
 Row = dict[str, Any]
@@ -74,8 +76,12 @@ class RunList:
                 *values,
             )
         )
+        sittings = _by_run(self._rows(f"SELECT run, status, network FROM sittings {where} ORDER BY id", *values))
         counts = self._counts(runs)
-        return [self._view(row, models.get(row["id"], []), tasks.get(row["id"], []), counts[row["id"]]) for row in runs]
+        views = [
+            self._view(row, models.get(row["id"], []), tasks.get(row["id"], []), counts[row["id"]]) for row in runs
+        ]
+        return [replace(view, network=_network(sittings.get(view.id, ()))) for view in views]
 
     def _counts(self, runs: Sequence[Row]) -> dict[str, Counts]:
         """Count the scores of each run; those of a run that is done do not change, and are counted once a process."""
@@ -120,6 +126,15 @@ class RunList:
         if row["sha256"] not in self._known:
             self._known[row["sha256"]] = model_of(row)
         return replace(self._known[row["sha256"]], file=row["file"])
+
+
+def _network(sittings: Iterable[Row]) -> tuple[Network | None, ...]:
+    """Return what was seen of sockets in each sitting that has ended."""
+    return tuple(
+        Network.of(json.loads(row["network"])) if row["network"] else None
+        for row in sittings
+        if row["status"] != "running"
+    )
 
 
 def _by_run(rows: Iterable[Row]) -> dict[str, list[Row]]:

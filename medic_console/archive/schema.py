@@ -231,6 +231,11 @@ MERGED = (
     ),
 )
 
+WATCHED = (
+    # What was seen of sockets while a sitting lasted (`core.offline.Network` as JSON); NULL where nothing was watched.
+    "ALTER TABLE sittings ADD COLUMN network TEXT",
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -249,6 +254,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     "m007_sealed_rows": SEALED,
     # Runs of other archives, with what their ledgers say of them.
     "m008_merged": MERGED,
+    # Outbound attempts of a sitting.
+    "m009_network": WATCHED,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

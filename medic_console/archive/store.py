@@ -19,6 +19,7 @@ from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
 from medic_console.audit.plan import Plan, item_digest, scorer_label
+from medic_console.core import offline
 from medic_console.core.digest import canonical_json, digest
 from medic_console.core.records import ENCODER, FinishReason, Output, Prompt
 from medic_console.engine.files.model import ModelFile
@@ -83,6 +84,8 @@ class Store:
         self._db = open_writable(path)
         self._run = ""
         self._sitting = 0
+        self._network: offline.Network | None = None
+        """What was seen of sockets when the sitting began."""
         self._settings: dict[str, Any] = {}
         self._scorers: dict[str, str] = {}
         """What is stored with a score, by task; by candidate and task where it is asked otherwise."""
@@ -132,12 +135,14 @@ class Store:
             self._db.execute("UPDATE runs SET status = 'running' WHERE id = ?", [run])
             self._sitting = insert(self._db, "sittings", run=run, pid=os.getpid(), started=now(), status="running")
             note_start(self._db, run, self._sitting)
+        self._network = offline.seen()
 
     def end(self, status: str) -> None:
-        """Close the sitting and give the run its status."""
+        """Close the sitting with what was seen of sockets meanwhile, and give the run its status."""
+        network = offline.since(self._network)
         with self._writing():
-            changed = [now(), status, self._sitting]
-            self._db.execute("UPDATE sittings SET ended = ?, status = ? WHERE id = ?", changed)
+            changed = [now(), status, to_json(asdict(network)) if network else None, self._sitting]
+            self._db.execute("UPDATE sittings SET ended = ?, status = ?, network = ? WHERE id = ?", changed)
             self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
             seal_run(self._db, self._run, self._sitting, status)
 

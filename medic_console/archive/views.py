@@ -10,6 +10,7 @@ from medic_console.scoring.methods.weighing import FLOOR
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 if TYPE_CHECKING:
+    from medic_console.core.offline import Network
     from medic_console.core.records import CefTrace, Counts, Dimension, Figure, MetricValue, Output, Score
     from medic_console.scoring.methods.cef.score import FindingKind
     from medic_console.statistics.aggregates import Aggregate
@@ -55,6 +56,7 @@ class RunView:
         status: `new`, `running`, `done`, `interrupted`, `stopped`, or `died` (its process is gone; resumable).
         total: Scores that it will have in the end.
         counts: Scores that it has.
+        network: What was seen of sockets, by sitting that has ended; None where nothing was watched.
     """
 
     id: str
@@ -65,6 +67,7 @@ class RunView:
     tasks: tuple[str, ...]
     total: int
     counts: Counts
+    network: tuple[Network | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

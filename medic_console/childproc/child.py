@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from medic_console.childproc.start import of_owner
+from medic_console.core import offline
 
 LOG_TAIL = 2000
 """Characters from the end of a log in which the reason of a death is looked for."""
@@ -41,8 +42,8 @@ class Ended(Exception):
 class Child:
     """A module that runs in a process of its own: `python -P -m module`, in a session of its own.
 
-    It leaves no core file, which would hold patients' words, and what it writes is its owner's alone (`start`). It is
-    ended by `end`, when nobody holds this any more, and with this process.
+    It leaves no core file, which would hold patients' words, what it writes is its owner's alone, and nothing goes out
+    of it (`start`). It is ended by `end`, when nobody holds this any more, and with this process.
 
     Args:
         module: Reads requests from its input, answers on its output, and goes when its input ends.
@@ -53,6 +54,7 @@ class Child:
     def __init__(self, module: str, log: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._log = log
         self._log_start = 0
+        variables, inherited = offline.for_children()
         with contextlib.ExitStack() as stack:
             errors: int | BinaryIO = subprocess.DEVNULL
             if log is not None:
@@ -63,7 +65,8 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=surroundings(environment or {}),
+                env=surroundings({**(environment or {}), **variables}),
+                pass_fds=inherited,
                 start_new_session=True,
             )
         assert process.stdin is not None and process.stdout is not None

@@ -1,10 +1,12 @@
-"""What every child does first: no core file is left of it, and what it writes only its owner may read."""
+"""What every child does first: no core file is left, what it writes only its owner may read, nothing goes out of it."""
 
 from __future__ import annotations
 
 import os
 import runpy
 import sys
+
+from medic_console.core import offline
 
 
 def main() -> None:
@@ -14,6 +16,7 @@ def main() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    offline.join(os.environ)
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 

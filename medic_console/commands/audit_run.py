@@ -15,6 +15,7 @@ from medic_console.audit.prepare import Choice, build_plan, known_tasks, warning
 from medic_console.commands import consoles
 from medic_console.commands.progress import watching
 from medic_console.commands.results import show_results
+from medic_console.core.settings import read_settings, settings_file
 from medic_console.engine.cluster.request import ClusterRequest
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
@@ -90,7 +91,7 @@ def follow(audit: Audit, errors: Console, resume: str) -> RunEnded:
         errors.print(text, style="yellow", markup=False, highlight=False)
 
     with (
-        orderly_end(audit.control, tell),
+        orderly_end(audit.control, tell, read_settings(settings_file()).settings.grace),
         _stop_on_interrupt(audit, errors, resume),
         watching(audit.plan, errors, audit.finished()) as shown,
     ):

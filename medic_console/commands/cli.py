@@ -13,10 +13,10 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 from medic_console import __version__
-from medic_console.commands.options import add_unpacking, archive_of
+from medic_console.commands.options import add_offline, add_unpacking, archive_of
 from medic_console.commands.output import plain
 from medic_console.commands.parser import Parser
-from medic_console.core import visible
+from medic_console.core import offline, paths, visible
 from medic_console.core.errors import MedicError
 from medic_console.core.unpacking import allow
 from medic_console.core.waiting import on_waiting
@@ -54,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _settle_process()
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
+    if argv is None:
+        _refuse_sockets(arguments.offline_proof)
     plain.set(arguments.plain)
     if arguments.max_unpacked is not None:
         allow(arguments.max_unpacked)
@@ -91,6 +93,22 @@ def _settle_process() -> None:
     on_waiting(show_waiting)
 
 
+def _refuse_sockets(asked: bool | None) -> None:
+    """Refuse sockets to other machines in every process from now on, unless a person wants none of it.
+
+    Args:
+        asked: On the command line; None: as the settings say.
+    """
+    if asked is None and (paths.config_dir() / "settings.toml").exists():
+        from medic_console.core.settings import read_settings, settings_file
+
+        asked = read_settings(settings_file()).settings.offline_proof
+    if asked is False:
+        offline.refuse_nothing()
+    else:
+        offline.refuse()
+
+
 def show_waiting(text: str) -> None:
     """Write that something waits to stderr."""
     sys.stderr.write(f"{visible.plain(text)}\n")
@@ -121,6 +139,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--archive", type=Path, default=None, metavar="FILE", help="archive to use")
     parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="folder of official files")
     add_unpacking(parser, None)
+    add_offline(parser, None)
     parser.add_argument("--plain", action="store_true", help="the archive as lines instead of the console")
     parser.add_argument("--linear", action="store_true", help="the console as numbered lines, answered line by line")
     parser.add_argument("--spec", action="store_true", help="every command, option and exit code as one JSON document")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, RunView, Stability, TaskView
@@ -100,6 +101,7 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
     return {
         "run": run.id,
         "status": run.status,
+        "network": [one and asdict(one) for one in run.network],
         "intervals_by": versions(INTERVALS),
         "judges": [{**names_json(judge), "sha256": judge.sha256} for judge in run.judges],
         "models": [

@@ -17,6 +17,7 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--archive", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="archive to use")
     parser.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="folder of official files")
     add_unpacking(parser, argparse.SUPPRESS)
+    add_offline(parser, argparse.SUPPRESS)
 
 
 def add_unpacking(parser: argparse.ArgumentParser, default: str | None) -> None:
@@ -28,6 +29,16 @@ def add_unpacking(parser: argparse.ArgumentParser, default: str | None) -> None:
         default=default,
         metavar="MIB",
         help=f"most that a packed items file (gz, xlsx) may unpack to ({MOST >> 20:,})",
+    )
+
+
+def add_offline(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Add whether sockets to other machines are refused."""
+    parser.add_argument(
+        "--offline-proof",
+        action=argparse.BooleanOptionalAction,
+        default=default,
+        help="refuse and count every socket to another machine, in every process (on, unless the settings say no)",
     )
 
 

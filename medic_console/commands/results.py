@@ -12,7 +12,7 @@ from medic_console.commands.output import write_json
 from medic_console.commands.results_tables import print_results
 from medic_console.commands.reviewed import reviewed_json
 from medic_console.core.naming import told_apart
-from medic_console.results.summary import summary
+from medic_console.results.summary import run_in_words
 from medic_console.results.task_lines import counted
 from medic_console.review.beside import Beside, reviewed_lines
 
@@ -32,7 +32,7 @@ def show_results(
         reviewed: What people found, beside the raw figures.
     """
     if as_json:
-        record = {**run_json(run, results), "summary": list(summary(results))}
+        record = {**run_json(run, results), "summary": list(run_in_words(run, results))}
         if reviewed:
             record["reviewed"] = reviewed_json(reviewed)
         write_json("results", record)
@@ -42,7 +42,7 @@ def show_results(
     console.print(head, style="bold", highlight=False)
     print_results(console, run, results)
     names = told_apart((*run.candidates, *run.judges))
-    for line in ("", *summary(results), "", *reviewed_lines(reviewed, names), f"Archive: {archive}"):
+    for line in ("", *run_in_words(run, results), "", *reviewed_lines(reviewed, names), f"Archive: {archive}"):
         console.print(line, markup=False, highlight=False)
     for hint in (f"Look at every trace: medic-console --archive {archive}", *hints):
         console.print(hint, markup=False, highlight=False)

@@ -14,7 +14,7 @@ from medic_console.console.defects import defect, tell_defect
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import EventsWaiting, FiguresReady
 from medic_console.core.errors import MedicError
-from medic_console.session.ending import GRACE, asked_by, told
+from medic_console.session.ending import asked_by, told
 
 if TYPE_CHECKING:
     from medic_console.console.context import Context
@@ -69,8 +69,9 @@ class SessionApp(KeyOrderApp):
             return
         self._leaving = True
         session.stop()
-        self.set_timer(GRACE, session.stop_at_once)
-        self.notify(told(number.name, GRACE), severity="warning", timeout=GRACE)
+        grace = self.context.settings.grace
+        self.set_timer(grace, session.stop_at_once)
+        self.notify(told(number.name, grace), severity="warning", timeout=max(grace, 1.0))
 
     @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
     def _audit(self, session: Session) -> None:

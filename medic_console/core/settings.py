@@ -19,6 +19,8 @@ from medic_console.core.toml_schema import Key, SchemaFault, faults, line_of, pa
 FILE = "settings.toml"
 THEME = "medic-dark"
 """Theme that is used when none is set."""
+GRACE = 10.0
+"""Seconds after SIGTERM or SIGHUP where none are set; service managers kill later than that."""
 RUN_ENDS = ("bell", "notify", "off")
 """What the terminal may do at the end of a long run; the first where nothing is set."""
 Value = str | int | float | bool
@@ -92,6 +94,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("folders", "export", "Exports", "Folder that tables are written to; empty: the usual one.", _text(), ""),
     Setting("run", "limit", "Limit", "Most items of each task; 0 takes all.", _integer(0), 0),
     *_run_settings(),
+    Setting(
+        "safety",
+        "offline_proof",
+        "Offline proof",
+        "Every socket to another machine is refused and counted, in every process; from the next start.",
+        Key("flag", required=False),
+        True,
+    ),
+    Setting(
+        "safety",
+        "grace",
+        "Grace",
+        "Seconds that the items in flight have after SIGTERM or SIGHUP; then the run is stopped at once.",
+        Key("number", required=False, least=0, most=86_400),
+        GRACE,
+    ),
     Setting("review", "reviewer", "Reviewer", "Name that cards are signed in with; its PIN is asked.", _text(), ""),
 )
 """The schema: reading, checking, the settings screen and saving follow it."""
@@ -110,6 +128,8 @@ class Settings:
         limit: Most items of each task of a new run; 0 takes all.
         run: Defaults of a new run in the console. Headless commands take theirs from the command line alone.
         keys: Keys by command id, as far as they were changed.
+        offline_proof: Sockets to other machines are refused.
+        grace: Seconds that the items in flight have after SIGTERM or SIGHUP.
         reviewer: Who decides cards where nobody else is named; empty for nobody.
     """
 
@@ -122,6 +142,8 @@ class Settings:
     run: RunSettings = field(default_factory=RunSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     reviewer: str = ""
+    offline_proof: bool = True
+    grace: float = GRACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +305,8 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
         run=RunSettings(**run),
         keys={".".join(path[1:]): str(value) for path, value in values.items() if path[0] == "keys"},
         reviewer=str(values.get(("review", "reviewer"), "")),
+        grace=float(values.get(("safety", "grace"), GRACE)),
+        offline_proof=bool(values.get(("safety", "offline_proof"), True)),
     )
 
 

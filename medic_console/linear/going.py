@@ -59,6 +59,10 @@ class Going:
         """End after the items in flight."""
         self._audit.control.stop()
 
+    def stop_at_once(self) -> None:
+        """End now; the items in flight are asked again when the run is resumed."""
+        self._audit.control.stop_at_once()
+
     def pause(self) -> None:
         """Hold it, or let it go on."""
         self._audit.control.pause(not self.paused)

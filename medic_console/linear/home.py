@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from medic_console.audit.prepare import known_tasks
 from medic_console.core.settings import read_settings, settings_file
@@ -20,6 +24,7 @@ from medic_console.linear.run import RunPage
 from medic_console.linear.talk import Choice, InputEndedError, Key, Page, Stop, Talk
 from medic_console.linear.watch import WatchPage, wait
 from medic_console.results.task_lines import run_told
+from medic_console.session.ending import asked_by, leave_terminal, told
 from medic_console.session.progress_lines import resume_line
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -97,8 +102,13 @@ def converse(context: Context) -> int:
     """Talk until a person quits; return the exit code.
 
     Where the input ends while a run goes on, it is told to its end. Ctrl+c stops it after the items in flight, and a
-    second one at once.
+    second one at once; so do SIGTERM and SIGHUP, with a grace.
     """
+    with _hearing_signals():
+        return _converse(context)
+
+
+def _converse(context: Context) -> int:
     talk = context.talk
     talk.news = lambda: context.going.news() if context.going is not None else iter(())
     talk.leave = lambda: _leave(context)
@@ -115,7 +125,55 @@ def converse(context: Context) -> int:
                 talk.say("")
                 continue
             return INTERRUPTED
+        except _AskedToEnd as asked:
+            _end_in_order(context, asked.number)
+            return INTERRUPTED
         return _code(context)
+
+
+class _AskedToEnd(BaseException):
+    """SIGTERM or SIGHUP came, wherever the conversation was."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def _hearing_signals() -> Iterator[None]:
+    """While the block lasts, the first SIGTERM or SIGHUP raises `_AskedToEnd`, and others do nothing."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        for one in asked_by():
+            signal.signal(one, signal.SIG_IGN)
+        if number != signal.SIGTERM:
+            leave_terminal()
+        raise _AskedToEnd(signal.Signals(number))
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handle) for number in asked_by()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end_in_order(context: Context, number: signal.Signals) -> None:
+    """Stop a run after the items in flight, past the grace at once, and say how one goes on with it."""
+    going, grace = context.running, context.settings.grace
+    if going is None:
+        return
+    timer = threading.Timer(grace, going.stop_at_once)
+    timer.daemon = True
+    going.stop()
+    timer.start()
+    context.talk.say(f"\n{told(number.name, grace)}")
+    wait(context, going)
+    timer.cancel()
+    context.talk.say(resume_line(going.run, context.archive))
 
 
 def _leave(context: Context) -> None:

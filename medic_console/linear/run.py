@@ -17,7 +17,7 @@ from medic_console.results.export import Sheet
 from medic_console.results.figure_cells import NONE, beside_cell, ends_cell, number_cell
 from medic_console.results.item_kinds import item_kinds, short_key
 from medic_console.results.sheets import item_sheet, run_sheet
-from medic_console.results.summary import summary
+from medic_console.results.summary import run_in_words
 from medic_console.results.task_lines import counted, figure_lines, remarks, run_told
 from medic_console.review.beside import beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
@@ -85,7 +85,7 @@ class RunPage(Page):
         self._context.talk.open(TaskPage(self._context, self._read[0], result, view))
 
     def _tell_words(self) -> None:
-        for line in summary(self._read[1]) or ("Nothing is known yet.",):
+        for line in run_in_words(*self._read) or ("Nothing is known yet.",):
             self._context.talk.say(line)
 
     def _tell_dimensions(self) -> None:

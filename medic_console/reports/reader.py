@@ -105,8 +105,9 @@ class EvidenceReader(ReviewReader):
         return int(found[0]["n"])
 
     def sittings(self, run: str) -> list[dict[str, Any]]:
-        """Return when which process worked on a run, and how that ended."""
-        return self._rows("SELECT started, ended, status FROM sittings WHERE run = ? ORDER BY id", run)
+        """Return when which process worked on a run, how that ended, and what was seen of sockets."""
+        rows = self._rows("SELECT started, ended, status, network FROM sittings WHERE run = ? ORDER BY id", run)
+        return [{**row, "network": row["network"] and json.loads(row["network"])} for row in rows]
 
     def run_key(self, run: str) -> str:
         """Return the digest of all that decides a run's numbers."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from medic_console.archive.rows import task_result_of
-from medic_console.archive.views import ModelResult
+from medic_console.archive.views import ModelResult, RunView
+from medic_console.core import offline
 from medic_console.core.errors import sentence
 from medic_console.core.naming import told_apart
 from medic_console.results.task_lines import findings_told
@@ -25,6 +26,12 @@ def summary(results: Sequence[ModelResult]) -> tuple[str, ...]:
     lines = [line for result in results for line in _model_lines(result, names)]
     lines += [_against(one, other, names) for one, other in combinations(results, 2)]
     return (*lines, *_standing(results, names))
+
+
+def run_in_words(run: RunView, results: Sequence[ModelResult]) -> tuple[str, ...]:
+    """Return what a run found and what is proved of the network meanwhile, one sentence a line."""
+    network = offline.in_words(run.network)
+    return (*summary(results), *((network,) if network else ()))
 
 
 def _model_lines(result: ModelResult, names: Names) -> Iterator[str]:

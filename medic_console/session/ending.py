@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from medic_console.audit.driver import Control
 
-GRACE = 10.0
-"""Seconds that the items in flight have after SIGTERM or SIGHUP; service managers kill later than that."""
-
 
 def asked_by() -> tuple[signal.Signals, ...]:
     """Return the signals that ask for an end; SIGHUP not where it is ignored, as under `nohup`."""
@@ -31,7 +28,7 @@ def told(name: str, grace: float) -> str:
 
 
 @contextlib.contextmanager
-def orderly_end(control: Control, tell: Callable[[str], None], grace: float = GRACE) -> Iterator[None]:
+def orderly_end(control: Control, tell: Callable[[str], None], grace: float) -> Iterator[None]:
     """While the block lasts, SIGTERM and SIGHUP stop a run: first after the items in flight, past the grace at once.
 
     Only the main thread may use it.

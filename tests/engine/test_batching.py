@@ -17,6 +17,7 @@ from medic_console.core.records import FinishReason, Output, Prompt
 from medic_console.engine.child import labels
 from medic_console.engine.child.decoder import Span, common_prefix
 from medic_console.engine.child.forks import MIN_SHARED
+from medic_console.engine.child.labels import paths
 from medic_console.engine.child.scheduler import PREFILL_SHARE, Scheduler
 from medic_console.engine.child.slots import Request
 from medic_console.engine.protocol.port import MIN_ROOM, EngineEvent, Finished, Started, Text
@@ -60,6 +61,8 @@ class FakeDecoder:
         self.samplers = 0
         self.copied = 0
         self.decodes = self.read = 0
+        self.lengths: list[list[int]] = []
+        """Of each decode: how many tokens of each sequence it reads."""
         self.groups: list[int] = []
         """Of each decode: how often it goes through the model at least, where each sequence has a cache."""
 
@@ -67,6 +70,7 @@ class FakeDecoder:
         assert 0 < sum(len(span.tokens) for span in spans) <= self.batch
         self.contexts = {}
         self.decodes += 1
+        self.lengths.append([len(span.tokens) for span in spans])
         self.read += sum(len(span.tokens) for span in spans)
         index = 0
         for span in spans:
@@ -253,6 +257,21 @@ def test_labels_that_fill_the_cache_together_are_weighed_in_turn() -> None:
     output, (finish, text, shares) = finished(scheduler)["0"], case.expected(48)
     assert (output.finish, output.text) == (finish, text)
     assert list(output.probabilities.values()) == pytest.approx(shares, rel=1e-4)
+
+
+def test_labels_behind_prompts_wait_for_those_that_are_read_and_are_weighed_together_in_equal_lengths() -> None:
+    labels = ((1, 2, 3), (2, 1), (3, 1, 2), (4, 5), (5, 6, 7, 8))
+    decoder = FakeDecoder(context=64, cells=0, sequences=4, batch=16, streams=True)
+    cases = [Case(0, 0, (number + 1, *[9] * 19), labels, max_tokens=1) for number in range(4)]
+    scheduler = Scheduler(decoder)
+    for number, case in enumerate(cases):
+        scheduler.submit(case.request(str(number)))
+    found = finished(scheduler)
+    reading = 4 * 20 // 16
+    heads = paths(labels)
+    assert decoder.lengths[reading:] == [[length] * 4 for length in sorted(map(len, heads))]
+    for number, case in enumerate(cases):
+        assert list(found[str(number)].probabilities.values()) == pytest.approx(case.expected(64)[2], rel=1e-4)
 
 
 @settings(max_examples=60, deadline=None)

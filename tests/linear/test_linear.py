@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from medic_console.audit.events import RunEnded
 from medic_console.audit.prepare import known_tasks
+from medic_console.core import paths
 from medic_console.core.records import Prompt
 from medic_console.engine.protocol.port import Start
 from medic_console.linear.context import Context
@@ -220,6 +221,49 @@ def test_the_first_interrupt_stops_the_run_and_the_second_quits(tmp_path: Path) 
     assert f"Resume it: medic-console resume {going.run}" in said
     held.go.set()
     assert going.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_the_run_after_the_items_in_flight_and_says_how_to_go_on(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    held, person = Held(), Person(tmp_path / "a.db")
+    going = held.begin(person, tmp_path)
+
+    def asked() -> str:
+        held.go.set()
+        signal.raise_signal(number)
+        return "never said"
+
+    before = signal.getsignal(number)
+    assert person.says("w", asked) == 130
+    assert signal.getsignal(number) is before
+    assert f"{number.name}: stopping after the items in flight, at once in 10 s." in person.told
+    assert f"Resume it: medic-console resume {going.run}" in person.told
+    with closing(Reader(tmp_path / "a.db")) as reader:
+        assert reader.run(going.run).status == "interrupted"
+
+
+def test_past_the_grace_that_was_set_a_signal_ends_it_at_once(endless_model: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    paths.config_dir().mkdir(parents=True)
+    (paths.config_dir() / "settings.toml").write_text("[safety]\ngrace = 0.1\n", "utf-8")
+    words = ("n", "tasks", "medqa", "models", endless_model, "settings", "multiple_choice", "generated", "b", "s", "y")
+    with subprocess.Popen(
+        command("--linear", "--archive", archive), stdin=-1, stdout=-1, text=True, env=command_environment()
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write("".join(f"{word}\n" for word in words))
+        process.stdin.flush()
+        for line in process.stdout:
+            if " has begun." in line:
+                break
+        process.terminate()
+        said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "SIGTERM: stopping after the items in flight, at once in 0.1 s." in said and "Resume it: " in said
+    with closing(Reader(archive)) as reader:
+        assert [view.status for view in reader.runs()] == ["interrupted"]
 
 
 @pytest.mark.parametrize(

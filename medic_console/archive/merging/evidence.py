@@ -31,6 +31,8 @@ _ALL_LEAVES: Mapping[str, str] = {
     "WHERE run IN (SELECT value FROM json_each(:fresh))) ORDER BY digest",
     "sittings": "SELECT id, run, pid, started, ended, status FROM sittings WHERE id > :sitting AND id <= :last_sitting "
     "ORDER BY id",
+    "sittings.network": "SELECT id, network FROM sittings WHERE id > :sitting AND id <= :last_sitting "
+    "AND network IS NOT NULL ORDER BY id",
     "outputs": "SELECT id, model, content_key, prompt, engine, sitting, created, text, thinking, thinking_closed, "
     "finish, prompt_tokens, output_tokens, max_tokens, context, seconds, reused_tokens, probabilities, outside, "
     "thinking_tokens, rendered FROM outputs WHERE id > :output AND id <= :last_output ORDER BY id",

@@ -174,8 +174,8 @@ class Taking:
 
     def _add_sitting(self, theirs: int) -> int:
         cursor = self._db.execute(
-            "INSERT INTO main.sittings (run, pid, started, ended, status) SELECT r.ours, pid, started, ended, "
-            "CASE status WHEN 'running' THEN 'died' ELSE status END FROM other.sittings "
+            "INSERT INTO main.sittings (run, pid, started, ended, status, network) SELECT r.ours, pid, started, ended, "
+            "CASE status WHEN 'running' THEN 'died' ELSE status END, network FROM other.sittings "
             "JOIN run_map r ON r.theirs = run WHERE id = ?",
             [theirs],
         )

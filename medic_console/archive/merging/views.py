@@ -31,7 +31,8 @@ def _views(source: int) -> Iterator[tuple[str, str]]:
         yield table, f"SELECT m.run AS run, {columns} FROM main.{table} t {joined}"
     yield (
         "sittings",
-        f"SELECT sitting AS id, run, pid, started, ended, status FROM main.merged_sittings WHERE source = {source}",
+        "SELECT m.sitting AS id, m.run, m.pid, m.started, m.ended, m.status, o.network FROM main.merged_sittings m "
+        f"JOIN main.sittings o ON o.id = m.ours WHERE source = {source}",
     )
     yield (
         "outputs",

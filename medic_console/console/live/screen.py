@@ -36,6 +36,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.results.diagnostics import log_tail
 from medic_console.results.export import Sheet
 from medic_console.results.sheets import task_sheet
+from medic_console.results.summary import summary
 
 _TICK = 0.5
 _LOG_LINES = 200
@@ -296,7 +297,7 @@ class FollowingScreen(ConsoleScreen):
         if streams.border_title != title:
             streams.border_title = title
             self.query_one(Folding).rename(streams, title)
-        streams.show(followed.state.streams, in_words(followed.results) if ended else self.instead())
+        streams.show(followed.state.streams, in_words(summary(followed.results)) if ended else self.instead())
 
     def _list_items(self) -> None:
         """List what is finished; a list that is not looked through keeps its newest line marked."""

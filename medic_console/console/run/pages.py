@@ -10,14 +10,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.archive.views import RunView, TaskView
 from medic_console.console.run.rows import METRICS, METRICS_NARROW, metric_rows, remarks_content
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.naming import called
-from medic_console.results.summary import summary
 from medic_console.results.task_lines import FigureLine, figure_lines
 
 
@@ -55,6 +54,6 @@ class MetricsPage(Vertical):
         self.border_subtitle = Content(self._lines[int(chosen)].beside) if chosen else ""
 
 
-def in_words(results: tuple[ModelResult, ...], by_people: Sequence[str] = ()) -> Content:
-    """Return what a run found, a sentence a paragraph, and what people found of it."""
-    return Content("\n\n").join(Content(plain(line)) for line in (*summary(results), *by_people))
+def in_words(said: Sequence[str]) -> Content:
+    """Return what is said of a run, a sentence a paragraph."""
+    return Content("\n\n").join(Content(plain(line)) for line in said)

@@ -50,6 +50,7 @@ from medic_console.results.export import Sheet
 from medic_console.results.item_kinds import ItemKind, item_kinds
 from medic_console.results.reader import Reader
 from medic_console.results.sheets import item_sheet, run_sheet
+from medic_console.results.summary import run_in_words
 from medic_console.results.tasks import PANEL
 from medic_console.review.beside import Beside, beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
@@ -141,8 +142,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self.query_one(Notice).hide()
         if isinstance(value, Results):
             self._results = value
-            lines = list(reviewed_lines(value.reviewed, told_apart((*value.run.candidates, *value.run.judges))))
-            self.query_one("#in-words", TextPane).show_content(in_words(value.models, lines))
+            lines = reviewed_lines(value.reviewed, told_apart((*value.run.candidates, *value.run.judges)))
+            self.query_one("#in-words", TextPane).show_content(
+                in_words((*run_in_words(value.run, value.models), *lines))
+            )
             self.refresh_bindings()
             self._show_model()
             self.query_one("#tasks").focus()

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 LEADS = ("", " ", "\n", "\n\n", "(", " (", "**", " **")
 """What may stand before a label where an answer begins."""
 WORTH = 1e-4
@@ -53,6 +56,18 @@ def spellings(
         if tokens == own[number] or (owned[tokens] == 1 and tokens not in own)
     ]
     return Spellings(tuple(tokens for tokens, _ in kept), tuple(number for _, number in kept))
+
+
+def weighed(tokens: Sequence[Tokens], owners: Sequence[int], first: npt.NDArray[np.float32]) -> Iterator[int]:
+    """Yield the spellings that are weighed: each label's own text, and of the others what can hold something.
+
+    Args:
+        first: Log probability of each token of the vocabulary, where an answer begins.
+    """
+    for number, spelled in enumerate(tokens):
+        own = number == 0 or owners[number] != owners[number - 1]
+        if own or len(spelled) == 1 or first[spelled[0]] >= math.log(WORTH):
+            yield number
 
 
 def shares(tokens: Sequence[Tokens], owners: Sequence[int], logs: Mapping[int, float]) -> list[float]:

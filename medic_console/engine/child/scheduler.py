@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from medic_console.core.errors import BadLogits
 from medic_console.core.records import FinishReason, Output
@@ -23,7 +22,7 @@ from medic_console.engine.child.admission import Admission, Place
 from medic_console.engine.child.cells import Cells
 from medic_console.engine.child.decoder import Decoder, Span
 from medic_console.engine.child.forks import Forks
-from medic_console.engine.child.labels import WORTH, paths, shares
+from medic_console.engine.child.labels import paths, shares, weighed
 from medic_console.engine.child.slots import Request, Slot
 from medic_console.engine.child.stream import TextStream
 from medic_console.engine.child.thinking import Phase
@@ -195,7 +194,13 @@ class Scheduler:
         return asked
 
     def _behind_prompts(self, room: int) -> Iterator[_Asked]:
-        """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it."""
+        """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it.
+
+        Behind their prompts labels wait until none is being read: beside one they would cost a pass through the model
+        of their own, and a pass for the labels of all prompts costs little more than one for those of one.
+        """
+        if not self._decoder.branches and any(slot.reading for slot in self._slots):
+            return
         left, branch, free = self._decoder.branches or math.inf, len(self._slots), self._cells.free
         for slot in self._slots:
             kept = self._cells.kept(slot.index)  # what is kept of a full cache is enough for the longest label alone
@@ -250,19 +255,14 @@ class Scheduler:
             logs, at = self._decoder.log_probabilities(row), len(head)
             slot.weighed.add(head)
             if not head:
-                slot.label_logs = dict.fromkeys(self._weighed(request, logs), 0.0)
+                slot.label_logs = dict.fromkeys(weighed(request.labels, request.owned, logs), 0.0)
                 slot.paths = paths(request.labels[number] for number in slot.label_logs)
+                if not self._decoder.branches:
+                    slot.paths.sort(key=len)  # so that those of different prompts are of one length
             for number in slot.label_logs:
                 tokens = request.labels[number]
                 if len(tokens) > at and tokens[:at] == head:
                     slot.label_logs[number] += float(logs[tokens[at]])
-
-    def _weighed(self, request: Request, logs: npt.NDArray[np.float32]) -> Iterator[int]:
-        """Yield the spellings that are weighed: each label's own text, and of the others what can hold something."""
-        for number, tokens in enumerate(request.labels):
-            own = number == 0 or request.owned[number] != request.owned[number - 1]
-            if own or len(tokens) == 1 or logs[tokens[0]] >= math.log(WORTH):
-                yield number
 
     def _take(self, slot: Slot, row: int) -> None:
         assert slot.sampler is not None and slot.stream is not None and slot.request is not None

@@ -17,7 +17,7 @@ WAITS_SECONDS = 60.0
 _TAKEN_SECONDS = 40.0
 """Age above which one is not taken any more, so that none ends while it is."""
 _SERVE = "medic_console.engine.child.serve"
-_QUIET: Mapping[str, str] = MappingProxyType({"GOMP_SPINCOUNT": "10000", "GGML_NO_BACKTRACE": "1"})
+QUIET: Mapping[str, str] = MappingProxyType({"GOMP_SPINCOUNT": "10000", "GGML_NO_BACKTRACE": "1"})
 """Surroundings of a process that loads llama.cpp.
 
 GNU OpenMP's threads spin for long before they sleep; where other programs want the same cores, each decode then waits
@@ -84,4 +84,4 @@ def engine_process(log: Path | None = None) -> Child:
 
 def quiet() -> dict[str, str]:
     """Return the surroundings of a process that loads llama.cpp, where a person has not set them otherwise."""
-    return {name: os.environ.get(name, value) for name, value in _QUIET.items()}
+    return {name: os.environ.get(name, value) for name, value in QUIET.items()}

@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from medic_console.core import offline
 from medic_console.core.digest import text_digest
 from medic_console.core.naming import ELSEWHERE
 from medic_console.core.run_settings import OPTIONS, RunSettings
@@ -60,13 +61,26 @@ def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
         f"{run.rows.digest} ({sealed})."
     )
     yield _tasks(run)
-    rows = [[str(one["started"]), str(one["ended"] or "–"), str(one["status"])] for one in run.sittings]
-    yield Table("Sittings (UTC)", ("started", "ended", "ended as"), rows)
+    yield _sittings(run)
+    yield Said(offline.in_words(view.network) or "Network: whether anything went out was not watched.")
     yield _settings(run)
     yield _templates(evidence, run)
     yield from _engines(evidence, run)
     said = [", ".join(f"{name} {version}" for name, version in one.items()) or "none" for one in run.libraries]
     yield Said(f"Libraries that made scores: {'; '.join(said) or 'not stored'}.")
+
+
+def _sittings(run: RunEvidence) -> Table:
+    rows = [
+        [
+            str(one["started"]),
+            str(one["ended"] or "–"),
+            str(one["status"]),
+            str(one["network"]["attempts"]) if one["network"] else "not watched",
+        ]
+        for one in run.sittings
+    ]
+    return Table("Sittings (UTC)", ("started", "ended", "ended as", "outbound attempts"), rows)
 
 
 def _tasks(run: RunEvidence) -> Table:
