@@ -28,7 +28,13 @@ async def test_home_shows_models_ranks_dimensions_and_runs(open_app: Open) -> No
         text = screen_text(app)
     for part in (RUN, "✓ done", "clinic-8b", "ward-3b", "~/archive.db", "1 run · 3 models · offline", "not yet"):
         assert part in text
-    for part in ("Ranks by task, 1 best", "Knowledge → execution", "33 → 25, −8", "no sure gap", "published (reference)"):
+    for part in (
+        "Ranks by task, 1 best",
+        "Knowledge → execution",
+        "33 → 25, −8",
+        "no sure gap",
+        "published (reference)",
+    ):
         assert part in text
 
 
@@ -241,7 +247,7 @@ async def test_all_three_counts_of_a_metric_are_seen_at_80_columns(open_app: Ope
         lines = screen_text(app).splitlines()
     head = next(line for line in lines if "Metric" in line)
     row = next(line for line in lines if "MedCalc" in line)
-    assert head.split()[-4:-1] == ["Scored", "Unscored", "Failed"]
+    assert head.split()[-4:-1] == ["Scored", "Unsc.", "Failed"]
     assert row.split()[-6:-1] == ["50", "%", "3", "3", "0"]
 
 
