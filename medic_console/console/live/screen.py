@@ -260,8 +260,7 @@ class FollowingScreen(ConsoleScreen):
         self._tell()
 
     def _draw_counts(self) -> None:
-        followed, state = self.followed, self.followed.state
-        run = RUNS[state.status]
+        followed, state, run = self.followed, self.followed.state, RUNS[self.followed.state.status]
         held = [] if followed.over else [*(["view paused"] if self._paused else []), *self.holds()]
         self.heading.show(
             Content.styled(self.called(), "bold $primary"),
