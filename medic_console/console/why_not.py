@@ -61,6 +61,10 @@ _OF_PANES: Mapping[str, str] = MappingProxyType(
     }
 )
 """What must be in focus for a command that stands there."""
+MOVES = frozenset(
+    {"cursor_down", "cursor_up", "page", "first", "last", "scroll_down", "scroll_up", "shift", "column", "move"}
+)
+"""Actions that move within a pane: at its end, or where all is in sight, one sees why nothing moves."""
 ELSEWHERE = "That key does nothing here; ? lists the keys that do."
 
 
@@ -73,6 +77,8 @@ def why_not(key: str, places: Collection[str], kinds: Collection[str], changed: 
         changed: A person's own keys, by command id.
     """
     found = [one for one in COMMANDS if key in one.keys_in(changed).split(",")]
+    if any(one.action.partition("(")[0] in MOVES for one in found):
+        return ""
     own = [one for one in found if one.where in (*places, *kinds, "screen", "app")]
     for one in own:
         return f"{one.label}: {WHY.get(one.id, 'that is not possible now.')}"

@@ -10,12 +10,10 @@ from textual.pilot import Pilot
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.commands import COMMANDS, Command
-from medic_console.console.why_not import ELSEWHERE, WHY, why_not
+from medic_console.console.why_not import ELSEWHERE, MOVES, WHY, why_not
 from tests.console.conftest import Open, press, screen_text, settle, told_by
 from tests.console.test_bursts import WAYS
 
-MOVES = {"cursor_down", "cursor_up", "page", "first", "last", "scroll_down", "scroll_up", "shift", "column", "move"}
-"""What moves within a pane: at the end of it one sees why nothing moves."""
 ENDS = {"request_quit", "command_palette", "terminal", "leave"}
 """What ends the app, opens what is not ours, hands the terminal over, or goes back."""
 KINDS = ("screen", "app", "list", "text")
@@ -67,6 +65,7 @@ def test_every_reason_is_of_a_command() -> None:
     assert why_not("r", ("home",), (), {}) == "Resume: the archive holds no run yet; n makes one."
     assert why_not("u", ("home",), (), {}) == ELSEWHERE
     assert why_not("o", ("home",), ("text",), {}).startswith("Sort: no list is in focus")
+    assert why_not("down", ("compare",), (), {}) == ""
     assert why_not("ctrl+k", ("home",), (), {}) == ""
 
 
