@@ -55,9 +55,11 @@ from medic_console.core.errors import (
     TemplateSpent,
     UsageError,
 )
+from medic_console.core.logs import begun_anew
 from medic_console.core.paths import AnyPath, demo_models
 from medic_console.core.records import Item, Outcome, Output, Prompt, Reason, Score
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.address import Address, address_of, is_address
 from medic_console.engine.files import model_file
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.model import ModelFile
@@ -177,14 +179,20 @@ def build_plan(choice: Choice) -> Plan:
     """
     chosen = replace(
         choice,
-        candidates=[Path(file).expanduser() for file in choice.candidates],
-        judges=[Path(file).expanduser() for file in choice.judges],
+        candidates=[_source(one) for one in choice.candidates],
+        judges=[_source(one) for one in choice.judges],
         data=_path(choice.data),
         items=_path(choice.items),
         template=_path(choice.template),
         encoder=_path(choice.encoder),
     )
     return prepare.build_plan(chosen, known_tasks().tasks)
+
+
+def _source(named: AnyPath | Address) -> Path | Address:
+    if isinstance(named, Address):
+        return named
+    return address_of(str(named)) if is_address(str(named)) else Path(named).expanduser()
 
 
 def fits(plan: Plan) -> Iterator[ModelFit]:
@@ -344,4 +352,4 @@ def _path(named: AnyPath | None) -> Path | None:
 
 
 def _log() -> Path:
-    return paths.private(paths.cache_dir()) / "engine.log"
+    return begun_anew(paths.private(paths.cache_dir()) / "engine.log")

@@ -86,7 +86,8 @@ class Columns:
     def column(self, run: str, task: Task, candidate: str, judge: str) -> Column:
         """Return the scores of a candidate under a judge (empty: none), with what their figures need."""
         rows = self._rows(
-            "SELECT scores.*, items.grouping, json_extract(items.gold, '$.tags') AS themes FROM scores "
+            "SELECT scores.id, scores.item, outcome, reason, answer, verdict, detail, traceback, truncated, "
+            "items.grouping, json_extract(items.gold, '$.tags') AS themes FROM scores "
             "JOIN run_items USING (run, task, item) JOIN items USING (digest) WHERE scores.run = ? "
             "AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",
             run,
@@ -125,7 +126,7 @@ class Columns:
         found: dict[int, dict[str, float]] = {}
         rows = self._rows(
             "SELECT score, name, value FROM score_values JOIN scores ON scores.id = score "
-            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ?",
+            "WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY score, name",
             run,
             task,
             candidate,

@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import islice
 from json.encoder import encode_basestring_ascii
 from math import isfinite
 from types import MappingProxyType
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     EXPORT = "export"
     RUNS_MERGED = "runs merged"
     RUNS_EXPORTED = "runs exported"
+    FORGOTTEN = "texts forgotten"
     ROTATION = "rotation"
     """The last entry under an old key; it names the next one."""
     NEW_KEY = "new key"
@@ -58,6 +60,10 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = MappingProxyType(
 """JSON of what rows hold, without an encoder for each: a ledger has a hundred thousand rows."""
 
 
+_TOGETHER = 256
+"""Rows that are hashed at a time."""
+
+
 def _line(row: Sequence[Any]) -> str:
     """Return a row as JSON: ASCII alone, whatever bytes it holds."""
     return f"[{','.join([_WRITERS.get(type(one), _json)(one) for one in row])}]"
@@ -65,9 +71,9 @@ def _line(row: Sequence[Any]) -> str:
 
 def content_digest(rows: Iterable[Sequence[Any]]) -> str:
     """Return the digest of rows as they are stored: hexadecimal, whatever bytes a text holds."""
-    hashed = hashlib.sha256()
-    for row in rows:
-        hashed.update(_line(row).encode("ascii") + b"\n")
+    hashed, lines = hashlib.sha256(), map(_line, rows)
+    while part := list(islice(lines, _TOGETHER)):
+        hashed.update("".join(f"{line}\n" for line in part).encode("ascii"))
     return hashed.hexdigest()
 
 

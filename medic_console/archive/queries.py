@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from medic_console.archive.calls import asked_of, calls_of, written_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
+from medic_console.archive.forgotten import told
+from medic_console.archive.merging.shards import shards_of
 from medic_console.archive.rows import (
     NEWEST_RUN,
     criterion_of,
@@ -25,6 +27,7 @@ from medic_console.archive.rows import (
 )
 from medic_console.archive.run_list import RunList
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
+from medic_console.audit.shard import Shard
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
 from medic_console.core.records import AUDIT, CefTrace, Score
@@ -105,6 +108,14 @@ class ArchiveReader:
             return found
         known = ", ".join(row["id"] for row in self._rows(f"SELECT id FROM runs ORDER BY {NEWEST_RUN} LIMIT 5"))
         raise ArchiveError(f"There is no run {run} in {self.path}.", f"Newest runs: {known or 'none'}.")
+
+    def forgotten(self, run: str) -> str:
+        """Return by whom and when the texts of a run were forgotten, in words; empty where they were not."""
+        return told(self._rows, run)
+
+    def shards(self, run: str) -> dict[Shard, str]:
+        """Return the shards that a run was put together from, each with its status; empty for a whole run."""
+        return shards_of(self._rows, run)
 
     def is_qualification(self, run: str) -> bool:
         """Tell whether a run is a qualification of judges."""
@@ -272,7 +283,9 @@ class ArchiveReader:
         return {row["sha256"]: row["template"] for row in rows}
 
     def _rows(self, sql: str, *values: Any) -> list[Row]:
-        return [dict(row) for row in self._db.execute(sql, values)]
+        found = self._db.execute(sql, values)
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def _run_tasks(self, run: str) -> list[Row]:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)

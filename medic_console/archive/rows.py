@@ -11,8 +11,12 @@ from medic_console.core.records import CrossAnswer, FinishReason, Label, Outcome
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult, QuestionList
 from medic_console.statistics.aggregates import TaskResult
 
+_OUTCOMES = {str(one): one for one in Outcome}
+_REASONS: Mapping[str, Reason | None] = {"": None, **{str(one): one for one in Reason}}
 NEWEST_RUN = "substr(id, 1, 10) DESC, length(id) DESC, id DESC"
 """Order of `runs`, the newest first: the 1,000th of a day has a digit more."""
+_CHANGED = "changed"
+"""Begins the status of a sitting in which a served model became another."""
 
 
 def run_order(run: str) -> tuple[str, int, str]:
@@ -49,11 +53,11 @@ def score_of(
 ) -> Score:
     """Return the score of a row of `scores`; `traces` are the fields of `Score` that belong to it."""
     return Score(
-        outcome=Outcome(row["outcome"]),
+        outcome=_OUTCOMES[row["outcome"]],
         values=values,
         answer=row["answer"],
         verdict=row["verdict"],
-        reason=Reason(row["reason"]) if row["reason"] else None,
+        reason=_REASONS[row["reason"]],
         detail=row["detail"],
         traceback=row["traceback"],
         truncated=bool(row["truncated"]),
@@ -132,3 +136,19 @@ def output_of(row: Mapping[str, Any]) -> Output:
         thinking_tokens=row["thinking_tokens"],
         rendered=row["rendered"],
     )
+
+
+def changed_status(sha256: str, words: str) -> str:
+    """Return the status of a sitting in which a served model became another.
+
+    Args:
+        words: What was noticed.
+    """
+    return f"{_CHANGED} {sha256} {words}"
+
+
+def change_in(status: str) -> tuple[str, str]:
+    """Return which model became another in a sitting, and what was noticed; empty where none did."""
+    kind, _, rest = status.partition(" ")
+    sha256, _, words = rest.partition(" ") if kind == _CHANGED else ("", "", "")
+    return sha256, words

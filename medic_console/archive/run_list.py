@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.lock import is_locked
+from medic_console.archive.merging.shards import in_words, is_shard, shards_of
 from medic_console.archive.rows import NEWEST_RUN, model_of
 from medic_console.archive.views import ModelView, RunView
 from medic_console.core.offline import Network
@@ -97,7 +98,7 @@ class RunList:
         for row in open_runs:
             numbers = {one["outcome"]: one["n"] for one in listed.get(row["id"], ())}
             found[row["id"]] = Counts(*(numbers.get(str(outcome), 0) for outcome in Outcome))
-            if row["status"] == "done":
+            if row["status"] == "done" and not is_shard(row["settings"]):
                 _DONE[keys[row["id"]]] = found[row["id"]]
         return found
 
@@ -119,6 +120,7 @@ class RunList:
             tasks=tuple(task["task"] for task in tasks),
             total=total * len(candidates),
             counts=counts,
+            part=in_words(shards_of(self._rows, row["id"])) if is_shard(row["settings"]) else "",
         )
 
     def _model(self, row: Row) -> ModelView:

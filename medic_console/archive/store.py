@@ -13,11 +13,11 @@ from typing import Any
 
 from medic_console.archive.database import open_writable
 from medic_console.archive.ledger_key import load_keys
-from medic_console.archive.rows import NEWEST_RUN, output_of
+from medic_console.archive.rows import NEWEST_RUN, changed_status, output_of
 from medic_console.archive.seals import note_start, seal_cards, seal_run
 from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import add_traces, insert, to_json
-from medic_console.audit.events import Generates, ItemRef, ItemScored, OutputReady
+from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelChanged, OutputReady
 from medic_console.audit.plan import Plan, item_digest, scorer_label
 from medic_console.core import offline
 from medic_console.core.digest import canonical_json, digest
@@ -84,6 +84,7 @@ class Store:
         self._db = open_writable(path)
         self._run = ""
         self._sitting = 0
+        self._changed = ""
         self._network: offline.Network | None = None
         """What was seen of sockets when the sitting began."""
         self._settings: dict[str, Any] = {}
@@ -141,7 +142,7 @@ class Store:
         """Close the sitting with what was seen of sockets meanwhile, and give the run its status."""
         network = offline.since(self._network)
         with self._writing():
-            changed = [now(), status, to_json(asdict(network)) if network else None, self._sitting]
+            changed = [now(), self._changed or status, to_json(asdict(network)) if network else None, self._sitting]
             self._db.execute("UPDATE sittings SET ended = ?, status = ?, network = ? WHERE id = ?", changed)
             self._db.execute("UPDATE runs SET status = ? WHERE id = ?", [status, self._run])
             seal_run(self._db, self._run, self._sitting, status)
@@ -191,6 +192,10 @@ class Store:
         """From now on a candidate's scores of a task are those of text that it wrote."""
         loaded = event.task
         self._scorers[f"{event.candidate} {loaded.task.id}"] = scorer_label(loaded, self._settings)
+
+    def model_changed(self, event: ModelChanged) -> None:
+        """Have the sitting end as one in which a served model became another: its figures in this run are marked."""
+        self._changed = changed_status(event.model.sha256, event.words)
 
     def add_score(self, event: ItemScored) -> None:
         """Store a verdict with its values, SQL results and cross-examination."""
@@ -318,7 +323,7 @@ class Store:
             role=role,
             position=position,
             sha256=model.sha256,
-            file=str(model.path),
+            file=model.file,
             template=model.template,
         )
 

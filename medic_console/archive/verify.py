@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from medic_console.archive.chain import Chain, subject_of
 from medic_console.archive.contents import wrong_contents, wrong_schema
 from medic_console.archive.database import open_readonly
+from medic_console.archive.forgetting import forgotten_leaf
+from medic_console.archive.forgotten import forgotten_digests, forgotten_keys, forgotten_there
 from medic_console.archive.health import faults
-from medic_console.archive.ledger import COLUMNS, FIRST, Kind, mac_of
+from medic_console.archive.ledger import COLUMNS, Kind
 from medic_console.archive.ledger_key import Keys, load_keys
 from medic_console.archive.merging.evidence import merged_leaves, merged_scores
 from medic_console.archive.merging.views import as_it_was
+from medic_console.archive.named import ALL, CONTENTS, OPEN
 from medic_console.archive.row_seals import Leaves, kept_leaves, rows_digest
 from medic_console.archive.seals import (
-    card_digest,
     decision_digests,
     ended_rows,
-    queue_digest,
-    reviewer_digest,
-    run_digest,
     score_digests,
     set_digest,
     started_rows,
@@ -101,6 +101,10 @@ def _as_far(told: Iterator[str]) -> Iterator[str]:
         yield f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
 
 
+_WHOLE = 2**63
+"""No entry is so late: of an archive that runs were taken from, anything may be missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What of the rows that a ledger names must be there, where an archive is a part of another.
@@ -125,13 +129,16 @@ def _part_of(connection: Any) -> _Part | None:
 
 class _Check:
     def __init__(
-        self, connection: sqlite3.Connection, keys: Keys, expected: str = "", part: _Part | None = None
+        self,
+        connection: sqlite3.Connection,
+        keys: Keys,
+        expected: str = "",
+        part: _Part | None = None,
+        forgotten: Leaves | None = None,
     ) -> None:
-        self._db, self._keys, self._expected, self._part = connection, keys, expected, part
+        self._db, self._keys, self._part = connection, keys, part
         self._entries = connection.execute(f"SELECT {COLUMNS} FROM ledger ORDER BY sequence").fetchall()
-        self._signed = 0
-        self._strange: dict[str, list[int]] = {}
-        """Numbers of the entries of each key that is not here."""
+        self._chain = Chain(self._entries, keys, expected)
         self._unproved: list[str] = []
         self._sittings: dict[int, int] = {}
         """Number of entries that vouch for a sitting: its beginning, and its end."""
@@ -140,13 +147,21 @@ class _Check:
         self._decisions = decision_digests(connection)
         self._named: dict[str, set[Any]] = {"run": set(), "score": set(), "queue": set(), "decision": set()}
         self._named |= {"reviewer": set(), "card": set()}
+        self._forgotten = forgotten if forgotten is not None else forgotten_digests(connection)
+        """Digests of rows since their texts were forgotten, by table and key."""
         self._last: dict[str, tuple[str, dict[str, Any], str]] = {}
         """Of each run: kind, subject and place of its last entry."""
 
     def result(self, damaged: Sequence[str]) -> Verified:
-        broken = [*damaged, *_as_far(wrong_contents(self._db)), *_as_far(self._chain()), *_as_far(self._contents())]
+        broken = [
+            *damaged,
+            *_as_far(wrong_contents(self._db, forgotten_keys(self._db, "main"))),
+            *_as_far(self._chain.faults()),
+            *_as_far(self._contents()),
+        ]
         broken += [*_as_far(self._extra()), *_as_far(self._standing()), *_as_far(wrong_schema(self._db))]
-        for key, numbers in self._strange.items():
+        self._unproved = [*self._chain.changes, *self._unproved]
+        for key, numbers in self._chain.strange.items():
             self._unproved.append(
                 f"Entries {numbers[0]} to {numbers[-1]} ({len(numbers)}) were made with key {key}, which is not here: "
                 "that their contents are what they name is checked, who wrote them is not proved."
@@ -159,23 +174,25 @@ class _Check:
             )
         checked = {name: len(found) for name, found in self._named.items()}
         head = str(self._entries[-1][7]) if self._entries else ""
-        return Verified(len(self._entries), head, tuple(broken), tuple(self._unproved), self._signed, checked)
+        return Verified(len(self._entries), head, tuple(broken), tuple(self._unproved), self._chain.signed, checked)
 
     def of_merged(self) -> Iterator[str]:
         """Yield what does not hold of an archive that runs were taken from, of what is here of it."""
-        yield from _as_far(self._chain())
+        yield from _as_far(self._chain.faults())
         yield from _as_far(self._contents())
 
     @property
     def strangers(self) -> int:
         """Number of entries whose key is not here."""
-        return sum(map(len, self._strange.values()))
+        return sum(map(len, self._chain.strange.values()))
 
     def _sources(self) -> Iterator[str]:
         """Yield what the ledgers of other archives say of runs that were taken from them, and is not so any more."""
         for source, name in self._db.execute("SELECT id, name FROM merged_sources ORDER BY id").fetchall():
+            here = forgotten_there(self._db, source, self._forgotten)
             with as_it_was(self._db, source):
-                check = _Check(self._db, self._keys, part=_Part(2**63))
+                known = {**forgotten_digests(self._db), **here}
+                check = _Check(self._db, self._keys, part=_Part(_WHOLE), forgotten=known)
                 told = list(check.of_merged())
             yield from (f"{one} (by the ledger of {name}, that its runs were taken from)" for one in told)
             self._named.setdefault("merged archive", set()).add(source)
@@ -189,50 +206,17 @@ class _Check:
         """Tell whether rows that an entry names may be missing, as this is a part of an archive."""
         return self._part is not None and number <= self._part.entry and run not in self._part.runs
 
-    def _chain(self) -> Iterator[str]:
-        """Yield what is wrong with the entries, one by one; the first is the row that was touched."""
-        previous, key, next_key, seen = FIRST, "", "", not self._expected
-        for place, row in enumerate(self._entries, 1):
-            number, kind, named, mac = row[0], row[2], row[5], row[7]
-            seen = seen or mac.startswith(self._expected)
-            where = f"ledger, entry {number} ({kind})"
-            if number != place:
-                yield f"ledger, entry {place}: it is gone, entry {number} follows"
-                break
-            if row[6] != previous:
-                yield f"{where}: it does not follow the entry before"
-            if named in self._keys.by_name:
-                if mac_of(self._keys.by_name[named], row[:7]) == mac:
-                    self._signed += 1
-                else:
-                    yield f"{where}: it was changed"
-            elif self._renamed(row):
-                yield f"{where}: it was changed"
-            else:
-                self._strange.setdefault(named, []).append(number)
-            if key and named != key and named != next_key:
-                if kind == Kind.NEW_KEY:
-                    told = f"From entry {number} on another key is used; the key before was not at hand then."
-                    self._unproved.append(told)
-                else:
-                    yield f"{where}: its key is another one, and no entry says so"
-            next_key = _subject(row).get("to", "") if kind == Kind.ROTATION else ""
-            previous, key = mac, named
-        if not seen:
-            yield f"ledger: no entry has the head {self._expected}; the last entries were taken away or replaced"
-
-    def _renamed(self, row: Sequence[Any]) -> bool:
-        """Tell whether an entry was made with a key that is here, and names another one now."""
-        return any(mac_of(key, [*row[:5], name, row[6]]) == row[7] for name, key in self._keys.by_name.items())
-
     def _contents(self) -> Iterator[str]:
         """Yield what entries name and is not there any more as it was."""
         for row in self._entries:
             number, kind, digest = row[0], row[2], row[4]
-            if kind not in _CONTENTS and kind not in (Kind.RUN_ENDED, Kind.RUNS_MERGED):
+            if kind not in CONTENTS and kind not in (Kind.RUN_ENDED, Kind.RUNS_MERGED, Kind.FORGOTTEN):
                 continue
-            subject = _subject(row)
+            subject = subject_of(row)
             where = f"ledger, entry {number} ({kind})"
+            if kind == Kind.FORGOTTEN:
+                yield from self._blanked(number, where, row[1], subject)
+                continue
             if kind == Kind.RUNS_MERGED:
                 yield from self._merged(number, where, subject, digest)
                 continue
@@ -242,9 +226,11 @@ class _Check:
             if kind == Kind.RUN_ENDED:
                 yield from self._scores(number, where, subject, digest)
             else:
-                name, key, derive = _CONTENTS[kind]
+                name, key, derive = CONTENTS[kind]
                 found = self._decisions.get(subject.get(key, 0), "") if derive is None else derive(self._db, subject)
                 self._named[name].add(subject.get(key))
+                if name == "queue" and ("queues", str(subject.get(key))) in self._forgotten:
+                    continue
                 if found != digest and (found or not self._may_lack(number, str(subject.get("run", "")))):
                     what = "is gone" if not found else "was changed"
                     yield f"{name} {subject.get(key)}: it {what} since {where}"
@@ -265,12 +251,32 @@ class _Check:
         for table, sitting in kept:
             if table == "sittings":
                 self._sittings[int(sitting)] = self._sittings.get(int(sitting), 0) + 1 + (of == "merged")
-        changed = [key for key in sorted({*kept, *now}) if kept.get(key) != now.get(key)]
+        same = {key for key in now if key in self._forgotten and key in kept}
+        changed = [key for key in sorted({*kept, *now}) if kept.get(key) != now.get(key) and key not in same]
         for key in changed:
             if not lacks or (key in now and kept):
                 yield f"{' '.join(key)} ({of}): it {_what(key, kept, now)} since {where}"
         if (kept or not lacks) and not (changed and not lacks) and rows_digest(kept) != subject["rows"]:
             yield f"row_digests: they are not those that {where} names"
+
+    def _blanked(self, number: int, where: str, created: str, subject: dict[str, Any]) -> Iterator[str]:
+        """Yield rows that were changed since their texts were forgotten, and tell that they were."""
+        kept = kept_leaves(self._db, number)
+        for (table, key), digest in sorted(kept.items()):
+            if self._part and self._part.entry == _WHOLE:
+                break  # another archive's entry names its own numbers; here its rows are held by the merge
+            now = forgotten_leaf(self._db, table, key)
+            newest = self._forgotten.get((table, key)) == digest
+            lacks = self._may_lack(number, "" if table == "queues" else str(subject.get("run", "")))
+            if newest and now != digest and (now or not lacks):
+                yield f"{table} {key}: it {'was changed' if now else 'is gone'} since {where}"
+        if kept and rows_digest(kept) != subject.get("rows"):
+            yield f"row_digests: they are not those that {where} names"
+        changed = ", ".join(f"{count:,} {table}" for table, count in subject.get("changed", {}).items())
+        self._unproved.append(
+            f"Run {subject.get('run')}: text forgotten by {subject.get('by')} on {created[:10]} (entry {number}: "
+            f"{changed}). Scores and digests stand; what the texts said cannot be checked any more."
+        )
 
     def _merged(self, number: int, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
         """Yield what was taken from another archive and is not there any more as it was."""
@@ -302,7 +308,7 @@ class _Check:
                 yield f"sittings {number} (run {run}): its status is {status!r}, and no entry tells of its end"
 
     def _added(self, run: str, where: str) -> Iterator[str]:
-        for table, sql in _OPEN.items():
+        for table, sql in OPEN.items():
             for (number,) in self._db.execute(sql, [run]):
                 known = {"outputs": self._sealed, "sittings": self._sittings}.get(table, ())
                 if number not in known:
@@ -322,7 +328,8 @@ class _Check:
         self._named["score"].update(now)
         found = False
         for number in sorted({*kept, *now}):
-            if kept.get(number) == now.get(number) or (lacks and number not in now):
+            known = number in kept and number in now and ("scores", str(number)) in self._forgotten
+            if known or kept.get(number) == now.get(number) or (lacks and number not in now):
                 continue
             found = True
             yield f"score {number} ({self._place(number)}): it {_what(number, kept, now)} since {where}"
@@ -335,7 +342,7 @@ class _Check:
 
     def _extra(self) -> Iterator[str]:
         """Yield rows that no entry names though each has one; what is older than the ledger is told, not broken."""
-        for name, sql in _ALL.items():
+        for name, sql in ALL.items():
             for (key,) in self._db.execute(sql).fetchall():
                 if key not in self._named[name]:
                     yield f"{name} {key}: no entry of the ledger names it"
@@ -357,28 +364,6 @@ class _Check:
             )
 
 
-_ALL = {
-    "reviewer": "SELECT id FROM reviewers ORDER BY id",
-    "queue": "SELECT name FROM queues ORDER BY name",
-    "decision": "SELECT id FROM decisions ORDER BY id",
-}
-_OPEN = {
-    "scores": "SELECT id FROM scores WHERE run = ? "
-    "AND NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)",
-    "sittings": "SELECT id FROM sittings WHERE run = ?",
-    "outputs": "SELECT id FROM outputs WHERE sitting IN (SELECT id FROM sittings WHERE run = ?)",
-}
-"""What of a run may be in no entry while it goes on; outputs are those of all its sittings."""
-_Derive = Callable[[Any, dict[str, Any]], str]
-_CONTENTS: dict[str, tuple[str, str, _Derive | None]] = {
-    Kind.RUN_STARTED: ("run", "run", lambda db, subject: run_digest(db, str(subject.get("run")))),
-    Kind.CARD: ("card", "card", lambda db, subject: card_digest(db, int(subject.get("card", 0)))),
-    Kind.QUEUE: ("queue", "queue", lambda db, subject: queue_digest(db, str(subject.get("queue")))),
-    Kind.DECISION: ("decision", "decision", None),
-    Kind.REVIEWER: ("reviewer", "reviewer", lambda db, subject: reviewer_digest(db, int(subject.get("reviewer", 0)))),
-}
-
-
 def _leaves(connection: Any, kind: str, subject: dict[str, Any]) -> Leaves:
     """Return the digests of rows as they are now, of those that an entry vouches for."""
     if kind == Kind.RUN_STARTED:
@@ -388,12 +373,3 @@ def _leaves(connection: Any, kind: str, subject: dict[str, Any]) -> Leaves:
 
 def _what(key: Any, kept: Mapping[Any, str], now: Mapping[Any, str]) -> str:
     return "is gone" if key not in now else "was added" if key not in kept else "was changed"
-
-
-def _subject(row: Sequence[Any]) -> dict[str, Any]:
-    """Return what an entry names; of one that was made unreadable nothing."""
-    try:
-        found = json.loads(row[3])
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -56,6 +56,7 @@ class RunView:
         status: `new`, `running`, `done`, `interrupted`, `stopped`, or `died` (its process is gone; resumable).
         total: Scores that it will have in the end.
         counts: Scores that it has.
+        part: Which shards of its plan it holds, in words; empty for a whole run.
         network: What was seen of sockets, by sitting that has ended; None where nothing was watched.
     """
 
@@ -67,6 +68,7 @@ class RunView:
     tasks: tuple[str, ...]
     total: int
     counts: Counts
+    part: str = ""
     network: tuple[Network | None, ...] = ()
 
 

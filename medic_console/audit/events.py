@@ -58,6 +58,19 @@ class ModelLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """Behind a model's address another one answers, or it was not seen to be the same.
+
+    Attributes:
+        words: What was noticed, in sentences.
+    """
+
+    model: ModelFile
+    role: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PromptStarted:
     """A sequence begins to read a prompt."""
 
@@ -149,6 +162,7 @@ RunEvent = (
     RunStarted
     | ModelLoading
     | ModelLoaded
+    | ModelChanged
     | PromptStarted
     | PromptReading
     | PromptText

@@ -49,7 +49,8 @@ def outline_of(plan: Plan) -> Outline:
     """Return the outline of a run that is about to start."""
     tasks = []
     for loaded in plan.tasks:
-        items = tuple(item.id for item in loaded.items)
+        own = plan.own(loaded)
+        items = tuple(item.id for item in loaded.items if own is None or item.id in own)
         tasks.append(
             OutlinedTask(loaded.task, items, len(items) * per_item(loaded.task, len(plan.judges)), loaded.origin)
         )

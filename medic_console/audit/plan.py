@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from medic_console.audit.shard import items_of, parse_shard
 from medic_console.core.digest import canonical_json, digest, joined_digest, short
 from medic_console.core.records import AUDIT, ENCODER, Item
 from medic_console.core.run_settings import RunSettings, deciding_settings
+from medic_console.engine.endpoint.access import Access
 from medic_console.engine.files.model import ModelFile
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.scoring.versions import version_of
@@ -24,6 +26,7 @@ class Plan:
     Attributes:
         id: Of the run; empty before the archive has given it one.
         kind: `audit`, or `qualification` when the candidates are judges that answer probes.
+        access: Which addresses its served models may have; it is said anew at each sitting and stored nowhere.
     """
 
     tasks: tuple[LoadedTask, ...]
@@ -32,13 +35,29 @@ class Plan:
     settings: RunSettings
     id: str = ""
     kind: str = AUDIT
+    access: Access = field(default_factory=Access)
+
+    @property
+    def models(self) -> tuple[ModelFile, ...]:
+        """Candidates and judges, each once."""
+        return tuple({model.sha256: model for model in (*self.candidates, *self.judges)}.values())
 
     @property
     def total(self) -> int:
         """Scores that the run will give: items times candidates, times judges for judged tasks."""
         return len(self.candidates) * sum(
-            len(loaded.items) * (max(1, len(self.judges)) if loaded.task.judge else 1) for loaded in self.tasks
+            self.size(loaded) * (max(1, len(self.judges)) if loaded.task.judge else 1) for loaded in self.tasks
         )
+
+    def own(self, loaded: LoadedTask) -> frozenset[str] | None:
+        """Return the ids of the items of a task that this run is to do; None for all of them, where it is no shard."""
+        shard = self.settings.shard
+        return items_of(loaded.items, parse_shard(shard)) if shard else None
+
+    def size(self, loaded: LoadedTask) -> int:
+        """Return how many items of a task this run is to do."""
+        own = self.own(loaded)
+        return len(loaded.items) if own is None else len(own)
 
     def matches(self, loaded: LoadedTask) -> Schedule | None:
         """Return which candidates meet on which items of a task in pairs; None for any other task.

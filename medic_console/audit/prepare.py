@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medic_console.audit.plan import Plan
+from medic_console.audit.shard import parse_shard
 from medic_console.audit.task_parts import parts_of, usable
 from medic_console.core import paths
 from medic_console.core.digest import text_digest
@@ -14,6 +15,9 @@ from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
 from medic_console.core.near import meant
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.access import WARNING, Access, usual_access
+from medic_console.engine.endpoint.address import Address
+from medic_console.engine.endpoint.model import TEMPLATE_NOTE, look_up
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.kinship import Kind, kinship
 from medic_console.engine.files.model import ModelFile
@@ -21,6 +25,7 @@ from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.protocol.ahead import start_ahead as start_engine_ahead
 from medic_console.engine.sizing.limits import engine_settings
 from medic_console.engine.template.completion import COMPLETION, completes
+from medic_console.engine.template.probing import Form
 from medic_console.engine.template.process import ProbedTemplate, probed, start_ahead
 from medic_console.scoring.similarity import name_encoder, require_use, with_encoder
 from medic_console.suite.ask_options import MODES, as_asked
@@ -51,17 +56,19 @@ class Choice:
         template: Jinja file to use in place of the models' own chat templates; `none`: the candidates are asked for
             completions, as are judges without a template of their own.
         encoder: GGUF file of an encoder for BERTScore.
+        public: Served models may be at any address.
     """
 
     tasks: Sequence[str]
-    candidates: Sequence[Path]
-    judges: Sequence[Path] = ()
+    candidates: Sequence[Path | Address]
+    judges: Sequence[Path | Address] = ()
     data: Path | None = None
     items: Path | None = None
     limit: int | None = None
     template: Path | None = None
     encoder: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
+    public: bool = False
 
 
 def known_tasks() -> TaskSet:
@@ -81,22 +88,27 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
         UsageError: A task is unknown, a model is named twice, a file cannot be used or a setting does not fit.
     """
     if not choice.candidates:
-        raise UsageError("No model was named.", "Name at least one GGUF file with --model FILE.")
+        raise UsageError(
+            "No model was named.", "Name at least one GGUF file with --model FILE, or a server with --endpoint URL."
+        )
     if not choice.tasks:
         raise UsageError("No task was named.", f"Name at least one of: {', '.join(tasks)}.")
     if choice.items is not None and len(choice.tasks) != 1:
         raise UsageError("--items goes with one task.", "Name one task, or a folder for all of them with --data DIR.")
     _check_taking(choice)
+    if choice.settings.shard:
+        choice = replace(choice, settings=replace(choice.settings, shard=str(parse_shard(choice.settings.shard))))
     start_ahead()
     start_engine_ahead()
     choice = replace(choice, settings=replace(choice.settings, chat_template=named_template(choice.template)))
-    candidates = usable_models(choice.candidates, choice.settings, choice.template, hashing)
-    judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True)
+    access = usual_access(choice.public)
+    candidates = usable_models(choice.candidates, choice.settings, choice.template, hashing, access=access)
+    judges = usable_models(choice.judges, choice.settings, choice.template, hashing, own_first=True, access=access)
     named = [task_named(name, tasks) for name in dict.fromkeys(choice.tasks)]
     _check_mode(choice.settings, named)
     loaded = tuple(load_task(task, choice) for task in named)
     check_asking(candidates, loaded, choice.settings)
-    plan = Plan(loaded, candidates, judges, choice.settings)
+    plan = Plan(loaded, candidates, judges, choice.settings, access=access)
     return plan if choice.encoder is None else with_named_encoder(plan, choice.encoder)
 
 
@@ -140,25 +152,34 @@ def _check_taking(choice: Choice) -> None:
 
 
 def usable_models(
-    files: Sequence[Path],
+    sources: Sequence[Path | Address],
     settings: RunSettings,
     template: Path | None = None,
     hashing: Hashing | None = None,
     own_first: bool = False,
+    access: Access | None = None,
 ) -> tuple[ModelFile, ...]:
-    """Return models that can be loaded under these settings.
+    """Return models that can be loaded, or are served, under these settings.
 
     Args:
+        sources: Files, and addresses where models are served.
         template: Jinja file to use in place of the models' own chat templates; `none` asks for completions.
         own_first: A model that has a template is not asked for completions.
+        access: Which addresses may be spoken to; None: as the settings say.
 
     Raises:
+        EngineError: What is at an address is no model server, or may not be spoken to.
         UsageError: A file cannot be used, is named twice, or a setting does not fit.
     """
     _check_numbers(settings)
-    models = _models(files, template_text(template), hashing, own_first)
+    if template is not None and any(isinstance(source, Address) for source in sources) and not own_first:
+        raise UsageError(
+            "--chat-template: a server puts its prompts together by itself.", "Leave the option out for endpoints."
+        )
+    models = _models(sources, template_text(template), hashing, own_first, access)
     for model in models:
-        engine_settings(model, settings)
+        if model.served is None:
+            engine_settings(model, settings)
     return models
 
 
@@ -193,8 +214,9 @@ def task_named(name: str, tasks: Mapping[str, Task]) -> Task:
 
 def warnings_of(plan: Plan) -> list[str]:
     """Return what a person should know before starting, one sentence each."""
-    models = {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values()
-    found = [f"{model.name}: {note}." for model in models for note in probed_template(model).notes]
+    found = [f"{model.name}: {note}." for model in plan.models for note in probed_template(model).notes]
+    if plan.access.public:
+        found += [WARNING.format(where=model.file) for model in plan.models if model.served is not None]
     judged = [loaded.task.id for loaded in plan.tasks if loaded.task.judge is not None]
     needing = [loaded.task.id for loaded in plan.tasks if loaded.task.needs_judge]
     if needing and not plan.judges:
@@ -240,20 +262,30 @@ def named_template(template: Path | None) -> str:
     return text_digest(template_text(template))
 
 
-def _models(files: Sequence[Path], template: str, hashing: Hashing | None, own_first: bool) -> tuple[ModelFile, ...]:
+def _models(
+    sources: Sequence[Path | Address], template: str, hashing: Hashing | None, own_first: bool, access: Access | None
+) -> tuple[ModelFile, ...]:
     models: list[ModelFile] = []
-    digests = usual_cache()
-    for path in files:
-        progress = None if hashing is None else _bind(hashing, path)
-        model = inspect_model(path, template, progress, digests)
-        if own_first:
-            model = by_own_template(model)
-        probed_template(model)
+    for source in sources:
+        if isinstance(source, Address):
+            model = look_up(source, access or usual_access())
+        else:
+            model = _in_file(source, template, hashing, own_first)
         twin = next((other for other in models if other.sha256 == model.sha256), None)
         if twin is not None:
-            raise UsageError(f"{path} and {twin.path} are the same file (sha256).", "Name each model once.")
+            what = "the same file (sha256)" if model.served is None else "the same model of one server"
+            raise UsageError(f"{model.file} and {twin.file} are {what}.", "Name each model once.")
         models.append(model)
     return tuple(models)
+
+
+def _in_file(path: Path, template: str, hashing: Hashing | None, own_first: bool) -> ModelFile:
+    progress = None if hashing is None else _bind(hashing, path)
+    model = inspect_model(path, template, progress, usual_cache())
+    if own_first:
+        model = by_own_template(model)
+    probed_template(model)
+    return model
 
 
 def by_own_template(model: ModelFile) -> ModelFile:
@@ -269,6 +301,8 @@ def probed_template(model: ModelFile) -> ProbedTemplate:
         ModelFileError: Its chat template cannot be used. The engine would find that too, but only after a run was
             stored.
     """
+    if model.served is not None:
+        return ProbedTemplate(Form(), "", (TEMPLATE_NOTE,))
     try:
         return probed(model.template)
     except ModelFileError as error:

@@ -15,13 +15,23 @@ from typing import Protocol, TypeVar
 
 from medic_console.audit.caches import candidates_cache, judges_cache
 from medic_console.audit.driver import Control, Driver
-from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelLoaded, ModelLoading, OutputReady, RunEvent
+from medic_console.audit.events import (
+    Generates,
+    ItemRef,
+    ItemScored,
+    ModelChanged,
+    ModelLoaded,
+    ModelLoading,
+    OutputReady,
+    RunEvent,
+)
 from medic_console.audit.plan import Plan
 from medic_console.audit.shard import by_note
+from medic_console.core.errors import EngineChanged
 from medic_console.core.records import QUALIFICATION, Item, Outcome, Output, Prompt, Sampling
 from medic_console.core.run_settings import AUTO, Asking
 from medic_console.engine.files.model import ModelFile
-from medic_console.engine.protocol.port import STREAMS, Granted, Start
+from medic_console.engine.protocol.port import STREAMS, Granted, Start, Watched
 from medic_console.engine.template.completion import CUE, completes
 from medic_console.scoring.candidate import candidate_flow, final_output, undrawn_flow
 from medic_console.scoring.flow import NO_JUDGE, NO_OPPONENT
@@ -149,6 +159,7 @@ class Runner:
         self._memory = memory
         self._control = control
         self._failures = 0
+        self._own = {loaded.task.id: plan.own(loaded) for loaded in plan.tasks}
         self._for_text: dict[tuple[str, str], LoadedTask] = {}
         """Tasks that ask a candidate for text where they would choose, by its sha256 and the task's id."""
 
@@ -190,15 +201,21 @@ class Runner:
             ready = partial(_ready, model, engine.granted)
             texts = together if engine.granted.cache == STREAMS else 0
             driver = Driver(engine, window, recall, ready, self._control, judging, texts)
-            if not judging:
-                yield from self._weigh_first(model, driver, of)
-            work = in_turn(work_of(model, of), together, turn)
-            for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
-                if isinstance(event, ItemScored):
-                    yield from self._spread(event, role)
-                    self._count(event)
-                else:
-                    yield event
+            try:
+                if not judging:
+                    yield from self._weigh_first(model, driver, of)
+                work = in_turn(work_of(model, of), together, turn)
+                for event in driver.run(self._allowed(model, engine.granted, work) if judging else work):
+                    if isinstance(event, ItemScored):
+                        yield from self._spread(event, role)
+                        self._count(event)
+                    else:
+                        yield event
+                if isinstance(engine, Watched) and not self._control.at_once:
+                    engine.verify()
+            except EngineChanged as error:
+                yield ModelChanged(model, role, error.message)
+                raise
 
     def _weigh_first(self, candidate: ModelFile, driver: Driver, of: Sequence[LoadedTask]) -> Iterator[RunEvent]:
         """Weigh the labels of each task's first items, and tell of tasks whose labels hold too little."""
@@ -223,7 +240,9 @@ class Runner:
                 yield Generates(candidate.sha256, written, held, len(outputs))
 
     def _all_scored(self, candidate: ModelFile, loaded: LoadedTask) -> bool:
-        refs = (ItemRef(candidate.sha256, loaded.task.id, item.id) for item in loaded.items)
+        own = self._own[loaded.task.id]
+        items = (item.id for item in loaded.items if own is None or item.id in own)
+        refs = (ItemRef(candidate.sha256, loaded.task.id, item) for item in items)
         return all(map(self._memory.is_scored, refs))
 
     def _allowed(self, judge: ModelFile, granted: Granted, work: Iterable[Work]) -> Iterator[Work]:
@@ -263,7 +282,7 @@ class Runner:
             loaded = self._for_text.get((candidate.sha256, named.task.id), named)
             pairs = self._judged(loaded) and len(self._plan.candidates) > 1
             matches = self._plan.matches(loaded) if pairs else None
-            tasks.append(_units(loaded, partial(self._answers, candidate, loaded, matches)))
+            tasks.append(self._units(loaded, partial(self._answers, candidate, loaded, matches)))
         return tasks
 
     def _answers(
@@ -302,7 +321,14 @@ class Runner:
         return final_output(loaded, {step: output for step, output in found.items() if output is not None})
 
     def _judge_work(self, judge: ModelFile, of: Sequence[LoadedTask]) -> list[Units]:
-        return [_units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in of]
+        return [self._units(one, partial(self._judgements, judge, one, self._plan.matches(one))) for one in of]
+
+    def _units(self, loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
+        """Return the work on the items of a task that this run is to do, in units of those that share a note."""
+        own = self._own[loaded.task.id]
+        notes = (items for items in by_note(loaded.items) if own is None or items[0].id in own)
+        units = ([work for item in items for work in of_item(item)] for items in notes)
+        return (unit for unit in units if unit)
 
     def _judgements(self, judge: ModelFile, loaded: LoadedTask, matches: Schedule | None, item: Item) -> Iterator[Work]:
         """Yield the work on one item: all candidates' answers to it, as they share its text."""
@@ -316,12 +342,6 @@ class Runner:
             met = opponents(matches, item.id, candidate) if matches is not None else ()
             others = {name: given[name] for name in met if name in given}
             yield ref, partial(judge_flow, loaded, item, output, others, self._plan.settings.seed)
-
-
-def _units(loaded: LoadedTask, of_item: Callable[[Item], Iterable[Work]]) -> Units:
-    """Return the work on a task's items, in units of those that share a note."""
-    units = ([work for item in items for work in of_item(item)] for items in by_note(loaded.items))
-    return (unit for unit in units if unit)
 
 
 def _ready(

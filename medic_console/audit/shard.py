@@ -53,13 +53,11 @@ def parse_shard(text: str) -> Shard:
     raise UsageError(f"--shard {text} is no part of a run.", "Name a part and how many there are, such as 2/8.")
 
 
-def items_of(items: Sequence[Item], shard: Shard | None) -> frozenset[str]:
-    """Return the ids of the items of a task that belong to a shard; all without one.
+def items_of(items: Sequence[Item], shard: Shard) -> frozenset[str]:
+    """Return the ids of the items of a task that belong to a shard.
 
     A note belongs to the shard in which its middle lies, counted in items.
     """
-    if shard is None:
-        return frozenset(item.id for item in items)
     found: set[str] = set()
     before = 0
     for unit in by_note(items):

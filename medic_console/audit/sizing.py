@@ -82,7 +82,7 @@ class ModelFit:
 
 
 def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
-    """Yield each model of a plan with its fit; only vocabularies are loaded.
+    """Yield each model of a plan that lies in a file with its fit; only vocabularies are loaded.
 
     Raises:
         EngineError: A model file cannot be loaded.
@@ -90,6 +90,8 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
     """
     for role, models in (("candidate", plan.candidates), ("judge", plan.judges)):
         for model in models:
+            if model.served is not None:  # its server alone can count its tokens
+                continue
             found = sized(model, plan.settings)
             settings = found.settings
             engine = ProcessEngine(replace(settings, vocabulary_only=True), log)

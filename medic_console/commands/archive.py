@@ -13,7 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
-from medic_console.commands import archive_copies, archive_findings, archive_merge, archive_verify, consoles
+from medic_console.commands import (
+    archive_charts,
+    archive_copies,
+    archive_findings,
+    archive_forget,
+    archive_merge,
+    archive_verify,
+    consoles,
+)
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
@@ -55,10 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     items.set_defaults(handler=_items)
     items.add_argument("--whole", action="store_true", help="every item with its whole trace")
+    archive_charts.add_verb(verbs)
     archive_findings.add_verb(verbs)
     archive_verify.add_verbs(verbs)
     archive_copies.add_verbs(verbs)
     archive_merge.add_verbs(verbs)
+    archive_forget.add_verb(verbs)
 
 
 def _items(arguments: argparse.Namespace) -> int:
@@ -127,7 +137,8 @@ def show_stats(archive: Path, as_json: bool) -> int:
     console.print(table)
     for view in runs:
         models = ", ".join(told_apart(view.candidates).values())
-        line = f"{view.id}  {view.status}  {view.counts.total} of {view.total}  {models}"
+        part = f"  {view.part}" if view.part else ""
+        line = f"{view.id}  {view.status}{part}  {view.counts.total} of {view.total}  {models}"
         console.print(line, markup=False, highlight=False)
     return 0
 

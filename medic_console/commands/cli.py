@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _settle_process()
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
-    if argv is None:
-        _refuse_sockets(arguments.offline_proof)
+    if argv is None and not getattr(arguments, "ray", None):  # a cluster's machines reach each other as Ray wants it
+        _refuse_sockets(arguments.offline_proof, kernel=not _names_servers(arguments))
     plain.set(arguments.plain)
     if arguments.max_unpacked is not None:
         allow(arguments.max_unpacked)
@@ -93,11 +93,19 @@ def _settle_process() -> None:
     on_waiting(show_waiting)
 
 
-def _refuse_sockets(asked: bool | None) -> None:
+def _names_servers(arguments: argparse.Namespace) -> bool:
+    """Tell whether a command speaks to servers that a person named."""
+    named = getattr(arguments, "names_servers", None)
+    return named is not None and bool(named(arguments))
+
+
+def _refuse_sockets(asked: bool | None, kernel: bool) -> None:
     """Refuse sockets to other machines in every process from now on, unless a person wants none of it.
 
     Args:
         asked: On the command line; None: as the settings say.
+        kernel: The kernel refuses too. It knows no addresses: where a server was named, the audit hook alone watches
+            this process, and lets that server through.
     """
     if asked is None and (paths.config_dir() / "settings.toml").exists():
         from medic_console.core.settings import read_settings, settings_file
@@ -106,7 +114,7 @@ def _refuse_sockets(asked: bool | None) -> None:
     if asked is False:
         offline.refuse_nothing()
     else:
-        offline.refuse()
+        offline.refuse(kernel)
 
 
 def show_waiting(text: str) -> None:

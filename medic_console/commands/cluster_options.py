@@ -39,6 +39,11 @@ def cluster_of(arguments: argparse.Namespace) -> ClusterRequest | None:
             option = (next(iter(named), "model_root")).replace("_", "-")
             raise UsageError(f"--{option} is for a cluster.", "Name one: --ray ADDRESS.")
         return None
+    if arguments.offline_proof:
+        raise UsageError(
+            "--ray and --offline-proof exclude each other: a cluster is reached through sockets.",
+            "Leave one of them out; the engines on the cluster's machines refuse sockets all the same.",
+        )
     for name, value in named.items():
         if value < (0 if name == "worker_gpus" else 1):
             raise UsageError(f"--{name.replace('_', '-')} {value:g} leaves nothing to work with.", "Use 1 or more.")

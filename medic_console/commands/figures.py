@@ -13,7 +13,8 @@ from medic_console.statistics.aggregates import Aggregate
 from medic_console.statistics.gaps import Gap
 
 PROVISIONAL_NOTE = (
-    f"{words.PROVISIONAL} provisional: rests on a judge that is not qualified for it, or that is kin to the model."
+    f"{words.PROVISIONAL} provisional: rests on a judge that is not qualified for it, or that is kin to the model, or "
+    "on a model that changed behind its address."
 )
 
 

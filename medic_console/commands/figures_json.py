@@ -101,6 +101,7 @@ def run_json(run: RunView, results: Sequence[ModelResult]) -> dict[str, Any]:
     return {
         "run": run.id,
         "status": run.status,
+        **({"part": run.part} if run.part else {}),
         "network": [one and asdict(one) for one in run.network],
         "intervals_by": versions(INTERVALS),
         "judges": [{**names_json(judge), "sha256": judge.sha256} for judge in run.judges],

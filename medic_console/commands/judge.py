@@ -24,12 +24,14 @@ from medic_console.commands.judge_tables import (
     print_slices,
     print_wrong,
 )
-from medic_console.commands.options import add_common, archive_of
+from medic_console.commands.options import add_common, add_endpoints, archive_of
 from medic_console.commands.output import write_json
-from medic_console.core.errors import ArchiveError
+from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.naming import alias_or
 from medic_console.core.near import meant
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.access import usual_access
+from medic_console.engine.endpoint.address import Address, address_of
 from medic_console.engine.files.model_file import file_sha256
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE
@@ -53,14 +55,16 @@ class JudgeChoice:
         template: Jinja file to use in place of the judges' own chat templates.
         reviewed: Queue whose settled cards are the probes; empty: the console's own probes.
         physicians: HealthBench's file of physicians' labels, which are the probes then.
+        public: Served judges may be at any address.
     """
 
-    judges: Sequence[Path]
+    judges: Sequence[Path | Address]
     tasks: Sequence[str] = ()
     template: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
     reviewed: str = ""
     physicians: Path | None = None
+    public: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="COMMAND", required=True)
     qualify = verbs.add_parser("qualify", help="measure judges on probes with known answers")
     add_common(qualify)
-    qualify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="judges; several are compared too")
+    qualify.add_argument("files", nargs="*", type=Path, metavar="FILE", help="judges; several are compared too")
+    add_endpoints(qualify, judges=False)
     qualify.add_argument(
         "--task", action="append", default=[], metavar="TASK", help="task whose wording is asked (repeatable; all)"
     )
@@ -97,8 +102,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _qualify(arguments: argparse.Namespace) -> int:
     settings = run_settings(arguments)
     choice = JudgeChoice(
-        arguments.files, arguments.task, arguments.template, settings, arguments.reviewed, arguments.physicians
+        [*arguments.files, *map(address_of, arguments.endpoint)],
+        arguments.task,
+        arguments.template,
+        settings,
+        arguments.reviewed,
+        arguments.physicians,
+        arguments.public,
     )
+    if not choice.judges:
+        raise UsageError("No judge was named.", "Name at least one GGUF file, or a server with --endpoint URL.")
     return qualify(choice, archive_of(arguments), arguments.json)
 
 
@@ -115,15 +128,16 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
     named = [task_named(name, known.tasks) for name in choice.tasks] or list(known.tasks.values())
     tasks = asking_alike(named, known.tasks.values())
     settings = replace(choice.settings, chat_template=named_template(choice.template))
-    judges = usable_models(choice.judges, settings, choice.template, hashing(errors))
+    access = usual_access(choice.public)
+    judges = usable_models(choice.judges, settings, choice.template, hashing(errors), access=access)
     own = own_probes(archive, choice.reviewed, choice.physicians)
     if own is not None:
-        work = Qualification(archive, request(judges, of_probes(tasks, own), settings, own=own.probes))
+        work = Qualification(archive, request(judges, of_probes(tasks, own), settings, own=own.probes, access=access))
         code = _followed(work.probing(with_cards=False), errors)
         if code == DONE:
             show_measured(archive, work.measured(), own, as_json)
         return code
-    work = Qualification(archive, request(judges, tasks, settings))
+    work = Qualification(archive, request(judges, tasks, settings, access=access))
     code = _followed(work.probing(), errors)
     if code == DONE and (crossing := work.crossing()) is not None:
         code = _followed(crossing, errors)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from medic_console.core import paths
 from medic_console.core.unpacking import MOST, OPTION
+from medic_console.engine.endpoint.access import PUBLIC
 
 NAMED = "name, name and quantisation, or beginning of the sha256"
 """How a model of the archive is named."""
@@ -60,6 +61,33 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """Add places and forms."""
     add_places(parser)
     add_forms(parser)
+
+
+def add_endpoints(parser: argparse.ArgumentParser, judges: bool = True) -> None:
+    """Add the addresses of served models; `judges` are named apart from candidates."""
+    parser.add_argument(
+        "--endpoint",
+        action="append",
+        default=[],
+        metavar="URL[#MODEL]",
+        help=f"{'candidate' if judges else 'judge'} behind a server of OpenAI's protocol (repeatable)",
+    )
+    if judges:
+        parser.add_argument(
+            "--judge-endpoint", action="append", default=[], metavar="URL[#MODEL]", help="judge behind one (repeatable)"
+        )
+    add_public(parser)
+    parser.set_defaults(names_servers=lambda given: bool(given.endpoint or getattr(given, "judge_endpoint", ())))
+
+
+def add_public(parser: argparse.ArgumentParser) -> None:
+    """Add that a served model may be outside the house."""
+    parser.add_argument(
+        PUBLIC,
+        dest="public",
+        action="store_true",
+        help="endpoints may be outside private networks: text leaves the house",
+    )
 
 
 def archive_of(arguments: argparse.Namespace) -> Path:

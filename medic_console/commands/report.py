@@ -66,6 +66,7 @@ def _make(given: argparse.Namespace) -> int:
     from medic_console.audit.prepare import known_tasks
     from medic_console.reports.evidence import Asked, Scope
     from medic_console.reports.folder import write_report
+    from medic_console.reports.signatory import note_signed
     from medic_console.reports.signing import sign
     from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 
@@ -82,7 +83,7 @@ def _make(given: argparse.Namespace) -> int:
     lines = [f"{given.out}: {', '.join(found)}"]
     if who is not None:
         file = sign(given.out, who, given.key, now)
-        _note(archive_of(given), given.out, list(given.words), who)
+        note_signed(archive_of(given), given.out, given.words, who)
         lines.append(f"Signed by {who.name}, valid until {who.valid_until}: {file}")
     broken = evidence.verified is not None and bool(evidence.verified.broken)
     if broken:
@@ -93,6 +94,7 @@ def _make(given: argparse.Namespace) -> int:
 
 def _sign(given: argparse.Namespace, folder: Path) -> int:
     from medic_console.reports.manifest import read_manifest
+    from medic_console.reports.signatory import note_signed
     from medic_console.reports.signing import sign
 
     who = _signatory(given, needed=True)
@@ -100,7 +102,7 @@ def _sign(given: argparse.Namespace, folder: Path) -> int:
     file = sign(folder, who, given.key, created(given.created))
     archive = archive_of(given)
     if archive.is_file():
-        _note(archive, folder, list(read_manifest(folder).get("runs", {})), who)
+        note_signed(archive, folder, list(read_manifest(folder).get("runs", {})), who)
     _say(given, {"signature": str(file)}, [f"Signed by {who.name}, valid until {who.valid_until}: {file}"])
     return 0
 
@@ -151,32 +153,11 @@ def created(text: str | None) -> datetime.datetime:
 
 
 def _signatory(given: argparse.Namespace, needed: bool) -> Signatory | None:
-    from medic_console.reports.evidence import Signatory
+    from medic_console.reports.signatory import signatory
 
-    parts = {"--signer": given.signer.strip(), "--role": given.role.strip(), "--valid-until": given.valid_until.strip()}
-    if not needed and not any(parts.values()) and given.key is None:
-        return None
-    missing = [name for name, value in parts.items() if not value]
-    if missing:
-        raise UsageError(f"A signature needs {', '.join(missing)}.", "Name who signs, in what role and until when.")
-    try:
-        datetime.date.fromisoformat(given.valid_until)
-    except ValueError as error:
-        raise UsageError(f"{given.valid_until} is no day.", "Use YYYY-MM-DD.") from error
-    return Signatory(*parts.values())
-
-
-def _note(archive: Path, folder: Path, runs: list[str], who: Signatory) -> None:
-    """Enter a signed report in the archive's ledger."""
-    from contextlib import closing
-
-    from medic_console.archive.ledger import Kind
-    from medic_console.archive.reviews import ReviewStore
-    from medic_console.reports.manifest import MANIFEST, file_sha256
-
-    subject: dict[str, Any] = {"report": folder.name, "runs": runs, "signer": who.name, "valid_until": who.valid_until}
-    with closing(ReviewStore(archive)) as store:
-        store.note(Kind.EXPORT, subject, file_sha256(folder / MANIFEST))
+    key = str(given.key or "")
+    labels = ("--signer", "--role", "--valid-until")
+    return signatory(given.signer, given.role, given.valid_until, key or ("needed" if needed else ""), labels)
 
 
 def _say(given: argparse.Namespace, record: dict[str, Any], lines: list[str]) -> None:

@@ -38,7 +38,8 @@ def show_results(
         write_json("results", record)
         return
     console = consoles.output()
-    head = f"Run {run.id}: {run.status}, {run.counts.total} of {run.total} items: {counted(run.counts)}"
+    part = f", {run.part}" if run.part else ""
+    head = f"Run {run.id}: {run.status}{part}, {run.counts.total} of {run.total} items: {counted(run.counts)}"
     console.print(head, style="bold", highlight=False)
     print_results(console, run, results)
     names = told_apart((*run.candidates, *run.judges))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from medic_console.commands.audit_run import execute
 from medic_console.commands.cluster_options import add_cluster, cluster_of
-from medic_console.commands.options import add_common, archive_of
-from medic_console.core.errors import ArchiveError
+from medic_console.commands.options import add_common, add_public, archive_of
+from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.engine.cluster.request import ClusterRequest
+from medic_console.engine.endpoint.address import is_address
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
 from medic_console.session.cluster import on_cluster
@@ -20,15 +21,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_common(parser)
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
+    add_public(parser)
     add_cluster(parser)
-    parser.set_defaults(handler=lambda given: resume_run(given.run, archive_of(given), given.json, cluster_of(given)))
+    parser.set_defaults(handler=_resume, names_servers=_names_servers)
 
 
-def resume_run(run: str | None, archive: Path, as_json: bool, cluster: ClusterRequest | None = None) -> int:
+def _names_servers(given: argparse.Namespace) -> bool:
+    """Tell whether a run that may be resumed has models behind servers."""
+    try:
+        with closing(Reader(archive_of(given))) as reader:
+            views = [view for view in reader.runs() if given.run in (None, view.id)]
+    except MedicError:
+        return False  # told when it is resumed
+    return any(is_address(model.file) for view in views for model in (*view.candidates, *view.judges))
+
+
+def _resume(given: argparse.Namespace) -> int:
+    return resume_run(given.run, archive_of(given), given.json, cluster_of(given), given.public)
+
+
+def resume_run(
+    run: str | None, archive: Path, as_json: bool, cluster: ClusterRequest | None = None, public: bool = False
+) -> int:
     """Finish an interrupted run, the newest one when none is named; return the exit code.
 
     Args:
         cluster: Where the models run; None for this machine.
+        public: Served models may be at any address.
 
     Raises:
         ArchiveError: There is nothing to resume.
@@ -44,6 +63,6 @@ def resume_run(run: str | None, archive: Path, as_json: bool, cluster: ClusterRe
         raise ArchiveError(
             f"Run {run} is finished: nothing is left to do.", f"See it: medic-console --archive {archive}"
         )
-    plan = restore_plan(archive, run or open_runs[0])
+    plan = restore_plan(archive, run or open_runs[0], public)
     with on_cluster(cluster, plan) as start:
         return execute(Audit(archive, plan, start), archive, as_json)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.engine_options import USUAL, add_engine, given_settings
-from medic_console.commands.options import add_common, archive_of
+from medic_console.commands.options import add_common, add_endpoints, archive_of
 from medic_console.core.errors import UsageError
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.address import address_of
 
 if TYPE_CHECKING:
     from medic_console.audit.prepare import Choice
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=Path, action="append", default=[], metavar="FILE", help="candidate (repeatable)"
     )
     parser.add_argument("--judge", type=Path, action="append", default=[], metavar="FILE", help="judge (repeatable)")
+    add_endpoints(parser)
     parser.add_argument(
         "--qualified-judges",
         dest="qualified_only",
@@ -39,8 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score nothing by a judge that is not qualified",
     )
     parser.add_argument("--items", type=Path, metavar="PATH", help="items file or folder of a single task")
-    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
-    parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
+    _add_taking(parser)
     parser.add_argument(
         "--stability",
         type=int,
@@ -78,6 +79,16 @@ def _add_dry(parser: argparse.ArgumentParser) -> None:
         choices=("known", "again"),
         help="with --dry-run: load each model, read and write for a second, tell how long the run takes; what was "
         "measured before is taken, unless again is said",
+    )
+
+
+def _add_taking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, metavar="N", help="first N items of each task, no random sample")
+    parser.add_argument("--sample", type=int, metavar="N", help="N items of each task, drawn at random by --seed")
+    parser.add_argument(
+        "--shard",
+        metavar="K/N",
+        help="the K-th of N parts of the items, on this machine; archive merge makes one run of all parts",
     )
 
 
@@ -130,14 +141,15 @@ def _choice(arguments: argparse.Namespace) -> Choice:
         given["sample"] = sample
     named = Choice(
         tasks=arguments.tasks,
-        candidates=arguments.model,
-        judges=arguments.judge,
+        candidates=[*arguments.model, *map(address_of, arguments.endpoint)],
+        judges=[*arguments.judge, *map(address_of, arguments.judge_endpoint)],
         data=arguments.data,
         items=arguments.items,
         limit=arguments.limit,
         template=arguments.template,
         encoder=arguments.encoder_file,
         settings=RunSettings(**given),
+        public=arguments.public,
     )
     if arguments.preset is None:
         return named

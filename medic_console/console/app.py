@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +24,7 @@ from medic_console.console.commands import bindings, commands_at
 from medic_console.console.context import Context
 from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
+from medic_console.console.hangup import watch_terminal
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.messages import (
     ItemWanted,
@@ -125,7 +125,7 @@ class MedicConsole(SettingsApp):
             self._start(self._initial)
         self._check_archive()
         on_waiting(self._tell_wait)
-        self.call_after_refresh(_collect_garbage)
+        self.call_after_refresh(self.garbage.begin)
 
     def _tell_wait(self, text: str) -> None:
         self.post_message(Told("Waiting", text))
@@ -339,12 +339,6 @@ class MedicConsole(SettingsApp):
         self.notify("Stopping after the items in flight, then quitting.", timeout=60)
 
 
-def _collect_garbage() -> None:
-    """Collect from now on, but leave out of every look what the start has loaded."""
-    gc.freeze()
-    gc.enable()
-
-
 def _kinds(widgets: Sequence[Widget]) -> tuple[str, ...]:
     """Return the kinds of pane whose keys work in widgets, from their bindings."""
     found = [b.id.split(".")[0] for w in widgets for b in w.BINDINGS if isinstance(b, Binding) and b.id]
@@ -374,5 +368,7 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None, fir
         os.environ["NO_COLOR"] = "1"
     app = MedicConsole(archive, data, initial=plan)
     app.context.first = first
+    if not served:
+        watch_terminal(sys.stdout.fileno(), app.context.give_up)
     app.run()
     return app.return_code or 0

@@ -12,6 +12,7 @@ from textual import on, work
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -95,6 +96,8 @@ class ConsoleScreen(Screen[None]):
     PLACES: ClassVar[tuple[str, ...]] = ()
     PANES: ClassVar[tuple[str, ...]] = ()
     REWORDED: ClassVar[Mapping[str, Command]] = {}
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual has it, but a change draws the panes concerned alone, not all of the screen."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()

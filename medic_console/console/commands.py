@@ -212,6 +212,7 @@ COMMANDS = (
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
     Command("cef", "next_filter", "f", "Filter", "Show the next kind of question that there is.", footer=False),
+    Command("cef", "places", "w", "Where", "Show where in the texts findings lie, of this item and of all.", False),
     Command("cef", "raw", "t", "Judge", "Show the judge's raw answer, probabilities and prompt, or hide them."),
     Command(
         "cef", "threshold(-1)", "minus", "Lower", "Count a judge as unsure below a lower probability.", footer=False
@@ -236,6 +237,24 @@ COMMANDS = (
     Command("findings", "state", "v", "Review", "Show findings of the next state of review, or all."),
     Command("findings", "runs", "r", "Runs", "Name the runs whose findings are listed."),
     Command("pause", "leave", "enter,space", "Go on", "On to the next card.", palette=False),
+    Command("card", "screen.say('later')", "s", "Later", "Put the card behind the others.", True, False),
+    Command(
+        "card", "screen.say('undo')", "z", "Undo", "Take back the last decision; both stay in the ledger.", True, False
+    ),
+    Command(
+        "card_decided", "screen.say('undo')", "z", "Undo", "Take the answer back; both stay in the ledger.", True, False
+    ),
+    Command(
+        "card_texts", "screen.comment", "c", "Comment", "A remark that is stored with your next decision on the card."
+    ),
+    Command(
+        "card_texts",
+        "screen.find",
+        "slash",
+        "Find",
+        "Find words in both texts; again for the next.",
+        palette=False,
+    ),
     Command("card", "screen.say('yes')", "y", "Yes", "The text says so.", True, False),
     Command("card", "screen.say('no')", "n", "No", "The text says the opposite.", True, False),
     Command("card", "screen.say('unsaid')", "i", "Does not say", "The text does not say.", True, False),
@@ -247,10 +266,6 @@ COMMANDS = (
     ),
     Command(
         "card", "screen.say('escalate')", "x", "Escalate", "Somebody else decides; the card stays open.", True, False
-    ),
-    Command("card", "screen.say('later')", "s", "Later", "Put the card behind the others.", True, False),
-    Command(
-        "card", "screen.say('undo')", "z", "Undo", "Take back the last decision; both stay in the ledger.", True, False
     ),
     Command("card_reason", "screen.say('paraphrase')", "p", "Paraphrase", "Why: paraphrase.", True, False),
     Command("card_reason", "screen.say('negation')", "n", "Negation", "Why: negation.", True, False),
@@ -283,20 +298,6 @@ COMMANDS = (
             (4, "complies in part"),
             (5, "complies in full"),
         )
-    ),
-    Command(
-        "card_decided", "screen.say('undo')", "z", "Undo", "Take the answer back; both stay in the ledger.", True, False
-    ),
-    Command(
-        "card_texts", "screen.comment", "c", "Comment", "A remark that is stored with your next decision on the card."
-    ),
-    Command(
-        "card_texts",
-        "screen.find",
-        "slash",
-        "Find",
-        "Find words in both texts; again for the next.",
-        palette=False,
     ),
     Command(
         "card_texts",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.signal import Signal
 
+from medic_console.archive.lock import is_locked
 from medic_console.core.settings import Settings
 from medic_console.results.result_cache import ResultCache
 
@@ -53,6 +54,15 @@ class Context:
     session: Session | None = None
     first: FirstLook | None = None
     now: Callable[[], float] = time.monotonic
+
+    def give_up(self) -> Callable[[], bool]:
+        """End the run at once, if one goes on; return what tells whether it has let go of the archive."""
+        session = self.running
+        if session is None or session.audit is None:
+            return lambda: True
+        session.stop_at_once()
+        run = session.audit.run
+        return lambda: not is_locked(self.archive, run)
 
     @property
     def running(self) -> Session | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 from textual import events, on
@@ -11,10 +12,13 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from medic_console.console.garbage import Garbage
 from medic_console.console.messages import LineOpened
 
 _GONE = 0.1
 """Seconds after which a box that a key has closed is looked at again."""
+_LOOK = 0.5
+"""Seconds between two thoughts of garbage."""
 
 
 class _Settled(Message):
@@ -42,10 +46,21 @@ class KeyOrderApp(App[None]):
         self._number = 0
         self._at_work: Widget | None = None
         self._opening: Widget | None = None
+        self._typed = time.monotonic()
+        self.garbage = Garbage()
+
+    def on_mount(self) -> None:
+        """Look for garbage where nobody types."""
+        self.set_interval(_LOOK, lambda: self.garbage.look(time.monotonic() - self._typed))
+
+    def on_unmount(self) -> None:
+        """Leave the looking to Python again."""
+        self.garbage.end()
 
     async def on_event(self, event: Event) -> None:
         """Put keys in line; anything else is handled as it comes."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._typed = time.monotonic()
             self.app_focus = True  # as Textual has it: whoever types looks at the app
             self._keys.append(event)
             await self._take_keys()

@@ -14,8 +14,9 @@ TOPICS = {
     "Controls are answers as they were expected: without them what the judge missed is not known.",
     "queue-forecast": "How many findings and controls there are and would be drawn, and the bound without an error.",
     "new_report": "A report for a committee: the decision, figures, judges, reviews, hazards, provenance. ctrl+g "
-    "writes it while you go on with other work; medic-console report sign FOLDER signs it.",
-    "report-form": "Enter changes the marked line: use case and scope take the next value, the folder is typed.",
+    "writes it while you go on with other work, and signs it where a signer, a role and a last day are named.",
+    "report-form": "Enter changes the marked line: use case and scope take the next value, all else is typed. Without "
+    "a key the ledger's signs. An SSH key with a passphrase needs an agent, or report sign FOLDER at a terminal.",
     "report-says": "What will be written, then what is being done, and in the end where it is or what went wrong.",
     "findings": "Every question that speaks against a text, of one run or several. f goes through the kinds, v through "
     "the states of review, o sorts, / searches. Enter opens the trace; n and p there walk on through this list.",
@@ -72,11 +73,15 @@ TOPICS = {
     "is run or written. p lets it stand still, + and - change its speed, x goes to its end; figures come at the end.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "
     "archive once a second; it can be held or stopped only where it runs.",
-    "run": "The results of one run: tasks above; below the items of the marked one, all its figures, the run in words.",
+    "run": "The results of one run: tasks above; below the items of the marked one, all its figures, "
+    "the run in words, charts.",
     "item": "One item: what was asked, what was answered, how it was scored. i opens prompts, raw output and limits.",
     "cef": "A judge asked questions that one text answers with yes, and answered them from the other text. NO and IDK "
     "are findings. Hallucination: the generated text says what the source does not say. Omission: it leaves out what "
     "the source says. Contradiction: the two say opposite things.",
+    "places": "Where in the texts the findings of cross-examinations lie, from the beginning to the end.",
+    "finding-places": "Each kind of finding in tenths of the text that its question comes from: omissions and "
+    "contradictions in the source, hallucinations in the generated text. Numbers stand beside the bars.",
     "whole": "The whole trace: prompts as the model got them, raw outputs, thinking, limits, engine and times.",
     "sql": "A question to the database: the model's query and the gold query, executed side by side.",
     "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
@@ -114,6 +119,10 @@ TOPICS = {
     "own and the judges' agreement.",
     "metrics": "One figure a line, the main one bold, with its 95 % interval and the items it rests on.",
     "remarks": "What has to be known beside the figures: why some are provisional, notes, reasons of unscored items.",
+    "charts": "How the items of the marked task are spread over its main metric, each bar with its number; of a "
+    "judged task its figures as judged and corrected for the judge's measured errors.",
+    "history": "The main figure of each task in every run of the model, the oldest first. A run with other items, or "
+    "asked or scored otherwise, says so.",
     "in-words": "What the run found, a sentence each, as medic-console run prints it.",
     "questions": "Findings first. From source: asked of the generated text. From note: asked of the source. Of several "
     "models each has a column; the number is the judge's probability of its answer. Of a panel each judge has a "

@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "dry-run": "run --dry-run",
         "exported": "archive export RUN FILE",
         "findings": "archive findings",
+        "forgotten": "archive forget RUN",
         "items": "archive items TASK",
         "judge": "judge show",
         "judges": "judge list",

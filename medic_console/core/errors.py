@@ -12,7 +12,8 @@
         ├── NoRoom             llama.cpp found no memory for the model or its context
         ├── BadLogits          a prompt's logits are NaN or infinite: no answer can be taken from them
         ├── EngineDied         the child process ended by itself (signal, assert, out of memory)
-        └── EngineHung         no event came within the stated time
+        ├── EngineHung         no event came within the stated time
+        └── EngineChanged      behind an address another model answers than before
 
 Anything else that escapes is a defect of ours and keeps its traceback.
 """
@@ -108,6 +109,10 @@ class EngineDied(EngineError):
 
 class EngineHung(EngineError):
     """No event came within the stated time."""
+
+
+class EngineChanged(EngineError):
+    """Behind an address another model answers than before; what was asked since it was last looked at is in doubt."""
 
 
 def sentence(text: str) -> str:

@@ -16,10 +16,14 @@ _NAME = "engine.log"
 
 def usual_log() -> Path:
     """Return the log of what stands outside of runs, such as the check of a file."""
-    log = paths.private(paths.log_dir()) / _NAME
+    return begun_anew(paths.private(paths.log_dir()) / _NAME)
+
+
+def begun_anew(log: Path) -> Path:
+    """Return a log; one that is large is put aside before, over the one that was put aside earlier."""
     with contextlib.suppress(OSError):
         if log.stat().st_size > LARGEST:
-            log.replace(log.with_name(f"{_NAME}.1"))
+            log.replace(log.with_name(f"{log.name}.1"))
     return log
 
 

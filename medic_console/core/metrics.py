@@ -42,31 +42,145 @@ class Metric:
     unit: str = "percent"
     chance: float | None = None
     """Value that guessing has on every item; None where it has none, or where `CHANCE` stands with each item."""
+    formula: str = ""
+    """How it is made, in the words of a report's page of methods."""
+    reference: str = ""
+    """Where that comes from."""
     against: bool = False
     """Item values come from matches with the other candidates of a run: in another run they are other ones."""
 
 
 _SHARED: Mapping[str, Metric] = MappingProxyType(
     {
-        "accuracy": Metric("Accuracy", "accuracy", 100.0, proportion=True),
-        "macro_f1": Metric("Macro-F1", "answer_class", 100.0, key="key_class"),
-        "strict_match": Metric("Strict match", "strict_match", 100.0, proportion=True),
-        "flag_accuracy": Metric("Flag accuracy", "flag_accuracy", 100.0, proportion=True, chance=0.5),
-        "sentence_accuracy": Metric("Sentence accuracy", "sentence_accuracy", 100.0, proportion=True),
-        "rs_0": Metric("RS(0)", "rs", 100.0, penalty=0, proportion=True),
-        "rs_5": Metric("RS(5)", "rs", 100.0, penalty=5),
-        "rs_10": Metric("RS(10)", "rs", 100.0, penalty=10),
-        "rs_n": Metric("RS(N)", "rs", 100.0, by_count=True),
-        "rouge_l": Metric("ROUGE-L", "rouge_l", 100.0),
-        "bleu_4": Metric("BLEU-4", "bleu_4", 100.0),
-        "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0),
-        "rouge_2": Metric("ROUGE-2", "rouge_2", 100.0),
-        "meteor": Metric("METEOR", "meteor", 100.0),
-        "bertscore": Metric("BERTScore", "bertscore", 100.0),
-        "prompt_strict": Metric("Prompts followed, strict", "prompt_strict", 100.0, proportion=True),
-        "prompt_loose": Metric("Prompts followed, loose", "prompt_loose", 100.0, proportion=True),
-        "instruction_strict": Metric("Instructions followed, strict", "followed_strict", 100.0, over="instructions"),
-        "instruction_loose": Metric("Instructions followed, loose", "followed_loose", 100.0, over="instructions"),
+        "accuracy": Metric(
+            "Accuracy",
+            "accuracy",
+            100.0,
+            proportion=True,
+            formula="100 × right items / items",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "macro_f1": Metric(
+            "Macro-F1",
+            "answer_class",
+            100.0,
+            key="key_class",
+            formula="100 × mean over the classes of 2PR / (P + R)",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "strict_match": Metric(
+            "Strict match",
+            "strict_match",
+            100.0,
+            proportion=True,
+            formula="100 × items whose number after #### equals the key / items",
+            reference="GSM8K, arXiv 2110.14168",
+        ),
+        "flag_accuracy": Metric(
+            "Flag accuracy",
+            "flag_accuracy",
+            100.0,
+            proportion=True,
+            chance=0.5,
+            formula="100 × notes whose error flag is right / notes",
+            reference="MEDEC, arXiv 2412.19260",
+        ),
+        "sentence_accuracy": Metric(
+            "Sentence accuracy",
+            "sentence_accuracy",
+            100.0,
+            proportion=True,
+            formula="100 × notes whose erroneous sentence is right / notes",
+            reference="MEDEC, arXiv 2412.19260",
+        ),
+        "rs_0": Metric(
+            "RS(0)",
+            "rs",
+            100.0,
+            penalty=0,
+            proportion=True,
+            formula="100 × mean of 1 (right result, or right abstention), 0 (abstained though answerable), 0 (wrong)",
+            reference="EHRSQL 2024",
+        ),
+        "rs_5": Metric(
+            "RS(5)", "rs", 100.0, penalty=5, formula="as RS(0), but a wrong answer counts −5", reference="EHRSQL 2024"
+        ),
+        "rs_10": Metric(
+            "RS(10)",
+            "rs",
+            100.0,
+            penalty=10,
+            formula="as RS(0), but a wrong answer counts −10",
+            reference="EHRSQL 2024",
+        ),
+        "rs_n": Metric(
+            "RS(N)",
+            "rs",
+            100.0,
+            by_count=True,
+            formula="as RS(0), but a wrong answer counts −N, N the number of items",
+            reference="EHRSQL 2024",
+        ),
+        "rouge_l": Metric(
+            "ROUGE-L", "rouge_l", 100.0, formula="100 × F1 of the longest common subsequence", reference="Lin 2004"
+        ),
+        "bleu_4": Metric(
+            "BLEU-4",
+            "bleu_4",
+            100.0,
+            formula="geometric mean of 1- to 4-gram precision with brevity penalty",
+            reference="Papineni et al. 2002",
+        ),
+        "rouge_1": Metric("ROUGE-1", "rouge_1", 100.0, formula="100 × F1 of shared words", reference="Lin 2004"),
+        "rouge_2": Metric(
+            "ROUGE-2", "rouge_2", 100.0, formula="100 × F1 of shared pairs of words", reference="Lin 2004"
+        ),
+        "meteor": Metric(
+            "METEOR",
+            "meteor",
+            100.0,
+            formula="weighted harmonic mean of unigram precision and recall with a penalty, without synonyms",
+            reference="Banerjee and Lavie 2005",
+        ),
+        "bertscore": Metric(
+            "BERTScore",
+            "bertscore",
+            100.0,
+            formula="F1 of greedily matched token embeddings of the encoder of page 7",
+            reference="Zhang et al. 2020",
+        ),
+        "prompt_strict": Metric(
+            "Prompts followed, strict",
+            "prompt_strict",
+            100.0,
+            proportion=True,
+            formula="100 × prompts all of whose instructions are followed / prompts",
+            reference="IFEval, arXiv 2311.07911",
+        ),
+        "prompt_loose": Metric(
+            "Prompts followed, loose",
+            "prompt_loose",
+            100.0,
+            proportion=True,
+            formula="as strict, on the best of eight lightly cleaned texts",
+            reference="IFEval, arXiv 2311.07911",
+        ),
+        "instruction_strict": Metric(
+            "Instructions followed, strict",
+            "followed_strict",
+            100.0,
+            over="instructions",
+            formula="100 × instructions followed / instructions",
+            reference="IFEval, arXiv 2311.07911",
+        ),
+        "instruction_loose": Metric(
+            "Instructions followed, loose",
+            "followed_loose",
+            100.0,
+            over="instructions",
+            formula="as strict, on the best of eight lightly cleaned texts",
+            reference="IFEval, arXiv 2311.07911",
+        ),
     }
 )
 

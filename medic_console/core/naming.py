@@ -23,6 +23,7 @@ ELSEWHERE = " (not run here)"
 _PREFIX = "sha256:"
 _LEAST_HEX = 4
 _LONGEST = 400
+_SERVER = "://"
 _PART = re.compile(r"-\d{5}-of-\d{5}$")
 
 
@@ -67,7 +68,12 @@ def called(model: Named, limit: int = _LONGEST) -> str:
 
 
 def file_beside(model: Named) -> str:
-    """Return the name of a model's file; empty where it says what the title and the quantisation say."""
+    """Return the name of a model's file; empty where it says what the title and the quantisation say.
+
+    Of a served model it is the server's host and port.
+    """
+    if _SERVER in model.file:
+        return one_line(model.file.partition("#")[0].partition(_SERVER)[2].partition("/")[0])
     file = Path(model.file)
     said = _letters(called(model))
     stem = _letters(_PART.sub("", file.stem))

@@ -106,6 +106,8 @@ class RunSettings:
             little is asked for text; empty: as each task file says.
         shots: Examples shown before an item; None: as each task file says.
         encoder: `sha256:` and the digest of the encoder's file for BERTScore; empty without one.
+        shard: The part of the plan that this run does, such as `2/8` (`audit.shard`); empty: all of it. The run's key
+            is that of the whole plan.
     """
 
     context: int = _set(
@@ -222,6 +224,7 @@ class RunSettings:
         None, "Shots", "Examples shown before an item; unset: as each task file says.", _integer(0)
     )
     encoder: str = ""
+    shard: str = ""
 
     @property
     def sampling(self) -> Sampling:
@@ -238,7 +241,7 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
     {one.name: one.metadata["option"] for one in fields(RunSettings) if "option" in one.metadata}
 )
 """By the name of the setting, in order."""
-NOT_DECIDING = frozenset(name for name, option in OPTIONS.items() if not option.decides)
+NOT_DECIDING = frozenset({"shard", *(name for name, option in OPTIONS.items() if not option.decides)})
 """Settings that no number depends on: they say when a run is refused or ends, and change nothing that it asks.
 
 The number of threads is none of them. With flash attention, which llama.cpp takes on a CPU unasked, it cuts a cache of

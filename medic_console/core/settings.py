@@ -95,6 +95,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("run", "limit", "Limit", "Most items of each task; 0 takes all.", _integer(0), 0),
     *_run_settings(),
     Setting(
+        "endpoint",
+        "ca_file",
+        "Authority",
+        "PEM file of the authority whose certificates endpoints have; empty: the system's.",
+        _text(),
+        "",
+    ),
+    Setting(
+        "endpoint",
+        "networks",
+        "Networks",
+        "Networks of the house with public numbers, such as 192.0.2.0/24, with commas between several.",
+        _text(),
+        "",
+        r"([0-9A-Fa-f.:]+(/[0-9]+)?(, ?[0-9A-Fa-f.:]+(/[0-9]+)?)*)?",
+        "networks with commas between them",
+    ),
+    Setting(
         "safety",
         "offline_proof",
         "Offline proof",
@@ -130,6 +148,8 @@ class Settings:
         keys: Keys by command id, as far as they were changed.
         offline_proof: Sockets to other machines are refused.
         grace: Seconds that the items in flight have after SIGTERM or SIGHUP.
+        ca_file: Certificates of the authority of endpoints; None: those of the system.
+        networks: That count as private beside those that are.
         reviewer: Who decides cards where nobody else is named; empty for nobody.
     """
 
@@ -144,6 +164,8 @@ class Settings:
     reviewer: str = ""
     offline_proof: bool = True
     grace: float = GRACE
+    ca_file: Path | None = None
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +307,8 @@ def _leaves(record: Mapping[str, Any], path: tuple[str, ...]) -> list[tuple[tupl
 
 
 def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
-    def folder(name: str) -> Path | None:
-        text = str(values.get(("folders", name), ""))
+    def folder(name: str, section: str = "folders") -> Path | None:
+        text = str(values.get((section, name), ""))
         return Path(text).expanduser() if text else None
 
     named = [one.name for one in fields(RunSettings) if ("run", one.name) in values]
@@ -307,6 +329,10 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
         reviewer=str(values.get(("review", "reviewer"), "")),
         grace=float(values.get(("safety", "grace"), GRACE)),
         offline_proof=bool(values.get(("safety", "offline_proof"), True)),
+        ca_file=folder("ca_file", "endpoint"),
+        networks=tuple(
+            text.strip() for text in str(values.get(("endpoint", "networks"), "")).split(",") if text.strip()
+        ),
     )
 
 

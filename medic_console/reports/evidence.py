@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,12 +25,13 @@ from medic_console.results.settled import released
 from medic_console.results.slices import Slice, slices
 from medic_console.results.summary import summary
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
-from medic_console.review.findings import States, each_finding, review_states
+from medic_console.review.findings import Found, each_finding, review_states
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
 from medic_console.statistics.intervals import weights_kept
 
 Tell = Callable[[str], None]
+Passing = Callable[[Iterable[Found]], Iterable[Found]]
 
 
 class Scope(StrEnum):
@@ -179,13 +180,19 @@ class Evidence:
 
 
 def gather(
-    archive: Path, asked: Asked, portfolio: Portfolio, file_digest: str, tell: Tell = lambda text: None
+    archive: Path,
+    asked: Asked,
+    portfolio: Portfolio,
+    file_digest: str,
+    tell: Tell = lambda text: None,
+    passing: Passing = lambda found: found,
 ) -> Evidence:
     """Read all that a report tells, run by run: what is kept of each are figures and counts, and no item.
 
     Args:
         file_digest: Of the portfolio's file.
         tell: Is told what is done next, a line each.
+        passing: Every finding of the runs passes it once, in order.
 
     Raises:
         ArchiveError: A run is not there, or is a qualification of judges.
@@ -200,7 +207,7 @@ def gather(
         for number, view in enumerate(views, 1):
             tell(f"Figures of run {view.id}, {number} of {len(views)}")
             with weights_kept():
-                runs.append(_run(reader, view, states, asked.by))
+                runs.append(_run(reader, view, passing(each_finding(reader, [view.id], states)), asked.by))
         cards = _cards(reader, views)
         queues = tuple(_queues(reader, asked.runs))
         earlier = tuple(reader.exports())
@@ -232,7 +239,7 @@ def _case(name: str, portfolio: Portfolio) -> UseCase | None:
     return found[name]
 
 
-def _run(reader: EvidenceReader, view: RunView, states: States, by: Sequence[str]) -> RunEvidence:
+def _run(reader: EvidenceReader, view: RunView, found: Iterable[Found], by: Sequence[str]) -> RunEvidence:
     results = reader.results(view.id)
     return RunEvidence(
         view=view,
@@ -247,7 +254,7 @@ def _run(reader: EvidenceReader, view: RunView, states: States, by: Sequence[str
         waiting={task: n for task in view.tasks if (n := reader.waiting(view.id, task))},
         rows=reader.rows_of(view.id),
         beside=tuple(beside(reader, view.id)),
-        hazards=tuple(hazards(each_finding(reader, [view.id], states))),
+        hazards=tuple(hazards(found)),
         summary=summary(results),
         slices=tuple(one for field in by for one in slices(reader, view.id, field)),
     )

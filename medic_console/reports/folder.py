@@ -16,7 +16,8 @@ from medic_console.reports.earlier import REPORT, changes, read_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
 from medic_console.reports.formats.write import FORMATS, write_formats
 from medic_console.reports.html import as_html
-from medic_console.reports.items import write_findings, write_items, write_traces
+from medic_console.reports.items import write_traces, written
+from medic_console.reports.items_process import items_written
 from medic_console.reports.manifest import write_manifest
 from medic_console.reports.markdown import as_markdown
 from medic_console.reports.pages.document import document
@@ -63,12 +64,12 @@ def write_report(
     """
     folder = free_folder(folder)
     before = read_report(since.expanduser()) if since is not None else None
-    evidence = gather(archive, asked, portfolio, text_digest(portfolio.path.read_text("utf-8")), tell)
-    record = report_record(evidence)
     draft = folder.with_name(f"{folder.name}.part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         paths.private(draft)
+        evidence = _gathered(archive, asked, portfolio, draft, tell)
+        record = report_record(evidence)
         changed = None if before is None else list(changes(before, record))
         _write(archive, evidence, record, changed, draft, tell)
         if folder.exists():
@@ -79,6 +80,18 @@ def write_report(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return evidence
+
+
+def _gathered(archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, tell: Tell) -> Evidence:
+    """Return what a report tells; the files of items and findings are written meanwhile."""
+    digest, with_words, findings = (
+        text_digest(portfolio.path.read_text("utf-8")),
+        asked.scope.with_words,
+        folder / FINDINGS,
+    )
+    _text(findings, "")
+    with items_written(archive, tuple(dict.fromkeys(asked.runs)), with_words, folder / ITEMS, tell):
+        return gather(archive, asked, portfolio, digest, tell, lambda found: written(found, findings, with_words))
 
 
 def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path, tell: Tell) -> None:
@@ -92,8 +105,6 @@ def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: A
         folder / FIGURES, "﻿" + as_csv(Sheet("figures", columns, [[row[name] for name in columns] for row in figures]))
     )
     with closing(EvidenceReader(archive)) as reader:
-        write_items(reader, evidence, folder / ITEMS, tell)
-        write_findings(reader, evidence, folder / FINDINGS)
         tell("Standard formats")
         write_formats(reader, evidence, folder / FORMATS)
         if evidence.asked.scope.with_words:

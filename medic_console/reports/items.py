@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
 
-from medic_console.reports.evidence import Evidence, RunEvidence, Tell
+from medic_console.archive.views import RunView
+from medic_console.reports.evidence import Evidence, Tell
 from medic_console.reports.reader import EvidenceReader, ScoreRow
 from medic_console.results.export import defused
 from medic_console.results.flat import VALUE
 from medic_console.results.trace_record import trace_record
-from medic_console.review.findings import each_finding, review_states
+from medic_console.review.findings import Found
 
 _OWN = ("run", "task", "task_version", "model", "model_sha256", "judge", "judge_sha256", "item")
 _ENDED = ("outcome", "reason", "truncated", "scorer")
 _WORDS = ("verdict", "answer", "detail")
-_FOUND = ("run", "task", "item", "candidate", "judge", "part", "kind", "said", "expected", "probability")
+_END = "\r\n"
+"""Of a row of CSV, as `csv` has it."""
 _line = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
-def write_items(reader: EvidenceReader, evidence: Evidence, folder: Path, tell: Tell) -> None:
-    """Write the items of every task of every run below `folder`; words of theirs only where the scope holds words."""
-    for number, run in enumerate(evidence.runs, 1):
-        tell(f"Items of run {run.view.id}, {number} of {len(evidence.runs)}")
-        versions = {view.task.id: view.task for result in run.results for view in result.tasks}
-        for task in run.view.tasks:
-            base = folder / run.view.id / task
+def write_items(
+    reader: EvidenceReader,
+    views: Sequence[RunView],
+    names: Mapping[str, str],
+    with_words: bool,
+    folder: Path,
+    tell: Tell,
+) -> None:
+    """Write the items of every task of every run below `folder`.
+
+    Args:
+        names: Titles of models by sha256.
+        with_words: Words of items and models are written too.
+        tell: Is told which run is written.
+    """
+    for number, view in enumerate(views, 1):
+        tell(f"Items of run {view.id}, {number} of {len(views)}")
+        for task in view.tasks:
+            base = folder / view.id / task
             base.parent.mkdir(parents=True, exist_ok=True)
-            found = versions[task].version if task in versions else ""
-            values = reader.value_names(run.view.id, task)
-            _write(base, reader.score_rows(run.view.id, task), _Row(evidence, run, task, found), values)
+            same = {"run": view.id, "task": task, "task_version": reader.task(view.id, task).version}
+            made = _Rows(same, names, with_words, reader.value_names(view.id, task))
+            _write(base, reader.score_rows(view.id, task), made)
 
 
 def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> None:
@@ -50,64 +67,93 @@ def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> No
                         lines.write(_line(trace_record(trace, rendered=False)) + "\n")
 
 
-def write_findings(reader: EvidenceReader, evidence: Evidence, path: Path) -> None:
-    """Write every finding, a line each, with what people said of it; its question only where the scope holds words."""
-    states, words = review_states(reader), evidence.asked.scope.with_words
-    with path.open("w", encoding="ascii", newline="\n") as lines:
-        for found in each_finding(reader, evidence.asked.runs, states):
-            asked = found.question
-            record = {name: getattr(asked, name) for name in _FOUND}
-            record |= {"review": found.state, "severity": found.severity}
-            lines.write(_line({**record, "question": asked.question} if words else record) + "\n")
+def written(found: Iterable[Found], path: Path, with_words: bool) -> Iterator[Found]:
+    """Yield each finding once it is written at the end of a file, a line each, with what people said of it.
+
+    Args:
+        with_words: Its question is written too.
+    """
+    with path.open("a", encoding="ascii", newline="\n") as lines:
+        for one in found:
+            asked = one.question
+            weighed = "null" if asked.probability is None else repr(asked.probability)
+            grave = "null" if one.severity is None else one.severity
+            words = f',"question":{quoted(asked.question)}' if with_words else ""
+            lines.write(
+                f'{{"run":{quoted(asked.run)},"task":{quoted(asked.task)},"item":{quoted(asked.item)},'
+                f'"candidate":{quoted(asked.candidate)},"judge":{quoted(asked.judge)},"part":{quoted(asked.part)},'
+                f'"kind":{quoted(asked.kind)},"said":{quoted(asked.said)},"expected":{quoted(asked.expected)},'
+                f'"probability":{weighed},"review":{quoted(one.state)},"severity":{grave}{words}}}\n'
+            )
+            yield one
 
 
-class _Row:
-    """Makes the cells of a score.
+class _Rows:
+    """Makes the rows of a task's scores.
 
     What many rows share is made safe and encoded once: a report may hold a million.
+
+    Args:
+        same: Begins every row.
+        values: Names of the values that end it.
     """
 
-    def __init__(self, evidence: Evidence, run: RunEvidence, task: str, version: str) -> None:
-        self._names, self._with_words = evidence.names, evidence.asked.scope.with_words
-        self._task = {"run": run.view.id, "task": task, "task_version": version}
-        self._before: dict[tuple[str, str], tuple[list[Any], str]] = {}
-        self._ended: dict[tuple[Any, ...], tuple[list[Any], str]] = {}
+    def __init__(self, same: Mapping[str, str], names: Mapping[str, str], with_words: bool, values: list[str]) -> None:
+        self._same, self._names, self._with_words, self._values = same, names, with_words, values
+        self._quoted = {name: quoted(name) for name in values}
+        self._before: dict[tuple[str, str], tuple[str, str]] = {}
+        self._ended: dict[tuple[Any, ...], tuple[str, str]] = {}
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Labels of the cells, those of values left out."""
-        return (*_OWN, *_ENDED, *(_WORDS if self._with_words else ()))
+    def head(self) -> str:
+        """The first row of the spreadsheet."""
+        words = _WORDS if self._with_words else ()
+        return _cells([*_OWN, *_ENDED, *words, *(f"{VALUE}{name}" for name in self._values)])
 
-    def cells(self, row: ScoreRow) -> tuple[list[Any], str]:
-        """Return the cells of a score for a spreadsheet, and its line of JSON without the values' end."""
-        who, ended = (row.candidate, row.judge), (row.outcome, row.reason, row.truncated, row.scorer)
+    def both(self, row: ScoreRow) -> tuple[str, str]:
+        """Return the row of a score for a spreadsheet, and its line of JSON."""
+        who, ended = (row.candidate, row.judge), (row.outcome, row.reason, bool(row.truncated), row.scorer)
         if who not in self._before:
             judge = self._names[row.judge] if row.judge else ""
             named = dict(zip(_OWN[3:-1], (self._names[row.candidate], row.candidate, judge, row.judge), strict=True))
-            self._before[who] = _both({**self._task, **named})
+            self._before[who] = _both({**self._same, **named})
         if ended not in self._ended:
             self._ended[ended] = _both(dict(zip(_ENDED, ended, strict=True)))
-        (before, first), (after, last) = self._before[who], self._ended[ended]
-        cells, line = [*before, defused(row.item), *after], f'{first[:-1]},"item":{_line(row.item)},{last[1:-1]}'
+        (before, first), (after, last), (item, named_item) = self._before[who], self._ended[ended], _item(row.item)
+        cells, line = f"{before},{item},{after}", f'{{{first},"item":{named_item},{last}'
         if self._with_words:
-            words = dict(zip(_WORDS, (row.verdict, row.answer, row.detail), strict=True))
-            cells += map(defused, words.values())
-            line += f",{_line(words)[1:-1]}"
-        return cells, line
+            said, told = _both(dict(zip(_WORDS, (row.verdict, row.answer, row.detail), strict=True)))
+            cells, line = f"{cells},{said}", f"{line},{told}"
+        values = row.values
+        numbers = "".join([f",{values[name]!r}" if name in values else "," for name in self._values])
+        found = ",".join([f"{self._quoted[name]}:{value!r}" for name, value in values.items()])
+        return f"{cells}{numbers}{_END}", f'{line},"values":{{{found}}}}}\n'
 
 
-def _both(record: Mapping[str, Any]) -> tuple[list[Any], str]:
-    return [defused(value) for value in record.values()], _line(record)
+def _both(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Return cells of a spreadsheet, and members of an object in JSON."""
+    return _cells(record.values()), _line(record)[1:-1]
 
 
-def _write(base: Path, rows: Iterable[ScoreRow], made: _Row, values: list[str]) -> None:
+@lru_cache(maxsize=100_000)
+def _item(name: str) -> tuple[str, str]:
+    """Return an item's name for a spreadsheet and for JSON: every run of a task has the same."""
+    return _cells([name]), quoted(name)
+
+
+def _cells(values: Iterable[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=_END).writerow([defused(value) for value in values])
+    return text.getvalue().removesuffix(_END)
+
+
+def _write(base: Path, rows: Iterable[ScoreRow], made: _Rows) -> None:
     with (
         base.with_name(f"{base.name}.csv").open("w", encoding="utf-8-sig", newline="") as sheet,
         base.with_name(f"{base.name}.jsonl").open("w", encoding="ascii", newline="\n") as lines,
     ):
-        writer = csv.writer(sheet)
-        writer.writerow([*made.columns, *(f"{VALUE}{name}" for name in values)])
+        sheet.write(f"{made.head}{_END}")
         for row in rows:
-            cells, line = made.cells(row)
-            writer.writerow([*cells, *map(row.values.get, values)])
-            lines.write(f'{line},"values":{_line(row.values)}}}\n')
+            cells, line = made.both(row)
+            sheet.write(cells)
+            lines.write(line)

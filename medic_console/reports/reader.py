@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from medic_console.archive.ledger import content_digest
 from medic_console.archive.seals import run_digest, score_digests
@@ -36,8 +36,7 @@ class Rows:
     sealed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreRow:
+class ScoreRow(NamedTuple):
     """One score as it is stored (see `Score`), with its values by name."""
 
     item: str
@@ -45,7 +44,7 @@ class ScoreRow:
     judge: str
     outcome: str
     reason: str
-    truncated: bool
+    truncated: int
     verdict: str
     answer: str
     detail: str
@@ -71,18 +70,21 @@ class EvidenceReader(ReviewReader):
 
     def score_rows(self, run: str, task: str) -> Iterator[ScoreRow]:
         """Yield the scores of a task of a run, by candidate, judge and place of the item."""
-        rows = self._db.execute(
-            "SELECT scores.item, scores.candidate, scores.judge, outcome, reason, truncated, verdict, answer, detail, "
-            "scorer, (SELECT json_group_object(name, value) FROM score_values WHERE score = scores.id) FROM scores "
-            "JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
-            "ORDER BY scores.candidate, scores.judge, run_items.position",
-            [run, task],
+        pairs = self._rows(
+            "SELECT DISTINCT candidate, judge FROM scores WHERE run = ? AND task = ? ORDER BY candidate, judge",
+            *(run, task),
         )
-        for row in rows:
-            item, candidate, judge, outcome, reason, truncated, *said, values = row
-            ended = (item, candidate, judge, outcome, reason, bool(truncated))
-            verdict, answer, detail, scorer = said
-            yield ScoreRow(*ended, verdict, answer, detail, scorer, json.loads(values))
+        for pair in pairs:
+            whose = (run, task, pair["candidate"], pair["judge"])
+            values = self._columns.values(*whose)
+            rows = self._db.execute(
+                "SELECT scores.id, scores.item, candidate, judge, outcome, reason, truncated, verdict, answer, detail, "
+                "scorer FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
+                "AND candidate = ? AND judge = ? ORDER BY run_items.position",
+                whose,
+            )
+            for number, *row in rows:
+                yield ScoreRow._make((*row, values.get(number, {})))
 
     def value_names(self, run: str, task: str) -> list[str]:
         """Return the names of the values that a task's scores have in a run, in order."""
@@ -138,7 +140,7 @@ class EvidenceReader(ReviewReader):
             items = self._rows(
                 "SELECT item, digest FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, row["task"]
             )
-            digest = content_digest([[one["item"], one["digest"]] for one in items])
+            digest = content_digest([one["item"], one["digest"]] for one in items)
             found.append({**row, "items": len(items), "items_digest": digest})
         return found
 
@@ -152,21 +154,12 @@ class EvidenceReader(ReviewReader):
         Args:
             anew: Take the digest of every score now.
         """
-        counted = Counter[str]()
-
-        def leaves() -> Iterator[tuple[int, str]]:
-            last = 0
-            if not anew:
-                kept = self._db.execute("SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", [run])
-                for last, digest in kept:
-                    counted["kept"] += 1
-                    yield last, digest
-            for leaf in score_digests(self._db, run, last, _NEVER):
-                counted["fresh"] += 1
-                yield leaf
-
-        digest = content_digest(leaves())
-        return Rows(run_digest(self._db, run), counted.total(), digest, not counted["fresh"])
+        sql, kept = "SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", list[tuple[int, str]]()
+        if not anew:
+            kept = [(score, digest) for score, digest in self._db.execute(sql, [run])]
+        fresh = list(score_digests(self._db, run, kept[-1][0] if kept else 0, _NEVER))
+        digest = content_digest(chain(kept, fresh))
+        return Rows(run_digest(self._db, run), len(kept) + len(fresh), digest, not fresh)
 
     def exports(self) -> list[dict[str, Any]]:
         """Return the signed reports that the ledger knows, newest first: what each entry says, with its time."""

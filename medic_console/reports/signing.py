@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hmac
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -50,12 +51,13 @@ class Checked:
         return not (self.broken or self.expired or self.unproved) and bool(self.signed)
 
 
-def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime) -> Path:
+def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime, asks: bool = True) -> Path:
     """Sign a report, and return the statement's file.
 
     Args:
         key: Private SSH key, or a public one whose private key an agent holds; None: the ledger's key.
         now: Time of the signature.
+        asks: ssh-keygen may ask for a passphrase at the terminal.
 
     Raises:
         UsageError: The folder is not as its manifest says, there is no such key, or nothing can sign with it.
@@ -81,8 +83,8 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime)
         return _sign_by_ledger(place, number, statement)
     file = _put(place, number, statement)
     try:
-        _keygen("sign", "-f", str(key), "-n", NAMESPACE, str(file))
-        _allow(place / _ALLOWED, identity, key)
+        _keygen("sign", "-f", str(key), "-n", NAMESPACE, str(file), asks=asks)
+        _allow(place / _ALLOWED, identity, key, asks)
     except UsageError:
         file.unlink()
         raise
@@ -172,29 +174,37 @@ def _put(place: Path, number: int, statement: dict[str, Any]) -> Path:
     return file
 
 
-def _allow(path: Path, identity: str, key: Path) -> None:
+def _allow(path: Path, identity: str, key: Path, asks: bool) -> None:
     """Add the public key to the folder's allowed signers, so that it can be compared with the site's own file."""
     public = key if key.suffix == ".pub" else Path(f"{key}.pub")
-    text = public.read_text("utf-8").strip() if public.is_file() else _keygen_text("-y", "-f", str(key)).strip()
+    text = (
+        public.read_text("utf-8").strip()
+        if public.is_file()
+        else _run_keygen(["-y", "-f", str(key)], b"", asks).decode("utf-8", "replace").strip()
+    )
     line = f'{identity} namespaces="{NAMESPACE}" {text}\n'
     before = path.read_text("utf-8") if path.is_file() else ""
     path.write_text(before if line in before else before + line, "utf-8", newline="\n")
 
 
-def _keygen(verb: str, *words: str, said: bytes = b"") -> None:
-    _run_keygen(["-Y", verb, *words], said)
+def _keygen(verb: str, *words: str, said: bytes = b"", asks: bool = True) -> None:
+    _run_keygen(["-Y", verb, *words], said, asks)
 
 
-def _keygen_text(*words: str) -> str:
-    return _run_keygen([*words], b"").decode("utf-8", "replace")
-
-
-def _run_keygen(words: list[str], said: bytes) -> bytes:
+def _run_keygen(words: list[str], said: bytes, asks: bool) -> bytes:
+    """Run it; where it must not ask it has no terminal, and a key with a passphrase is refused."""
     program = shutil.which("ssh-keygen")
     if program is None:
         raise UsageError("There is no ssh-keygen here.", "Install OpenSSH, or sign with the ledger's key.")
     try:
-        done = subprocess.run([program, *words], input=said, capture_output=True, timeout=_SECONDS)
+        done = subprocess.run(
+            [program, *words],
+            input=said,
+            capture_output=True,
+            timeout=_SECONDS,
+            start_new_session=not asks,
+            env=None if asks else {**os.environ, "SSH_ASKPASS_REQUIRE": "never"},
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(
             f"ssh-keygen did not answer ({error}).", "Use a key without a passphrase or an agent."

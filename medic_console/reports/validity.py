@@ -85,7 +85,8 @@ def _changed(
     for name, digest in reader.task_digests(run).items():
         if name in tasks and tasks[name].digest != digest:
             yield f"task {name} changed"
-    if build and any(deciding(granted)["build"] != build for _, granted in reader.engines(run)):
+    local = [deciding(granted) for _, granted in reader.engines(run) if not granted.get("served")]
+    if build and any(conditions["build"] != build for conditions in local):
         yield f"{DECIDING['build']} changed"
     view = reader.run(run)
     for model in (*view.candidates, *view.judges):

@@ -144,8 +144,9 @@ class Measures(Reader):
         return found
 
     def provisional(self, measure: Measure) -> str:
-        """Return why a measure's judge is not to be relied on yet, or is kin; empty when neither or without one."""
-        marks = [self._marks(measure.run, measure.task, measure.candidate, judge) for judge in measure.judges]
+        """Return why a measure's models are not to be relied on yet, or are kin; empty when neither."""
+        judges = measure.judges or ("",)
+        marks = [self._marks(measure.run, measure.task, measure.candidate, judge) for judge in judges]
         return of_panel(marks).doubt if len(marks) > 1 else "".join(one.doubt for one in marks)
 
     def prompt_notes(self, measure: Measure) -> tuple[str, ...]:

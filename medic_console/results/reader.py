@@ -13,6 +13,7 @@ from medic_console.archive.columns import ScoredItem
 from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.queries import ArchiveReader, Row
 from medic_console.archive.rows import (
+    change_in,
     task_result_of,
 )
 from medic_console.archive.views import ItemRow, ItemTrace, ModelResult, TaskView
@@ -127,7 +128,7 @@ class Reader(ArchiveReader):
         if not judge or found.task.judge is None:
             return found
         marks = self._marks(run, found.task, candidate, judge)
-        return replace(found, provisional=marks.provisional, kin=marks.kin)
+        return replace(found, provisional=marks.unsure, kin=marks.kin)
 
     def _table(self, run: str, row: Row) -> TaskResults:
         task = self._task(row)
@@ -144,12 +145,21 @@ class Reader(ArchiveReader):
         return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass, kept, shaped)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
-        """Return what is known of a judge of a candidate: its qualification and its kinship."""
+        """Return what is known of a candidate and its judge: whether they changed, its qualification, its kinship."""
+        changed = "; ".join(self._changes(run, (candidate, judge)))
+        if not judge:
+            return Marks(changed=changed)
         models = {m.sha256: m for role in ("candidate", "judge") for m in self.run_models(run, role)}
         kin = kinship(models[judge], models[candidate])
         stands = self.qualifications.standing(run, task, judge, bundled_probes())
         rates = stands.card.rates if stands.card is not None and stands.holds else {}
-        return Marks(stands.provisional, kin.words if kin else "", rates)
+        return Marks(stands.provisional, kin.words if kin else "", rates, changed)
+
+    def _changes(self, run: str, models: Sequence[str]) -> list[str]:
+        """Return what was noticed of served models that another one answered for."""
+        rows = self._rows("SELECT status FROM sittings WHERE run = ? ORDER BY id", run)
+        found = (change_in(row["status"]) for row in rows)
+        return list(dict.fromkeys(words.rstrip(".") for sha256, words in found if sha256 and sha256 in models))
 
 
 def _panel_rows(rows: Sequence[ItemRow], columns: Sequence[Mapping[str, ScoredItem]]) -> list[ItemRow]:

@@ -132,7 +132,8 @@ def run_told(run: RunView) -> str:
     judges = ", ".join(told_apart(run.judges).values())
     judged = f"; judge {judges}" if judges else ""
     tasks = ", ".join(run.tasks)
-    return f"Run {run.id}: {run.status}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
+    part = f", {run.part}" if run.part else ""
+    return f"Run {run.id}: {run.status}{part}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
 
 
 def findings_told(found: Mapping[FindingKind, int]) -> str:

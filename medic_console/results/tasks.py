@@ -36,22 +36,29 @@ _LEVELS = {"harm": Level.ORDINAL, "cef": Level.INTERVAL}
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is known of a judge of a candidate.
+    """What is known of a judge of a candidate, and of the candidate.
 
     Attributes:
         provisional: Why its scores are provisional; empty when they are not.
         kin: How it is kin to the candidate; empty when it is not known to be.
         rates: Its errors, where a qualification that holds has measured them.
+        changed: How one of the two may have been another model for a part of the run; empty when it was not.
     """
 
     provisional: str = ""
     kin: str = ""
     rates: Mapping[str, Share] = field(default_factory=dict)
+    changed: str = ""
+
+    @property
+    def unsure(self) -> str:
+        """Why scores are provisional; empty when they are not."""
+        return "; ".join(part for part in (self.changed, self.provisional) if part)
 
     @property
     def doubt(self) -> str:
         """Why figures that rest on it carry the provisional mark; empty when they do not."""
-        return "; ".join(part for part in (self.provisional, self.kin and f"judge and candidate: {self.kin}") if part)
+        return "; ".join(part for part in (self.unsure, self.kin and f"judge and candidate: {self.kin}") if part)
 
 
 def doubt(marks: Sequence[str]) -> str:
@@ -76,7 +83,9 @@ def partial_notes(view: TaskView) -> dict[str, str]:
 
 def of_panel(marks: Sequence[Marks]) -> Marks:
     """Return what is known of a panel, from what is known of each judge."""
-    return Marks(doubt([one.provisional for one in marks]), "; ".join(one.kin for one in marks if one.kin))
+    changed = "; ".join(dict.fromkeys(one.changed for one in marks if one.changed))
+    kin = "; ".join(one.kin for one in marks if one.kin)
+    return Marks(doubt([one.provisional for one in marks]), kin, changed=changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class TaskResults:
         candidates: sha256 of each.
         judges: sha256 of each; empty where no judge was needed or named.
         load: Returns the scores of a candidate under a judge (empty: none).
-        marks: Returns what is known of a judge of a candidate.
+        marks: Returns what is known of a candidate and its judge (empty: none).
         asked: Returns how a candidate was asked.
     """
 
@@ -161,7 +170,7 @@ class TaskResults:
             notes=tuple(json.loads(self._row["notes"])),
             breakdown=_breakdown(list(column.values()), marks.doubt),
             findings=_findings(column.values()),
-            provisional=marks.provisional,
+            provisional=marks.unsure,
             kin=marks.kin,
             corrected=LazyMapping(lambda: _corrected(column, marks)),
             prompt_notes=asked.prompt_notes,
@@ -173,7 +182,7 @@ class TaskResults:
     def _marks_of(self, candidate: str, judge: str) -> Marks:
         if judge == PANEL:
             return of_panel([self._marks(candidate, one) for one in self._judges])
-        return self._marks(candidate, judge) if judge else Marks()
+        return self._marks(candidate, judge)
 
     def agreement(self) -> JudgeAgreement:
         """Return how far the judges agree on this task, over all candidates."""
@@ -232,10 +241,10 @@ class TaskResults:
     def _ratings(self, name: str, judge: str, judged: bool) -> Mapping[str, Rating]:
         key = (name, judge, judged)
         if key not in self._rated:
-            self._rated[key] = _RATINGS[name](self._matches(judge, judged), self._candidates)
+            self._rated[key] = _RATINGS[name](self.matches(judge, judged), self._candidates)
         return self._rated[key]
 
-    def _matches(self, judge: str, judged: bool) -> list[Match]:
+    def matches(self, judge: str, judged: bool = False) -> list[Match]:
         """Return each match once.
 
         Both sides tell of a match, but for one that was won against a model without an answer.

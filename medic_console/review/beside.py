@@ -126,7 +126,8 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
 
 
 def _side(table: TaskResults, candidate: str, judge: str) -> Side:
-    return Side(judge, table.column(candidate, judge), table.view_under(candidate, judge).metrics)
+    metrics = table.view_under(candidate, judge).metrics
+    return Side(judge, table.column(candidate, judge), metrics, table.matches(judge) if judge else ())
 
 
 def _settled(reader: ReviewReader, run: str) -> list[Settled]:

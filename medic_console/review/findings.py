@@ -29,6 +29,7 @@ class Found:
 
 
 Key = tuple[str, ...]
+_UNREAD: tuple[str, int | None] = (NONE, None)
 States = Mapping[Key, tuple[str, int | None]]
 """State of the review and gravest severity of each finding that anybody read."""
 _GRAVITY = (NONE, OPEN, DIFFER, REJECTED, CONFIRMED)
@@ -56,7 +57,7 @@ def each_finding(reader: ReviewReader, runs: Sequence[str], states: States) -> I
     for run in runs:
         for one in reader.questions(run):
             if one.kind != CONTROL:
-                yield Found(one, *states.get(asked_key(one), (NONE, None)))
+                yield Found(one, *states.get(asked_key(one), _UNREAD)) if states else Found(one, *_UNREAD)
 
 
 def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:

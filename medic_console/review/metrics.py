@@ -2,7 +2,7 @@
 
 The reviewed figure is the raw one, moved by what people answered otherwise: each question weighs as it does in the
 metric, and what people settled of a kind of answer stands for the rest of that kind. Which question weighs how much is
-told by `weighing.py`. Where a review can change nothing, the words say why.
+told by `weighing.py`; ratings are no sums, `imputed.py` has them. Where a review can change nothing, the words say why.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from medic_console.core.metrics import Metric, metric_of
+from medic_console.review.imputed import reviewed_rating
 from medic_console.review.questions import Question, asked_key
 from medic_console.review.report import Settled, groups_of
 from medic_console.review.weighing import WAYS, Side, Term, way_of
@@ -27,6 +28,9 @@ TOGETHER = "not reviewable: people say of flag and sentence together"
 PROMPTS = "not reviewable: people say of a whole prompt, taken strictly"
 UNREAD = "no figure: not every kind of answer was reviewed"
 NO_SUM = "no reviewed figure: it is no sum of single answers"
+PANELS = "no reviewed figure of several judges together: see that of each"
+RATINGS = ("elo", "bradley_terry")
+"""That are made of all matches at once."""
 NO_CARD = "not reviewable: no card asks about it"
 _FIXED: Mapping[str, str] = MappingProxyType(
     {
@@ -35,7 +39,8 @@ _FIXED: Mapping[str, str] = MappingProxyType(
         "strict_match": FORM,
         "macro_f1": CLASSES,
         "flag_accuracy": TOGETHER,
-        **dict.fromkeys(("overall", "elo", "bradley_terry"), NO_SUM),
+        "overall": NO_SUM,
+        **dict.fromkeys(RATINGS, PANELS),
         **dict.fromkeys(("prompt_loose", "instruction_strict", "instruction_loose"), PROMPTS),
     }
 )
@@ -87,6 +92,9 @@ def _metric(
 ) -> ReviewedMetric:
     raws = [side.metrics[name].value for side in sides]
     raw = None if not raws or None in raws else math.fsum(value or 0.0 for value in raws) / len(raws)
+    if name in RATINGS and len(sides) == 1 and raw is not None:
+        rate = reviewed_rating(name, sides[0].matches, candidate, asked, answered)
+        return ReviewedMetric(name, title, raw, rate, UNREAD if rate.value is None else "")
     way = way_of(task, name)
     if way is None or raw is None:
         return ReviewedMetric(name, title, raw, Rate(None, None, None, 0), _FIXED.get(name, NO_CARD))

@@ -56,7 +56,11 @@ class Seals:
         before = self.first
         for number, entry in enumerate(entries):
             plain = {name: value for name, value in entry.items() if name != SEAL}
-            if not _same(self._made("entry", before, plain), entry.get(SEAL)):
+            try:
+                made = self._made("entry", before, plain)
+            except ValueError:  # a number that JSON does not have
+                return number
+            if not _same(made, entry.get(SEAL)):
                 return number
             before = entry[SEAL]
         return None if _same(self.head(entries), head) else len(entries)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -64,6 +65,7 @@ class Question:
         return kind_of(self.part, self.said, self.expected)
 
 
+@lru_cache(maxsize=1024)
 def kind_of(part: str, answer: str, expected: str) -> str:
     """Return what an answer to a question means: a kind of finding, or `CONTROL` where it is the expected one."""
     if answer == expected:
@@ -141,11 +143,11 @@ def _verdicts(
     """Return the reader of a scorer whose values decide whether the asked question is answered YES."""
 
     def read(rows: Rows, run: str, task: str) -> Iterator[Question]:
-        values = ", ".join(f"(SELECT value FROM score_values WHERE score = scores.id AND name = '{n}')" for n in names)
-        for row in rows(
-            f"SELECT {_SCORE}, json_array({values}) AS found FROM scores {_FROM} ORDER BY scores.id", run, task
-        ):
-            found = json.loads(row["found"])
+        values = ", ".join(
+            f"(SELECT value FROM score_values WHERE score = scores.id AND name = '{name}') AS {name}" for name in names
+        )
+        for row in rows(f"SELECT {_SCORE}, {values} FROM scores {_FROM} ORDER BY scores.id", run, task):
+            found = [row[name] for name in names]
             if None not in found:
                 yield _question(row, VERDICT, asked, Label.YES if holds(found) else Label.NO, expected, None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ _WRITTEN = (
     f"AND calls.item = ? AND calls.candidate = ? AND calls.model = ? AND calls.step IN ('{ANSWER}', '{FOLLOW_UP}') "
     "ORDER BY calls.step"
 )
+_KEPT: dict[str, tuple[CardRow, ...]] = {}
+"""Cards of the queue that was read last, by the digest that the ledger has of it: a screen tells it first."""
 _OPPONENT = (
     "SELECT opponent FROM matches JOIN scores ON scores.id = score WHERE run = ? AND task = ? AND item = ? "
     "AND candidate = ? AND judge = ? ORDER BY opponent LIMIT 1 OFFSET ?"
@@ -152,8 +154,19 @@ class ReviewReader(Reader):
         if found is None:
             known = ", ".join(one.name for one in self.queues()[:8])
             raise ArchiveError(f"There is no queue {name}.", f"Queues: {known or 'none; make one with review new'}.")
+        return replace(found, cards=self._cards(name, self.queue_digest(name)))
+
+    def _cards(self, name: str, digest: str) -> tuple[CardRow, ...]:
+        """Return a queue's cards; they never change, so those that were read last are kept."""
+        kept = _KEPT.get(digest)
+        if kept is not None:
+            return kept
         rows = self._db.execute(f"SELECT {_COLUMNS} FROM queue_cards WHERE queue = ? ORDER BY position", [name])
-        return Queue(found.name, found.created, found.design, tuple(CardRow(*row) for row in rows))
+        cards = tuple(CardRow(*row) for row in rows)
+        if digest:
+            _KEPT.clear()
+            _KEPT[digest] = cards
+        return cards
 
     def queue_digest(self, name: str) -> str:
         """Return the digest that the ledger has of a queue."""

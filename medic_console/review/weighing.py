@@ -19,6 +19,7 @@ from medic_console.review.questions import CONTROL, VERDICT, Question
 from medic_console.review.report import Settled
 from medic_console.scoring.methods.cef.spec import NOTE, PAPER, cef_of
 from medic_console.scoring.sql.ehrsql import abstained
+from medic_console.statistics.matches import Match
 from medic_console.statistics.metrics import counts_in
 from medic_console.suite.task import Task
 
@@ -31,11 +32,13 @@ class Side:
         judge: sha256; empty for scorers without one.
         column: By item.
         metrics: As they are shown, by id.
+        matches: Of all models of the task under that judge, each once; without matches empty.
     """
 
     judge: str
     column: Column
     metrics: Mapping[str, MetricValue]
+    matches: Sequence[Match] = ()
 
     def items(self, source: str) -> int:
         """Return on how many items a metric with that source rests."""

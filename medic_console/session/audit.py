@@ -13,7 +13,7 @@ from medic_console.archive.follow import ByTask, RunFollower
 from medic_console.archive.lock import RunLock
 from medic_console.archive.store import Store
 from medic_console.audit.driver import Control
-from medic_console.audit.events import Generates, ItemScored, OutputReady, RunEnded, RunEvent, RunStarted
+from medic_console.audit.events import Generates, ItemScored, ModelChanged, OutputReady, RunEnded, RunEvent, RunStarted
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.audit.task_parts import parts_of
@@ -21,6 +21,9 @@ from medic_console.core.errors import ArchiveError, EngineError, ItemsError, Mod
 from medic_console.core.logs import run_log, usual_log
 from medic_console.core.records import ENCODER, Item, Score
 from medic_console.core.run_settings import Asking, RunSettings
+from medic_console.engine.endpoint.access import Access, usual_access
+from medic_console.engine.endpoint.address import address_of, is_address
+from medic_console.engine.endpoint.model import look_up
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.files.opened import opening, usual_opened
@@ -28,6 +31,7 @@ from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.protocol.features import features_now
 from medic_console.engine.protocol.port import Engine, EngineSettings, Granted, Start
+from medic_console.engine.protocol.served import Served
 from medic_console.engine.sizing.limits import LESS, engine_settings
 from medic_console.results.judging.qualifications import unqualified
 from medic_console.results.reader import Reader
@@ -79,7 +83,7 @@ class Audit:
 
     def _started_with(self, log: Path | None) -> Start:
         target = log or run_log(self.plan.id)
-        return lambda model, cache: start_model(model, self.plan.settings, cache, target)
+        return lambda model, cache: start_model(model, self.plan.settings, cache, target, access=self.plan.access)
 
     @property
     def run(self) -> str:
@@ -133,6 +137,8 @@ class Audit:
                 event = _kept(store, event)
             elif isinstance(event, Generates):
                 store.generates(event)
+            elif isinstance(event, ModelChanged):
+                store.model_changed(event)
             yield event
 
 
@@ -164,7 +170,9 @@ def check_models(plan: Plan, log: Path | None = None) -> None:
     """
     target = log or usual_log()
     opened = usual_opened()
-    for model in {model.sha256: model for model in (*plan.candidates, *plan.judges)}.values():
+    for model in plan.models:
+        if model.served is not None:
+            continue
         settings = replace(engine_settings(model, plan.settings), vocabulary_only=True)
         asked = opening(model, settings)
         if asked not in opened:
@@ -179,16 +187,20 @@ def start_model(
     cache: str,
     log: Path | None = None,
     progress: Callable[[float], None] | None = None,
+    access: Access | None = None,
 ) -> Engine:
-    """Load a model into a child process.
+    """Load a model into a child process, or look once more at the one that a server has.
 
     Args:
         cache: `UNIFIED` or `STREAMS`.
+        access: Which addresses may be spoken to; None: as the settings say.
 
     Raises:
-        EngineError: It cannot be loaded, does not fit into the memory that is free now, or its file was replaced
-            since it was hashed.
+        EngineError: It cannot be loaded, does not fit into the memory that is free now, its file was replaced since
+            it was hashed, or another model answers at its address.
     """
+    if model.served is not None:
+        return _endpoint(model.served, settings, access or usual_access())
     if model.signature and _signature_now(model) != model.signature:
         raise EngineError(
             f"{model.path}: the file was replaced or written since it was hashed.",
@@ -206,6 +218,13 @@ def start_model(
     return start_engine(found, target, progress, lambda: plan(LESS))
 
 
+def _endpoint(served: Served, settings: RunSettings, access: Access) -> Engine:
+    from medic_console.engine.endpoint.engine import EndpointEngine  # loaded where an address was named alone
+
+    parallel = 1 if settings.sequential else settings.parallel
+    return EndpointEngine(served, access, parallel, settings.thinking_budget)
+
+
 def _signature_now(model: ModelFile) -> str:
     try:
         return signature_of(model.files)
@@ -213,15 +232,19 @@ def _signature_now(model: ModelFile) -> str:
         return "gone"
 
 
-def restore_plan(archive: Path, run: str) -> Plan:
-    """Return the plan of a run as the archive holds it, with its files found again.
+def restore_plan(archive: Path, run: str, public: bool = False) -> Plan:
+    """Return the plan of a run as the archive holds it, with its files and served models found again.
+
+    Args:
+        public: Served models may be at any address.
 
     Raises:
+        EngineError: What is at an address is no model server, or may not be spoken to.
         ArchiveError: There is no such run, or it is a qualification.
         ModelFileError: A model file is gone or was replaced.
         ItemsError: A file that a scorer needs is gone.
     """
-    reader = Reader(archive)
+    reader, access = Reader(archive), usual_access(public)
     try:
         reader.run(run)
         if reader.is_qualification(run):
@@ -229,18 +252,25 @@ def restore_plan(archive: Path, run: str) -> Plan:
                 f"Run {run} is a qualification of judges.",
                 "The command that began it goes on with it: medic-console judge qualify FILE.",
             )
+        if forgotten := reader.forgotten(run):
+            raise ArchiveError(
+                f"Run {run}: its texts were forgotten {forgotten}; nothing can be asked of them any more.",
+                "Start a new run.",
+            )
         templates = reader.templates(run)
         models = {
-            role: tuple(_same_model(Path(view.file), view.sha256, templates[view.sha256]) for view in views)
+            role: tuple(_same_model(view.file, view.sha256, templates[view.sha256], access) for view in views)
             for role in ("candidate", "judge")
             for views in (reader.run_models(run, role),)
         }
         settings = RunSettings(**reader.settings(run))
+        if len(reader.shards(run)) > 1:  # other parts were merged: what is missing belongs to all of them
+            settings = replace(settings, shard="")
         tasks = tuple(restore_task(reader, run, row, settings.asking) for row in reader.run_tasks(run))
         _check_encoder(tasks, settings.encoder)
     finally:
         reader.close()
-    return Plan(tasks, models["candidate"], models["judge"], settings, id=run)
+    return Plan(tasks, models["candidate"], models["judge"], settings, id=run, access=access)
 
 
 def _check_encoder(tasks: Iterable[LoadedTask], sha256: str) -> None:
@@ -252,11 +282,20 @@ def _check_encoder(tasks: Iterable[LoadedTask], sha256: str) -> None:
             )
 
 
-def _same_model(path: Path, sha256: str, template: str) -> ModelFile:
-    model = inspect_model(path, template)
+def _same_model(source: str, sha256: str, template: str, access: Access) -> ModelFile:
+    if is_address(source):
+        model = look_up(address_of(source), access)
+        if model.sha256 != sha256:
+            raise ModelFileError(
+                f"{source}: another model answers than the one that the run began with (its build or its answers to "
+                "fixed questions differ).",
+                "Serve the first one again, or start a new run.",
+            )
+        return model
+    model = inspect_model(Path(source), template)
     if model.sha256 != sha256:
         raise ModelFileError(
-            f"{path}: the file is not the one that the run began with (its sha256 differs).",
+            f"{source}: the file is not the one that the run began with (its sha256 differs).",
             "Put the original file back, or start a new run.",
         )
     return model

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 from medic_console.audit.plan import Plan
 from medic_console.engine.cluster.request import ClusterRequest
-from medic_console.engine.protocol.port import Start
+from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Engine, Start
+from medic_console.session.audit import start_model
 
 
 @contextmanager
@@ -23,7 +25,13 @@ def on_cluster(asked: ClusterRequest | None, plan: Plan) -> Iterator[Start | Non
     from medic_console.engine.cluster.ray_cluster import Cluster
 
     cluster = Cluster(asked)
+
+    def start(model: ModelFile, cache: str) -> Engine:
+        if model.served is not None:
+            return start_model(model, plan.settings, cache, access=plan.access)
+        return cluster.start(model, cache, plan.settings, plan.id or "cluster")
+
     try:
-        yield lambda model, cache: cluster.start(model, cache, plan.settings, plan.id or "cluster")
+        yield start
     finally:
         cluster.close()

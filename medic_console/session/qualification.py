@@ -20,6 +20,7 @@ from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.naming import called
 from medic_console.core.records import QUALIFICATION, Item, MetricValue
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.access import Access, usual_access
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import features
 from medic_console.engine.protocol.port import Start
@@ -44,6 +45,7 @@ class QualificationRequest:
     Attributes:
         wordings: Every way in which tasks ask.
         build: Of llama.cpp, as the engines will tell it.
+        access: Which addresses served judges may have; None: as the settings say.
     """
 
     judges: tuple[ModelFile, ...]
@@ -52,6 +54,7 @@ class QualificationRequest:
     limits: tuple[Threshold, ...]
     settings: RunSettings
     build: str
+    access: Access | None = None
 
     def plan(self) -> Plan:
         """Return the run in which the judges answer the probes, not yet stored."""
@@ -88,12 +91,14 @@ def request(
     settings: RunSettings,
     build: str = "",
     own: Probes | None = None,
+    access: Access | None = None,
 ) -> QualificationRequest:
     """Return what is to be asked of judges so that they may judge these tasks.
 
     Args:
         build: Of llama.cpp; empty asks it.
         own: Probes of a site's own; None: those of the console.
+        access: Which addresses served judges may have; None: as the settings say.
 
     Raises:
         UsageError: No task needs a judge, or the probes or limits cannot be read.
@@ -104,7 +109,7 @@ def request(
     if not found:
         _refuse(tasks)
     limits = load_thresholds(thresholds_file(paths.tasks_dir(), paths.config_dir() / "tasks"))
-    return QualificationRequest(tuple(judges), found, probes, limits, settings, build or features().full_build)
+    return QualificationRequest(tuple(judges), found, probes, limits, settings, build or features().full_build, access)
 
 
 def _refuse(tasks: Sequence[Task]) -> NoReturn:
@@ -211,7 +216,7 @@ class Qualification:
 
     def _audit(self, plan: Plan, with_cards: bool) -> Audit:
         known = unfinished(self._archive, plan, self._asked.build, with_cards)
-        return Audit(self._archive, replace(plan, id=known), self._start)
+        return Audit(self._archive, replace(plan, id=known, access=self._asked.access or usual_access()), self._start)
 
     def _questions(self, wording: Wording) -> Sequence[Item]:
         with closing(Reader(self._archive)) as reader:

@@ -30,6 +30,7 @@ from medic_console.scoring.methods.probe import probe_flow
 from medic_console.scoring.scorers.toolchain import versions_of
 from medic_console.scoring.steps import Flow
 from medic_console.session.audit import restore_task
+from medic_console.session.rekey import wrong_keys
 from medic_console.statistics.pairing import Schedule, opponents, schedule
 
 SAMPLE = 200
@@ -85,6 +86,7 @@ def rederive(archive: Path, every: bool = False) -> Rederived:
                 number += 1
                 wrong += [f"score {row['id']} (run {run}, task {task}, item {row['item']}): {found}"] if found else []
         total = reader.total()
+        wrong += reader.wrong_keys(-1 if every else SAMPLE)
     told = tuple(f"{count:,} score{'' if count == 1 else 's'} not derived anew: {why}." for why, count in left.items())
     return Rederived(number, total, tuple(wrong), told)
 
@@ -97,6 +99,10 @@ class _Reader(Reader):
             "(SELECT id FROM scores ORDER BY random() LIMIT ?) ORDER BY run, task, id",
             limit,
         )
+
+    def wrong_keys(self, limit: int) -> list[str]:
+        """Return outputs whose content key is not that of their content, in sentences."""
+        return list(wrong_keys(self._rows, limit))
 
     def total(self) -> int:
         return int(self._rows("SELECT count(*) AS n FROM scores")[0]["n"])
@@ -123,6 +129,7 @@ class _Task:
     def __init__(self, reader: _Reader, run: str, task: str) -> None:
         self._reader, self._run = reader, run
         self._settings = RunSettings(**reader.settings(run))
+        self._forgotten = reader.forgotten(run)
         row = next(one for one in reader.run_tasks(run) if one["task"] == task)
         resources = {name: path for name, path in json.loads(row["resources"]).items() if name != ENCODER}
         row = {**row, "resources": json.dumps(resources)}
@@ -134,6 +141,8 @@ class _Task:
 
     def derive(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """Return why a score cannot be derived anew, and what differs when it is; both may be empty."""
+        if self._forgotten:
+            return "their texts were forgotten", ""
         stored = score_of(row, self._reader.values(row["id"]))
         if stored.outcome is Outcome.FAILED or stored.reason in _OF_THE_PLAN:
             return "they failed, or follow from the plan of their run", ""

@@ -70,7 +70,7 @@ def drawn(
     """
     import numpy as np
 
-    counted = Counter(tuple(float(cell) for cell in row) for row in groups)
+    counted = Counter(map(tuple, groups))
     if len(groups) >= _MANY and 2 * len(counted) > len(groups):
         return _drawn_alone(np.array(groups, dtype=float), worst, best, statistic)
     rows = np.array(list(counted), dtype=float)
@@ -159,8 +159,9 @@ def ratio_draws(
 def _ratio_draws(parts: tuple[float, ...], wholes: tuple[float, ...], groups: tuple[str, ...], scale: Ends) -> Values:
     """Do the work of `ratio_draws`; home, a comparison and a portfolio ask for the same figures one after another."""
     summed = list(zip(clustered(parts, groups), clustered(wholes, groups), strict=True))
-    if all(whole == 1.0 for _, whole in summed) and {part for part, _ in summed} <= set(scale):
-        hits = sum(part == scale[1] for part, _ in summed)
+    counted = Counter(summed)
+    if {whole for _, whole in counted} == {1.0} and {part for part, _ in counted} <= set(scale):
+        hits = sum(times for (part, _), times in counted.items() if part == scale[1])
         found: Values = scale[0] + (scale[1] - scale[0]) * _share_draws(hits, len(summed))
     else:
         size = math.fsum(whole for _, whole in summed) / len(summed)

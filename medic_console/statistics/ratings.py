@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 START, K, SCALE = 1000.0, 4.0, 400.0
-_ORDERS = 500
-"""Orders of the matches whose mean Elo is."""
+_ORDERS = RESULTS = 500
+"""Orders of the matches whose mean Elo is; sets of results of `imputed`."""
 _SLIGHT = 0.02
 """Weight of the added matches in resamples: whole they draw every rating to the mean, and intervals hold too little."""
 _AT_ONCE = 250
@@ -121,6 +121,38 @@ def bradley_terry(matches: Collection[Match], models: Collection[str] = ()) -> d
         return _fitted(whole, [(np.arange(count), np.ones(count))])[0], _fitted(whole, list(resamples(whole)), _SLIGHT)
 
     return _ratings(matches, models, rate)
+
+
+def imputed(name: str, matches: Sequence[Match], worths: Values) -> dict[str, Values]:
+    """Return each model's rating in each of many sets of results of the same matches.
+
+    Args:
+        name: `elo` or `bradley_terry`.
+        matches: Those of the largest group of models count.
+        worths: What each match is worth to its first side, 0, 0.5 or 1: one row for each of `RESULTS` sets.
+    """
+    import numpy as np
+
+    rated = largest_group(matches)
+    # As `_ratings` has them, so that results which are all the same give the rating itself.
+    places = [place for place, one in enumerate(matches) if one.first in rated]
+    places.sort(key=lambda n: (matches[n].item, sorted((matches[n].first, matches[n].second)), matches[n].winner))
+    if not places:
+        return {}
+    each = [
+        Match(one.first, one.second, winner, one.item)
+        for one in (matches[place] for place in places)
+        for winner in ("", one.first, one.second)
+    ]
+    table, count = table_of(each), len(places)
+    which = np.where(worths == 0.5, 0, np.where(worths > 0.5, 1, 2))[:, places]
+    rows, weights = 3 * np.arange(count) + which, np.ones(count)
+    if name == "elo":
+        random = np.random.default_rng(0)
+        values = _played(table, ((row[random.permutation(count)], weights) for row in rows))
+    else:
+        values = _fitted(table, [(row, weights) for row in rows])
+    return {model: values[:, place] for place, model in enumerate(table.models)}
 
 
 def _ratings(

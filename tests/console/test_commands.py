@@ -19,6 +19,7 @@ from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.home.work_screen import OpenWorkScreen
 from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.cef.places import PlacesScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.sql.schema import SchemaScreen
@@ -106,6 +107,7 @@ SCREENS = (
     RunScreen,
     ItemScreen,
     CefScreen,
+    PlacesScreen,
     SqlScreen,
     TraceScreen,
     ProbeScreen,

@@ -140,11 +140,17 @@ async def test_a_paused_view_keeps_counting(open_app: Open, plan: Plan, tmp_path
         await until(pilot, lambda: session_of(app).over, "the end of the run")
 
 
+def _last_task(app: MedicConsole) -> str:
+    last = session_of(app).state.last
+    return last.ref.task if last else ""
+
+
 async def test_a_finished_item_can_be_inspected_while_others_run(open_app: Open, plan: Plan, tmp_path: Path) -> None:
     gates = Gates(4)
     app = open_app(tmp_path / "new.db", start=gates.start, initial=plan)
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: gates.reached(4) and bool(session_of(app).results), "figures")
+        await until(pilot, lambda: _last_task(app) == "ehrsql", "the query's score")
         await pilot.press("i")
         await until(pilot, lambda: "How many patients are female?" in screen_text(app), "the item")
         assert not session_of(app).over

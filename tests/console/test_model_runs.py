@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.commands.cli import main
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.screen import HomeScreen
@@ -171,3 +172,27 @@ async def test_every_text_can_be_read_in_every_theme(open_app: Open) -> None:
         await press(pilot, "j", "space", "v")
         found |= await faint_in_themes(pilot, "comparison")
     assert found == {}
+
+
+@SIZES
+async def test_a_models_runs_show_its_history(open_app: Open, size: tuple[int, int]) -> None:
+    app = open_app()
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "greater_than_sign", "V", "3")
+        assert shows(app, ModelRunsScreen)
+        lines = screen_text(app).splitlines()
+        first = next(number for number, line in enumerate(lines) if "MedQA · Accuracy" in line)
+        runs = [line for line in lines[first + 2 : first + 5] if "●" in line]
+        assert [line.split()[1] for line in runs] == ["2026-03-02-001", "2026-03-03-001", "2026-03-04-001"]
+        assert [line.split("n 20")[0].split()[-3] for line in runs] == ["40.0", "40.0", "75.0"]
+
+
+def test_the_command_line_draws_a_history(repeated: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["archive", "charts", "2026-03-04-001", "--archive", str(repeated)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("2026-03-02-001") == 2, "a line in the history of each of two tasks"
+
+
+def test_picture_of_a_models_history(open_app: Open, snap_compare: Compare) -> None:
+    assert snap_compare(open_app(), run_before=after("greater_than_sign", "V", "3"), terminal_size=WIDE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,31 @@ async def test_a_report_of_a_run_by_keys_alone(open_app: Open, size: tuple[int, 
         assert "✓ Written" in screen_text(app)
         await press(pilot, "escape", "W")
         assert f"report-{RUN}-2" in app.screen.query_one("#report-says", TextPane).text, "a new folder is proposed"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_report_is_signed_in_parts_and_beside_an_earlier_one(
+    open_app: Open, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app, folders = open_app(), [paths.export_dir() / f"report-{RUN}{end}" for end in ("", "-2", "-3")]
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "W", "ctrl+g", "escape", "W", "j", "j", "j", "enter", *"length", "enter")
+        await press(pilot, "j", "enter", *str(folders[0]), "enter", "j", "enter", *"Dr Ada", "enter", "ctrl+g")
+        assert "A signature needs a role, a last day." in told_by(app) and not folders[1].exists()
+        await press(pilot, "j", "enter", *"informatician", "enter", "j", "enter", *"2099-01-01", "enter", "ctrl+g")
+        assert "Signed by Dr Ada, valid until 2099-01-01." in screen_text(app)
+        found = check(folders[1], None, datetime.date.today())
+        assert found.holds and "Dr Ada, informatician" in found.signed[0]
+        text = (folders[1] / "report.md").read_text("utf-8")
+        assert "Nothing has changed" in text and "Parts of the items" in text
+        key = tmp_path / "key"
+        await press(pilot, "escape", "W", *"jjjjj", "enter", *"Dr Ada", "enter", "j", "enter", *"head", "enter")
+        await press(pilot, "j", "enter", *"2099-01-01", "enter", "j", "enter", *str(key), "enter", "ctrl+g")
+        assert "there is no such key" in told_by(app) and not folders[2].exists()
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "a secret", "-f", str(key)], check=True)
+        await press(pilot, "ctrl+g")
+        assert "It is not signed" in told_by(app) and (folders[2] / "report.html").is_file()
 
 
 async def test_the_app_is_used_while_a_report_is_written(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,6 +125,27 @@ def test_a_terminal_without_colour_gets_none_and_still_reads_every_state(
     assert not COLOUR.search(shown.written)
 
 
+def test_a_terminal_that_goes_away_without_a_signal_ends_the_process(
+    archive: Path,
+) -> None:
+    env = {**command_environment(), "TERM": "xterm-256color"}
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+    process = subprocess.Popen(
+        command("--archive", archive), stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
+    )
+    os.close(theirs)
+    shown = Terminal(process, ours)
+    try:
+        shown.until(ALTERNATE)
+        os.close(ours)
+        assert process.wait(PATIENCE) == 129
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
 def test_without_a_terminal_it_says_what_to_use_instead(archive: Path) -> None:
     done = run_command("--archive", archive)
     assert done.returncode == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from medic_console import api
 from medic_console.core import logs, paths
 from medic_console.core.logs import newest_log, run_log, usual_log
 from medic_console.results.diagnostics import log_tail
@@ -36,3 +37,8 @@ def test_logs_of_runs_of_long_ago_go_and_a_long_log_is_begun_anew(home: Path) ->
     usual_log().write_bytes(b"x" * (logs.LARGEST + 1))
     assert not usual_log().exists()
     assert (paths.log_dir() / "engine.log.1").exists()
+
+
+def test_the_log_of_the_python_interface_is_begun_anew_too(home: Path) -> None:
+    api._log().write_bytes(b"x" * (logs.LARGEST + 1))
+    assert not api._log().exists() and api._log().with_name("engine.log.1").exists()

@@ -8,7 +8,6 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 
 from benchmarks import report_archive
 from medic_console.reports import items
-from medic_console.reports.evidence import Scope
 from medic_console.reports.reader import ScoreRow
 from tests.conftest import Say
 
@@ -46,34 +44,19 @@ def test_runs_that_asked_a_task_in_two_ways_are_told_apart_on_page_one(archive: 
     assert json.loads((tmp_path / "apart" / "report.json").read_text("utf-8"))["task_versions_differ"] == ["medqa"]
 
 
-class _Names:
-    """What `_Row` takes of the evidence."""
-
-    def __init__(self, name: str) -> None:
-        self.names = {"sha256:m": name}
-        self.asked = type("Asked", (), {"scope": Scope.FULL})
-
-
-class _Run:
-    view = type("View", (), {"id": "2026-03-02-001"})
-
-
 @given(st.text(), st.text(), st.text())
 @example('=HYPERLINK("http://x")', "<script>alert(1)</script>", "\u202eevil\x1b[31m")
 @example("@SUM(A1)", "\r\n=1+1", "\ud800")
 def test_no_cell_of_items_is_obeyed_and_every_line_of_json_holds_the_text(name: str, said: str, detail: str) -> None:
-    evidence: Any = _Names(name)
-    run: Any = _Run()
-    made = items._Row(evidence, run, "medqa", "1")
-    row = ScoreRow(said, "sha256:m", "", "scored", "", False, said, detail, detail, "choice 6", {"accuracy": -1.0})
-    cells, line = made.cells(row)
-    record = json.loads(f"{line}}}")
+    same = {"run": "2026-03-02-001", "task": "medqa", "task_version": "1"}
+    made = items._Rows(same, {"sha256:m": name}, True, ["accuracy"])
+    row = ScoreRow(said, "sha256:m", "", "scored", "", 0, said, detail, detail, "choice 6", {"accuracy": -1.0})
+    cells, line = made.both(row)
+    record = json.loads(line)
     assert (record["item"], record["verdict"], record["answer"], record["model"]) == (said, said, detail, name)
     line.encode("ascii")
-    target = io.StringIO(newline="")
-    csv.writer(target).writerow(cells)
-    (read,) = csv.reader(io.StringIO(target.getvalue(), newline=""))
-    assert len(read) == len(made.columns)
+    head, read = csv.reader(io.StringIO(f"{made.head}\r\n{cells}", newline=""))
+    assert len(read) == len(head) and read[-1] == "-1.0"
     for cell in read:
         assert not cell.startswith(("=", "@", "\t", "\r"))
         assert cell[:1] not in ("+", "-") or cell[1:2].isdigit()

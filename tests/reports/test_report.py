@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.audit.prepare import known_tasks
 from medic_console.console.home.open_work import Kind, open_work
+from medic_console.core.metrics import metric_of
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.reports.reader import EvidenceReader
 from medic_console.reports.validity import expired
@@ -260,3 +262,10 @@ def test_a_signed_report_expires_when_a_digest_or_the_day_changes(say: Say, arch
     )
     (one,) = expired(archive, changed, day, build)
     assert one.report == "june"  # the newer one of the same runs
+
+
+def test_every_metric_of_a_bundled_task_states_how_it_is_made_and_its_source() -> None:
+    names = {metric.id for task in known_tasks().tasks.values() for metric in task.metrics}
+    assert len(names) > 25
+    lacking = {name for name in names if not (metric_of(name).formula and metric_of(name).reference)}
+    assert not lacking, "what a report's page of methods shows"

@@ -13,6 +13,8 @@ import pytest
 from benchmarks import report_archive
 from medic_console.audit.prepare import known_tasks
 from medic_console.core import paths
+from medic_console.core.errors import UsageError
+from medic_console.reports import items_process
 from medic_console.reports.evidence import Asked
 from medic_console.reports.folder import write_report
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
@@ -51,13 +53,35 @@ def test_rows_and_figures_of_a_report_are_those_of_the_archive(archive: Path, ho
     rows = [json.loads(line) for file in files for line in file.read_text("ascii").splitlines()]
     with closing(sqlite3.connect(archive)) as db:
         (scores,) = db.execute("SELECT count(*) FROM scores").fetchone()
-        (values,) = db.execute("SELECT sum(value) FROM score_values").fetchone()
+        values = sorted(value for (value,) in db.execute("SELECT value FROM score_values"))
     assert len(rows) == scores == 7 * 2 * len(files)
-    assert sum(sum(row["values"].values()) for row in rows) == pytest.approx(values)
+    assert sorted(value for row in rows for value in row["values"].values()) == values, "every digit of them"
     found = [json.loads(line) for line in (folder / "findings.jsonl").read_text("ascii").splitlines()]
     assert len(found) == sum(one["findings"] for one in record["hazards"]) > 0
     assert "question" not in found[0]
     assert told[0].startswith("Figures of run") and told[-1] == "Digests of all files"
+
+
+def test_items_of_a_large_report_are_written_by_another_process_as_by_this_one(
+    archive: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, told = ("2026-03-02-001",), list[str]()
+    for name in ("here", "apart"):
+        with items_process.items_written(archive, run, True, tmp_path / name, told.append):
+            pass
+        monkeypatch.setattr(items_process, "MANY", 1)
+    here, apart = (
+        {file.relative_to(tmp_path / name): file.read_bytes() for file in (tmp_path / name).rglob("*.*")}
+        for name in ("here", "apart")
+    )
+    assert here == apart and len(here) == 2 * len(known_tasks().tasks)
+    assert told == ["Items of run 2026-03-02-001, 1 of 1"] * 2
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(UsageError, match="Files of items cannot be written"),
+        items_process.items_written(archive, run, True, tmp_path / "file", told.append),
+    ):
+        pass
 
 
 def test_kept_weights_give_the_same_draws() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +16,17 @@ from medic_console.core.records import Outcome, Reason, Score
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult
 from medic_console.results.tasks import PANEL
 from medic_console.review.beside import beside
+from medic_console.review.imputed import reviewed_rating
 from medic_console.review.metrics import LENGTHS, OVERLAP, ReviewedMetric, reviewed_metrics
-from medic_console.review.questions import HARMFUL, Question
+from medic_console.review.questions import HARMFUL, Question, asked_key
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Settled
 from medic_console.review.reviewers import add_reviewer
 from medic_console.review.weighing import Side
 from medic_console.session.audit import Audit
+from medic_console.statistics.matches import Match
 from medic_console.statistics.metrics import compute
+from medic_console.statistics.ratings import Rating, bradley_terry, elo
 from medic_console.testing.scripted import Reply
 from tests.conftest import Say, Scripts, document, examiner, fake_model, make_plan, sample_task
 from tests.console.conftest import TASKS
@@ -194,6 +198,31 @@ def test_the_share_of_matches_won_takes_both_sides_of_a_match() -> None:
     people = [card(one, answer) for one, answer in zip(asked, answers, strict=True)]
     found = figures("medication_qa", items, asked, people)["win_share"]
     assert found.rate.value == pytest.approx(100 * ((0 + 1) / 2 + 1) / 2), "the forfeit stays won"
+
+
+@pytest.mark.parametrize(("name", "rating"), [("elo", elo), ("bradley_terry", bradley_terry)])
+def test_ratings_are_those_of_the_results_that_people_gave(
+    name: str, rating: Callable[[list[Match]], dict[str, Rating]]
+) -> None:
+    raw = [Match("c", "o", winner, f"i{n}") for n, winner in enumerate(["c", "c", "", "o", "c", "o"])]
+    asked = []
+    for match in raw:
+        for one, other in (("c", "o"), ("o", "c")):
+            said = "NO" if match.winner == other else "YES"
+            asked.append(question(match.item, "match-00", said, candidate=one, opponent=other))
+    known = {asked_key(one): card(one, one.said) for one in asked}
+    same = reviewed_rating(name, raw, "c", asked, known)
+    assert same.n == 12 and same.value == pytest.approx(rating(raw)["c"].value, abs=1e-6)
+    # people see the first match the other way round, and the second as a draw
+    for place, answer in ((0, "NO"), (1, "YES"), (3, "YES")):
+        known[asked_key(asked[place])] = card(asked[place], answer)
+    turned = [replace(raw[0], winner="o"), replace(raw[1], winner=""), *raw[2:]]
+    assert reviewed_rating(name, raw, "c", asked, known).value == pytest.approx(rating(turned)["c"].value, abs=1e-6)
+    part = {key: one for key, one in known.items() if key[2] in ("i0", "i3", "i5")}
+    found = reviewed_rating(name, raw, "c", asked, part)
+    assert found.n == 6 and found.low is not None and found.value is not None and found.high is not None
+    assert found.low < found.value < found.high, "what was not read is drawn"
+    assert reviewed_rating(name, raw, "c", asked, {}).value is None
 
 
 def test_overlaps_say_why_they_have_none_and_a_cross_examination_beside_them_has(tmp_path: Path, say: Say) -> None:

@@ -13,6 +13,7 @@ from medic_console.archive import reviews
 from medic_console.archive.reviews import CardRow, DecisionRow, ReviewStore
 from medic_console.console.app import MedicConsole
 from medic_console.console.review.new_queue import NewQueueScreen
+from medic_console.console.review.pause import PauseScreen
 from medic_console.console.widgets.heading import Heading
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
@@ -82,6 +83,40 @@ def test_differences(snap_compare: Compare, app: MedicConsole, size: tuple[int, 
         await press(pilot, "R")
         await sign_in(pilot, "d", "Cleo")
         pilot.app.clear_notifications()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+LOOKS = pytest.mark.parametrize("look", ["medic-light", "NO_COLOR"])
+"""The light theme, or no colour at all."""
+
+
+def look_like(pilot: Pilot[None], look: str) -> None:
+    if look == "NO_COLOR":
+        pilot.app.no_color = True
+    else:
+        pilot.app.theme = look
+
+
+@LOOKS
+def test_a_card_after_the_answer_in_other_colours(snap_compare: Compare, app: MedicConsole, look: str) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        look_like(pilot, look)
+        await settle(pilot)
+        await press(pilot, "R")
+        await sign_in(pilot, "t", "Ada")
+        await press(pilot, "n")
+        pilot.app.clear_notifications()
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
+
+
+@SIZES
+def test_the_pause_page(snap_compare: Compare, app: MedicConsole, size: tuple[int, int]) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.app.push_screen(PauseScreen(pilot.app.screen.context, "q", 2))  # type: ignore[attr-defined]
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)
 

@@ -1,6 +1,6 @@
 """Five hundred reviews of made-up findings with known errors: how often the reviewed interval holds the truth.
 
-With the seeds 101 to 110 it held in 96.6 % of 5,000 reviews, in 95.4 to 97.6 % of the five hundred of one seed.
+With the seeds 101 to 110 it held in 96.4 % of 5,000 reviews, in 94.8 to 98.0 % of the five hundred of one seed.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ from medic_console.review.questions import Question
 from medic_console.review.queues import Design, draw
 from medic_console.review.report import Settled, rates_of
 
-REVIEWS, ITEMS, ASKED = 500, 150, 4
+REVIEWS, ITEMS, ASKED, SHARED = 500, 75, 4, 10
 SAID = np.array(["YES", "IDK", "NO"])
 WRONG = {"YES": 0.08, "IDK": 0.25, "NO": 0.4}
 """How often the judge's answer is not the right one: a finding that is none, a control that is one."""
 
 
-def population(random: np.random.Generator) -> tuple[list[Question], list[str]]:
-    """Questions of 150 texts with the judge's answer, and what is right."""
+def population(random: np.random.Generator) -> list[Question]:
+    """Questions of 75 texts with the judge's answer."""
     said = random.choice(SAID, ITEMS * ASKED, p=[0.7, 0.2, 0.1])
-    asked = [
+    return [
         Question("r", "t", f"i{n // ASKED}", "", "c", "j", f"source-{n % ASKED:02d}", "?", str(one), "YES", 0.9)
         for n, one in enumerate(said)
     ]
+
+
+def truths(random: np.random.Generator, asked: list[Question]) -> list[str]:
+    """What is right: the judge errs as often as it is known to."""
     wrong = random.random(len(asked)) < np.array([WRONG[one.said] for one in asked])
-    return asked, [
-        ("IDK" if one.said == "YES" else "YES") if w else one.said for one, w in zip(asked, wrong, strict=True)
-    ]
+    return [("IDK" if one.said == "YES" else "YES") if w else one.said for one, w in zip(asked, wrong, strict=True)]
 
 
 def card(place: int, one: Question) -> CardRow:
@@ -40,10 +42,12 @@ def card(place: int, one: Question) -> CardRow:
 def test_the_reviewed_rates_interval_holds_the_truth_as_often_as_it_says() -> None:
     held, raws = 0, 0
     for number in range(REVIEWS):
-        random = np.random.default_rng([101, number])
-        asked, truth = population(random)
+        random = np.random.default_rng([103, number])
+        if number % SHARED == 0:
+            asked = population(random)
+        truth = truths(random, asked)
         right = {(one.item, one.part): answer for one, answer in zip(asked, truth, strict=True)}
-        drawn = draw(Design(("r",), number=60, seed=number, controls=100), asked)
+        drawn = draw(Design(("r",), number=45, seed=number, controls=100), asked)
         known = [Settled(card(n, one), right[one.item, one.part]) for n, one in enumerate(drawn.questions)]
         (found,) = rates_of(drawn.record, known)
         share = sum(answer != "YES" for answer in truth) / len(truth)

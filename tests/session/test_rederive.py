@@ -43,6 +43,14 @@ def test_a_change_is_found_without_the_ledger(archive: Path, edit: str, said: st
     assert any(said in line and line.startswith("score ") for line in wrong), wrong
 
 
+def test_a_content_key_that_is_anothers_is_found_without_the_ledger(archive: Path) -> None:
+    tampered(archive, ("UPDATE outputs SET content_key = (SELECT max(content_key) FROM outputs) WHERE id = 2", []))
+    assert rederive(archive, every=True).wrong == tuple(
+        line for line in rederive(archive, every=True).wrong if line.startswith("outputs 2 (run ")
+    )
+    assert len(rederive(archive, every=True).wrong) == 1
+
+
 def test_what_cannot_be_derived_is_counted_with_the_reason(archive: Path) -> None:
     tampered(
         archive,

@@ -157,14 +157,14 @@ def test_a_population_that_was_read_whole_leaves_no_doubt_and_a_stratum_unread_n
 
 
 def test_the_interval_of_the_reviewed_rate_covers_as_it_says() -> None:
-    """500 reviews of a population whose judge errs at known rates; the seed is fixed, so the figure is too."""
+    """200 reviews of a population whose judge errs at known rates; the seed is fixed, so the figure is too."""
     chance, covered = random.Random(20), 0
     sizes, rates, samples = (120, 80, 1_500), (0.7, 0.55, 0.06), (40, 30, 90)
-    for _ in range(500):
+    for _ in range(200):
         wholes = [[chance.random() < rate for _ in range(size)] for size, rate in zip(sizes, rates, strict=True)]
         truth = sum(map(sum, wholes)) / sum(sizes)
         drawn = [chance.sample(whole, n) for whole, n in zip(wholes, samples, strict=True)]
         found = poststratified([Stratum(size, hits) for size, hits in zip(sizes, drawn, strict=True)])
         assert found.low is not None and found.high is not None
         covered += found.low <= truth <= found.high
-    assert 0.93 <= covered / 500 <= 0.97
+    assert 0.93 <= covered / 200 <= 0.97

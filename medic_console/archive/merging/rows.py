@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medic_console.archive.contents import NAMED, fits
+from medic_console.archive.forgotten import forgotten_keys
 from medic_console.archive.ledger import content_digest
 from medic_console.archive.merging.pairs import (
     MAPS,
@@ -93,6 +94,7 @@ class Taking:
 
     def _contents(self) -> Iterator[str]:
         """Add what is named by its digest; one name must not have two contents."""
+        known = forgotten_keys(self._db, "main")
         for table, (columns, derive) in NAMED.items():
             names = [row[1] for row in self._db.execute(f"PRAGMA main.table_info({table})")]
             listed = ", ".join(names)
@@ -101,7 +103,7 @@ class Taking:
             taken = ", ".join(f"a.{name}" for name in columns.split(", "))
             sql = f"SELECT digest, {taken} FROM main.{table} a JOIN other.{table} b USING (digest) WHERE {differs}"
             for row in self._db.execute(sql).fetchall():
-                if not fits(row[0], derive, row[1:]):
+                if not fits(row[0], derive, row[1:]) and (table, row[0]) not in known:
                     yield f"{table} {row[0]}: its content here is not what its digest names"
         self._db.execute(
             f"INSERT OR IGNORE INTO main.models (sha256, {_MODEL}) SELECT sha256, {_MODEL} FROM other.models"

@@ -19,6 +19,11 @@ def shard_of(settings: Mapping[str, Any]) -> Shard | None:
     return parse_shard(text) if text else None
 
 
+def is_shard(settings: str) -> bool:
+    """Tell whether a run is a shard, or was put together from some, by its stored settings."""
+    return '"shard":"' in settings and '"shard":""' not in settings
+
+
 def shards_of(rows: Callable[..., list[Any]], run: str) -> dict[Shard, str]:
     """Return the shards that a run was put together from, each with its status; empty for a run that is no shard.
 
@@ -50,3 +55,11 @@ def missing_shards(found: Mapping[Shard, str]) -> list[str]:
     return [
         f"{number}/{of}" for number in range(1, of + 1) if not any(shard.holds(Shard(number, of)) for shard in done)
     ]
+
+
+def in_words(found: Mapping[Shard, str]) -> str:
+    """Return "shard 2/8 of a run", or "shards 1/8, 2/8 of a run"; empty where all are here and done."""
+    if not found or not missing_shards(found):
+        return ""
+    there = sorted(found, key=lambda shard: (shard.of, shard.number))
+    return f"shard{'s' if len(there) > 1 else ''} {', '.join(map(str, there))} of a run"

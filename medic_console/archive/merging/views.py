@@ -14,6 +14,12 @@ _EMPTY = (
     *("reviewers", "queues", "queue_cards", "decisions", "excerpts", "merged_sources", "merged_runs"),
     *("merged_sittings", "merged_ids", "merged_ledger", "merged_seals"),
 )
+_INDEXED = {
+    "scores": ("id", "run, task, item, candidate"),
+    "calls": ("run, task, item, candidate",),
+    "score_digests": ("score",),
+}
+"""Tables that are put together once, with an index: they are joined by what the rows here have no index of."""
 _PLAN = {
     "run_tasks": "t.position, t.task, t.digest, t.origin, t.source, t.notes, t.shared, t.resources",
     "run_items": "t.task, t.position, t.item, t.digest",
@@ -61,12 +67,12 @@ def _views(source: int) -> Iterator[tuple[str, str]]:
     yield "ledger", f"SELECT {COLUMNS} FROM main.merged_ledger WHERE source = {source}"
     yield (
         "row_digests",
-        f"SELECT entry, kind, key, digest FROM main.merged_seals WHERE source = {source} AND kind <> 'scores'",
+        f"SELECT entry, kind, key, digest FROM main.merged_seals WHERE source = {source} AND entry > 0",
     )
     yield (
         "score_digests",
         f"SELECT CAST(key AS INTEGER) AS score, run, digest FROM main.merged_seals WHERE source = {source} "
-        "AND kind = 'scores'",
+        "AND entry = 0",
     )
     for table in _EMPTY:
         yield table, f"SELECT * FROM main.{table} WHERE 0"
@@ -78,9 +84,12 @@ def as_it_was(db: Any, source: int) -> Iterator[None]:
     made = []
     try:
         for table, sql in _views(source):
-            db.execute(f"CREATE TEMP VIEW {table} AS {sql}")
-            made.append(table)
+            kind = "TABLE" if table in _INDEXED else "VIEW"
+            db.execute(f"CREATE TEMP {kind} {table} AS {sql}")
+            made.append((kind, table))
+            for number, columns in enumerate(_INDEXED.get(table, ())):
+                db.execute(f"CREATE INDEX temp.{table}_as_it_was_{number} ON {table} ({columns})")
         yield
     finally:
-        for table in made:
-            db.execute(f"DROP VIEW temp.{table}")
+        for kind, table in made:
+            db.execute(f"DROP {kind} temp.{table}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,6 +16,8 @@ from medic_console.console.commands import bindings
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.context import Context
 from medic_console.console.text import count, one_line, shown_time
+from medic_console.console.widgets.drawing import Drawing, chart
+from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
@@ -22,6 +25,7 @@ from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import full
+from medic_console.results.charts.history import Point, history_lines, history_of
 from medic_console.results.comparison import words
 from medic_console.results.comparison.models import FEWEST, MOST
 from medic_console.results.comparison.settings_drift import OneRun, alternatives, apart, runs_of
@@ -34,8 +38,11 @@ _COLUMNS = (_MARK, _RUN, Column("Created", 20), Column("Tasks"), _ITEMS, _DIFFER
 _COLUMNS_NARROW = (_MARK, _RUN, _ITEMS, _DIFFERS)
 
 
-class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
-    """Runs above, the settings of the marked one below.
+History = Mapping[str, tuple[Point, ...]]
+
+
+class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...] | History]):
+    """Runs above, the settings of the marked one and the figures of all below.
 
     Args:
         model: A candidate of the archive.
@@ -44,7 +51,7 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
     CSS_PATH = "model_runs.tcss"
     BINDINGS = bindings("model_runs")
     PLACES = ("model_runs",)
-    PANES = ("model-runs", "run-settings")
+    PANES = ("model-runs", "run-settings", "history")
 
     def __init__(self, context: Context, model: ModelView) -> None:
         super().__init__(context)
@@ -53,13 +60,13 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
         self._marks: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """Heading, runs, settings."""
+        """Heading, runs, settings, history."""
         yield Heading()
         yield Notice()
         table, pane = Table(_COLUMNS, id="model-runs"), TextPane("run-settings")
         table.border_title = "Runs"
         yield table
-        yield pane
+        yield Pages([("Settings", pane), ("History", Drawing("history"))], first=2)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -73,24 +80,28 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
         """Choose the columns that fit."""
         self.call_after_refresh(self._fill)
 
-    def reading(self) -> Callable[[Reader], tuple[OneRun, ...]]:
-        """Read the runs."""
-        archive, model = self.context.archive, self._model
+    def reading(self) -> Callable[[Reader], tuple[OneRun, ...] | History]:
+        """Read the runs first, then the figures of all."""
+        archive, model, runs = self.context.archive, self._model, self._runs
 
-        def read(_: Reader) -> tuple[OneRun, ...]:
+        def read(_: Reader) -> tuple[OneRun, ...] | History:
             with closing(Measures(archive)) as reader:
-                return runs_of(reader, model)
+                return history_of(reader, runs) if runs else runs_of(reader, model)
 
         return read
 
-    def show(self, value: tuple[OneRun, ...]) -> None:
-        """Show the runs."""
+    def show(self, value: tuple[OneRun, ...] | History) -> None:
+        """Show the runs, or their figures."""
+        if isinstance(value, Mapping):
+            self.query_one("#history", Drawing).draw(partial(_drawn, value))
+            return
         self._runs = value
         self._panes(bool(value))
         if value:
             self.query_one(Notice).hide()
             self._fill()
             self.action_pane(1)
+            self.reload()
         else:
             self.query_one(Notice).empty("No run of this model has a score yet.", "A run that goes on has some soon.")
 
@@ -137,7 +148,7 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
         return next((one for mark in self._marks[:1] for one in self._runs if one.model.run == mark), self._runs[0])
 
     def _panes(self, shown: bool) -> None:
-        self.query_one("#model-runs").display = self.query_one("#run-settings").display = shown
+        self.query_one("#model-runs").display = self.query_one(Pages).display = shown
 
     def _fill(self) -> None:
         if self._runs:
@@ -179,3 +190,8 @@ class ModelRunsScreen(ReadingScreen[tuple[OneRun, ...]]):
         lines += [Content.styled(f"{name}: {one_line(value)}", "$muted") for name, value in one.conditions.items()]
         lines += ["", Content.styled(words.HOW["settings"], "$muted")]
         pane.show_content(Content("\n").join([Content(x) if isinstance(x, str) else x for x in lines]))
+
+
+def _drawn(found: History, width: int, height: int) -> Content:
+    """Return every task's figures over the runs; the height is not used, as the pane scrolls."""
+    return Content("\n\n").join(chart(history_lines(points, width)) for points in found.values())

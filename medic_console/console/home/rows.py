@@ -98,12 +98,21 @@ def compare_hint(marked: int, runs: int) -> str:
     return f"{marked} marked, v compares" if marked else "space marks, v compares"
 
 
-def run_row(run: RunView, session: Session | None) -> Row:
+def run_rows(runs: Sequence[RunView], session: Session | None) -> list[Row]:
+    """Return the runs' rows; the models of each are named once, as a few of them run again and again."""
+    names: dict[tuple[str, ...], str] = {}
+    for run in runs:
+        candidates = tuple(model.sha256 for model in run.candidates)
+        if candidates not in names:
+            names[candidates] = ", ".join(told_apart(run.candidates).values())
+    return [_run_row(run, names[tuple(model.sha256 for model in run.candidates)], session) for run in runs]
+
+
+def _run_row(run: RunView, models: str, session: Session | None) -> Row:
     """Return a run's row; the one that goes on has its newest counts."""
     live = session is not None and session.state.run == run.id
     counts = session.state.counts if session is not None and live else run.counts
     state = RUNS["running" if live else run.status]
-    models = ", ".join(told_apart(run.candidates).values())
     cells: list[str | Cell] = [run.id, state_cell(state), models, ", ".join(run.tasks)]
     cells += [f"{counts.scored:,}", f"{counts.unscored:,}", f"{counts.failed:,}"]
     return run.id, [*cells, Cell(shown_time(run.created), "muted")]

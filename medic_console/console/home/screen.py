@@ -37,7 +37,7 @@ from medic_console.console.home.rows import (
     published_row,
     rank_rows,
     ranks_note,
-    run_row,
+    run_rows,
 )
 from medic_console.console.messages import StartRun
 from medic_console.console.text import count, one_line, shortened
@@ -364,7 +364,7 @@ class HomeScreen(ReadingScreen[Glance]):
 
     @looked_up_once()
     def _fill_runs(self) -> None:
-        self.query_one("#runs", Table).fill([run_row(run, self.context.running) for run in self._runs])
+        self.query_one("#runs", Table).fill(run_rows(self._runs, self.context.running))
 
     @looked_up_once()
     def _fill_models(self) -> None:

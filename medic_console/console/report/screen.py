@@ -18,7 +18,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import attempt
 from medic_console.console.messages import Told
-from medic_console.console.report.writing import Wish, proposed, refusal, write
+from medic_console.console.report.writing import Wish, proposed, refusal, unsigned, write
 from medic_console.console.text import one_line
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
@@ -32,8 +32,28 @@ if TYPE_CHECKING:
     from medic_console.results.comparison.portfolio_file import Portfolio
 
 _COLUMNS = (Column("Part", 9), Column("Value", least=24, weight=2), Column("What it is", least=20))
-_CASE, _SCOPE, _FOLDER = "case", "scope", "folder"
-_TITLES = {_CASE: "Use case", _SCOPE: "Scope", _FOLDER: "Folder"}
+_CASE, _SCOPE, _FOLDER, _BY, _SINCE = "case", "scope", "folder", "by", "since"
+_SIGNER, _ROLE, _UNTIL, _KEY = "signer", "role", "until", "key"
+_TITLES = {
+    _CASE: "Use case",
+    _SCOPE: "Scope",
+    _FOLDER: "Folder",
+    _BY: "Parts by",
+    _SINCE: "Since",
+    _SIGNER: "Signer",
+    _ROLE: "Role",
+    _UNTIL: "Valid to",
+    _KEY: "Key",
+}
+_WHATS = {
+    _BY: "fields of items, such as sex, age",
+    _SINCE: "folder of an earlier report",
+    _SIGNER: "who signs; nobody where empty",
+    _ROLE: "in what role",
+    _UNTIL: "last day, YYYY-MM-DD",
+    _KEY: "SSH key; empty: the ledger's",
+}
+_PATHS = (_FOLDER, _SINCE, _KEY)
 _SCOPES: Mapping[str, tuple[str, str]] = {
     "scores": ("numbers alone", "No word of a model, an item or a reviewer is in it."),
     "comments": (
@@ -72,7 +92,9 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
         super().__init__(context)
         self._runs = runs
         self._portfolio: Portfolio | None = None
-        self._values = {_CASE: "", _SCOPE: "scores", _FOLDER: str(proposed(self.export_folder, runs))}
+        self._values = dict.fromkeys(_TITLES, "")
+        self._values |= {_SCOPE: "scores", _FOLDER: str(proposed(self.export_folder, runs))}
+        self._typed = _FOLDER
 
     def compose(self) -> ComposeResult:
         """Heading, form, what it will hold."""
@@ -113,10 +135,15 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
             why = "A report is being written; it is told when it is done."
         elif self._portfolio is None:
             why = why or "The use cases are not read yet."
+        why = why or unsigned(*(self._values[name] for name in (_SIGNER, _ROLE, _UNTIL, _KEY)))
         if why or self._portfolio is None:
             self.notify(why, title="Not written", severity="warning", markup=False, timeout=8)
             return
-        wish = Wish(self._runs, self._values[_CASE], self._values[_SCOPE], Path(self._values[_FOLDER]).expanduser())
+        found = self._values
+        by = tuple(dict.fromkeys(part.strip() for part in found[_BY].split(",") if part.strip()))
+        signs = (found[_SIGNER], found[_ROLE], found[_UNTIL], found[_KEY])
+        folder = Path(found[_FOLDER]).expanduser()
+        wish = Wish(self._runs, found[_CASE], found[_SCOPE], folder, by, found[_SINCE], *signs)
         self._say("… begins")
         job = partial(_write, self, self.context.archive, wish, self._portfolio, self.app.post_message)
         self.app.run_worker(job, thread=True, group=_GROUP, exit_on_error=False)
@@ -128,9 +155,11 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
     @on(Table.RowSelected, "#report-form")
     def _on_opened(self) -> None:
         name = self.query_one("#report-form", Table).chosen
-        if name == _FOLDER:
-            if not self.query(EditLine):
-                self.open_line(EditLine("Folder", self._values[name], "enter takes it · esc leaves it", completes=()))
+        if name not in (_CASE, _SCOPE):
+            if name and not self.query(EditLine):
+                self._typed = name
+                completes = () if name in _PATHS else None
+                self.open_line(EditLine(_TITLES[name], self._values[name], "enter takes it · esc leaves it", completes))
             return
         values = list(_SCOPES) if name == _SCOPE else ["", *self._cases]
         self._values[name] = values[(values.index(self._values[name]) + 1) % len(values)]
@@ -139,7 +168,7 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
     @on(EditLine.Entered)
     def _on_entered(self, message: EditLine.Entered) -> None:
         message.line.close()
-        self._values[_FOLDER] = message.text.strip()
+        self._values[self._typed] = message.text.strip()
         self._fill()
 
     @property
@@ -156,14 +185,21 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
             _FOLDER: Cell(_short(why), "score-failed") if why else Cell("new or empty", "muted"),
         }
         rows: list[Row] = [
-            (name, [title, Cell(one_line(self._values[name]) or "none", bold=True), whats[name]])
+            (
+                name,
+                [
+                    title,
+                    Cell(one_line(self._values[name]) or "none", bold=True),
+                    whats.get(name) or Cell(_WHATS[name], "muted"),
+                ],
+            )
             for name, title in _TITLES.items()
         ]
         self.query_one("#report-form", Table).fill(rows)
         holds = "HTML, Markdown, JSON, figures as CSV, items, standard formats, a manifest with digests."
         runs = f"Runs: {', '.join(self._runs)}"
         where = f"✗ {why}\nEnter on the folder's line names another one." if why else f"Folder: {folder}"
-        self._say("\n\n".join((runs, f"Scope {scope}: {_SCOPES[scope][1]}", holds, where)))
+        self._say("\n\n".join((where, runs, f"Scope {scope}: {_SCOPES[scope][1]}", holds)))
 
     def _say(self, text: str) -> None:
         self.query_one("#report-says", TextPane).show(text)
@@ -191,7 +227,7 @@ def _write(
         screen.post_message(screen.Progress(f"✗ Not written: {text}"))
         post(Told("Report not written", text, failed=True))
         return
-    folder, holds = outcome
-    broken = "" if holds else "\nThe archive does not hold what its ledger names; page 1 says so."
-    screen.post_message(screen.Progress(f"✓ Written: {folder}{broken}"))
-    post(Told("Report written", f"{folder}{broken}", failed=not holds))
+    folder, notes, well = outcome
+    text = "\n".join((str(folder), *notes))
+    screen.post_message(screen.Progress(f"✓ Written: {text}"))
+    post(Told("Report written", text, failed=not well))

@@ -21,27 +21,58 @@ class Wish:
     Attributes:
         case: Id of the use case; empty for none.
         scope: Name of a scope.
+        by: Fields of the items in parts of which figures stand too.
+        since: Folder of an earlier report whose differences are listed; empty for none.
+        signer, role, until: Who signs, in what role, last day on which it holds; all empty where nobody signs.
+        key: File of the SSH key to sign with; empty for the ledger's.
     """
 
     runs: tuple[str, ...]
     case: str
     scope: str
     folder: Path
+    by: tuple[str, ...] = ()
+    since: str = ""
+    signer: str = ""
+    role: str = ""
+    until: str = ""
+    key: str = ""
 
 
-def write(archive: Path, wish: Wish, portfolio: Portfolio, tell: Callable[[str], None]) -> tuple[Path, bool]:
-    """Write a report; return its folder and whether the archive holds what its ledger names.
+def write(archive: Path, wish: Wish, portfolio: Portfolio, tell: Callable[[str], None]) -> tuple[Path, list[str], bool]:
+    """Write a report, and sign it where somebody signs.
+
+    Returns:
+        Its folder, what is to be known of it, and whether all is well: the archive holds what its ledger names, and it
+        was signed where it was to be.
 
     Raises:
         MedicError: It cannot be written.
     """
     from medic_console.reports.evidence import Asked, Scope  # with all that figures need, so loaded in the thread
     from medic_console.reports.folder import write_report
+    from medic_console.reports.signatory import note_signed, signatory
+    from medic_console.reports.signing import sign
 
     now = datetime.datetime.now(datetime.UTC)
-    asked = Asked(wish.runs, wish.case, Scope(wish.scope), now)
-    evidence = write_report(archive, asked, portfolio, wish.folder, tell=tell)
-    return wish.folder, evidence.verified is None or not evidence.verified.broken
+    who = signatory(wish.signer, wish.role, wish.until, wish.key)
+    asked = Asked(wish.runs, wish.case, Scope(wish.scope), now, who, by=wish.by)
+    evidence = write_report(
+        archive, asked, portfolio, wish.folder, Path(wish.since).expanduser() if wish.since else None, tell
+    )
+    well, notes = evidence.verified is None or not evidence.verified.broken, list[str]()
+    if not well:
+        notes.append("The archive does not hold what its ledger names; page 1 says so.")
+    if who is not None:
+        tell("Signature")
+        try:
+            sign(wish.folder, who, Path(wish.key).expanduser() if wish.key else None, now, asks=False)
+            note_signed(archive, wish.folder, wish.runs, who)
+            notes.append(f"Signed by {who.name}, valid until {who.valid_until}.")
+        except UsageError as error:
+            well = False
+            notes.append(f"It is not signed: {error.message} {error.hint} Or: report sign FOLDER at a terminal.")
+    return wish.folder, notes, well
 
 
 def proposed(exports: Path, runs: tuple[str, ...]) -> Path:
@@ -52,6 +83,19 @@ def proposed(exports: Path, runs: tuple[str, ...]) -> Path:
         number += 1
         folder = stem.with_name(f"{stem.name}-{number}")
     return folder
+
+
+def unsigned(signer: str, role: str, until: str, key: str) -> str:
+    """Return why a report cannot be signed so; empty where it can be, or where nobody signs."""
+    from medic_console.reports.signatory import signatory
+
+    try:
+        signatory(signer, role, until, key)
+        if key and not Path(key).expanduser().is_file():
+            return f"{key}: there is no such key."
+    except (UsageError, RuntimeError, OSError, ValueError) as error:
+        return error.message if isinstance(error, UsageError) else f"{key}: it cannot be used ({error})."
+    return ""
 
 
 def refusal(folder: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -121,7 +120,6 @@ class CardScreen(ConsoleScreen):
         self._total, self._told, self._sought = len(sitting.cards), 0, ""
         self._last: Said | None = None
         self._ahead: tuple[int, Shown] | None = None
-        self._frozen = False
         self._reader = ReviewReader(context.archive)
         self._store = ReviewStore(context.archive)
         action = ADJUDICATE if sitting.said else ANSWER
@@ -149,7 +147,6 @@ class CardScreen(ConsoleScreen):
 
     def on_unmount(self) -> None:
         """Close the archive."""
-        gc.unfreeze()
         self._store.close()
         self._reader.close()
 
@@ -240,14 +237,7 @@ class CardScreen(ConsoleScreen):
         self._told = min(self._told, blocks)
 
     def _settle_down(self) -> None:
-        """Read the card after the one in front; what is wrong with it is told when it is in front.
-
-        What is there by now stays while the screen does: looking through all of it for garbage stops the keys for a
-        tenth of a second, again and again.
-        """
-        if not self._frozen:
-            self._frozen = True
-            gc.freeze()
+        """Read the card after the one in front; what is wrong with it is told when it is in front."""
         card = self._round.following
         if card is not None and self.is_mounted and not (self._ahead and self._ahead[0] == card.position):
             self._look_ahead(self.context.archive, card, [pane.text_width for pane in self.query(TextPane)])

@@ -10,13 +10,16 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from medic_console.archive.views import RunView, TaskView
+from medic_console.archive.views import ItemRow, RunView, TaskView
 from medic_console.console.run.rows import METRICS, METRICS_NARROW, metric_rows, remarks_content
 from medic_console.console.text import one_line, plain
+from medic_console.console.widgets.drawing import chart
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.naming import called
+from medic_console.results.charts.corrected import corrected_lines
+from medic_console.results.charts.spread import spread_lines
 from medic_console.results.task_lines import FigureLine, figure_lines
 
 
@@ -57,3 +60,15 @@ class MetricsPage(Vertical):
 def in_words(said: Sequence[str]) -> Content:
     """Return what is said of a run, a sentence a paragraph."""
     return Content("\n\n").join(Content(plain(line)) for line in said)
+
+
+def charts(view: TaskView, items: Sequence[ItemRow], width: int, height: int) -> Content:
+    """Return how a task's items are spread over their scores, and its figures as judged and corrected.
+
+    Args:
+        items: Of the task under the candidate.
+        width: Cells of a line.
+        height: Not used: the pane scrolls.
+    """
+    blocks = [lines for lines in (spread_lines(view.task, items, width), corrected_lines(view, width)) if lines]
+    return Content("\n\n").join(map(chart, blocks))

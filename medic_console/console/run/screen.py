@@ -24,7 +24,7 @@ from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.marks import provisional_note
 from medic_console.console.messages import ReplayRun, ShowText, Told
 from medic_console.console.report.screen import NewReportScreen
-from medic_console.console.run.pages import MetricsPage, in_words
+from medic_console.console.run.pages import MetricsPage, charts, in_words
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -35,6 +35,7 @@ from medic_console.console.run.rows import (
     task_told,
 )
 from medic_console.console.text import count, one_line
+from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -84,7 +85,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     CSS_PATH = "run.tcss"
     BINDINGS = bindings("run")
     PLACES = ("run",)
-    PANES = ("tasks", "items", "metrics-page", "in-words")
+    PANES = ("tasks", "items", "metrics-page", "in-words", "charts")
 
     def __init__(self, context: Context, run: str) -> None:
         super().__init__(context)
@@ -108,7 +109,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         yield Static(id="told")
         words_pane = TextPane("in-words")
         words_pane.border_title = "The run in words"
-        pages = [("Items", Table(ITEMS, id="items")), ("Figures", MetricsPage()), ("In words", words_pane)]
+        items, drawn = Table(ITEMS, id="items"), Drawing("charts")
+        pages = [("Items", items), ("Figures", MetricsPage()), ("In words", words_pane), ("Charts", drawn)]
         yield Pages(pages, first=2)
         yield KeyBar()
 
@@ -154,6 +156,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             task = next(view.task for view in self._views if view.task.id == value[0].task)
             self._kinds = item_kinds(task, self._items)
             self._fill_items()
+            self._draw_charts()
             if self._opens_when_read:
                 self._opens_when_read = False
                 self._on_item_opened()
@@ -325,6 +328,13 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         narrow = self.has_class("-narrow")
         table.use_columns(TASKS_NARROW if narrow else TASKS)
         table.fill([task_row(view, narrow) for view in self._views])
+
+    def _draw_charts(self) -> None:
+        """Draw the charts of the task whose items are shown."""
+        view, pane = self._marked_task(), self.query_one("#charts", Drawing)
+        if view is not None and self._items_of == _key(view):
+            pane.border_title = Content(f"Charts of {one_line(view.task.title)}")
+            pane.draw(partial(charts, view, self._items))
 
     def _shown_items(self) -> list[ItemRow]:
         kind = next((kind for kind in self._kinds if kind.title == self._filter), None)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from medic_console.console.text import plain
 from medic_console.console.widgets.scroll_pane import ScrollPane
 
 Draw = Callable[[int, int], Content]
 """Takes width and height in cells; untrusted parts of what it returns went through `plain`."""
+
+_BAR = re.compile("[█▏▎▍▌▋▊▉▁▂▃▄▅▆▇]+")
+_EMPTY = re.compile("·{2,}")
+
+
+def chart(lines: Sequence[str]) -> Content:
+    """Return a chart of characters (`results.charts`) under its title, the first line."""
+    body = Content(plain("\n".join(lines[1:])))
+    body = body.highlight_regex(_BAR, style="$bar-filled").highlight_regex(_EMPTY, style="$bar-empty")
+    return Content.assemble((plain(lines[0]), "bold $primary"), "\n", body)
 
 
 class Drawing(ScrollPane):

@@ -96,10 +96,15 @@ def paths(weighed: Iterable[Tokens]) -> list[Tokens]:
     return [head for head, after in zip_longest(heads, heads[1:], fillvalue=()) if after[: len(head)] != head]
 
 
+def texts_of(label: str) -> list[str]:
+    """Return the texts that are a label, its own first."""
+    words = [label] if len(label) == 1 else [label, label.lower(), label.upper(), label[:1].upper() + label[1:].lower()]
+    return [lead + word for word in dict.fromkeys(words) for lead in LEADS]
+
+
 def _spelled(label: str, encode: Callable[[str], Sequence[int]], piece: Callable[[int], bytes]) -> Iterator[Tokens]:
     yield tuple(encode(label))
-    words = [label] if len(label) == 1 else [label, label.lower(), label.upper(), label[:1].upper() + label[1:].lower()]
-    texts = [lead + word for word in dict.fromkeys(words) for lead in LEADS]
+    texts = texts_of(label)
     for text in texts:
         for tokens in (tuple(encode(text)), _behind_a_line(text, encode, piece)):
             if _text(tokens, piece) in texts:

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import llama_cpp
 
+from medic_console.childproc.priority import give_way
 from medic_console.childproc.start import of_owner
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import MedicError, NoRoom, TemplateFault, TemplateSpent
@@ -253,15 +254,10 @@ class EngineChild:
             self._events.flush()
 
 
-GIVE_WAY = 5
-"""Steps by which the engine stands back behind the process that shows it: a key pressed there comes first."""
-
-
 def main() -> None:
     """Take the pipes, then serve the model that the first message names, or tell what can be used."""
     faulthandler.enable()
-    if hasattr(os, "nice"):
-        os.nice(GIVE_WAY)
+    give_way()
     requests = os.fdopen(os.dup(0), "rb")
     events = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)

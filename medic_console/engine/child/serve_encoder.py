@@ -19,6 +19,7 @@ import llama_cpp
 import numpy as np
 import numpy.typing as npt
 
+from medic_console.childproc.priority import give_way
 from medic_console.core.errors import EngineError, MedicError
 from medic_console.engine.child.batch import Batch
 from medic_console.engine.child.decoder import Span
@@ -123,6 +124,7 @@ class EncoderModel:
 def main() -> None:
     """Load the encoder that the first message names, then answer until the input ends."""
     faulthandler.enable()
+    give_way()
     requests = os.fdopen(os.dup(0), "rb")
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from medic_console.engine.protocol.served import Served
 from medic_console.engine.template.think_forms import ThinkForm, form_of_template
 
 
@@ -56,7 +57,7 @@ NO_PARTS = Parts()
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A generative model in a GGUF file.
+    """A generative model: in a GGUF file, or behind a server, of which no file is known.
 
     Attributes:
         path: As named by the user, made absolute.
@@ -79,6 +80,7 @@ class ModelFile:
         layers: Number of blocks.
         files: All files of the model, in order; more than one when it is split.
         signature: Sizes, inodes and times of the files when they were hashed.
+        served: Where a server answers for it, and what stands for its file; None for a file.
     """
 
     path: Path
@@ -100,11 +102,12 @@ class ModelFile:
     signature: str = ""
     state_bytes: int = 0
     parts: Parts = NO_PARTS
+    served: Served | None = None
 
     @property
     def file(self) -> str:
-        """Path as text."""
-        return str(self.path)
+        """Path as text; of a served model its address."""
+        return str(self.path) if self.served is None else self.served.address
 
     @property
     def template_digest(self) -> str:

@@ -33,6 +33,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
         "packed": "the packed kernels",
         "thinking": "the form of thoughts",
         "thinking_budget": "the thinking budget",
+        "served": "the server",
     }
 )
 """Names of conditions, in words."""
@@ -42,7 +43,7 @@ CACHES: Mapping[str, str] = MappingProxyType(
     {UNIFIED: "one cache for all sequences", STREAMS: "a cache for each sequence"}
 )
 """Kinds of cache in words."""
-_BEFORE: Mapping[str, Any] = MappingProxyType({"cache": UNIFIED, "split": []})
+_BEFORE: Mapping[str, Any] = MappingProxyType({"cache": UNIFIED, "split": [], "served": {}})
 """What held before a condition could differ and was stored."""
 _OF_GRANTED = tuple(name for name in DECIDING if name in {one.name for one in fields(Granted)})
 
@@ -90,6 +91,11 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     both = before.keys() & now.keys()
     found = [words for name, words in DECIDING.items() if name in both and before[name] != now[name]]
     return [*found, UNKNOWN] if before.keys() != now.keys() else found
+
+
+def lacking(conditions: Mapping[str, Any]) -> frozenset[str]:
+    """Return the conditions that were not stored, and of which nothing else is known."""
+    return frozenset(DECIDING.keys() - conditions.keys() - _BEFORE.keys())
 
 
 def layers_in_words(layers: int) -> str:

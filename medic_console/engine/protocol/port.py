@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from medic_console.core.prompt_date import DATE
 from medic_console.core.records import Output, Prompt
@@ -136,6 +136,7 @@ class Granted:
         rendering: How messages become the text of a prompt.
         notes: What differs from what was asked, in sentences.
         workers: Engines that the prompts are spread over, each as described.
+        served: Of a model behind a server: what `Served` holds; empty for a file.
     """
 
     build: str = ""
@@ -158,6 +159,7 @@ class Granted:
     rope: str = ""
     rendering: Rendering = field(default_factory=Rendering)
     workers: int = 1
+    served: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,19 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give all memory back; safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """An engine whose model may become another one while it answers."""
+
+    def verify(self) -> None:
+        """See that the model that answered is the one that was loaded, where it could be another.
+
+        Raises:
+            EngineChanged: It is not, or that cannot be seen.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from medic_console.archive.judgements import Judgement
 from medic_console.core.naming import alias_or
-from medic_console.engine.protocol.conditions import DECIDING, UNKNOWN
+from medic_console.engine.protocol.conditions import DECIDING, UNKNOWN, lacking
 from medic_console.engine.protocol.features import features
 from medic_console.results.judging.card import READING, Card
 from medic_console.results.judging.standing import JudgeStanding
@@ -34,8 +34,10 @@ class Today:
     def changes(self, card: Card) -> tuple[str, ...]:
         """Return what differs from what a card was made under, in words."""
         changed = [] if card.conditions.wording in self.wordings else ["the wording of the prompts"]
-        changed += [] if card.conditions.engine["build"] == self.build else [DECIDING["build"]]
-        changed += [UNKNOWN] if DECIDING.keys() - card.conditions.engine.keys() else []
+        engine = card.conditions.engine
+        if not engine.get("served"):  # a served judge of another build has another digest
+            changed += [] if engine["build"] == self.build else [DECIDING["build"]]
+        changed += [UNKNOWN] if lacking(engine) else []
         changed += [] if card.conditions.probes == self.probes else ["the set of probes"]
         return (*changed, *([] if card.conditions.reading == READING else ["how answers are read"]))
 

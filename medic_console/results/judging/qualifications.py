@@ -146,7 +146,8 @@ class Qualifications:
             "SELECT id FROM runs WHERE kind = 'qualification' AND key = ?1 AND (status <> 'done' OR (?2 AND NOT EXISTS "
             "(SELECT 1 FROM qualifications WHERE run = runs.id))) AND NOT EXISTS (SELECT 1 FROM calls "
             "JOIN outputs ON outputs.id = calls.output JOIN engines ON engines.digest = outputs.engine "
-            "WHERE calls.run = runs.id AND json_extract(engines.granted, '$.build') <> ?3) "
+            "WHERE calls.run = runs.id AND json_extract(engines.granted, '$.build') <> ?3 "
+            "AND json_extract(engines.granted, '$.served.base') IS NULL) "
             f"ORDER BY {NEWEST_RUN} LIMIT 1",
             key,
             with_cards,

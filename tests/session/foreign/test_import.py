@@ -128,6 +128,47 @@ def test_it_stands_beside_a_local_model_in_the_same_pairs(say: Say, tmp_path: Pa
     assert "hosted (not run here)" in say("compare", *both)[1]
 
 
+def test_every_command_that_takes_a_model_knows_it_by_title_file_alias_and_digest(say: Say, tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    local = replace(MEDQA, items=MEDQA.items[:3], task=as_asked(MEDQA.task, Asking("generated")))
+    plan = make_plan([local], [fake_model("local-8b")], multiple_choice="generated")
+    audit = Audit(archive, plan, start=lambda model, cache: ScriptedEngine(lambda prompt: "The answer is A."))
+    (ended,) = [event for event in audit.events() if isinstance(event, RunEnded)]
+    lines = [lm_eval_line(number, item, f"Answer: {item.gold}") for number, item in enumerate(MEDQA.items[:3])]
+    found = medqa(say, archive, write_lines(tmp_path / "s.jsonl", lines), "--name", "hosted")
+    with closing(Reader(archive)) as reader:
+        model, other = (next(iter(reader.run(run).candidates)) for run in (ended.run, found["run"]))
+    set_alias(model.sha256, "our own")
+    digits = model.sha256.removeprefix("sha256:")
+    for name in ("local-8b", Path(model.file).name, "our own", model.sha256, digits[:12]):
+        at = ("--archive", archive)
+        items = document(say("archive", "items", "medqa", "--run", ended.run, "--model", name, *at, "--json"))["items"]
+        assert [one["model_file"] for one in items] == ["local-8b.gguf"] * 3, name
+        scored = document(say("score", "medqa", "--run", ended.run, "--model", name, *at, "--json"))
+        assert scored["counts"]["scored"] == 3, name
+        (task,) = document(say("compare", name, other.sha256, *at, "--json"))["tasks"]
+        assert task["pairs"][0]["difference"]["n"] == 3, name
+    for words in (("archive", "items", "medqa", "--run", ended.run), ("score", "medqa", "--run", ended.run)):
+        refused(say(*words, "--model", "nobody", "--archive", archive), "nobody")
+
+
+def test_every_command_takes_an_imported_run_or_says_why_not(say: Say, tmp_path: Path) -> None:
+    archive, at = tmp_path / "a.db", ("--archive", tmp_path / "a.db")
+    lines = [lm_eval_line(number, item, f"Answer: {item.gold}") for number, item in enumerate(FIRST)]
+    run = medqa(say, archive, write_lines(tmp_path / "s.jsonl", lines), "--name", "hosted")["run"]
+    refused(say("resume", run, *at), run)
+    assert document(say("score", "medqa", "--run", run, *at, "--json"))["counts"]["scored"] == 4
+    assert document(say("archive", "results", run, *at, "--json"))["run"] == run
+    assert say("archive", "findings", run, *at)[0] == 0
+    code, out, err = say("report", run, *at, "--out", tmp_path / "report", "--no-verify")
+    assert code == 0 and "Traceback" not in err, err
+    text = (tmp_path / "report" / "report.md").read_text("utf-8")
+    assert "not run here" in text
+    code, out, err = say("review", "new", "first", run, *at)
+    assert "Traceback" not in err and (code == 0 or err.count("\n") <= 4), (out, err)
+    refused(say("compare", "hosted", *at), "")
+
+
 def test_an_alias_does_not_take_the_mark_away(say: Say, tmp_path: Path) -> None:
     lines = [lm_eval_line(0, FIRST[0], "A")]
     found = medqa(say, tmp_path / "a.db", write_lines(tmp_path / "s.jsonl", lines), "--name", "hosted")

@@ -16,6 +16,7 @@ from medic_console.console.bars import probability
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.cef.places import PlacesScreen
 from medic_console.console.inspect.cef.questions import (
     GENERATED,
     SOURCE,
@@ -301,6 +302,11 @@ class CefScreen(InspectorScreen[Traces]):
         self.query_one(Folding).display = not raw.display
         if raw.display:
             self._show_raw()
+
+    def action_places(self) -> None:
+        """Show where in the texts findings lie, of this item and of all."""
+        if self.trace is not None:
+            self.app.push_screen(PlacesScreen(self.context, self.trace, self.place))
 
     def action_whole_trace(self) -> None:
         """Open the item's prompts, output and counts."""

@@ -55,12 +55,53 @@ add_method(
         probe_keys={"source": "text"},
     ),
     {
-        "coverage": Metric("Coverage", "coverage", most=100.0),
-        "conformity": Metric("Conformity", "conformity", most=100.0),
-        "consistency": Metric("Consistency", "consistency", most=100.0),
-        "conciseness": Metric("Conciseness", "conciseness", most=100.0),
-        "overall": Metric("CEF overall", "overall", most=100.0),
-        "own_yes": Metric("Own questions answered YES", "own_yes", 100.0, over="own_questions"),
+        "coverage": Metric(
+            "Coverage",
+            "coverage",
+            most=100.0,
+            formula="100 × questions of the source that the text answers otherwise than IDK "
+            "/ those with a readable answer",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "conformity": Metric(
+            "Conformity",
+            "conformity",
+            most=100.0,
+            formula="100 × questions of the source that the text answers otherwise than NO "
+            "/ those with a readable answer",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "consistency": Metric(
+            "Consistency",
+            "consistency",
+            most=100.0,
+            formula="100 × questions of the text that the source answers otherwise than IDK "
+            "/ those with a readable answer",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "conciseness": Metric(
+            "Conciseness",
+            "conciseness",
+            most=100.0,
+            formula="100 × (1 − words of the text / words of the source); negative where the text is longer",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "overall": Metric(
+            "CEF overall",
+            "overall",
+            most=100.0,
+            formula="notes: mean of coverage, conformity and consistency; "
+            "summaries: of these and the harmonic mean of coverage and conciseness",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "own_yes": Metric(
+            "Own questions answered YES",
+            "own_yes",
+            100.0,
+            over="own_questions",
+            formula="100 × questions that a judge answers YES from the very text it made them of / these questions",
+            reference="own",
+        ),
     },
     __name__,
 )

@@ -25,9 +25,30 @@ add_method(
         probe_keys={"question": "question"},
     ),
     {
-        "elo": Metric("Elo", "elo", unit="rating", against=True),
-        "bradley_terry": Metric("Bradley-Terry", "bradley_terry", unit="rating", against=True),
-        "win_share": Metric("Share of matches won", "win_share", 100.0, against=True),
+        "elo": Metric(
+            "Elo",
+            "elo",
+            unit="rating",
+            against=True,
+            formula="Elo rating over matches that are won only in both orders",
+            reference="MEDIC, arXiv 2409.07314",
+        ),
+        "bradley_terry": Metric(
+            "Bradley-Terry",
+            "bradley_terry",
+            unit="rating",
+            against=True,
+            formula="maximum-likelihood strength over the same matches",
+            reference="Bradley and Terry 1952",
+        ),
+        "win_share": Metric(
+            "Share of matches won",
+            "win_share",
+            100.0,
+            against=True,
+            formula="100 × matches won / matches",
+            reference="own",
+        ),
     },
     __name__,
 )

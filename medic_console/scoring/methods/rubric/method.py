@@ -24,6 +24,15 @@ add_method(
         probe=probe,
         probe_keys={"conversation": "conversation"},
     ),
-    {"rubric": Metric("Rubric score", "rubric", 100.0, clip=True)},
+    {
+        "rubric": Metric(
+            "Rubric score",
+            "rubric",
+            100.0,
+            clip=True,
+            formula="points of the criteria met / points that can be had, mean cut to 0 to 100",
+            reference="HealthBench, arXiv 2505.08775",
+        )
+    },
     __name__,
 )

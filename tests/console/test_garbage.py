@@ -1,0 +1,61 @@
+"""Garbage is looked for where nobody types."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from medic_console.console.garbage import MANY, MIDDLE, NEVER, QUIET, YOUNG, Garbage
+from tests.console.conftest import Open, press, settle
+
+
+class Ring:
+    """Something that only a look for garbage frees."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def garbage() -> Iterator[Garbage]:
+    before, found = gc.get_threshold(), Garbage()
+    found.begin()
+    yield found
+    found.end()
+    assert gc.get_threshold() == before
+
+
+def old_ring() -> weakref.ref[Ring]:
+    """Return a ring that has outlived the looks at younger objects, so that a whole look alone finds it."""
+    ring = Ring()
+    for _ in range(MANY):
+        gc.collect(1)
+    return weakref.ref(ring)
+
+
+def test_old_garbage_waits_until_nobody_types(garbage: Garbage) -> None:
+    found = old_ring()
+    assert not garbage.look(QUIET / 2)
+    assert found() is not None
+    assert garbage.look(QUIET)
+    assert found() is None
+    assert not garbage.look(QUIET), "nothing is old by now"
+
+
+def test_python_does_not_look_through_all_by_itself(garbage: Garbage) -> None:
+    found = old_ring()
+    kept = [[] for _ in range(YOUNG * MIDDLE * 2)]  # type: ignore[var-annotated]
+    assert gc.get_threshold() == (YOUNG, MIDDLE, NEVER)
+    assert found() is not None and kept
+
+
+async def test_the_console_looks_and_leaves_it_to_python_at_its_end(open_app: Open) -> None:
+    before, app = gc.get_threshold(), open_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "j")
+        assert gc.get_threshold() == (YOUNG, MIDDLE, NEVER)
+    assert gc.get_threshold() == before
