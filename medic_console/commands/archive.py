@@ -14,6 +14,7 @@ from rich.text import Text
 
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
 from medic_console.commands import (
+    archive_challenge,
     archive_charts,
     archive_copies,
     archive_findings,
@@ -69,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     archive_copies.add_verbs(verbs)
     archive_merge.add_verbs(verbs)
     archive_forget.add_verb(verbs)
+    archive_challenge.add_verbs(verbs)
 
 
 def _items(arguments: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "archive": "archive stats",
         "backup": "archive backup FILE",
         "cards": "judge qualify: what was measured",
+        "challenges": "archive challenges, archive challenge RUN TASK ITEM",
         "comparison": "compare",
         "dry-run": "run --dry-run",
         "exported": "archive export RUN FILE",

@@ -127,6 +127,8 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "archive recover": (str(tmp_path / f"recovered{NAME.replace('/', '')}"),),
         "archive export": (run, str(tmp_path / f"part{NAME.replace('/', '')}")),
         "archive forget": (NAME, "--texts"),
+        "archive challenge": (run, "medqa", NAME, "--reason", NAME),
+        "archive challenges": (),
         **dict.fromkeys(("archive import", "archive merge"), (str(tmp_path / NAME.replace("/", "")),)),
         "archive sql": (f"SELECT name, '{EVIL}' AS said FROM models",),
         "locate": (NAME,),
