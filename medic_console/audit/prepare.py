@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from medic_console.core.digest import text_digest
 from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
 from medic_console.core.near import meant
-from medic_console.core.run_settings import RunSettings
+from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.engine.endpoint.access import WARNING, Access, usual_access
 from medic_console.engine.endpoint.address import Address
 from medic_console.engine.endpoint.model import TEMPLATE_NOTE, look_up
@@ -42,7 +43,6 @@ Hashing = Callable[[Path, int, int], None]
 """Called with a file, the bytes hashed and the bytes in all."""
 _LONGEST_TEMPLATE = 1 << 20
 """Bytes; the longest known ones have 0.1 MB."""
-_LEAST = {"context": 0, "parallel": 0, "threads": 0, "thinking_budget": 0, "max_failures": 1, "sample": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +245,20 @@ def warnings_of(plan: Plan) -> list[str]:
 
 
 def _check_numbers(settings: RunSettings) -> None:
-    for name, least in _LEAST.items():
-        if getattr(settings, name) < least:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} {getattr(settings, name)} is too small.", f"Use {least} or more.")
+    """Refuse what no setting may be, whoever named it.
+
+    Raises:
+        UsageError: A number is outside of what its setting takes.
+    """
+    for name, option in OPTIONS.items():
+        value, key = getattr(settings, name), option.key
+        if key.kind not in ("integer", "number") or value is None:
+            continue
+        least, most = (-math.inf if key.least is None else key.least), (math.inf if key.most is None else key.most)
+        if not least <= value <= most:
+            known = f"{least:g} or more" if math.isinf(most) else f"{least:g} to {most:g}"
+            word = "large" if value > most else "small" if value < least else "strange"
+            raise UsageError(f"--{name.replace('_', '-')} {value} is too {word}.", f"Use {known}.")
 
 
 def named_template(template: Path | None) -> str:

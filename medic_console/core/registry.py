@@ -128,6 +128,11 @@ class Registry(Mapping[str, T]):
         if name in self._names and (found is None or found.source != source):
             kind, first = self._names[name]
             both = (first, origin) if first != OURS else (origin, first)
+            if first == origin:  # a part that is being written
+                raise UsageError(
+                    f'The name "{name}" is taken twice: by a {kind}, and by a {self._kind} of {module}.',
+                    "Give the newer one another name.",
+                )
             raise UsageError(
                 f'The name "{name}" is taken twice: by a {kind} of {first} and by a {self._kind} of {origin}.',
                 f"Uninstall {both[0].package}, or ask its authors for another name.",

@@ -31,7 +31,8 @@ from medic_console.suite.task import Task
 PANEL = "panel"
 """Stands for a judge's sha256 in the results of several judges together."""
 _RATINGS: Mapping[str, Callable[..., dict[str, Rating]]] = {"elo": elo, "bradley_terry": bradley_terry}
-_LEVELS = {"harm": Level.ORDINAL, "cef": Level.INTERVAL}
+_LEVELS = {"harm": Level.ORDINAL, "rubric": Level.NOMINAL, "pairwise": Level.NOMINAL}
+"""By method; others score in numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class TaskResults:
         names = list(clusters)
         method = self._task.judge.method if self._task.judge else ""
         values = [[found.get(name) for found in by_judge.values()] for name in names]
-        agreed = alpha(values, _LEVELS.get(method, Level.NOMINAL), list(clusters.values()))
+        agreed = alpha(values, _LEVELS.get(method, Level.INTERVAL), list(clusters.values()))
         primary = self._task.primary_metric
         orders = {
             judge: {one: self.view_under(one, judge).metrics[primary.id].value for one in self._candidates}

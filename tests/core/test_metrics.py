@@ -24,6 +24,8 @@ PLAIN = {
     "against": False,
 }
 """A mean of values between 0 and 1 that are in the metric's unit already."""
+TOLD = ("title", "formula", "reference")
+"""What people read of a metric, and no figure depends on."""
 HUNDREDS = {"scale": 100.0}
 SHARE = HUNDREDS | {"proportion": True}
 PERCENTS = {"most": 100.0}
@@ -69,7 +71,7 @@ MADE_OF = {
 def test_a_metric_is_made_as_pinned(name: str) -> None:
     source, other = MADE_OF[name]
     assert isinstance(other, dict)
-    made = {key: value for key, value in asdict(METRICS[name]).items() if key != "title"}
+    made = {key: value for key, value in asdict(METRICS[name]).items() if key not in TOLD}
     assert made == PLAIN | {"source": source} | other
 
 
@@ -78,5 +80,5 @@ def test_every_metric_of_ours_is_pinned() -> None:
 
 
 def test_a_metric_that_nothing_is_said_of_is_a_mean_of_values_between_nought_and_one() -> None:
-    made = {key: value for key, value in asdict(Metric("", "")).items() if key not in ("title", "source")}
+    made = {key: value for key, value in asdict(Metric("", "")).items() if key not in {*TOLD, "source"}}
     assert made == PLAIN

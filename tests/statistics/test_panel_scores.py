@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 import pytest
 
 from medic_console.core.records import Outcome, Reason, Score
@@ -119,3 +121,17 @@ def test_what_judges_can_agree_on_has_a_name_each() -> None:
     scores = {"a b": criterion(True, 0.9), "c": match(WON), "d": score_harm(3, ""), "e": examined("", overall=70.0)}
     assert verdicts_of(scores) == {"a b 0": "True", "c sha256:other": "won", "d": 3.0, "e": 70.0}
     assert verdicts_of({"f": UNREADABLE}) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "found"), [([1, 0], 0), ([1, 1, 0], 1), ([1, 0, 0], 0), ([1, 1], 1), ([1, 1, 0, 0], 0)]
+)
+def test_a_value_of_nought_or_one_is_what_most_judges_say(said: list[float], found: float) -> None:
+    panel = panel_score([examined("", accuracy=value, points=value) for value in said])
+    assert panel.values["accuracy"] == found
+    assert panel.values["points"] == statistics.median(said)
+
+
+def test_judges_of_any_other_method_can_agree_on_its_values() -> None:
+    assert verdicts_of({"a": examined("polite", polite=1.0), "b": UNREADABLE}) == {"a polite": 1.0}
+    assert verdicts_of({"a": examined("so", warmth=3.0, length=0.5)}) == {"a warmth": 3.0, "a length": 0.5}
