@@ -40,6 +40,7 @@ class Kind(StrEnum):
     RUNS_MERGED = "runs merged"
     RUNS_EXPORTED = "runs exported"
     FORGOTTEN = "texts forgotten"
+    WITHDRAWN = "scores withdrawn"
     ROTATION = "rotation"
     """The last entry under an old key; it names the next one."""
     NEW_KEY = "new key"
