@@ -42,11 +42,23 @@ STARTS = 120.0
 
 
 @contextmanager
-def server_of(model: Path, context: int) -> Iterator[str]:
-    """Serve a file on this machine by llama-cpp-python's server; yields the address."""
+def server_of(model: Path, context: int, port: int = 0) -> Iterator[str]:
+    """Serve a file on this machine by llama-cpp-python's server until the block ends, which kills it.
+
+    Args:
+        model: GGUF file.
+        context: Tokens of its context.
+        port: Where it listens; 0: a free one.
+
+    Yields:
+        Its address, with `/v1`.
+
+    Raises:
+        RuntimeError: It did not start.
+    """
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
+        port = port or int(found.getsockname()[1])
     words = ["--model", str(model), "--host", "127.0.0.1", "--port", str(port), "--n_ctx", str(context)]
     command = [sys.executable, "-m", "llama_cpp.server", *words]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

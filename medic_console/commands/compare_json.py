@@ -15,6 +15,7 @@ from medic_console.results.comparison.models import Drift, letters
 from medic_console.results.comparison.pairs import Flip, PairResult
 from medic_console.results.comparison.portfolio import Candidacy, CaseResult, Finding
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
+from medic_console.results.comparison.rank_spans import rank_span
 from medic_console.results.comparison.reference import Reference
 from medic_console.results.comparison.reviewed import HumanReview, Reviews
 from medic_console.results.comparison.tasks import TaskValues, review_of
@@ -184,6 +185,8 @@ def _task_json(
             names[model]: {
                 **metric_json(value),
                 "rank": task.ranks.get(model),
+                "ranked": len(task.ranks),
+                "rank_interval": rank_span(found, task, model),
                 "not_told_apart_from_best": model in near,
                 "counts": counts_json(task.counts[model]),
                 "unscored_reasons": dict(task.reasons[model]),

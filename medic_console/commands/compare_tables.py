@@ -19,6 +19,7 @@ from medic_console.results.comparison.compare import Comparison, PairKey, near_b
 from medic_console.results.comparison.models import Drift, letters
 from medic_console.results.comparison.portfolio import Candidacy, CaseResult
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Portfolio
+from medic_console.results.comparison.rank_spans import placed
 from medic_console.results.comparison.reference import Reference
 from medic_console.results.comparison.reviewed import Reviews, no_review, told
 from medic_console.results.comparison.tasks import TaskValues, review_of
@@ -71,7 +72,7 @@ def _print_ranks(console: Console, found: Comparison, names: Mapping[str, str], 
     for task in found.tasks:
         near = near_best(found, task)
         for model, letter in names.items():
-            cells = _rank_cells(task, model, model in near)
+            cells = _rank_cells(found, task, model, model in near)
             table.add_row(spelled.aimed(f"{task.task.id} {task.metric.title}", task.metric.better), letter, *cells)
     how = words.HOW["ranks_answered" if found.answered_only else "ranks"]
     if any(task.metric.better == "lower" for task in found.tasks):
@@ -97,11 +98,11 @@ def _print_reviews(console: Console, found: Comparison, names: Mapping[str, str]
         console.print(Text(f"  {name}, {task_id}: {told(one)}."))
 
 
-def _rank_cells(task: TaskValues, model: str, near: bool) -> tuple[str | Text, ...]:
+def _rank_cells(found: Comparison, task: TaskValues, model: str, near: bool) -> tuple[str | Text, ...]:
     value, rank = task.values.get(model), task.ranks.get(model)
     if value is None or rank is None:
         return (NONE,) * 4
-    told = f"{words.rank(rank, task.ranks)}{' ≈' if near and rank != 1 else ''}"
+    told = f"{placed(found, task, model)}{' ≈' if near and rank != 1 else ''}"
     count = f"{value.n:,} of {task.common:,}"
     return told, spelled.marked(value), count, Text(beside_cell(value), "dim")
 

@@ -10,10 +10,14 @@ from medic_console.commands.options import add_common
 from medic_console.commands.output import write_json
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
+from medic_console.core.records import Dimension
 from medic_console.core.visible import one_line
 
 if TYPE_CHECKING:
     from medic_console.suite.task import Task
+
+
+_KINDS = ("primary", "secondary")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,10 +48,12 @@ def show_tasks(data: Path | None, as_json: bool) -> int:
         write_json("tasks", {"tasks": records, "unusable": faults})
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("task", "title", "dimensions", "judge", "items", "status"):
+    for name in ("task", "title", "dimensions (second ones)", "judge", "items", "status"):
         table.add_column(name, justify="right" if name == "items" else "left")
     for record in records:
-        dimensions = "".join(record["dimensions"]["primary"]) + " " + "".join(record["dimensions"]["secondary"]).lower()
+        named = {kind: [Dimension(one).label.lower() for one in record["dimensions"][kind]] for kind in _KINDS}
+        second = f" ({', '.join(named['secondary'])})" if named["secondary"] else ""
+        dimensions = f"{', '.join(named['primary'])}{second}"
         judge = record["judge"] + ("" if record["needs_judge"] else ", also") if record["judge"] else "–"
         count = str(record["items"] if record["items"] is not None else "–")
         table.add_row(record["task"], Text(one_line(record["title"])), dimensions, judge, count, Text(record["status"]))

@@ -40,6 +40,7 @@ from medic_console.console.palette import CommandsProvider, Palette
 from medic_console.console.run_end import LONG, end_signal
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.text import clock
+from medic_console.console.why_not import why_not
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.waiting import on_waiting
 from medic_console.results.lazy_mappings import LazyMapping
@@ -186,6 +187,15 @@ class MedicConsole(SettingsApp):
 
             self.push_screen(HelpScreen(screen.PLACES[0], panes, _kinds(around), own, self.context.keys))
 
+    def not_taken(self, key: str) -> None:
+        """Say why a key does nothing here."""
+        screen = self.screen
+        if isinstance(screen, ConsoleScreen):
+            around = screen.focused.ancestors_with_self if screen.focused is not None else []
+            kinds = _kinds([node for node in around if isinstance(node, Widget)])
+            if why := why_not(key, screen.PLACES, kinds, self.context.keys):
+                self.notify(why, markup=False, timeout=4)
+
     def action_jump(self) -> None:
         """Show a letter over each pane."""
         screen = self.screen
@@ -226,7 +236,9 @@ class MedicConsole(SettingsApp):
 
     def _open(self, kind: type[ConsoleScreen]) -> None:
         """Show a screen, unless it is the present one or a question waits for its answer."""
-        if isinstance(self.screen, ConsoleScreen) and not isinstance(self.screen, kind):
+        if isinstance(self.screen, kind):
+            self.notify("You are there already; esc goes back.", timeout=4)
+        elif isinstance(self.screen, ConsoleScreen):
             self.push_screen(kind(self.context))
 
     @on(ShowText)

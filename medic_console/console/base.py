@@ -143,6 +143,8 @@ class ConsoleScreen(Screen[None]):
         """Focus a pane."""
         if number <= len(self.PANES):
             self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
+        else:
+            self.notify(f"This screen has {count(len(self.PANES), 'pane')}.", timeout=4)
 
     def action_zoom(self) -> None:
         """Show the focused pane alone, or all of them again."""
@@ -226,6 +228,9 @@ class ConsoleScreen(Screen[None]):
 
     def copy(self, text: str) -> None:
         """Put text on the terminal's clipboard, and say so or why it cannot be there."""
+        if not text:
+            self.notify("There is nothing here to copy.", timeout=4)
+            return
         if why := not_copied(text, os.environ):
             self.notify(f"Not copied: {why} {_BY_HAND}", severity="warning", markup=False, timeout=8)
             return

@@ -87,6 +87,9 @@ class KeyOrderApp(App[None]):
             self._at_work = None
             await self._take_keys()
 
+    def not_taken(self, key: str) -> None:
+        """Hear of a key that nothing wants."""
+
     async def _take_keys(self) -> None:
         while self._keys and not any(_lives(widget) for widget in (self._at_work, self._opening)):
             self._at_work = self._opening = None
@@ -101,8 +104,8 @@ class KeyOrderApp(App[None]):
         target = screen if focused is None and screen.is_modal else focused
         if screen.is_modal or (focused is not None and _reads_keys(focused, key)):
             await super().on_event(key)
-        elif not await self._check_bindings(key.key, priority=True):
-            await self._check_bindings(key.key)
+        elif not (await self._check_bindings(key.key, priority=True) or await self._check_bindings(key.key)):
+            self.not_taken(key.key)
         if target is not None and self.screen is screen and _lives(target):
             self._number += 1
             if target.post_message(_Settled(self._number)):

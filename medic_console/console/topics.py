@@ -35,8 +35,10 @@ TOPICS = {
     "the next value, anything else is typed. Delete makes it as usual again.",
     "tasks_screen": "Every task that this console knows: what it measures, where its items come from and under which "
     "licence, which files are there, and what a model is asked.",
-    "all-tasks": "Tasks. Files tells whether official items were found in the folder of official files "
-    "(settings, folders), or only the bundled samples are there. / searches.",
+    "all-tasks": "Tasks. Files tells whether official items were found in the folder of official files (settings, "
+    "folders), or only the bundled samples are there. / searches. Dimensions by letters where room lacks: M medical "
+    "reasoning, E ethics and bias, D data and language, I in-context learning, C clinical safety. Small ones, and "
+    "those in brackets, are second and count half.",
     "task-detail": "The marked task: source, licence, files and how to get them, the prompt with a sample in it.",
     "judges_screen": "Every judge that this archive knows, once for each method that it judges by: whether it is "
     "qualified there, what was measured on probes with known answers, and which of them it did not answer right. "
@@ -85,8 +87,9 @@ TOPICS = {
     "runs": "Every run in the archive, newest first. The three counts are scored, unscored and failed items.",
     "models-list": "Every model that was audited. Space or a click marks two to six of them, v compares the marked "
     "ones; V compares runs of one model with each other. The greyed last line stands for the paper's models.",
-    "ranks": "Each model's rank on each task, among those that were asked the same items; equals share a rank. Of a "
-    "model's runs the finished one with most items stands for it, the newest of equals.",
+    "ranks": "Each model's rank on each task, among those that were asked the same items; 2= is a rank that equals "
+    "share. v compares: there it is 2 of 5 with the ranks that the items leave open. Of a model's runs the finished "
+    "one with most items stands for it, the newest of equals.",
     "tasks-page": "One task a line: the paired difference with its 95 % interval, p corrected over all that is "
     "compared, items better, worse and equal, common items, and items without a pair. Enter shows the task's flips.",
     "flips-page": "Items that changed, the gravest first: right → wrong. Words that the other answer lacks are bold "
@@ -109,7 +112,8 @@ TOPICS = {
     "Of a run of another process no streams are seen. After the end: what the run found, in words.",
     "live-items": "The items that were finished last, the newest first. f lists those that failed or have no score; "
     "enter opens one.",
-    "tasks": "One metric a line with its 95 % interval and the items it rests on.",
+    "tasks": "One metric a line with its 95 % interval and the items it rests on. Ans.: share of items with a whole "
+    "answer. Unsc.: items without a score. ↓ less is better. Chance, what guessing gives on these items, stands below.",
     "items": "The items of the marked task. Enter opens one; f goes through their kinds, o sorts by the next column.",
     "metrics-page": "Every figure of the marked task: all metrics, then breakdowns, corrected figures, each judge's "
     "own and the judges' agreement.",

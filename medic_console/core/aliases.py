@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from medic_console.core import paths
@@ -17,8 +20,23 @@ _KNOWN: dict[Path, tuple[tuple[int, int], dict[str, str]]] = {}
 """What a file held, with its size and time then."""
 
 
+_HELD: ContextVar[dict[str, str] | None] = ContextVar("aliases", default=None)
+
+
+@contextmanager
+def looked_up_once() -> Iterator[None]:
+    """Look into the file once for all that is named in the block or function, such as one drawing of a screen."""
+    token = _HELD.set(aliases())
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
 def aliases() -> dict[str, str]:
     """Return all aliases by sha256; a file that cannot be read holds none."""
+    if (held := _HELD.get()) is not None:
+        return held
     path = _path()
     try:
         status = path.stat()

@@ -19,6 +19,7 @@ from medic_console.results.comparison import words
 from medic_console.results.comparison.compare import Comparison, PairKey, begin, compared
 from medic_console.results.comparison.models import FEWEST, MOST, letters
 from medic_console.results.comparison.pairs import Flip, PairResult
+from medic_console.results.comparison.rank_spans import placed
 from medic_console.results.comparison.reviewed import told
 from medic_console.results.comparison.tasks import TaskValues, review_of
 from medic_console.results.figure_cells import NONE, beside_cell
@@ -83,7 +84,7 @@ class ComparePage(Page):
         for task in found.tasks:
             for column, value in task.values.items():
                 beside = f"; {beside_cell(value)}" if beside_cell(value) != NONE else ""
-                place = words.rank(task.ranks[column], task.ranks) if column in task.ranks else "none"
+                place = placed(found, task, column) if column in task.ranks else "none"
                 title = spelled.aimed(task.metric.title, task.metric.better)
                 figure = f"{spelled.marked(value)}, n {value.n:,} of {task.common:,}"
                 yield f"{task.task.id}, {title}, {names[column]}: {figure}, rank {place}{beside}."

@@ -53,6 +53,7 @@ def test_a_comparison_prints_every_table(say: Say, compared_archive: Path, monke
         "Gaps",
         "tokens/s",
         "≈",
+        "1 of 3 [1, 3]",
         "88 % [70, 97] answered, of those 33.3 [15.9, 55.1] n 21",
     ):
         assert part in out

@@ -233,7 +233,7 @@ async def test_ranks_hold_all_that_fits_and_say_the_rest_below(app: MedicConsole
         await settle(pilot)
         await press(pilot, "v", "3")
         text = words_of(app)
-        assert "MedCalc 2 20 [13, 29]° n 100 1 90 [83, 95]° n 100" in text
+        assert "MedCalc 2 of 2 [2, 2] · 20 [13, 29]° 1 of 2 [1, 1] · 90 [83, 95]°" in text
         assert "1 100 [22, 100]* n 2, all ans." in text
         assert "° MedCalc: A 20 % ans. 100 [86, 100], B 90 % ans. 100 [97, 100]" in text
         assert "chance: MEDEC 50, MedQA 25" in text

@@ -28,7 +28,13 @@ async def test_home_shows_models_ranks_dimensions_and_runs(open_app: Open) -> No
         text = screen_text(app)
     for part in (RUN, "✓ done", "clinic-8b", "ward-3b", "~/archive.db", "1 run · 3 models · offline", "not yet"):
         assert part in text
-    for part in ("Ranks by task, 1 best", "Knowledge → execution", "33 → 25, −8", "no sure gap", "published (ref)"):
+    for part in (
+        "Ranks by task, 1 best",
+        "Knowledge → execution",
+        "33 → 25, −8",
+        "no sure gap",
+        "published (reference)",
+    ):
         assert part in text
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medic_console.core import paths
-from medic_console.core.aliases import FILE, aliases, set_alias
+from medic_console.core.aliases import FILE, aliases, looked_up_once, set_alias
 from medic_console.core.errors import SettingsError
 from medic_console.core.naming import called, file_beside, fitting, full, names_json, told_apart
 from medic_console.engine.files.model import ModelFile
@@ -135,4 +135,13 @@ def test_aliases_that_another_process_set_are_seen() -> None:
     set_alias(WARD.sha256, "ours")
     assert called(WARD) == "ours"
     (paths.config_dir() / FILE).write_text(json.dumps({WARD.sha256: "theirs too"}), "utf-8")
+    assert called(WARD) == "theirs too"
+
+
+def test_while_a_screen_is_drawn_the_file_is_looked_up_once() -> None:
+    set_alias(WARD.sha256, "ours")
+    with looked_up_once():
+        (paths.config_dir() / FILE).write_text(json.dumps({WARD.sha256: "theirs too"}), "utf-8")
+        with looked_up_once():
+            assert called(WARD) == "ours"
     assert called(WARD) == "theirs too"

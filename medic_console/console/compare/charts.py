@@ -83,14 +83,14 @@ def draw_gaps(found: Comparison, reference: ReferencePoints, titles: Mapping[str
         if median is not None:
             said = f"{words.signed(median[1] - median[0], 0)}"
             ends = ((first, median[0], "$muted"), (second, median[1], "$muted"))
-            label = "ref, median" if width >= _BESIDE else "ref"
+            label = "published, median" if width >= _BESIDE else "○"
             lines.append(Dumbbell(label, ends, said, "$muted"))
         blocks.append(Content.assemble(head, "\n", dumbbells(lines, width)))
     blocks.append(Content("\n").join(Content(said) for name in _ENDS if (said := _meaning(found, name))))
     blocks.append(
         provisional(found, {task for gaps in found.gaps.values() for gap in gaps.values() for task in gap.tasks})
     )
-    blocks.append(Content.styled(f"{_HOW} ref: {LABEL}.", "$muted"))
+    blocks.append(Content.styled(f"{_HOW} ○ {LABEL}.", "$muted"))
     return Content("\n\n").join([block for block in blocks if block])
 
 

@@ -20,9 +20,10 @@ from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, near_best
 from medic_console.results.comparison.models import Drift, drift_of, letters
 from medic_console.results.comparison.pairs import Change, PairResult
+from medic_console.results.comparison.rank_spans import is_told_apart, placed
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.statistics import words
-from medic_console.statistics.equivalence import ALPHA, Verdict
+from medic_console.statistics.equivalence import Verdict
 from medic_console.statistics.published import LABEL
 from medic_console.statistics.ranks import Correlation
 
@@ -118,19 +119,13 @@ def doubted(task: TaskValues, key: PairKey) -> bool:
 
 
 def leaning(result: PairResult, better: str) -> str:
-    """Return the colour of a difference that is told apart from 0, by more than a handful of notes.
-
-    Once p is corrected for all looks, it has to be under 5 % too.
+    """Return the colour of a difference that is told apart from 0 (`is_told_apart`); empty for any other.
 
     Args:
         better: `higher` or `lower` values are the better ones.
     """
     found = result.difference
-    if result.equivalence is not None and result.equivalence.few:
-        return ""
-    if found is None or found.value is None or found.low is None or found.high is None:
-        return ""
-    if found.low <= 0 <= found.high or (result.p_holm is not None and result.p_holm >= ALPHA):
+    if found is None or found.value is None or not is_told_apart(result):
         return ""
     return "label-yes" if (found.value > 0) == (better == "higher") else "label-no"
 
@@ -160,7 +155,7 @@ def task_detail(known: Found, task: TaskValues, key: PairKey) -> Content:
     if note := provisional_note(values.items()):
         lines.append(Content.styled(note, "$score-unscored"))
     if task.task.id in points.tasks:
-        lines.append(Content.styled(f"ref {sentences.reference(points.tasks[task.task.id])}; {LABEL}", "$muted"))
+        lines.append(Content.styled(f"○ {sentences.reference(points.tasks[task.task.id])}; {LABEL}", "$muted"))
     return Content("\n").join([Content(line) if isinstance(line, str) else line for line in lines])
 
 
@@ -223,7 +218,7 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
     rows: list[HeatRow] = []
     for task in found.tasks:
         near = near_best(found, task)
-        fields = [_rank(task, model.column, near) for model in found.models]
+        fields = [_rank(found, task, model.column, near) for model in found.models]
         if points.tasks:
             reference = points.tasks.get(task.task.id)
             fields.append(Heat(words.number(reference.median, 0) if reference else "–", variable="muted"))
@@ -231,7 +226,7 @@ def rank_grid(found: Comparison, points: ReferencePoints) -> list[HeatRow]:
     return rows
 
 
-def _rank(task: TaskValues, model: str, near: frozenset[str]) -> Heat:
+def _rank(found: Comparison, task: TaskValues, model: str, near: frozenset[str]) -> Heat:
     value, rank = task.values.get(model), task.ranks.get(model)
     if value is not None and rank is None and is_rating(value):
         return Heat(one_line(task.metric.title), variable="muted")
@@ -242,7 +237,11 @@ def _rank(task: TaskValues, model: str, near: frozenset[str]) -> Heat:
     place = f"{sentences.rank(rank, task.ranks)}{'≈' if model in near and not best else ''}"
     some = "" if words.all_answered(value) else NOT_ALL
     figure, n = f"{place} {words.marked(value, 0)}", f"n {value.n:,}"
-    longer = (f"{figure} {n}, {words.answered_short(value)}", f"{figure}{some} {n}", f"{figure}{some}")
+    whole_place = f"{placed(found, task, model)} · {words.marked(value, 0)}"
+    longer = (
+        *(f"{whole_place} {n}, {words.answered_short(value)}", f"{figure} {n}, {words.answered_short(value)}"),
+        *(f"{whole_place}{some}", f"{figure}{some} {n}", f"{figure}{some}"),
+    )
     return Heat(f"{place} {words.number(value.value, 0)}{marks(value)}", share, bold=best, longer=longer)
 
 
@@ -253,7 +252,7 @@ def rank_headings(found: Comparison, points: ReferencePoints) -> list[str]:
         one_line(f"{names[model.column]} {model.run}") if model.run else f"{names[model.column]} {called(model)}"
         for model in found.models
     ]
-    return [*headings, "○ ref median"] if points.tasks else headings
+    return [*headings, "○ published median"] if points.tasks else headings
 
 
 def rank_note(found: Comparison) -> Content:
@@ -273,7 +272,7 @@ def rank_note(found: Comparison) -> Content:
         listed = ", ".join(f"{name} on {number}" for name, number in firsts.items())
         said = f"No model dominates: first are {listed} of {count(ranked, 'task')} (equals share a rank)."
     lower = f"{words.LOWER_SAID}. " if any(task.metric.better == "lower" for task in found.tasks) else ""
-    how = f"{lower}{NOT_ALL_SAID}. {sentences.HOW['ranks']} ref: {LABEL}."
+    how = f"{lower}{NOT_ALL_SAID}. {sentences.HOW['ranks']} ○ {LABEL}."
     lines = [
         *(Content.styled(line, "$foreground") for line in (said, *_not_all(found))),
         Content.styled(_chances(found), "$foreground"),

@@ -143,6 +143,7 @@ class DiagnosticsScreen(ConsoleScreen):
             self.query_one(Notice).hide()
             known = self._sections["Archive"]
             self._sections["Archive"] = {**(known if isinstance(known, dict) else {}), **message.outcome}
+            self.notify("SQLite has read the whole archive and found no fault.", timeout=5)
         self._draw()
 
     def _terminal(self) -> diagnostics.Facts:

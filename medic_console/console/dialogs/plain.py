@@ -50,7 +50,8 @@ class PlainScreen(ConsoleScreen):
         return self._text
 
     def action_copy_screen(self) -> None:
-        """The text is shown already."""
+        """Say that the text is shown already."""
+        self.notify("This is the plain text: y copies it.", timeout=4)
 
     def action_terminal(self) -> None:
         """Print the text where the terminal's own marking, scrolling and copying work; enter comes back."""

@@ -31,27 +31,24 @@ RUN_COLUMNS = (
     Column("Run", 14),
     Column("Status", 13),
     Column("Models", weight=3),
-    Column("Tasks", weight=3),
+    Column("Tasks", weight=3, gives_way=2),
     Column("Scored", 7, right=True),
-    Column("Unsc.", 6, right=True),
+    Column("Unscored", 8, right=True),
     Column("Failed", 6, right=True),
-    Column("Created", 20),
+    Column("Created", 20, gives_way=1),
 )
-RUN_COLUMNS_NARROW = (
-    Column("Run", 14),
-    Column("Status", 13),
-    Column("Models", weight=1),
-    Column("Scored", 6, right=True),
-    Column("Unsc.", 5, right=True),
-    Column("Failed", 6, right=True),
+MODEL_COLUMNS = (
+    Column("", 1),
+    Column("Model", least=18),
+    Column("Tasks", 5, right=True),
+    Column("Runs", 5, right=True, gives_way=2),
+    Column("sha256", 8, gives_way=1),
 )
-MODEL_COLUMNS = (Column("", 1), Column("Model", least=10), Column("Tasks", 5, right=True))
-MODEL_COLUMNS_NARROW = (*MODEL_COLUMNS, Column("Runs", 5, right=True), Column("sha", 8))
 _SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
 RANKS_NOTE = f"○ no score   · on other items   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
 _TITLE, _RATING = 12, 4
-_NARROW = 44
-"""Characters of a model's name in the list of a narrow screen."""
+_WIDE = 44
+"""Characters of a model's name in a list that shows every column."""
 _TWIN = 11
 """Characters of a name that is another model's too; quantisation or digest follow."""
 
@@ -101,57 +98,53 @@ def compare_hint(marked: int, runs: int) -> str:
     return f"{marked} marked, v compares" if marked else "space marks, v compares"
 
 
-def run_rows(runs: Sequence[RunView], session: Session | None, narrow: bool) -> list[Row]:
+def run_rows(runs: Sequence[RunView], session: Session | None) -> list[Row]:
     """Return the runs' rows; the models of each are named once, as a few of them run again and again."""
     names: dict[tuple[str, ...], str] = {}
     for run in runs:
         candidates = tuple(model.sha256 for model in run.candidates)
         if candidates not in names:
             names[candidates] = ", ".join(told_apart(run.candidates).values())
-    return [_run_row(run, names[tuple(model.sha256 for model in run.candidates)], session, narrow) for run in runs]
+    return [_run_row(run, names[tuple(model.sha256 for model in run.candidates)], session) for run in runs]
 
 
-def _run_row(run: RunView, models: str, session: Session | None, narrow: bool) -> Row:
+def _run_row(run: RunView, models: str, session: Session | None) -> Row:
     """Return a run's row; the one that goes on has its newest counts."""
     live = session is not None and session.state.run == run.id
     counts = session.state.counts if session is not None and live else run.counts
     state = RUNS["running" if live else run.status]
-    cells: list[str | Cell] = [run.id, state_cell(state), models]
-    if not narrow:
-        cells.append(", ".join(run.tasks))
+    cells: list[str | Cell] = [run.id, state_cell(state), models, ", ".join(run.tasks)]
     cells += [f"{counts.scored:,}", f"{counts.unscored:,}", f"{counts.failed:,}"]
-    if not narrow:
-        cells.append(Cell(shown_time(run.created), "muted"))
-    return run.id, cells
+    return run.id, [*cells, Cell(shown_time(run.created), "muted")]
 
 
-def model_row(
-    model: ModelView, models: Sequence[ModelView], marks: Sequence[str], found: Overview, narrow: bool
-) -> Row:
-    """Return a model's row: its letter when it is marked, its name, and on how many tasks it was measured."""
+def model_row(model: ModelView, models: Sequence[ModelView], marks: Sequence[str], found: Overview, wide: bool) -> Row:
+    """Return a model's row: its letter when it is marked, its name, on how many tasks it was measured, runs, digest.
+
+    Args:
+        wide: There is room for the file's name and the digest.
+    """
     letter = chr(ord("A") + marks.index(model.sha256)) if model.sha256 in marks else "·"
     tasks = f"{found.tasks(model.sha256)}" if found.complete else "…"
     mark = Cell(letter, "pane-focus", bold=True) if letter != "·" else Cell(letter, "muted")
-    cells: list[str | Cell] = [mark, Cell(full_name(model, models, narrow), bold=True), tasks]
-    if narrow:
-        cells += [f"{model.runs}", Cell(short(model.sha256), "muted")]
-    return model.sha256, cells
+    name = Cell(full_name(model, models, wide), bold=True)
+    return model.sha256, [mark, name, tasks, f"{model.runs}", Cell(short(model.sha256), "muted")]
 
 
-def published_row(points: ReferencePoints, narrow: bool) -> Row:
-    """Return the row that stands for the published models."""
-    cells = [Cell("○", "muted"), Cell("published (ref)", "muted"), Cell(str(len(points.tasks)), "muted")]
-    return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")] if narrow else cells
+def published_row(points: ReferencePoints) -> Row:
+    """Return the row that stands for the published models; its runs are models."""
+    cells = [Cell("○", "muted"), Cell("published (reference)", "muted"), Cell(str(len(points.tasks)), "muted")]
+    return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")]
 
 
-def full_name(model: ModelView, models: Sequence[ModelView], narrow: bool) -> str:
+def full_name(model: ModelView, models: Sequence[ModelView], wide: bool) -> str:
     """Return a model's name for its row: with the quantisation, unless that is in it, and what room there is beside.
 
-    The narrow list is the wider one: the file's name stands in it, and the digest in a column. In the other a digest
+    In a wide list the file's name stands in it, and the digest in a column. In the other a digest
     stands where several models have the same name; the file's name is among what is said of the marked model.
     """
-    if narrow:
-        name = full(model, _NARROW - len(model.quantisation) - 1)
+    if wide:
+        name = full(model, _WIDE - len(model.quantisation) - 1)
         return name if model.quantisation in name else f"{name} {model.quantisation}"
     twins = sum(_with_quantisation(other) == _with_quantisation(model) for other in models) > 1
     return f"{called(model, _TWIN)} {short(model.sha256)}" if twins else _with_quantisation(model)
@@ -223,7 +216,7 @@ def further(found: Overview, shown: ModelView, points: ReferencePoints, titles: 
     tasks = [_task_lines(glimpse, model, points) for glimpse in found.glimpses if model in glimpse.values]
     if tasks:
         blocks.append(Content("\n").join([Content.styled("Tasks", "bold $primary"), *tasks]))
-        blocks.append(Content.styled(f"ref: {LABEL}.", "$muted"))
+        blocks.append(Content.styled(f"Published: {LABEL}.", "$muted"))
     return Content("\n\n").join(blocks)
 
 
@@ -249,7 +242,7 @@ def _median(sides: tuple[float, float] | None) -> Content:
         return Content()
     first, second = sides
     gap = words.signed(second - first, 0)
-    return Content.styled(f"\nref median {words.number(first, 0)} → {words.number(second, 0)}, {gap}", "$muted")
+    return Content.styled(f"\npublished median {words.number(first, 0)} → {words.number(second, 0)}, {gap}", "$muted")
 
 
 def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Content:
@@ -270,7 +263,7 @@ def _task_lines(glimpse: Glimpse, model: str, points: ReferencePoints) -> Conten
     if glimpse.task.id in points.tasks:
         from medic_console.results.comparison.words import reference
 
-        parts.append((f"\n  ref {reference(points.tasks[glimpse.task.id])}", "$muted"))
+        parts.append((f"\n  published {reference(points.tasks[glimpse.task.id])}", "$muted"))
     return Content.assemble(*parts)
 
 

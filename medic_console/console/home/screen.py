@@ -23,10 +23,8 @@ from medic_console.console.home.open_work import OpenWork, OpenWorkLine
 from medic_console.console.home.opening import comparison_of, screen_of
 from medic_console.console.home.rows import (
     MODEL_COLUMNS,
-    MODEL_COLUMNS_NARROW,
     PUBLISHED,
     RUN_COLUMNS,
-    RUN_COLUMNS_NARROW,
     Glance,
     Published,
     compare_hint,
@@ -50,6 +48,7 @@ from medic_console.console.widgets.heat_map import HeatMap
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
+from medic_console.core.aliases import looked_up_once
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import called
 from medic_console.results.comparison.models import MOST
@@ -357,24 +356,21 @@ class HomeScreen(ReadingScreen[Glance]):
             f"{count(len(self._runs), 'run')} · {count(len(glance.models) + glance.judges, 'model')} · offline ✓",
         )
 
+    @looked_up_once()
     def _fill(self) -> None:
         self._fill_runs()
         self._fill_models()
         self._show_model()
 
+    @looked_up_once()
     def _fill_runs(self) -> None:
-        narrow = self.has_class("-narrow")
-        table = self.query_one("#runs", Table)
-        table.use_columns(RUN_COLUMNS_NARROW if narrow else RUN_COLUMNS)
-        table.fill(run_rows(self._runs, self.context.running, narrow))
+        self.query_one("#runs", Table).fill(run_rows(self._runs, self.context.running))
 
+    @looked_up_once()
     def _fill_models(self) -> None:
-        narrow = self.has_class("-narrow")
-        table = self.query_one("#models-list", Table)
-        table.use_columns(MODEL_COLUMNS_NARROW if narrow else MODEL_COLUMNS)
-        models = self._glance.models
-        rows = [model_row(model, models, self._marks, self._overview, narrow) for model in models]
-        table.fill([*rows, published_row(self._published.points, narrow)] if rows else [])
+        table, models = self.query_one("#models-list", Table), self._glance.models
+        rows = [model_row(model, models, self._marks, self._overview, table.shows_all) for model in models]
+        table.fill([*rows, published_row(self._published.points)] if rows else [])
         self._hint()
 
     def _hint(self) -> None:
@@ -383,6 +379,7 @@ class HomeScreen(ReadingScreen[Glance]):
         runs = next((model.runs for model in self._glance.models if model.sha256 == table.chosen), 0)
         table.border_subtitle = compare_hint(len(self._marks), runs)
 
+    @looked_up_once()
     def _show_model(self) -> None:
         key, models = self.query_one("#models-list", Table).chosen, self._glance.models
         number = next((n for n, model in enumerate(models) if model.sha256 == key), -1)

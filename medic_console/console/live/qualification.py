@@ -8,6 +8,7 @@ from medic_console.audit.events import ItemScored
 from medic_console.console.context import Context
 from medic_console.console.judges.session import QualifySession
 from medic_console.console.live.screen import LiveScreen
+from medic_console.console.text import count, one_line
 
 
 class QualifyLiveScreen(LiveScreen):
@@ -20,6 +21,12 @@ class QualifyLiveScreen(LiveScreen):
     def called(self) -> str:
         """Say that this is no audit."""
         return f"qualification {self.followed.state.run or '…'}"
+
+    def scope(self) -> str:
+        """Say which judge is measured, and on what."""
+        outline = self.followed.outline
+        asked = ", ".join(one_line(one.task.title) for one in outline.tasks)
+        return f"judge {', '.join(outline.candidates.values())} · {asked}: {count(outline.total, 'probe')} in all"
 
     def instead(self) -> Content:
         """Say what comes after the probes."""

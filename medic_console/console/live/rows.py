@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from medic_console.archive.views import ModelResult, TaskView
+from medic_console.audit.outline import Outline
 from medic_console.console.live.state import LiveState, Stream
 from medic_console.console.marks import beside, provisional_note
-from medic_console.console.text import one_line, tail
+from medic_console.console.text import count, one_line, tail
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Cell, Column, Row
@@ -44,6 +45,12 @@ def task_rows(state: LiveState, candidate: str, result: ModelResult | None) -> l
         ]
         rows.append((one.task.id, cells))
     return rows
+
+
+def in_numbers(outline: Outline) -> str:
+    """Return "2 candidates · 3 tasks · 96 scores in all"."""
+    models, tasks = count(len(outline.candidates), "candidate"), count(len(outline.tasks), "task")
+    return f"{models} · {tasks} · {count(outline.total, 'score')} in all"
 
 
 def _glyph(done: int, total: int) -> Cell:

@@ -18,14 +18,14 @@ from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of
-from medic_console.console.live.rows import COLUMNS, Streams, doubt, task_rows, told
+from medic_console.console.live.rows import COLUMNS, Streams, doubt, in_numbers, task_rows, told
 from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.run.pages import in_words
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.session import Session
-from medic_console.console.text import count, one_line
+from medic_console.console.text import one_line
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -103,6 +103,10 @@ class FollowingScreen(ConsoleScreen):
     def holds(self) -> list[str]:
         """Return what holds the run, in words."""
         return []
+
+    def scope(self) -> str:
+        """Return what is run, in numbers."""
+        return in_numbers(self.followed.outline)
 
     def instead(self) -> Content:
         """Return what is said where there are no streams."""
@@ -256,17 +260,14 @@ class FollowingScreen(ConsoleScreen):
         self._tell()
 
     def _draw_counts(self) -> None:
-        followed, state, outline = self.followed, self.followed.state, self.followed.outline
-        run = RUNS[state.status]
-        held = [] if followed.over else self.holds()
-        held = ["view paused", *held] if self._paused and not followed.over else held
+        followed, state, run = self.followed, self.followed.state, RUNS[self.followed.state.status]
+        held = [] if followed.over else [*(["view paused"] if self._paused else []), *self.holds()]
         self.heading.show(
             Content.styled(self.called(), "bold $primary"),
             Content.styled(run.text, f"bold ${run.variable}"),
             *(Content.styled(f"‖ {text}", "bold $score-unscored") for text in held),
             self.origin(),
-            f"{count(len(outline.candidates), 'candidate')} · {count(len(outline.tasks), 'task')} · "
-            f"{count(outline.total, 'score')} in all",
+            self.scope(),
             one_line(" · ".join(filter(None, (state.phase, state.spread)))),
         )
         counts = state.counts
@@ -370,9 +371,8 @@ class LiveScreen(FollowingScreen):
 
     def instead(self) -> Content:
         """Return what is being done while nothing is written."""
-        return Content.styled(
-            one_line("the run has ended" if self.session.over else self.session.state.phase), "$muted"
-        )
+        said = "the run has ended" if self.session.over else self.session.state.phase
+        return Content.styled(one_line(said), "$muted")
 
     def action_pause_run(self) -> None:
         """Hold the run, or let it go on."""

@@ -23,7 +23,7 @@ TASKS = (
     Column("n", 6, right=True),
     Column("Answered, of those", 23),
     Column("Scored", 6, right=True),
-    Column("Unsc.", 5, right=True),
+    Column("Unscored", 8, right=True),
     Column("Failed", 6, right=True),
 )
 TASKS_NARROW = (

@@ -12,6 +12,7 @@ from medic_console.core import paths
 from medic_console.console.glyphs import State
 from medic_console.console.text import count, plain
 from medic_console.core.errors import MedicError, UsageError
+from medic_console.core.records import Dimension
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
 from medic_console.suite.task import Task
@@ -26,11 +27,26 @@ FILES: Mapping[Files, State] = MappingProxyType(
     }
 )
 
+_SHORT: Mapping[Dimension, str] = MappingProxyType(
+    {
+        Dimension.MEDICAL_REASONING: "reasoning",
+        Dimension.ETHICS_AND_BIAS: "ethics",
+        Dimension.DATA_AND_LANGUAGE: "data",
+        Dimension.IN_CONTEXT_LEARNING: "in context",
+        Dimension.CLINICAL_SAFETY: "safety",
+    }
+)
 _NAME = 13
 Line = tuple[str, str]
 
 
 def dimensions(task: Task) -> str:
+    """Return a task's dimensions in words, the secondary ones in brackets: "reasoning, safety (ethics)"."""
+    second = ", ".join(_SHORT[one] for one in task.secondary)
+    return " ".join([", ".join(_SHORT[one] for one in task.primary), *([f"({second})"] if second else [])])
+
+
+def letters(task: Task) -> str:
     """Return the letters of a task's dimensions, the secondary ones small: "MC d"."""
     return f"{''.join(task.primary)} {''.join(task.secondary).lower()}".strip()
 

@@ -13,7 +13,7 @@ from medic_console.core import paths
 from medic_console.console.context import Context
 from medic_console.console.defects import attempt
 from medic_console.console.base import ConsoleScreen
-from medic_console.console.tasks.parts import FILES, detail, dimensions
+from medic_console.console.tasks.parts import FILES, detail, dimensions, letters
 from medic_console.console.text import count, one_line, plain, shortened
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -25,7 +25,13 @@ from medic_console.core.errors import MedicError, TaskFileError
 from medic_console.suite.task import Task
 from medic_console.audit.task_files import TaskFiles, task_files
 
-_COLUMNS = (Column("Task", least=14), Column("Dim.", 7), Column("Items", 6, right=True), Column("Files", 14))
+_COLUMNS, _COLUMNS_WIDE = (
+    (Column("Task", least=14), dimensions, Column("Items", 6, right=True), Column("Files", 14))
+    for dimensions in (Column("Dim.", 7), Column("Dimensions (second ones)", 27))
+)
+_WIDE = 76
+"""Cells of a list in which dimensions are named."""
+_LETTERS = "M reasoning E ethics D data I in context C safety"
 _FAULT = "unusable "
 Found = TaskFiles | MedicError
 
@@ -105,23 +111,30 @@ class TasksScreen(ConsoleScreen):
     def _on_opened(self) -> None:
         self.action_pane(2)
 
+    def on_resize(self) -> None:
+        """Name the dimensions where there is room."""
+        self.call_after_refresh(self._fill)
+
     def _fill(self) -> None:
-        rows = [_row(task, self._found.get(task.id)) for task in self.context.tasks.values()]
+        wide = self.query_one("#all-tasks").content_size.width >= _WIDE
+        self.query_one("#all-tasks", Table).use_columns(_COLUMNS_WIDE if wide else _COLUMNS)
+        rows = [_row(task, self._found.get(task.id), wide) for task in self.context.tasks.values()]
         for number, fault in enumerate(self.context.faults):
             rows.append((f"{_FAULT}{number}", [Cell(fault), "", "", Cell("✗ unusable", "score-failed")]))
         table, looked = self.query_one("#all-tasks", Table), len(self._found)
         table.fill(rows)
         waiting = len(self.context.tasks) - looked
-        table.border_subtitle = f"… looking for the items of {count(waiting, 'task')}" if waiting else ""
+        legend = "" if wide else _LETTERS
+        table.border_subtitle = f"… looking for the items of {count(waiting, 'task')}" if waiting else legend
 
 
-def _row(task: Task, found: Found | None) -> Row:
-    name = Cell(task.title, bold=True)
+def _row(task: Task, found: Found | None, wide: bool) -> Row:
+    name, asked = Cell(task.title, bold=True), dimensions(task) if wide else letters(task)
     if found is None:
-        return task.id, [name, dimensions(task), "", Cell("…", "muted")]
+        return task.id, [name, asked, "", Cell("…", "muted")]
     if isinstance(found, MedicError):
         state = "✗ unusable" if isinstance(found, TaskFileError) else "✗ unreadable"
-        return task.id, [name, dimensions(task), "", Cell(state, "score-failed")]
+        return task.id, [name, asked, "", Cell(state, "score-failed")]
     taken = found.taken
     items = f"{len(taken.items):,}" if taken else "–"
-    return task.id, [name, dimensions(task), items, state_cell(FILES[found.state])]
+    return task.id, [name, asked, items, state_cell(FILES[found.state])]

@@ -18,6 +18,7 @@ class Column:
             takes more.
         weight: Share among the columns of width 0.
         least: Least width of a column of width 0.
+        gives_way: Where room lacks columns are left out in the order of this number, 1 first; 0 stays.
     """
 
     label: str
@@ -25,6 +26,23 @@ class Column:
     weight: int = 1
     least: int = 12
     right: bool = False
+    gives_way: int = 0
+
+
+def in_sight(columns: Sequence[Column], longest: Sequence[int], padding: int, room: int) -> list[int]:
+    """Return the numbers of the columns that there is room for; the others give way in their fixed order.
+
+    Args:
+        longest: As in `column_widths`.
+    """
+    needed = longest or [0] * len(columns)
+    least = [max(one.width, most) if one.width else one.least for one, most in zip(columns, needed, strict=True)]
+    seen = list(range(len(columns)))
+    for number in sorted((n for n in seen if columns[n].gives_way), key=lambda n: columns[n].gives_way):
+        if sum(least[one] + padding for one in seen) <= room:
+            break
+        seen.remove(number)
+    return seen
 
 
 def column_widths(columns: Sequence[Column], longest: Sequence[int], padding: int, room: int) -> list[int]:

@@ -22,7 +22,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.messages import Copy
 from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
-from medic_console.console.widgets.columns import column_widths
+from medic_console.console.widgets.columns import column_widths, in_sight
 from medic_console.console.widgets.sorting import Order
 from medic_console.results.export import Sheet
 
@@ -100,6 +100,8 @@ class Table(ScrollView, can_focus=True):
         self._hover = -1
         self._widths: list[int] = []
         self._longest: list[int] = []
+        self._seen: list[int] = list(range(len(self._wanted)))
+        self._title = ""
         self._styles: dict[tuple[str, bool], Style] = {}
 
     def on_mount(self) -> None:
@@ -140,6 +142,11 @@ class Table(ScrollView, can_focus=True):
     def keys(self) -> tuple[str, ...]:
         """Keys of the rows that pass the search, in order."""
         return tuple(name for name, _ in self._shown)
+
+    @property
+    def shows_all(self) -> bool:
+        """Tell whether there is room for every column."""
+        return len(self._seen) == len(self._wanted)
 
     @property
     def column_spans(self) -> list[tuple[int, int]]:
@@ -233,8 +240,7 @@ class Table(ScrollView, can_focus=True):
 
     def action_copy(self) -> None:
         """Copy the marked row."""
-        if self.chosen:
-            self.post_message(Copy(self.row_text()))
+        self.post_message(Copy(self.row_text()))
 
     def action_select_cursor(self) -> None:
         """Open the marked row."""
@@ -270,8 +276,8 @@ class Table(ScrollView, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is not None and offset.y < _HEAD and self.SORTS:
             at = offset.x + self.scroll_offset.x
-            for column in (n for n, (start, end) in enumerate(self.column_spans) if start <= at < end):
-                self._sort(self._order.clicked(column))
+            for place in (n for n, (start, end) in enumerate(self.column_spans) if start <= at < end):
+                self._sort(self._order.clicked(self._seen[place]))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show where a click would go."""
@@ -296,7 +302,9 @@ class Table(ScrollView, can_focus=True):
         if marked and self.has_focus and self.app.no_color:
             style += Style(reverse=True)
         segments = []
-        for column, size, cell in zip(self._wanted, self._widths, self._shown[number][1], strict=True):
+        cells = self._shown[number][1]
+        for place, size in zip(self._seen, self._widths, strict=True):
+            column, cell = self._wanted[place], cells[place]
             own = style if marked else style + self._style_of(cell)
             segments += [Segment(" ", style), Segment(fitted(one_line(_text(cell)), size, column.right), own)]
             segments.append(Segment(" ", style))
@@ -306,10 +314,11 @@ class Table(ScrollView, can_focus=True):
 
     def _header(self, scroll_x: int, width: int, base: Style) -> Strip:
         style = self.get_visual_style("table--header").rich_style + Style(bold=True)
-        columns = zip(self._wanted, self._widths, strict=True) if self._widths else ()
+        columns = zip(self._seen, self._widths, strict=True) if self._widths else ()
         labels = [
             Segment(f" {fitted(f'{column.label}{self._order.sign(number)}', size, column.right)} ", style)
-            for number, (column, size) in enumerate(columns)
+            for number, size in columns
+            for column in (self._wanted[number],)
         ]
         strip = Strip(labels).crop_extend(scroll_x, scroll_x + width, base)
         if not self._sought:
@@ -344,10 +353,21 @@ class Table(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         room = self.scrollable_content_region.width or self.size.width
-        self._widths = column_widths(self._wanted, self._longest, _PADDING, room)
+        self._seen = in_sight(self._wanted, self._longest, _PADDING, room)
+        columns = [self._wanted[number] for number in self._seen]
+        longest = [self._longest[number] for number in self._seen] if self._longest else []
+        self._widths = column_widths(columns, longest, _PADDING, room)
+        self._tell_left_out()
         self.virtual_size = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
         self._bring_up()
         self.refresh()
+
+    def _tell_left_out(self) -> None:
+        """Name in the title the columns that there is no room for."""
+        out = [column.label for number, column in enumerate(self._wanted) if number not in self._seen]
+        if any(column.gives_way for column in self._wanted):
+            self._title = self._title or str(self.border_title or "")
+            self.border_title = f"{self._title} · without {', '.join(out)}" if out else self._title
 
     def _bring_up(self) -> None:
         line = Region(self.scroll_offset.x, self.cursor_row + _HEAD, self.size.width, 1)

@@ -40,9 +40,11 @@ HOW = {
     "exact test for right and wrong where no items share a note, else by draws, corrected by Holm for every task of "
     "every pair shown; worse needs p under .05.",
     "ranks": "Each model's items among those that all were asked; one without an answer takes the worst value. ≈ marks "
-    "models that the paired difference does not tell apart from the best.",
-    "ranks_answered": "Each model's items among those that all were asked, and that it gave a whole answer to. ≈ marks "
-    "models that the paired difference does not tell apart from the best.",
+    "models that the paired difference does not tell apart from the best. 2 of 5 [1, 3]: second of five models, and "
+    "the items leave ranks 1 to 3 open, p corrected for all pairs.",
+    "ranks_answered": "Each model's items among those that all were asked, and that it gave a whole answer to. ≈ "
+    "marks models that the paired difference does not tell apart from the best. 2 of 5 [1, 3]: second of five models, "
+    "and the items leave ranks 1 to 3 open, p corrected for all pairs.",
     "settings": "What was chosen, in brackets what the engine took where it may choose.",
     "quality": "Quality: the plain mean of main metrics on 0 to 100, over the tasks that every model has; our rule. "
     "Speed: of one sequence, reading of the prompt included.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from medic_console.results.comparison.compare import (
     near_best,
 )
 from medic_console.results.comparison.pairs import Change
+from medic_console.results.comparison.rank_spans import placed, rank_span
 from medic_console.results.measures import Measures
 from medic_console.statistics.comparing import holm
 from medic_console.statistics.equivalence import Verdict
@@ -89,6 +91,9 @@ def test_ranks_are_shared_by_equals_and_near_ones_are_named(tmp_path: Path) -> N
     (task,) = found.tasks
     assert task.ranks == {ALPHA.sha256: 1, BETA.sha256: 2, GAMMA.sha256: 3}
     assert near_best(found, task) == {ALPHA.sha256, BETA.sha256}
+    assert [rank_span(found, task, one.sha256) for one in (ALPHA, BETA, GAMMA)] == [(1, 2), (1, 2), (3, 3)]
+    assert placed(found, task, BETA.sha256) == "2 of 3 [1, 2]"
+    assert placed(replace(found, pairs={}), task, BETA.sha256) == "2 of 3"
     assert found.points[GAMMA.sha256].beaten_by == (ALPHA.sha256, BETA.sha256)
 
 

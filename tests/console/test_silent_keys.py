@@ -1,0 +1,90 @@
+"""No key is silent: what a screen offers does something that is seen, or says in a line why it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from medic_console.console.app import MedicConsole
+from medic_console.console.base import ConsoleScreen
+from medic_console.console.commands import COMMANDS, Command
+from medic_console.console.why_not import ELSEWHERE, MOVES, WHY, why_not
+from tests.console.conftest import Open, press, screen_text, settle, told_by
+from tests.console.test_bursts import WAYS
+
+ENDS = {"request_quit", "command_palette", "terminal", "leave"}
+"""What ends the app, opens what is not ours, hands the terminal over, or goes back."""
+KINDS = ("screen", "app", "list", "text")
+
+
+def _asked(command: Command) -> bool:
+    return command.action.partition("(")[0].removeprefix("screen.") not in MOVES | ENDS
+
+
+def _is_there(screen: ConsoleScreen, command: Command) -> bool:
+    """Tell whether a key goes to the pane that has the focus already."""
+    number = int(command.action.removeprefix("pane(").rstrip(")")) if command.action.startswith("pane(") else 0
+    pane = screen._focused_pane
+    return bool(number) and pane is not None and screen.PANES.index(str(pane.id)) == number - 1
+
+
+def _sight(app: MedicConsole) -> tuple[object, ...]:
+    told = tuple(one.message for one in app._notifications)
+    return app.screen, app.focused, screen_text(app), told, app.clipboard
+
+
+async def _back(pilot: Pilot[None], screen: ConsoleScreen) -> None:
+    for _ in range(4):
+        if pilot.app.screen is screen and not pilot.app.screen.query("EditLine, SearchLine"):
+            return
+        await press(pilot, "escape")
+
+
+async def silent_keys(pilot: Pilot[None], app: MedicConsole, screen: ConsoleScreen) -> list[str]:
+    """Press the keys of a screen one after the other and return those of which nothing is seen."""
+    found: list[str] = []
+    places = (*screen.PLACES, *KINDS)
+    for command in (one for one in COMMANDS if one.where in places and _asked(one)):
+        await _back(pilot, screen)
+        if app.screen is not screen:
+            return [*found, f"no way back before {command.id}"]
+        screen.minimize()  # else another pane changes out of sight
+        app.clear_notifications()
+        await settle(pilot)
+        before = _sight(app)
+        await press(pilot, command.keys.split(",")[0])
+        if _sight(app) == before and not _is_there(screen, command):
+            found.append(f"{command.keys} {command.id}")
+    return found
+
+
+def test_every_reason_is_of_a_command() -> None:
+    assert set(WHY) <= {one.id for one in COMMANDS}
+    assert why_not("r", ("home",), (), {}) == "Resume: the archive holds no run yet; n makes one."
+    assert why_not("u", ("home",), (), {}) == ELSEWHERE
+    assert why_not("o", ("home",), ("text",), {}).startswith("Sort: no list is in focus")
+    assert why_not("down", ("compare",), (), {}) == ""
+    assert why_not("ctrl+k", ("home",), (), {}) == ""
+
+
+async def test_a_key_that_cannot_do_anything_says_why(open_app: Open, tmp_path: Path) -> None:
+    app = open_app(tmp_path / "none.db")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "8", "ctrl+o", "escape")
+        assert "Compare: the archive holds no run yet" in told_by(app)
+        await press(pilot, "T", "T", "9")
+        assert "You are there already" in told_by(app)
+
+
+@pytest.mark.parametrize("place", WAYS)
+async def test_every_key_of_a_screen_does_something_or_says_why_not(open_app: Open, place: str) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, *WAYS[place])
+        assert isinstance(app.screen, ConsoleScreen)
+        found = await silent_keys(pilot, app, app.screen)
+        assert not found, "\n".join(found)
