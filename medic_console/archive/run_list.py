@@ -85,7 +85,7 @@ class RunList:
         return [replace(view, network=_network(sittings.get(view.id, ()))) for view in views]
 
     def _counts(self, runs: Sequence[Row]) -> dict[str, Counts]:
-        """Count the scores of each run; those of a run that is done change by `resume --failed` alone: once a process."""
+        """Count the scores of each run; once a process where it is done: `resume --failed` alone changes it then."""
         withdrawn = {
             row["run"]: row["n"] for row in self._rows("SELECT run, count(*) AS n FROM withdrawn GROUP BY run")
         }
