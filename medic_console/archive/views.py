@@ -180,7 +180,8 @@ class TaskView:
         corrected: What a judge without errors would have found, by metric; empty while its errors are not measured.
         by_judge: Each judge's results, where several judged and these are the panel's.
         agreement: Of several judges on this task, over all candidates.
-        prompt_notes: What a person should know of how the candidate's prompts came about, in sentences.
+        prompt_notes: What a person should know of how the candidate's prompts came about, and whether a
+            served model is another than before, in sentences.
         labels: Of multiple choice, what the labels hold; None where none were weighed.
         stability: Of the answers in another shape of the computation; None where no run tried one.
         shapes: In which shapes of the computation the candidate answered, such as "8 sequences, streams".

@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "judge": "judge show",
         "judges": "judge list",
         "ledger-key": "archive rotate-key",
+        "licences": "licences",
         "manifest": "manifest.json of a report",
         "measured": "judge qualify --reviewed, --physicians",
         "merged": "archive import FILE, archive merge FILE",
