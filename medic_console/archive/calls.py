@@ -31,7 +31,50 @@ def prompt_notes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, 
         task,
         candidate,
     )
-    return tuple(json.loads(found[0]["notes"] or "[]")) if found else ()
+    notes = json.loads(found[0]["notes"] or "[]") if found else []
+    return (*notes, *served_before(rows, run, task, candidate))
+
+
+def served_before(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, ...]:
+    """Return of which served models another one had answered at the same address in an earlier run.
+
+    Args:
+        rows: Runs a query with its values.
+        run: Id of the run.
+        task: Of the run; its judges count where they judged it.
+        candidate: Its sha256, or what stands for one.
+
+    Returns:
+        A sentence, without its full stop, for each of candidate and judges that it holds of.
+    """
+    found = rows(
+        "SELECT now.role, now.file, other.run, a.metadata AS is_now, b.metadata AS was FROM run_models now "
+        "JOIN runs here ON here.id = now.run JOIN models a ON a.sha256 = now.sha256 "
+        "JOIN run_models other ON other.file = now.file AND other.sha256 != now.sha256 "
+        "JOIN models b ON b.sha256 = other.sha256 JOIN runs before ON before.id = other.run "
+        "WHERE now.run = ?1 AND (before.created, before.id) < (here.created, here.id) AND (now.file LIKE 'http://%' "
+        "OR now.file LIKE 'https://%') AND (now.role = 'candidate' AND now.sha256 = ?3 OR now.role = 'judge' AND "
+        "EXISTS (SELECT 1 FROM scores WHERE run = ?1 AND task = ?2 AND candidate = ?3 AND judge = now.sha256)) "
+        "ORDER BY now.role, now.position, before.created, before.id",
+        run,
+        task,
+        candidate,
+    )
+    newest = {(row["role"], row["file"]): row for row in found}
+    return tuple(
+        f"{'its judge at ' if role == 'judge' else ''}{file} stood for another model before, in run {row['run']}: "
+        + _otherwise(json.loads(row["was"]), json.loads(row["is_now"]))
+        for (role, file), row in newest.items()
+    )
+
+
+def _otherwise(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return what of a served model is otherwise, by what its record says."""
+    first, second = (f"{one.get('server', '')} {one.get('build', '')}".strip() for one in (was, now))
+    told = [f"the server was {first} and is {second}"] if first != second else []
+    if was.get("fingerprint") != now.get("fingerprint"):
+        told.append("its answers to fixed questions are others")
+    return ", and ".join(told)
 
 
 def shapes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, ...]:

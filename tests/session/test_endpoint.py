@@ -207,6 +207,30 @@ def test_the_same_model_in_two_runs_is_one_and_another_is_another(tmp_path: Path
     assert first.file == f"{base}#{MODEL}" and first.metadata["fingerprint"] != other.metadata["fingerprint"]
 
 
+def test_results_and_comparisons_say_that_an_address_stood_for_another_model_before(tmp_path: Path, say: Say) -> None:
+    archive, script = tmp_path / "a.db", Script(say=choosing)
+    with serving(script) as base:
+        words = ("run", "medqa", "--endpoint", base, "--limit", "2", "--archive", archive, "--json")
+        runs = [document(say(*words))]
+        script.say = lambda text: "A" if "\nA" in text else "Other."
+        runs += [document(say(*words)) for _ in range(2)]
+        script.gets["/version"] = {"version": "9"}
+        runs.append(document(say(*words)))
+    said = [say("archive", "results", run["run"], "--archive", archive)[1] for run in runs]
+    told = [" ".join(text.split()) for text in said]
+    stood, others = (
+        f"{base}#{MODEL} stood for another model before, in run ",
+        "its answers to fixed questions are others",
+    )
+    assert stood not in told[0]
+    assert f"{stood}{runs[0]['run']}: {others}" in told[1] and f"{stood}{runs[0]['run']}: {others}" in told[2]
+    assert f"{stood}{runs[2]['run']}: the server was unknown 1.2.3 and is unknown 9" in told[3]
+    assert others not in told[3]
+    first, second = (run["models"][0]["sha256"][7:19] for run in runs[:2])
+    compared = " ".join(say("compare", first, second, "--archive", archive)[1].split())
+    assert compared.count(f"{stood}{runs[0]['run']}: {others}.") == 1
+
+
 def test_prompts_that_do_not_fit_are_unscored_with_the_reason_as_for_files(tmp_path: Path) -> None:
     said = "This model's maximum context length is 512 tokens. However, you requested 700 tokens (690 in the messages, "
     over: Fault = lambda handler: handler.give({"error": {"message": f"{said}10 in the completion)."}}, 400)  # noqa: E731
