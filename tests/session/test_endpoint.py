@@ -19,6 +19,7 @@ from medic_console.archive.verify import verify
 from medic_console.audit.events import ModelChanged, RunEnded
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import usable_models
+from medic_console.console.new_run.offers import offered
 from medic_console.core import seccomp
 from medic_console.core.errors import ModelFileError
 from medic_console.core.records import Outcome
@@ -31,6 +32,7 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Engine
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
+from medic_console.session.last_run import last_run
 from tests.conftest import Say, document, refused, run_command, sample_task
 from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, free_port, serving
 from tests.engine.endpoint.test_engine import QUICK, change_and_hang_up, silent
@@ -229,6 +231,9 @@ def test_results_and_comparisons_say_that_an_address_stood_for_another_model_bef
     assert f"{stood}{runs[0]['run']}: {others}" in told[1] and f"{stood}{runs[0]['run']}: {others}" in told[2]
     assert f"{stood}{runs[2]['run']}: the server was unknown 1.2.3 and is unknown 9" in told[3]
     assert others not in told[3]
+    last = last_run(archive)
+    assert last is not None and last.models == () and f"behind servers ({base}#{MODEL})" in last.notes[0]
+    assert not [entry for entry in offered(archive, ()) if MODEL in entry.path.name]  # it is no file that is gone
     first, second = (run["models"][0]["sha256"][7:19] for run in runs[:2])
     compared = " ".join(say("compare", first, second, "--archive", archive)[1].split())
     assert compared.count(f"{stood}{runs[0]['run']}: {others}.") == 1
