@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 QUICK = tests/core tests/suite tests/statistics tests/scoring/answers tests/scoring/scorers tests/scoring/methods \
 	tests/test_layers.py tests/test_architecture.py
 
-.PHONY: help venv check format lint types quick test demo coverage
+.PHONY: help venv locked lock check format lint types quick test demo coverage
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -17,6 +17,18 @@ venv: ## an editable install with what the tests need; llama.cpp is built, unles
 	$(PYTHON) -m venv $(VENV)
 	CMAKE_ARGS="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama.cpp_INCLUDE=$(CURDIR)/scripts/llama-only.cmake'" \
 		$(BIN)/pip install --disable-pip-version-check -e '.[test]'
+
+locked: ## the same, from the locked versions, every file held against its digest
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes -r requirements/test.lock
+	CMAKE_ARGS="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama.cpp_INCLUDE=$(CURDIR)/scripts/llama-only.cmake'" \
+		$(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes -r requirements/llama.lock
+	$(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
+
+lock: ## write requirements/ anew from pyproject.toml; needs uv and a network
+	uv pip compile pyproject.toml --extra test --generate-hashes --universal --python-version 3.11 --no-annotate \
+		--no-header --quiet --upgrade --output-file requirements/all.lock
+	$(PYTHON) -m scripts.split_lock requirements/all.lock
 
 check: format lint types quick ## format, lint, types and the quick tests
 

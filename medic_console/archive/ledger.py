@@ -40,6 +40,8 @@ class Kind(StrEnum):
     RUNS_MERGED = "runs merged"
     RUNS_EXPORTED = "runs exported"
     FORGOTTEN = "texts forgotten"
+    CHALLENGE = "challenge"
+    """Of a reference label; a later entry accepts or withdraws it."""
     ROTATION = "rotation"
     """The last entry under an old key; it names the next one."""
     NEW_KEY = "new key"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from medic_console.archive.challenges import subject_digest
 from medic_console.archive.ledger import Kind
 from medic_console.archive.seals import card_digest, queue_digest, reviewer_digest, run_digest
 
@@ -28,5 +29,6 @@ CONTENTS: dict[str, tuple[str, str, _Derive | None]] = {
     Kind.QUEUE: ("queue", "queue", lambda db, subject: queue_digest(db, str(subject.get("queue")))),
     Kind.DECISION: ("decision", "decision", None),
     Kind.REVIEWER: ("reviewer", "reviewer", lambda db, subject: reviewer_digest(db, int(subject.get("reviewer", 0)))),
+    Kind.CHALLENGE: ("challenge of item", "item", lambda _, subject: subject_digest(subject)),
 }
 """By kind: what it names, by which part of its subject, and how the digest of that is found."""

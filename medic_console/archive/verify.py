@@ -146,7 +146,7 @@ class _Check:
         """Outputs that entries vouch for."""
         self._decisions = decision_digests(connection)
         self._named: dict[str, set[Any]] = {"run": set(), "score": set(), "queue": set(), "decision": set()}
-        self._named |= {"reviewer": set(), "card": set()}
+        self._named |= {"reviewer": set(), "card": set(), "challenge of item": set()}
         self._forgotten = forgotten if forgotten is not None else forgotten_digests(connection)
         """Digests of rows since their texts were forgotten, by table and key."""
         self._last: dict[str, tuple[str, dict[str, Any], str]] = {}

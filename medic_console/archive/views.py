@@ -148,6 +148,22 @@ class Stability:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenged:
+    """Items of a task whose reference labels reviewers dispute.
+
+    Attributes:
+        accepted: Challenges that a second reviewer accepted.
+        open: Those that wait for one.
+        figure: The main metric over the items without an accepted challenge; None where none is accepted, or where the
+            metric is made of matches.
+    """
+
+    accepted: int
+    open: int
+    figure: MetricValue | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """One task of a run under one candidate (and judge, for judged tasks).
 
@@ -169,6 +185,7 @@ class TaskView:
         labels: Of multiple choice, what the labels hold; None where none were weighed.
         stability: Of the answers in another shape of the computation; None where no run tried one.
         shapes: In which shapes of the computation the candidate answered, such as "8 sequences, streams".
+        challenged: Of disputed labels; None where nobody disputes one.
     """
 
     task: Task
@@ -192,6 +209,7 @@ class TaskView:
     labels: LabelMass | None = None
     stability: Stability | None = None
     shapes: tuple[str, ...] = ()
+    challenged: Challenged | None = None
 
     def under(self, judge: str) -> TaskView:
         """Return the results under one judge of the panel; itself where there is none."""

@@ -17,7 +17,7 @@ from medic_console.commands.options import add_offline, add_unpacking, archive_o
 from medic_console.commands.output import plain
 from medic_console.commands.parser import Parser
 from medic_console.core import offline, paths, visible
-from medic_console.core.errors import MedicError
+from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.unpacking import allow
 from medic_console.core.waiting import on_waiting
 
@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "tasks": "list the tasks; check a task file",
         "models": "look at a model file, name a model",
         "archive": "look at the archive",
+        "licences": "what is installed with the program, and under which licence",
         "locate": "print where things lie",
     }
 )
@@ -54,12 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _settle_process()
     given = sys.argv[1:] if argv is None else argv
     arguments = _parser(given).parse_args(given)
-    if argv is None and not getattr(arguments, "ray", None):  # a cluster's machines reach each other as Ray wants it
-        _refuse_sockets(arguments.offline_proof, kernel=not _names_servers(arguments))
     plain.set(arguments.plain)
     if arguments.max_unpacked is not None:
         allow(arguments.max_unpacked)
     try:
+        if argv is None:
+            _refuse_sockets(arguments)
         code: int = arguments.handler(arguments)
         sys.stdout.flush()  # what cannot be written is told here, not while Python ends
     except MedicError as error:
@@ -99,14 +100,20 @@ def _names_servers(arguments: argparse.Namespace) -> bool:
     return named is not None and bool(named(arguments))
 
 
-def _refuse_sockets(asked: bool | None, kernel: bool) -> None:
+def _refuse_sockets(arguments: argparse.Namespace) -> None:
     """Refuse sockets to other machines in every process from now on, unless a person wants none of it.
 
-    Args:
-        asked: On the command line; None: as the settings say.
-        kernel: The kernel refuses too. It knows no addresses: where a server was named, the audit hook alone watches
-            this process, and lets that server through.
+    A cluster is reached by sockets: then this process is not watched, and our child processes refuse by themselves.
+    Where a server was named, the audit hook alone watches this process: the kernel knows no addresses.
+
+    Raises:
+        UsageError: A cluster was named, and that nothing goes out.
     """
+    asked: bool | None = arguments.offline_proof
+    if getattr(arguments, "ray", None):
+        if asked:
+            raise UsageError("--ray reaches other machines, and --offline-proof refuses that.", "Name one of them.")
+        return
     if asked is None and (paths.config_dir() / "settings.toml").exists():
         from medic_console.core.settings import read_settings, settings_file
 
@@ -114,7 +121,7 @@ def _refuse_sockets(asked: bool | None, kernel: bool) -> None:
     if asked is False:
         offline.refuse_nothing()
     else:
-        offline.refuse(kernel)
+        offline.refuse(kernel=not _names_servers(arguments))
 
 
 def show_waiting(text: str) -> None:
@@ -204,7 +211,6 @@ def _schema(kind: str) -> int:
     import json
 
     from medic_console.core.documents import KINDS, PREFIX, schema_of
-    from medic_console.core.errors import UsageError
     from medic_console.core.near import meant
 
     named = kind.removeprefix(PREFIX)

@@ -25,18 +25,23 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add_common(settle)
     settle.add_argument("queue", metavar="QUEUE")
     settle.add_argument("--as", dest="name", metavar="NAME", help="neither of the readers")
-    settle.set_defaults(handler=lambda given: adjudicate(_voice(), archive_of(given), given.queue, _person(given)))
+    settle.set_defaults(handler=lambda given: adjudicate(_voice(), archive_of(given), given.queue, person(given)))
 
 
 def _take(arguments: argparse.Namespace) -> int:
     if (arguments.queue is None) == (arguments.packet is None):
         raise UsageError("Name a queue or --packet FILE, one of them.", "See medic-console review list.")
     if arguments.packet is not None:
-        return take_file(_voice(), arguments.packet, _person(arguments))
-    return take(_voice(), archive_of(arguments), arguments.queue, _person(arguments))
+        return take_file(_voice(), arguments.packet, person(arguments))
+    return take(_voice(), archive_of(arguments), arguments.queue, person(arguments))
 
 
-def _person(arguments: argparse.Namespace) -> str:
+def person(arguments: argparse.Namespace) -> str:
+    """Return the name of who reviews: of `--as`, else of the settings.
+
+    Raises:
+        UsageError: Neither names anybody.
+    """
     name: str = arguments.name or read_settings(settings_file()).settings.reviewer
     if not name:
         raise UsageError("Nobody is named.", 'Give --as NAME, or set it: [review] reviewer = "NAME" in the settings.')

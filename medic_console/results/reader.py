@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from medic_console.archive.calls import asked_of, label_mass, prompt_notes, shapes
+from medic_console.archive.challenges import ENTRIES, Challenge, challenges
 from medic_console.archive.columns import ScoredItem
 from medic_console.archive.judgements import Judgement, judgements
+from medic_console.archive.ledger import Kind
 from medic_console.archive.queries import ArchiveReader, Row
 from medic_console.archive.rows import (
     change_in,
@@ -88,10 +90,11 @@ class Reader(ArchiveReader):
 
     def _stamps(self, run: str) -> dict[str, Stamp]:
         """Return what each task's results rest on."""
+        disputes = self._rows("SELECT count(*) AS n FROM ledger WHERE kind = ?", str(Kind.CHALLENGE))[0]["n"]
         cards = self._rows("SELECT count(*) AS n, max(id) AS last FROM qualifications")[0]
         runs = self._rows("SELECT count(*) AS n FROM runs WHERE status = 'done'")[0]["n"]
         rows = self._rows("SELECT task, count(*) AS n, max(id) AS last FROM scores WHERE run = ? GROUP BY task", run)
-        return {row["task"]: (row["n"], row["last"], cards["n"], cards["last"], runs) for row in rows}
+        return {row["task"]: (row["n"], row["last"], cards["n"], cards["last"], runs, disputes) for row in rows}
 
     def task_results(self, run: str, candidate: str, judge: str) -> list[TaskView]:
         """Return a candidate's results by task; `judge` counts for judged tasks only."""
@@ -135,14 +138,28 @@ class Reader(ArchiveReader):
         size = self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, task.id)[0]["n"]
         candidates, judges = [model.sha256 for model in self.run_models(run, "candidate")], self._judges(run)
         load, marks = partial(self._columns.column, run, task), partial(self._marks, run, task)
-        return TaskResults(row, task, int(size), candidates, judges, load, marks, partial(self._asked, run, task))
+        asked = partial(self._asked, run, task, self._disputed(run, task.id))
+        return TaskResults(row, task, int(size), candidates, judges, load, marks, asked)
 
-    def _asked(self, run: str, task: Task, candidate: str) -> HowAsked:
+    def challenges(self) -> list[Challenge]:
+        """Return the challenges of reference labels, oldest first."""
+        return challenges([(row["sequence"], row["created"], row["subject"]) for row in self._rows(ENTRIES)])
+
+    def _disputed(self, run: str, task: str) -> dict[str, str]:
+        """Return the states of challenges that are open or accepted, by item of a run."""
+        states = {one.place: one.state for one in self.challenges()}
+        standing = {content: state for (of, content), state in states.items() if of == task and state != "withdrawn"}
+        if not standing:
+            return {}
+        rows = self._rows("SELECT item, digest FROM run_items WHERE run = ? AND task = ?", run, task)
+        return {row["item"]: standing[row["digest"]] for row in rows if row["digest"] in standing}
+
+    def _asked(self, run: str, task: Task, disputed: Mapping[str, str], candidate: str) -> HowAsked:
         mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None
         notes = prompt_notes(self._rows, run, task.id, candidate)
         kept = stability(self._rows, run, task, candidate)
         shaped = shapes(self._rows, run, task.id, candidate)
-        return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass, kept, shaped)
+        return HowAsked(asked_of(self._rows, run, task, candidate), notes, mass, kept, shaped, disputed)
 
     def _marks(self, run: str, task: Task, candidate: str, judge: str) -> Marks:
         """Return what is known of a candidate and its judge: whether they changed, its qualification, its kinship."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from medic_console.archive.views import ModelResult, TaskView
+from medic_console.archive.views import Challenged, ModelResult, TaskView
 from medic_console.core.records import Figure, MetricValue
 
 
@@ -22,6 +22,7 @@ def settled(view: TaskView) -> TaskView:
         breakdown={name: _bare(found) for name, found in view.breakdown.items()},
         corrected={name: _bare(found) for name, found in view.corrected.items()},
         by_judge=tuple(map(settled, view.by_judge)),
+        challenged=_bare_challenged(view.challenged),
     )
 
 
@@ -44,6 +45,10 @@ def released(result: ModelResult) -> ModelResult:
 def _released(view: TaskView) -> TaskView:
     metrics = {name: _bare(found) for name, found in view.metrics.items()}
     return replace(view, metrics=metrics, by_judge=tuple(map(_released, view.by_judge)))
+
+
+def _bare_challenged(found: Challenged | None) -> Challenged | None:
+    return found and replace(found, figure=found.figure and _bare(found.figure))
 
 
 def _bare(found: MetricValue) -> MetricValue:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from medic_console.archive.views import RunView, TaskView
+from medic_console.archive.views import Challenged, RunView, TaskView
 from medic_console.core.digest import short
 from medic_console.core.metrics import metric_of
 from medic_console.core.naming import told_apart
 from medic_console.core.records import OWN_DOING, Counts, MetricValue
+from medic_console.core.units import count
 from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
+from medic_console.results.label_noise import noise_band
 from medic_console.results.tasks import partial_notes
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics import words
@@ -71,6 +73,9 @@ def figure_lines(view: TaskView, names: Names) -> Iterator[FigureLine]:
     """
     for spec in view.task.metrics:
         yield _line(words.aimed(spec.title, spec.better), view.metrics[spec.id], spec.primary, part=False)
+    if view.challenged is not None and view.challenged.figure is not None:
+        title, left_out = view.task.primary_metric.title, view.challenged.accepted
+        yield _line(f"without {count(left_out, 'challenged label')}: {title}", view.challenged.figure)
     if view.stability is not None:
         held = view.stability.share
         figures = (words.number(held.value), ends_cell(held), f"{held.n:,}")
@@ -108,6 +113,10 @@ def remarks(view: TaskView) -> Iterator[Remark]:
         yield Remark(f"{', '.join(metric_of(name).title for name, note in partial.items() if note == said)}: {said}")
     if view.findings:
         yield Remark(f"findings: {findings_told(view.findings)}")
+    if view.challenged is not None:
+        yield Remark(challenged_told(view.challenged), warns=True)
+    if (band := noise_band(view)) is not None:
+        yield Remark(band.told, warns=True)
     if view.labels is not None and view.labels.warns:
         yield Remark(view.labels.told, warns=True)
     if remark := asked(view.task):
@@ -119,6 +128,14 @@ def remarks(view: TaskView) -> Iterator[Remark]:
         yield Remark(note)
     if view.reasons:
         yield Remark(f"unscored: {reasons_told(view.reasons)}", warns=True)
+
+
+def challenged_told(found: Challenged) -> str:
+    """Return how many labels reviewers dispute, in words, and what becomes of the figures."""
+    parts = [f"{found.accepted} accepted by a second reviewer"] if found.accepted else []
+    parts += [f"{found.open} not settled yet"] if found.open else []
+    left = "the second figure leaves out the accepted ones; " if found.figure is not None else ""
+    return f"challenged reference labels: {', '.join(parts)}; {left}the official figures have them all"
 
 
 def counted(counts: Counts) -> str:

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.columns import Column, ScoredItem
-from medic_console.archive.views import JudgeAgreement, LabelMass, Stability, TaskView
+from medic_console.archive.views import Challenged, JudgeAgreement, LabelMass, Stability, TaskView
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import Figure, MetricValue, Score
 from medic_console.core.traces import MatchResult
@@ -90,13 +90,14 @@ def of_panel(marks: Sequence[Marks]) -> Marks:
 
 @dataclass(frozen=True, slots=True)
 class HowAsked:
-    """How a candidate was asked in a task (see `TaskView`)."""
+    """How a candidate was asked in a task (see `TaskView`), and states of challenges, `open` or `accepted`, by item."""
 
     task: Task
     prompt_notes: tuple[str, ...] = ()
     labels: LabelMass | None = None
     stability: Stability | None = None
     shapes: tuple[str, ...] = ()
+    disputed: Mapping[str, str] = field(default_factory=dict)
 
 
 class TaskResults:
@@ -177,7 +178,20 @@ class TaskResults:
             labels=asked.labels,
             stability=asked.stability,
             shapes=asked.shapes,
+            challenged=self._challenged(column, asked.disputed, marks.doubt),
         )
+
+    def _challenged(self, column: Column, disputed: Mapping[str, str], provisional: str) -> Challenged | None:
+        """Return the main metric without the items whose labels are not to be relied on; None without a challenge."""
+        if not disputed:
+            return None
+        name, states = self._task.primary_metric.id, Counter(disputed.values())
+        kept = [(one.score, one.group) for item, one in column.items() if disputed.get(item) != "accepted"]
+        figure = None
+        if states["accepted"] and name not in _RATINGS:
+            scores, groups = [score for score, _ in kept], [group for _, group in kept]
+            figure = noted(compute([name], scores, groups, provisional), self._resources)[name]
+        return Challenged(states["accepted"], states["open"], figure)
 
     def _marks_of(self, candidate: str, judge: str) -> Marks:
         if judge == PANEL:

@@ -88,6 +88,7 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
     run, model = made["run"], made["model"]
     one, other = fake_model("alpha").sha256, fake_model("beta").sha256
     return {
+        **dict.fromkeys(("licences", "models", "archive stats", "review list"), ()),
         "run": ("medqa", "--model", model, "--dry-run"),
         "demo": ("--dry-run", NAME),
         "import": (str(tmp_path / NAME.replace("/", "")), "--name", NAME),
@@ -116,10 +117,9 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "portfolio": (one, other),
         "tasks": (),
         "tasks check": (made["task"],),
-        "models": (),
         "models inspect": (model,),
         "models alias": (one, NAME),
-        **dict.fromkeys(("archive", "archive stats"), ()),
+        "archive": (),
         **dict.fromkeys(("archive results", "archive charts", "archive findings"), (run,)),
         "archive items": ("medqa", "--model", one),
         **dict.fromkeys(("archive verify", "archive rotate-key"), ()),
@@ -127,6 +127,8 @@ def _words(made: dict[str, str], tmp_path: Path) -> dict[str, Sequence[str]]:
         "archive recover": (str(tmp_path / f"recovered{NAME.replace('/', '')}"),),
         "archive export": (run, str(tmp_path / f"part{NAME.replace('/', '')}")),
         "archive forget": (NAME, "--texts"),
+        "archive challenge": (run, "medqa", NAME, "--reason", NAME),
+        "archive challenges": (),
         **dict.fromkeys(("archive import", "archive merge"), (str(tmp_path / NAME.replace("/", "")),)),
         "archive sql": (f"SELECT name, '{EVIL}' AS said FROM models",),
         "locate": (NAME,),

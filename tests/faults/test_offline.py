@@ -180,3 +180,9 @@ def test_what_is_not_proved_is_said() -> None:
     assert said.startswith("Network: 1 outbound attempt. ")
     assert "nothing is proved here" in said and "Allowed: 10.0.0.1:80." in said
     assert "Of 1 of 3 sittings nothing is known." in said
+
+
+def test_a_cluster_that_is_to_be_reached_and_nothing_going_out_cannot_both_be_had(tmp_path: Path) -> None:
+    words = ("run", "medqa", "--model", SMALL, "--ray", "10.0.0.1:1", "--archive", tmp_path / "a.db")
+    done = run_command(*words, "--offline-proof")
+    assert done.returncode == 2 and "--ray reaches other machines" in done.stderr

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from importlib import metadata
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from platform import python_implementation, python_version
 from typing import Any
 
+from medic_console import __version__
 from medic_console.archive.views import ModelView
+from medic_console.core.installed import Distribution, installed
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import MetricValue
 from medic_console.reports.formats.figures import Facts, Told
@@ -32,7 +33,7 @@ def models_bom(facts: Facts) -> dict[str, Any]:
     """Return the document of the models: candidates with a model card, judges, and the data that they were asked."""
     examined = set(facts.candidates)
     models = [_model(facts, one, one.sha256 in examined) for one in facts.evidence.models.values()]
-    return {**_head(facts, "models"), "components": [*models, *_data(facts)]}
+    return {**_head_of(facts, "models"), "components": [*models, *_data(facts)]}
 
 
 def software_bom(facts: Facts) -> dict[str, Any]:
@@ -46,19 +47,28 @@ def software_bom(facts: Facts) -> dict[str, Any]:
         for one in run.libraries
         for name, version in one.items()
     ]
-    installed = sorted(_installed(), key=lambda one: one["bom-ref"])
-    python: dict[str, Any] = {"type": "platform", "bom-ref": "python", "name": python_implementation()}
-    return {
-        **_head(facts, "software"),
-        "components": [{**python, "version": python_version()}, *installed],
-        "properties": libraries,
-    }
+    return {**_head_of(facts, "software"), "components": _components(installed()), "properties": libraries}
 
 
-def _head(facts: Facts, what: str) -> dict[str, Any]:
-    created = facts.evidence.asked.created.astimezone(datetime.UTC)
-    name = identifier(what, created.isoformat(), *(run.view.id for run in facts.evidence.runs))
-    tool = {"type": "application", "name": _OWN, "version": facts.evidence.version}
+def installed_bom(created: datetime.datetime, found: Sequence[Distribution]) -> dict[str, Any]:
+    """Return the document of the software alone, of no report.
+
+    Args:
+        created: With its time zone.
+        found: What is installed.
+    """
+    return {**_head("installed", created, __version__), "components": _components(found)}
+
+
+def _head_of(facts: Facts, what: str) -> dict[str, Any]:
+    created, runs = facts.evidence.asked.created, (run.view.id for run in facts.evidence.runs)
+    return _head(what, created, facts.evidence.version, *runs)
+
+
+def _head(what: str, created: datetime.datetime, version: str, *runs: str) -> dict[str, Any]:
+    created = created.astimezone(datetime.UTC)
+    name = identifier(what, created.isoformat(), *runs)
+    tool = {"type": "application", "name": _OWN, "version": version}
     return {
         "$schema": _SCHEMA,
         "bomFormat": "CycloneDX",
@@ -165,19 +175,30 @@ def _data(facts: Facts) -> Iterator[dict[str, Any]]:
         }
 
 
-def _installed() -> Iterator[dict[str, Any]]:
-    seen = set()
-    for one in metadata.distributions():
-        said = one.metadata
-        name, version = str(said["Name"] or ""), one.version or ""
-        if not name or name.lower() in seen:
-            continue
-        seen.add(name.lower())
-        purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{version}"
-        found: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
-        expression, licence = said["License-Expression"], said["License"]
-        if expression:
-            found["licenses"] = [{"expression": str(expression)}]
-        elif licence and "\n" not in str(licence):
-            found["licenses"] = [{"license": {"name": str(licence)}}]
-        yield found
+def _components(found: Sequence[Distribution]) -> list[dict[str, Any]]:
+    """Return Python itself and what is installed."""
+    return [
+        {
+            "type": "platform",
+            "bom-ref": "python",
+            "name": python_implementation(),
+            "version": python_version(),
+        },
+        *sorted(map(_component, found), key=lambda one: str(one["bom-ref"])),
+    ]
+
+
+def _component(one: Distribution) -> dict[str, Any]:
+    purl = f"pkg:pypi/{one.key}@{one.version}"
+    found: dict[str, Any] = {
+        "type": "library",
+        "bom-ref": purl,
+        "name": one.name,
+        "version": one.version,
+        "purl": purl,
+    }
+    if one.expression:
+        found["licenses"] = [{"expression": one.licence}]
+    elif one.licence:
+        found["licenses"] = [{"license": {"name": one.licence}}]
+    return found
