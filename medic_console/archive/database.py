@@ -229,6 +229,12 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> frozenset[str]:
     if found not in (0, APPLICATION_ID) or (found == 0 and tables):
         raise ArchiveError(f"{path}: an SQLite file, but not an archive of medic-console.", "Name another file.")
     applied = frozenset(applied_migrations(connection) if _APPLIED in tables else ())
+    if applied - RELEASED and RELEASED - applied:  # a newer release has all of ours
+        raise ArchiveError(
+            f"{path}: the archive cannot be used (its list of migrations is damaged: "
+            f"{', '.join(sorted(applied - RELEASED))}).",
+            f"Save what can be read of it: {recovery(path)}",
+        )
     if applied - RELEASED:
         raise ArchiveError(
             f"{path}: the archive comes from a newer release ({', '.join(sorted(applied - RELEASED))}).",

@@ -18,9 +18,10 @@ from medic_console.archive.database import open_writable
 from medic_console.archive.ledger import Kind, content_digest
 from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.lock import is_locked
-from medic_console.archive.row_seals import ENDED, Leaves, append_sealed
+from medic_console.archive.row_seals import ENDED, WITHDRAWN, Leaves, append_sealed
 from medic_console.archive.seals import queue_digest, run_digest, score_digests
 from medic_console.archive.transaction import transaction
+from medic_console.archive.withdrawing import last_score
 from medic_console.core.errors import ArchiveError
 
 _KEY = 5
@@ -50,6 +51,11 @@ _CHANGES: tuple[tuple[str, str, str], ...] = (
         f"answer = CASE WHEN length(answer) > {_KEY} THEN '' ELSE answer END, detail = '', traceback = ''",
         "run = :run",
     ),
+    (
+        "withdrawn",
+        f"answer = CASE WHEN length(answer) > {_KEY} THEN '' ELSE answer END, detail = '', traceback = ''",
+        "run = :run",
+    ),
     ("cef_questions", "question = '', raw = ''", f"score IN {_SCORES}"),
     ("question_lists", "dropped = blanked(dropped, '-', 0)", f"score IN {_SCORES}"),
     ("criteria", "criterion = ''", f"score IN {_SCORES}"),
@@ -61,6 +67,7 @@ _LEAVES: Mapping[str, str] = {
     "outputs": f"{ENDED['outputs'].partition(' WHERE ')[0]} WHERE id = ?",
     "items": "SELECT digest, id, fields, gold, grouping FROM items WHERE digest = ?",
     "prompts": "SELECT digest, content FROM prompts WHERE digest = ?",
+    "withdrawn": f"{WITHDRAWN['withdrawn'].partition(' WHERE ')[0]} WHERE id = ?",
 }
 
 
@@ -127,8 +134,7 @@ def _forget(db: Any, run: str, by: str) -> dict[str, int]:
     if not found:
         return {}
     leaves: Leaves = {(table, str(name)): _leaf(db, table, name) for table, names in changed.items() for name in names}
-    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM scores").fetchone()
-    leaves |= {("scores", str(number)): digest for number, digest in score_digests(db, run, 0, last)}
+    leaves |= {("scores", str(number)): digest for number, digest in score_digests(db, run, 0, last_score(db))}
     leaves |= {("queues", name): queue_digest(db, name) for name in queues}
     append_sealed(db, Kind.FORGOTTEN, {"run": run, "by": by, "changed": found}, run_digest(db, run), leaves)
     return found
@@ -162,7 +168,9 @@ def _open_for_change(db: Any, table: str) -> Iterator[None]:
 def forgotten_leaf(db: Any, table: str, key: str) -> str:
     """Return the digest of a row as it is now, whose texts were forgotten; empty where it is gone."""
     if table == "scores":
-        row = db.execute("SELECT run FROM scores WHERE id = ?", [int(key)]).fetchone()
+        row = db.execute(
+            "SELECT run FROM scores WHERE id = ?1 UNION ALL SELECT run FROM withdrawn WHERE id = ?1", [int(key)]
+        ).fetchone()
         found = dict(score_digests(db, row[0], int(key) - 1, int(key))) if row else {}
         return found.get(int(key), "")
     return queue_digest(db, key) if table == "queues" else _leaf(db, table, key)

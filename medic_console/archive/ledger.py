@@ -40,6 +40,7 @@ class Kind(StrEnum):
     RUNS_MERGED = "runs merged"
     RUNS_EXPORTED = "runs exported"
     FORGOTTEN = "texts forgotten"
+    WITHDRAWN = "scores withdrawn"
     CHALLENGE = "challenge"
     """Of a reference label; a later entry accepts or withdraws it."""
     ROTATION = "rotation"

@@ -13,6 +13,7 @@ ALL = {
     "reviewer": "SELECT id FROM reviewers ORDER BY id",
     "queue": "SELECT name FROM queues ORDER BY name",
     "decision": "SELECT id FROM decisions ORDER BY id",
+    "withdrawn score": "SELECT id FROM withdrawn ORDER BY id",
 }
 """Rows that an entry must name each."""
 OPEN = {

@@ -12,6 +12,10 @@ from typing import Any
 
 from medic_console.archive.ledger import Kind, append, content_digest, head
 
+CALLS = "json_each(CASE WHEN json_valid(withdrawn.calls) THEN withdrawn.calls ELSE '[]' END) AS call"
+"""What had been answered when a score was withdrawn."""
+CALLED = tuple(f"json_extract(call.value, '$[{place}]')" for place in range(3))
+"""Model, step and output of one of `CALLS`."""
 Leaves = dict[tuple[str, str], str]
 """Digest by table and key."""
 STARTED: Mapping[str, str] = MappingProxyType(
@@ -33,7 +37,9 @@ ENDED: Mapping[str, str] = MappingProxyType(
     {
         "calls": "SELECT scores.id, calls.model, calls.step, calls.output FROM scores JOIN calls USING "
         "(run, task, item, candidate) WHERE scores.run = :run AND scores.id > :after AND scores.id <= :to "
-        "AND calls.model IN (scores.candidate, scores.judge) ORDER BY scores.id, calls.model, calls.step",
+        "AND calls.model IN (scores.candidate, scores.judge) UNION ALL SELECT withdrawn.id, "
+        f"{', '.join(CALLED)} FROM withdrawn, {CALLS} WHERE withdrawn.run = :run "
+        "AND withdrawn.id > :after AND withdrawn.id <= :to ORDER BY 1, 2, 3",
         "outputs": "SELECT id, model, content_key, prompt, engine, sitting, created, text, thinking, thinking_closed, "
         "finish, prompt_tokens, output_tokens, max_tokens, context, seconds, reused_tokens, probabilities, outside, "
         "thinking_tokens, rendered FROM outputs WHERE id > :first AND id <= :last "
@@ -43,6 +49,14 @@ ENDED: Mapping[str, str] = MappingProxyType(
     }
 )
 """What a sitting leaves behind beside its scores; the calls of a score are a group by its id."""
+WITHDRAWN: Mapping[str, str] = MappingProxyType(
+    {
+        "withdrawn": "SELECT id, run, candidate, judge, task, item, outcome, truncated, reason, answer, verdict, "
+        "detail, traceback, scorer, toolchain, created, calls, withdrawn, why FROM withdrawn "
+        "WHERE id IN (SELECT value FROM json_each(:scores)) ORDER BY id",
+    }
+)
+"""Scores that were withdrawn together."""
 
 
 def leaves_of(connection: Any, queries: Mapping[str, str], values: Mapping[str, Any]) -> Leaves:

@@ -18,7 +18,7 @@ from medic_console.core.records import AUDIT, Counts, Outcome
 Row = dict[str, Any]
 Rows = Callable[..., list[Row]]
 """Runs a query with its values."""
-_DONE: dict[tuple[Path, str, str, str], Counts] = {}
+_DONE: dict[tuple[Path, str, str, str, int], Counts] = {}
 """Counts of runs that are done, by archive, id, time and the run's own digest."""
 
 
@@ -85,8 +85,13 @@ class RunList:
         return [replace(view, network=_network(sittings.get(view.id, ()))) for view in views]
 
     def _counts(self, runs: Sequence[Row]) -> dict[str, Counts]:
-        """Count the scores of each run; those of a run that is done do not change, and are counted once a process."""
-        keys = {row["id"]: (self._path, row["id"], row["created"], row["key"]) for row in runs}
+        """Count the scores of each run; once a process where it is done: `resume --failed` alone changes it then."""
+        withdrawn = {
+            row["run"]: row["n"] for row in self._rows("SELECT run, count(*) AS n FROM withdrawn GROUP BY run")
+        }
+        keys = {
+            row["id"]: (self._path, row["id"], row["created"], row["key"], withdrawn.get(row["id"], 0)) for row in runs
+        }
         found = {run: _DONE[key] for run, key in keys.items() if key in _DONE}
         open_runs = [row for row in runs if row["id"] not in found]
         marks = ", ".join("?" * len(open_runs))

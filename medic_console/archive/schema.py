@@ -236,6 +236,23 @@ WATCHED = (
     "ALTER TABLE sittings ADD COLUMN network TEXT",
 )
 
+WITHDRAWN = (
+    # Scores of failed items that were asked again, as they were; `calls` are model, step and output of what had been
+    # answered by then, as JSON. Their numbers are never given to another score.
+    """CREATE TABLE withdrawn (
+        id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs(id), candidate TEXT NOT NULL, judge TEXT NOT NULL,
+        task TEXT NOT NULL, item TEXT NOT NULL, outcome TEXT NOT NULL, truncated INTEGER NOT NULL, reason TEXT NOT NULL,
+        answer TEXT NOT NULL, verdict TEXT NOT NULL, detail TEXT NOT NULL, traceback TEXT NOT NULL,
+        scorer TEXT NOT NULL, toolchain TEXT REFERENCES toolchains(digest), created TEXT NOT NULL, calls TEXT NOT NULL,
+        withdrawn TEXT NOT NULL, why TEXT NOT NULL) STRICT""",
+    "CREATE INDEX withdrawn_by_run ON withdrawn (run)",
+    *(
+        f"CREATE TRIGGER withdrawn_no_{verb} BEFORE {verb} ON withdrawn "
+        "BEGIN SELECT RAISE(ABORT, 'withdrawn: rows are only added'); END"
+        for verb in ("update", "delete")
+    ),
+)
+
 SET = "medic_console"
 """The set of migrations that ours are."""
 MIGRATIONS: Mapping[str, Sequence[str]] = {
@@ -256,6 +273,8 @@ MIGRATIONS: Mapping[str, Sequence[str]] = {
     "m008_merged": MERGED,
     # Outbound attempts of a sitting.
     "m009_network": WATCHED,
+    # Failed scores whose items were asked again.
+    "m010_withdrawn": WITHDRAWN,
 }
 """Statements by the name of their migration, in order."""
 RELEASED = frozenset(MIGRATIONS)

@@ -5,12 +5,13 @@ The columns are listed, so that one that a later release adds does not change th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from medic_console.archive.ledger import Kind, append, content_digest
-from medic_console.archive.row_seals import ENDED, STARTED, Leaves, append_sealed, leaves_of
+from medic_console.archive.row_seals import CALLED, CALLS, ENDED, STARTED, WITHDRAWN, Leaves, append_sealed, leaves_of
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 _CHUNK = 2_000
@@ -46,13 +47,16 @@ def run_digest(connection: Any, run: str) -> str:
 def score_digests(connection: Any, run: str, after: int, to: int) -> Iterator[tuple[int, str]]:
     """Yield id and digest of each score of a run whose id is above `after` and at most `to`, by id.
 
-    A digest is of the score, its values, traces and verdicts, and of the text that was scored.
+    A digest is of the score, its values, traces and verdicts, and of the text that was scored. One that was withdrawn
+    since has the digest that it had.
     """
+    of_range = "WHERE run = ? AND id > ? AND id <= ?"
     while True:
         scores = _rows(
             connection,
-            f"SELECT {SCORE} FROM scores WHERE run = ? AND id > ? AND id <= ? ORDER BY id LIMIT {_CHUNK}",
-            *(run, after, to),
+            f"SELECT {SCORE} FROM scores {of_range} UNION ALL SELECT {SCORE} FROM withdrawn {of_range} "
+            f"ORDER BY id LIMIT {_CHUNK}",
+            *(run, after, to, run, after, to),
         )
         if not scores:
             return
@@ -110,14 +114,19 @@ def _parts(connection: Any, table: str, columns: str, run: str, first: int, last
 
 
 def _texts(connection: Any, run: str, first: int, last: int) -> list[tuple[Any, ...]]:
+    model, step, output = CALLED
     return _rows(
         connection,
         "SELECT scores.id, calls.step, outputs.text, outputs.thinking, outputs.finish FROM scores "
         "JOIN calls ON calls.run = scores.run AND calls.task = scores.task AND calls.item = scores.item "
         "AND calls.candidate = scores.candidate AND calls.model = scores.candidate "
         f"AND calls.step IN ('{ANSWER}', '{FOLLOW_UP}') JOIN outputs ON outputs.id = calls.output "
-        "WHERE scores.run = ? AND scores.id >= ? AND scores.id <= ? ORDER BY scores.id, calls.step",
-        *(run, first, last),
+        "WHERE scores.run = ? AND scores.id >= ? AND scores.id <= ? UNION ALL "
+        f"SELECT withdrawn.id, {step}, outputs.text, outputs.thinking, outputs.finish "
+        f"FROM withdrawn, {CALLS} JOIN outputs ON outputs.id = {output} "
+        f"WHERE {model} = withdrawn.candidate AND {step} IN ('{ANSWER}', '{FOLLOW_UP}') "
+        "AND withdrawn.run = ? AND withdrawn.id >= ? AND withdrawn.id <= ? ORDER BY 1, 2",
+        *(run, first, last, run, first, last),
     )
 
 
@@ -138,6 +147,15 @@ def ended_rows(connection: Any, subject: Mapping[str, Any]) -> Leaves:
     """
     first, last = subject["outputs"]
     return leaves_of(connection, ENDED, {**subject, "first": first, "last": last})
+
+
+def withdrawn_rows(connection: Any, subject: Mapping[str, Any]) -> Leaves:
+    """Return digests of scores that were withdrawn together.
+
+    Args:
+        subject: Of the entry: the numbers of the scores.
+    """
+    return leaves_of(connection, WITHDRAWN, {"scores": json.dumps(subject["scores"])})
 
 
 def note_start(connection: Any, run: str, sitting: int) -> None:

@@ -16,6 +16,7 @@ from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.rows import NEWEST_RUN, changed_status, output_of
 from medic_console.archive.seals import note_start, seal_cards, seal_run
 from medic_console.archive.transaction import transaction
+from medic_console.archive.withdrawing import last_score
 from medic_console.archive.writing import add_traces, insert, to_json
 from medic_console.audit.events import Generates, ItemRef, ItemScored, ModelChanged, OutputReady
 from medic_console.audit.plan import Plan, item_digest, scorer_label
@@ -204,6 +205,7 @@ class Store:
             number = insert(
                 self._db,
                 "scores",
+                id=last_score(self._db.conn) + 1,
                 run=self._run,
                 candidate=ref.candidate,
                 judge=ref.judge,

@@ -32,6 +32,7 @@ from medic_console.archive.seals import (
     score_digests,
     set_digest,
     started_rows,
+    withdrawn_rows,
 )
 
 
@@ -101,6 +102,8 @@ def _as_far(told: Iterator[str]) -> Iterator[str]:
         yield f"the file: it cannot be read to its end ({type(error).__name__}: {error})"
 
 
+_BY_ROWS = (Kind.RUN_ENDED, Kind.RUNS_MERGED, Kind.FORGOTTEN, Kind.WITHDRAWN)
+"""Kinds that vouch for many rows each."""
 _WHOLE = 2**63
 """No entry is so late: of an archive that runs were taken from, anything may be missing."""
 
@@ -146,7 +149,7 @@ class _Check:
         """Outputs that entries vouch for."""
         self._decisions = decision_digests(connection)
         self._named: dict[str, set[Any]] = {"run": set(), "score": set(), "queue": set(), "decision": set()}
-        self._named |= {"reviewer": set(), "card": set(), "challenge of item": set()}
+        self._named |= {"reviewer": set(), "card": set(), "challenge of item": set(), "withdrawn score": set()}
         self._forgotten = forgotten if forgotten is not None else forgotten_digests(connection)
         """Digests of rows since their texts were forgotten, by table and key."""
         self._last: dict[str, tuple[str, dict[str, Any], str]] = {}
@@ -210,12 +213,15 @@ class _Check:
         """Yield what entries name and is not there any more as it was."""
         for row in self._entries:
             number, kind, digest = row[0], row[2], row[4]
-            if kind not in CONTENTS and kind not in (Kind.RUN_ENDED, Kind.RUNS_MERGED, Kind.FORGOTTEN):
+            if kind not in CONTENTS and kind not in _BY_ROWS:
                 continue
             subject = subject_of(row)
             where = f"ledger, entry {number} ({kind})"
             if kind == Kind.FORGOTTEN:
                 yield from self._blanked(number, where, row[1], subject)
+                continue
+            if kind == Kind.WITHDRAWN:
+                yield from self._withdrawn(number, where, subject)
                 continue
             if kind == Kind.RUNS_MERGED:
                 yield from self._merged(number, where, subject, digest)
@@ -291,6 +297,15 @@ class _Check:
         query = "SELECT score, digest FROM score_digests WHERE score > ? AND score <= ? ORDER BY score"
         yield from self._compared(where, dict(self._db.execute(query, [first, last]).fetchall()), now, digest, lacks)
 
+    def _withdrawn(self, number: int, where: str, subject: dict[str, Any]) -> Iterator[str]:
+        """Yield failed scores whose items were asked again, and that are not there any more as they were."""
+        run = str(subject["run"])
+        self._named["withdrawn score"].update(subject["scores"])
+        last = self._last.get(run)
+        if last is not None and last[0] == Kind.RUN_ENDED:
+            self._last[run] = (Kind.RUN_ENDED, {**last[1], "status": subject["status"]}, where)
+        yield from self._held(number, where, subject, withdrawn_rows(self._db, subject), f"run {run}")
+
     def _standing(self) -> Iterator[str]:
         """Yield runs and sittings whose state is not that of their last entry, and what was put into an ended run."""
         for run, (kind, subject, where) in self._last.items():
@@ -337,7 +352,9 @@ class _Check:
             yield f"scores: they are not those that {where} names"
 
     def _place(self, score: int) -> str:
-        row = self._db.execute("SELECT run, task, item FROM scores WHERE id = ?", [score]).fetchone()
+        columns = "SELECT run, task, item FROM"
+        sql = f"{columns} scores WHERE id = ?1 UNION ALL {columns} withdrawn WHERE id = ?1"
+        row = self._db.execute(sql, [score]).fetchone()
         return f"run {row[0]}, task {row[1]}, item {row[2]}" if row else "no item"
 
     def _extra(self) -> Iterator[str]:

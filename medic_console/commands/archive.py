@@ -32,6 +32,7 @@ from medic_console.core.naming import files_apart, fitting, meant_model, told_ap
 from medic_console.core.near import meant
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
+from medic_console.results.label_noise import assuming
 from medic_console.results.reader import Reader
 from medic_console.results.task_lines import run_told
 from medic_console.results.trace_record import trace_record
@@ -53,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(results)
     results.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest one when left out")
     results.add_argument("--by", metavar="FIELD", help="in parts, by a field of the items: age, sex, length, theme ...")
+    results.add_argument(
+        "--label-noise", type=float, metavar="SHARE", help="what accuracy could be if this share of labels is in doubt"
+    )
     results.set_defaults(handler=_results)
     items = verbs.add_parser("items", help="a task's items in a run, each with its answer")
     add_common(items)
@@ -97,21 +101,26 @@ def show_archive(archive: Path) -> int:
 
 def _results(given: argparse.Namespace) -> int:
     if given.by is None:
-        return show_stored(given.run, archive_of(given), given.json)
+        return show_stored(given.run, archive_of(given), given.json, given.label_noise)
     from medic_console.commands.slices import show_slices
 
     return show_slices(archive_of(given), given.run, given.by, given.json)
 
 
-def show_stored(run: str | None, archive: Path, as_json: bool) -> int:
+def show_stored(run: str | None, archive: Path, as_json: bool, noise: float | None = None) -> int:
     """Print a run's results as they were printed at its end, those of the newest run when none is named.
+
+    Args:
+        noise: Share of labels to take as doubtful; None: as the task files say.
 
     Raises:
         ArchiveError: There is no such run, or it is a qualification of judges.
+        UsageError: `noise` is no share.
     """
     with closing(ReviewReader(archive)) as reader:
         view = _named(reader, run, archive) if run is None else reader.audit(run)
         results, reviewed = reader.results(view.id), beside(reader, view.id)
+        results = results if noise is None else assuming(results, noise)
     show_results(view, results, archive, as_json, reviewed=reviewed)
     return 0
 

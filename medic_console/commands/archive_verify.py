@@ -47,8 +47,14 @@ def show_verified(archive: Path, head: str, as_json: bool, every: bool = False) 
     """
     found, again = verify(archive, head.strip().lower()), None
     if not found.damaged:
-        again = rederive(archive, every)
-        found = replace(found, broken=(*found.broken, *again.wrong), unproved=(*found.unproved, *again.left_out))
+        try:
+            again = rederive(archive, every)
+            found = replace(found, broken=(*found.broken, *again.wrong), unproved=(*found.unproved, *again.left_out))
+        except (ValueError, TypeError, KeyError) as error:
+            if not found.broken:
+                raise
+            told = f"Scores were not derived anew, as rows are broken ({type(error).__name__}: {error})."
+            found = replace(found, unproved=(*found.unproved, told))
     if as_json:
         write_json(
             "verified",

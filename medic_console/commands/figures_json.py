@@ -10,6 +10,7 @@ from medic_console.archive.views import JudgeAgreement, LabelMass, ModelResult, 
 from medic_console.commands.figures import aggregate_json, ends_json, metric_json, rounded
 from medic_console.core.naming import names_json
 from medic_console.core.records import Counts, MetricValue
+from medic_console.results.label_noise import noise_band
 from medic_console.results.task_lines import challenged_told, noted
 from medic_console.results.tasks import partial_notes
 from medic_console.scoring.scorers.toolchain import INTERVALS, versions
@@ -58,6 +59,9 @@ def task_json(view: TaskView) -> dict[str, Any]:
             "told": challenged_told(view.challenged),
             "without_accepted": None if figure is None else metric_json(figure),
         }
+    if (band := noise_band(view)) is not None:
+        ends = {"low": rounded(band.low), "high": rounded(band.high)}
+        record["label_noise"] = {"share": band.noise.share, "source": band.noise.source, **ends, "told": band.told}
     if view.findings:
         record["findings"] = {str(kind): number for kind, number in view.findings.items()}
     if view.breakdown:

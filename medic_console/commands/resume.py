@@ -6,10 +6,13 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
+from medic_console.archive.withdrawing import withdraw_failed
+from medic_console.commands import consoles
 from medic_console.commands.audit_run import execute
 from medic_console.commands.cluster_options import add_cluster, cluster_of
 from medic_console.commands.options import add_common, add_public, archive_of
-from medic_console.core.errors import ArchiveError, MedicError
+from medic_console.core.errors import ArchiveError, MedicError, UsageError
+from medic_console.core.units import count
 from medic_console.engine.cluster.request import ClusterRequest
 from medic_console.engine.endpoint.address import is_address
 from medic_console.results.reader import Reader
@@ -21,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_common(parser)
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; the newest open one when left out")
+    parser.add_argument(
+        "--failed", action="store_true", help="ask failed items of RUN again too; their old scores are kept and sealed"
+    )
     add_public(parser)
     add_cluster(parser)
     parser.set_defaults(handler=_resume, names_servers=_names_servers)
@@ -37,7 +43,30 @@ def _names_servers(given: argparse.Namespace) -> bool:
 
 
 def _resume(given: argparse.Namespace) -> int:
-    return resume_run(given.run, archive_of(given), given.json, cluster_of(given), given.public)
+    archive, cluster = archive_of(given), cluster_of(given)
+    if not given.failed:
+        return resume_run(given.run, archive, given.json, cluster, given.public)
+    if given.run is None:
+        raise UsageError("--failed needs the id of a run.", "See them: medic-console archive stats")
+    return _again(given.run, archive, given.json, cluster, given.public)
+
+
+def _again(run: str, archive: Path, as_json: bool, cluster: ClusterRequest | None, public: bool) -> int:
+    """Ask the failed items of a run again, and finish it."""
+    with closing(Reader(archive)) as reader:
+        failed = reader.run(run).counts.failed
+    if not failed:
+        raise ArchiveError(f"Run {run} has no failed item: nothing is to be tried again.")
+    plan = restore_plan(archive, run, public)
+    with on_cluster(cluster, plan) as start:
+        audit = Audit(archive, plan, start)
+        try:
+            number = withdraw_failed(archive, run, "resume --failed")
+        except MedicError:
+            audit.close()
+            raise
+        consoles.errors().print(f"Asking {count(number, 'failed item')} again.", highlight=False)
+        return execute(audit, archive, as_json)
 
 
 def resume_run(

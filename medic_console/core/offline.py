@@ -110,6 +110,11 @@ def refuse(kernel: bool = True) -> None:
     sys.addaudithook(_hook)
 
 
+def closed() -> bool:
+    """Tell whether the kernel refuses this process every socket, even to addresses that `allow` names."""
+    return _state.kernel in (COUNTED, REFUSED)
+
+
 def refuse_nothing() -> None:
     """Let children reach out too, as a person wants it."""
     _state.off = True
@@ -119,7 +124,7 @@ def for_children() -> tuple[dict[str, str], tuple[int, ...]]:
     """Return what a child must be given so that it counts and refuses too: variables, and descriptors to inherit."""
     if _state.off or _state.counter is None:
         return {VARIABLE: "off" if _state.off else "own"}, ()
-    filtered = "inherited" if _state.kernel in (COUNTED, REFUSED) else "own"
+    filtered = "inherited" if closed() else "own"
     return {VARIABLE: f"{filtered} {_state.counter}"}, (_state.counter,)
 
 

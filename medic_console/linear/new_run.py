@@ -20,6 +20,7 @@ from medic_console.core.logs import usual_log
 from medic_console.core.run_settings import RunSettings
 from medic_console.core.settings import SETTINGS, Setting, checked
 from medic_console.core.units import count
+from medic_console.engine.endpoint.address import refuse_address
 from medic_console.linear.context import Context
 from medic_console.linear.talk import Choice, Key, Page
 from medic_console.linear.watch import begin
@@ -213,6 +214,7 @@ def _known_files(context: Context) -> list[Path]:
 def _file(word: str, files: Sequence[Path]) -> Path:
     if word.isdecimal() and 0 < int(word) <= len(files):
         return files[int(word) - 1]
+    refuse_address(word)
     return next((path for path in files if word in (path.name, path.stem)), Path(word).expanduser())
 
 

@@ -12,6 +12,7 @@ from medic_console.core.naming import told_apart
 from medic_console.core.records import OWN_DOING, Counts, MetricValue
 from medic_console.core.units import count
 from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
+from medic_console.results.label_noise import noise_band
 from medic_console.results.tasks import partial_notes
 from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.statistics import words
@@ -114,6 +115,8 @@ def remarks(view: TaskView) -> Iterator[Remark]:
         yield Remark(f"findings: {findings_told(view.findings)}")
     if view.challenged is not None:
         yield Remark(challenged_told(view.challenged), warns=True)
+    if (band := noise_band(view)) is not None:
+        yield Remark(band.told, warns=True)
     if view.labels is not None and view.labels.warns:
         yield Remark(view.labels.told, warns=True)
     if remark := asked(view.task):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from medic_console.audit.events import Generates, ItemScored, ModelChanged, Outp
 from medic_console.audit.plan import Plan
 from medic_console.audit.runner import Runner, TooManyFailures
 from medic_console.audit.task_parts import parts_of
+from medic_console.core import offline
 from medic_console.core.errors import ArchiveError, EngineError, ItemsError, ModelFileError, UsageError
 from medic_console.core.logs import run_log, usual_log
 from medic_console.core.records import ENCODER, Item, Score
@@ -239,6 +241,7 @@ def restore_plan(archive: Path, run: str, public: bool = False) -> Plan:
         public: Served models may be at any address.
 
     Raises:
+        UsageError: It has served models, and this process can open no socket.
         EngineError: What is at an address is no model server, or may not be spoken to.
         ArchiveError: There is no such run, or it is a qualification.
         ModelFileError: A model file is gone or was replaced.
@@ -257,6 +260,7 @@ def restore_plan(archive: Path, run: str, public: bool = False) -> Plan:
                 f"Run {run}: its texts were forgotten {forgotten}; nothing can be asked of them any more.",
                 "Start a new run.",
             )
+        _check_served(reader, archive, run)
         templates = reader.templates(run)
         models = {
             role: tuple(_same_model(view.file, view.sha256, templates[view.sha256], access) for view in views)
@@ -271,6 +275,16 @@ def restore_plan(archive: Path, run: str, public: bool = False) -> Plan:
     finally:
         reader.close()
     return Plan(tasks, models["candidate"], models["judge"], settings, id=run, access=access)
+
+
+def _check_served(reader: Reader, archive: Path, run: str) -> None:
+    """Refuse a run with served models where the kernel refuses sockets, as in the console."""
+    models = (*reader.run_models(run, "candidate"), *reader.run_models(run, "judge"))
+    if offline.closed() and any(is_address(model.file) for model in models):
+        raise UsageError(
+            f"Run {run} has models behind servers, and the kernel refuses this process every socket.",
+            f"Resume it on the command line: medic-console resume {run} --archive {shlex.quote(str(archive))}",
+        )
 
 
 def _check_encoder(tasks: Iterable[LoadedTask], sha256: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from medic_console.audit.presets import LAST_RUN, Preset, changed_settings
 from medic_console.core.records import ENCODER
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.address import is_address
 from medic_console.results.reader import Reader
 from medic_console.suite.item_sample import first_taken
 
@@ -40,7 +41,10 @@ def preset_of_run(reader: Reader, run: str) -> Preset:
     data, notes = _data(rows)
     if settings.chat_template not in ("own", "none"):
         notes += [f"Run {run} had a chat template of its own file; name that file again."]
-    files = {role: tuple(Path(model.file) for model in reader.run_models(run, role)) for role in ("candidate", "judge")}
+    named = {role: [model.file for model in reader.run_models(run, role)] for role in ("candidate", "judge")}
+    files = {role: tuple(Path(file) for file in found if not is_address(file)) for role, found in named.items()}
+    if servers := [file for found in named.values() for file in found if is_address(file)]:
+        notes += [f"Run {run} had models behind servers ({', '.join(servers)}); name them again on the command line."]
     encoders = {path for row in rows for name, path in json.loads(row["resources"]).items() if name == ENCODER}
     return Preset(
         name=LAST_RUN,

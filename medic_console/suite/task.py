@@ -96,6 +96,21 @@ class MetricSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelNoise:
+    """How many reference labels are known to be in doubt.
+
+    Attributes:
+        share: Of the labels, 0 to 1.
+        labels: What a note on the items must hold for it to be said of them; empty: of any.
+        source: Who says so.
+    """
+
+    share: float
+    labels: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One benchmark.
 
@@ -124,6 +139,7 @@ class Task:
     digest: str
     folder: str
     follow_up: FollowUpSpec | None = None
+    label_noise: LabelNoise | None = None
 
     @property
     def needs_judge(self) -> bool:

@@ -17,7 +17,7 @@ from medic_console.core.small_files import read_text
 from medic_console.core.toml_schema import Key, SchemaFault, check, line_of, parse
 from medic_console.suite.judging import METHODS, is_gone, judge_keys, judge_spec
 from medic_console.suite.prompts import odd_placeholder, placeholders
-from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, MetricSpec, PromptSpec, Source, Task
+from medic_console.suite.task import Example, FollowUpSpec, ItemsSpec, LabelNoise, MetricSpec, PromptSpec, Source, Task
 
 _MOST_TOKENS = 1_000_000
 """Above what any model of today reads in one prompt."""
@@ -73,6 +73,7 @@ SCHEMA: Mapping[str, Key] = {
     ),
     "answer": Key("table", keys={"reader": _TEXT}),
     "scoring": Key("table", keys={"scorer": _TEXT}),
+    "label_noise": Key("table", required=False, keys={"share": Key("number"), "labels": _TEXT, "source": _TEXT}),
     "metrics": Key(
         "tables",
         keys={
@@ -196,6 +197,8 @@ def _check_rules(record: Mapping[str, Any], text: str) -> None:
     _check_examples(record, text)
     if "follow_up" in record:
         _check_follow_up(record, text)
+    if not 0 <= record.get("label_noise", {}).get("share", 0) <= 1:
+        raise SchemaFault('"label_noise.share" must be 0 to 1', line_of(text, ("label_noise",), "share"))
     if "judge" in record:
         _check_judge(record, text)
 
@@ -272,6 +275,7 @@ def _task(record: Mapping[str, Any], text: str, path: Path) -> Task:
         digest=digest({**deciding, "judge": judge}),
         folder=str(path.parent),
         follow_up=FollowUpSpec(**follow_up) if follow_up else None,
+        label_noise=LabelNoise(**record["label_noise"]) if "label_noise" in record else None,
     )
 
 

@@ -129,6 +129,15 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, opens: object) ->
 
 
 @pytest.mark.parametrize("opens", [open_writable, open_readonly])
+def test_a_damaged_list_of_migrations_is_told_as_damage(archive: Path, opens: Callable[[Path], Any]) -> None:
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("UPDATE _sqlite_migrations SET name = 'm003_indexer' WHERE name = 'm003_indexes'")
+    with pytest.raises(ArchiveError, match=r"list of migrations is damaged: m003_indexer") as caught:
+        opens(archive)
+    assert "archive recover" in caught.value.hint
+
+
+@pytest.mark.parametrize("opens", [open_writable, open_readonly])
 def test_an_archive_of_a_newer_release_is_refused(archive: Path, opens: object) -> None:
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute(
@@ -212,7 +221,10 @@ def older(path: Path, before: str) -> Path:
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             if table != "runs" and not table.startswith(("sqlite_", "_")):
                 columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
-                values = [ALLOWED.get(name, 1 if kind in ("INTEGER", "REAL") else "r") for _, name, kind, *_ in columns]
+                values = [
+                    ALLOWED.get(f"{table}.{name}", ALLOWED.get(name, 1 if kind in ("INTEGER", "REAL") else "r"))
+                    for _, name, kind, *_ in columns
+                ]
                 connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
     return path
 
@@ -222,6 +234,7 @@ ALLOWED = {
     "settings": "{}",
     "subject": '{"run": "r"}',
     "kind": "run started",
+    "merged_ids.kind": "output",
     "role": "judge",
     "outcome": "scored",
     "direction": "source",

@@ -224,7 +224,10 @@ def test_an_older_file_is_migrated_on_a_copy_and_a_newer_one_refused(folder: Pat
     before = there.read_bytes()
     assert merge(here, [there]).taken.merged[0].scores and there.read_bytes() == before
     with closing(sqlite3.connect(there)) as connection, connection:
-        connection.execute("UPDATE _sqlite_migrations SET name = 'm999' WHERE name LIKE 'm007%'")
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('medic_console', 'm008_merged', ''), ('medic_console', 'm999_later', '')"
+        )
     code, _, errors = say("archive", "merge", there, "--archive", here)
     assert code == 2 and "newer release" in errors and "there.db" in errors
 

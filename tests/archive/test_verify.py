@@ -17,7 +17,9 @@ from medic_console.archive.reviews import CardRow as QueueCard
 from medic_console.archive.reviews import DecisionRow, ReviewStore
 from medic_console.archive.store import CardRow, Store
 from medic_console.archive.verify import verify
+from medic_console.archive.withdrawing import withdraw_failed
 from medic_console.audit.events import ItemRef, ItemScored
+from medic_console.core.errors import EngineError
 from medic_console.core.records import CefTrace, CrossAnswer, Label, Outcome, Score, SqlResult
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult, QuestionList
 from medic_console.session.audit import Audit
@@ -82,6 +84,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         export_runs(first, [run], folder / "archive.db")
         with_all_tables(folder / "archive.db", folder)
         merge(folder / "archive.db", [other])
+        plan = make_plan([sample_task("medqa", folder, limit=1)], [fake_model("epsilon")])
+        audit = Audit(folder / "archive.db", plan, start=Scripts(epsilon=lambda p: EngineError("it broke")).start)
+        list(audit.events())
+        withdraw_failed(folder / "archive.db", audit.run, "to try again")
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode = DELETE")

@@ -274,6 +274,7 @@ def test_past_the_grace_that_was_set_a_signal_ends_it_at_once(endless_model: Pat
         (("n", "official", "/none"), "/none: no such folder."),
         (("n", "settings", "kv_type", "q8"), 'did you mean "q8_0"'),
         (("n", "models", "'half"), "Quotes come in pairs."),
+        (("n", "judges", "http://10.0.0.5:8000#our-judge"), "cannot be named in the console"),
         (("n", "items", "sample 5", ""), "Items of each task: 5 at random"),
         (("n", "tasks", "medqaa"), "Did you mean medqa?"),
         (("n", "preset", "quick_look", ""), "Tasks: medqa, "),

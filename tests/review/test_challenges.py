@@ -11,7 +11,9 @@ import pytest
 from medic_console.archive.copies import back_up
 from medic_console.archive.ledger_key import VARIABLE
 from medic_console.archive.verify import verify
-from medic_console.core.records import Prompt
+from medic_console.archive.views import TaskView
+from medic_console.core.records import Counts, MetricValue, Prompt
+from medic_console.results.label_noise import noise_band
 from medic_console.results.reader import Reader
 from medic_console.review.reviewers import add_reviewer
 from medic_console.session.audit import Audit
@@ -139,3 +141,28 @@ def test_an_entry_that_is_no_challenge_any_more_is_refused(disputed: Path, types
     assert types([PIN], *begun, "--reason", WHY, "--as", "Ada")[0] == 0
     tampered(disputed, ('UPDATE ledger SET subject = replace(subject, \'"action": "challenge"\', \'"action": 1\')', []))
     refused(say("archive", "results", run, "--archive", disputed), "no challenge as this program writes one")
+
+
+def test_labels_in_doubt_give_the_lowest_and_highest_accuracy(disputed: Path, say: Say) -> None:
+    (run, _), _ = places(disputed)
+    asked = ("archive", "results", run, "--archive", disputed)
+    assert "label_noise" not in stood(say, disputed, run)  # nobody doubts the labels of this task
+    for share, low, high in (("0.2", 55.0, 95.0), ("0.27", 48.0, 100.0), ("0.8", 0.0, 100.0)):  # 75 and share, cut
+        found = document(say(*asked, "--label-noise", share, "--json"))["models"][0]["tasks"][0]["label_noise"]
+        assert (found["low"], found["high"]) == (low, high)
+    assert "the true accuracy lies between 48.0 and 100.0" in " ".join(say(*asked, "--label-noise", "0.27")[1].split())
+    refused(say(*asked, "--label-noise", "27"), "no share of labels")
+
+
+def test_the_doubt_about_medcalc_is_said_of_the_labels_that_were_doubted_alone(tmp_path: Path) -> None:
+    task = sample_task("medcalc", tmp_path).task
+    value = MetricValue("accuracy", 40.0, 30.0, 50.0, 100, "percent")
+    for note, ends in (
+        ("MedCalc-Bench 1.0, labels ab12", (13.0, 67.0)),  # 40 and 27
+        ("MedCalc-Bench 1.0 as revised later, labels ab12", None),
+        ("MedCalc-Bench 1.2 or Verified, labels ab12", None),
+    ):
+        view = TaskView(task, "m", "", 100, Counts(100, 0, 0), {"accuracy": value}, {}, "official", "", (note,))
+        band = noise_band(view)
+        assert (band and (band.low, band.high)) == ends
+        assert band is None or "2512.19691" in band.told

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 import threading
 from collections import Counter
 from contextlib import closing
@@ -17,6 +19,8 @@ from medic_console.archive.verify import verify
 from medic_console.audit.events import ModelChanged, RunEnded
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import usable_models
+from medic_console.console.new_run.offers import offered
+from medic_console.core import seccomp
 from medic_console.core.errors import ModelFileError
 from medic_console.core.records import Outcome
 from medic_console.core.run_settings import RunSettings
@@ -28,6 +32,7 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Engine
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
+from medic_console.session.last_run import last_run
 from tests.conftest import Say, document, refused, run_command, sample_task
 from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, free_port, serving
 from tests.engine.endpoint.test_engine import QUICK, change_and_hang_up, silent
@@ -226,6 +231,9 @@ def test_results_and_comparisons_say_that_an_address_stood_for_another_model_bef
     assert f"{stood}{runs[0]['run']}: {others}" in told[1] and f"{stood}{runs[0]['run']}: {others}" in told[2]
     assert f"{stood}{runs[2]['run']}: the server was unknown 1.2.3 and is unknown 9" in told[3]
     assert others not in told[3]
+    last = last_run(archive)
+    assert last is not None and last.models == () and f"behind servers ({base}#{MODEL})" in last.notes[0]
+    assert not [entry for entry in offered(archive, ()) if MODEL in entry.path.name]  # it is no file that is gone
     first, second = (run["models"][0]["sha256"][7:19] for run in runs[:2])
     compared = " ".join(say("compare", first, second, "--archive", archive)[1].split())
     assert compared.count(f"{stood}{runs[0]['run']}: {others}.") == 1
@@ -291,6 +299,30 @@ def test_a_served_judge_judges_a_run_and_is_provisional_until_it_is_qualified(tm
     with closing(Reader(archive)) as reader:
         view = reader.results(audit.run)[0].tasks[0]
     assert "has not been qualified" in view.provisional
+
+
+@pytest.mark.skipif(bool(seccomp.obstacle()), reason=seccomp.obstacle())
+def test_where_the_kernel_refuses_sockets_the_command_that_resumes_a_run_with_servers_is_told(tmp_path: Path) -> None:
+    archive, script = tmp_path / "a.db", Script(say=choosing, faults=[None, *[gone_for_good] * 50])
+    with serving(script) as base:
+        stopped = Audit(archive, plan_at(base, tmp_path), start=brief)
+        assert run_to_end(stopped).status == "stopped"
+        asked = len(script.asked)
+        lines = f"""
+from pathlib import Path
+from medic_console.core import offline
+from medic_console.core.errors import UsageError
+from medic_console.session.audit import restore_plan
+offline.refuse()
+try:
+    restore_plan(Path({str(archive)!r}), {stopped.run!r})
+except UsageError as error:
+    print(error.message, error.hint, offline.seen().attempts)
+"""
+        done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
+    assert f"Run {stopped.run} has models behind servers" in done.stdout
+    assert f"medic-console resume {stopped.run} --archive {archive} 0\n" in done.stdout
+    assert len(script.asked) == asked
 
 
 def test_the_proof_lets_the_named_server_through_and_says_so(tmp_path: Path) -> None:

@@ -53,11 +53,16 @@ _CHOSEN: tuple[tuple[str, str], ...] = (
         "digest IN (SELECT json_extract(granted, '$.rendering.template') FROM part.engines) OR text IN "
         f"(SELECT template FROM main.run_models WHERE run {_RUNS})",
     ),
-    ("toolchains", f"digest IN (SELECT toolchain FROM main.scores WHERE run {_RUNS})"),
+    (
+        "toolchains",
+        f"digest IN (SELECT toolchain FROM main.scores WHERE run {_RUNS} UNION "
+        f"SELECT toolchain FROM main.withdrawn WHERE run {_RUNS})",
+    ),
     ("prompts", f"digest IN (SELECT prompt FROM main.outputs WHERE sitting {_SITTINGS})"),
     ("outputs", f"sitting {_SITTINGS}"),
     ("calls", f"run {_RUNS}"),
     ("scores", f"run {_RUNS}"),
+    ("withdrawn", f"run {_RUNS}"),
     *((table, f"score IN (SELECT id FROM main.scores WHERE run {_RUNS})") for table in PARTS),
     ("qualifications", f"run {_RUNS}"),
     ("ledger", "1"),

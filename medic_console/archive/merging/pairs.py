@@ -13,6 +13,7 @@ from typing import Any
 from medic_console.archive.ledger import content_digest
 from medic_console.archive.merging.shards import shard_of
 from medic_console.archive.seals import PARTS
+from medic_console.archive.withdrawing import last_score
 
 MAPS = (
     "run_map (theirs TEXT PRIMARY KEY, ours TEXT NOT NULL, origin TEXT NOT NULL, fresh INTEGER NOT NULL, "
@@ -137,8 +138,9 @@ def pair_scores(db: Any) -> Iterator[str]:
     for number, run, task, item, ours in rows:
         yield f"score {number} (run {run}, task {task}, item {item}): it is not what score {ours} here says"
     db.execute(
-        "INSERT INTO score_map SELECT id, (SELECT coalesce(max(id), 0) FROM main.scores) "
-        "+ row_number() OVER (ORDER BY id), 1, 1 FROM other.scores WHERE id NOT IN (SELECT theirs FROM score_map)"
+        "INSERT INTO score_map SELECT id, ? + row_number() OVER (ORDER BY id), 1, 1 FROM other.scores "
+        "WHERE id NOT IN (SELECT theirs FROM score_map)",
+        [last_score(db)],
     )
 
 

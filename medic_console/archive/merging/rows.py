@@ -75,7 +75,7 @@ class Taking:
             self._db.execute(f"DROP TABLE IF EXISTS temp.{table.split()[0]}")
             self._db.execute(f"CREATE TEMP TABLE {table}")
         before = [self._last(table) for table in ("sittings", "outputs", "scores")]
-        for step in (self._contents, self._runs, self._sittings, self._outputs, self._scores):
+        for step in (self._contents, self._runs, self._withdrawn, self._sittings, self._outputs, self._scores):
             self.conflicts += step()
             if self.conflicts:
                 return
@@ -145,6 +145,15 @@ class Taking:
             here |= dict.fromkeys(there[run], (ours, joined))
             if shard:
                 bases.setdefault(key, ours)
+
+    def _withdrawn(self) -> Iterator[str]:
+        """Refuse runs of which an item was asked again, here or there: what was withdrawn has no numbers elsewhere."""
+        rows = self._db.execute(
+            "SELECT run FROM other.withdrawn UNION SELECT theirs FROM run_map JOIN main.withdrawn ON run = ours "
+            "ORDER BY 1"
+        )
+        for (run,) in rows:
+            yield f"run {run}: failed items of it were asked again (`resume --failed`), and such a run cannot be merged"
 
     def _free_id(self, run: str) -> str:
         taken = {row[0] for row in self._db.execute("SELECT id FROM main.runs WHERE id LIKE ?", [f"{run[:10]}-%"])}

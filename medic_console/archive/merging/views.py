@@ -12,7 +12,7 @@ from medic_console.archive.seals import PARTS, SCORE
 
 _EMPTY = (
     *("reviewers", "queues", "queue_cards", "decisions", "excerpts", "merged_sources", "merged_runs"),
-    *("merged_sittings", "merged_ids", "merged_ledger", "merged_seals"),
+    *("merged_sittings", "merged_ids", "merged_ledger", "merged_seals", "withdrawn"),
 )
 _INDEXED = {
     "scores": ("id", "run, task, item, candidate"),

@@ -16,6 +16,7 @@ from medic_console.console.text import count, plain, shown_time
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.records import MetricValue
+from medic_console.engine.endpoint.address import is_address
 from medic_console.engine.protocol.conditions import in_words, layers_in_words
 from medic_console.results.export import Sheet, Value
 from medic_console.results.judging.card import Card
@@ -179,8 +180,9 @@ def _verdict(judge: Judge, card: Card) -> Content:
 
 
 def _command(judge: Judge) -> str:
-    """Return what measures a judge, with its file where a run has named it."""
-    return plain(f"{QUALIFY} {shlex.quote(judge.judged.file) if judge.judged else 'FILE'}")
+    """Return what measures a judge, with its file or address where a run has named it."""
+    named = shlex.quote(judge.judged.file) if judge.judged else "FILE"
+    return plain(f"{QUALIFY} {'--endpoint ' if judge.judged and is_address(judge.judged.file) else ''}{named}")
 
 
 def _state(judge: Judge) -> Iterator[Part]:

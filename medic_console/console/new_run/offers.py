@@ -12,6 +12,7 @@ from medic_console.audit.presets import Preset
 from medic_console.console.new_run.preflight import FileEntry
 from medic_console.core import paths
 from medic_console.core.errors import MedicError
+from medic_console.engine.endpoint.address import is_address
 from medic_console.results.reader import Reader
 from medic_console.session.last_run import last_run
 
@@ -61,7 +62,7 @@ def _archived(archive: Path) -> Iterator[FileEntry]:
     newest = dict.fromkeys(model.sha256 for run in runs for model in (*run.candidates, *run.judges))
     for sha256 in (*newest, *(name for name in models if name not in newest)):
         model = models[sha256]
-        if model.file:
+        if model.file and not is_address(model.file):
             path = Path(model.file)
             yield FileEntry(path, seen=model, gone="" if path.exists() else _gone(model, runs))
 

@@ -38,6 +38,7 @@ from medic_console.console.widgets.path_input import PathInput
 from medic_console.console.widgets.table import Table
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.address import refuse_address
 from medic_console.suite.items import LoadedTask
 
 _MARKS = {
@@ -245,8 +246,10 @@ class NewRunScreen(ConsoleScreen):
 
     @on(Input.Submitted, "#path")
     def _on_path(self, event: Input.Submitted) -> None:
+        typed = event.value.strip()
         try:
-            added = self.query_one(FileList).add(Path(event.value.strip()).expanduser()) if event.value.strip() else 0
+            refuse_address(typed)
+            added = self.query_one(FileList).add(Path(typed).expanduser()) if typed else 0
         except UsageError as error:
             self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False)
             return

@@ -35,6 +35,19 @@ def is_address(text: str) -> bool:
     return text.casefold().startswith(("http://", "https://"))
 
 
+def refuse_address(text: str) -> None:
+    """Refuse an address where a file is named, as in the console, whose process may open no socket.
+
+    Raises:
+        UsageError: The text names a server.
+    """
+    if is_address(text):
+        raise UsageError(
+            "A model behind a server cannot be named in the console.",
+            "On the command line: medic-console run TASK --endpoint URL, or --judge-endpoint.",
+        )
+
+
 def address_of(text: str) -> Address:
     """Return the parts of an address.
 
