@@ -166,3 +166,16 @@ def test_the_doubt_about_medcalc_is_said_of_the_labels_that_were_doubted_alone(t
         band = noise_band(view)
         assert (band and (band.low, band.high)) == ends
         assert band is None or "2512.19691" in band.told
+
+
+def test_a_report_has_the_second_figure_and_names_no_reviewer(
+    disputed: Path, types: Typist, say: Say, tmp_path: Path
+) -> None:
+    (run, _), items = places(disputed)
+    begun = ("archive", "challenge", run, "medqa", items[0], "--archive", disputed)
+    assert types([PIN], *begun, "--reason", WHY, "--as", "Ada")[0] == 0
+    assert types([PIN], *begun, "--accept", "--as", "Bo")[0] == 0
+    assert say("report", run, "--archive", disputed, "--out", tmp_path / "out", "--no-verify")[0] == 0
+    page = (tmp_path / "out" / "report.md").read_text("utf-8")
+    line = next(line for line in page.splitlines() if "without 1 challenged label: Accuracy" in line)
+    assert "66.7" in line and "1 accepted by a second reviewer" in page and WHY not in page
