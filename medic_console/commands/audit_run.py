@@ -53,8 +53,8 @@ def start_run(
     for warning in warnings_of(plan):
         errors.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     with on_cluster(cluster, plan) as start:
-        after = Audit(archive, second, start) if second else None
-        return execute(Audit(archive, plan, start), archive, as_json, hints, after)
+        first = Audit(archive, plan, start)  # before the second one, which has the later id
+        return execute(first, archive, as_json, hints, Audit(archive, second, start) if second else None)
 
 
 def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (), again: Audit | None = None) -> int:
