@@ -168,7 +168,7 @@ def test_the_doubt_about_medcalc_is_said_of_the_labels_that_were_doubted_alone(t
         assert band is None or "2512.19691" in band.told
 
 
-def test_a_report_has_the_second_figure_and_names_no_reviewer(
+def test_a_report_has_the_second_figure_and_no_name_beside_it(
     disputed: Path, types: Typist, say: Say, tmp_path: Path
 ) -> None:
     (run, _), items = places(disputed)
@@ -179,3 +179,4 @@ def test_a_report_has_the_second_figure_and_names_no_reviewer(
     page = (tmp_path / "out" / "report.md").read_text("utf-8")
     line = next(line for line in page.splitlines() if "without 1 challenged label: Accuracy" in line)
     assert "66.7" in line and "1 accepted by a second reviewer" in page and WHY not in page
+    assert "Ada" not in line and "Bo" not in line.replace("Both", "")
