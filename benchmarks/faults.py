@@ -103,7 +103,8 @@ class Faults:
         def whole() -> str:
             open_readonly(path).close()
             left = [file.name for file in folder.glob("*.part-*")]
-            return _first(verify(path).broken) or ("rows are gone" if _counts(path) != expected else _first(left))
+            gone = not expected.items() <= _counts(path).items()  # a migration may add tables
+            return _first(verify(path).broken) or ("rows are gone" if gone else _first(left))
 
         return rounds, kill_changes(words, rounds, prepare, whole), f"{sum(expected.values()):,} rows"
 
