@@ -25,6 +25,7 @@ from medic_console.audit.events import (
     Generates,
     ItemRef,
     ItemScored,
+    ModelChanged,
     ModelLoaded,
     ModelLoading,
     OutputReady,
@@ -42,6 +43,7 @@ from medic_console.core import paths
 from medic_console.core.errors import (
     ArchiveError,
     BadLogits,
+    EngineChanged,
     EngineDied,
     EngineError,
     EngineHung,
@@ -63,6 +65,7 @@ from medic_console.engine.endpoint.address import Address, address_of, is_addres
 from medic_console.engine.files import model_file
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.port import Machines
 from medic_console.results import flat
 from medic_console.results.flat import ItemRecord, MetricRecord, RunRecord, rows
 from medic_console.results.reader import Reader
@@ -80,6 +83,7 @@ __all__ = [
     "ArchiveError",
     "BadLogits",
     "Choice",
+    "EngineChanged",
     "EngineDied",
     "EngineError",
     "EngineHung",
@@ -91,8 +95,10 @@ __all__ = [
     "ItemTrace",
     "ItemsError",
     "LoadedTask",
+    "Machines",
     "MedicError",
     "MetricRecord",
+    "ModelChanged",
     "ModelFile",
     "ModelFileError",
     "ModelFit",
