@@ -16,6 +16,7 @@ from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
 from medic_console.core.near import meant
 from medic_console.core.run_settings import OPTIONS, RunSettings
+from medic_console.core.units import count
 from medic_console.engine.endpoint.access import WARNING, Access, usual_access
 from medic_console.engine.endpoint.address import Address
 from medic_console.engine.endpoint.model import TEMPLATE_NOTE, look_up
@@ -239,7 +240,7 @@ def warnings_of(plan: Plan) -> list[str]:
         found += [f"{loaded.task.id}: {note}" for note in loaded.notes]
         if loaded.skipped:
             where, why = loaded.skipped[0]
-            skipped = f"{loaded.task.id}: {len(loaded.skipped)} records skipped, the first at {where}: {why}"
+            skipped = f"{loaded.task.id}: {count(len(loaded.skipped), 'record')} skipped, the first at {where}: {why}"
             found.append(sentence(skipped))
     return found
 

@@ -180,6 +180,6 @@ def test_a_person_is_warned_of_what_may_surprise(tmp_path: Path) -> None:
         "aci_bench: needs a judge; without one every item is unscored (--judge FILE).",
         "aci_bench: bundled sample items; never comparable with published figures.",
         "medqa: an old version",
-        "medqa: 1 records skipped, the first at line 3: empty.",
+        "medqa: 1 record skipped, the first at line 3: empty.",
     ]
     assert warnings_of(make_plan([odd], judges=[fake_model("alpha")]))[0] == "medqa: an old version"

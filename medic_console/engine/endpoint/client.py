@@ -191,9 +191,10 @@ def allowed(host: str, port: int, access: Access) -> list[str]:
     numbers = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
     inside = [number for number in numbers if access.allows(number)]
     if not inside:
+        stands_for = "" if numbers == [host] else f" is {', '.join(numbers[:4])}, which"
         raise EngineError(
-            f"{host} is {', '.join(numbers[:4])}, which is no address of this machine or of a private network: patient "
-            "text would leave the house.",
+            f"{host}{stands_for} is no address of this machine or of a private network: patient text would leave the "
+            "house.",
             f"If it may, say so: {PUBLIC}. A network of the house with public numbers is named in the settings.",
         )
     for number in inside:
