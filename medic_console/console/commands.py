@@ -327,6 +327,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("new_report",),
     ("findings",),
     ("pause",),
+    ("places",),
     ("card", "card_texts"),
     ("probe", "inspector"),
     ("whole", "inspector"),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from textual.signal import Signal
 
-from medic_console.archive.lock import is_locked
 from medic_console.core.settings import Settings
 from medic_console.results.result_cache import ResultCache
 
@@ -60,6 +59,8 @@ class Context:
         session = self.running
         if session is None or session.audit is None:
             return lambda: True
+        from medic_console.archive.lock import is_locked
+
         session.stop_at_once()
         run = session.audit.run
         return lambda: not is_locked(self.archive, run)

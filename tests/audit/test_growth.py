@@ -76,7 +76,7 @@ def test_scores_are_sealed_as_they_pass() -> None:
     tracemalloc.start()
     try:
         sealed = set_digest((number, f"{number:064x}") for number in range(5000))
-        assert tracemalloc.get_traced_memory()[1] < 50_000
+        assert tracemalloc.get_traced_memory()[1] < 150_000  # all of them take four times that
     finally:
         tracemalloc.stop()
     assert sealed == set_digest(leaves)

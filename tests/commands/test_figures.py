@@ -203,9 +203,9 @@ def test_a_comparison_tells_the_same_of_ranks_pairs_gaps_and_quality(say: Say, a
 def test_tables_of_a_comparison_show_all_of_a_figure(say: Say, archive: Path) -> None:
     shown = lines(say("compare", BRIEF, STEADY, "--archive", archive))
     for line in (
-        f"medcalc Accuracy A 2 20.0 [13.0, 28.7] 100 of 100 {TOLD}",
-        "medqa Accuracy A 1= ≈ 100.0 [82.9, 100.0] 16 of 16 all answered; chance 25.0",
-        "aci_bench CEF overall A 1= ≈ 100.0 [36.9, 100.0]* 3 of 3 0 % [0, 63] answered",
+        f"medcalc Accuracy A 2 of 2 [2, 2] 20.0 [13.0, 28.7] 100 of 100 {TOLD}",
+        "medqa Accuracy A 1= of 2 [1, 2] ≈ 100.0 [82.9, 100.0] 16 of 16 all answered; chance 25.0",
+        "aci_bench CEF overall A 1= of 2 [1, 2] ≈ 100.0 [36.9, 100.0]* 3 of 3 0 % [0, 63] answered",
         "B Knowledge to execution 100 → 100, +0 [−3, 17] no sure gap all answered",
         "A Passive to active safety not known: a side has no task with a value – –",
         "B against A: undecided* at a margin of 2 points (3 tasks: 1 not worse, 2 undecided).",

@@ -22,6 +22,6 @@ async def test_what_a_thread_raises_unexpectedly_is_shown_and_nothing_stops(open
             await settle(pilot)
         await pilot.pause()
         told = [notice for notice in app._notifications if notice.title == "Defect of medic-console"]
-        assert [notice.message.split("\n")[0].startswith("ValueError") for notice in told] == [True]
+        assert [notice.message.split("\n")[0].startswith("KeyError") for notice in told] == [True]
         assert shows(app, HomeScreen)
         assert app.is_running
