@@ -15,7 +15,7 @@ from medic_console.core.errors import ArchiveError
 from tests.console.conftest import Open, screen_text, settle
 
 MOST_MODULES = 110
-"""Of ours that home is drawn with; 73 when this was written, 190 before; the shards, the ledger and what watches sockets came since."""
+"""Of ours that home is drawn with; 73 when this was written, 190 before. Shards and offline proof came since."""
 
 
 def test_home_is_drawn_with_few_modules() -> None:
