@@ -220,8 +220,10 @@ def test_a_lost_engine_is_told_and_its_return_too() -> None:
     pool = PoolEngine({"ward-a": mortal, "ward-b": opening([ScriptedEngine(echo, GRANTED)])})
     pool.submit([prompt(str(number)) for number in range(6)])
     told = [event.message for event in pool.events() if isinstance(event, Machines) and event.message]
-    while not any("is back" in message for message in told):
-        pool.submit([prompt(f"more {len(told)}")])
+    for number in range(500):
+        if any("is back" in message for message in told):
+            break
+        pool.submit([prompt(f"more {number}")])
         told += [event.message for event in pool.events() if isinstance(event, Machines)]
     assert "killed What it had open" in told[0] and "goes to the others. It is started again." in told[0]
     assert "ward-a is back." in told
