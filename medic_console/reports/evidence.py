@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,13 @@ from medic_console.results.settled import released
 from medic_console.results.slices import Slice, slices
 from medic_console.results.summary import summary
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
-from medic_console.review.findings import Found, each_finding, review_states
+from medic_console.review.findings import each_finding, review_states
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
 from medic_console.statistics.intervals import weights_kept
 
 Tell = Callable[[str], None]
-Passing = Callable[[Iterable[Found]], Iterable[Found]]
+Log = Callable[[], Mapping[str, Sequence[Hazard]]]
 
 
 class Scope(StrEnum):
@@ -185,14 +185,14 @@ def gather(
     portfolio: Portfolio,
     file_digest: str,
     tell: Tell = lambda text: None,
-    passing: Passing = lambda found: found,
+    log: Log | None = None,
 ) -> Evidence:
     """Read all that a report tells, run by run: what is kept of each are figures and counts, and no item.
 
     Args:
         file_digest: Of the portfolio's file.
         tell: Is told what is done next, a line each.
-        passing: Every finding of the runs passes it once, in order.
+        log: Is asked last for the classes of findings of each run; they are read here where there is none.
 
     Raises:
         ArchiveError: A run is not there, or is a qualification of judges.
@@ -203,11 +203,12 @@ def gather(
     case = _case(asked.case, portfolio)
     with closing(EvidenceReader(archive)) as reader:
         views = [reader.audit(run) for run in asked.runs]
-        states, runs = review_states(reader), []
+        runs = []
         for number, view in enumerate(views, 1):
             tell(f"Figures of run {view.id}, {number} of {len(views)}")
             with weights_kept():
-                runs.append(_run(reader, view, passing(each_finding(reader, [view.id], states)), asked.by))
+                runs.append(_run(reader, view, asked.by))
+        logged = log() if log is not None else _logged(reader, asked.runs)
         cards = _cards(reader, views)
         queues = tuple(_queues(reader, asked.runs))
         earlier = tuple(reader.exports())
@@ -215,7 +216,8 @@ def gather(
         tell(f"Thresholds of {case.id}")
     decided = _decided(archive, runs, case) if case is not None else None
     models = {one.sha256: one for view in views for one in (*view.candidates, *view.judges)}
-    head = (asked, tuple(runs), models, told_apart(models.values()), portfolio, file_digest)
+    known = tuple(replace(run, hazards=tuple(logged[run.view.id])) for run in runs)
+    head = (asked, known, models, told_apart(models.values()), portfolio, file_digest)
     tell("Check of the archive against its ledger")
     return Evidence(*head, decided, cards, queues, _verified(archive, asked), earlier)
 
@@ -239,7 +241,13 @@ def _case(name: str, portfolio: Portfolio) -> UseCase | None:
     return found[name]
 
 
-def _run(reader: EvidenceReader, view: RunView, found: Iterable[Found], by: Sequence[str]) -> RunEvidence:
+def _logged(reader: EvidenceReader, runs: Sequence[str]) -> dict[str, list[Hazard]]:
+    states = review_states(reader)
+    return {run: list(hazards(each_finding(reader, [run], states))) for run in runs}
+
+
+def _run(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> RunEvidence:
+    """Return a run but for its hazards."""
     results = reader.results(view.id)
     return RunEvidence(
         view=view,
@@ -254,7 +262,7 @@ def _run(reader: EvidenceReader, view: RunView, found: Iterable[Found], by: Sequ
         waiting={task: n for task in view.tasks if (n := reader.waiting(view.id, task))},
         rows=reader.rows_of(view.id),
         beside=tuple(beside(reader, view.id)),
-        hazards=tuple(hazards(found)),
+        hazards=(),
         summary=summary(results),
         slices=tuple(one for field in by for one in slices(reader, view.id, field)),
     )

@@ -1,17 +1,19 @@
-"""The process that writes files of items: a line says of which runs and where.
+"""The process that writes files of items and findings: a line says of which runs and where.
 
-It answers with a line a run, then with `{"done": true}`, or with the `fault` that kept it from writing.
+It answers with a line a run, then with the classes of findings of each as `done`, or with the `fault` that kept it
+from writing.
 """
 
 from __future__ import annotations
 
 import os
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 from medic_console.childproc.lines import from_line, to_line
 from medic_console.core.errors import MedicError
-from medic_console.reports.items import write_items
+from medic_console.reports.items import write_rows
 from medic_console.reports.reader import EvidenceReader
 
 
@@ -29,7 +31,7 @@ def main() -> None:
     try:
         with closing(EvidenceReader(Path(asked["archive"]))) as reader:
             views = [reader.audit(run) for run in asked["runs"]]
-            write_items(
+            found = write_rows(
                 reader,
                 views,
                 asked["names"],
@@ -42,7 +44,7 @@ def main() -> None:
     except MedicError as error:
         answer({"fault": error.message})
     else:
-        answer({"done": True})
+        answer({"done": {run: list(map(asdict, of)) for run, of in found.items()}})
 
 
 if __name__ == "__main__":

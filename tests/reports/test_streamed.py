@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from medic_console.core.errors import UsageError
 from medic_console.reports import items_process
 from medic_console.reports.evidence import Asked
 from medic_console.reports.folder import write_report
+from medic_console.reports.hazards import Hazard
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 from medic_console.results.reader import Reader
 from medic_console.statistics import intervals
@@ -65,23 +67,25 @@ def test_rows_and_figures_of_a_report_are_those_of_the_archive(archive: Path, ho
 def test_items_of_a_large_report_are_written_by_another_process_as_by_this_one(
     archive: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, told = ("2026-03-02-001",), list[str]()
+    run, told, logged = ("2026-03-02-001",), list[str](), list[Mapping[str, Sequence[Hazard]]]()
     for name in ("here", "apart"):
-        with items_process.items_written(archive, run, True, tmp_path / name, told.append):
-            pass
+        (tmp_path / name).mkdir()
+        with items_process.rows_written(archive, run, True, tmp_path / name, told.append) as log:
+            logged.append(log())
         monkeypatch.setattr(items_process, "MANY", 1)
     here, apart = (
         {file.relative_to(tmp_path / name): file.read_bytes() for file in (tmp_path / name).rglob("*.*")}
         for name in ("here", "apart")
     )
-    assert here == apart and len(here) == 2 * len(known_tasks().tasks)
+    assert here == apart and len(here) == 2 * len(known_tasks().tasks) + 1
+    assert logged[0] == logged[1] and len(logged[0][run[0]]) > 20, "every digit and text of the classes"
     assert told == ["Items of run 2026-03-02-001, 1 of 1"] * 2
     (tmp_path / "file").touch()
     with (
         pytest.raises(UsageError, match="Files of items cannot be written"),
-        items_process.items_written(archive, run, True, tmp_path / "file", told.append),
+        items_process.rows_written(archive, run, True, tmp_path / "file", told.append) as log,
     ):
-        pass
+        log()
 
 
 def test_kept_weights_give_the_same_draws() -> None:
