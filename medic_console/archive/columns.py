@@ -55,7 +55,7 @@ class Traces:
         for row in rows:
             self._rows.setdefault(row["score"], []).append(row)
 
-    def verdicts(self, score: int) -> dict[str, tuple[Any, ...]]:
+    def verdicts(self, score: int) -> dict[str, Any]:
         """Return the fields of `Score` that the rows give."""
         rows = self._rows.get(score, [])
         if self._method == "pairwise":

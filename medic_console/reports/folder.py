@@ -15,9 +15,9 @@ from medic_console.core.errors import UsageError
 from medic_console.reports.earlier import REPORT, changes, read_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
 from medic_console.reports.formats.write import FORMATS, write_formats
+from medic_console.reports.helper import helped
 from medic_console.reports.html import as_html
 from medic_console.reports.items import write_traces
-from medic_console.reports.items_process import rows_written
 from medic_console.reports.manifest import write_manifest
 from medic_console.reports.markdown import as_markdown
 from medic_console.reports.pages.document import document
@@ -84,9 +84,9 @@ def write_report(
 
 def _gathered(archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, tell: Tell) -> Evidence:
     """Return what a report tells; the files of items and findings are written meanwhile."""
-    digest, with_words = text_digest(portfolio.path.read_text("utf-8")), asked.scope.with_words
-    with rows_written(archive, tuple(dict.fromkeys(asked.runs)), with_words, folder, tell) as log:
-        return gather(archive, asked, portfolio, digest, tell, log)
+    digest = text_digest(portfolio.path.read_text("utf-8"))
+    with helped(archive, asked, folder, tell) as helper:
+        return gather(archive, asked, portfolio, digest, tell, helper)
 
 
 def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path, tell: Tell) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from medic_console.review.findings import CONFIRMED, NONE, REJECTED, Found
-from medic_console.review.questions import Question
 from medic_console.statistics.shares import Share, share
 
 
@@ -73,13 +71,6 @@ def hazards(found: Iterable[Found]) -> Iterator[Hazard]:
         grave = [one.severity for one in known.read if one.state == CONFIRMED and one.severity is not None]
         head = (known.worst.question.run, task, candidate, judge, kind, known.count, len(known.read), sum(hits))
         yield Hazard(*head, share(hits, groups), max(grave, default=None), known.worst, known.looked)
-
-
-def hazard_of(record: Mapping[str, Any]) -> Hazard:
-    """Return the hazard that `dataclasses.asdict` made a record of, as another process tells it."""
-    worst = record["worst"]
-    found = Found(Question(**worst["question"]), worst["state"], worst["severity"])
-    return Hazard(**{**record, "rate": Share(**record["rate"]), "worst": found})
 
 
 def _gravity(one: Found) -> tuple[bool, int, float]:
