@@ -241,7 +241,9 @@ class ReviewStore:
             known = self._sealed(queue)
             new = [one for one in entries if one.seal not in known]
             if not new:
-                raise ArchiveError("All decisions of this packet are here: it is an older copy.", "Nothing is to be done.")
+                raise ArchiveError(
+                    "All decisions of this packet are here: it is an older copy.", "Nothing is to be done."
+                )
             append(self._db, Kind.MERGE, {"queue": queue, "decisions": len(new)}, file_digest)
             for one in new:
                 undone = known[one.undoes] if one.undoes else None
