@@ -258,8 +258,9 @@ def test_a_panels_ratings_are_those_of_the_results_that_people_gave_whichever_ju
     assert found(*people(truth, "k")).rate.value == expected, "a card of one judge answers for all"
     assert found().why == UNREAD
     split = [*people(truth, "j"), *people(["c", *truth[1:]], "k")]
-    mixed, other = found(*split).rate, rating([replace(turned[0], winner="c"), *turned[1:]])["c"].value
-    assert mixed.value is not None and other is not None and rating(turned)["c"].value < mixed.value < other
+    mixed, ends = found(*split).rate.value, [rating(turned), rating([replace(turned[0], winner="c"), *turned[1:]])]
+    low, high = (one["c"].value for one in ends)
+    assert mixed is not None and low is not None and high is not None and low < mixed < high
 
 
 def test_overlaps_say_why_they_have_none_and_a_cross_examination_beside_them_has(tmp_path: Path, say: Say) -> None:
