@@ -134,8 +134,8 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
         conditions: Of `deciding`.
     """
     known = conditions.get
-    if known("served"):
-        return served_in_words(known("served"))
+    if served := known("served"):
+        return served_in_words(served)
     engine = [
         CACHES.get(known("cache", ""), ""),
         f"flash attention {known('flash_attention')}" if known("flash_attention") else "",
