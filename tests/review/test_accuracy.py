@@ -19,10 +19,18 @@ from tests.review.test_story import drawn
 
 
 def answered(archive: Path, run: str, say: Say) -> Counter[tuple[str, str, str, str]]:
-    """Let a person differ on every tenth card; return how many cards have which model, kind, answers of both."""
+    """Let a person differ on every tenth card and leave out many of one model.
+
+    Returns:
+        How many cards have which model, kind, answer of the judge and of the person.
+    """
     add_reviewer(archive, "Ada", PIN)
     rows, counted = [], Counter[tuple[str, str, str, str]]()
-    for number, card in enumerate(drawn(archive, run, say)):
+    cards = drawn(archive, run, say)
+    for number, card in enumerate(cards):
+        seen = any(key[:2] == (card.candidate, card.kind) for key in counted)
+        if seen and card.candidate == min(one.candidate for one in cards) and number % 10 != 1:
+            continue
         other = {"YES": "IDK", "NO": "YES", "IDK": "NO"}[card.said]
         answer = other if number % 10 == 1 else card.said
         rows.append(DecisionRow("q", card.position, 1, answer))
@@ -56,10 +64,11 @@ def share(part: dict[tuple[str, str], float], said: bool, label: str) -> float:
 def test_what_people_found_of_a_judge_corrects_its_figures_there_and_in_other_runs(
     archive: Path, run: str, say: Say, tmp_path: Path, metric: str, side: str, label: str
 ) -> None:
-    part = masses(archive, answered(archive, run, say))
+    counted = answered(archive, run, say)
+    part, read = masses(archive, counted), sum(counted.values())
     other = audited(archive, tmp_path)
     sensitivity, specificity = share(part, True, label), share(part, False, label)
-    assert 0.3 < sensitivity < 0.95 and 0.7 < specificity < 1
+    assert 0.1 < sensitivity < 0.95 and 0.7 < specificity < 1
     for of in (run, other):
         said = document(say("archive", "results", of, "--archive", archive, "--json"))
         assert (of == other) == ("reviewed" not in said)
@@ -69,12 +78,12 @@ def test_what_people_found_of_a_judge_corrects_its_figures_there_and_in_other_ru
             raw = raw_share(archive, of, candidate, side, label)
             expected = 100 * (1 - max(0.0, (raw + specificity - 1) / (sensitivity + specificity - 1)))
             assert one["metrics"][metric]["value"] == pytest.approx(expected)
-            assert one["runs"] == [run] and one["cards"] == 40
+            assert one["runs"] == [run] and one["cards"] == read
             rates = one["rates"]
             assert rates[f"sensitivity_{label.lower()}"]["value"] == pytest.approx(sensitivity)
             assert rates[f"specificity_{label.lower()}"]["value"] == pytest.approx(specificity)
         out = say("archive", "results", of, "--archive", archive, "--plain")[1]
-        assert HEADING in out and f"by 40 settled cards of {run}: " in out.replace("\n", " ")
+        assert HEADING in out and f"by {read} settled cards of {run}: " in out.replace("\n", " ")
 
 
 def raw_share(archive: Path, run: str, candidate: str, side: str, label: str) -> float:
