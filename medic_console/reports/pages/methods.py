@@ -67,7 +67,7 @@ STATISTICS = (
     ),
     Statistic(
         "dimensions",
-        "Of MEDIC's five: the weighted mean of the tasks' primary metrics on 0 to 100, primary weight 1, secondary 0.5.",
+        "The weighted mean of the tasks' primary metrics on 0 to 100: primary weight 1, secondary 0.5.",
         "the rule of this program",
         aggregates,
         lambda evidence: any(result.dimensions for run in evidence.runs for result in run.results),
