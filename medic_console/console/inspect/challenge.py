@@ -114,7 +114,8 @@ class ChallengeScreen(ModalScreen[Challenge | None]):
         if isinstance(message.outcome, Challenge):
             self.dismiss(message.outcome)
             return
-        self._say(f"✗ {message.outcome.message} {message.outcome.hint}")
+        hint = message.outcome.hint
+        self._say(f"✗ {message.outcome.message} {'' if '--' in hint else hint}".rstrip())  # no words of the command
         self.query_one(f"#{_PIN}", Input).value = ""
 
     def _say(self, text: str) -> None:
