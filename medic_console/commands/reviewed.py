@@ -20,12 +20,16 @@ def corrected_json(found: Sequence[Corrected]) -> list[dict[str, Any]]:
     """Return figures without the judge's errors as records, with its rates, shares 0 to 1, and what they rest on."""
     return [
         {
-            "task": one.task, "candidate": one.candidate, "judge": one.judge, "metrics": metrics_json(one.metrics),
+            "task": one.task,
+            "candidate": one.candidate,
+            "judge": one.judge,
+            "metrics": metrics_json(one.metrics),
             "rates": {
                 name: {"value": rate.value, "low": rate.low, "high": rate.high, "n": rate.n}
                 for name, rate in one.accuracy.rates.items()
             },
-            "cards": one.accuracy.cards, "runs": list(one.accuracy.runs),
+            "cards": one.accuracy.cards,
+            "runs": list(one.accuracy.runs),
         }
         for one in found
     ]
