@@ -379,6 +379,12 @@ def bound(node: DOMNode) -> set[str]:
     return {binding.id for binding in listed if isinstance(binding, Binding) and binding.id}
 
 
+def kinds_of(nodes: Iterable[DOMNode]) -> tuple[str, ...]:
+    """Return the kinds of pane, such as `list`, whose keys work in widgets, from their bindings."""
+    found = [one.id.split(".")[0] for node in nodes for one in node.BINDINGS if isinstance(one, Binding) and one.id]
+    return tuple(dict.fromkeys(found))
+
+
 def commands_at(*places: str) -> list[Command]:
     """Return the commands of screens or panes, in the table's order."""
     return [command for command in COMMANDS if command.where in places]
