@@ -86,7 +86,7 @@ class MedicConsole(SettingsApp):
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *(f"{name}.tcss" for name in _STYLES)]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsProvider}
     BINDINGS = bindings("app")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - textual does not declare it ClassVar
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012 - textual does not declare it ClassVar
 
     def __init__(
         self,

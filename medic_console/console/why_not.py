@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from medic_console.console.commands import COMMANDS, Command
+from medic_console.console.command import Command
+from medic_console.console.commands import COMMANDS
 
 _NO_RUN = "the archive holds no run yet; n makes one."
 _ONE_MODEL = "there is one candidate only."

@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
-from medic_console.console.commands import COMMANDS, Command
+from medic_console.console.command import Command
+from medic_console.console.commands import COMMANDS
 from medic_console.console.inspect.cef.places import PlacesScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.live.watch import WatchScreen

@@ -14,7 +14,8 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from medic_console.console.commands import Command, commands_at, kinds_of
+from medic_console.console.command import Command
+from medic_console.console.commands import commands_at, kinds_of
 from medic_console.console.topics import TOPICS
 from medic_console.console.wrapping import wrap
 
