@@ -186,7 +186,7 @@ class ConsoleScreen(Screen[None]):
         if self.maximized is not None:
             self.notify("One pane is shown alone; z shows all again.", timeout=4)
         elif not self.splits.step(self.focused, axis, across or down):
-            self.notify(f"No pane stands {'beside' if across else 'above or below'} this one.", timeout=4)
+            self.notify("No border of this pane moves that way.", timeout=4)
 
     def action_zoom(self) -> None:
         """Show the focused pane alone, or all of them again."""

@@ -15,6 +15,8 @@ _LEAST = {"width": 16, "height": 4}
 """Cells that a pane keeps."""
 _STEP = {"width": 4, "height": 2}
 """Cells that a key moves a border."""
+_ROW = "horizontal"
+"""How panes are laid out whose borders move; a grid's stay."""
 Kept = MutableMapping[tuple[str, str, tuple[str, ...]], tuple[int, ...]]
 """By screen, axis and ids of the panes that share the room: their sizes in cells."""
 
@@ -116,7 +118,8 @@ def _size(pane: Widget, axis: str) -> int:
 
 def _sharing(parent: DOMNode, axis: str) -> tuple[Widget, ...]:
     """Return the panes that share the room of what they are in along an axis; none where fewer than two do."""
-    if (axis == "width") != isinstance(parent, Folding):
+    folding = isinstance(parent, Folding)
+    if (axis == "width") != folding or (folding and getattr(parent.styles.layout, "name", _ROW) != _ROW):
         return ()
     panes = [one for one in parent.children if one.display and one.id and _gives(one, axis)]
     return tuple(panes) if len(panes) > 1 else ()

@@ -36,7 +36,7 @@ async def test_other_models_stand_beside_where_there_is_room(open_app: Open, pla
         assert app.focused is pane
         await pilot.resize_terminal(120, 36)
         await settle(pilot)
-        assert not pane.display
+        assert not app.screen.query_one("#others", TextPane).display
         await press(pilot, str(len(app.screen.PANES)))
         assert "from 160 columns on" in told_by(app)
 

@@ -41,7 +41,7 @@ async def test_keys_move_the_borders_of_the_focused_pane_and_they_stay(open_app:
         moved = sizes(app)
         assert (moved[0][1], moved[3][1]) == (before[0][1] + 2, before[3][1] - 2)
         await press(pilot, "4", "ctrl+right")
-        assert "No pane stands beside this one." in told_by(app)
+        assert "No border of this pane moves that way." in told_by(app)
         await press(pilot, "3", "z")
         assert app.screen.query_one("#dimensions", Widget).outer_size == (120, 34)
         await press(pilot, "ctrl+down")

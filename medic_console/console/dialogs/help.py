@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -98,7 +99,8 @@ class HelpScreen(ModalScreen[None]):
 
 def help_of(screen: ConsoleScreen, changed: Mapping[str, str]) -> HelpScreen:
     """Return the help of a screen and its focused pane, with the keys that do something there now."""
-    around = [node for node in screen.focused.ancestors_with_self if node is not screen] if screen.focused else []
+    ancestors = screen.focused.ancestors_with_self if screen.focused is not None else ()
+    around = list(takewhile(lambda node: node is not screen, ancestors))
     panes = tuple(node.id for node in around if node.id)
     of_pane, own = commands_at(*kinds_of(around)), commands_at(*screen.PLACES)
     return HelpScreen(
