@@ -63,6 +63,7 @@ def _report(given: argparse.Namespace) -> int:
 
 
 def _make(given: argparse.Namespace) -> int:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two processes share the cores by themselves
     from medic_console.audit.prepare import known_tasks
     from medic_console.reports.evidence import Asked, Scope
     from medic_console.reports.folder import write_report
