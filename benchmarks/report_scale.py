@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import shutil
 import sqlite3
@@ -54,6 +55,7 @@ def _read(archive: Path) -> None:
 
 
 def _report(archive: Path, verify: bool) -> None:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
     from medic_console.audit.prepare import known_tasks
     from medic_console.core import paths
     from medic_console.reports.evidence import Asked
@@ -74,9 +76,12 @@ def _report(archive: Path, verify: bool) -> None:
 
 
 def _tell(what: str, begun: float) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    peak = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    print(f"{what}: {time.perf_counter() - begun:.1f} s, {peak:,.0f} MB", flush=True)
+    taken = time.perf_counter() - begun
+    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    peaks = [one.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3) for one in each]
+    used = sum(one.ru_utime + one.ru_stime for one in each)
+    told = " + ".join(f"{peak:,.0f}" for peak in peaks if peak)
+    print(f"{what}: {taken:.1f} s, {used:.1f} s of processors, at most {told} MB a process", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from medic_console.archive.rows import criterion_of, match_of, score_of
+from medic_console.archive.rows import criterion_of, match_of, score_from
 from medic_console.core.records import Label, Score
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Traces:
         for row in rows:
             self._rows.setdefault(row["score"], []).append(row)
 
-    def verdicts(self, score: int) -> dict[str, tuple[Any, ...]]:
+    def verdicts(self, score: int) -> dict[str, Any]:
         """Return the fields of `Score` that the rows give."""
         rows = self._rows.get(score, [])
         if self._method == "pairwise":
@@ -71,6 +72,8 @@ class Traces:
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Runs a query with its values."""
+Tuples = Callable[..., Iterable[tuple[Any, ...]]]
+"""The same, without names: a column may have a hundred thousand rows."""
 
 
 class Columns:
@@ -78,16 +81,17 @@ class Columns:
 
     Args:
         rows: Runs a query of the archive.
+        tuples: Runs one whose rows are taken by place.
     """
 
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
+    def __init__(self, rows: Rows, tuples: Tuples) -> None:
+        self._rows, self._tuples = rows, tuples
 
     def column(self, run: str, task: Task, candidate: str, judge: str) -> Column:
         """Return the scores of a candidate under a judge (empty: none), with what their figures need."""
-        rows = self._rows(
-            "SELECT scores.id, scores.item, outcome, reason, answer, verdict, detail, traceback, truncated, "
-            "items.grouping, json_extract(items.gold, '$.tags') AS themes FROM scores "
+        rows = self._tuples(
+            "SELECT scores.id, scores.item, items.grouping, json_extract(items.gold, '$.tags'), outcome, answer, "
+            "verdict, reason, detail, traceback, truncated FROM scores "
             "JOIN run_items USING (run, task, item) JOIN items USING (digest) WHERE scores.run = ? "
             "AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",
             run,
@@ -98,11 +102,10 @@ class Columns:
         values = self.values(run, task.id, candidate, judge)
         traces = self._traces(run, task, candidate, judge)
         found = {}
-        for row in rows:
-            number = row["id"]
-            themes = tuple(json.loads(row["themes"])) if row["themes"] else ()
-            score = score_of(row, values.get(number, {}), **traces.verdicts(number))
-            found[row["item"]] = ScoredItem(score, row["grouping"], themes, traces.labels(number))
+        for number, item, group, tags, outcome, *words in rows:
+            themes = tuple(json.loads(tags)) if tags else ()
+            score = score_from(outcome, values.get(number, {}), *words, **traces.verdicts(number))
+            found[item] = ScoredItem(score, group, themes, traces.labels(number))
         return found
 
     def _traces(self, run: str, task: Task, candidate: str, judge: str) -> Traces:
@@ -123,8 +126,8 @@ class Columns:
 
     def values(self, run: str, task: str, candidate: str, judge: str) -> dict[int, dict[str, float]]:
         """Return the values of a task's scores, by score and name."""
-        found: dict[int, dict[str, float]] = {}
-        rows = self._rows(
+        found: defaultdict[int, dict[str, float]] = defaultdict(dict)
+        rows = self._tuples(
             "SELECT score, name, value FROM score_values JOIN scores ON scores.id = score "
             "WHERE run = ? AND task = ? AND candidate = ? AND judge = ? ORDER BY score, name",
             run,
@@ -132,6 +135,6 @@ class Columns:
             candidate,
             judge,
         )
-        for row in rows:
-            found.setdefault(row["score"], {})[row["name"]] = row["value"]
+        for score, name, value in rows:
+            found[score][name] = value
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -83,7 +84,7 @@ class ArchiveReader:
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
         self._db = open_readonly(path)
-        self._columns = Columns(self._rows)
+        self._columns = Columns(self._rows, self._tuples)
         self._with_judge: dict[str, bool] = {}
         self._files: dict[str, Task] = {}
         self._tasks: dict[tuple[str, str], Task] = {}
@@ -286,6 +287,10 @@ class ArchiveReader:
         found = self._db.execute(sql, values)
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found]
+
+    def _tuples(self, sql: str, *values: Any) -> Iterable[tuple[Any, ...]]:
+        found: Iterable[tuple[Any, ...]] = self._db.execute(sql, values)
+        return found
 
     def _run_tasks(self, run: str) -> list[Row]:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)

@@ -52,17 +52,24 @@ def score_of(
     **traces: Any,
 ) -> Score:
     """Return the score of a row of `scores`; `traces` are the fields of `Score` that belong to it."""
-    return Score(
-        outcome=_OUTCOMES[row["outcome"]],
-        values=values,
-        answer=row["answer"],
-        verdict=row["verdict"],
-        reason=_REASONS[row["reason"]],
-        detail=row["detail"],
-        traceback=row["traceback"],
-        truncated=bool(row["truncated"]),
-        **traces,
-    )
+    words = [row[name] for name in ("answer", "verdict", "reason", "detail", "traceback", "truncated")]
+    return score_from(row["outcome"], values, *words, **traces)
+
+
+def score_from(
+    outcome: str,
+    values: Mapping[str, float],
+    answer: str,
+    verdict: str,
+    reason: str,
+    detail: str,
+    traceback: str,
+    truncated: int,
+    **traces: Any,
+) -> Score:
+    """Return the score of the columns of a row of `scores`; `traces` are the fields of `Score` that belong to it."""
+    ended, why = _OUTCOMES[outcome], _REASONS[reason]
+    return Score(ended, values, answer, verdict, why, detail, traceback, bool(truncated), **traces)
 
 
 def libraries_of(row: Mapping[str, Any]) -> dict[str, str] | None:

@@ -18,7 +18,7 @@ from medic_console.core.near import meant
 from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.core.units import count
 from medic_console.engine.endpoint.access import WARNING, Access, usual_access
-from medic_console.engine.endpoint.address import Address
+from medic_console.engine.endpoint.address import Address, Source
 from medic_console.engine.endpoint.model import TEMPLATE_NOTE, look_up
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.kinship import Kind, kinship
@@ -61,8 +61,8 @@ class Choice:
     """
 
     tasks: Sequence[str]
-    candidates: Sequence[Path | Address]
-    judges: Sequence[Path | Address] = ()
+    candidates: Sequence[Source]
+    judges: Sequence[Source] = ()
     data: Path | None = None
     items: Path | None = None
     limit: int | None = None
@@ -153,7 +153,7 @@ def _check_taking(choice: Choice) -> None:
 
 
 def usable_models(
-    sources: Sequence[Path | Address],
+    sources: Sequence[Source],
     settings: RunSettings,
     template: Path | None = None,
     hashing: Hashing | None = None,
@@ -174,14 +174,19 @@ def usable_models(
     """
     _check_numbers(settings)
     if template is not None and any(isinstance(source, Address) for source in sources) and not own_first:
-        raise UsageError(
-            "--chat-template: a server puts its prompts together by itself.", "Leave the option out for endpoints."
-        )
+        raise own_template_only()
     models = _models(sources, template_text(template), hashing, own_first, access)
     for model in models:
         if model.served is None:
             engine_settings(model, settings)
     return models
+
+
+def own_template_only() -> UsageError:
+    """Return what is said of a chat template that was named for candidates behind servers."""
+    return UsageError(
+        "--chat-template: a server puts its prompts together by itself.", "Leave the option out for endpoints."
+    )
 
 
 def load_task(task: Task, choice: Choice) -> LoadedTask:
@@ -274,7 +279,7 @@ def named_template(template: Path | None) -> str:
 
 
 def _models(
-    sources: Sequence[Path | Address], template: str, hashing: Hashing | None, own_first: bool, access: Access | None
+    sources: Sequence[Source], template: str, hashing: Hashing | None, own_first: bool, access: Access | None
 ) -> tuple[ModelFile, ...]:
     models: list[ModelFile] = []
     for source in sources:

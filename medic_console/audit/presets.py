@@ -19,6 +19,7 @@ from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.core.settings import pattern_faults
 from medic_console.core.small_files import read_text
 from medic_console.core.toml_schema import Key, SchemaFault, check, faults, line_of, parse
+from medic_console.engine.endpoint.address import Source, address_of, is_address, written
 
 FOLDER = "presets"
 """Beside the bundled task files, and in the config folder; a preset there goes before a bundled one of its name."""
@@ -52,7 +53,7 @@ class Preset:
         name: Of its file, without the ending.
         why: What it is for, in a sentence.
         use_case: Id of the portfolio's use case whose thresholds count; empty for none.
-        models: Candidates; a path that is not absolute lies beside the preset.
+        models: Candidates, files or addresses of servers; a path that is not absolute lies beside the preset.
         data: Folder of official files; None says nothing of it.
         limit: Most items of each task; None says nothing of it.
         template: Jinja file in place of the models' own templates.
@@ -67,8 +68,8 @@ class Preset:
     tasks: tuple[str, ...]
     why: str = ""
     use_case: str = ""
-    models: tuple[Path, ...] = ()
-    judges: tuple[Path, ...] = ()
+    models: tuple[Source, ...] = ()
+    judges: tuple[Source, ...] = ()
     data: Path | None = None
     limit: int | None = None
     template: Path | None = None
@@ -134,6 +135,7 @@ def read_preset(path: Path, tasks: Iterable[str], origin: str = "file") -> Prese
         text = read_text(path)
         record = parse(text)
         check(record, _SCHEMA, text)
+        _check_addresses(record, text)
         for fault in pattern_faults(record, text):
             raise fault
         _check_rules(path, record, tuple(tasks), text)
@@ -194,7 +196,7 @@ def preset_text(preset: Preset) -> str:
     document["tasks"] = list(preset.tasks)
     for name, files in (("models", preset.models), ("judges", preset.judges)):
         if files:
-            document[name] = [str(file.absolute()) for file in files]
+            document[name] = [written(file) for file in files]
     for name, place in (("data", preset.data), ("template", preset.template), ("encoder", preset.encoder)):
         if place is not None:
             document[name] = str(place.absolute())
@@ -234,6 +236,15 @@ def _check_rules(path: Path, record: Mapping[str, Any], tasks: tuple[str, ...], 
         raise SchemaFault(both, line_of(text, (), "limit"))
 
 
+def _check_addresses(record: Mapping[str, Any], text: str) -> None:
+    for key in ("models", "judges"):
+        for named in filter(is_address, record.get(key, ())):
+            try:
+                address_of(named)
+            except UsageError as error:
+                raise SchemaFault(f'"{key}": {error.message}', line_of(text, (), key)) from error
+
+
 def _line_with(text: str, word: str) -> int:
     """Return the line that holds a quoted word, from the list of tasks on."""
     begun = line_of(text, (), "tasks")
@@ -247,6 +258,9 @@ def _preset(path: Path, record: Mapping[str, Any], origin: str) -> Preset:
     def place(text: str) -> Path:
         return beside / Path(text).expanduser()
 
+    def source(text: str) -> Source:
+        return address_of(text) if is_address(text) else place(text)
+
     def named(key: str) -> Path | None:
         return place(record[key]) if record.get(key) else None
 
@@ -256,8 +270,8 @@ def _preset(path: Path, record: Mapping[str, Any], origin: str) -> Preset:
         tasks=tuple(dict.fromkeys(record["tasks"])),
         why=" ".join(record.get("why", "").split()),
         use_case=record.get("use_case", ""),
-        models=tuple(map(place, record.get("models", ()))),
-        judges=tuple(map(place, record.get("judges", ()))),
+        models=tuple(map(source, record.get("models", ()))),
+        judges=tuple(map(source, record.get("judges", ()))),
         data=named("data"),
         limit=record.get("limit"),
         template=named("template"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from medic_console.audit.caches import LOOKED_AT, begun_alike, candidates_cache, judges_cache
@@ -17,6 +18,9 @@ from medic_console.engine.sizing.memory import Place
 from medic_console.scoring.methods.judge import known_prompts
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import follow_up_prompt, item_prompt
+
+_AT_A_TIME = 1_000
+"""Prompts that are held and counted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,46 +121,53 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
             )
 
 
-def _prompts(loaded: LoadedTask, role: str) -> list[tuple[Prompt, int]]:
-    """Return what is known of a role's prompts now, and the most tokens that will be added to each.
+def _prompts(loaded: LoadedTask, role: str) -> Iterator[tuple[Prompt, int]]:
+    """Yield what is known of a role's prompts now, and the most tokens that will be added to each.
 
     A judge's are without the candidates' answers; a task's second prompt gets the first text at its full length.
     """
     if role == "judge":
-        return [(prompt, 0) for item in loaded.items for prompt in known_prompts(loaded, item)]
-    found = [(item_prompt(loaded.task, item, loaded.shared, str(n)), 0) for n, item in enumerate(loaded.items)]
+        yield from ((prompt, 0) for item in loaded.items for prompt in known_prompts(loaded, item))
+        return
+    yield from ((item_prompt(loaded.task, item, loaded.shared, str(n)), 0) for n, item in enumerate(loaded.items))
     if loaded.task.follow_up is not None:
         more = loaded.task.prompt.max_tokens - 1  # beside the one that stands for the first text
-        found += [
-            (follow_up_prompt(loaded.task, item, loaded.shared, ".", f"{n} again"), more)
-            for n, item in enumerate(loaded.items)
-        ]
-    return found
+        for n, item in enumerate(loaded.items):
+            yield follow_up_prompt(loaded.task, item, loaded.shared, ".", f"{n} again"), more
 
 
 def _task_fit(engine: ProcessEngine, loaded: LoadedTask, plan: Plan, role: str, settings: EngineSettings) -> TaskFit:
-    context = settings.context
     asked = judges_cache(plan.settings) if role == "judge" else candidates_cache(loaded, plan)
-    prompts = _prompts(loaded, role)
+    cache = asked if settings.cache == STREAMS else UNIFIED
+    found = TaskFit(loaded.task.id, role, 0, 0, 0, 0.0, 0, 0, 0, 0, 0, "", "", cache)
+    prompts, first = _prompts(loaded, role), True
+    while some := list(islice(prompts, _AT_A_TIME)):
+        more = _some_fit(found, engine, some, settings.context)
+        found, first = (replace(more, common=_common(some)) if first else more), False
+    return found
+
+
+def _common(prompts: Sequence[tuple[Prompt, int]]) -> float:
+    return begun_alike([prompt for prompt, _ in prompts[:LOOKED_AT]])[1]
+
+
+def _some_fit(found: TaskFit, engine: ProcessEngine, prompts: Sequence[tuple[Prompt, int]], context: int) -> TaskFit:
+    """Return what was found of earlier prompts with these."""
     known = engine.count([prompt for prompt, _ in prompts])
     counts = [count + added for count, (_, added) in zip(known.tokens, prompts, strict=True)]
     rooms = [1 if prompt.labels else prompt.max_tokens for prompt, _ in prompts]
     least = [min(room, MIN_ROOM) for room in rooms]
-    return TaskFit(
-        task=loaded.task.id,
-        role=role,
-        prompts=len(prompts),
-        choices=sum(bool(prompt.labels) for prompt, _ in prompts),
-        tokens=sum(counts),
-        common=begun_alike([prompt for prompt, _ in prompts[:LOOKED_AT]])[1],
-        longest=max(counts, default=0),
-        room=max(rooms, default=0),
-        shortened=sum(
-            context - room < count <= context - low for count, room, low in zip(counts, rooms, least, strict=True)
-        ),
-        overflowing=sum(count > context - low for count, low in zip(counts, least, strict=True)),
-        unformed=known.faults,
-        fault=known.fault,
-        shown=known.shown,
-        cache=asked if settings.cache == STREAMS else UNIFIED,
+    both = list(zip(counts, rooms, least, strict=True))
+    return replace(
+        found,
+        prompts=found.prompts + len(prompts),
+        choices=found.choices + sum(bool(prompt.labels) for prompt, _ in prompts),
+        tokens=found.tokens + sum(counts),
+        longest=max(found.longest, *counts),
+        room=max(found.room, *rooms),
+        shortened=found.shortened + sum(context - room < count <= context - low for count, room, low in both),
+        overflowing=found.overflowing + sum(count > context - low for count, _, low in both),
+        unformed=found.unformed + known.faults,
+        fault=found.fault or known.fault,
+        shown=found.shown or known.shown,
     )

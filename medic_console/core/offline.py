@@ -1,6 +1,7 @@
 """Nothing goes out: sockets to other machines are refused and counted, in this process and in those that it starts.
 
 Python's own are refused by an audit hook (PEP 578), which knows the address; native code's by the kernel (`seccomp`).
+An address that a person names is let through in this process alone.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ def allowed(host: str, port: int) -> bool:
 def allow(host: str, port: int) -> None:
     """Let sockets of this process through to an address; a name and each of its numeric addresses are named singly.
 
-    Before `refuse`, whose kernel's part must be left out then: the kernel does not see addresses.
+    The kernel does not see addresses: where it counts, it lets this process's sockets through from now on, and the
+    audit hook alone holds them to the address. Where it only refuses (`closed`), nothing can be let through.
     """
     _allowed.add((host, port))
 
@@ -104,7 +106,7 @@ def refuse(kernel: bool = True) -> None:
     from medic_console.core import seccomp
 
     if kernel:
-        _state.kernel = seccomp.refuse_sockets(_count) or NONE
+        _state.kernel = seccomp.refuse_sockets(_count, lambda: bool(_allowed)) or NONE
     elif not seccomp.obstacle():
         _state.kernel = CHILDREN
     sys.addaudithook(_hook)
@@ -112,7 +114,7 @@ def refuse(kernel: bool = True) -> None:
 
 def closed() -> bool:
     """Tell whether the kernel refuses this process every socket, even to addresses that `allow` names."""
-    return _state.kernel in (COUNTED, REFUSED)
+    return _state.kernel == REFUSED
 
 
 def refuse_nothing() -> None:
@@ -124,7 +126,7 @@ def for_children() -> tuple[dict[str, str], tuple[int, ...]]:
     """Return what a child must be given so that it counts and refuses too: variables, and descriptors to inherit."""
     if _state.off or _state.counter is None:
         return {VARIABLE: "off" if _state.off else "own"}, ()
-    filtered = "inherited" if closed() else "own"
+    filtered = "inherited" if _state.kernel in (COUNTED, REFUSED) else "own"
     return {VARIABLE: f"{filtered} {_state.counter}"}, (_state.counter,)
 
 
@@ -172,6 +174,8 @@ def in_words(watched: Sequence[Network | None]) -> str:
     said += dict.fromkeys(_SAID[one.kernel] for one in known)
     names = sorted({name for one in known for name in one.allowed})
     said += [f"Allowed: {', '.join(names)}."] if names else []
+    if any(one.allowed and one.kernel == COUNTED for one in known):
+        said += ["Since the first of these was named, the audit hook alone holds this process to them, not the kernel."]
     unknown = len(watched) - len(known)
     said += [f"Of {unknown} of {count(len(watched), 'sitting')} nothing is known."] if unknown else []
     return " ".join(said)

@@ -35,8 +35,9 @@ AUDIT, QUALIFICATION = "audit", "qualification"
 ENCODER = "encoder"
 """Name of the encoder's file among a task's resources, where one was named."""
 
-WEIGHING = 2
-"""Rule by which labels are weighed, raised when it changes: 1 weighed each label's own text, 2 all its spellings."""
+WEIGHING = 3
+"""Rule by which labels are weighed, raised when it changes: 1 weighed each label's own text, 2 all its spellings that
+began with a token of a probability of 0.0001 or more, 3 those that hold more than 0.0001 together."""
 
 _DIMENSION_LABELS = {
     Dimension.MEDICAL_REASONING: "Medical reasoning",

@@ -1,7 +1,8 @@
 """The kernel refuses sockets to other machines: to this process, to its threads and to every process that it starts.
 
 A filter of system calls (seccomp(2), Linux) lets `socket` make sockets of the machine itself alone, by file name
-(AF_UNIX) and to the kernel (AF_NETLINK). It cannot be taken away again, and native code meets it as Python does.
+(AF_UNIX) and to the kernel (AF_NETLINK). It cannot be taken away again, and native code meets it as Python does. Where
+a listener answers each attempt, it may let this process through, never a child.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _ALLOW, _TELL = 0x7FFF0000, 0x7FC00000
 _REFUSE, _ABSENT = 0x00050000 | errno.EACCES, 0x00050000 | errno.ENOSYS
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
+_CONTINUE = 1
 
 
 class _Step(ctypes.Structure):
@@ -55,12 +57,14 @@ def obstacle() -> str:
     return ""
 
 
-def refuse_sockets(tell: Callable[[], object] | None = None) -> str:
+def refuse_sockets(tell: Callable[[], object] | None = None, may: Callable[[], bool] = lambda: False) -> str:
     """Put the filter up.
 
     Args:
         tell: Called in a thread at each attempt, of children too. Native code that keeps Python's lock while it asks
             for a socket in this very process would wait for that thread for ever; nothing of ours does.
+        may: Asked at each attempt of this very process whether it is let through; not asked for children. It counts
+            with `tell` alone.
 
     Returns:
         `counted` where attempts are told, `refused` where they are refused alone, empty where it could not be put up.
@@ -73,7 +77,7 @@ def refuse_sockets(tell: Callable[[], object] | None = None) -> str:
     if tell is not None:
         listener = _put(library, _TELL, _LISTENER_AND_ALL)
         if listener >= 0:
-            threading.Thread(target=_listen, args=(listener, tell), daemon=True, name="sockets").start()
+            threading.Thread(target=_listen, args=(listener, tell, may), daemon=True, name="sockets").start()
             return "counted"
     return "refused" if _put(library, _REFUSE, _ALL_THREADS) == 0 else ""
 
@@ -100,8 +104,8 @@ def _put(library: ctypes.CDLL, action: int, flags: int) -> int:
     return int(library.syscall(call, _SET_FILTER, flags, ctypes.byref(program)))
 
 
-def _listen(listener: int, tell: Callable[[], object]) -> None:
-    """Answer every attempt with a refusal; once nobody listens any more the kernel refuses by itself."""
+def _listen(listener: int, tell: Callable[[], object], may: Callable[[], bool]) -> None:
+    """Answer every attempt; once nobody listens any more the kernel refuses by itself."""
     import fcntl
 
     try:
@@ -113,8 +117,13 @@ def _listen(listener: int, tell: Callable[[], object]) -> None:
                 if error.errno in (errno.EINTR, errno.ENOENT):  # a signal; who asked has ended
                     continue
                 raise
-            tell()
+            attempt, thread = struct.unpack_from("QI", asked)
+            if Path(f"/proc/self/task/{thread}").exists() and may():
+                answer = struct.pack("QqiI", attempt, 0, 0, _CONTINUE)
+            else:
+                tell()
+                answer = struct.pack("QqiI", attempt, 0, -errno.EACCES, 0)
             with contextlib.suppress(OSError):
-                fcntl.ioctl(listener, _SEND, struct.pack("QqiI", *struct.unpack_from("Q", asked), 0, -errno.EACCES, 0))
+                fcntl.ioctl(listener, _SEND, answer)
     except OSError:
         os.close(listener)

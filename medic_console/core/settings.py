@@ -96,6 +96,16 @@ SETTINGS: tuple[Setting, ...] = (
     *_run_settings(),
     Setting(
         "endpoint",
+        "servers",
+        "Servers",
+        "Addresses of served models that a new run offers, with blanks between several; never a key.",
+        _text(),
+        "",
+        r"(https?://[^\s@?]+( +https?://[^\s@?]+)*)?",
+        "addresses such as http://HOST:PORT/v1#MODEL with blanks between them",
+    ),
+    Setting(
+        "endpoint",
         "ca_file",
         "Authority",
         "PEM file of the authority whose certificates endpoints have; empty: the system's.",
@@ -148,6 +158,7 @@ class Settings:
         keys: Keys by command id, as far as they were changed.
         offline_proof: Sockets to other machines are refused.
         grace: Seconds that the items in flight have after SIGTERM or SIGHUP.
+        servers: Addresses of served models that a new run offers.
         ca_file: Certificates of the authority of endpoints; None: those of the system.
         networks: That count as private beside those that are.
         reviewer: Who decides cards where nobody else is named; empty for nobody.
@@ -164,6 +175,7 @@ class Settings:
     reviewer: str = ""
     offline_proof: bool = True
     grace: float = GRACE
+    servers: tuple[str, ...] = ()
     ca_file: Path | None = None
     networks: tuple[str, ...] = ()
 
@@ -329,6 +341,7 @@ def _typed(values: Mapping[tuple[str, ...], Value]) -> Settings:
         reviewer=str(values.get(("review", "reviewer"), "")),
         grace=float(values.get(("safety", "grace"), GRACE)),
         offline_proof=bool(values.get(("safety", "offline_proof"), True)),
+        servers=tuple(str(values.get(("endpoint", "servers"), "")).split()),
         ca_file=folder("ca_file", "endpoint"),
         networks=tuple(
             text.strip() for text in str(values.get(("endpoint", "networks"), "")).split(",") if text.strip()

@@ -1,4 +1,4 @@
-"""How much a packed file may unpack to: a small one may hold more than there is memory."""
+"""How much a packed file may unpack to, and a document that is read whole may have: more than there is memory."""
 
 from __future__ import annotations
 
@@ -38,8 +38,14 @@ def too_much(most: int) -> str:
     return f"the file unpacks to more than {most:,} bytes"
 
 
+def too_large(most: int) -> str:
+    """Return what is said of a document that is larger."""
+    return f"a JSON document of more than {most:,} bytes, which would be held in memory whole"
+
+
 def hint(most: int) -> str:
     """Return what to do about it."""
     return (
-        f"If it is the file that you mean, allow more than {most >> 20:,} MiB with {OPTION} MIB; it is held in memory."
+        f"If it is the file that you mean, allow more than {most >> 20:,} MiB with {OPTION} MIB. JSON Lines and CSV "
+        "are read a record at a time; a JSON document and a workbook's texts are held in memory."
     )

@@ -20,7 +20,7 @@ from medic_console.core.logs import usual_log
 from medic_console.core.run_settings import RunSettings
 from medic_console.core.settings import SETTINGS, Setting, checked
 from medic_console.core.units import count
-from medic_console.engine.endpoint.address import refuse_address
+from medic_console.engine.endpoint.address import Address, Source, address_of, is_address, sources_of
 from medic_console.linear.context import Context
 from medic_console.linear.talk import Choice, Key, Page
 from medic_console.linear.watch import begin
@@ -39,12 +39,12 @@ class Wanted:
     data: Path | None
     settings: RunSettings
     tasks: tuple[str, ...] = ()
-    models: tuple[Path, ...] = ()
-    judges: tuple[Path, ...] = ()
+    models: tuple[Source, ...] = ()
+    judges: tuple[Source, ...] = ()
     limit: int | None = None
     template: Path | None = None
     encoder: Path | None = None
-    files: list[Path] = field(default_factory=list)
+    files: list[Source] = field(default_factory=list)
 
     def named(self) -> Named:
         """Return it as every front end hands it over."""
@@ -68,7 +68,7 @@ class NewRunPage(Page):
     def __init__(self, context: Context) -> None:
         self._context = context
         settings = context.settings
-        self._wanted = Wanted(context.data, settings.run, limit=settings.limit or None, files=_known_files(context))
+        self._wanted = Wanted(context.data, settings.run, limit=settings.limit or None, files=_known(context))
 
     def facts(self) -> Iterator[str]:
         """Tell what is missing."""
@@ -84,8 +84,8 @@ class NewRunPage(Page):
         limit = f"{wanted.settings.sample} at random" if wanted.settings.sample else limit
         told: Mapping[str, tuple[str, Callable[[], None]]] = {
             "Tasks": (", ".join(wanted.tasks) or "none", self._tasks),
-            "Models": (_files(wanted.models), partial(self._models, "models")),
-            "Judges": (_files(wanted.judges), partial(self._models, "judges")),
+            "Models": (_names(wanted.models), partial(self._models, "models")),
+            "Judges": (_names(wanted.judges), partial(self._models, "judges")),
             "Items of each task": (limit, self._limit),
             "Official items": (str(wanted.data) if wanted.data else "none; bundled samples", self._data),
             "Preset": ("fills in the rest", self._preset),
@@ -113,11 +113,14 @@ class NewRunPage(Page):
 
     def _models(self, role: str) -> None:
         talk, files = self._context.talk, self._wanted.files
-        for number, path in enumerate(files, 1):
-            talk.say(f"{number}. {path.name}, in {path.parent}")
-        said = talk.ask(f"Which {role}; numbers, or paths of GGUF files, a blank between, quotes around blanks")
+        for number, one in enumerate(files, 1):
+            talk.say(f"{number}. {f'{one.name}, in {one.parent}' if isinstance(one, Path) else one.text}")
+        said = talk.ask(
+            f"Which {role}; numbers, paths of GGUF files or addresses such as http://HOST:PORT/v1#MODEL, a blank "
+            "between, quotes around blanks"
+        )
         try:
-            found = tuple(_file(word, files) for word in shlex.split(said))
+            found = tuple(_named(word, files) for word in shlex.split(said))
         except ValueError as error:
             raise UsageError(f"{said}: {error}.", "Quotes come in pairs.") from error
         files += [path for path in found if path not in files]
@@ -200,26 +203,27 @@ class SettingsPage(Page):
         self._context.talk.again()
 
 
-def _known_files(context: Context) -> list[Path]:
-    """Return model files that the archive names and that are still there, then the demo models."""
-    found: list[Path] = []
+def _known(context: Context) -> list[Source]:
+    """Return models that the archive names, files while they are there, then set servers and the demo models."""
+    found: list[str] = []
     if context.archive.exists():
         with context.reading() as reader:
-            found = [
-                Path(model.file) for run in reader.runs() for model in (*run.candidates, *run.judges) if model.file
-            ]
-    return [path for path in dict.fromkeys((*found, *paths.demo_models())) if path.is_file()]
+            found = [model.file for run in reader.runs() for model in (*run.candidates, *run.judges) if model.file]
+    sources = [*sources_of((*found, *context.settings.servers)), *paths.demo_models()]
+    return [source for source in dict.fromkeys(sources) if isinstance(source, Address) or source.is_file()]
 
 
-def _file(word: str, files: Sequence[Path]) -> Path:
-    if word.isdecimal() and 0 < int(word) <= len(files):
-        return files[int(word) - 1]
-    refuse_address(word)
+def _named(word: str, known: Sequence[Source]) -> Source:
+    if word.isdecimal() and 0 < int(word) <= len(known):
+        return known[int(word) - 1]
+    if is_address(word):
+        return address_of(word)
+    files = (source for source in known if isinstance(source, Path))
     return next((path for path in files if word in (path.name, path.stem)), Path(word).expanduser())
 
 
-def _files(files: Sequence[Path]) -> str:
-    return ", ".join(path.name for path in files) or "none"
+def _names(sources: Sequence[Source]) -> str:
+    return ", ".join(source.name for source in sources) or "none"
 
 
 def _changed(given: RunSettings) -> str:

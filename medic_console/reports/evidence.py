@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from medic_console import __version__
 from medic_console.archive.verify import Verified, verify
@@ -25,13 +26,12 @@ from medic_console.results.settled import released
 from medic_console.results.slices import Slice, slices
 from medic_console.results.summary import summary
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
-from medic_console.review.findings import Found, each_finding, review_states
+from medic_console.review.findings import each_finding, review_states
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
 from medic_console.statistics.intervals import weights_kept
 
 Tell = Callable[[str], None]
-Passing = Callable[[Iterable[Found]], Iterable[Found]]
 
 
 class Scope(StrEnum):
@@ -179,20 +179,30 @@ class Evidence:
         return tuple(run.view for run in self.runs if run.view.status != "done")
 
 
+class Helper(Protocol):
+    """Works on a report beside the one that asks for it."""
+
+    def share(self, left: deque[str], made: dict[str, RunEvidence]) -> None:
+        """Take runs from the end of `left` while there are any, and put what they hold into `made`."""
+
+    def log(self) -> Mapping[str, Sequence[Hazard]]:
+        """Wait until all that was taken is made; return the classes of findings of each run."""
+
+
 def gather(
     archive: Path,
     asked: Asked,
     portfolio: Portfolio,
     file_digest: str,
     tell: Tell = lambda text: None,
-    passing: Passing = lambda found: found,
+    helper: Helper | None = None,
 ) -> Evidence:
     """Read all that a report tells, run by run: what is kept of each are figures and counts, and no item.
 
     Args:
         file_digest: Of the portfolio's file.
         tell: Is told what is done next, a line each.
-        passing: Every finding of the runs passes it once, in order.
+        helper: Makes figures of runs too, and knows the classes of findings; without one all are read here.
 
     Raises:
         ArchiveError: A run is not there, or is a qualification of judges.
@@ -203,19 +213,16 @@ def gather(
     case = _case(asked.case, portfolio)
     with closing(EvidenceReader(archive)) as reader:
         views = [reader.audit(run) for run in asked.runs]
-        states, runs = review_states(reader), []
-        for number, view in enumerate(views, 1):
-            tell(f"Figures of run {view.id}, {number} of {len(views)}")
-            with weights_kept():
-                runs.append(_run(reader, view, passing(each_finding(reader, [view.id], states)), asked.by))
+        made, logged = _made(reader, asked, helper, tell)
         cards = _cards(reader, views)
         queues = tuple(_queues(reader, asked.runs))
         earlier = tuple(reader.exports())
     if case is not None:
         tell(f"Thresholds of {case.id}")
+    runs = tuple(replace(made[run], hazards=tuple(logged[run])) for run in asked.runs)
     decided = _decided(archive, runs, case) if case is not None else None
     models = {one.sha256: one for view in views for one in (*view.candidates, *view.judges)}
-    head = (asked, tuple(runs), models, told_apart(models.values()), portfolio, file_digest)
+    head = (asked, runs, models, told_apart(models.values()), portfolio, file_digest)
     tell("Check of the archive against its ledger")
     return Evidence(*head, decided, cards, queues, _verified(archive, asked), earlier)
 
@@ -239,7 +246,38 @@ def _case(name: str, portfolio: Portfolio) -> UseCase | None:
     return found[name]
 
 
-def _run(reader: EvidenceReader, view: RunView, found: Iterable[Found], by: Sequence[str]) -> RunEvidence:
+def _made(
+    reader: EvidenceReader, asked: Asked, helper: Helper | None, tell: Tell
+) -> tuple[Mapping[str, RunEvidence], Mapping[str, Sequence[Hazard]]]:
+    """Return what each run holds but for its hazards, and these."""
+    left, made = deque(asked.runs), dict[str, RunEvidence]()
+    if helper is not None:
+        helper.share(left, made)
+    with weights_kept():
+        for number in range(1, len(asked.runs) + 1):
+            try:
+                run = left.popleft()
+            except IndexError:  # the helper took the others
+                break
+            tell(f"Figures of run {run}, {number} of {len(asked.runs)}")
+            made[run] = run_evidence(reader, reader.audit(run), asked.by)
+    return made, helper.log() if helper is not None else _logged(reader, asked.runs)
+
+
+def _logged(reader: EvidenceReader, runs: Sequence[str]) -> dict[str, list[Hazard]]:
+    states = review_states(reader)
+    return {run: list(hazards(each_finding(reader, [run], states))) for run in runs}
+
+
+def run_evidence(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> RunEvidence:
+    """Return all that is told of a run but for its hazards.
+
+    Args:
+        by: Fields of the items; figures of each part stand beside those of all.
+
+    Raises:
+        UsageError: No item has such a field.
+    """
     results = reader.results(view.id)
     return RunEvidence(
         view=view,
@@ -254,7 +292,7 @@ def _run(reader: EvidenceReader, view: RunView, found: Iterable[Found], by: Sequ
         waiting={task: n for task in view.tasks if (n := reader.waiting(view.id, task))},
         rows=reader.rows_of(view.id),
         beside=tuple(beside(reader, view.id)),
-        hazards=tuple(hazards(found)),
+        hazards=(),
         summary=summary(results),
         slices=tuple(one for field in by for one in slices(reader, view.id, field)),
     )

@@ -15,9 +15,9 @@ from medic_console.core.errors import UsageError
 from medic_console.reports.earlier import REPORT, changes, read_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
 from medic_console.reports.formats.write import FORMATS, write_formats
+from medic_console.reports.helper import helped
 from medic_console.reports.html import as_html
-from medic_console.reports.items import write_traces, written
-from medic_console.reports.items_process import items_written
+from medic_console.reports.items import write_traces
 from medic_console.reports.manifest import write_manifest
 from medic_console.reports.markdown import as_markdown
 from medic_console.reports.pages.document import document
@@ -26,7 +26,7 @@ from medic_console.reports.record import report_record
 from medic_console.results.comparison.portfolio_file import Portfolio
 from medic_console.results.export import Sheet, as_csv
 
-ITEMS, FIGURES, FINDINGS, COMMENTS, TRACES = "items", "figures.csv", "findings.jsonl", "reviews.jsonl", "traces"
+FIGURES, COMMENTS, TRACES = "figures.csv", "reviews.jsonl", "traces"
 
 
 def free_folder(folder: Path) -> Path:
@@ -84,14 +84,9 @@ def write_report(
 
 def _gathered(archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, tell: Tell) -> Evidence:
     """Return what a report tells; the files of items and findings are written meanwhile."""
-    digest, with_words, findings = (
-        text_digest(portfolio.path.read_text("utf-8")),
-        asked.scope.with_words,
-        folder / FINDINGS,
-    )
-    _text(findings, "")
-    with items_written(archive, tuple(dict.fromkeys(asked.runs)), with_words, folder / ITEMS, tell):
-        return gather(archive, asked, portfolio, digest, tell, lambda found: written(found, findings, with_words))
+    digest = text_digest(portfolio.path.read_text("utf-8"))
+    with helped(archive, asked, folder, tell) as helper:
+        return gather(archive, asked, portfolio, digest, tell, helper)
 
 
 def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path, tell: Tell) -> None:

@@ -1,4 +1,4 @@
-"""Files of items: a row a score, by run and task, as CSV for spreadsheets and JSON Lines for programs."""
+"""Files of rows: items by run and task, as CSV for spreadsheets and JSON Lines for programs, and all findings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from typing import Any
 
 from medic_console.archive.views import RunView
 from medic_console.reports.evidence import Evidence, Tell
+from medic_console.reports.hazards import Hazard, hazards
 from medic_console.reports.reader import EvidenceReader, ScoreRow
 from medic_console.results.export import defused
 from medic_console.results.flat import VALUE
 from medic_console.results.trace_record import trace_record
-from medic_console.review.findings import Found
+from medic_console.review.findings import Found, each_finding, review_states
 
 _OWN = ("run", "task", "task_version", "model", "model_sha256", "judge", "judge_sha256", "item")
 _ENDED = ("outcome", "reason", "truncated", "scorer")
@@ -27,29 +28,44 @@ _END = "\r\n"
 _line = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
-def write_items(
+ITEMS, FINDINGS = "items", "findings.jsonl"
+"""Where they lie in a report's folder."""
+
+
+def write_rows(
     reader: EvidenceReader,
     views: Sequence[RunView],
     names: Mapping[str, str],
     with_words: bool,
     folder: Path,
     tell: Tell,
-) -> None:
-    """Write the items of every task of every run below `folder`.
+) -> dict[str, list[Hazard]]:
+    """Write the items and the findings of runs below a report's folder, and return the classes of findings by run.
 
     Args:
         names: Titles of models by sha256.
         with_words: Words of items and models are written too.
         tell: Is told which run is written.
     """
+    states, found = review_states(reader), {}
+    (folder / FINDINGS).touch(mode=0o600)
     for number, view in enumerate(views, 1):
         tell(f"Items of run {view.id}, {number} of {len(views)}")
-        for task in view.tasks:
-            base = folder / view.id / task
-            base.parent.mkdir(parents=True, exist_ok=True)
-            same = {"run": view.id, "task": task, "task_version": reader.task(view.id, task).version}
-            made = _Rows(same, names, with_words, reader.value_names(view.id, task))
-            _write(base, reader.score_rows(view.id, task), made)
+        _write_items(reader, view, names, with_words, folder / ITEMS)
+        each = each_finding(reader, [view.id], states)
+        found[view.id] = list(hazards(_written(each, folder / FINDINGS, with_words)))
+    return found
+
+
+def _write_items(
+    reader: EvidenceReader, view: RunView, names: Mapping[str, str], with_words: bool, folder: Path
+) -> None:
+    for task in view.tasks:
+        base = folder / view.id / task
+        base.parent.mkdir(parents=True, exist_ok=True)
+        same = {"run": view.id, "task": task, "task_version": reader.task(view.id, task).version}
+        made = _Rows(same, names, with_words, reader.value_names(view.id, task))
+        _write(base, reader.score_rows(view.id, task), made)
 
 
 def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> None:
@@ -67,7 +83,7 @@ def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> No
                         lines.write(_line(trace_record(trace, rendered=False)) + "\n")
 
 
-def written(found: Iterable[Found], path: Path, with_words: bool) -> Iterator[Found]:
+def _written(found: Iterable[Found], path: Path, with_words: bool) -> Iterator[Found]:
     """Yield each finding once it is written at the end of a file, a line each, with what people said of it.
 
     Args:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -137,11 +138,12 @@ class EvidenceReader(ReviewReader):
         """Return each task of a run with the digest of its items: of their digests, in their order."""
         found = []
         for row in self.run_tasks(run):
-            items = self._rows(
-                "SELECT item, digest FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, row["task"]
+            items = tuple(
+                self._tuples(
+                    "SELECT item, digest FROM run_items WHERE run = ? AND task = ? ORDER BY position", run, row["task"]
+                )
             )
-            digest = content_digest([one["item"], one["digest"]] for one in items)
-            found.append({**row, "items": len(items), "items_digest": digest})
+            found.append({**row, "items": len(items), "items_digest": _digest_of(items)})
         return found
 
     def task_digests(self, run: str) -> dict[str, str]:
@@ -176,3 +178,9 @@ class EvidenceReader(ReviewReader):
             "JOIN queue_cards USING (queue, position) WHERE queue = ? ORDER BY decisions.id",
             queue,
         )
+
+
+@lru_cache(maxsize=64)
+def _digest_of(items: tuple[tuple[Any, ...], ...]) -> str:
+    """Return the digest of names and digests of items; the runs of a report mostly have the same ones."""
+    return content_digest(items)

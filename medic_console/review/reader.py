@@ -214,11 +214,18 @@ class ReviewReader(Reader):
         return list(found.values())
 
     def changed_answers(self, queue: str) -> int:
-        """Return how many answers a person changed after she had given another one on the same card."""
+        """Return how many answers a person changed after the judge's had been seen.
+
+        What was decided in a packet does not count: it does not hold the judge's answer.
+        """
+        packets = (
+            "SELECT json_extract(subject, '$.decision') FROM ledger "
+            "WHERE kind = 'decision' AND subject LIKE '%\"seal\": %'"
+        )
         return int(
             self._rows(
                 "SELECT count(*) AS n FROM (SELECT 1 FROM decisions WHERE queue = ? AND action = 'answer' "
-                "GROUP BY position, reviewer HAVING count(DISTINCT answer) > 1)",
+                f"AND id NOT IN ({packets}) GROUP BY position, reviewer HAVING count(DISTINCT answer) > 1)",
                 queue,
             )[0]["n"]
         )

@@ -11,7 +11,7 @@ from typing import Any
 from medic_console.audit.presets import LAST_RUN, Preset, changed_settings
 from medic_console.core.records import ENCODER
 from medic_console.core.run_settings import RunSettings
-from medic_console.engine.endpoint.address import is_address
+from medic_console.engine.endpoint.address import source_of
 from medic_console.results.reader import Reader
 from medic_console.suite.item_sample import first_taken
 
@@ -42,17 +42,15 @@ def preset_of_run(reader: Reader, run: str) -> Preset:
     if settings.chat_template not in ("own", "none"):
         notes += [f"Run {run} had a chat template of its own file; name that file again."]
     named = {role: [model.file for model in reader.run_models(run, role)] for role in ("candidate", "judge")}
-    files = {role: tuple(Path(file) for file in found if not is_address(file)) for role, found in named.items()}
-    if servers := [file for found in named.values() for file in found if is_address(file)]:
-        notes += [f"Run {run} had models behind servers ({', '.join(servers)}); name them again on the command line."]
+    sources = {role: tuple(map(source_of, found)) for role, found in named.items()}
     encoders = {path for row in rows for name, path in json.loads(row["resources"]).items() if name == ENCODER}
     return Preset(
         name=LAST_RUN,
         title=f"Last run, {run}",
         tasks=tuple(row["task"] for row in rows),
         why="What the newest audit of the archive was: its models, tasks, items and settings.",
-        models=files["candidate"],
-        judges=files["judge"],
+        models=sources["candidate"],
+        judges=sources["judge"],
         data=data,
         limit=max((first_taken(json.loads(row["notes"])) for row in rows), default=0) or None,
         encoder=Path(encoders.pop()) if encoders else None,

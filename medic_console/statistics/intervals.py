@@ -34,6 +34,8 @@ _MANY = 256
 """From so many groups on, those that are alike are not drawn together where most are not."""
 _KEEP = 10_000_000
 """Weights of one number of groups that are kept at most."""
+_SIZES = 3
+"""Numbers of groups of which weights are kept: all items of a task, and those with a whole answer, of two models."""
 _kept: dict[int, list[tuple[Values, Values, Values]]] | None = None
 _keeping = Lock()
 
@@ -101,10 +103,14 @@ def _drawn_alone(
 
     sides = [np.broadcast_to(np.asarray(side, float), (DRAWS // 2, rows.shape[1])) for side in (worst, best)]
     unseen, found, start = np.concatenate(sides), np.empty(DRAWS), 0
+    columns, sums = np.ascontiguousarray(rows.T), np.empty((DRAWS, rows.shape[1]))
+    ones = (columns == 1.0).all(axis=1)
     for weights, extra, total in _weights(len(rows)):
-        stop = start + len(weights)
-        found[start:stop] = statistic((weights @ rows + extra * unseen[start:stop]) / total)
-        start = stop
+        part = slice(start, start := start + len(weights))
+        for place, column in enumerate(columns):
+            # a column at a time: a product with a narrow matrix would copy all weights first
+            sums[part, place] = (total - extra)[:, 0] if ones[place] else weights @ column
+        found[part] = statistic((sums[part] + extra * unseen[part]) / total)
     return found
 
 
@@ -113,11 +119,11 @@ def _weights(groups: int) -> Iterable[tuple[Values, Values, Values]]:
     if _kept is None or groups * DRAWS > _KEEP:
         return _new_weights(groups)
     with _keeping:
-        if groups not in _kept:
-            while len(_kept) > 1:
-                del _kept[next(iter(_kept))]
-            _kept[groups] = list(_new_weights(groups))
-        return _kept[groups]
+        found = _kept.pop(groups, None) or list(_new_weights(groups))
+        _kept[groups] = found  # what was asked for last stands last
+        while len(_kept) > _SIZES:
+            del _kept[next(iter(_kept))]
+        return found
 
 
 def _new_weights(groups: int) -> Iterator[tuple[Values, Values, Values]]:
@@ -132,7 +138,7 @@ def _new_weights(groups: int) -> Iterator[tuple[Values, Values, Values]]:
 
 @contextmanager
 def weights_kept() -> Iterator[None]:
-    """Keep weights from one figure to the next, at most twice `_KEEP` numbers: for thousands of figures at once."""
+    """Keep weights from one figure to the next, at most `_SIZES` times `_KEEP` numbers: for thousands of figures."""
     global _kept
     before, _kept = _kept, {} if _kept is None else _kept
     try:

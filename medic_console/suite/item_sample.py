@@ -8,6 +8,7 @@ smaller one. Items that share a note are drawn apart from each other; intervals 
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -33,9 +34,8 @@ def take(loaded: LoadedTask, limit: int | None = None, sample: int = 0, seed: in
     of = f"{number:,} of {len(every):,} items"
     if not sample:
         return replace(loaded, items=every[:number], notes=(f"{_FIRST}{of}{_NOT_RANDOM}", *loaded.notes))
-    ranked = sorted(every, key=lambda item: _rank(item, seed))
-    drawn = {item.id for item in ranked[:number]}
-    kept = tuple(item for item in every if item.id in drawn)
+    ranked = heapq.nsmallest(number, ((_rank(item, seed), place) for place, item in enumerate(every)))
+    kept = tuple(every[place] for place in sorted(place for _, place in ranked))
     return replace(loaded, items=kept, notes=(f"{_SAMPLE}{of}, seed {seed}.", *loaded.notes))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +37,11 @@ class LoadedTask:
     """
 
     task: Task
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     origin: str
     source: Path
     read: int
-    skipped: tuple[tuple[str, str], ...] = ()
+    skipped: Sequence[tuple[str, str]] = ()
     notes: tuple[str, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, Path] = field(default_factory=dict)

@@ -7,21 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 
 
-def whole_texts(items: Sequence[Item]) -> tuple[tuple[Item, ...], list[str]]:
+def whole_texts(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
     """Return items whose texts are Unicode, and a note where one was not.
 
     JSON can spell half of a character, a surrogate without the other one, which no file and no model takes; U+FFFD
     stands in its place.
     """
-    kept = [replace(item, id=_whole(item.id), fields=_whole(item.fields), gold=_whole(item.gold)) for item in items]
-    broken = [item.id for item, whole in zip(items, kept, strict=True) if item != whole]
+    broken = [item.id for item in items if item != _whole_item(item)]
     if not broken:
-        return tuple(kept), []
-    return tuple(kept), [
+        return items, []
+    return Spool(map(_whole_item, items)).whole(), [
         f"Half a character stands in {len(broken)} of the records, now U+FFFD; the first is {broken[0]!a}."
     ]
+
+
+def _whole_item(item: Item) -> Item:
+    return replace(item, id=_whole(item.id), fields=_whole(item.fields), gold=_whole(item.gold))
 
 
 def whole_text(text: str) -> str:

@@ -37,6 +37,7 @@ from medic_console.console.home.work_screen import OpenWorkScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.places import PlacesScreen
 from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.challenge import ChallengeScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.sql.schema import SchemaScreen
 from medic_console.console.inspect.sql.screen import SqlScreen, WholeTextScreen
@@ -113,6 +114,7 @@ ALONE: dict[type[Screen[Any]], Way] = {
     ScoreAgainScreen: keys("enter", "s"),
     WholeTextScreen: keys("enter", "j", "j", "enter", "enter", "1", "enter"),
     PlacesScreen: keys(*WAYS["cef"], "w"),
+    ChallengeScreen: keys(*WAYS["item"], "L"),
     NewReportScreen: keys("enter", "W"),
     QualifyScreen: to_the_last_question_of_a_qualification,
     WatchScreen: pushed(lambda app: WatchScreen(app.context, RUN)),

@@ -64,9 +64,9 @@ def test_what_is_offered_is_each_file_once_without_reading_it(home: Path, tmp_pa
     (tmp_path / "other.txt").write_text("")
     Store(tmp_path / "archive.db").close()
     found = offered(tmp_path / "archive.db", [tmp_path, tmp_path, tmp_path / "none"])
-    assert [one.path for one in found] == [tmp_path / "own.gguf", *paths.demo_models()]
+    assert [one.source for one in found] == [tmp_path / "own.gguf", *paths.demo_models()]
     assert not any(one.model or one.error or one.candidate or one.judge for one in found)
-    assert [one.path for one in offered(tmp_path / "none.db", [])] == list(paths.demo_models())
+    assert [one.source for one in offered(tmp_path / "none.db", [])] == list(paths.demo_models())
 
 
 async def test_an_option_takes_what_fits_says_why_not_and_is_made_as_usual_again(open_app: Open) -> None:

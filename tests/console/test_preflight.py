@@ -53,7 +53,7 @@ def test_no_candidate_and_no_task_stop_the_run() -> None:
 
 def test_a_file_that_is_being_read_stops_the_run(tasks: dict[str, LoadedTask | MedicError]) -> None:
     form = RunForm([FileEntry(Path("/m/a.gguf"), share=0.3, candidate=True)], tasks)
-    assert _said(form, Severity.STOPS) == ["A model file is still being read."]
+    assert _said(form, Severity.STOPS) == ["A model is still being read."]
 
 
 def test_a_task_without_items_stops_the_run_and_says_where_to_get_them() -> None:

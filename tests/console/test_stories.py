@@ -10,14 +10,13 @@ from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.trace import TraceScreen
-from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.screen import NewRunScreen
 from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from tests.console.audited import RUN
-from tests.console.conftest import Open, press, screen_text, settle, shows, told_by
+from tests.console.conftest import Open, press, screen_text, settle, shows
 
 WIDE = (120, 36)
 
@@ -179,18 +178,6 @@ async def test_a_bad_model_file_shows_its_message_in_place(open_app: Open, tmp_p
     assert "✗ unusable" in text
     assert "not a GGUF file" in text
     assert "✗ cannot start No candidate" in text
-
-
-async def test_a_server_is_not_taken_for_a_file_and_the_command_that_asks_it_is_told(open_app: Open) -> None:
-    app = open_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await settle(pilot)
-        await press(pilot, "n", "a")
-        app.screen.query_one("#path", Input).value = "http://10.0.0.5:8000/v1#our-model"
-        await press(pilot, "enter")
-        told = told_by(app)
-        assert not any("our-model" in entry.path.name for entry in app.screen.query_one(FileList).entries)
-    assert "cannot be named in the console" in told and "--judge-endpoint" in told
 
 
 async def test_a_usable_model_is_described_and_a_missing_judge_is_told(open_app: Open, random_model: Path) -> None:

@@ -15,12 +15,15 @@ import pytest
 from openpyxl import Workbook
 
 from medic_console.audit.prepare import Choice, known_tasks, load_task
+from medic_console.core import paths, spool
 from medic_console.core.errors import ItemsError, MedicError
 from medic_console.core.records import FinishReason, Outcome, Output, Reason
+from medic_console.core.run_settings import RunSettings
 from medic_console.core.unpacking import allowed
 from medic_console.scoring.flow import score_output
 from medic_console.suite.items import load_items
-from medic_console.suite.readers.tables import read_table
+from medic_console.suite.readers import base
+from medic_console.suite.readers.tables import first_record, read_table
 from medic_console.suite.task_file import read_task
 from tests.conftest import ROOT, Say, refused
 
@@ -121,6 +124,55 @@ def test_a_packed_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked
     finally:
         tracemalloc.stop()
     assert read_table(book).rows == ()
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("choice", [{"limit": 20}, {"settings": RunSettings(sample=20)}], ids=["first", "drawn"])
+def test_a_file_larger_than_what_may_be_in_memory_is_read_flat(
+    choice: dict[str, Any], packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY", 1 << 20)
+    path = tmp_path / ("items.jsonl.gz" if packed else "items.jsonl")
+    with gzip.open(path, "wb", 1) if packed else path.open("wb") as file:
+        for number in range(600):
+            file.write(line(RECORD, question=f"{number} {'Which one?' * 2_000}").encode())
+    tracemalloc.start()
+    try:
+        loaded = load_task(known_tasks().tasks["medqa"], Choice(["medqa"], [], items=path, **choice))
+        # 12 MB of text; held whole, with what they are read from, they are 25 MB and more
+        assert tracemalloc.get_traced_memory()[1] < 7 << 20
+    finally:
+        tracemalloc.stop()
+    assert (len(loaded.items), loaded.read) == (20, 600)
+
+
+def test_every_task_reads_the_same_on_disk_and_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = known_tasks().tasks.values()
+    near = [load_items(task, paths.cache_dir()) for task in tasks]
+    monkeypatch.setattr(spool, "IN_MEMORY", 0)
+    monkeypatch.setattr(base, "_MANY", 0)
+    far = [load_items(task, paths.cache_dir()) for task in tasks]
+    assert len(far) == 23 and all(isinstance(one.items, spool.Spool) for one in far)
+    assert [(*one.items,) for one in far] == [one.items for one in near]
+    assert [one.notes for one in far] == [one.notes for one in near]
+
+
+def test_ids_that_are_there_twice_are_named_among_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "_MANY", 10)
+    path = tmp_path / "items.jsonl"
+    path.write_text("".join(line({**RECORD, "id": str(n % 300)}) + "\n" for n in range(302)), "utf-8")
+    with pytest.raises(ItemsError, match="more than once: '0', '1'"):
+        load_task(known_tasks().tasks["medqa"], Choice(["medqa"], [], items=path))
+
+
+def test_a_json_document_that_is_too_large_to_be_held_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "items.json"
+    path.write_text(json.dumps([RECORD] * 100), "utf-8")
+    assert len(read_table(path).rows) == 100
+    with allowed(2_000), pytest.raises(ItemsError, match="a JSON document of more than 2,000 bytes") as caught:
+        read_table(path)
+    assert "JSON Lines" in caught.value.hint
+    assert first_record(path) == RECORD
 
 
 def test_what_may_be_unpacked_is_said_on_the_command_line(say: Say, tmp_path: Path) -> None:

@@ -108,6 +108,15 @@ def test_children_of_a_process_that_must_reach_an_address_are_refused_by_themsel
 
 
 @kernel
+def test_an_address_that_is_named_later_is_reached_by_this_process_and_by_no_child(listening: socket.socket) -> None:
+    port = listening.getsockname()[1]
+    child, parent, seen = tried(listening, f"offline.refuse()\noffline.allow('127.0.0.1', {port})")
+    assert child == REFUSED_ALL
+    assert parent == {"by_python": "", "by_name": "PermissionError", "by_native_code": ""}
+    assert seen == [4, COUNTED] and not unreached(listening)
+
+
+@kernel
 def test_children_of_a_program_that_watches_nothing_are_refused_too(listening: socket.socket) -> None:
     child, parent, seen = tried(listening, "")
     assert child == REFUSED_ALL and parent == dict.fromkeys(WAYS, "")

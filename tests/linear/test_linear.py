@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from medic_console.audit.events import RunEnded
 from medic_console.audit.prepare import known_tasks
-from medic_console.core import paths
+from medic_console.core import paths, seccomp
+from medic_console.core.offline import COUNTED, NONE
 from medic_console.core.records import Prompt
 from medic_console.engine.protocol.port import Start
 from medic_console.linear.context import Context
@@ -30,6 +31,7 @@ from medic_console.session.audit import Audit
 from tests.conftest import PATIENCE, Scripts, command, command_environment, make_plan, real_plan, sample_task
 from tests.console.audited import ALPHA, RUN, write_archive
 from tests.console.judged import write_panel
+from tests.engine.endpoint.server import MODEL, Script, serving
 from tests.results.compared import HOSPITAL, WARD
 
 DRAWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f█░│╭╮╰╯┃┏┓━─]")
@@ -103,6 +105,35 @@ def test_a_whole_story_goes_through_a_pipe_on_a_dumb_terminal(
     assert "minus" in said and "at a margin of 2 points" in said
     written = sorted(path.suffix for path in (home / "exports").iterdir())
     assert written == [".csv", ".csv", ".csv", ".json", ".json", ".json"]
+
+
+def test_a_served_model_is_named_run_and_resumed_while_the_kernel_lets_nobody_else_through(tmp_path: Path) -> None:
+    archive, script = tmp_path / "a.db", Script(say=lambda text: "A")
+    with serving(script) as base:
+
+        def told(*words: str) -> str:
+            done = subprocess.run(
+                command("--linear", "--archive", archive),
+                input="".join(f"{word}\n" for word in words),
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE * 2,
+                env={**command_environment(), "MEDIC_CONSOLE_ENDPOINT_KEY": "sk-secret-123"},
+            )
+            assert (done.returncode, done.stderr) == (0, ""), done.stdout
+            return done.stdout
+
+        first = told("n", "tasks", "medqa", "models", base, "items", "2", "s", "y", "w", "q")
+        again = told("n", "preset", "quick_look", "models", "1", "items", "1", "s", "y", "w", "q")
+    assert f"1. {base}#{MODEL}" in again and first.count(" is done.") == 1 and again.count(" is done.") == 1
+    with closing(Reader(archive)) as reader:
+        runs = reader.runs()
+        assert [run.candidates[0].file for run in runs] == [f"{base}#{MODEL}"] * 2
+        (network,) = reader.run(runs[-1].id).network
+    assert network is not None and network.attempts == 0 and base[7:-3] in network.allowed
+    assert network.kernel == (NONE if seccomp.obstacle() else COUNTED)
+    assert script.keys == {"Bearer sk-secret-123"}
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"sk-secret" in path.read_bytes()]
 
 
 def test_a_stored_run_is_read_to_the_last_text_of_an_item(audited: Path) -> None:
@@ -274,7 +305,9 @@ def test_past_the_grace_that_was_set_a_signal_ends_it_at_once(endless_model: Pat
         (("n", "official", "/none"), "/none: no such folder."),
         (("n", "settings", "kv_type", "q8"), 'did you mean "q8_0"'),
         (("n", "models", "'half"), "Quotes come in pairs."),
-        (("n", "judges", "http://10.0.0.5:8000#our-judge"), "cannot be named in the console"),
+        (("n", "judges", "http://10.0.0.5:8000#our-judge"), "Judges: our-judge"),
+        (("n", "judges", "http://me:secret@10.0.0.5"), "would be stored"),
+        (("n", "tasks", "medqa", "models", "http://127.0.0.1:1", "s"), "cannot be reached"),
         (("n", "items", "sample 5", ""), "Items of each task: 5 at random"),
         (("n", "tasks", "medqaa"), "Did you mean medqa?"),
         (("n", "preset", "quick_look", ""), "Tasks: medqa, "),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from medic_console.archive import reviews
-from medic_console.archive.reviews import DecisionRow, RatedRow, ReviewStore
+from medic_console.archive.reviews import UNDO, DecisionRow, PacketEntry, RatedRow, ReviewStore
 from medic_console.archive.verify import verify
 from medic_console.console.app import MedicConsole
 from medic_console.core.errors import ArchiveError
@@ -150,7 +150,8 @@ def test_power_that_fails_after_any_statement_leaves_all_of_a_piece_of_work_or_n
         if work == "queue":
             store.add_queue("other", {"runs": [run], "order": "random"}, [card])
         elif work == "merge":
-            store.merge("digest", [DecisionRow("q", 0, 1, "YES"), DecisionRow("q", 1, 1, "NO")])
+            said, undo = DecisionRow("q", 0, 1, "YES"), DecisionRow("q", 0, 1, "", action=UNDO)
+            store.merge("digest", "q", [PacketEntry(said, "a"), PacketEntry(undo, "b", "a")])
         elif work == "import":
             store.add_rated("other", {"runs": [run], "order": "imported"}, [card], [RatedRow(0, "x", "NO", 2, "")], "d")
         else:

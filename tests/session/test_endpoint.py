@@ -33,8 +33,8 @@ from medic_console.engine.protocol.port import Engine
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
 from medic_console.session.last_run import last_run
-from tests.conftest import Say, document, refused, run_command, sample_task
-from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, free_port, serving
+from tests.conftest import Say, document, free_port, refused, run_command, sample_task
+from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, serving
 from tests.engine.endpoint.test_engine import QUICK, change_and_hang_up, silent
 
 BUSY = RunSettings(multiple_choice="generated")
@@ -232,8 +232,9 @@ def test_results_and_comparisons_say_that_an_address_stood_for_another_model_bef
     assert f"{stood}{runs[2]['run']}: the server was unknown 1.2.3 and is unknown 9" in told[3]
     assert others not in told[3]
     last = last_run(archive)
-    assert last is not None and last.models == () and f"behind servers ({base}#{MODEL})" in last.notes[0]
-    assert not [entry for entry in offered(archive, ()) if MODEL in entry.path.name]  # it is no file that is gone
+    assert last is not None and last.models == (address_of(f"{base}#{MODEL}"),) and last.notes == ()
+    (entry,) = [entry for entry in offered(archive, ()) if MODEL in entry.source.name]
+    assert entry.source == last.models[0] and entry.model is None and not entry.gone
     first, second = (run["models"][0]["sha256"][7:19] for run in runs[:2])
     compared = " ".join(say("compare", first, second, "--archive", archive)[1].split())
     assert compared.count(f"{stood}{runs[0]['run']}: {others}.") == 1
@@ -310,9 +311,10 @@ def test_where_the_kernel_refuses_sockets_the_command_that_resumes_a_run_with_se
         asked = len(script.asked)
         lines = f"""
 from pathlib import Path
-from medic_console.core import offline
+from medic_console.core import offline, seccomp
 from medic_console.core.errors import UsageError
 from medic_console.session.audit import restore_plan
+seccomp._LISTENER_AND_ALL = 1 << 20  # as where another listener is there already
 offline.refuse()
 try:
     restore_plan(Path({str(archive)!r}), {stopped.run!r})
@@ -320,9 +322,12 @@ except UsageError as error:
     print(error.message, error.hint, offline.seen().attempts)
 """
         done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
+        assert len(script.asked) == asked
+        words = [sys.executable, "-c", f"{lines.replace('seccomp._', '_')}else:\n    print(offline.seen().attempts)"]
+        assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "0\n"
+        assert len(script.asked) > asked  # where the kernel can be asked, the server is
     assert f"Run {stopped.run} has models behind servers" in done.stdout
     assert f"medic-console resume {stopped.run} --archive {archive} 0\n" in done.stdout
-    assert len(script.asked) == asked
 
 
 def test_the_proof_lets_the_named_server_through_and_says_so(tmp_path: Path) -> None:

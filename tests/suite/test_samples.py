@@ -5,6 +5,7 @@ import sqlite3
 import string
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ def task(name: str) -> dict[str, Any]:
     return tomllib.loads((TASKS / name / "task.toml").read_text(encoding="utf-8"))
 
 
-def samples(name: str) -> tuple[Item, ...]:
+def samples(name: str) -> Sequence[Item]:
     return READERS["samples"].read(TASKS / name / "samples.jsonl").items
 
 

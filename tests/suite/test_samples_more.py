@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from math import comb
 from pathlib import Path
 
@@ -16,7 +17,7 @@ TASKS = Path(__file__).parents[2] / "tasks"
 NAMES = ("medmcqa", "mmlu_pro", "pubmedqa", "toxigen", "gsm8k", "aime24", "aime25")
 
 
-def samples(name: str, cache: Path) -> tuple[Item, ...]:
+def samples(name: str, cache: Path) -> Sequence[Item]:
     return load_items(read_task(TASKS / name / "task.toml"), cache).items
 
 

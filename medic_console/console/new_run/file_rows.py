@@ -1,4 +1,4 @@
-"""Model files of a new run as rows, and what is to say of the marked one."""
+"""Models of a new run as rows, and what is to say of the marked one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from medic_console.console.text import count, one_line, plain, size
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.core.digest import short
 from medic_console.core.naming import called, full
+from medic_console.engine.endpoint.address import Address
 from medic_console.engine.files.model import ModelFile
 
 COLUMNS = (
@@ -29,9 +30,11 @@ def file_row(entry: FileEntry, entries: Sequence[FileEntry]) -> Row:
     known = entry.model or entry.seen
     name = Cell(_name(entry, entries), bold=entry.model is not None)
     if known is None:
-        return str(entry.path), [name, _role(entry), "", "", ""]
+        return str(entry.source), [name, _role(entry), "", "", ""]
     context = f"{known.context:,}" if known.context else "?"
-    return str(entry.path), [name, _role(entry), known.quantisation, context, size(known.size)]
+    if isinstance(entry.source, Address):
+        return str(entry.source), [name, _role(entry), "", context, "server"]
+    return str(entry.source), [name, _role(entry), known.quantisation, context, size(known.size)]
 
 
 def file_detail(entry: FileEntry) -> Content:
@@ -40,15 +43,22 @@ def file_detail(entry: FileEntry) -> Content:
         return Content.assemble((plain(entry.gone), "$score-failed"))
     if entry.error is not None:
         return Content.assemble((plain(entry.error.message), "$score-failed"), "\n", plain(entry.error.hint))
-    path = plain(str(entry.path))
+    path = plain(str(entry.source))
     if entry.model is None:
         runs = f"in {count(entry.seen.runs, 'run')} of the archive; " if entry.seen and entry.seen.runs else ""
-        unread = f"\n{runs}not read yet: c reads it as a candidate, g as the judge"
+        yet, reads = ("asked", "asks") if isinstance(entry.source, Address) else ("read", "reads")
+        unread = f"\n{runs}not {yet} yet: c {reads} it as a candidate, g as the judge"
         return Content.assemble(path, (unread, "$muted"))
     return Content.assemble(path, (f"\n{_facts(entry.model)}", "$muted"))
 
 
 def _facts(model: ModelFile) -> str:
+    if model.served is not None:
+        served = model.served
+        together = f" · {count(served.slots, 'request')} together" if served.slots else ""
+        thinks = " · thinks before it answers" if served.thinks else ""
+        said = one_line(f"{served.server} {served.build}")
+        return f"{said}{together} · choices: {served.choosing}{thinks} · answers {short(model.sha256)}"
     thinking = " · thinks before it answers" if model.thinking else ""
     return (
         f"{one_line(model.architecture)} · {model.parameters / 1e6:,.1f} M parameters · "
@@ -60,7 +70,7 @@ def _name(entry: FileEntry, entries: Sequence[FileEntry]) -> str:
     """Return a model's name, with a digest where another's is the same; the path is among what is said of it."""
     model = entry.model or entry.seen
     if model is None:
-        return entry.path.name
+        return entry.source.name
     known = [one for other in entries if (one := other.model or other.seen) is not None]
     twins = len({one.sha256 for one in known if called(one) == called(model)}) > 1
     return f"{called(model, _TWIN)} {short(model.sha256)}" if twins else full(model)
@@ -72,7 +82,8 @@ def _role(entry: FileEntry) -> Cell:
     if entry.error is not None:
         return Cell("✗ unusable", "score-failed")
     if entry.share is not None:
-        return Cell(f"… reading {entry.share:.0%}", "muted")
+        asked = isinstance(entry.source, Address)
+        return Cell("… asking" if asked else f"… reading {entry.share:.0%}", "muted")
     if entry.candidate and entry.judge:
         return Cell("● candid. + judge", "label-idk")
     if entry.candidate:

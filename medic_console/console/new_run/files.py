@@ -1,4 +1,4 @@
-"""The model files of a new run: offered, read in threads when they are chosen, marked as candidate or judge."""
+"""The models of a new run: offered, read or looked at in threads when they are chosen, marked as candidate or judge."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from medic_console.console.new_run.file_rows import COLUMNS, file_detail, file_r
 from medic_console.console.new_run.preflight import FileEntry
 from medic_console.console.widgets.table import Table
 from medic_console.core.errors import MedicError, UsageError
+from medic_console.engine.endpoint.access import usual_access
+from medic_console.engine.endpoint.address import Address, Source, address_of
+from medic_console.engine.endpoint.model import look_up
 from medic_console.engine.files.hash_cache import usual_cache
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
@@ -38,24 +41,24 @@ class FileList(Vertical):
     class Progress(Message):
         """Part of a file was read."""
 
-        def __init__(self, path: Path, share: float) -> None:
+        def __init__(self, source: Source, share: float) -> None:
             super().__init__()
-            self.path = path
+            self.source = source
             self.share = share
 
     class Inspected(Message):
-        """A file was read, or cannot be used; `template` was in place of its own."""
+        """A model was read or looked at, or cannot be used; `template` was in place of its own."""
 
         def __init__(
             self,
-            path: Path,
+            source: Source,
             template: str,
             outcome: ModelFile | MedicError,
             notes: tuple[str, ...] = (),
             build: Features | None = None,
         ) -> None:
             super().__init__()
-            self.path = path
+            self.source = source
             self.template = template
             self.outcome = outcome
             self.notes = notes
@@ -65,7 +68,7 @@ class FileList(Vertical):
         """Take a chat template that is used in place of the files' own."""
         super().__init__(id="file-list")
         self._template = template
-        self._entries: dict[Path, FileEntry] = {}
+        self._entries: dict[Source, FileEntry] = {}
 
     @property
     def entries(self) -> tuple[FileEntry, ...]:
@@ -75,23 +78,25 @@ class FileList(Vertical):
     def compose(self) -> ComposeResult:
         """Table and detail."""
         yield Table(COLUMNS, id="files", classes="")
-        yield Static("a adds a GGUF file, or a folder to list the files in it.", id="file-detail", markup=False)
+        yield Static(
+            "a adds a GGUF file, a folder to list the files in it, or a server.", id="file-detail", markup=False
+        )
 
     def offer(self, entries: Sequence[FileEntry]) -> None:
         """List files that may be chosen, behind those that were named already."""
         for entry in entries:
-            self._entries.setdefault(entry.path, entry)
+            self._entries.setdefault(entry.source, entry)
         self._fill()
         self._show_detail()
 
-    def add(self, path: Path) -> int:
-        """Add a file and read it, or list a folder's files without reading them; return how many there are.
+    def add(self, named: Source) -> int:
+        """Add a file and read it, or a server and look at it, or list a folder's files; return how many there are.
 
         Raises:
             UsageError: A folder holds no GGUF file.
         """
-        path = path.absolute()
-        if not path.is_dir():
+        path = _whole(named)
+        if isinstance(path, Address) or not path.is_dir():
             self._put_first([path])
             self._fill()
             self.query_one(Table).mark(str(path))
@@ -105,13 +110,13 @@ class FileList(Vertical):
         self.query_one(Table).mark(str(files[0]))
         return len(files)
 
-    def choose(self, candidates: Sequence[Path], judges: Sequence[Path]) -> None:
-        """Mark these files and no others; those that were not read yet are read."""
+    def choose(self, candidates: Sequence[Source], judges: Sequence[Source]) -> None:
+        """Mark these models and no others; those that were not read yet are read."""
         for entry in self.entries:
-            self._entries[entry.path] = replace(entry, candidate=False, judge=False)
-        named = [path.absolute() for path in dict.fromkeys((*candidates, *judges))]
+            self._entries[entry.source] = replace(entry, candidate=False, judge=False)
+        first, second = (list(map(_whole, sources)) for sources in (candidates, judges))
+        named = list(dict.fromkeys((*first, *second)))
         self._put_first(named)
-        first, second = ({path.absolute() for path in paths} for paths in (candidates, judges))
         for path in named:
             self._take(path, path in first, path in second)
         self._fill()
@@ -123,11 +128,13 @@ class FileList(Vertical):
             return
         self._template = template
         for entry in self.entries:
+            if isinstance(entry.source, Address):
+                continue  # its server has a template of its own
             if entry.model is not None or entry.share is not None or entry.error is not None:
                 fresh = replace(entry, model=None, share=None, error=None, notes=())
-                self._entries[entry.path] = fresh
+                self._entries[entry.source] = fresh
                 if entry.error is None:
-                    self._inspect(entry.path, entry.candidate, entry.judge)
+                    self._inspect(entry.source, entry.candidate, entry.judge)
         self._fill()
         self.post_message(self.Changed())
 
@@ -148,19 +155,19 @@ class FileList(Vertical):
         """Audit the marked model, or not."""
         entry = self._choosable()
         if entry is not None:
-            self._take(entry.path, not entry.candidate, entry.judge)
+            self._take(entry.source, not entry.candidate, entry.judge)
 
     def action_toggle_judge(self) -> None:
         """Let the marked model judge, or not; several judges make a panel."""
         entry = self._choosable()
         if entry is not None:
-            self._take(entry.path, entry.candidate, not entry.judge)
+            self._take(entry.source, entry.candidate, not entry.judge)
 
     def action_remove(self) -> None:
         """Take the marked file off the list."""
         entry = self._marked()
         if entry is not None:
-            del self._entries[entry.path]
+            del self._entries[entry.source]
             self._fill()
             self.post_message(self.Changed())
 
@@ -176,32 +183,48 @@ class FileList(Vertical):
 
     @on(Progress)
     def _on_progress(self, message: Progress) -> None:
-        entry = self._entries.get(message.path)
+        entry = self._entries.get(message.source)
         if entry is not None and entry.share is not None:
-            self._entries[message.path] = replace(entry, share=message.share)
+            self._entries[message.source] = replace(entry, share=message.share)
             self._fill()
 
     @on(Inspected)
     def _on_inspected(self, message: Inspected) -> None:
-        entry = self._entries.get(message.path)
-        if entry is None or message.template != self._template:
+        entry = self._entries.get(message.source)
+        if entry is None or not (isinstance(entry.source, Address) or message.template == self._template):
             return
         outcome = message.outcome
         if not isinstance(outcome, MedicError):
             twin = next((e for e in self.entries if e.model and e.model.sha256 == outcome.sha256), None)
-            if twin is not None and twin.path != entry.path:
-                outcome = UsageError(f"{entry.path}: the same file as {twin.path} (sha256).", "Name each model once.")
+            if twin is not None and twin.source != entry.source:
+                what = "file" if outcome.served is None else "model"
+                outcome = UsageError(f"{entry.source}: the same {what} as {twin.source}.", "Name each model once.")
         if isinstance(outcome, MedicError):
             self._change(replace(entry, share=None, error=outcome, candidate=False, judge=False))
             return
+        entry = self._named_fully(entry, outcome)
         self._change(
             replace(entry, share=None, error=None, gone="", model=outcome, notes=message.notes, build=message.build)
         )
 
-    def _take(self, path: Path, candidate: bool, judge: bool) -> None:
+    def _named_fully(self, entry: FileEntry, model: ModelFile) -> FileEntry:
+        """Return a server's entry under its model's whole address, as archive and presets have it."""
+        if model.served is None or (whole := address_of(model.file)) == entry.source:
+            return entry
+        known = self._entries.pop(whole, entry)
+        renamed = replace(entry, source=whole, seen=known.seen)
+        self._entries = {
+            (whole if source == entry.source else source): (renamed if source == entry.source else other)
+            for source, other in self._entries.items()
+        }
+        self._fill()
+        self.query_one(Table).mark(str(whole))
+        return renamed
+
+    def _take(self, path: Source, candidate: bool, judge: bool) -> None:
         """Give a file its roles; one that was not read is read for them."""
         entry = self._entries[path]
-        if entry.gone and path.exists():
+        if entry.gone and isinstance(path, Path) and path.exists():
             entry = self._entries[path] = replace(entry, gone="")
         if entry.gone:
             return
@@ -214,26 +237,26 @@ class FileList(Vertical):
         """Return the marked file; of one that cannot be chosen say why."""
         entry = self._marked()
         if entry is None:
-            self.notify("The list is empty: a adds a GGUF file or a folder.", severity="warning", timeout=5)
+            self.notify("The list is empty: a adds a GGUF file, a folder or a server.", severity="warning", timeout=5)
         elif entry.fault:
             self.notify(entry.fault, title="Cannot be chosen", severity="error", markup=False)
         else:
             return entry
         return None
 
-    def _put_first(self, paths: Sequence[Path]) -> None:
-        """Put named files before those that are only offered."""
+    def _put_first(self, paths: Sequence[Source]) -> None:
+        """Put named models before those that are only offered."""
         named = {path: self._entries.get(path) or _entry(path) for path in paths}
         self._entries = {**named, **{path: entry for path, entry in self._entries.items() if path not in named}}
 
-    def _inspect(self, path: Path, candidate: bool = False, judge: bool = False) -> None:
+    def _inspect(self, path: Source, candidate: bool = False, judge: bool = False) -> None:
         entry = self._entries[path]
         if entry.share is None and entry.model is None:
             self._change(replace(entry, share=0.0, error=None, gone="", candidate=candidate, judge=judge))
             self._read(path, self._template)
 
     @work(thread=True, group="inspect", exit_on_error=False)
-    def _read(self, path: Path, template: str) -> None:
+    def _read(self, path: Source, template: str) -> None:
         told = 0.0
 
         def progress(done: int, total: int) -> None:
@@ -245,9 +268,11 @@ class FileList(Vertical):
         notes: tuple[str, ...] = ()
         build = None
         try:
-            model = inspect_model(path, template, progress, usual_cache())
+            if isinstance(path, Address):
+                model = look_up(path, usual_access())
+            else:
+                model, build = inspect_model(path, template, progress, usual_cache()), features_now()
             notes = probed_template(model).notes
-            build = features_now()
             outcome: ModelFile | MedicError = model
         except MedicError as error:
             outcome = error
@@ -256,18 +281,23 @@ class FileList(Vertical):
         self.post_message(self.Inspected(path, template, outcome, notes, build))
 
     def _change(self, entry: FileEntry) -> None:
-        self._entries[entry.path] = entry
+        self._entries[entry.source] = entry
         self._fill()
         self._show_detail()
         self.post_message(self.Changed())
 
     def _marked(self) -> FileEntry | None:
         key = self.query_one("#files", Table).chosen
-        return self._entries.get(Path(key)) if key else None
+        return next((entry for entry in self.entries if str(entry.source) == key), None)
 
     def _fill(self) -> None:
         self.query_one("#files", Table).fill([file_row(entry, self.entries) for entry in self.entries])
 
 
-def _entry(path: Path) -> FileEntry:
-    return FileEntry(path, gone="" if path.exists() else f"{path}: there is no such file.")
+def _whole(named: Source) -> Source:
+    return named.absolute() if isinstance(named, Path) else named
+
+
+def _entry(source: Source) -> FileEntry:
+    there = isinstance(source, Address) or source.exists()
+    return FileEntry(source, gone="" if there else f"{source}: there is no such file.")

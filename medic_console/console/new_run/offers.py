@@ -1,4 +1,7 @@
-"""Model files that a new run offers before anything is named: those of the archive, of set folders, the demo models."""
+"""Models that a new run offers before one is named: those of the archive, of set folders and servers, the demo models.
+
+Nothing is read and no server is spoken to before a person chooses it.
+"""
 
 from __future__ import annotations
 
@@ -12,41 +15,43 @@ from medic_console.audit.presets import Preset
 from medic_console.console.new_run.preflight import FileEntry
 from medic_console.core import paths
 from medic_console.core.errors import MedicError
-from medic_console.engine.endpoint.address import is_address
+from medic_console.engine.endpoint.address import Address, Source, sources_of
 from medic_console.results.reader import Reader
 from medic_console.session.last_run import last_run
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Files that may be chosen, and the last run as a preset; None where there was none."""
+    """Models that may be chosen, and the last run as a preset; None where there was none."""
 
     files: tuple[FileEntry, ...]
     last: Preset | None
 
 
-def offers(archive: Path, folders: Sequence[Path]) -> Offers:
+def offers(archive: Path, folders: Sequence[Path], servers: Sequence[str] = ()) -> Offers:
     """Return what a new run can begin from; an archive that cannot be read has nothing to offer.
 
     Args:
         folders: Folders of model files that the person has set.
+        servers: Addresses that the person has set.
     """
     try:
         last = last_run(archive)
     except MedicError:
         last = None
-    return Offers(tuple(offered(archive, folders)), last)
+    return Offers(tuple(offered(archive, folders, servers)), last)
 
 
-def offered(archive: Path, folders: Sequence[Path]) -> list[FileEntry]:
-    """Return files without reading them, none of them chosen: the newest of the archive first, each file once.
+def offered(archive: Path, folders: Sequence[Path], servers: Sequence[str] = ()) -> list[FileEntry]:
+    """Return models without reading them, none of them chosen: the newest of the archive first, each once.
 
     Args:
         folders: Folders of model files that the person has set.
+        servers: Addresses that the person has set.
     """
-    found: dict[Path, FileEntry] = {}
-    for entry in (*_archived(archive), *_in(folders), *map(FileEntry, paths.demo_models())):
-        found.setdefault(entry.path, entry)
+    found: dict[Source, FileEntry] = {}
+    for entry in (*_archived(archive), *_in(folders), *_at(servers), *map(FileEntry, paths.demo_models())):
+        found.setdefault(entry.source, entry)
     return list(found.values())
 
 
@@ -62,9 +67,9 @@ def _archived(archive: Path) -> Iterator[FileEntry]:
     newest = dict.fromkeys(model.sha256 for run in runs for model in (*run.candidates, *run.judges))
     for sha256 in (*newest, *(name for name in models if name not in newest)):
         model = models[sha256]
-        if model.file and not is_address(model.file):
-            path = Path(model.file)
-            yield FileEntry(path, seen=model, gone="" if path.exists() else _gone(model, runs))
+        for source in sources_of([model.file] if model.file else ()):
+            there = isinstance(source, Address) or source.exists()
+            yield FileEntry(source, seen=model, gone="" if there else _gone(model, runs))
 
 
 def _gone(model: ModelView, runs: Sequence[RunView]) -> str:
@@ -72,6 +77,10 @@ def _gone(model: ModelView, runs: Sequence[RunView]) -> str:
     last = next(within, "")
     when = f" It was used last in run {last}." if last else ""
     return f"{model.file}: the file is not there any more.{when} Put it back, or add it from where it is now."
+
+
+def _at(servers: Sequence[str]) -> Iterator[FileEntry]:
+    yield from map(FileEntry, sources_of(servers))
 
 
 def _in(folders: Sequence[Path]) -> Iterator[FileEntry]:

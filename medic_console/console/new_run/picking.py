@@ -46,8 +46,8 @@ def saved(name: str, form: RunForm, tasks: Sequence[str], options: OptionTable) 
         name=name.strip().removesuffix(".toml"),
         title=name.strip(),
         tasks=tuple(tasks),
-        models=tuple(entry.path for entry in form.files if entry.candidate),
-        judges=tuple(entry.path for entry in form.files if entry.judge),
+        models=tuple(entry.source for entry in form.files if entry.candidate),
+        judges=tuple(entry.source for entry in form.files if entry.judge),
         data=options.path(DATA),
         limit=form.limit,
         template=options.path(TEMPLATE),
@@ -70,6 +70,7 @@ def _kind(one: Preset) -> str:
 
 def _model_line(entry: FileEntry) -> Choosable:
     model = entry.model or entry.seen
-    title = f"{full(model)} {model.quantisation}" if model else entry.path.name
-    said = str(entry.path if entry.fault else shortened(entry.path))
-    return Choosable(f"model:{entry.path}", "model", title, said, entry.path.name, entry.fault)
+    title = f"{full(model)} {model.quantisation}" if model else entry.source.name
+    source = entry.source
+    said = str(shortened(source) if isinstance(source, Path) and not entry.fault else source)
+    return Choosable(f"model:{entry.source}", "model", title, said, entry.source.name, entry.fault)

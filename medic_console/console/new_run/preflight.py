@@ -10,11 +10,13 @@ from pathlib import Path
 
 from medic_console.archive.views import ModelView
 from medic_console.audit.plan import Plan
-from medic_console.audit.prepare import by_own_template, check_asking, with_named_encoder
+from medic_console.audit.prepare import by_own_template, check_asking, own_template_only, with_named_encoder
 from medic_console.console.text import count
 from medic_console.core.errors import MedicError, UsageError, sentence
 from medic_console.core.naming import called
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.endpoint.access import usual_access
+from medic_console.engine.endpoint.address import Source
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features
 from medic_console.engine.sizing.limits import engine_settings
@@ -42,9 +44,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """A file that the person named or that was found in a folder.
+    """A model that the person named, or that was found in a folder or in the archive.
 
     Attributes:
+        source: Its file, or the server that it is behind.
         model: None until it was read.
         error: Why it cannot be used.
         share: Part that was read, 0 to 1; None when it is not being read.
@@ -54,7 +57,7 @@ class FileEntry:
         gone: Why there is nothing to read; empty while the file is there.
     """
 
-    path: Path
+    source: Source
     model: ModelFile | None = None
     error: MedicError | None = None
     share: float | None = None
@@ -132,7 +135,7 @@ class RunForm:
                 use for it.
         """
         check_asking(self.candidates, self.loaded, self.settings)
-        plan = Plan(self.loaded, self.candidates, self.judges, self.settings)
+        plan = Plan(self.loaded, self.candidates, self.judges, self.settings, access=usual_access())
         return plan if self.encoder is None else with_named_encoder(plan, self.encoder)
 
 
@@ -150,16 +153,19 @@ def _stops(form: RunForm) -> list[Remark]:
             Remark(Severity.STOPS, "Limit takes the first items, Sample draws them at random: empty one of them.")
         )
     if any(entry.share is not None for entry in form.files):
-        found.append(Remark(Severity.STOPS, "A model file is still being read."))
+        found.append(Remark(Severity.STOPS, "A model is still being read."))
     elif not form.candidates:
         found.append(Remark(Severity.STOPS, "No candidate: press c on a model; a adds a file."))
+    if form.settings.chat_template != RunSettings().chat_template and any(one.served for one in form.candidates):
+        refused = own_template_only()
+        found.append(Remark(Severity.STOPS, f"{refused.message} {refused.hint}"))
     if not form.tasks:
         found.append(Remark(Severity.STOPS, "No task is in: take in at least one with space."))
     for task, loaded in form.asked.items():
         if isinstance(loaded, MedicError):
             found.append(Remark(Severity.STOPS, f"{task} cannot run: {loaded.message} {loaded.hint}"))
     for model in (*form.candidates, *form.judges):
-        if form.settings.context > (model.context or 4096):
+        if model.served is None and form.settings.context > (model.context or 4096):
             trained = f"{model.context or 4096:,}"
             found.append(
                 Remark(

@@ -38,7 +38,7 @@ from medic_console.console.widgets.path_input import PathInput
 from medic_console.console.widgets.table import Table
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.run_settings import RunSettings
-from medic_console.engine.endpoint.address import refuse_address
+from medic_console.engine.endpoint.address import source_of
 from medic_console.suite.items import LoadedTask
 
 _MARKS = {
@@ -89,7 +89,7 @@ class NewRunScreen(ConsoleScreen):
     def compose(self) -> ComposeResult:
         """Models left, tasks and options right, remarks and the button below."""
         yield Heading()
-        path = PathInput(placeholder="a GGUF file or a folder; tab completes, enter adds it", id="path")
+        path = PathInput(placeholder="a GGUF file, a folder or http://HOST:PORT; enter adds it", id="path")
         path.border_title = "Add a model"
         options = OptionTable(self.context.settings, self._data)
         models = _pane("models", "Models", path, FileList())
@@ -106,7 +106,7 @@ class NewRunScreen(ConsoleScreen):
         """Look for the items of every task, and for models that may be chosen."""
         self.heading.show(Content.styled("New run", "bold $primary"), "p presets · f find · ctrl+g starts")
         self._read_items(self._data)
-        self._look(self.context.settings.models)
+        self._look(self.context.settings.models, self.context.settings.servers)
         self._follow_template()
         self.query_one(FileList).focus_list()
         self._judge()
@@ -248,8 +248,7 @@ class NewRunScreen(ConsoleScreen):
     def _on_path(self, event: Input.Submitted) -> None:
         typed = event.value.strip()
         try:
-            refuse_address(typed)
-            added = self.query_one(FileList).add(Path(typed).expanduser()) if typed else 0
+            added = self.query_one(FileList).add(source_of(typed)) if typed else 0
         except UsageError as error:
             self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False)
             return
@@ -304,8 +303,8 @@ class NewRunScreen(ConsoleScreen):
         self._judge()
 
     @work(thread=True, exclusive=True, group="offers", exit_on_error=False)
-    def _look(self, folders: tuple[Path, ...]) -> None:
-        self.post_message(self.Offered(offers(self.context.archive, folders)))
+    def _look(self, folders: tuple[Path, ...], servers: tuple[str, ...]) -> None:
+        self.post_message(self.Offered(offers(self.context.archive, folders, servers)))
 
     @on(Offered)
     def _on_offered(self, message: Offered) -> None:

@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 LEADS = ("", " ", "\n", "\n\n", "(", " (", "**", " **")
 """What may stand before a label where an answer begins."""
-WORTH = 1e-4
-"""Probability of a first token below which a spelling of several tokens is not weighed: it cannot hold more."""
 Tokens = tuple[int, ...]
 
 
@@ -58,18 +52,6 @@ def spellings(
     return Spellings(tuple(tokens for tokens, _ in kept), tuple(number for _, number in kept))
 
 
-def weighed(tokens: Sequence[Tokens], owners: Sequence[int], first: npt.NDArray[np.float32]) -> Iterator[int]:
-    """Yield the spellings that are weighed: each label's own text, and of the others what can hold something.
-
-    Args:
-        first: Log probability of each token of the vocabulary, where an answer begins.
-    """
-    for number, spelled in enumerate(tokens):
-        own = number == 0 or owners[number] != owners[number - 1]
-        if own or len(spelled) == 1 or first[spelled[0]] >= math.log(WORTH):
-            yield number
-
-
 def shares(tokens: Sequence[Tokens], owners: Sequence[int], logs: Mapping[int, float]) -> list[float]:
     """Return the probability of each label: the sum over its spellings.
 
@@ -87,13 +69,6 @@ def shares(tokens: Sequence[Tokens], owners: Sequence[int], logs: Mapping[int, f
         )
         found[owners[number]] += max(0.0, math.exp(log) - math.fsum(longer))
     return found
-
-
-def paths(weighed: Iterable[Tokens]) -> list[Tokens]:
-    """Return what must be read behind a prompt to weigh spellings: their tokens but the last, each beginning once."""
-    heads = sorted({tokens[:-1] for tokens in weighed if len(tokens) > 1})
-    # in this order what begins with a head stands right behind it
-    return [head for head, after in zip_longest(heads, heads[1:], fillvalue=()) if after[: len(head)] != head]
 
 
 def texts_of(label: str) -> list[str]:

@@ -22,10 +22,10 @@ from medic_console.engine.child.admission import Admission, Place
 from medic_console.engine.child.cells import Cells
 from medic_console.engine.child.decoder import Decoder, Span
 from medic_console.engine.child.forks import Forks
-from medic_console.engine.child.labels import paths, shares, weighed
 from medic_console.engine.child.slots import Request, Slot
 from medic_console.engine.child.stream import TextStream
 from medic_console.engine.child.thinking import Phase
+from medic_console.engine.child.weighing import Weighing
 from medic_console.engine.protocol.port import OUTPUTS, Broken, EngineEvent, Finished, Reading, Started
 from medic_console.engine.template.think_forms import ThinkForm
 
@@ -169,7 +169,7 @@ class Scheduler:
         if source is not slot:
             slot.holds = ""
         slot.written, slot.pending = 0, -1
-        slot.label_logs, slot.paths, slot.weighed = {}, [], set()
+        slot.weighing, slot.paths = Weighing(request.labels, request.owned) if request.labels else None, []
         slot.thinks, slot.thinking, slot.thinking_tokens, slot.generated = request.thinks_first, "", 0, []
         if slot.thinks:
             slot.sampler = self._decoder.sampler(replace(request.prompt, grammar=""))
@@ -249,20 +249,10 @@ class Scheduler:
         request = slot.request
         if request is None:
             return
-        if not request.labels or slot.thinks:
+        if slot.weighing is None or slot.thinks:
             self._take(slot, row)
-        elif head not in slot.weighed:
-            logs, at = self._decoder.log_probabilities(row), len(head)
-            slot.weighed.add(head)
-            if not head:
-                slot.label_logs = dict.fromkeys(weighed(request.labels, request.owned, logs), 0.0)
-                slot.paths = paths(request.labels[number] for number in slot.label_logs)
-                if not self._decoder.branches:
-                    slot.paths.sort(key=len)  # so that those of different prompts are of one length
-            for number in slot.label_logs:
-                tokens = request.labels[number]
-                if len(tokens) > at and tokens[:at] == head:
-                    slot.label_logs[number] += float(logs[tokens[at]])
+        elif slot.weighing.wants(head):
+            slot.weighing.take(head, self._decoder.log_probabilities(row))
 
     def _take(self, slot: Slot, row: int) -> None:
         assert slot.sampler is not None and slot.stream is not None and slot.request is not None
@@ -330,11 +320,14 @@ class Scheduler:
         slot.thinks, slot.written, slot.pending, slot.generated = False, 0, -1, []
 
     def _settle(self, slot: Slot) -> None:
-        request = slot.request
-        if request is None or not slot.label_logs or slot.paths:
+        if slot.request is None or slot.weighing is None or not slot.weighing.begun or slot.paths:
             return
-        held = dict(zip(request.prompt.labels, shares(request.labels, request.owned, slot.label_logs), strict=True))
-        self._finish(slot, FinishReason.STOP, max(held, key=held.__getitem__), held)
+        slot.paths = slot.weighing.paths()
+        if not self._decoder.branches:
+            slot.paths.sort(key=len)  # so that those of different prompts are of one length
+        if not slot.paths:
+            held = dict(zip(slot.request.prompt.labels, slot.weighing.shares(), strict=True))
+            self._finish(slot, FinishReason.STOP, max(held, key=held.__getitem__), held)
 
     def _finish(self, slot: Slot, finish: FinishReason, best: str = "", found: dict[str, float] | None = None) -> None:
         assert slot.request is not None and slot.stream is not None
@@ -394,7 +387,7 @@ class Scheduler:
         if slot.sampler is not None:
             slot.sampler.free()
         slot.request, slot.sampler, slot.stream, slot.pending = None, None, None, -1
-        slot.label_logs, slot.paths, slot.weighed = {}, [], set()
+        slot.weighing, slot.paths = None, []
         slot.used = time.perf_counter()
         self._cells.reserve(slot.index, 0)
         self._admission.empty(slot, keep)

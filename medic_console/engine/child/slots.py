@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from medic_console.core.records import Prompt
 from medic_console.engine.child.decoder import Sampler, Tokens, common_prefix
 from medic_console.engine.child.stream import TextStream
+from medic_console.engine.child.weighing import Weighing
 from medic_console.engine.protocol.port import BRANCHES, MIN_ROOM
 
 
@@ -119,12 +120,10 @@ class Slot:
     thinking_tokens: int = 0
     """Its tokens, the tags included."""
     generated: list[int] = field(default_factory=list)
-    label_logs: dict[int, float] = field(default_factory=dict)
-    """Log probability of each spelling that is weighed, as far as it has been read."""
+    weighing: Weighing | None = None
+    """Of a prompt with labels, from its beginning on."""
     paths: list[tuple[int, ...]] = field(default_factory=list)
-    """What has still to be read behind the prompt for that (`labels.paths`)."""
-    weighed: set[tuple[int, ...]] = field(default_factory=set)
-    """Beginnings of spellings whose next tokens have been weighed."""
+    """What has still to be read behind the prompt of what `weighing` asked for last."""
 
     @property
     def reading(self) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from medic_console.core.errors import UsageError
@@ -29,23 +32,43 @@ class Address:
         """It as a person writes it."""
         return f"{self.base}#{quote(self.model, safe='/:@+,=')}" if self.model else self.base
 
+    @property
+    def name(self) -> str:
+        """The model's name, else the server's host and port."""
+        return self.model or urlsplit(self.base).netloc
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Source = Path | Address
+"""Where a model is found: a file, or a server."""
+
 
 def is_address(text: str) -> bool:
     """Tell whether a text names a server and not a file."""
     return text.casefold().startswith(("http://", "https://"))
 
 
-def refuse_address(text: str) -> None:
-    """Refuse an address where a file is named, as in the console, whose process may open no socket.
+def source_of(text: str) -> Source:
+    """Return the file or the server that a text names.
 
     Raises:
-        UsageError: The text names a server.
+        UsageError: It names a server, and is no address.
     """
-    if is_address(text):
-        raise UsageError(
-            "A model behind a server cannot be named in the console.",
-            "On the command line: medic-console run TASK --endpoint URL, or --judge-endpoint.",
-        )
+    return address_of(text) if is_address(text) else Path(text).expanduser()
+
+
+def written(source: Source) -> str:
+    """Return a source as it can be named from anywhere: a file by its whole path, a server by its address."""
+    return str(source.absolute()) if isinstance(source, Path) else source.text
+
+
+def sources_of(texts: Iterable[str]) -> Iterator[Source]:
+    """Yield the files and servers that texts name; what is no address is left out."""
+    for text in texts:
+        with suppress(UsageError):
+            yield source_of(text)
 
 
 def address_of(text: str) -> Address:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from medic_console.core import offline
+from medic_console.core.errors import UsageError
 from medic_console.engine.endpoint.access import Access, require
 from medic_console.engine.endpoint.address import Address
 from medic_console.engine.files.model import ModelFile
@@ -22,10 +24,16 @@ def look_up(address: Address, access: Access) -> ModelFile:
     """Return the model that answers at an address now.
 
     Raises:
-        UsageError: The server cannot be reached, has no such model, or what speaks to it is not installed.
+        UsageError: The server cannot be reached, has no such model, what speaks to it is not installed, or this
+            process can open no socket.
         EngineError: It does not speak the protocol, or may not be spoken to.
     """
     require()
+    if offline.closed():
+        raise UsageError(
+            f"{address.text}: the kernel refuses this process every socket.",
+            "On the command line: medic-console run TASK --endpoint URL, or --judge-endpoint.",
+        )
     from medic_console.engine.endpoint.client import Line  # loaded where an address is named, and only there
     from medic_console.engine.endpoint.probing import identity, probed
 

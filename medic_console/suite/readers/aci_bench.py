@@ -8,6 +8,7 @@ from pathlib import Path
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -35,8 +36,8 @@ def read(path: Path) -> Records:
     """
     table = read_table(path)
     _refuse_sections(path, table.rows)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         dialogue_key, note_key = ("src", "tgt") if "src" in row.values else ("dialogue", "note")
         dialogue = text_of(path, row, dialogue_key).strip()

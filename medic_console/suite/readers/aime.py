@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -50,8 +51,8 @@ class AimeReader:
             ItemsError: The file is broken, a key missing, an id there twice, or the file is of another year.
         """
         table = read_table(path)
-        items: list[Item] = []
-        skipped: list[Skipped] = list(table.blank)
+        items = Spool[Item]()
+        skipped = Spool[Skipped](table.blank)
         for row in table.rows:
             problem = text_of(path, row, _named(path, row, _PROBLEM))
             answer = _integer(row.values[_named(path, row, _ANSWER)])
@@ -67,7 +68,7 @@ class AimeReader:
         given = _first(row.values, _ID)
         return f"aime{self.year}-{row.number:02d}" if given is None else str(given)
 
-    def _notes(self, path: Path, rows: tuple[Row, ...], kept: int) -> list[str]:
+    def _notes(self, path: Path, rows: Sequence[Row], kept: int) -> list[str]:
         years = {_year(path, row.values) for row in rows}
         if years - {self.year, ""}:
             raise ItemsError(f"{path}: this file has problems of another year than 20{self.year}.", "Give one year.")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.tables import Row
 
 Skipped = tuple[str, str]
@@ -18,6 +19,9 @@ Skipped = tuple[str, str]
 PART = "part"
 """Field of an item: which part of its benchmark it comes from, where a benchmark has parts."""
 _NAMED = 3
+_MANY = 20_000
+"""Items whose ids are all held at once."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,9 @@ class Records:
         resources: Files that the scorer needs, by name.
     """
 
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     read: int
-    skipped: tuple[Skipped, ...] = ()
+    skipped: Sequence[Skipped] = ()
     notes: tuple[str, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, Path] = field(default_factory=dict)
@@ -88,16 +92,23 @@ def records(path: Path, items: Iterable[Item], skipped: Iterable[Skipped], notes
     Raises:
         ItemsError: Ids are there twice, or there is no item at all.
     """
-    kept, left_out = tuple(items), tuple(skipped)
+    kept, left_out = _whole(items), _whole(skipped)
     check_ids(path, kept)
     if not kept:
         raise ItemsError(f"{path}: there is no item in this file.", "Give a file that holds at least one record.")
     return Records(kept, len(kept) + len(left_out), left_out, tuple(notes))
 
 
-def check_ids(path: Path, items: Iterable[Item]) -> None:
+def _whole(entries: Iterable[T]) -> Sequence[T]:
+    """Return entries that were read, which stay on disk where they are too large for memory."""
+    return (entries if isinstance(entries, Spool) else Spool(entries)).whole()
+
+
+def check_ids(path: Path, items: Sequence[Item]) -> None:
     """Raise ItemsError naming the first ids that are there more than once."""
-    twice = [key for key, count in Counter(item.id for item in items).items() if count > 1]
+    alike = _alike(items) if len(items) > _MANY else None
+    counted = Counter(item.id for item in items if alike is None or hash(item.id) in alike)
+    twice = [key for key, count in counted.items() if count > 1]
     if twice:
         named = ", ".join(repr(key) if key else "an empty id" for key in twice[:_NAMED])
         more = f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
@@ -105,6 +116,15 @@ def check_ids(path: Path, items: Iterable[Item]) -> None:
             f"{path}: ids that are there more than once: {named}{more}.",
             "Every record needs an id of its own; remove or rename the doubles.",
         )
+
+
+def _alike(items: Sequence[Item]) -> frozenset[int]:
+    """Return the hashes of ids that are there more than once, at eight bytes an id: a large file has millions."""
+    import numpy as np
+
+    hashes = np.fromiter((hash(item.id) for item in items), np.int64, len(items))
+    hashes.sort()
+    return frozenset(hashes[1:][hashes[1:] == hashes[:-1]].tolist())
 
 
 def value_of(path: Path, row: Row, key: str) -> object:

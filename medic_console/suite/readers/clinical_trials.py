@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -38,8 +39,8 @@ def read(path: Path) -> Records:
         ItemsError: The file is broken, a column missing, or a trial there twice.
     """
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         if _lines(path, row, _NEEDED):
             items.append(Item(text_of(path, row, "nct_id").strip(), {"protocol": _protocol(path, row)}))

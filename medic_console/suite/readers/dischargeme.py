@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.registry import items_reader
-from medic_console.suite.readers.tables import first_record, read_table
+from medic_console.suite.readers.tables import Row, first_record, read_table
 
 TARGETS = ("brief_hospital_course", "discharge_instructions")
 _TARGET_COLUMNS = {"hadm_id", *TARGETS}
@@ -45,15 +46,15 @@ def read(path: Path) -> Records:
         ItemsError: A file is broken, the file of texts missing, or an admission there twice.
     """
     source = _texts_file(path)
-    texts = _texts(source)
+    texts, places = _texts(source)
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     cut = 0
     for row in table.rows:
         admission = cell_of(path, row, "hadm_id")
         gold = {name: text_of(path, row, name).strip() for name in TARGETS}
-        whole = texts.get(admission, "").strip()
+        whole = text_of(source, texts[places[admission]], "text").strip() if admission in places else ""
         text = _without(whole, gold)
         why = _unusable(whole, text, gold)
         if why:
@@ -76,14 +77,16 @@ def _texts_file(path: Path) -> Path:
     )
 
 
-def _texts(path: Path) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for row in read_table(path).rows:
+def _texts(path: Path) -> tuple[Sequence[Row], dict[str, int]]:
+    """Return the records of texts, and which of them is an admission's."""
+    rows, places = read_table(path).rows, dict[str, int]()
+    for place, row in enumerate(rows):
         admission = cell_of(path, row, "hadm_id")
-        if admission in texts:
+        if admission in places:
             raise ItemsError(f"{path}, {row.where}: hadm_id {admission} is there twice.", "Give the official file.")
-        texts[admission] = text_of(path, row, "text")
-    return texts
+        text_of(path, row, "text")
+        places[admission] = place
+    return rows, places
 
 
 def _unusable(whole: str, text: str, gold: Mapping[str, str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, check_ids, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.sqlite_file import empty_tables, schema_text
@@ -43,8 +45,8 @@ def read(path: Path, database: Path | None = None) -> Records:
     data = folder / "data.json"
     labels = _labels(folder / "label.json")
     table = read_table(data)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         key, question = text_of(data, row, "id"), text_of(data, row, "question").strip()
         if key not in labels:
@@ -58,9 +60,9 @@ def read(path: Path, database: Path | None = None) -> Records:
         raise ItemsError(f"{data}: no question has a label.", "Give data.json and label.json of the same split.")
     found = database or _database(folder)
     return Records(
-        items=tuple(items),
+        items=items.whole(),
         read=len(items) + len(skipped),
-        skipped=tuple(skipped),
+        skipped=skipped.whole(),
         notes=_notes(found, items),
         shared={"schema": schema_text(found)},
         resources={"database": found},
@@ -89,7 +91,7 @@ def _database(folder: Path) -> Path:
     )
 
 
-def _notes(database: Path, items: list[Item]) -> tuple[str, ...]:
+def _notes(database: Path, items: Sequence[Item]) -> tuple[str, ...]:
     empty = empty_tables(database)
     if not empty:
         return ()

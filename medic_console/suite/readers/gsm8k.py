@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_table
@@ -30,8 +31,8 @@ def read(path: Path) -> Records:
     """
     table = read_table(path)
     split = "train" if "train" in path.name.lower() else "test"
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         question, key = text_of(path, row, "question").strip(), _KEY.search(text_of(path, row, "answer"))
         if not question:

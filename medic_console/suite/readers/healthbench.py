@@ -6,12 +6,14 @@ The rubrics and the ideal completion are the gold answer: neither they nor the c
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError, sentence
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -54,8 +56,8 @@ class HealthBench:
         """
         wanted = self._wanted(path)
         table = read_table(path)
-        items: list[Item] = []
-        skipped: list[Skipped] = list(table.blank)
+        items = Spool[Item]()
+        skipped = Spool[Skipped](table.blank)
         for row in table.rows:
             prompt_id = text_of(path, row, "prompt_id")
             if wanted is not None and prompt_id not in wanted:
@@ -75,7 +77,7 @@ class HealthBench:
             )
         return _ids(listed)
 
-    def _notes(self, items: list[Item], wanted: frozenset[str] | None) -> list[str]:
+    def _notes(self, items: Sequence[Item], wanted: frozenset[str] | None) -> list[str]:
         notes = []
         if len(items) != self.published:
             notes.append(f"{len(items):,} conversations; the published results use {self.published:,}.")

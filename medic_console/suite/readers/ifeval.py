@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError, sentence
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -30,8 +32,8 @@ def read(path: Path) -> Records:
         ItemsError: A line is broken, a key missing, or ids and arguments do not go together.
     """
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         prompt, gold = text_of(path, row, "prompt"), _instructions(path, row)
         if not prompt.strip():
@@ -61,7 +63,7 @@ def _fault(path: Path, row: Row, what: str) -> ItemsError:
     return ItemsError(sentence(f"{path}, {row.where}: {what}"), "Give the official input_data.jsonl unchanged.")
 
 
-def _notes(items: list[Item]) -> list[str]:
+def _notes(items: Sequence[Item]) -> list[str]:
     if len(items) == _PROMPTS:
         return []
     return [f"{len(items)} prompts; the official file has {_PROMPTS}."]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import PART, Records, Skipped, records, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_table
@@ -52,12 +53,12 @@ def read(path: Path) -> Records:
 
 
 def _records(named: Path, found: dict[int, Path]) -> Records:
-    items: list[Item] = []
-    skipped: list[Skipped] = []
+    items = Spool[Item]()
+    skipped = Spool[Skipped]()
     folder = named if named.is_dir() else named.parent
     for category, file in found.items():
         table = read_table(file)
-        skipped += [(f"{file.name}, {where}", why) for where, why in table.blank]
+        skipped.extend((f"{file.name}, {where}", why) for where, why in table.blank)
         for row in table.rows:
             request = text_of(file, row, _REQUEST).strip()
             if request:

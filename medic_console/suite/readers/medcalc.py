@@ -8,6 +8,7 @@ from pathlib import Path
 
 from medic_console.core.digest import digest, short
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, named, read_table
@@ -57,8 +58,8 @@ def read(path: Path) -> Records:
     """
     table = read_table(path)
     labels = f"MedCalc-Bench {_version(table.rows)}, labels {_labels_digest(table.rows)}"
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         missing = [name for name in ("Patient Note", "Question") if not text_of(path, row, name).strip()]
         if missing:

@@ -8,6 +8,7 @@ from typing import Any
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, cell_of, records, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -29,8 +30,8 @@ def read(path: Path) -> Records:
         ItemsError: The file is broken, a column missing, a flag or id is no number, or a text id there twice.
     """
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         sentences = text_of(path, row, "Sentences").strip()
         if sentences:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -33,8 +35,8 @@ def read(path: Path) -> Records:
         ItemsError: A line is broken or a key missing.
     """
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         question, options = text_of(path, row, "question"), _options(path, row)
         key = _key(row, options)
@@ -69,7 +71,7 @@ def _key(row: Row, options: dict[str, str]) -> str | None:
     return next((letter for letter, text in options.items() if text == row.values.get("answer")), None)
 
 
-def _notes(items: list[Item]) -> list[str]:
+def _notes(items: Sequence[Item]) -> list[str]:
     other = sum(len(item.fields["options"]) != _OPTIONS for item in items)
     if not other:
         return []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -38,8 +39,8 @@ def read(path: Path) -> Records:
         ItemsError: A line is broken, a key missing or of another type, or an id there twice.
     """
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     notes: list[str] = []
     for row in table.rows:
         question, options = text_of(path, row, "question"), _options(path, row)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_json, read_table
@@ -34,8 +35,8 @@ def read(path: Path) -> Records:
     """
     table = read_table(path)
     test_set = _test_set(path.parent / _TEST_SET)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         question, abstract = text_of(path, row, "QUESTION"), _abstract(path, row)
         if test_set and row.key not in test_set:
@@ -78,7 +79,7 @@ def _test_set(path: Path) -> dict[str, str]:
     return {key: text.strip().lower() for key, text in decisions.items()}
 
 
-def _notes(rows: tuple[Row, ...], test_set: Mapping[str, str], kept: int) -> list[str]:
+def _notes(rows: Sequence[Row], test_set: Mapping[str, str], kept: int) -> list[str]:
     if not test_set:
         return [f"{_TEST_SET} is not beside the file: all {kept} records are items; published results use its 500 ids."]
     notes = [f"Only the ids of {_TEST_SET} are items: {kept} of {len(rows)} records."]

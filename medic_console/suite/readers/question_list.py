@@ -13,6 +13,7 @@ from typing import Any
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of, value_of
 from medic_console.suite.readers.registry import READERS
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -49,8 +50,8 @@ class QuestionListReader:
             ItemsError: The file is broken, a column missing, or no question is left.
         """
         table = read_table(path)
-        items: list[Item] = []
-        skipped: list[Skipped] = list(table.blank)
+        items = Spool[Item]()
+        skipped = Spool[Skipped](table.blank)
         seen: dict[str, str] = {}
         for row in table.rows:
             question = " ".join(text_of(path, row, self.question).split())

@@ -27,7 +27,7 @@ def read(path: Path) -> Records:
         ItemsError: A line is broken, a key missing or unknown, or an id there twice.
     """
     table = read_table(path)
-    return records(path, [_item(path, row) for row in table.rows], table.blank, ())
+    return records(path, (_item(path, row) for row in table.rows), table.blank, ())
 
 
 def _item(path: Path, row: Row) -> Item:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, text_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import first_record, read_table
@@ -25,8 +26,8 @@ def read(path: Path) -> Records:
         ItemsError: The file is broken or a column missing.
     """
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         conversation = text_of(path, row, "conversation").strip()
         if conversation:

@@ -6,22 +6,19 @@ Every record keeps its place for messages.
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError, sentence
-from medic_console.core.small_files import open_regular
-from medic_console.core.unpacking import hint, most_unpacked, too_much
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.sheets import parquet_records, workbook_rows
+from medic_console.suite.readers.texts import beginning, lines, whole_text
 
 _CELL_LIMIT = 2**31 - 1
 """Characters a CSV cell may have; Python's default of 131,072 is below what long notes need."""
@@ -52,13 +49,13 @@ class Row:
 class Table:
     """All records of a file, with the wholly blank ones apart."""
 
-    rows: tuple[Row, ...]
-    blank: tuple[tuple[str, str], ...] = ()
+    rows: Sequence[Row]
+    blank: Sequence[tuple[str, str]] = ()
     """Place and reason of each blank record."""
 
 
 def read_table(path: Path) -> Table:
-    """Read a file of records.
+    """Read a file of records, once and one after another; only a JSON document that is not JSON lines is held whole.
 
     CSV (commas or semicolons), XLSX and Parquet by their ending, which may be followed by `.gz` unless the format
     is packed itself; else JSON lines, a JSON list, `{"data": [...]}` or an object of records by id.
@@ -68,17 +65,16 @@ def read_table(path: Path) -> Table:
     """
     if _ending(path) in _SHEETS:
         return _sheet(path)
-    text = _text(path)
     if _ending(path) == ".csv":
-        return _csv(path, text)
-    if _is_json_lines(path, text):
-        return _json_lines(path, text)
-    return _json(path, _parsed(path, text))
+        return _table(path, "line", _csv_rows(path, beginning(path, _FIRST_BYTES), lines(path)))
+    if _is_json_lines(path, lines(path)):
+        return _json_lines(path)
+    return _json(path, read_json(path))
 
 
 def read_json(path: Path) -> object:
     """Return a whole JSON document; ItemsError names the line of a mistake."""
-    return _parsed(path, _text(path))
+    return _parsed(path, whole_text(path))
 
 
 def first_record(path: Path) -> Mapping[str, Any]:
@@ -91,66 +87,19 @@ def first_record(path: Path) -> Mapping[str, Any]:
     try:
         if _ending(path) == ".csv":
             return _first_csv(path)
-        if _ending(path) not in _SHEETS and (record := _first_of_lines(path)):
-            return record
-        rows = read_table(path).rows
+        if _ending(path) == ".parquet":
+            return next(iter(parquet_records(path)), {})
+        if _ending(path) == ".xlsx":
+            return _first_row(path, "row", workbook_rows(path))
+        return _first_of_json(path)
     except ItemsError:
         return {}
-    return rows[0].values if rows else {}
 
 
 def _ending(path: Path) -> str:
     """Return the ending that tells the format, in lower case; a last `.gz` is left out."""
     name = path.name.lower().removesuffix(".gz")
     return Path(name).suffix
-
-
-def _text(path: Path, length: int | None = None) -> str:
-    """Return a file's text, unpacked; with `length` only what its first bytes hold."""
-    try:
-        with _opened(path) as file:
-            content = _unpacked(path, file) if length is None else file.read(length)
-        if length is not None and len(content) == length:
-            # The cut may fall inside a character.
-            return content.decode("utf-8-sig", "ignore")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ItemsError(
-            f"{path}, line {line}: the file is not UTF-8 text (byte {error.start}).",
-            "Save it as UTF-8, or download the official file again.",
-        ) from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ItemsError(f"{path}: the gzip file is damaged ({error}).", "Download the official file again.") from error
-    except OSError as error:
-        raise ItemsError(
-            f"{path}: the file cannot be opened ({error.strerror}).", "Check the path and its permissions."
-        ) from error
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[io.BufferedIOBase]:
-    with open_regular(path) as file:
-        if path.suffix.lower() != ".gz":
-            yield file
-            return
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            yield unpacked
-
-
-def _unpacked(path: Path, file: io.BufferedIOBase) -> bytes:
-    """Return all that a file holds.
-
-    Raises:
-        ItemsError: It is packed and holds more than it may.
-    """
-    if path.suffix.lower() != ".gz":
-        return file.read()
-    most = most_unpacked()
-    content = file.read(most + 1)
-    if len(content) > most:
-        raise ItemsError(f"{path}: {too_much(most)}.", hint(most))
-    return content
 
 
 def _parsed(path: Path, text: str, first_line: int = 1) -> object:
@@ -165,13 +114,12 @@ def _parsed(path: Path, text: str, first_line: int = 1) -> object:
     return value
 
 
-def _is_json_lines(path: Path, text: str) -> bool:
+def _is_json_lines(path: Path, texts: Iterable[str]) -> bool:
     if _ending(path) == ".jsonl":
         return True
-    first, _, rest = text.lstrip().partition("\n")
-    if not first.startswith("{") or not rest.strip():
-        return False
-    return bool(_object(first))
+    filled = (line for line in texts if line.strip())
+    first = next(filled, "").lstrip()
+    return first.startswith("{") and bool(_object(first)) and next(filled, None) is not None
 
 
 def _object(line: str) -> Mapping[str, Any]:
@@ -183,31 +131,35 @@ def _object(line: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _first_of_lines(path: Path) -> Mapping[str, Any]:
-    """Return the first record of JSON lines, by the beginning of the file where that holds one; empty elsewhere."""
-    for length in (_FIRST_BYTES, None):
-        text = _text(path, length)
-        if not _is_json_lines(path, text):
-            return {}
-        for line in text.split("\n"):
-            if record := _object(line):
-                return record
-    return {}
+def _first_of_json(path: Path) -> Mapping[str, Any]:
+    """Return the first record of JSON lines or of a document, by the beginning of the file where that holds one."""
+    if not _is_json_lines(path, lines(path)):
+        return _first_of_document(beginning(path, _FIRST_BYTES)) or _first(_json(path, read_json(path)).rows)
+    return next((record for line in lines(path) if (record := _object(line))), {})
 
 
-def _json_lines(path: Path, text: str) -> Table:
-    rows: list[Row] = []
-    blank: list[tuple[str, str]] = []
-    # Not splitlines: U+2028 and its kind may stand inside a JSON string.
-    lines = text.split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    for number, line in enumerate(lines, 1):
+def _first_of_document(text: str) -> Mapping[str, Any]:
+    """Return the first record of a list of records, of which `text` is the beginning; empty where it may be no list."""
+    begun = re.match(r'\s*(?:\{\s*"data"\s*:\s*)?\[\s*(?=\{)', text)
+    try:
+        value = json.JSONDecoder().raw_decode(text, begun.end())[0] if begun else {}
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _first(rows: Sequence[Row]) -> Mapping[str, Any]:
+    return rows[0].values if rows else {}
+
+
+def _json_lines(path: Path) -> Table:
+    rows, blank = Spool[Row](), Spool[tuple[str, str]]()
+    for number, line in enumerate(lines(path), 1):
         if not line.strip():
             blank.append((f"line {number}", "blank line"))
             continue
-        rows.append(_row(path, f"line {number}", len(rows) + 1, _parsed(path, line, number)))
-    return Table(tuple(rows), tuple(blank))
+        rows.append(_row(path, f"line {number}", len(rows) + 1, _parsed(path, line.rstrip("\n"), number)))
+    return Table(rows.whole(), blank.whole())
 
 
 def _json(path: Path, document: object) -> Table:
@@ -235,22 +187,21 @@ def _row(path: Path, where: str, number: int, value: object, key: str = "") -> R
 
 def _sheet(path: Path) -> Table:
     if _ending(path) == ".parquet":
-        return Table(tuple(Row(f"record {n}", n, record) for n, record in enumerate(parquet_records(path), 1)))
-    numbered = list(workbook_rows(path))
-    width = next((len(cells) for _, cells in numbered if any(cells)), 0)
-    # A workbook keeps no empty cells at the end of a row.
-    padded = [(number, cells + [""] * (width - len(cells))) for number, cells in numbered]
-    return _table(path, "row", padded)
+        return Table(Spool(Row(f"record {n}", n, record) for n, record in enumerate(parquet_records(path), 1)).whole())
+    return _table(path, "row", _padded(workbook_rows(path)))
 
 
-def _csv(path: Path, text: str) -> Table:
-    return _table(path, "line", _csv_rows(path, text))
+def _padded(numbered: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows at least as long as the first filled one: a workbook keeps no empty cells at the end of a row."""
+    width = 0
+    for number, cells in numbered:
+        width = width or len(cells) * any(cells)
+        yield number, cells + [""] * (width - len(cells))
 
 
 def _table(path: Path, place: str, numbered: Iterable[tuple[int, list[str]]]) -> Table:
     """Return the records below a header; `numbered` are rows of cells with the number that messages name."""
-    rows: list[Row] = []
-    blank: list[tuple[str, str]] = []
+    rows, blank = Spool[Row](), Spool[tuple[str, str]]()
     header: list[str] | None = None
     for number, cells in numbered:
         where = f"{place} {number}"
@@ -265,22 +216,31 @@ def _table(path: Path, place: str, numbered: Iterable[tuple[int, list[str]]]) ->
             )
         else:
             rows.append(Row(where, len(rows) + 1, dict(zip(header, cells, strict=True))))
-    return Table(tuple(rows), tuple(blank))
+    return Table(rows.whole(), blank.whole())
 
 
 def _first_csv(path: Path) -> Mapping[str, Any]:
     """Return the first record of a CSV file; of a large file only the beginning is read."""
-    beginning = _text(path, _FIRST_BYTES)
-    filled = ((n, cells) for n, cells in _csv_rows(path, beginning) if any(cell.strip() for cell in cells))
-    rows = _table(path, "line", islice(filled, 2)).rows
-    return rows[0].values if rows else {}
+    text = beginning(path, _FIRST_BYTES)
+    return _first_row(path, "line", _csv_rows(path, text, [text]))
 
 
-def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the line on which it starts; a cell may span lines."""
+def _first_row(path: Path, place: str, numbered: Iterable[tuple[int, list[str]]]) -> Mapping[str, Any]:
+    filled = ((number, cells) for number, cells in _padded(numbered) if any(cell.strip() for cell in cells))
+    return _first(_table(path, place, islice(filled, 2)).rows)
+
+
+def _csv_rows(path: Path, head: str, texts: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line on which it starts; a cell may span lines.
+
+    Args:
+        head: The beginning of the file, whole lines or not.
+        texts: All of it, in pieces that end where a line ends.
+    """
     csv.field_size_limit(_CELL_LIMIT)
-    # Strict: an unclosed quote would otherwise swallow the rest of the file in silence.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    # A carriage return alone ends a line too. Strict: an unclosed quote would swallow the rest of the file in silence.
+    parts = (part for text in texts for part in io.StringIO(text, newline=""))
+    reader = csv.reader(parts, delimiter=_delimiter(head), strict=True)
     while True:
         line = reader.line_num + 1
         try:

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from medic_console.core.records import Item
+from medic_console.core.spool import Spool
 from medic_console.suite.readers.base import Records, Skipped, records, value_of
 from medic_console.suite.readers.registry import items_reader
 from medic_console.suite.readers.tables import Row, first_record, read_table
@@ -31,8 +32,8 @@ def read(path: Path) -> Records:
         ItemsError: The file is broken or a column missing.
     """
     table = read_table(path)
-    items: list[Item] = []
-    skipped: list[Skipped] = list(table.blank)
+    items = Spool[Item]()
+    skipped = Spool[Skipped](table.blank)
     for row in table.rows:
         statement = _statement(str(value_of(path, row, "text")))
         ratings = [_rating(value_of(path, row, key)) for key in ("toxicity_ai", "toxicity_human")]

@@ -1,0 +1,98 @@
+"""The text of a file of records, a line at a time, also of one that is packed with gzip."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from medic_console.core.errors import ItemsError
+from medic_console.core.small_files import open_regular
+from medic_console.core.unpacking import hint, most_unpacked, too_large, too_much
+
+_BOM = b"\xef\xbb\xbf"
+_CHUNK = 1 << 20
+
+
+def lines(path: Path) -> Iterator[str]:
+    """Yield each line with its line feed; other ends of lines stay within (U+2028 may stand in a JSON string).
+
+    Raises:
+        ItemsError: The file cannot be opened, is no UTF-8 text, is a damaged gzip file or unpacks to too much.
+    """
+    most = most_unpacked() if _is_packed(path) else None
+    before = 0
+    with _readable(path) as file:
+        for number, line in enumerate(_pieces(file, most), 1):
+            before += len(line)
+            if most is not None and before > most:
+                raise ItemsError(f"{path}: {too_much(most)}.", hint(most))
+            if number == 1:
+                line = line.removeprefix(_BOM)
+            yield _decoded(path, line, number, before - len(line))
+
+
+def beginning(path: Path, length: int) -> str:
+    """Return what the first bytes of a file hold; errors as of `lines`, but none for being too large."""
+    with _readable(path) as file:
+        content = file.read(length)
+    if len(content) == length:  # the cut may fall inside a character
+        return content.decode("utf-8-sig", "ignore")
+    return _decoded(path, content.removeprefix(_BOM), 1, 0)
+
+
+def whole_text(path: Path) -> str:
+    """Return a file's text, which is held in memory; errors as of `lines`.
+
+    Raises:
+        ItemsError: It is also larger than what a packed file may unpack to.
+    """
+    most = most_unpacked()
+    with _readable(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ItemsError(f"{path}: {too_much(most) if _is_packed(path) else too_large(most)}.", hint(most))
+    return _decoded(path, content.removeprefix(_BOM), 1, 0)
+
+
+def _is_packed(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
+
+
+def _pieces(file: io.BufferedIOBase, most: int | None) -> Iterator[bytes]:
+    """Yield lines; of a packed file no line is read much beyond what the file may hold."""
+    size = -1 if most is None else most + 1
+    return iter(lambda: file.readline(size), b"")
+
+
+def _decoded(path: Path, content: bytes, line: int, before: int) -> str:
+    """Return the text of bytes that begin on a line, after so many bytes of the file."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line += content[: error.start].count(b"\n")
+        raise ItemsError(
+            f"{path}, line {line}: the file is not UTF-8 text (byte {before + error.start}).",
+            "Save it as UTF-8, or download the official file again.",
+        ) from error
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[io.BufferedIOBase]:
+    """Open a file, unpacked; what goes wrong while it is read is told with its name."""
+    try:
+        with open_regular(path) as file:
+            if not _is_packed(path):
+                yield file
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield unpacked
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ItemsError(f"{path}: the gzip file is damaged ({error}).", "Download the official file again.") from error
+    except OSError as error:
+        raise ItemsError(
+            f"{path}: the file cannot be opened ({error.strerror}).", "Check the path and its permissions."
+        ) from error
