@@ -148,6 +148,13 @@ class Reader(ArchiveReader):
         merged = ((row[0], row[1], row[2], row[3], row[4]) for row in self._tuples(MERGED))
         return with_merged(own, merged)
 
+    def challenge_of(self, run: str, task: str, item: str) -> Challenge | None:
+        """Return the newest challenge of an item's label, of this archive's before those of merged ones; else None."""
+        rows = self._rows("SELECT digest FROM run_items WHERE run = ? AND task = ? AND item = ?", run, task, item)
+        places = {(task, row["digest"]) for row in rows}
+        found = sorted((one for one in self.challenges() if one.place in places), key=lambda one: not one.origin)
+        return found[-1] if found else None
+
     def _disputed(self, run: str, task: str) -> dict[str, str]:
         """Return the states of challenges that are open or accepted, by item of a run."""
         states = {content: state for (of, content), state in standing(self.challenges()).items() if of == task}
