@@ -98,7 +98,7 @@ def said(event: RunEvent) -> str:
         spread = f" on {event.granted.workers} engines" if event.granted.workers > 1 else ""
         return f"{event.role} {file} x{event.granted.parallel} {memory_told(event.granted)}{on_gpu}{spread}"
     if isinstance(event, Machines):
-        return event.message
+        return event.message.rstrip(".")
     if isinstance(event, Generates):
         held = f"the labels hold {100 * event.held:.1f} % of the probability on the first {event.items} items"
         return f"{event.task.task.id}: {held}: answers are generated"
