@@ -108,6 +108,8 @@ def remarks(view: TaskView) -> Iterator[Remark]:
     for name, metric in (*view.metrics.items(), *view.corrected.items()):
         if metric.note:
             yield Remark(f"{_CORRECTED.get(name) or metric_of(name).title}: {metric.note}")
+    if ratings := [metric_of(name).title for name, found in view.metrics.items() if found.unit == "rating"]:
+        yield Remark(f"{', '.join(ratings)}: {words.RATING_SCALE}")
     partial = partial_notes(view)
     for said in dict.fromkeys(partial.values()):
         yield Remark(f"{', '.join(metric_of(name).title for name, note in partial.items() if note == said)}: {said}")

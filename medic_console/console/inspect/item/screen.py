@@ -12,6 +12,7 @@ from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.challenge import ChallengeScreen
 from medic_console.console.inspect.item.parts import ItemView
 from medic_console.console.inspect.item.registry import view_of
+from medic_console.console.inspect.others import OTHERS, OthersPane
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.widgets.folding import Folding
@@ -34,7 +35,7 @@ class ItemScreen(InspectorScreen[ItemView]):
     CSS_PATH = "item.tcss"
     BINDINGS = bindings("item", "trace")
     PLACES = ("item", "inspector", "trace")
-    PANES = ("question", "verdict")
+    PANES = ("question", "verdict", OTHERS)
 
     def __init__(self, context: Context, place: Position) -> None:
         super().__init__(context, place)
@@ -44,7 +45,7 @@ class ItemScreen(InspectorScreen[ItemView]):
         """Heading and two panes."""
         yield Heading()
         yield Notice()
-        yield Folding([("Question", TextPane("question")), ("Verdict", TextPane("verdict"))])
+        yield Folding([("Question", TextPane("question")), ("Verdict", TextPane("verdict"))], last=OthersPane())
         yield KeyBar()
 
     @staticmethod
