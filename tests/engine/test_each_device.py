@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ from tests.engine.test_limits import BIG, CPU_BUILD, GB, gpu
 from tests.engine.test_pool import GRANTED, echo, opening
 
 
-def engines(build: Features, available: int = 64 * GB, **settings: str | bool | int) -> tuple[Sized, ...]:
-    return sized_each(BIG, RunSettings(**settings), available, lambda: build)  # type: ignore[arg-type]
+def engines(build: Features, available: int = 64 * GB, **settings: Any) -> tuple[Sized, ...]:
+    return sized_each(BIG, RunSettings(**settings), available, lambda: build)
 
 
 def test_a_model_that_fits_on_each_device_has_an_engine_on_each() -> None:
@@ -44,7 +45,7 @@ def test_devices_that_were_named_are_taken_alone() -> None:
         (gpu(20, 20), {"memory_check": False}),
     ],
 )
-def test_else_there_is_one_engine(build: Features, settings: dict[str, str]) -> None:
+def test_else_there_is_one_engine(build: Features, settings: dict[str, Any]) -> None:
     (one,) = engines(build, **settings)
     assert not any("share the queue" in reason for reason in one.settings.reasons)
 
