@@ -93,7 +93,7 @@ def raw_share(archive: Path, run: str, candidate: str, side: str, label: str) ->
             "WHERE run = ? AND candidate = ? AND direction = ? AND predicted IS NOT NULL",
             [run, candidate, side],
         ).fetchall()
-    return sum(said == label for (said,) in rows) / len(rows)
+    return float(sum(said == label for (said,) in rows)) / len(rows)
 
 
 def test_a_judge_of_which_a_kind_of_answer_was_not_read_has_no_accuracy(archive: Path, run: str, say: Say) -> None:
