@@ -135,6 +135,9 @@ COMMANDS = (
         False,
     ),
     Command(
+        "run", "parts", "b", "By parts", "The task's figures in parts of its items: by age, sex, theme, length.", False
+    ),
+    Command(
         "run", "report", "W", "Write report", "Write what a committee can file of the run into a folder.", footer=False
     ),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),

@@ -16,6 +16,7 @@ from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.defects import attempt
 from medic_console.console.dialogs.questions import ScoreAgainScreen
 from medic_console.console.glyphs import RUNS
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
@@ -25,6 +26,7 @@ from medic_console.console.marks import provisional_note
 from medic_console.console.messages import ReplayRun, ShowText, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
+from medic_console.console.run.parts import parts_of
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -178,6 +180,21 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     def action_report(self) -> None:
         """Ask what a report of the run is to hold."""
         self.app.push_screen(NewReportScreen(self.context, (self._run_id,)))
+
+    def action_parts(self) -> None:
+        """Show the marked task's figures in parts of its items."""
+        view = self._marked_task()
+        if view is not None:
+            self.notify("Making figures by parts of the items.", timeout=3)
+            self._tell_parts(view.task.id, view.task.title)
+
+    @work(thread=True, exclusive=True, group="parts", exit_on_error=False)
+    def _tell_parts(self, task: str, title: str) -> None:
+        found = attempt(lambda: parts_of(self.context.archive, self._run_id, task))
+        if isinstance(found, MedicError):
+            self.post_message(Told("No parts", f"{found.message} {found.hint}".strip(), failed=True))
+        else:
+            self.post_message(ShowText(f"{title} in parts of its items", found))
 
     def action_score_again(self) -> None:
         """Score the marked task's stored outputs by the present scorer, once that is wanted; or say why not."""
