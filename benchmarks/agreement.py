@@ -17,8 +17,6 @@ from benchmarks.common import arguments, model_of, tell
 from medic_console import api
 
 TASKS = ("pubmedqa", "ehrsql")
-AGAIN = 6
-"""Items of each task that are asked sequentially once more."""
 
 
 @dataclass
@@ -58,6 +56,8 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=24, help="items of each task")
     parser.add_argument("--written", type=int, default=0, help="most tokens of an answer; 0: as the task says")
     parser.add_argument("--kv-type", action="append", help="type of the cache; repeatable (f16)")
+    parser.add_argument("--again", type=int, default=6, help="items of each task that are asked sequentially once more")
+    parser.add_argument("--chat-template", type=Path, help="a Jinja file; none: a base model completes the prompts")
     parser.add_argument("--threads", type=int, default=0, help="of the processor; 0: one for each core")
     options = parser.parse_args()
     model = model_of(options.model)
@@ -69,13 +69,12 @@ def main() -> None:
             settings = api.RunSettings(
                 kv_type=kv_type, context=4096, multiple_choice="", threads=options.threads, **chosen
             )
-            plan = api.build_plan(
-                api.Choice(list(tasks), [model.path], data=options.data, limit=limit, settings=settings)
-            )
+            named = (options.data, None, limit, options.chat_template)
+            plan = api.build_plan(api.Choice(list(tasks), [model.path], (), *named, settings=settings))
             return _answered(_shortened(plan, options.written))
 
         usual, alone = asked(options.limit), asked(options.limit, sequential=True)
-        again = asked(min(AGAIN, options.limit), sequential=True)
+        again = asked(min(options.again, options.limit), sequential=True)
         for task in tasks:
             for name, other in (("default", usual), ("sequential again", again)):
                 words = alone.same(other, task).items()

@@ -6,6 +6,7 @@ import gc
 import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -190,6 +191,13 @@ def examiner(questions: Iterable[str], answers: Callable[[str], Label]) -> Scrip
 def user_prompt(prompt_id: str, text: str, **fields: Any) -> Prompt:
     """Return a prompt of one user turn."""
     return Prompt(prompt_id, (Message("user", text),), **fields)
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:

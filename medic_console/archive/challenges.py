@@ -6,10 +6,11 @@ An entry is all there is of a challenge: it has no row of its own, so its text s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class Challenge:
         proposed: What the label should be; empty when nothing was proposed. Nothing is scored by it.
         state: `open`, `accepted` or `withdrawn`.
         settled_by: Name of who accepted or withdrew it; empty while it is open.
+        origin: Name of the archive that it was merged from; empty where it was entered here.
     """
 
     entry: int
@@ -60,6 +62,7 @@ class Challenge:
     proposed: str
     state: str = "open"
     settled_by: str = ""
+    origin: str = ""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -97,8 +100,49 @@ def challenges(entries: Iterable[tuple[int, str, str]]) -> list[Challenge]:
     return list(found.values())
 
 
+def with_merged(own: Sequence[Challenge], merged: Iterable[tuple[int, str, str, int, str]]) -> list[Challenge]:
+    """Return the challenges of this archive, then those of the archives that were merged into it and are new here.
+
+    Args:
+        own: Of this archive's ledger.
+        merged: Number, time and subject of the other ledgers' entries, the number of the archive here, and its name.
+
+    Raises:
+        ArchiveError: An entry was changed so that it cannot be read.
+    """
+    found = list(own)
+    known = {replace(one, entry=0, origin="") for one in own}
+    for (_, name), entries in groupby(merged, key=lambda row: row[3:]):
+        for one in challenges([row[:3] for row in entries]):
+            bare = replace(one, entry=0)
+            if bare not in known:  # what was exported from here comes back with its ledger
+                known.add(bare)
+                found.append(replace(one, origin=name))
+    return found
+
+
+def standing(found: Iterable[Challenge]) -> dict[tuple[str, str], str]:
+    """Return how labels stand by task and content, `open` or `accepted`; one that nobody disputes is not there.
+
+    What was withdrawn here is withdrawn; else one that is accepted in any of the archives is.
+    """
+    states: dict[tuple[str, str], str] = {}
+    here: dict[tuple[str, str], str] = {}
+    for one in found:
+        if not one.origin:
+            here[one.place] = one.state
+        if one.state != "withdrawn" and states.get(one.place) != "accepted":
+            states[one.place] = one.state
+    return {place: state for place, state in states.items() if here.get(place) != "withdrawn"}
+
+
 ENTRIES = f"SELECT sequence, created, subject FROM ledger WHERE kind = '{Kind.CHALLENGE}' ORDER BY sequence"
 """Selects what `challenges` takes."""
+MERGED = (
+    "SELECT sequence, merged_ledger.created, subject, source, name FROM merged_ledger "
+    f"JOIN merged_sources ON merged_sources.id = source WHERE kind = '{Kind.CHALLENGE}' ORDER BY source, sequence"
+)
+"""Selects what `with_merged` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +175,14 @@ def enter(path: Path, dispute: Dispute) -> Challenge:
     with closing(open_writable(path)) as db, transaction(db, path):
         content = _content(db, dispute)
         place = dispute.task, content
-        standing = next((one for one in reversed(_stored(db)) if one.place == place), None)
-        _check_step(dispute, standing)
+        before = next((one for one in reversed(_stored(db)) if one.place == place), None)
+        _check_step(dispute, before)
         subject: dict[str, Any] = {"action": str(dispute.action), "task": dispute.task, "content": content}
         subject |= {"item": dispute.item, "run": dispute.run, "by": dispute.by, "reason": dispute.reason}
         if dispute.action is Action.CHALLENGE:
             subject["proposed"] = dispute.proposed
-        elif standing is not None:
-            subject["challenge"] = standing.entry
+        elif before is not None:
+            subject["challenge"] = before.entry
         append(db, Kind.CHALLENGE, subject, subject_digest(subject))
         return next(one for one in reversed(_stored(db)) if one.place == place)
 
@@ -171,17 +215,17 @@ def _content(db: Any, dispute: Dispute) -> str:
     return str(row[0])
 
 
-def _check_step(dispute: Dispute, standing: Challenge | None) -> None:
-    state, named = standing.state if standing else "", f"item {dispute.item} of {dispute.task}"
+def _check_step(dispute: Dispute, before: Challenge | None) -> None:
+    state, named = before.state if before else "", f"item {dispute.item} of {dispute.task}"
     if dispute.action is Action.CHALLENGE:
         if state in ("open", "accepted"):
             raise ArchiveError(f"The label of {named} is challenged already ({state}).", "See archive challenges.")
         return
-    if standing is None or state == "withdrawn":
+    if before is None or state == "withdrawn":
         raise ArchiveError(f"The label of {named} is not challenged.", "Challenge it: --reason TEXT.")
-    if dispute.action is Action.WITHDRAW and dispute.by not in (standing.by, standing.settled_by):
-        raise ArchiveError(f"{standing.by} challenged it; nobody else takes that back.", "Sign in as that reviewer.")
+    if dispute.action is Action.WITHDRAW and dispute.by not in (before.by, before.settled_by):
+        raise ArchiveError(f"{before.by} challenged it; nobody else takes that back.", "Sign in as that reviewer.")
     if dispute.action is Action.ACCEPT and state == "accepted":
         raise ArchiveError(f"The challenge of {named} is accepted already.", "Nothing is to be done.")
-    if dispute.action is Action.ACCEPT and dispute.by == standing.by:
+    if dispute.action is Action.ACCEPT and dispute.by == before.by:
         raise ArchiveError("A second reviewer accepts a challenge, not who made it.", "Sign in as another reviewer.")

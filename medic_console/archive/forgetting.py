@@ -80,12 +80,15 @@ class Forgotten:
         shared: Texts that other runs have too, which stay.
         held: Another program has the archive open, so that old pages may still be in the file or its log.
         copies: Files beside the archive that hold what it held before.
+        challenges: Challenges of labels of the run's items. Their reasons and proposed labels stay: they are words of
+            reviewers, under the keyed hash of the ledger, which could not be proved without them.
     """
 
     rows: dict[str, int]
     shared: int
     held: bool
     copies: tuple[str, ...]
+    challenges: int
 
 
 def forget_texts(path: Path, run: str, by: str) -> Forgotten:
@@ -111,10 +114,10 @@ def forget_texts(path: Path, run: str, by: str) -> Forgotten:
         db.execute("PRAGMA secure_delete = ON")
         with transaction(opened, path):
             rows = _forget(db, run, by)
-            shared = _shared(db, run)
+            shared, disputes = _shared(db, run), _disputes(db, run)
         held = _rewrite(db)
     copies = tuple(sorted(one.name for one in path.parent.glob(f"{path.name}.before-*")))
-    return Forgotten(rows, shared, held, copies)
+    return Forgotten(rows, shared, held, copies, disputes)
 
 
 def _forget(db: Any, run: str, by: str) -> dict[str, int]:
@@ -189,6 +192,16 @@ def _shared(db: Any, run: str) -> int:
         "WHERE run = :run INTERSECT SELECT output FROM calls WHERE run <> :run))"
     )
     return int(db.execute(sql, {"run": run}).fetchone()[0])
+
+
+def _disputes(db: Any, run: str) -> int:
+    """Return the number of challenges of labels of a run's items."""
+    sql = (
+        "SELECT count(*) FROM (SELECT kind, subject FROM ledger UNION ALL SELECT kind, subject FROM merged_ledger) "
+        "WHERE kind = :kind AND json_extract(subject, '$.action') = 'challenge' "
+        "AND json_extract(subject, '$.content') IN (SELECT digest FROM run_items WHERE run = :run)"
+    )
+    return int(db.execute(sql, {"kind": str(Kind.CHALLENGE), "run": run}).fetchone()[0])
 
 
 def _rewrite(db: Any) -> bool:

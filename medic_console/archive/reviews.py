@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,6 +91,20 @@ class RatedRow:
     answer: str
     severity: int | None
     comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class PacketEntry:
+    """A decision that was made in a packet.
+
+    Attributes:
+        seal: Its seal there, by which it is known again when the packet comes back once more.
+        undoes: Seal of the entry that it takes back; empty where it takes none back.
+    """
+
+    decision: DecisionRow
+    seal: str
+    undoes: str = ""
 
 
 class ReviewStore:
@@ -196,9 +211,10 @@ class ReviewStore:
                 found.append(self._decide(decision, decision.action))
         return found
 
-    def _decide(self, decision: DecisionRow, action: str) -> int:
+    def _decide(self, decision: DecisionRow, action: str, seal: str = "") -> int:
         number = insert(self._db, "decisions", created=now(), **asdict(decision))
         subject = {"decision": number, "queue": decision.queue, "card": decision.position, "action": action}
+        subject |= {"seal": seal} if seal else {}
         append(self._db, Kind.DECISION, subject, decision_digest(self._db, number))
         return number
 
@@ -206,19 +222,42 @@ class ReviewStore:
         if self._db.execute("SELECT 1 FROM ledger WHERE kind = ? AND digest = ?", [kind, digest]).fetchone():
             raise ArchiveError(message, "Nothing is to be done.")
 
-    def merge(self, file_digest: str, decisions: Sequence[DecisionRow]) -> list[int]:
-        """Store the decisions of a packet and that it was taken in, all or none.
+    def merge(self, file_digest: str, queue: str, entries: Sequence[PacketEntry]) -> list[int]:
+        """Store what is new in a packet and that it was taken in, all or none; return the ids of the new ones.
+
+        Nothing that its reader did is left out: what she took back is stored, and that she took it back.
+
+        Args:
+            file_digest: Of the packet.
+            queue: Its name.
+            entries: All of the packet, in their order.
 
         Raises:
-            ArchiveError: The packet was taken in before.
+            ArchiveError: The packet was taken in before, or holds nothing that is not here.
         """
         found = []
         with self._writing():
             self._refuse_known(Kind.MERGE, file_digest, "This packet was merged before.")
-            append(self._db, Kind.MERGE, {"queue": decisions[0].queue, "decisions": len(decisions)}, file_digest)
-            for decision in decisions:
-                found.append(self._decide(decision, "merge"))
+            known = self._sealed(queue)
+            new = [one for one in entries if one.seal not in known]
+            if not new:
+                raise ArchiveError(
+                    "All decisions of this packet are here: it is an older copy.", "Nothing is to be done."
+                )
+            append(self._db, Kind.MERGE, {"queue": queue, "decisions": len(new)}, file_digest)
+            for one in new:
+                undone = known[one.undoes] if one.undoes else None
+                known[one.seal] = self._decide(replace(one.decision, undone=undone), "merge", one.seal)
+                found.append(known[one.seal])
         return found
+
+    def _sealed(self, queue: str) -> dict[str, int]:
+        """Return the id of each decision on a queue that came in a packet, by its seal there."""
+        rows = self._db.execute(
+            "SELECT subject FROM ledger WHERE kind = ? AND subject LIKE '%\"seal\": %'", [Kind.DECISION]
+        ).fetchall()
+        subjects = [json.loads(subject) for (subject,) in rows]
+        return {one["seal"]: one["decision"] for one in subjects if one["queue"] == queue and "seal" in one}
 
     def note(self, kind: Kind, subject: Mapping[str, Any], digest: str) -> None:
         """Enter something in the ledger that has no row of its own, such as an export."""

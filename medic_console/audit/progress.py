@@ -18,7 +18,7 @@ from medic_console.audit.outline import Outline
 from medic_console.audit.pace import Left, Pace, Part
 from medic_console.core.naming import called
 from medic_console.core.records import Counts, Outcome
-from medic_console.engine.protocol.conditions import layers_in_words
+from medic_console.engine.protocol.conditions import layers_in_words, memory_told
 from medic_console.engine.protocol.port import Machines
 
 _SILENT = 2
@@ -69,7 +69,7 @@ class Progress:
                 doing = "judging" if event.role == "judge" else "generating"
                 layers = event.granted.gpu_layers
                 on_gpu = f" · {layers_in_words(layers)}" if layers else ""
-                self.phase = f"{doing} · {event.granted.cache}{on_gpu}"
+                self.phase = f"{doing} · {memory_told(event.granted)}{on_gpu}"
                 self.parallel = event.granted.parallel * event.granted.workers
                 self.started = now if self.started is None else self.started
                 self.heard = now

@@ -13,7 +13,7 @@ from medic_console.core.records import Prompt
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import MIN_ROOM, STREAMS, UNIFIED, EngineSettings
-from medic_console.engine.sizing.limits import sized
+from medic_console.engine.sizing.devices import sized_each
 from medic_console.engine.sizing.memory import Place
 from medic_console.scoring.methods.judge import known_prompts
 from medic_console.suite.items import LoadedTask
@@ -96,7 +96,7 @@ def fits(plan: Plan, log: Path) -> Iterator[ModelFit]:
         for model in models:
             if model.served is not None:  # its server alone can count its tokens
                 continue
-            found = sized(model, plan.settings)
+            found = sized_each(model, plan.settings)[0]
             settings = found.settings
             engine = ProcessEngine(replace(settings, vocabulary_only=True), log)
             try:

@@ -35,7 +35,12 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     step = parser.add_mutually_exclusive_group()
     step.add_argument("--accept", action="store_true", help="as a second reviewer: the label is not to be relied on")
     step.add_argument("--withdraw", action="store_true", help="take it back, as who made or accepted it")
-    parser.add_argument("--reason", default="", metavar="TEXT", help="what is wrong with the label; of a new one")
+    parser.add_argument(
+        "--reason",
+        default="",
+        metavar="TEXT",
+        help="what is wrong with the label; it stays in the ledger for good: name no patient",
+    )
     parser.add_argument("--gold", default="", metavar="VALUE", help="what the label should be; kept, not scored by")
     parser.add_argument("--as", dest="name", metavar="NAME", help="reviewer, else that of the settings; asks the PIN")
     parser.set_defaults(handler=_challenge)
@@ -83,10 +88,10 @@ def list_challenges(archive: Path, as_json: bool) -> int:
         out.print("No label is challenged: medic-console archive challenge RUN TASK ITEM --reason TEXT", markup=False)
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("entry", "task", "item", "state", "by", "settled by", "proposed", "reason"):
+    for title in ("entry", "task", "item", "state", "by", "settled by", "proposed", "reason", "merged from"):
         table.add_column(title)
     for one in found:
-        cells = (one.task, one.item, one.state, one.by, one.settled_by, one.proposed, one.reason)
+        cells = (one.task, one.item, one.state, one.by, one.settled_by, one.proposed, one.reason, one.origin)
         table.add_row(f"{one.entry}", *(Text(one_line(cell, 1_000)) for cell in cells))
     out.print(table)
     out.print(NOTE, markup=False, highlight=False)

@@ -58,6 +58,7 @@ def forget(archive: Path, run: str, texts: bool, by: str, as_json: bool) -> int:
                 "shared": found.shared,
                 "held": found.held,
                 "copies": list(found.copies),
+                "challenges": found.challenges,
             },
         )
         return 1 if found.held else 0
@@ -68,6 +69,9 @@ def forget(archive: Path, run: str, texts: bool, by: str, as_json: bool) -> int:
     if found.held:
         lines.append("! Another program has the archive open: close it and forget again, so that no old page is left.")
     lines += [f"! {name} beside it holds what it held before." for name in found.copies]
+    if found.challenges:
+        named = count(found.challenges, "challenged label")
+        lines.append(f"! Reasons and proposals of {named} stay in the ledger: they are what reviewers wrote.")
     lines.append("Comments of reviews stay. Backups, exports, reports and logs made before hold what they held.")
     for line in lines:
         consoles.output().print(one_line(line, 1_000), markup=False, highlight=False, soft_wrap=True)

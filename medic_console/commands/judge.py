@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from medic_console.archive.views import ModelView
 from medic_console.audit.prepare import known_tasks, named_template, task_named, usable_models
 from medic_console.commands import consoles
 from medic_console.commands.audit_run import DONE, FINISHED_WITH_FAILURES, INTERRUPTED, follow, hashing
@@ -27,7 +28,7 @@ from medic_console.commands.judge_tables import (
 from medic_console.commands.options import add_common, add_endpoints, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import alias_or
+from medic_console.core.naming import alias_or, fitting
 from medic_console.core.near import meant
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.endpoint.access import usual_access
@@ -42,8 +43,6 @@ from medic_console.session.audit import Audit
 from medic_console.session.qualification import Qualification, asking_alike, request
 
 _GOES_ON = "The same command goes on where it stopped."
-_LEAST_DIGITS = 6
-"""Of a sha256 that names a judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
     """
     listed = []
     with closing(Reader(archive)) as reader:
-        cards = _named(name, newest(reader.qualifications.cards()), archive)
+        cards = _named(name, newest(reader.qualifications.cards()), reader.models(), archive)
         for card in cards:
             listed.append(
                 wrong_replies(reader, card.run, card.conditions.judge, card.conditions.wording) if wrong else []
@@ -208,17 +207,12 @@ def _followed(audit: Audit, errors: Console) -> int:
     return INTERRUPTED if ended.status == "interrupted" else FINISHED_WITH_FAILURES
 
 
-def _named(name: str, cards: Sequence[Card], archive: Path) -> list[Card]:
+def _named(name: str, cards: Sequence[Card], models: Sequence[ModelView], archive: Path) -> list[Card]:
     path = Path(name).expanduser()
     sha256 = file_sha256(path) if path.is_file() else ""
-    digits = name.removeprefix("sha256:")
-    found = [
-        card
-        for card in cards
-        if card.conditions.judge == sha256
-        or name in (card.name, alias_or(card.conditions.judge, card.name))
-        or (len(digits) >= _LEAST_DIGITS and card.conditions.judge.removeprefix("sha256:").startswith(digits))
-    ]
+    judged = {card.conditions.judge for card in cards}
+    wanted = {sha256, *(model.sha256 for model in fitting(name, [one for one in models if one.sha256 in judged]))}
+    found = [card for card in cards if card.conditions.judge in wanted]
     judges = {card.conditions.judge: card.name for card in found}
     known = [alias_or(card.conditions.judge, card.name) for card in cards]
     if not judges:

@@ -68,7 +68,7 @@ def _make(given: argparse.Namespace) -> int:
     from medic_console.reports.evidence import Asked, Scope
     from medic_console.reports.folder import write_report
     from medic_console.reports.signatory import note_signed
-    from medic_console.reports.signing import sign
+    from medic_console.reports.signing import check_before, sign
     from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 
     if given.out is None:
@@ -77,6 +77,8 @@ def _make(given: argparse.Namespace) -> int:
     asked = Asked(
         tuple(given.words), given.use_case, Scope(given.scope), now, who, not given.no_verify, tuple(given.by)
     )
+    if who is not None:
+        check_before(who, given.key, now)
     tasks = known_tasks().tasks
     portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
     evidence = write_report(archive_of(given), asked, portfolio, given.out, given.since)

@@ -11,6 +11,7 @@ from medic_console.archive.ledger import Kind
 from medic_console.archive.reviews import ReviewStore
 from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
+from medic_console.core.units import count
 from medic_console.review.packets import make_packet, merged, read_packet, write_packet
 from medic_console.review.reader import ReviewReader
 from medic_console.review.taking import differences
@@ -61,14 +62,19 @@ def take_in(archive: Path, file: Path, head: str = "") -> int:
     """
     packet = read_packet(file)
     with closing(ReviewReader(archive)) as reader:
-        rows, content = merged(file, packet, reader, head)
+        entries, content = merged(file, packet, reader, head)
+    name = entries[0].decision.queue
     with closing(ReviewStore(archive)) as store:
-        store.merge(content, rows)
+        new = set(store.merge(content, name, entries))
     with closing(ReviewReader(archive)) as reader:
-        queue = reader.queue(rows[0].queue)
+        queue = reader.queue(name)
+        stand = sum(one.id in new for one in reader.decisions(name))
         differ = len(differences(queue, reader.decisions(queue.name)))
     _say(f"The head of the packet is {packet.record['head']}.")
-    _say(f"{len(rows)} decisions of {packet.reader} merged; the readers differ on {differ} cards.")
+    _say(
+        f"{count(len(new), 'decision')} of {packet.reader} merged, of which {stand:,} stand and the others were "
+        f"changed or taken back; the readers differ on {count(differ, 'card')}."
+    )
     if differ:
         _say(f"Settle them: medic-console review adjudicate {queue.name} --as NAME")
     return 0

@@ -12,10 +12,8 @@ from medic_console.commands.output import write_json
 from medic_console.core.naming import told_apart
 from medic_console.core.visible import plain
 from medic_console.results.reader import Reader
-from medic_console.results.slice_cells import NOTE, slice_cells
+from medic_console.results.slice_cells import NOTE, TITLES, slice_cells
 from medic_console.results.slices import slice_record, slices
-
-_COLUMNS = ("task", "model", "judge", "part", "items", "value", "95 %", "apart", "95 %", "p Holm")
 
 
 def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> int:
@@ -33,7 +31,7 @@ def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> in
         write_json("slices", {"run": view.id, "field": field, "slices": [slice_record(one) for one in found]})
         return 0
     out, table = consoles.output(), Table(box=None, pad_edge=False, header_style="bold")
-    for title in _COLUMNS:
+    for title in TITLES:
         table.add_column(title)
     for one in found:
         table.add_row(*map(plain, slice_cells(one, names)))

@@ -6,21 +6,18 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.binding import Binding
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.signal import Signal
-from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.clipboard import copying
-from medic_console.console.commands import bindings, commands_at
+from medic_console.console.commands import bindings, kinds_of
 from medic_console.console.context import Context
 from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
@@ -46,6 +43,8 @@ from medic_console.core.waiting import on_waiting
 from medic_console.results.lazy_mappings import LazyMapping
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from medic_console.audit.plan import Plan
     from medic_console.console.home.first_look import FirstLook
     from medic_console.console.session import Session
@@ -89,7 +88,7 @@ class MedicConsole(SettingsApp):
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *(f"{name}.tcss" for name in _STYLES)]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsProvider}
     BINDINGS = bindings("app")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - textual does not declare it ClassVar
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012 - textual does not declare it ClassVar
 
     def __init__(
         self,
@@ -115,6 +114,11 @@ class MedicConsole(SettingsApp):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every drawn line goes through; the edge is the last."""
         return [*super().get_line_filters(), self._edge]
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """None behind an opaque one: Textual takes it for visible, and draws the front anew for each change there."""
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
@@ -173,26 +177,15 @@ class MedicConsole(SettingsApp):
         """Explain the screen and the focused pane."""
         screen = self.screen
         if isinstance(screen, ConsoleScreen):
-            focused = screen.focused
-            around = [node for node in focused.ancestors_with_self if isinstance(node, Widget)] if focused else []
-            around = [node for node in around if not isinstance(node, Screen)]
-            panes = tuple(node.id for node in around if node.id)
-            own = commands_at(*screen.PLACES)
-            own = [
-                screen.REWORDED.get(one.id, one)
-                for one in own
-                if screen.check_action(one.action.partition("(")[0], ()) is not False
-            ]
-            from medic_console.console.dialogs.help import HelpScreen
+            from medic_console.console.dialogs.help import help_of
 
-            self.push_screen(HelpScreen(screen.PLACES[0], panes, _kinds(around), own, self.context.keys))
+            self.push_screen(help_of(screen, self.context.keys))
 
     def not_taken(self, key: str) -> None:
         """Say why a key does nothing here."""
         screen = self.screen
         if isinstance(screen, ConsoleScreen):
-            around = screen.focused.ancestors_with_self if screen.focused is not None else []
-            kinds = _kinds([node for node in around if isinstance(node, Widget)])
+            kinds = kinds_of(screen.focused.ancestors_with_self if screen.focused is not None else ())
             if why := why_not(key, screen.PLACES, kinds, self.context.keys):
                 self.notify(why, markup=False, timeout=4)
 
@@ -337,12 +330,6 @@ class MedicConsole(SettingsApp):
         self._quitting = True
         session.stop()
         self.notify("Stopping after the items in flight, then quitting.", timeout=60)
-
-
-def _kinds(widgets: Sequence[Widget]) -> tuple[str, ...]:
-    """Return the kinds of pane whose keys work in widgets, from their bindings."""
-    found = [b.id.split(".")[0] for w in widgets for b in w.BINDINGS if isinstance(b, Binding) and b.id]
-    return tuple(dict.fromkeys(found))
 
 
 def open_console(archive: Path, data: Path | None, plan: Plan | None = None, first: FirstLook | None = None) -> int:

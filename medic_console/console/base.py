@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.message import Message
@@ -19,10 +19,12 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from medic_console.console.clipboard import condition, not_copied
-from medic_console.console.commands import Command, bindings
+from medic_console.console.command import Command
+from medic_console.console.commands import bindings
 from medic_console.console.defects import defect, tell_defect
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import Copy, ShowText, Told
+from medic_console.console.splits import Border, Splits
 from medic_console.console.text import count, plain
 from medic_console.console.widgets.folding import Folding, Tab
 from medic_console.console.widgets.heading import Heading
@@ -102,6 +104,38 @@ class ConsoleScreen(Screen[None]):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+        self.splits = Splits(self, self.PLACES[0] if self.PLACES else "", context.splits)
+        self._dragged: tuple[Widget, Border] | None = None
+
+    def on_mount(self) -> None:
+        """Give panes the sizes that they had when the screen was open before, and again after a zoom."""
+        self.watch(self, "maximized", self.splits.restore)
+
+    def on_resize(self) -> None:
+        """Other panes may stand beside each other now."""
+        self.call_after_refresh(self.splits.restore)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the border under the pointer."""
+        border = self.splits.border_at(event.screen_x, event.screen_y)
+        if border is not None and self.maximized is None:
+            holder = border.panes[border.number]
+            holder.capture_mouse()
+            self._dragged = holder, border
+            event.stop()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Move the border that is held."""
+        if self._dragged is not None:
+            border = self._dragged[1]
+            self.splits.move(border, event.screen_x if border.axis == "width" else event.screen_y)
+
+    def on_mouse_up(self) -> None:
+        """Let go of the border."""
+        if self._dragged is not None:
+            self._dragged[0].release_mouse()
+            self._dragged = None
+            self.clear_selection()
 
     @property
     def heading(self) -> Heading:
@@ -145,6 +179,14 @@ class ConsoleScreen(Screen[None]):
             self.focus_pane(self.query_one(f"#{self.PANES[number - 1]}", Widget))
         else:
             self.notify(f"This screen has {count(len(self.PANES), 'pane')}.", timeout=4)
+
+    def action_split(self, across: int, down: int) -> None:
+        """Move a border of the focused pane."""
+        axis = "width" if across else "height"
+        if self.maximized is not None:
+            self.notify("One pane is shown alone; z shows all again.", timeout=4)
+        elif not self.splits.step(self.focused, axis, across or down):
+            self.notify("No border of this pane moves that way.", timeout=4)
 
     def action_zoom(self) -> None:
         """Show the focused pane alone, or all of them again."""

@@ -2,65 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that a person can do.
-
-    Attributes:
-        where: Screen or kind of pane in which it works; `app` is everywhere.
-        action: Name of the Textual action; of a pane with `screen.` before it what its screen does.
-        keys: Comma-separated, as Textual names them.
-        label: For footer and palette.
-        help: One sentence.
-        footer: Shown in the footer.
-        palette: Offered in the palette.
-    """
-
-    where: str
-    action: str
-    keys: str
-    label: str
-    help: str
-    footer: bool = True
-    palette: bool = True
-
-    @property
-    def id(self) -> str:
-        """Names the command in the settings: `home.new_run`, `run.model_next`, `screen.pane_1`."""
-        name, _, argument = self.action.removeprefix("screen.").rstrip(")").partition("(")
-        word = argument if name == "pane" else _STEPS.get(argument, argument.strip("'"))
-        return f"{self.where}.{name}_{word}" if word else f"{self.where}.{name}"
-
-    def keys_in(self, changed: Mapping[str, str]) -> str:
-        """Return the keys that work, comma-separated; `changed` holds keys by command id."""
-        return changed.get(self.id, self.keys)
-
-    def shown_keys(self, changed: Mapping[str, str]) -> str:
-        """Return the keys as a person reads them."""
-        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
-
-
-_STEPPING = ("model", "item", "page", "move", "pair", "shift", "column", "threshold", "speed")
-_STEPS = {"1": "next", "-1": "previous", "0,1": "down", "0,-1": "up", "1,1": "right_down", "1,-1": "right_up"}
-_KEY_NAMES = {
-    "question_mark": "?",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "slash": "/",
-    "semicolon": ";",
-    "escape": "esc",
-    "plus": "+",
-    "minus": "-",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-}
+from medic_console.console.command import Command
 
 COMMANDS = (
     Command("app", "show_help", "question_mark,f1", "Help", "Explain the screen, the focused pane and all keys."),
@@ -79,6 +26,10 @@ COMMANDS = (
         "screen", "pane(3)", "3", "Pane 3", "Go to the third pane, where there is one.", footer=False, palette=False
     ),
     Command("screen", "copy_screen", "Y", "Copy screen", "All of the screen as plain text, to copy from.", False),
+    *(
+        Command("screen", f"split({step})", f"ctrl+{way}", f"Border {way}", f"Move a border of the pane {way}.", False)
+        for way, step in (("left", "-1,0"), ("right", "1,0"), ("up", "0,-1"), ("down", "0,1"))
+    ),
     Command("screen", "zoom", "z", "Zoom", "Show the focused pane alone, or all of them again.", footer=False),
     *(
         Command("screen", f"pane({n})", f"{n}", f"Pane {n}", f"Go to pane {n}, where there is one.", False, False)
@@ -184,6 +135,9 @@ COMMANDS = (
         False,
     ),
     Command(
+        "run", "parts", "b", "By parts", "The task's figures in parts of its items: by age, sex, theme, length.", False
+    ),
+    Command(
         "run", "report", "W", "Write report", "Write what a committee can file of the run into a folder.", footer=False
     ),
     Command("run", "model(-1)", "less_than_sign", "Previous model", "Results of the previous model.", footer=False),
@@ -210,6 +164,14 @@ COMMANDS = (
     ),
     Command("item", "item(1)", "j", "Next item", "The next item of the list.", footer=False, palette=False),
     Command("item", "item(-1)", "k", "Previous item", "The previous item of the list.", footer=False, palette=False),
+    Command(
+        "item",
+        "challenge",
+        "L",
+        "Dispute label",
+        "Dispute the reference label with a reason, or accept or take back a challenge, with name and PIN.",
+        footer=False,
+    ),
     Command("cef", "findings_only", "d", "Findings", "Show only questions that speak against the text, or all."),
     Command("cef", "next_filter", "f", "Filter", "Show the next kind of question that there is.", footer=False),
     Command("cef", "places", "w", "Where", "Show where in the texts findings lie, of this item and of all.", False),
@@ -377,6 +339,12 @@ def bound(node: DOMNode) -> set[str]:
     """Return the ids of the commands that a screen or pane does."""
     listed = [binding for kind in type(node).__mro__ for binding in getattr(kind, "BINDINGS", ())]
     return {binding.id for binding in listed if isinstance(binding, Binding) and binding.id}
+
+
+def kinds_of(nodes: Iterable[DOMNode]) -> tuple[str, ...]:
+    """Return the kinds of pane, such as `list`, whose keys work in widgets, from their bindings."""
+    found = [one.id.split(".")[0] for node in nodes for one in node.BINDINGS if isinstance(one, Binding) and one.id]
+    return tuple(dict.fromkeys(found))
 
 
 def commands_at(*places: str) -> list[Command]:

@@ -16,6 +16,7 @@ from medic_console.results.result_cache import ResultCache
 if TYPE_CHECKING:
     from medic_console.console.home.first_look import FirstLook
     from medic_console.console.session import Session
+    from medic_console.console.splits import Kept
     from medic_console.engine.protocol.port import Start
     from medic_console.suite.task import Task
 
@@ -36,6 +37,7 @@ class Context:
         settings_changed: Published when the settings file was read again.
         session: The run of this console that is going on or went on last.
         first: A look into the archive that began before the app; home takes it.
+        splits: Sizes of panes that a person has changed (`splits.Kept`).
         now: Monotonic clock in seconds.
     """
 
@@ -52,6 +54,7 @@ class Context:
     data_named: bool = False
     session: Session | None = None
     first: FirstLook | None = None
+    splits: Kept = field(default_factory=dict)
     now: Callable[[], float] = time.monotonic
 
     def give_up(self) -> Callable[[], bool]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
-from medic_console.console.commands import COMMANDS, STAGES, Command
+from medic_console.console.command import Command
+from medic_console.console.commands import COMMANDS, STAGES
 
 EVERYWHERE = frozenset({"app", "screen"})
 PANES = frozenset({"list", "text"})

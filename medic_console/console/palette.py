@@ -11,7 +11,8 @@ from textual.types import IgnoreReturnCallbackType
 from textual.widget import Widget
 
 from medic_console.console.base import ConsoleScreen
-from medic_console.console.commands import COMMANDS, Command, bound
+from medic_console.console.command import Command
+from medic_console.console.commands import COMMANDS, bound
 
 _Entry = tuple[str, str, IgnoreReturnCallbackType]
 

@@ -69,6 +69,8 @@ TOPICS = {
     "run-settings": "The settings of the run: what was chosen, in brackets what the engine took where it may choose.",
     "new_run": "Choose model files, tasks and options; nothing is chosen before you do, and p fills the form from a "
     "preset. What cannot run, and why, is said before anything starts.",
+    "others": "What the other models of the run answered to this item, with verdicts; > puts one in front. This "
+    "column is there from 160 columns on.",
     "replay": "A run that is over, as it went, from the times that were stored; at first 60 times as fast. Nothing "
     "is run or written. p lets it stand still, + and - change its speed, x goes to its end; figures come at the end.",
     "live": "A run while it goes on. Leaving this screen does not stop it. A run of another process is read from the "

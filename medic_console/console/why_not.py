@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from medic_console.console.commands import COMMANDS, Command
+from medic_console.console.command import Command
+from medic_console.console.commands import COMMANDS
 
 _NO_RUN = "the archive holds no run yet; n makes one."
 _ONE_MODEL = "there is one candidate only."
@@ -62,7 +63,19 @@ _OF_PANES: Mapping[str, str] = MappingProxyType(
 )
 """What must be in focus for a command that stands there."""
 MOVES = frozenset(
-    {"cursor_down", "cursor_up", "page", "first", "last", "scroll_down", "scroll_up", "shift", "column", "move"}
+    {
+        "cursor_down",
+        "cursor_up",
+        "page",
+        "first",
+        "last",
+        "scroll",
+        "scroll_down",
+        "scroll_up",
+        "shift",
+        "column",
+        "move",
+    }
 )
 """Actions that move within a pane: at its end, or where all is in sight, one sees why nothing moves."""
 ELSEWHERE = "That key does nothing here; ? lists the keys that do."

@@ -35,8 +35,8 @@ a { color: #14467a; } pre, code { font-family: "Liberation Mono", Consolas, mono
 @media print {
   body { max-width: none; padding: 0; font-size: 9pt; }
   section { break-before: page; margin: 0; } section:first-of-type { break-before: auto; }
-  .scroll { overflow: visible; } tr, svg { break-inside: avoid; } thead { display: table-header-group; }
-  h2, h3, caption { break-after: avoid; } nav { display: none; }
+  .scroll { overflow: visible; } tr, figure, .short { break-inside: avoid; } thead { display: table-header-group; }
+  h2, h3, caption { break-after: avoid; } p, li { orphans: 3; widows: 3; } nav { display: none; }
 }
 """
 _WARNED = '@page { @top-left { content: "BUNDLED SAMPLES: no figure here is of a model for use"; %s } }'
@@ -46,6 +46,8 @@ _NUMBERED = (
 )
 _WORD = 22
 """Characters of the longest word that a cell keeps whole."""
+_SHORT = 8
+"""Rows of a table that stays whole on a sheet."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -107,7 +109,8 @@ def _table(table: Table) -> str:
     rows = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
     caption = f"<caption>{escape(table.title)}</caption>"
     body = f"{caption}<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody>"
-    return f'<div class="scroll"{anchor}><table>{body}</table></div>'
+    kind = "scroll short" if len(table.rows) <= _SHORT else "scroll"
+    return f'<div class="{kind}"{anchor}><table>{body}</table></div>'
 
 
 def _cell(value: Value) -> str:

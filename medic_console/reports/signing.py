@@ -51,6 +51,18 @@ class Checked:
         return not (self.broken or self.expired or self.unproved) and bool(self.signed)
 
 
+def check_before(who: Signatory, key: Path | None, now: datetime.datetime) -> None:
+    """Look whether a report can be signed, before it is written.
+
+    Raises:
+        UsageError: There is no such key, or the last day is over already.
+    """
+    if key is not None and not key.expanduser().is_file():
+        raise UsageError(f"{key}: there is no such key.", "Name an SSH key's file, or sign with the ledger's key.")
+    if who.valid_until < now.date().isoformat():
+        raise UsageError(f"Valid until {who.valid_until}: that day is over.", "Name a later day (--valid-until).")
+
+
 def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime, asks: bool = True) -> Path:
     """Sign a report, and return the statement's file.
 
@@ -60,8 +72,10 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime,
         asks: ssh-keygen may ask for a passphrase at the terminal.
 
     Raises:
-        UsageError: The folder is not as its manifest says, there is no such key, or nothing can sign with it.
+        UsageError: The folder is not as its manifest says, there is no such key, nothing can sign with it, or the
+            last day is over.
     """
+    check_before(who, key, now)
     found = list(differing(folder, read_manifest(folder)))
     if found:
         raise UsageError(f"{folder}: {' '.join(found[:5])}", "Only a report that is whole can be signed.")

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from medic_console.archive.calls import asked_of, label_mass, prompt_notes, shapes
-from medic_console.archive.challenges import ENTRIES, Challenge, challenges
+from medic_console.archive.challenges import ENTRIES, MERGED, Challenge, challenges, standing, with_merged
 from medic_console.archive.columns import ScoredItem
 from medic_console.archive.judgements import Judgement, judgements
 from medic_console.archive.ledger import Kind
@@ -90,7 +90,8 @@ class Reader(ArchiveReader):
 
     def _stamps(self, run: str) -> dict[str, Stamp]:
         """Return what each task's results rest on."""
-        disputes = self._rows("SELECT count(*) AS n FROM ledger WHERE kind = ?", str(Kind.CHALLENGE))[0]["n"]
+        counted = " UNION ALL ".join(f"SELECT 1 FROM {one} WHERE kind = ?1" for one in ("ledger", "merged_ledger"))
+        disputes = self._rows(f"SELECT count(*) AS n FROM ({counted})", str(Kind.CHALLENGE))[0]["n"]
         cards = self._rows("SELECT count(*) AS n, max(id) AS last FROM qualifications")[0]
         runs = self._rows("SELECT count(*) AS n FROM runs WHERE status = 'done'")[0]["n"]
         rows = self._rows("SELECT task, count(*) AS n, max(id) AS last FROM scores WHERE run = ? GROUP BY task", run)
@@ -142,17 +143,25 @@ class Reader(ArchiveReader):
         return TaskResults(row, task, int(size), candidates, judges, load, marks, asked)
 
     def challenges(self) -> list[Challenge]:
-        """Return the challenges of reference labels, oldest first."""
-        return challenges([(row["sequence"], row["created"], row["subject"]) for row in self._rows(ENTRIES)])
+        """Return the challenges of reference labels, oldest first; those of merged archives last."""
+        own = challenges([(number, created, subject) for number, created, subject in self._tuples(ENTRIES)])
+        merged = ((row[0], row[1], row[2], row[3], row[4]) for row in self._tuples(MERGED))
+        return with_merged(own, merged)
+
+    def challenge_of(self, run: str, task: str, item: str) -> Challenge | None:
+        """Return the newest challenge of an item's label, of this archive's before those of merged ones; else None."""
+        rows = self._rows("SELECT digest FROM run_items WHERE run = ? AND task = ? AND item = ?", run, task, item)
+        places = {(task, row["digest"]) for row in rows}
+        found = sorted((one for one in self.challenges() if one.place in places), key=lambda one: not one.origin)
+        return found[-1] if found else None
 
     def _disputed(self, run: str, task: str) -> dict[str, str]:
         """Return the states of challenges that are open or accepted, by item of a run."""
-        states = {one.place: one.state for one in self.challenges()}
-        standing = {content: state for (of, content), state in states.items() if of == task and state != "withdrawn"}
-        if not standing:
+        states = {content: state for (of, content), state in standing(self.challenges()).items() if of == task}
+        if not states:
             return {}
         rows = self._rows("SELECT item, digest FROM run_items WHERE run = ? AND task = ?", run, task)
-        return {row["item"]: standing[row["digest"]] for row in rows if row["digest"] in standing}
+        return {row["item"]: states[row["digest"]] for row in rows if row["digest"] in states}
 
     def _asked(self, run: str, task: Task, disputed: Mapping[str, str], candidate: str) -> HowAsked:
         mass = label_mass(self._rows, run, task.id, candidate) if task.multiple_choice else None

@@ -32,6 +32,8 @@ class Rendered:
 def rendered_prompt(call: Call) -> Rendered:
     """Return what a model got in one request; the note says why it cannot be shown, or that it differs."""
     digest, rendering = call.output.rendered, call.granted.get("rendering", {})
+    if not digest and call.granted.get("served"):
+        return Rendered("", "", "not known: the server puts prompts together, with a chat template of its own")
     if not digest:
         return Rendered("", "", "not stored: the output is older than the digests of rendered prompts")
     if not call.template:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from medic_console.results.slices import FEW, Slice
 from medic_console.results.tasks import PANEL
@@ -12,6 +12,27 @@ NOTE = (
     "Apart: the mean of the part minus that of all other items, in the metric's unit; p by shuffling notes, corrected "
     "for all parts of a task and model (Holm). " + FEW[0].upper() + FEW[1:] + "."
 )
+
+
+TITLES = ("task", "model", "judge", "part", "items", "value", "95 %", "apart", "95 %", "p Holm")
+"""Of the cells of a row."""
+_LEFT = 4
+"""Columns of words; numbers stand at the right."""
+
+
+def parts_told(field: str, found: Sequence[Slice], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield lines that tell the parts by a field of the items, under aligned titles.
+
+    Args:
+        names: Titles of models by sha256.
+    """
+    rows = [TITLES, *(slice_cells(one, names) for one in found)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield f"by {field}"
+    for row in rows:
+        cells = zip(row, widths, strict=True)
+        aligned = (cell.ljust(w) if place < _LEFT else cell.rjust(w) for place, (cell, w) in enumerate(cells))
+        yield f"  {'  '.join(aligned)}".rstrip()
 
 
 def slice_cells(one: Slice, names: Mapping[str, str]) -> list[str]:

@@ -50,8 +50,23 @@ class Slice:
     p_holm: float | None = None
 
 
-def slices(reader: Reader, run: str, field: str) -> list[Slice]:
+def fields_in_parts(reader: Reader, run: str, task: str) -> list[str]:
+    """Return the fields by which a task's items fall into parts of two items or more, the text's length last."""
+    rows = reader.run_items(run, task)
+    named = sorted({name for row in rows for name in json.loads(row["fields"])} - {LENGTH, THEME})
+    found = []
+    for field in (*named, THEME, LENGTH):
+        values = {one for row in rows for one in values_of(row, field)}
+        if 2 <= len(values) <= min(_VALUES, len(rows) // 2):
+            found.append(field)
+    return found
+
+
+def slices(reader: Reader, run: str, field: str, only: str = "") -> list[Slice]:
     """Return the figures of each part, by task and model; tasks whose items have no such field have none.
+
+    Args:
+        only: Task that is looked at; empty for all of the run.
 
     Raises:
         ArchiveError: There is no such run.
@@ -59,7 +74,7 @@ def slices(reader: Reader, run: str, field: str) -> list[Slice]:
     """
     view, found, known = reader.audit(run), list[Slice](), set[str]()
     doubts = {(one.task.id, result.model.sha256): one.primary for result in reader.results(run) for one in result.tasks}
-    for task in view.tasks:
+    for task in (only,) if only else view.tasks:
         rows = reader.run_items(run, task)
         known |= {name for row in rows for name in json.loads(row["fields"])}
         values = {row["id"]: values_of(row, field) for row in rows}

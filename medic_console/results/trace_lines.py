@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
+from medic_console.results.request_words import is_served, lengths
 from medic_console.scoring.scorers.toolchain import shown
 
 _LIMITS = ("context", "parallel", "cells", "batch", "threads", "kv_type", "thinking_budget")
@@ -38,10 +39,11 @@ def verdict_lines(trace: ItemTrace) -> Iterator[str]:
 def parts(trace: ItemTrace) -> Iterator[tuple[str, str]]:
     """Yield every text of an item's requests with a title, in their order; texts are as they were stored."""
     for call in trace.calls:
-        yield from ((f"{call.step}: {title}", text) for title, text in _texts(call))
+        yield from ((f"{call.step}: {title}", text) for title, text in texts(call))
 
 
-def _texts(call: Call) -> Iterator[tuple[str, str]]:
+def texts(call: Call) -> Iterator[tuple[str, str]]:
+    """Yield the texts of one request with a title, and under what limits it was answered."""
     output, rendered = call.output, rendered_prompt(call)
     for message in call.prompt["messages"]:
         yield str(message["role"]), str(message["content"])
@@ -56,9 +58,11 @@ def _texts(call: Call) -> Iterator[tuple[str, str]]:
 
 def _engine(call: Call) -> Iterator[str]:
     output, granted = call.output, call.granted
-    thought = f", {output.thinking_tokens:,} of them for thinking" if output.thinking_tokens else ""
-    yield f"prompt {output.prompt_tokens:,} tokens, output {output.output_tokens:,} tokens{thought}"
+    yield ", ".join(lengths(call))
     yield f"ended by {output.finish} after {output.seconds:.1f} s"
+    if is_served(call):
+        yield from in_words(deciding(granted))
+        return
     limits = [f"{name.replace('_', ' ')} {granted[name]}" for name in _LIMITS if name in granted]
     limits += [f"{granted['workers']} engines"] if granted.get("workers", 1) > 1 else []
     limits += [layers_in_words(int(granted["gpu_layers"]))] if "gpu_layers" in granted else []

@@ -10,6 +10,7 @@ from typing import Any
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.core.records import CefTrace, CrossAnswer, SqlResult
 from medic_console.results.rendered import rendered_prompt
+from medic_console.results.request_words import prompt_tokens
 from medic_console.results.trace_lines import outcome_told
 
 
@@ -95,7 +96,7 @@ def _call(call: Call, rendered: bool) -> dict[str, Any]:
         "text": output.text,
         "thinking": output.thinking,
         "finish": str(output.finish),
-        "prompt_tokens": output.prompt_tokens,
+        "prompt_tokens": prompt_tokens(call),
         "output_tokens": output.output_tokens,
         "thinking_tokens": output.thinking_tokens,
         "seconds": _rounded(output.seconds),

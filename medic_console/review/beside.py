@@ -86,6 +86,8 @@ def reviewed_lines(found: Sequence[Beside], names: Mapping[str, str]) -> Iterato
         yield HEADING
     for one in found:
         judge = f", judge {names.get(one.judge, one.judge)}" if one.judge else ""
+        if one.judge == PANEL:
+            judge = ", all judges (raw: the mean of theirs, ratings of the panel)"
         yield f"  {names.get(one.candidate, one.candidate)}, {one.task}{judge}: {told(one)}."
 
 
@@ -95,7 +97,7 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
     Raises:
         ArchiveError: There is no such run, or it is a qualification.
     """
-    known = _settled(reader, run)
+    known = settled_of_run(reader, run)
     if not known:
         return []
     asked: dict[Place, list[Question]] = defaultdict(list)
@@ -120,7 +122,8 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
         sides = [_side(tables[task], candidate, one) for one in (reader.judges(run) if judge == PANEL else (judge,))]
         together = [one for at, questions in asked.items() if at[0] == task and at[2] == judge for one in questions]
         read = [one for at, of in cards.items() if at[0] == task and at[2] == judge for one in of]
-        metrics = reviewed_metrics(reader.task(run, task), sides, candidate, together, read)
+        rated = _side(tables[task], candidate, judge)
+        metrics = reviewed_metrics(reader.task(run, task), sides, candidate, together, read, rated)
         found.append(_beside(place, metrics, asked[place], cards[place]))
     return found
 
@@ -130,7 +133,7 @@ def _side(table: TaskResults, candidate: str, judge: str) -> Side:
     return Side(judge, table.column(candidate, judge), metrics, table.matches(judge) if judge else ())
 
 
-def _settled(reader: ReviewReader, run: str) -> list[Settled]:
+def settled_of_run(reader: ReviewReader, run: str) -> list[Settled]:
     """Return each question once; of a queue by risk only when it is done: what was read before is no sample.
 
     Nor are ratings from a file, unless they are of all there is.

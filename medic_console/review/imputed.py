@@ -2,7 +2,8 @@
 
 A rating is no sum of single answers. So each match that people did not settle gets a result by chance, as often one or
 the other as the cards of its kind that were read (multiple imputation, Rubin 1987), many times over; the figure is the
-mean, its interval the middle 95 %.
+mean, its interval the middle 95 %. Of a panel, all judges were asked the same about a match: who answered the card of
+one of them answered those of all, and a kind is what each of them said.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from medic_console.review.questions import CONTROL, Question, asked_key
+from medic_console.review.questions import Question, asked_key
 from medic_console.review.report import Settled
 from medic_console.statistics.intervals import ends
 from medic_console.statistics.matches import Match
@@ -32,59 +33,69 @@ def reviewed_rating(
 
     Args:
         name: `elo` or `bradley_terry`.
-        matches: Of all models of a task under one judge, each once.
+        matches: Of all models of a task, each once, as one judge or as the panel has them.
         candidate: sha256 of the model.
-        asked: Questions about these matches: whether an answer is as good as the other one.
+        asked: Questions about these matches, of each judge: whether an answer is as good as the other one.
         answered: Those that people settled, by `asked_key`.
     """
     read = sum(asked_key(one) in answered for one in asked)
     degrees = _degrees(asked, answered)
     if degrees is None:
         return Rate(None, None, None, read)
-    found = imputed(name, matches, _results(matches, asked, degrees)).get(candidate)
+    found = imputed(name, matches, _results(matches, degrees)).get(candidate)
     if found is None:
         return Rate(None, None, None, read)
     value = float(found.mean())
     return Rate(value, *ends(found, value), read)
 
 
-def _degrees(asked: Sequence[Question], answered: Answered) -> dict[int, NDArray[np.float64]] | None:
-    """Return whether each question's answer is as good, in each draw, by its place; None where a kind is unread."""
+_Side = tuple[str, str, str]
+"""Item, model and opponent."""
+
+
+def _degrees(asked: Sequence[Question], answered: Answered) -> dict[_Side, NDArray[np.float64]] | None:
+    """Return whether each side's answer is as good, in each draw; None where a kind of side is unread.
+
+    A side whose cards people answered in both ways is either, as often as they were.
+    """
     import numpy as np
 
     random = np.random.default_rng(_SEED)
-    kinds: dict[tuple[str, str], list[int]] = {}
-    for place, one in enumerate(asked):
-        kinds.setdefault((one.candidate, one.kind), []).append(place)
-    found: dict[int, NDArray[np.float64]] = {}
-    for places in kinds.values():
-        known = {place: answered[key] for place in places if (key := asked_key(asked[place])) in answered}
-        if not known:
+    sides: dict[_Side, list[Question]] = {}
+    for one in asked:
+        sides.setdefault((one.item, one.candidate, one.opponent), []).append(one)
+    kinds: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Side]] = {}
+    for side, questions in sides.items():
+        kinds.setdefault((side[1], tuple(sorted((one.judge, one.kind) for one in questions))), []).append(side)
+    found: dict[_Side, NDArray[np.float64]] = {}
+    for alike in kinds.values():
+        read = {side: cards for side in alike if (cards := _read(sides[side], answered))}
+        if not read:
             return None
-        hits = sum(not one.finds for one in known.values())
+        known = {side: sum(not card.finds for card in cards) / len(cards) for side, cards in read.items()}
+        hits = sum(known.values())
         share = random.beta(hits + _PRIOR, len(known) - hits + _PRIOR, RESULTS)
-        for place in places:
-            card = known.get(place)
-            drawn = random.random(RESULTS) < share if card is None else np.full(RESULTS, not card.finds)
-            found[place] = drawn.astype(np.float64)
+        for side in alike:
+            found[side] = (random.random(RESULTS) < known.get(side, share)).astype(np.float64)
     return found
 
 
-def _results(
-    matches: Sequence[Match], asked: Sequence[Question], degrees: Mapping[int, NDArray[np.float64]]
-) -> NDArray[np.float64]:
+def _read(questions: Sequence[Question], answered: Answered) -> list[Settled]:
+    return [answered[key] for one in questions if (key := asked_key(one)) in answered]
+
+
+def _results(matches: Sequence[Match], degrees: Mapping[_Side, NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return what each match is worth to its first side, 0 to 1, a row a draw."""
     import numpy as np
 
-    moved = {
-        (one.item, one.candidate, one.opponent): 0.5 * (degrees[place] - float(one.kind == CONTROL))
-        for place, one in enumerate(asked)
-    }
-    none = np.zeros(RESULTS)
     columns = []
     for match in matches:
         raw = 0.5 if not match.winner else float(match.winner == match.first)
-        ours = moved.get((match.item, match.first, match.second), none)
-        theirs = moved.get((match.item, match.second, match.first), none)
+        ours, theirs = (
+            0.5 * (degrees[match.item, side, other] - float(match.winner != other))
+            if (match.item, side, other) in degrees
+            else np.zeros(RESULTS)
+            for side, other in ((match.first, match.second), (match.second, match.first))
+        )
         columns.append(np.clip(raw + ours - theirs, 0.0, 1.0))
     return np.stack(columns, axis=1)

@@ -28,7 +28,7 @@ TOGETHER = "not reviewable: people say of flag and sentence together"
 PROMPTS = "not reviewable: people say of a whole prompt, taken strictly"
 UNREAD = "no figure: not every kind of answer was reviewed"
 NO_SUM = "no reviewed figure: it is no sum of single answers"
-PANELS = "no reviewed figure of several judges together: see that of each"
+UNRATED = "no figure: no match that rates the model"
 RATINGS = ("elo", "bradley_terry")
 """That are made of all matches at once."""
 NO_CARD = "not reviewable: no card asks about it"
@@ -40,7 +40,6 @@ _FIXED: Mapping[str, str] = MappingProxyType(
         "macro_f1": CLASSES,
         "flag_accuracy": TOGETHER,
         "overall": NO_SUM,
-        **dict.fromkeys(RATINGS, PANELS),
         **dict.fromkeys(("prompt_loose", "instruction_strict", "instruction_loose"), PROMPTS),
     }
 )
@@ -53,7 +52,8 @@ class ReviewedMetric:
 
     Attributes:
         metric: Its id.
-        raw: As the judge or the scorer has it; of several judges the mean of theirs. None where it has no value.
+        raw: As the judge or the scorer has it; of several judges the mean of theirs, a rating the panel's. None where
+            it has no value.
         rate: As people have it, with its 95 % interval; `n` is the settled cards that it rests on.
         why: Why `rate` has no value; empty where it has one.
     """
@@ -66,7 +66,7 @@ class ReviewedMetric:
 
 
 def reviewed_metrics(
-    task: Task, sides: Sequence[Side], candidate: str, asked: Sequence[Question], known: Sequence[Settled]
+    task: Task, sides: Sequence[Side], candidate: str, asked: Sequence[Question], known: Sequence[Settled], rated: Side
 ) -> tuple[ReviewedMetric, ...]:
     """Return all metrics of a task.
 
@@ -76,9 +76,30 @@ def reviewed_metrics(
         candidate: sha256 of the model.
         asked: All questions of the task under these judges, those about other models among them.
         known: Those of them that people settled.
+        rated: Whose matches make the ratings: the one judge, or the panel.
     """
     answered = {asked_key(one.card): one for one in known}
-    return tuple(_metric(task, one.id, one.title, sides, candidate, asked, answered) for one in task.metrics)
+    return tuple(
+        _rating(one.id, one.title, rated, candidate, asked, answered)
+        if one.id in RATINGS
+        else _metric(task, one.id, one.title, sides, candidate, asked, answered)
+        for one in task.metrics
+    )
+
+
+def _rating(
+    name: str,
+    title: str,
+    rated: Side,
+    candidate: str,
+    asked: Sequence[Question],
+    answered: Mapping[tuple[str, ...], Settled],
+) -> ReviewedMetric:
+    raw = rated.metrics[name].value
+    if raw is None:
+        return ReviewedMetric(name, title, raw, Rate(None, None, None, 0), UNRATED)
+    rate = reviewed_rating(name, rated.matches, candidate, asked, answered)
+    return ReviewedMetric(name, title, raw, rate, UNREAD if rate.value is None else "")
 
 
 def _metric(
@@ -92,9 +113,6 @@ def _metric(
 ) -> ReviewedMetric:
     raws = [side.metrics[name].value for side in sides]
     raw = None if not raws or None in raws else math.fsum(value or 0.0 for value in raws) / len(raws)
-    if name in RATINGS and len(sides) == 1 and raw is not None:
-        rate = reviewed_rating(name, sides[0].matches, candidate, asked, answered)
-        return ReviewedMetric(name, title, raw, rate, UNREAD if rate.value is None else "")
     way = way_of(task, name)
     if way is None or raw is None:
         return ReviewedMetric(name, title, raw, Rate(None, None, None, 0), _FIXED.get(name, NO_CARD))

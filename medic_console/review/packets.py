@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medic_console.archive.reviews import CardRow, DecisionRow
+from medic_console.archive.reviews import UNDO, CardRow, DecisionRow, PacketEntry
 from medic_console.core.digest import digest
 from medic_console.core.errors import UsageError
 from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades
-from medic_console.review.packet_seals import Seals, check_pin
+from medic_console.review.packet_seals import SEAL, Seals, check_pin
 from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
 from medic_console.review.reviewers import stretched
+from medic_console.review.taking import row
 
 FORMAT = "medic-console review packet"
 VERSION = 2
@@ -221,8 +222,8 @@ def _check_seals(file: Path, packet: Packet, seals: Seals) -> None:
     )
 
 
-def merged(file: Path, packet: Packet, reader: ReviewReader, head: str = "") -> tuple[list[DecisionRow], str]:
-    """Return a packet's decisions as they are to be stored, and the digest of its file.
+def merged(file: Path, packet: Packet, reader: ReviewReader, head: str = "") -> tuple[list[PacketEntry], str]:
+    """Return all of a packet's decisions as they are to be stored, those taken back too, and the digest of its file.
 
     Args:
         file: The packet's.
@@ -252,19 +253,23 @@ def merged(file: Path, packet: Packet, reader: ReviewReader, head: str = "") -> 
             f"Ask {packet.reader} for the newest file.",
         )
     known = {card.position: card for card in queue.cards}
-    given = _standing(packet.record["decisions"])
-    if not given:
+    entries: list[PacketEntry] = []
+    for one in packet.record["decisions"]:
+        entries.append(_entered(one, known, queue.name, person.id, entries))
+    if not entries:
         raise UsageError(f"{file}: the packet holds no decision.", "Let its reader decide: review take --packet FILE.")
-    rows = []
-    for one in given:
-        said = _said(one, known)
-        rows.append(
-            DecisionRow(
-                queue.name, said.card.position, person.id, said.answer, said.reason, said.severity, said.comment,
-                said.seconds,
-            )
-        )  # fmt: skip
-    return rows, hashlib.sha256(json.dumps(packet.record, sort_keys=True).encode("ascii")).hexdigest()
+    return entries, hashlib.sha256(json.dumps(packet.record, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def _entered(
+    one: Mapping[str, Any], cards: Mapping[int, CardRow], queue: str, person: int, before: Sequence[PacketEntry]
+) -> PacketEntry:
+    """Return an entry of a packet as it is stored; an undo is one on the card that it gives back."""
+    if "undoes" in one:
+        taken = before[one["undoes"]]
+        undo = DecisionRow(queue, taken.decision.position, person, "", action=UNDO)
+        return PacketEntry(undo, one[SEAL], taken.seal)
+    return PacketEntry(row(queue, _said(one, cards), person), one[SEAL])
 
 
 def _card(one: Mapping[str, Any]) -> CardRow:

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from medic_console.archive.follow import ByTask, RunFollower
@@ -31,9 +32,11 @@ from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.files.opened import opening, usual_opened
 from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.parent.supervisor import start_engine
+from medic_console.engine.pool.pool import PoolEngine
 from medic_console.engine.protocol.features import features_now
 from medic_console.engine.protocol.port import Engine, EngineSettings, Granted, Start
 from medic_console.engine.protocol.served import Served
+from medic_console.engine.sizing.devices import on_device, sized_each
 from medic_console.engine.sizing.limits import LESS, engine_settings
 from medic_console.results.judging.qualifications import unqualified
 from medic_console.results.reader import Reader
@@ -210,14 +213,25 @@ def start_model(
         )
     target = log or usual_log()
 
-    def plan(share: float) -> EngineSettings:
-        return engine_settings(model, settings, build=features_now, cache=cache, share=share)
-
     try:
-        found = plan(1.0)
+        found = sized_each(model, settings, build=features_now, cache=cache)
     except UsageError as error:  # it did fit when the run began
         raise EngineError(error.message, error.hint) from error
-    return start_engine(found, target, progress, lambda: plan(LESS))
+
+    def started(one: EngineSettings, own: RunSettings, tell: Callable[[float], None] | None = None) -> Engine:
+        return start_engine(
+            one, target, tell, lambda: engine_settings(model, own, build=features_now, cache=cache, share=LESS)
+        )
+
+    if len(found) == 1:
+        return started(found[0].settings, settings, progress)
+    devices = [one.plan.devices[0] for one in found]
+    return PoolEngine(
+        {
+            f"device {device.number}": partial(started, one.settings, on_device(settings, device.number))
+            for device, one in zip(devices, found, strict=True)
+        }
+    )
 
 
 def _endpoint(served: Served, settings: RunSettings, access: Access) -> Engine:

@@ -14,7 +14,7 @@ from medic_console.core import paths
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Counts
-from medic_console.engine.protocol.conditions import layers_in_words
+from medic_console.engine.protocol.conditions import layers_in_words, memory_told
 from medic_console.engine.protocol.port import Machines
 from medic_console.results.task_lines import counted
 
@@ -96,9 +96,9 @@ def said(event: RunEvent) -> str:
         layers = event.granted.gpu_layers
         on_gpu = f" {layers_in_words(layers)}" if layers else ""
         spread = f" on {event.granted.workers} engines" if event.granted.workers > 1 else ""
-        return f"{event.role} {file} x{event.granted.parallel} {event.granted.cache}{on_gpu}{spread}"
+        return f"{event.role} {file} x{event.granted.parallel} {memory_told(event.granted)}{on_gpu}{spread}"
     if isinstance(event, Machines):
-        return event.message
+        return event.message.rstrip(".")
     if isinstance(event, Generates):
         held = f"the labels hold {100 * event.held:.1f} % of the probability on the first {event.items} items"
         return f"{event.task.task.id}: {held}: answers are generated"

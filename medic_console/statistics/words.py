@@ -41,6 +41,7 @@ PROVISIONAL = "*"
 FIRST_ITEMS, FIRST_ITEMS_SAID = "†", "† the first items only, not a random sample"
 """Behind every figure that rests on the first items of more, and what it says, once on each view."""
 NO_SURE_GAP = "no sure gap"
+RATING_SCALE = "1,000 is the mean of the run's models; at 400 points more a model wins 10 times as often as it loses"
 LOWER, LOWER_SAID = " ↓", "↓ lower is better"
 """Behind the name of a figure of which less is better, and what it says, once on each view."""
 _ALL = 100.0 - 1e-9

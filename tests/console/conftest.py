@@ -20,18 +20,21 @@ from textual.strip import Strip
 from textual.worker import WorkerCancelled
 
 from medic_console.audit.plan import Plan
+from medic_console.commands.cli import main
 from medic_console.console.app import MedicConsole
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.engine.protocol.port import Start
+from medic_console.review.reviewers import add_reviewer
 from medic_console.suite.task_file import load_tasks
 from tests.conftest import PATIENCE, ROOT
-from tests.console.audited import START, write_archive
+from tests.console.audited import RUN, START, write_archive
 from tests.console.inspected import write_inspected
 from tests.console.judged import write_judged, write_panel
 from tests.console.partial import write_partial
 
 _parse_rules = Stylesheet._parse_rules
 TASKS = load_tasks(ROOT / "tasks").tasks
+QUEUE, ADA, PIN = "q", "Ada", "4711"
 _STEP = 0.02
 Open = Callable[..., MedicConsole]
 
@@ -92,6 +95,16 @@ def archive(audited: Path, home: Path) -> Path:
     user = home.parent / "user"
     user.mkdir(parents=True)
     return Path(shutil.copy(audited, user / "archive.db"))
+
+
+@pytest.fixture
+def reviewed(inspected: Path, home: Path) -> Path:
+    """An archive with a queue and a person who may read it."""
+    archive = Path(shutil.copy(inspected, home.parent / "reviewed.db"))
+    words = ("review", "new", QUEUE, RUN, "--archive", str(archive), "--task", "aci_bench", "--number", "4")
+    assert main(list(words)) == 0
+    add_reviewer(archive, ADA, PIN)
+    return archive
 
 
 @pytest.fixture

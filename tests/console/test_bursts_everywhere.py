@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +14,6 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 import medic_console.console
-from medic_console.commands.cli import main
 from medic_console.console.app import MedicConsole
 from medic_console.console.compare.screen import CompareScreen, MarginScreen
 from medic_console.console.compare.thresholds import ThresholdScreen
@@ -39,6 +37,7 @@ from medic_console.console.home.work_screen import OpenWorkScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.cef.places import PlacesScreen
 from medic_console.console.inspect.cef.screen import CefScreen
+from medic_console.console.inspect.challenge import ChallengeScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.sql.schema import SchemaScreen
 from medic_console.console.inspect.sql.screen import SqlScreen, WholeTextScreen
@@ -62,16 +61,14 @@ from medic_console.console.run.screen import RunScreen
 from medic_console.console.settings.screen import SettingsScreen
 from medic_console.console.tasks.screen import TasksScreen
 from medic_console.core import paths
-from medic_console.review.reviewers import add_reviewer
 from tests.console.audited import RUN, demo_plan
-from tests.console.conftest import Open, press, settle, shows, until
+from tests.console.conftest import ADA, PIN, QUEUE, Open, press, settle, shows, until
 from tests.console.test_bursts import SIZES, WAYS, assert_burst_does_no_harm
 from tests.console.test_live import Gates, session_of
 from tests.console.test_qualify import Held, asked
 
 Kind = type[Screen[Any]]
 Way = Callable[[Pilot[None]], Awaitable[None]]
-QUEUE, ADA, PIN = "q", "Ada", "4711"
 
 
 def keys(*names: str) -> Way:
@@ -117,6 +114,7 @@ ALONE: dict[type[Screen[Any]], Way] = {
     ScoreAgainScreen: keys("enter", "s"),
     WholeTextScreen: keys("enter", "j", "j", "enter", "enter", "1", "enter"),
     PlacesScreen: keys(*WAYS["cef"], "w"),
+    ChallengeScreen: keys(*WAYS["item"], "L"),
     NewReportScreen: keys("enter", "W"),
     QualifyScreen: to_the_last_question_of_a_qualification,
     WatchScreen: pushed(lambda app: WatchScreen(app.context, RUN)),
@@ -166,16 +164,6 @@ def test_every_screen_is_typed_over() -> None:
     assert set(every_screen()) - KINDS_OF - known == set(), "a new screen needs a way here"
     here = {*globals(), *vars(import_module("tests.console.test_bursts"))}
     assert set(OTHERS.values()) <= here
-
-
-@pytest.fixture
-def reviewed(inspected: Path, home: Path) -> Path:
-    """An archive with a queue and a person who may read it."""
-    archive = Path(shutil.copy(inspected, home.parent / "reviewed.db"))
-    words = ("review", "new", QUEUE, RUN, "--archive", str(archive), "--task", "aci_bench", "--number", "4")
-    assert main(list(words)) == 0
-    add_reviewer(archive, ADA, PIN)
-    return archive
 
 
 @pytest.mark.parametrize("kind", ALONE, ids=lambda kind: kind.__name__)

@@ -10,7 +10,8 @@ import pytest
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.base import ConsoleScreen
-from medic_console.console.commands import COMMANDS, Command, bindings
+from medic_console.console.command import Command
+from medic_console.console.commands import COMMANDS, bindings
 from medic_console.console.compare.pages import PortfolioPage
 from medic_console.console.compare.screen import CompareScreen
 from medic_console.console.diagnostics.screen import DiagnosticsScreen
@@ -196,6 +197,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "Progress",
         "Inspected",
         "ItemsRead",
+        "OthersRead",
         "Offered",
         "Timed",
         "Executed",

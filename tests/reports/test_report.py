@@ -232,6 +232,18 @@ def test_bad_input_is_refused(say: Say, archive: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
 
 
+def test_what_cannot_be_signed_is_refused_before_a_report_is_written(say: Say, archive: Path, tmp_path: Path) -> None:
+    words, folder = ("report", RUN, "--archive", archive, *STAMP), tmp_path / "out"
+    refused(say(*words, "--out", folder, *SIGNED, "--key", tmp_path / "none"), "there is no such key")
+    refused(say(*words, "--out", folder, *SIGNED[:4], "--valid-until", "2026-03-02"), "that day is over")
+    assert not folder.exists()
+    say(*words, "--out", folder)
+    refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "none"), "there is no such key")
+    (tmp_path / "words").write_text("no key")
+    refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "ssh-keygen refused")
+    assert not list((folder / "signatures").glob("*"))
+
+
 def test_a_signed_report_expires_when_a_digest_or_the_day_changes(say: Say, archive: Path, tmp_path: Path) -> None:
     say("report", RUN, "--archive", archive, "--out", tmp_path / "march", *STAMP, *SIGNED)
     with closing(EvidenceReader(archive)) as reader:

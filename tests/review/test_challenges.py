@@ -143,6 +143,66 @@ def test_an_entry_that_is_no_challenge_any_more_is_refused(disputed: Path, types
     refused(say("archive", "results", run, "--archive", disputed), "no challenge as this program writes one")
 
 
+def test_challenges_of_a_merged_archive_count_here_until_they_are_withdrawn_here(
+    disputed: Path, types: Typist, say: Say, tmp_path: Path
+) -> None:
+    (first, other), items = places(disputed)
+    part, both = tmp_path / "part.db", tmp_path / "both.db"
+    assert say("archive", "export", other, part, "--archive", disputed)[0] == 0
+    back_up(part, both)  # a site that has one of the runs, and whose ledger knows of no challenge
+    there = ("archive", "challenge", first, "medqa", items[0], "--archive", disputed)
+    assert types([PIN], *there, "--reason", WHY, "--as", "Ada")[0] == 0
+    assert types([PIN], *there, "--accept", "--as", "Bo")[0] == 0
+    assert "challenged_labels" not in stood(say, both, other)
+    assert say("archive", "merge", disputed, "--archive", both)[0] == 0
+    found = stood(say, both, other)
+    assert found["metrics"]["accuracy"]["value"] == 75.0
+    assert (found["challenged_labels"]["accepted"], found["challenged_labels"]["open"]) == (1, 0)
+    assert found["challenged_labels"]["without_accepted"]["n"] == 3
+    (listed,) = document(say("archive", "challenges", "--archive", both, "--json"))["challenges"]
+    assert (listed["by"], listed["state"], listed["settled_by"], listed["origin"]) == (
+        "Ada",
+        "accepted",
+        "Bo",
+        disputed.name,
+    )
+    assert verify(both).broken == ()
+    add_reviewer(both, "Dee", PIN)
+    here = ("archive", "challenge", other, "medqa", items[0], "--archive", both)
+    assert types([PIN], *here, "--reason", WHY, "--as", "Dee")[0] == 0
+    assert stood(say, both, other)["challenged_labels"]["accepted"] == 1, "accepted in one of both"
+    assert types([PIN], *here, "--withdraw", "--as", "Dee")[0] == 0
+    assert "challenged_labels" not in stood(say, both, other), "what is said here goes first"
+
+
+def test_forgetting_a_run_keeps_the_reasons_of_its_challenges_and_says_so(
+    disputed: Path, types: Typist, say: Say
+) -> None:
+    (first, other), items = places(disputed)
+    begun = ("archive", "challenge", first, "medqa", items[0], "--archive", disputed)
+    assert types([PIN], *begun, "--reason", WHY, "--as", "Ada")[0] == 0
+    said = document(say("archive", "forget", first, "--texts", "--archive", disputed, "--json"))
+    assert said["challenges"] == 1
+    _, out, _ = say("archive", "forget", other, "--texts", "--archive", disputed)
+    assert "Reasons and proposals of 1 challenged label stay in the ledger" in out
+    (listed,) = document(say("archive", "challenges", "--archive", disputed, "--json"))["challenges"]
+    assert listed["reason"] == WHY and verify(disputed).holds
+
+
+def test_a_challenge_that_comes_back_with_an_export_is_told_once(
+    disputed: Path, types: Typist, say: Say, tmp_path: Path
+) -> None:
+    (run, other), items = places(disputed)
+    begun = ("archive", "challenge", run, "medqa", items[0], "--archive", disputed)
+    assert types([PIN], *begun, "--reason", WHY, "--as", "Ada")[0] == 0
+    assert say("archive", "export", other, tmp_path / "part.db", "--archive", disputed)[0] == 0
+    with_one = tmp_path / "with_one.db"
+    assert say("archive", "export", run, with_one, "--archive", disputed)[0] == 0
+    assert say("archive", "merge", tmp_path / "part.db", "--archive", with_one)[0] == 0
+    (listed,) = document(say("archive", "challenges", "--archive", with_one, "--json"))["challenges"]
+    assert (listed["state"], listed["origin"]) == ("open", "")
+
+
 def test_labels_in_doubt_give_the_lowest_and_highest_accuracy(disputed: Path, say: Say) -> None:
     (run, _), _ = places(disputed)
     asked = ("archive", "results", run, "--archive", disputed)

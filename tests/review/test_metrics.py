@@ -12,12 +12,12 @@ import pytest
 
 from medic_console.archive.columns import ScoredItem
 from medic_console.archive.reviews import CardRow
-from medic_console.core.records import Outcome, Reason, Score
+from medic_console.core.records import MetricValue, Outcome, Reason, Score
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult
 from medic_console.results.tasks import PANEL
 from medic_console.review.beside import beside
 from medic_console.review.imputed import reviewed_rating
-from medic_console.review.metrics import LENGTHS, OVERLAP, ReviewedMetric, reviewed_metrics
+from medic_console.review.metrics import LENGTHS, OVERLAP, UNREAD, ReviewedMetric, reviewed_metrics
 from medic_console.review.questions import HARMFUL, Question, asked_key
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Settled
@@ -77,7 +77,7 @@ def question(item: str, part: str, said: str, expected: str = "YES", asked: str 
 
 def card(one: Question, answer: str, rating: float | None = None) -> Settled:
     row = CardRow(
-        0, one.kind, "r", "t", one.item, one.candidate, "j", one.part, "", one.question, one.said, one.expected,
+        0, one.kind, "r", "t", one.item, one.candidate, one.judge, one.part, "", one.question, one.said, one.expected,
         0.9, "", 0,
     )  # fmt: skip
     return Settled(row, answer, rating)
@@ -88,7 +88,7 @@ def figures(
 ) -> dict[str, ReviewedMetric]:
     names = [one.id for one in TASKS[task].metrics]
     side = Side("j", {name: ScoredItem(one) for name, one in items.items()}, compute(names, list(items.values())))
-    return {one.metric: one for one in reviewed_metrics(TASKS[task], [side], "c", asked, known)}
+    return {one.metric: one for one in reviewed_metrics(TASKS[task], [side], "c", asked, known, side)}
 
 
 def scored(**values: float) -> Score:
@@ -223,6 +223,44 @@ def test_ratings_are_those_of_the_results_that_people_gave(
     assert found.n == 6 and found.low is not None and found.value is not None and found.high is not None
     assert found.low < found.value < found.high, "what was not read is drawn"
     assert reviewed_rating(name, raw, "c", asked, {}).value is None
+
+
+@pytest.mark.parametrize(("name", "rating"), [("elo", elo), ("bradley_terry", bradley_terry)])
+def test_a_panels_ratings_are_those_of_the_results_that_people_gave_whichever_judges_card_they_had(
+    name: str, rating: Callable[[list[Match]], dict[str, Rating]]
+) -> None:
+    by_judge = {"j": ["c", "c", "", "o", "c", "o"], "k": ["c", "o", "o", "o", "c", "o"]}
+    panel = [Match("c", "o", winner, f"i{n}") for n, winner in enumerate(["c", "", "", "o", "c", "o"])]
+    asked = [
+        question(f"i{n}", "match-00", "NO" if winner == other else "YES", candidate=one, opponent=other, judge=judge)
+        for judge, winners in by_judge.items()
+        for n, winner in enumerate(winners)
+        for one, other in (("c", "o"), ("o", "c"))
+    ]
+    value = rating(panel)["c"].value
+    shown = {one.id: MetricValue(one.id, value, None, None, 6, "rating") for one in TASKS["medication_qa"].metrics}
+    side = Side("panel", {}, shown, panel)
+
+    def found(*known: Settled) -> ReviewedMetric:
+        made = reviewed_metrics(TASKS["medication_qa"], [], "c", asked, known, side)
+        return next(one for one in made if one.metric == name)
+
+    def people(winners: list[str], *judges: str) -> list[Settled]:
+        truth = {f"i{n}": winner for n, winner in enumerate(winners)}
+        return [card(one, "NO" if truth[one.item] == one.opponent else "YES") for one in asked if one.judge in judges]
+
+    as_panel = found(*people([one.winner for one in panel], "j", "k"))
+    assert as_panel.raw == value == pytest.approx(as_panel.rate.value, abs=1e-6)
+    truth = ["o", "c", "", "c", "c", "o"]
+    turned = [replace(match, winner=winner) for match, winner in zip(panel, truth, strict=True)]
+    expected = pytest.approx(rating(turned)["c"].value, abs=1e-6)
+    assert found(*people(truth, "j", "k")).rate.value == expected
+    assert found(*people(truth, "k")).rate.value == expected, "a card of one judge answers for all"
+    assert found().why == UNREAD
+    split = [*people(truth, "j"), *people(["c", *truth[1:]], "k")]
+    mixed, ends = found(*split).rate.value, [rating(turned), rating([replace(turned[0], winner="c"), *turned[1:]])]
+    low, high = (one["c"].value for one in ends)
+    assert mixed is not None and low is not None and high is not None and low < mixed < high
 
 
 def test_overlaps_say_why_they_have_none_and_a_cross_examination_beside_them_has(tmp_path: Path, say: Say) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
@@ -59,8 +60,59 @@ def test_a_packet_goes_out_and_its_decisions_come_back(
         answers = [one.answer for one in reader.decisions("q") if one.reviewer == ben]
     assert sorted(answers) == ["IDK", "YES", *["bad question"] * 8]
     assert verify(archive).holds
+    assert rows_of(archive, ben)[:6] == [
+        ("answer", "YES", None, None),
+        ("answer", "NO", None, None),
+        ("answer", "NO", 1, None),
+        ("undo", "", None, 1),
+        ("undo", "", None, 2),
+        ("answer", "IDK", None, None),
+    ], "what was taken back is stored, and that it was"
     said = document(say("review", "report", "q", "--archive", archive, "--json"))
     assert said["readers"][0]["n"] == 10 and said["open"] == 2
+
+
+def rows_of(archive: Path, reviewer: int) -> list[tuple[Any, ...]]:
+    """Return what a person did; what was undone as its place among her rows."""
+    with closing(sqlite3.connect(archive)) as connection:
+        rows = connection.execute(
+            "SELECT id, action, answer, severity, undone FROM decisions WHERE reviewer = ? ORDER BY id", [reviewer]
+        ).fetchall()
+    places = {row[0]: place for place, row in enumerate(rows)}
+    return [(*row[1:4], None if row[4] is None else places[row[4]]) for row in rows]
+
+
+def test_a_packet_that_comes_back_again_adds_what_is_new_and_an_older_copy_nothing(
+    archive: Path, packet: Path, say: Say, types: Typist
+) -> None:
+    def merge() -> tuple[int, str, str]:
+        return say("review", "merge", packet, "--archive", archive)
+
+    take = ("review", "take", "--packet", packet, "--as", "Ben")
+    with closing(ReviewReader(archive)) as reader:
+        ben = reader.reviewer("Ben").id
+    types([PIN, "q", "?"], *take)
+    early = packet.read_text()
+    types([PIN, "q", "q"], *take)
+    code, out, err = merge()
+    assert code == 0 and "4 decisions of Ben merged, of which 4 stand" in out, err
+    whole = packet.read_text()
+    packet.write_text(early)
+    refused(merge(), "older copy")
+    types([PIN, "x"], *take)
+    code, out, err = merge()
+    assert code == 0 and "1 decision of Ben merged, of which 1 stand" in out, "of two copies all decisions come over"
+    packet.write_text(whole)
+    refused(merge(), "merged before")
+    types([PIN, "q", "z", "z"], *take)  # the second z finds nothing to take back in this sitting
+    code, out, err = merge()
+    assert code == 0 and "2 decisions of Ben merged, of which 0 stand" in out, err
+    answers = [row[1] for row in rows_of(archive, ben)]
+    assert answers == [*["bad question", "unsure", "bad question", "bad question"], "escalated", "bad question", ""]
+    with closing(ReviewReader(archive)) as reader:
+        assert [one.answer for one in reader.decisions("q")] == ["bad question", "unsure", "bad question", "escalated"]
+        assert reader.changed_answers("q") == 0, "a packet does not show what the judge said"
+    assert verify(archive).holds
 
 
 def changed(file: Path, **parts: Any) -> None:

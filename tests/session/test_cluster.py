@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,7 +26,7 @@ from medic_console.core.errors import EngineError
 from medic_console.engine.cluster.host import Task, find_model
 from medic_console.engine.cluster.request import LOCAL, ClusterRequest
 from medic_console.session.audit import Audit, restore_plan
-from tests.conftest import real_plan, sample_task, wait_until
+from tests.conftest import free_port, real_plan, sample_task, wait_until
 
 pytest.importorskip("ray", reason="the extra `cluster` is not installed")
 
@@ -106,8 +108,7 @@ def test_a_run_on_two_workers_is_the_local_run_item_by_item(
 
 def hosts() -> list[int]:
     """Return the processes of Ray's workers that hold an engine."""
-    found = subprocess.run(["pgrep", "-f", "^ray::Host"], capture_output=True, text=True, check=False)
-    return [int(word) for word in found.stdout.split()]
+    return processes("^ray::Host")
 
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(
@@ -139,6 +140,77 @@ def test_a_run_whose_cluster_is_gone_goes_on_without_it(
     wait_until(lambda: not hosts(), "the engines on the cluster end with the run")
 
 
+def ray_command(*words: str) -> None:
+    """Run Ray's own command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ray.scripts.scripts", *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(MODELS.parents[1])},
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def processes(text: str) -> list[int]:
+    """Return the processes whose command line holds a text."""
+    found = subprocess.run(["pgrep", "-f", text], capture_output=True, text=True, check=False)
+    return [int(word) for word in found.stdout.split()]
+
+
+def end_all(text: str) -> None:
+    """Kill the processes whose command line holds a text."""
+    for process in processes(text):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def test_a_head_that_is_killed_and_started_again_ends_the_run_in_words_and_the_rest_is_done_on_the_new_one(
+    tmp_path: Path,
+) -> None:
+    port, archive = free_port(), tmp_path / "audits.db"
+    named = ("--node-ip-address", "127.0.0.1", "--num-cpus", "2", "--temp-dir")
+    start = ("start", "--head", "--port", str(port), "--include-dashboard", "false", "--disable-usage-stats", *named)
+    models = ("--model", str(SMALL), "--sequential")
+    words = [sys.executable, "-m", "medic_console", "--archive", str(archive)]
+    on_it = ["--ray", f"127.0.0.1:{port}", "--workers", "2", "--worker-cpus", "1"]
+    home = {**os.environ, "PYTHONPATH": str(MODELS.parents[1]), "MEDIC_CONSOLE_HOME": str(tmp_path)}
+    folders = [Path(tempfile.mkdtemp(prefix="mc-ray-", dir="/tmp")) for _ in range(2)]  # Ray's sockets: short names
+    try:
+        ray_command(*start, str(folders[0]))
+        run = subprocess.Popen(
+            [*words, "run", "gsm8k", *models, *on_it],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=home,
+        )
+        wait_until(lambda: archive.exists() and len(stored(archive)) > 2, "answers")
+        end_all(str(folders[0]))
+        ray_command(*start, str(folders[1]))
+        _, errors = run.communicate(timeout=180)
+        assert run.returncode == 1 and "Resume it:" in errors, errors
+        assert "was started again: it is another cluster" in " ".join(errors.split()), errors
+        kept = stored(archive)
+        done = subprocess.run([*words, "resume", *on_it], capture_output=True, text=True, timeout=180, env=home)
+        assert done.returncode == 0, done.stderr
+    finally:
+        for folder in folders:
+            end_all(str(folder))
+            shutil.rmtree(folder, ignore_errors=True)
+    assert 2 < len(kept) < 14 and kept == stored(archive)[: len(kept)]
+    assert len(stored(archive)) == len({row[1] for row in stored(archive)}) == 14
+
+
+def stored(archive: Path) -> list[tuple[Any, ...]]:
+    """Return the outputs with their items, in the order in which they came."""
+    try:
+        return rows(archive, "SELECT output, item, text FROM calls JOIN outputs ON outputs.id = output ORDER BY output")
+    except sqlite3.Error:  # it is being made
+        return []
+
+
 def test_a_machine_finds_its_file_by_digest_alone(plan: Plan, tmp_path: Path) -> None:
     model = plan.candidates[0]
     elsewhere = replace(model, path=Path("/nowhere/there.gguf"), files=(Path("/nowhere/there.gguf"),))
@@ -158,9 +230,7 @@ def test_a_cluster_without_the_file_says_where_it_looked(cluster: Cluster, plan:
 
 
 def test_a_cluster_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     done = subprocess.run(
         [
             *(sys.executable, "-m", "medic_console", "--archive", str(tmp_path / "a.db")),

@@ -33,8 +33,8 @@ from medic_console.engine.protocol.port import Engine
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit, restore_plan
 from medic_console.session.last_run import last_run
-from tests.conftest import Say, document, refused, run_command, sample_task
-from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, free_port, serving
+from tests.conftest import Say, document, free_port, refused, run_command, sample_task
+from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, serving
 from tests.engine.endpoint.test_engine import QUICK, change_and_hang_up, silent
 
 BUSY = RunSettings(multiple_choice="generated")

@@ -94,6 +94,11 @@ class AcrossRuns(Position):
         """Whether another model's answer can be shown."""
         return True
 
+    @property
+    def others(self) -> tuple[Position, ...]:
+        """The same item under the other candidate."""
+        return (self.model(1),)
+
     def model(self, by: int) -> Position:
         """Return the same item under the other candidate, in that one's run."""
         model, run = self.other

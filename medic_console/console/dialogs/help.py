@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from itertools import takewhile
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from medic_console.console.commands import Command, commands_at
+from medic_console.console.command import Command
+from medic_console.console.commands import commands_at, kinds_of
 from medic_console.console.topics import TOPICS
 from medic_console.console.wrapping import wrap
+
+if TYPE_CHECKING:
+    from medic_console.console.base import ConsoleScreen
 
 _KEYS = 13
 _WIDEST, _SHARE, _FRAME = 84, 0.96, 7
@@ -29,7 +35,7 @@ class HelpScreen(ModalScreen[None]):
     Args:
         place: Where the screen's help text stands in the table.
         panes: Ids of the focused widget and those around it, nearest first.
-        kinds: Kinds of pane, such as `list`, whose keys work now.
+        of_pane: Commands of the focused pane that can be used now.
         own: Commands of the screen that can be used now.
         changed: Keys that the person has chosen, by command id.
     """
@@ -41,7 +47,7 @@ class HelpScreen(ModalScreen[None]):
         self,
         place: str,
         panes: tuple[str, ...],
-        kinds: tuple[str, ...],
+        of_pane: Sequence[Command],
         own: Sequence[Command],
         changed: Mapping[str, str],
     ) -> None:
@@ -50,7 +56,7 @@ class HelpScreen(ModalScreen[None]):
         self._place = place
         self._own = own
         self._panes = panes
-        self._kinds = kinds
+        self._of_pane = of_pane
 
     def compose(self) -> ComposeResult:
         """Topics, then keys."""
@@ -76,8 +82,8 @@ class HelpScreen(ModalScreen[None]):
         pane = next((TOPICS[name] for name in self._panes if name in TOPICS), "")
         if pane:
             blocks.append(Content.assemble(("This pane\n", "bold $primary"), pane))
-        if self._kinds:
-            blocks.append(self._keys("Keys of this pane", commands_at(*self._kinds), room))
+        if self._of_pane:
+            blocks.append(self._keys("Keys of this pane", self._of_pane, room))
         blocks.append(self._keys("Keys of this screen", self._own, room))
         blocks.append(self._keys("Keys everywhere", [*commands_at("screen"), *commands_at("app"), _TAB], room))
         return Content("\n\n").join(blocks)
@@ -89,6 +95,27 @@ class HelpScreen(ModalScreen[None]):
             key = f"{command.shown_keys(self._changed):<{_KEYS}}"
             lines.append(Content.assemble((key, "bold $accent"), f"\n{' ' * _KEYS}".join(rows)))
         return Content("\n").join([Content.styled(title, "bold $primary"), *lines])
+
+
+def help_of(screen: ConsoleScreen, changed: Mapping[str, str]) -> HelpScreen:
+    """Return the help of a screen and its focused pane, with the keys that do something there now."""
+    ancestors = screen.focused.ancestors_with_self if screen.focused is not None else ()
+    around = list(takewhile(lambda node: node is not screen, ancestors))
+    panes = tuple(node.id for node in around if node.id)
+    of_pane, own = commands_at(*kinds_of(around)), commands_at(*screen.PLACES)
+    return HelpScreen(
+        screen.PLACES[0],
+        panes,
+        [one for one in of_pane if _works(one, (*around, screen))],
+        [screen.REWORDED.get(one.id, one) for one in own if _works(one, (screen,))],
+        changed,
+    )
+
+
+def _works(command: Command, nodes: Sequence[DOMNode]) -> bool:
+    """Tell whether none of the widgets and screens that may do it refuses now."""
+    action = command.action.removeprefix("screen.").partition("(")[0]
+    return all(node.check_action(action, ()) is not False for node in nodes)
 
 
 def _room(width: int) -> int:

@@ -18,6 +18,9 @@ from medic_console.console.messages import LineOpened
 from medic_console.console.text import count, plain
 from medic_console.console.widgets.table import Cell, Column, Table
 
+_MOST_HIGH, _AROUND = 24, 9
+"""Rows of the box at most, and those that it has beside the lines of its list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choosable:
@@ -73,10 +76,11 @@ class PickScreen(ModalScreen[str]):
         """What is typed, what it finds, what is to say of the marked line."""
         box = Vertical(
             Input(placeholder="type to narrow the list", id="pick-text", compact=True),
-            Table((Column("", weight=1, least=6), Column("", weight=4)), id="pick-table", classes=""),
+            Table((Column("Kind", weight=1, least=6), Column("Name", weight=4)), id="pick-table", classes=""),
             Static(id="pick-said", markup=False),
             id="pick-box",
         )
+        box.styles.height = min(_MOST_HIGH, len(self._listed) + _AROUND)
         box.border_title = self._title
         box.border_subtitle = "↑ ↓ mark · enter picks · esc leaves"
         yield box

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import ClassVar, Generic, TypeVar
 
+from textual import on, work
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from medic_console.archive.views import ItemTrace, ModelView
@@ -14,10 +17,12 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
+from medic_console.console.inspect.others import OTHERS, read_others
 from medic_console.console.inspect.position import Position
 from medic_console.console.messages import ItemWanted
 from medic_console.console.text import one_line
 from medic_console.console.widgets.notice import Notice
+from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.errors import MedicError
 from medic_console.results.comparison.models import column_title
@@ -38,10 +43,23 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
     BODY: ClassVar[str] = "#folding"
     CRUMB: ClassVar[str] = ""
 
+    class OthersRead(Message):
+        """What the other models answered is known."""
+
+        def __init__(self, place: Position, found: Content) -> None:
+            super().__init__()
+            self.place = place
+            self.found = found
+
     def __init__(self, context: Context, place: Position) -> None:
         super().__init__(context)
         self.place = place
         self.trace: ItemTrace | None = None
+        self._beside: Position | None = None
+
+    def on_resize(self) -> None:
+        """Show the other models' answers where there is room."""
+        self.call_after_refresh(self._look_beside)
 
     def on_mount(self) -> None:
         """Read the item."""
@@ -75,6 +93,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         self._show_body(True)
         self._head(str(trace.score.outcome) if trace.score else "")
         self.show_trace(trace, prepared)
+        self._look_beside()
         if first:
             self.action_pane(self.first_pane(trace))
 
@@ -90,6 +109,42 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
         """Say what is wrong."""
         self._show_body(False)
         self.query_one(Notice).error(error)
+
+    def action_pane(self, number: int) -> None:
+        """Focus a pane; the other models' answers have one only where there is room for it."""
+        found = self.query(f"#{OTHERS}") if number == len(self.PANES) else ()
+        if found and not found.first().display:
+            why = "one column more shows them from 160 columns on" if self.place.several_models else "there are none"
+            self.notify(f"Other models' answers to this item: {why}.", timeout=5)
+        else:
+            super().action_pane(number)
+
+    def _look_beside(self) -> None:
+        """Show the other models' answers to the item in front, where the screen has a pane and room for them."""
+        pane = next(iter(self.query(f"#{OTHERS}").results(TextPane)), None)
+        if pane is None or self.trace is None:
+            return
+        wanted = self.has_class("-broad") and self.place.several_models
+        if pane.display != wanted:
+            pane.display = wanted
+            self.splits.restore()
+        if wanted and self._beside != self.place:
+            self._beside = self.place
+            self._read_others(self.place)
+
+    @work(thread=True, exclusive=True, group="others", exit_on_error=False)
+    def _read_others(self, place: Position) -> None:
+        try:
+            with closing(Reader(self.context.archive)) as reader:
+                found = read_others(reader, place)
+        except MedicError as error:
+            found = Content.styled(one_line(error.message), "$score-failed")
+        self.post_message(self.OthersRead(place, found))
+
+    @on(OthersRead)
+    def _on_others_read(self, message: OthersRead) -> None:
+        if message.place == self.place:
+            self.query_one(f"#{OTHERS}", TextPane).show_content(message.found)
 
     def action_item(self, by: int) -> None:
         """Go to a neighbour."""

@@ -83,6 +83,11 @@ class Position:
         """Return the same item under another candidate; goes round."""
         return replace(self, chosen=(self.chosen + by) % len(self.candidates))
 
+    @property
+    def others(self) -> tuple[Position, ...]:
+        """The same item under each other candidate."""
+        return tuple(self.model(by) for by in range(1, len(self.candidates)))
+
     def under(self, judge: str) -> Position:
         """Return the same item under another judge, or under `PANEL`."""
         return replace(self, judge=judge)

@@ -17,6 +17,7 @@ from medic_console.core.naming import called
 from medic_console.core.records import Outcome, Output, Score
 from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
+from medic_console.results.request_words import is_served, lengths
 from medic_console.scoring.scorers.toolchain import shown
 from medic_console.statistics.words import exact
 
@@ -99,24 +100,32 @@ def probabilities(output: Output) -> Content:
 def counts(call: Call) -> Content:
     """Return tokens and times, the limits that were granted, the shape of the batch, and how tokens were drawn."""
     output, granted, prompt = call.output, call.granted, call.prompt
-    thought = f", {output.thinking_tokens:,} of them for thinking" if output.thinking_tokens else ""
+    asked, said = lengths(call)
     speed = f", {output.output_tokens / output.seconds:.1f} tokens/s" if output.seconds > 0 else ""
+    served = is_served(call)
     lines = [
-        f"prompt {count(output.prompt_tokens, 'token')}, {output.reused_tokens:,} of them reused",
-        f"output {count(output.output_tokens, 'token')} of at most {output.max_tokens:,}{thought}",
-        f"ended by {output.finish}, {output.seconds:.1f} s{speed}",
-        f"context {output.context:,} tokens · {count(int(granted.get('parallel', 1)), 'sequence')} at once · "
+        asked if served else f"{asked}, {output.reused_tokens:,} of them reused",
+        f"{said} · at most {count(output.max_tokens, 'token')}",
+        f"ended by {output.finish}, {output.seconds:.1f} s{'' if served else speed}",
+        *(() if served else _limits(call)),
+        f"{_drawn(prompt)} · seed {prompt.get('seed', 0)}",
+        *(one_line(line) for line in in_words(deciding(granted))),
+        *(one_line(str(note)) for note in granted.get("notes", ())),
+        "" if served else one_line(str(granted.get("build", ""))),
+    ]
+    return Content("\n".join(line for line in lines if line))
+
+
+def _limits(call: Call) -> tuple[str, str]:
+    granted = call.granted
+    return (
+        f"context {call.output.context:,} tokens · {count(int(granted.get('parallel', 1)), 'sequence')} at once · "
         f"{int(granted.get('cells', 0)):,} tokens in all · batches of at most {int(granted.get('batch', 0)):,}",
         f"{count(int(granted.get('threads', 0)), 'thread')} · {layers_in_words(int(granted.get('gpu_layers', 0)))} · "
         f"cache {one_line(str(granted.get('kv_type', '')))} · "
         f"prefixes {'shared' if granted.get('shares_prefixes') else 'not shared'} · "
         f"thinking budget {int(granted.get('thinking_budget', 0)):,}",
-        f"{_drawn(prompt)} · seed {prompt.get('seed', 0)}",
-        *(one_line(line) for line in in_words(deciding(granted))),
-        *(one_line(str(note)) for note in granted.get("notes", ())),
-        one_line(str(granted.get("build", ""))),
-    ]
-    return Content("\n".join(line for line in lines if line))
+    )
 
 
 def _drawn(prompt: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from medic_console.engine.endpoint.access import usual_access
 from medic_console.engine.endpoint.address import Source
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Features
-from medic_console.engine.sizing.limits import engine_settings
+from medic_console.engine.sizing.devices import sized_each
 from medic_console.suite.ask_options import as_asked
 from medic_console.suite.item_sample import take
 from medic_console.suite.items import LoadedTask
@@ -202,7 +202,7 @@ def _plans(form: RunForm) -> list[Remark]:
         if form.settings.context > (model.context or 4096):
             continue  # told already
         try:
-            reasons = engine_settings(model, form.settings, build=partial(_seen, build)).reasons
+            reasons = sized_each(model, form.settings, build=partial(_seen, build))[0].settings.reasons
             found.append(Remark(Severity.TELLS, f"{called(model)}: {'; '.join(reasons)}."))
         except UsageError as error:
             found.append(Remark(Severity.STOPS, f"{error.message} {error.hint}"))

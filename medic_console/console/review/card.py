@@ -63,6 +63,8 @@ _ASKED: Mapping[Stage, str] = {
     Stage.SEVERITY: "How bad is it for the patient?",
     Stage.RATING: "How far does it go?",
 }
+_NOTHING = {"undo": "Nothing is decided yet that could be taken back.", "later": "This is the last card."}
+"""Why a key did nothing."""
 _SIDES = ("card-left", "card-right")
 _AHEAD = 0.05
 """Seconds after a card is drawn at which the next one is read: while its reader reads."""
@@ -154,9 +156,12 @@ class CardScreen(ConsoleScreen):
         """Take a key of the card; what cannot be stored was not said."""
         card, answered = self._round.card, self._round.answer
         try:
-            self._round.press(_KEYS[name])
+            taken = self._round.press(_KEYS[name])
         except MedicError as error:
             self.notify(f"{error.message} {error.hint}", title="Not stored", severity="error", markup=False, timeout=12)
+            return
+        if not taken or (name == "later" and self._round.card is card):
+            self.notify(_NOTHING.get(name, "That key does nothing here."), timeout=4)
             return
         done = self._round.done
         if (done and done[-1].card is card and not answered) or (answered and self._round.card is not card):

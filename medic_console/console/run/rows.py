@@ -8,7 +8,7 @@ from textual.content import Content
 
 from medic_console.archive.views import ItemRow, LabelMass, TaskView
 from medic_console.console.glyphs import OUTCOMES
-from medic_console.console.marks import whole
+from medic_console.console.marks import is_rating, whole
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.results.item_kinds import short_key
@@ -87,6 +87,7 @@ def task_told(view: TaskView, doubt: str, by_people: str = "") -> Content:
     return Content.assemble(
         (f"{one_line(view.task.title)} {view.task.primary_metric.title}", "bold"),
         f" {whole(view.primary)}",
+        (f" · {words.RATING_SCALE}" if is_rating(view.primary) else ""),
         (f" · unscored: {reasons}" if reasons else "", "$score-unscored"),
         (f"\nby people: {by_people}" if by_people else ""),
         (f"\n{doubt}" if doubt else "", "$score-unscored"),

@@ -16,6 +16,7 @@ from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.defects import attempt
 from medic_console.console.dialogs.questions import ScoreAgainScreen
 from medic_console.console.glyphs import RUNS
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
@@ -25,6 +26,7 @@ from medic_console.console.marks import provisional_note
 from medic_console.console.messages import ReplayRun, ShowText, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
+from medic_console.console.run.parts import parts_of
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -53,6 +55,7 @@ from medic_console.results.reader import Reader
 from medic_console.results.sheets import item_sheet, run_sheet
 from medic_console.results.summary import run_in_words
 from medic_console.results.tasks import PANEL
+from medic_console.review.accuracy import Corrected, corrected_by_people, corrected_lines
 from medic_console.review.beside import Beside, beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
 from medic_console.session.rescoring import rescored, told, why_not
@@ -70,6 +73,7 @@ class Results:
     run: RunView
     models: tuple[ModelResult, ...]
     reviewed: tuple[Beside, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
 
             def results(reader: Reader) -> Results:
                 with closing(ReviewReader(archive)) as people:
-                    return Results(reader.run(run), tuple(reader.results(run, known)), tuple(beside(people, run)))
+                    said = tuple(beside(people, run)), tuple(corrected_by_people(people, run))
+                    return Results(reader.run(run), tuple(reader.results(run, known)), *said)
 
             return results
         key = _key(view)
@@ -144,7 +149,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self.query_one(Notice).hide()
         if isinstance(value, Results):
             self._results = value
-            lines = reviewed_lines(value.reviewed, told_apart((*value.run.candidates, *value.run.judges)))
+            names = told_apart((*value.run.candidates, *value.run.judges))
+            lines = (*reviewed_lines(value.reviewed, names), *corrected_lines(value.corrected, names))
             self.query_one("#in-words", TextPane).show_content(
                 in_words((*run_in_words(value.run, value.models), *lines))
             )
@@ -178,6 +184,21 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     def action_report(self) -> None:
         """Ask what a report of the run is to hold."""
         self.app.push_screen(NewReportScreen(self.context, (self._run_id,)))
+
+    def action_parts(self) -> None:
+        """Show the marked task's figures in parts of its items."""
+        view = self._marked_task()
+        if view is not None:
+            self.notify("Making figures by parts of the items.", timeout=3)
+            self._tell_parts(view.task.id, view.task.title)
+
+    @work(thread=True, exclusive=True, group="parts", exit_on_error=False)
+    def _tell_parts(self, task: str, title: str) -> None:
+        found = attempt(lambda: parts_of(self.context.archive, self._run_id, task))
+        if isinstance(found, MedicError):
+            self.post_message(Told("No parts", f"{found.message} {found.hint}".strip(), failed=True))
+        else:
+            self.post_message(ShowText(f"{title} in parts of its items", found))
 
     def action_score_again(self) -> None:
         """Score the marked task's stored outputs by the present scorer, once that is wanted; or say why not."""

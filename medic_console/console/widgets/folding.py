@@ -44,10 +44,18 @@ class Folding(Container):
     Args:
         panes: Title and pane; each pane needs an id.
         first: Number that the first pane answers to (keys 1 to 3 go to a screen's panes).
+        last: One more pane, which is there only where the screen is broad.
     """
 
-    def __init__(self, panes: Sequence[tuple[str, Widget]], first: int = 1, id: str = "folding") -> None:
+    def __init__(
+        self,
+        panes: Sequence[tuple[str, Widget]],
+        first: int = 1,
+        id: str = "folding",
+        last: Widget | None = None,
+    ) -> None:
         super().__init__(id=id)
+        self._last = last
         self._panes = tuple(pane for _, pane in panes)
         self._tabs = tuple(Tab(number, first + number, title) for number, (title, _) in enumerate(panes))
         self._active = 0
@@ -56,9 +64,15 @@ class Folding(Container):
         """The line of tabs, then the panes."""
         yield Horizontal(*self._tabs, classes="tabs")
         yield from self._panes
+        if self._last is not None:
+            yield self._last
 
     def on_mount(self) -> None:
         """Show the first pane when folded."""
+        self._mark()
+
+    def on_resize(self) -> None:
+        """Bring to the front what was chosen while the panes stood beside each other."""
         self._mark()
 
     @property
@@ -70,7 +84,8 @@ class Folding(Container):
         """Bring a pane to the front."""
         if pane in self._panes:
             self._active = self._panes.index(pane)
-            self._mark()
+            if self.folded:  # beside each other none is in front, and other styles would be looked for at each step
+                self._mark()
 
     def rename(self, pane: Widget, title: str) -> None:
         """Give a pane's tab another name."""

@@ -30,7 +30,7 @@ from medic_console.engine.protocol.port import OUTPUTS, Broken, EngineEvent, Fin
 from medic_console.engine.template.think_forms import ThinkForm
 
 PREFILL_SHARE = 2
-"""Part of a batch that prompts take while other sequences are writing, so that their streams do not stall: a half."""
+"""Part of a batch that prompts take while others write in the same cache: a half, so that their streams go on."""
 
 WORTH_MOVING = 32
 """Tokens left to write for which a sequence is moved beside the others."""
@@ -57,7 +57,7 @@ class Scheduler:
         self._admission = Admission(decoder, self._cells, self._slots, self._forks)
         self._out: list[EngineEvent] = []
         self._beside: list[tuple[int, int]] = []
-        """What is taken back after a decode: sequences, and how many of their tokens stay."""
+        """Sequences of which a decode is taken back, and how many of their tokens stay."""
         self.decode_seconds = 0.0
 
     @property
@@ -182,16 +182,21 @@ class Scheduler:
     def _asked(self) -> list[_Asked]:
         """Return what the next decode reads, and for whom."""
         asked = []
-        for slot in self._slots:
-            if slot.pending >= 0:
-                asked.append(_Asked(Span((slot.pending,), slot.done + slot.written, slot.index, 1), slot))
-                self._cells.add(slot.index, 1)
+        for slot in self._writers():
+            asked.append(_Asked(Span((slot.pending,), slot.done + slot.written, slot.index, 1), slot))
+            self._cells.add(slot.index, 1)
         writing = bool(asked)
         asked += self._behind_prompts(min(self._decoder.batch - len(asked), OUTPUTS - self._decoder.sequences))
         asked += self._prompts(sum(len(each.span.tokens) for each in asked), writing)
         if self._decoder.streams or not self._decoder.cuts:
             asked.sort(key=lambda each: each.span.sequence)
         return asked
+
+    def _writers(self) -> list[Slot]:
+        """Return who writes now; in caches of their own most write together, as a pass for one takes nearly as long."""
+        writers = [slot for slot in self._slots if slot.pending >= 0]
+        joining = sum(slot.reading and slot.sampler is not None for slot in self._slots)
+        return [] if self._decoder.streams and joining > len(writers) else writers
 
     def _behind_prompts(self, room: int) -> Iterator[_Asked]:
         """Yield what is read to weigh labels: in sequences beside the prompt's, or one after the other behind it.
@@ -220,7 +225,7 @@ class Scheduler:
     def _prompts(self, taken: int, writing: bool) -> Iterator[_Asked]:
         """Yield the next parts of prompts, of the earliest first; fewer beside others who write."""
         room = self._decoder.batch - taken
-        if writing:
+        if writing and not self._decoder.streams:
             room = min(room, self._decoder.batch // PREFILL_SHARE)
         for slot in sorted((s for s in self._slots if s.reading), key=lambda s: s.started):
             count = min(room, (slot.forks[0] if slot.forks else len(slot.tokens)) - slot.done)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ import medic_console
 from medic_console.core.errors import EngineError, UsageError
 from medic_console.core.records import Prompt
 from medic_console.core.run_settings import RunSettings
+from medic_console.engine.cluster.head import Head
 from medic_console.engine.cluster.host import Host, Loaded, Task
 from medic_console.engine.cluster.request import LOCAL, ClusterRequest, shared_out
 from medic_console.engine.files.model import ModelFile
@@ -28,6 +30,9 @@ LOAD_SECONDS = 3_600.0
 SILENT_SECONDS = 120.0
 """Longest silence of a machine that is asked what there is to tell; it answers twice a second."""
 CLOSE_SECONDS = 5.0
+_LOOK_SECONDS = 10.0
+"""Wait for a call's result after which the head is looked at."""
+_LONG = "3600"
 _CALLS = 4
 """Calls that a host takes at the same time: one waits for news while others bring prompts."""
 
@@ -45,6 +50,7 @@ class Cluster:
     def __init__(self, asked: ClusterRequest) -> None:
         self._asked = asked
         self._ray = _connected(asked)
+        self._head = named_head(asked) or Head(self._ray.get_runtime_context().gcs_address)
         self._nodes = [node for node in self._ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
         try:
             self._shares = shared_out(asked, len(self._nodes), self._ray.cluster_resources())
@@ -78,7 +84,12 @@ class Cluster:
 
     def _open(self, name: str, node: dict[str, Any], task: Task) -> RemoteEngine:
         """Load a model on a machine, or on another one that has room; called again when that machine was lost."""
-        return RemoteEngine(self._ray, self._host(node), name, task)
+        self._head.wait()  # without one Ray would wait for ever
+        try:
+            host = self._host(node)
+        except Exception as error:
+            raise self._head.fault(name, error) from error
+        return RemoteEngine(self._ray, host, name, task, self._head)
 
     def _host(self, node: dict[str, Any]) -> Any:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -99,10 +110,14 @@ def _connected(asked: ClusterRequest) -> Any:
         UsageError: It is not installed, or the cluster cannot be reached.
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", _LONG)  # then it ends the process: `Head` is before
     try:
         import ray
     except ImportError:
         raise UsageError("Ray is not installed.", "Install it: pip install 'medic-console[cluster]'") from None
+    head = named_head(asked)
+    if head is not None and not head.answers():  # Ray would try for an hour
+        raise _unreached(asked, "nobody listens there")
     quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False, "namespace": "medic-console"}
     try:
         if asked.address == LOCAL:
@@ -111,11 +126,20 @@ def _connected(asked: ClusterRequest) -> Any:
             ray.init(address=asked.address, **quiet)
     except Exception as error:
         said = str(error).strip().splitlines()
-        raise UsageError(
-            f"--ray {asked.address}: the cluster cannot be reached ({said[0] if said else type(error).__name__}).",
-            "Name the address that `ray start --head` prints, as HOST:PORT, or local.",
-        ) from error
+        raise _unreached(asked, said[0] if said else type(error).__name__) from error
     return ray
+
+
+def named_head(asked: ClusterRequest) -> Head | None:
+    """Return the head that was named by host and port; None where it was named otherwise."""
+    return Head(asked.address) if asked.address.rpartition(":")[2].isdecimal() else None
+
+
+def _unreached(asked: ClusterRequest, why: str) -> UsageError:
+    return UsageError(
+        f"--ray {asked.address}: the cluster cannot be reached ({why}).",
+        "Name the address that `ray start --head` prints, as HOST:PORT, or local.",
+    )
 
 
 def _local_cpus(asked: ClusterRequest) -> int:
@@ -131,14 +155,16 @@ class RemoteEngine:
         host: Handle of a `Host`.
         name: For people.
         task: What is to be loaded.
+        head: Of the cluster.
 
     Raises:
         EngineError: The machine cannot load it, or has another version of this program.
     """
 
-    def __init__(self, ray: Any, host: Any, name: str, task: Task) -> None:
+    def __init__(self, ray: Any, host: Any, name: str, task: Task, head: Head) -> None:
         self._ray = ray
         self._host = host
+        self._head = head
         self._name = name
         self._open: set[str] = set()
         self._closed = False
@@ -196,11 +222,16 @@ class RemoteEngine:
         """Return a call's result.
 
         Raises:
-            EngineError: The machine is lost or silent.
+            EngineError: The machine is lost or silent, or the head is gone while it is waited for.
         """
-        try:
-            return self._ray.get(answer, timeout=seconds)
-        except Exception as error:
-            said = str(error).strip().splitlines()
-            text = said[0] if said else type(error).__name__
-            raise EngineError(f"{self._name} was lost: {type(error).__name__}: {text}") from error
+        until = time.monotonic() + seconds
+        while True:
+            now = min(_LOOK_SECONDS, max(0.0, until - time.monotonic()))
+            try:
+                return self._ray.get(answer, timeout=now)
+            except self._ray.exceptions.GetTimeoutError as error:
+                self._head.wait()
+                if time.monotonic() >= until:
+                    raise self._head.fault(self._name, error) from error
+            except Exception as error:
+                raise self._head.fault(self._name, error) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -157,7 +158,7 @@ class PoolEngine:
     def _take_in(self, worker: Worker, granted: Granted) -> None:
         """Let a loaded engine take part, if it runs under the same conditions."""
         self._waiting.discard(worker)
-        other = changed(deciding(asdict(self._granted)), deciding(asdict(granted)))
+        other = changed(*(deciding(asdict(_unnumbered(one))) for one in (self._granted, granted)))
         if other:
             self._notes.append(f"{worker.name} was left out: it differs in {', '.join(other)}")
             worker.close()
@@ -232,6 +233,11 @@ class PoolEngine:
             if prompt_id in self._place:
                 found.setdefault(self._place[prompt_id], []).append(prompt_id)
         return found
+
+
+def _unnumbered(granted: Granted) -> Granted:
+    """Return what an engine was granted with its devices by their kind alone, whichever of a kind it is."""
+    return replace(granted, devices=tuple(re.sub(r"^(\D+)\d+ ", r"\1 ", device) for device in granted.devices))
 
 
 def _longest(text: str, others: Iterable[str]) -> int:

@@ -98,9 +98,33 @@ def lacking(conditions: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(DECIDING.keys() - conditions.keys() - _BEFORE.keys())
 
 
+def memory_told(granted: Granted) -> str:
+    """Return in a word or two where sequences are kept: the kind of cache, or that a server keeps them."""
+    return "behind a server" if granted.served else granted.cache
+
+
 def layers_in_words(layers: int) -> str:
     """Return how many layers are on accelerators, as a person reads it; -1 is all."""
     return f"{'all' if layers < 0 else layers} {'layer' if layers == 1 else 'layers'} on the GPU"
+
+
+def served_in_words(served: Mapping[str, Any]) -> list[str]:
+    """Return where a served model answered, as a person reads it.
+
+    Args:
+        served: What `Served` holds, as it is stored.
+    """
+    made = " ".join(part for part in (served["server"], served["build"]) if part)
+    slots = served["slots"]
+    taken = (
+        f"it takes {slots} request{'s' if slots != 1 else ''} together"
+        if slots
+        else "how many requests it takes together is not known"
+    )
+    return [
+        f"{served['model']} at {served['base']} · server {made} · {taken}",
+        f"fingerprint of its answers {short(served['fingerprint'], 16)}",
+    ]
 
 
 def in_words(conditions: Mapping[str, Any]) -> list[str]:
@@ -110,6 +134,8 @@ def in_words(conditions: Mapping[str, Any]) -> list[str]:
         conditions: Of `deciding`.
     """
     known = conditions.get
+    if served := known("served"):
+        return served_in_words(served)
     engine = [
         CACHES.get(known("cache", ""), ""),
         f"flash attention {known('flash_attention')}" if known("flash_attention") else "",

@@ -21,10 +21,9 @@ _COLUMNS = ("model", "judge", "metric", "value", "95 % interval", "n", "beside")
 
 def page(evidence: Evidence) -> Page:
     """Return the page."""
-    parts: list[Part] = []
+    parts: list[Part] = [Said("Rows of a task's table lead to its file of items: each row there is one verdict.")]
     for run in evidence.runs:
         parts += _run(evidence, run)
-    parts.append(Said("Rows of a task's table lead to its file of items: each row there is one verdict."))
     return Page(2, "Figures", parts)
 
 

@@ -14,8 +14,9 @@ from medic_console.statistics import words
 
 COLUMNS = (
     *("id", "hazard (class of finding)", "run", "model", "task", "judge", "findings", "reviewed", "confirmed"),
-    *("confirmed of reviewed, 95 %", "worst severity", "worst example", "reviewed by"),
+    *("confirmed of reviewed, 95 %", "worst severity", "reviewed by"),
 )
+EXAMPLES = ("id", "item and part", "review", "asked and said")
 _EFFECTS = {
     "omission": "what the source says is missing in the text",
     "hallucination": "the text says what the source does not",
@@ -29,6 +30,8 @@ def page(evidence: Evidence) -> Page:
     """Return the page."""
     rows = [row for run in evidence.runs for row in _run(evidence, run)]
     numbered = [[f"H{number:03d}", *row] for number, row in enumerate(rows, 1)]
+    worst = [one.worst for run in evidence.runs for one in run.hazards]
+    examples = [[f"H{number:03d}", *_example(evidence, one)] for number, one in enumerate(worst, 1)]
     parts: list[Part] = [
         Said(
             "Columns as DCB0160 asks of a hazard log: hazard, effect, count, severity as the reviewers gave it, who "
@@ -41,6 +44,7 @@ def page(evidence: Evidence) -> Page:
         )
         return Page(5, "Hazard log", parts)
     parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
+    parts.append(Table("The worst example of each", EXAMPLES, examples, "worst"))
     parts.append(Said("Severity: " + "; ".join(f"{n} {name}" for n, name in enumerate(SEVERITIES)) + "."))
     if not any(one.confirmed for run in evidence.runs for one in run.hazards):
         text = "No finding was confirmed by a person: these are findings of judges and scorers alone."
@@ -63,7 +67,6 @@ def _row(evidence: Evidence, one: Hazard, readers: Sequence[str]) -> list[str | 
         f"{one.confirmed:,}",
         _interval(rate.value, rate.low, rate.high),
         NOT_MEASURED if one.severity is None else grades(one.worst.question)[one.severity],
-        _example(evidence, one.worst),
         ", ".join(readers) if one.looked else "nobody",
     ]
 
@@ -74,8 +77,8 @@ def _interval(value: float | None, low: float | None, high: float | None) -> str
     return f"{words.number(100 * value)} % {words.ends(100 * low, 100 * high)}"
 
 
-def _example(evidence: Evidence, worst: Found) -> str:
+def _example(evidence: Evidence, worst: Found) -> tuple[str, ...]:
     """Return where the worst example is; its words only where the scope holds words."""
     asked = worst.question
-    where = f"{asked.item}, {asked.part} ({worst.state})"
-    return f"{where}: {asked.question} – {asked.said}" if evidence.asked.scope.with_words else where
+    said = f"{asked.question} – {asked.said}" if evidence.asked.scope.with_words else "left out (--scope comments)"
+    return f"{asked.item}, {asked.part}", worst.state, said

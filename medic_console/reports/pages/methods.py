@@ -2,44 +2,150 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
 
+from medic_console.archive import challenges
+from medic_console.archive.views import TaskView
 from medic_console.core.metrics import Metric, metric_of
-from medic_console.reports.document import Listing, Page, Part, Said, Section, Table
+from medic_console.reports.document import Page, Part, Said, Section, Table
 from medic_console.reports.earlier import Change
 from medic_console.reports.evidence import Evidence
 from medic_console.reports.pages.words import views
-from medic_console.results.comparison.words import HOW
+from medic_console.results.comparison import portfolio
+from medic_console.statistics import aggregates, agreement, comparing, intervals, metrics, prevalence, raters, ratings
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A way in which figures of a report are made.
+
+    Attributes:
+        what: It makes.
+        module: That does it; its own words name every source that is named here.
+        used: Tells whether a report holds such a figure.
+    """
+
+    what: str
+    how: str
+    source: str
+    module: ModuleType
+    used: Callable[[Evidence], bool]
+
+
+def _judges(evidence: Evidence, least: int) -> bool:
+    return any(len(run.view.judges) >= least for run in evidence.runs)
+
+
+def _readers(evidence: Evidence, least: int) -> bool:
+    return any(len(queue.readers) >= least for queue in evidence.queues)
+
+
+def _any_view(holds: Callable[[TaskView], object]) -> Callable[[Evidence], bool]:
+    return lambda evidence: any(holds(view) for _, _, view in views(evidence))
+
 
 STATISTICS = (
-    "Intervals are 95 %. Items that share a note are one group. Groups are weighed by the Bayesian bootstrap (Rubin "
-    "1981), with one unseen group as good or as bad as the scale allows; of a share of lone items that is the mid-p "
-    "interval (Lancaster 1961). What they hold is measured and published with the program.",
-    "An item that the model left without an answer takes the worst value of the metric; items without a score for any "
-    "other reason are in no figure. Beside each headline stand the share of whole answers and the figure of those.",
-    "A dimension is the weighted mean of its tasks' primary metrics on 0 to 100 (primary weight 1, secondary 0.5).",
-    "A threshold is met where the whole interval lies on its right side, with enough items, enough of them answered, "
-    "and no provisional mark; it is not met where the whole interval lies on the wrong side; all else is not sure.",
-    "Two raters: Cohen's kappa (1960) with PABAK (Byrt, Bishop and Carlin 1993) and AC1 (Gwet 2008). Panels of judges: "
-    "Krippendorff's alpha.",
-    "Bound of a clean sample: Clopper and Pearson 1934. The reviewed rate weighs each kind of answer by how often it "
-    "occurs in the queue's frame (poststratification).",
-    "Rates corrected for a judge: by its measured sensitivity and specificity (Rogan and Gladen 1978; interval: "
-    "Lang and Reiczigel 2014).",
-    HOW["pairs"],
+    Statistic(
+        "95 % intervals",
+        "Items that share a note are one group. Groups are weighed by the Bayesian bootstrap, with one unseen group as "
+        "good or as bad as the scale allows; of a share of lone items that is the mid-p interval. What they hold is "
+        "measured and published with the program.",
+        "Rubin 1981; Lancaster 1961; Clopper and Pearson 1934",
+        intervals,
+        _any_view(lambda view: view.primary.low is not None),
+    ),
+    Statistic(
+        "headlines",
+        "An item that the model left without an answer takes the worst value of the metric; items without a score for "
+        "any other reason are in no figure. Beside each headline stand the share of whole answers and the figure of "
+        "those.",
+        "the rule of this program",
+        metrics,
+        _any_view(lambda view: True),
+    ),
+    Statistic(
+        "dimensions",
+        "The weighted mean of the tasks' primary metrics on 0 to 100: primary weight 1, secondary 0.5.",
+        "the rule of this program",
+        aggregates,
+        lambda evidence: any(result.dimensions for run in evidence.runs for result in run.results),
+    ),
+    Statistic(
+        "decision",
+        "A threshold is met where the whole interval lies on its right side, with enough items, enough of them "
+        "answered, and no provisional mark; it is not met where the whole interval lies on the wrong side; all else is "
+        "not sure.",
+        "the rule of this program",
+        portfolio,
+        lambda evidence: evidence.case is not None,
+    ),
+    Statistic(
+        "ratings",
+        "Elo by the rules of public arenas, as a mean over orders of the matches; Bradley-Terry as the fit of all "
+        "matches at once.",
+        "Elo 1978; Bradley and Terry 1952",
+        ratings,
+        _any_view(lambda view: {"elo", "bradley_terry"} & {metric.id for metric in view.task.metrics}),
+    ),
+    Statistic(
+        "judges' agreement", "Krippendorff's alpha.", "Krippendorff", agreement, lambda evidence: _judges(evidence, 2)
+    ),
+    Statistic(
+        "rates corrected for a judge",
+        "By its measured sensitivity and specificity.",
+        "Rogan and Gladen (1978); interval: Lang and Reiczigel (2014)",
+        prevalence,
+        _any_view(lambda view: view.corrected),
+    ),
+    Statistic(
+        "bound of a clean sample, and the reviewed rate",
+        "The share of errors that a sample without one excludes, exact and one-sided. The reviewed rate weighs each "
+        "kind of answer by how often it occurs in the queue's frame.",
+        "Clopper and Pearson 1934",
+        raters,
+        lambda evidence: bool(evidence.queues),
+    ),
+    Statistic(
+        "readers' agreement",
+        "Cohen's kappa of two readers, Fleiss' of more, with PABAK and AC1, which hold where nearly all is in one "
+        "category.",
+        "Cohen 1960; Fleiss 1971; Byrt, Bishop and Carlin 1993; Gwet 2008",
+        raters,
+        lambda evidence: _readers(evidence, 2),
+    ),
+    Statistic(
+        "parts of the items",
+        "Each part against the rest; p by shuffling notes, corrected for all parts of a task and model.",
+        "Holm 1979",
+        comparing,
+        lambda evidence: bool(evidence.asked.by),
+    ),
+    Statistic(
+        "figures without challenged labels",
+        "The same figure over the items whose reference label no second reviewer has accepted a challenge of; the "
+        "official one never changes.",
+        "the rule of this program",
+        challenges,
+        _any_view(lambda view: view.challenged is not None),
+    ),
 )
+"""Every statistic that a report can hold; page 8 tells those that it does."""
 
 
-def page(evidence: Evidence, changes: Iterable[Change] | None = None) -> Page:
+def page(evidence: Evidence, since: Iterable[Change] | None = None) -> Page:
     """Return the page.
 
     Args:
-        changes: Since an earlier report; None where none was named.
+        since: Changes since an earlier report; None where none was named.
     """
     names = dict.fromkeys(metric.id for _, _, view in views(evidence) for metric in view.task.metrics)
     rows = [[one.title, name, *_made(one)] for name, one in ((name, metric_of(name)) for name in names)]
     parts: list[Part] = [Table("Metrics of this report", ("metric", "id", "formula", "source"), rows, "formulas")]
-    parts += [Listing(STATISTICS), Section("Since the last signed report", "since"), *_changes(evidence, changes)]
+    told = [[one.what, one.how, one.source] for one in STATISTICS if one.used(evidence)]
+    parts += [Table("Statistics of this report", ("what", "how it is made", "source"), told, "statistics")]
+    parts += [Section("Since the last signed report", "since"), *_changes(evidence, since)]
     return Page(8, "Methods, and what has changed", parts)
 
 
@@ -48,15 +154,15 @@ def _made(metric: Metric) -> tuple[str, str]:
     return metric.formula or "see the package that brings it", metric.reference or "–"
 
 
-def _changes(evidence: Evidence, changes: Iterable[Change] | None) -> list[Part]:
-    if changes is None:
+def _changes(evidence: Evidence, since: Iterable[Change] | None) -> list[Part]:
+    if since is None:
         if not evidence.earlier:
             return [Said("The ledger of this archive names no earlier signed report.")]
         last = evidence.earlier[0]
         said = f"signed {last['created']} by {last.get('signer', '')} over runs {', '.join(last.get('runs', ()))}"
         text = f"The last signed report is {last['report']}, {said}. It was not compared: name its folder with --since."
         return [Said(text)]
-    rows = [[one.what, one.before, one.now] for one in changes]
+    rows = [[one.what, one.before, one.now] for one in since]
     if not rows:
         return [Said("Nothing has changed: the same files, tasks, items, settings and figures.")]
     return [Table("What has changed", ("", "then", "now"), rows, "changes")]

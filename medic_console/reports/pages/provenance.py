@@ -19,6 +19,8 @@ from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.reports.pages.words import items_file
 from medic_console.suite.item_sample import taken
 
+_ABREAST = 4
+"""Models in a table of what they were loaded with."""
 _USUAL = {one.name: one.default for one in fields(RunSettings)}
 
 
@@ -88,7 +90,7 @@ def _tasks(run: RunEvidence) -> Table:
     versions = {view.task.id: view.task for result in run.results for view in result.tasks}
     for row in run.tasks:
         task, notes = versions.get(row["task"]), json.loads(row["notes"])
-        resources = ", ".join(f"{name} {value}" for name, value in json.loads(row["resources"]).items())
+        resources = ", ".join(f"{name} {Path(value).name}" for name, value in json.loads(row["resources"]).items())
         rows.append(
             [
                 Link(row["task"], items_file(run.view.id, row["task"])),
@@ -140,9 +142,14 @@ def _templates(evidence: Evidence, run: RunEvidence) -> Table:
 
 
 def _engines(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
-    for model, granted in run.engines:
-        rows = [[name, _told(value)] for name, value in _conditions(granted).items()]
-        yield Table(f"What {evidence.names.get(model, model)} was loaded with", ("condition", "value"), rows)
+    """Yield what models were loaded with, a column each; one that took several ways has several."""
+    for start in range(0, len(run.engines), _ABREAST):
+        some = run.engines[start : start + _ABREAST]
+        known = [_conditions(granted) for _, granted in some]
+        every = dict.fromkeys(name for one in known for name in one)
+        rows = [[name, *(_told(one[name]) if name in one else "–" for one in known)] for name in every]
+        names = [evidence.names.get(model, model) for model, _ in some]
+        yield Table("What models were loaded with", ("condition", *names), rows)
 
 
 def _conditions(granted: Mapping[str, Any]) -> dict[str, Any]:

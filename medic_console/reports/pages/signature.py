@@ -41,9 +41,12 @@ def _checks() -> list[str | Link]:
     return [
         "With medic-console, without the archive: medic-console report verify FOLDER",
         "Without medic-console, every file: sha256sum --check SHA256SUMS, in this folder",
-        "Without medic-console, the signature: ssh-keygen -Y verify -f signatures/allowed_signers -I NAME "
-        "-n medic-console-report -s signatures/1.json.sig < signatures/1.json; NAME is the identity in 1.json, which "
-        "also holds the digest of manifest.json",
+        "Without medic-console, a signature made with an SSH key (1.json.sig): ssh-keygen -Y verify -f "
+        "signatures/allowed_signers -I NAME -n medic-console-report -s signatures/1.json.sig < signatures/1.json; NAME "
+        "is the identity in 1.json, which also holds the digest of manifest.json. Name the site's own file of allowed "
+        "signers: the one in the folder says only that nothing was changed since",
+        "A signature made with the ledger's key (1.json.hmac, HMAC-SHA256 over the bytes of 1.json) can be checked "
+        "only by who has that key",
         Link("manifest.json", "manifest.json"),
         Link("SHA256SUMS", "SHA256SUMS"),
     ]

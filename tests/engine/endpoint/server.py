@@ -222,10 +222,3 @@ def serving(script: Script, port: int = 0, tls: ssl.SSLContext | None = None) ->
     finally:
         server.end()
         thread.join()
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -15,7 +15,8 @@ from medic_console.engine.endpoint.engine import EndpointEngine, Patience
 from medic_console.engine.endpoint.probing import probed
 from medic_console.engine.protocol.port import Broken, EngineEvent, Finished, Text
 from medic_console.engine.protocol.served import Served
-from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, free_port, serving
+from tests.conftest import free_port
+from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, serving
 
 QUICK = Patience(silent=0.5, request=5.0, outage=5.0, first=0.01, longest=0.05)
 

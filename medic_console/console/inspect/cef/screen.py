@@ -37,6 +37,7 @@ from medic_console.console.inspect.cef.rows import (
     scores_content,
     shown_candidates,
 )
+from medic_console.console.inspect.others import OTHERS, OthersPane
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.text import count
@@ -140,7 +141,7 @@ class CefScreen(InspectorScreen[Traces]):
     CSS_PATH = "cef.tcss"
     BINDINGS = bindings("cef", "trace")
     PLACES = ("cef", "inspector", "trace")
-    PANES = ("source", "generated", "questions")
+    PANES = ("source", "generated", "questions", OTHERS)
     BODY = "#scores, #folding, #explained, #filters, #questions"
 
     def __init__(self, context: Context, place: Position) -> None:
@@ -156,7 +157,7 @@ class CefScreen(InspectorScreen[Traces]):
         yield Heading()
         yield Notice()
         yield Static(id="scores")
-        yield Folding([("Source", TextPane("source")), ("Generated", TextPane("generated"))])
+        yield Folding([("Source", TextPane("source")), ("Generated", TextPane("generated"))], last=OthersPane())
         raw = TextPane("raw")
         raw.border_title = "What the judge was asked and wrote · t hides it"
         raw.display = False

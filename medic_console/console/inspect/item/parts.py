@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from textual.content import Content
 
+from medic_console.archive.challenges import Challenge
 from medic_console.archive.views import ItemTrace
 from medic_console.console.bars import bar, probability
 from medic_console.console.glyphs import OUTCOMES, State
@@ -52,12 +53,17 @@ _BAR = 24
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """Two panes: what was asked on the left, the verdict and what it rests on on the right."""
+    """Two panes: what was asked on the left, the verdict and what it rests on on the right.
+
+    Attributes:
+        challenge: Newest one of the item's reference label; None where there is none.
+    """
 
     left_title: str
     left: Content
     right_title: str
     right: Content
+    challenge: Challenge | None = None
 
 
 def meaning(reason: Reason) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from textual.content import Content
 
+from medic_console.archive.challenges import Challenge
 from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.inspect.item import choice, instructions, judged, medec, number, written
@@ -50,10 +51,21 @@ def view_of(reader: Reader, trace: ItemTrace, place: Position) -> ItemView:
     else:
         other = judged.any_method if trace.task.needs_judge else written.plain_text
         view = VIEWS.get(trace.task.scorer, other)(trace)
+    view = _disputed(view, reader.challenge_of(place.run, place.task.id, place.item))
     if not others:
         return view
     compared = section("other models · < and > switch", Content("\n").join(map(_line, others.values())))
     return replace(view, right=joined([view.right, compared]))
+
+
+def _disputed(view: ItemView, one: Challenge | None) -> ItemView:
+    """Return the view with what is said of the reference label, where somebody disputes it."""
+    if one is None or one.state == "withdrawn":
+        return replace(view, challenge=one)
+    by = f"challenged by {one_line(one.by)}" + (f", accepted by {one_line(one.settled_by)}" if one.settled_by else "")
+    lines = [f"{by}: {one_line(one.reason)}"] + ([f"should be: {one_line(one.proposed)}"] if one.proposed else [])
+    told = section("reference label disputed", Content("\n").join(map(Content, lines)))
+    return replace(view, right=joined([view.right, told]), challenge=one)
 
 
 def _line(other: ItemTrace) -> Content:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
+from medic_console.archive.challenges import Challenge
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.challenge import ChallengeScreen
 from medic_console.console.inspect.item.parts import ItemView
 from medic_console.console.inspect.item.registry import view_of
+from medic_console.console.inspect.others import OTHERS, OthersPane
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.widgets.folding import Folding
@@ -19,6 +22,12 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.results.reader import Reader
 
+_STANDS = {
+    "open": "challenged; a second reviewer may accept it",
+    "accepted": "left out of the second figure",
+    "withdrawn": "not disputed any more",
+}
+
 
 class ItemScreen(InspectorScreen[ItemView]):
     """Question left, verdict right."""
@@ -26,7 +35,7 @@ class ItemScreen(InspectorScreen[ItemView]):
     CSS_PATH = "item.tcss"
     BINDINGS = bindings("item", "trace")
     PLACES = ("item", "inspector", "trace")
-    PANES = ("question", "verdict")
+    PANES = ("question", "verdict", OTHERS)
 
     def __init__(self, context: Context, place: Position) -> None:
         super().__init__(context, place)
@@ -36,7 +45,7 @@ class ItemScreen(InspectorScreen[ItemView]):
         """Heading and two panes."""
         yield Heading()
         yield Notice()
-        yield Folding([("Question", TextPane("question")), ("Verdict", TextPane("verdict"))])
+        yield Folding([("Question", TextPane("question")), ("Verdict", TextPane("verdict"))], last=OthersPane())
         yield KeyBar()
 
     @staticmethod
@@ -67,3 +76,17 @@ class ItemScreen(InspectorScreen[ItemView]):
     def action_whole_trace(self) -> None:
         """Open the item's prompts, output, limits and times."""
         self.app.push_screen(TraceScreen(self.context, self.place))
+
+    def action_challenge(self) -> None:
+        """Dispute the item's reference label, or settle the challenge that it has; then show how it stands."""
+        if self._view is None:
+            return
+
+        def entered(challenge: Challenge | None) -> None:
+            if challenge is not None:
+                label = f"The label of item {challenge.item} is {_STANDS[challenge.state]}."
+                self.notify(label, markup=False, timeout=6)
+                self.reload()
+
+        name = self.context.settings.reviewer
+        self.app.push_screen(ChallengeScreen(self.context.archive, self.place, self._view.challenge, name), entered)

@@ -20,6 +20,7 @@ from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.others import OTHERS, OthersPane
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.sql.clauses import Comparison, compare, tables_of
 from medic_console.console.inspect.sql.parts import (
@@ -95,7 +96,7 @@ class SqlScreen(InspectorScreen[Comparison]):
     CSS_PATH = "sql.tcss"
     BINDINGS = bindings("sql", "trace")
     PLACES = ("sql", "inspector", "trace")
-    PANES = _SIDES
+    PANES = (*_SIDES, OTHERS)
     BODY = "#question, #verdict, #folding"
 
     class Executed(Message):
@@ -128,7 +129,8 @@ class SqlScreen(InspectorScreen[Comparison]):
         yield Notice()
         yield Static(id="question")
         yield Static(id="verdict")
-        yield Folding([("Model", SqlSide("predicted", "Model")), ("Gold", SqlSide("gold", "Gold"))])
+        sides = [("Model", SqlSide("predicted", "Model")), ("Gold", SqlSide("gold", "Gold"))]
+        yield Folding(sides, last=OthersPane())
         yield KeyBar()
 
     def on_mount(self) -> None:

@@ -1,0 +1,49 @@
+"""`b` on a run tells the marked task's figures in parts of its items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import report_archive
+from medic_console.console.dialogs.plain import PlainScreen
+from medic_console.console.run.parts import NONE, parts_of
+from medic_console.console.widgets.text_pane import TextPane
+from tests.console.audited import RUN as AUDITED
+from tests.console.conftest import Open, press, settle, shows, until
+
+RUN = "2026-03-02-001"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("parts") / "archive.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDIC_CONSOLE_HOME", str(path.parent / "home"))
+        patch.setattr(report_archive, "MODELS", 1)
+        report_archive.write(path, 48, 0, 1)
+    return path
+
+
+async def test_the_parts_of_the_marked_task_are_told_by_every_field_that_has_some(
+    open_app: Open, archive: Path
+) -> None:
+    app = open_app(archive)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "b")
+        await until(pilot, lambda: shows(app, PlainScreen), "the parts")
+        told = app.screen.query_one(TextPane).text
+    lines = [line.split() for line in told.splitlines()]
+    assert ["by", "age"] in lines and ["by", "sex"] in lines and ["by", "question"] not in lines
+    (few,) = (line for line in lines if line[3:6] == ["40", "to", "64"])
+    assert few[6] == "few"
+    women = next(line for line in lines if len(line) > 4 and line[3] == "F")
+    assert women[4] == "24" and women[6].startswith("[")
+    at = lines.index(["by", "sex"])
+    assert len({len(line) for line in told.splitlines()[at + 1 : at + 4]}) == 1, "columns stand under their titles"
+
+
+def test_a_task_without_parts_says_so(audited: Path) -> None:
+    assert parts_of(audited, AUDITED, "ehrsql") == NONE

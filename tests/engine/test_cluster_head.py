@@ -1,0 +1,47 @@
+"""The watch over a cluster's head, without Ray."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from medic_console.core.errors import EngineError
+from medic_console.engine.cluster import head
+from medic_console.engine.cluster.head import Head
+from tests.conftest import free_port
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(head, "STEP", 0.01)
+
+
+def test_a_head_that_comes_back_in_time_is_waited_for() -> None:
+    port, servers = free_port(), []
+    later = threading.Timer(0.1, lambda: servers.append(socket.create_server(("127.0.0.1", port))))
+    later.start()
+    Head(f"127.0.0.1:{port}", patience=30.0).wait()
+    later.join()
+    servers[0].close()
+
+
+def test_a_head_that_stays_away_is_named_and_waited_for_once() -> None:
+    gone = Head(f"127.0.0.1:{free_port()}", patience=0.2)
+    with pytest.raises(EngineError, match=r"head 127\.0\.0\.1:\d+ was away for 0\.2 seconds") as caught:
+        gone.wait()
+    assert "resume" in caught.value.hint
+    begun = time.monotonic()
+    with pytest.raises(EngineError):
+        gone.wait()
+    assert time.monotonic() - begun < 0.2
+
+
+def test_an_error_of_rays_is_told_in_a_line_and_a_head_that_was_started_again_in_our_words() -> None:
+    watched = Head("10.1.2.3:6379")
+    lost = watched.fault("ward-a", RuntimeError("The actor died.\nIts log:\n..."))
+    assert lost.message == "ward-a was lost: RuntimeError: The actor died."
+    again = watched.fault("ward-a", RuntimeError("RPC error: WrongClusterID: Perhaps the client ..."))
+    assert "was started again: it is another cluster, without ward-a" in again.message and "resume" in again.hint
