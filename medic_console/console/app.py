@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.command import Provider
@@ -43,6 +43,8 @@ from medic_console.core.waiting import on_waiting
 from medic_console.results.lazy_mappings import LazyMapping
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from medic_console.audit.plan import Plan
     from medic_console.console.home.first_look import FirstLook
     from medic_console.console.session import Session
@@ -112,6 +114,11 @@ class MedicConsole(SettingsApp):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every drawn line goes through; the edge is the last."""
         return [*super().get_line_filters(), self._edge]
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """None behind an opaque one: Textual takes it for visible, and draws the front anew for each change there."""
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
