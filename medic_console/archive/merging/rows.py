@@ -12,7 +12,7 @@ from typing import Any
 
 from medic_console.archive.contents import NAMED, fits
 from medic_console.archive.forgotten import forgotten_keys
-from medic_console.archive.ledger import content_digest
+from medic_console.archive.ledger import Kind, content_digest
 from medic_console.archive.merging.pairs import (
     MAPS,
     OUTPUT,
@@ -89,7 +89,12 @@ class Taking:
             "WHERE fresh OR (NOT joined AND coalesce(json_extract(r.settings, '$.shard'), '') = '' "
             "AND o.status = 'done' AND r.status <> 'done')"
         ).fetchone()
-        self.changed = bool(new or before != after or self._calls or self.cards)
+        (disputes,) = self._db.execute(
+            "SELECT count(*) FROM other.ledger WHERE kind = ? AND mac NOT IN "
+            "(SELECT mac FROM main.ledger UNION ALL SELECT mac FROM main.merged_ledger)",
+            [str(Kind.CHALLENGE)],
+        ).fetchone()
+        self.changed = bool(new or before != after or self._calls or self.cards or disputes)
 
     def _last(self, table: str) -> int:
         if table == "scores":  # the numbers of those that were withdrawn are given to no other
