@@ -22,6 +22,9 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
         f"Queue {name}: {found.decided} of {found.cards} cards decided, {found.settled} settled, {found.open} open; "
         f"{found.changed} answers changed after the judge's was seen."
     )
+    if not found.decided:
+        yield "Nobody has decided a card yet: nothing can be claimed."
+        return
     for kind, precision in found.precision.items():
         also = found.found[kind]
         yield f"{kind}: {_told(precision)} confirmed; {_told(also)} speak against the text in some way."
