@@ -45,6 +45,9 @@ Told = tuple[int, list[str], str]
 """How many were tried, what did not hold, and what was measured, in words."""
 
 
+_WORDS = [sys.executable, "-m", "medic_console"]
+
+
 class Faults:
     """The faults, each by its name.
 
@@ -62,6 +65,8 @@ class Faults:
             "child killed": lambda: self._runs("child", 50),
             "killed while migrating": self._migrating,
             "killed while backing up": self._backing_up,
+            "killed while merging": self._merging,
+            "killed while exporting": self._exporting,
             "hostile statements": self._statements,
             "damaged GGUF files": self._headers,
             "damaged task files": self._task_files,
@@ -112,7 +117,7 @@ class Faults:
         folder, rounds, source = self._new("backup"), self._size(50), self._archive()
         target = folder / "copy.db"
         before = hashlib.sha256(source.read_bytes()).hexdigest()
-        words = [sys.executable, "-m", "medic_console", "archive", "backup", str(target), "--archive", str(source)]
+        words = [*_WORDS, "archive", "backup", str(target), "--archive", str(source)]
 
         def prepare() -> None:
             for old in folder.glob("copy.db*"):
@@ -130,6 +135,54 @@ class Faults:
         if hashlib.sha256(source.read_bytes()).hexdigest() != before:
             wrong.append("the archive itself was changed")
         return rounds, wrong, ""
+
+    def _merging(self) -> Told:
+        folder, rounds, source = self._new("merging"), self._size(50), self._archive()
+        given, kept, path = folder / "given.db", folder / "kept.db", folder / "a.db"
+        _command("archive", "export", _run_of(source), str(given), "--archive", str(source))
+        scripted_run(kept, self._model, many_items(folder / "few.jsonl", 20))
+        before = _counts(kept)
+        words = [*_WORDS, "archive", "merge", str(given), "--archive", str(path)]
+        taken: list[bool] = []
+
+        def prepare() -> None:
+            for old in folder.glob("a.db*"):
+                old.unlink()
+            shutil.copy(kept, path)
+
+        def whole() -> str:
+            if broken := _first(verify(path).broken):
+                return broken
+            taken.append(_counts(path) != before)
+            done = subprocess.run(words, capture_output=True, text=True)  # once more, or again
+            if done.returncode:
+                return done.stderr
+            runs = _counts(path)["runs"]
+            return _first(verify(path).broken) or ("" if runs == 2 else f"{runs} runs")
+
+        wrong = kill_changes(words, rounds, prepare, whole)
+        return rounds, wrong, f"{sum(taken)} were over before; {sum(before.values()):,} rows take what was exported"
+
+    def _exporting(self) -> Told:
+        folder, rounds, source = self._new("exporting"), self._size(50), self._new("exported") / "a.db"
+        back_up(self._archive(), source)
+        target, expected = folder / "given.db", _counts(source)
+        words = [*_WORDS, "archive", "export", _run_of(source), str(target), "--archive", str(source)]
+
+        def prepare() -> None:
+            for old in folder.glob("given.db*"):
+                old.unlink()
+
+        def whole() -> str:
+            if target.exists() and (broken := _first(verify(target).broken)):
+                return broken
+            target.unlink(missing_ok=True)
+            _command(*words[len(_WORDS) :])
+            left = [file.name for file in folder.iterdir() if file != target]
+            gone = any(_counts(path)["scores"] != expected["scores"] for path in (source, target))
+            return _first((*verify(target).broken, *verify(source).broken)) or _first(["scores are gone"] * gone + left)
+
+        return rounds, kill_changes(words, rounds, prepare, whole), f"{sum(expected.values()):,} rows"
 
     def _statements(self) -> Told:
         folder, count, deadline = self._new("sql"), self._size(250), 1.0
@@ -260,6 +313,15 @@ def _counts(path: Path) -> dict[str, int]:
             for (name,) in tables
             if not name.startswith("_")
         }
+
+
+def _command(*words: str) -> None:
+    subprocess.run([*_WORDS, *words], capture_output=True, text=True, check=True)
+
+
+def _run_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("SELECT id FROM runs").fetchone()[0])
 
 
 def _first(found: tuple[str, ...] | list[str]) -> str:

@@ -110,15 +110,14 @@ def with_merged(own: Sequence[Challenge], merged: Iterable[tuple[int, str, str, 
     Raises:
         ArchiveError: An entry was changed so that it cannot be read.
     """
-    found = list(own)
-    known = {replace(one, entry=0, origin="") for one in own}
+    known = {replace(one, entry=0) for one in own}
+    found: dict[Challenge, Challenge] = {}
     for (_, name), entries in groupby(merged, key=lambda row: row[3:]):
         for one in challenges([row[:3] for row in entries]):
-            bare = replace(one, entry=0)
-            if bare not in known:  # what was exported from here comes back with its ledger
-                known.add(bare)
-                found.append(replace(one, origin=name))
-    return found
+            if replace(one, entry=0) not in known:  # what was exported from here comes back with its ledger
+                begun = replace(one, entry=0, state="", settled_by="")
+                found[begun] = replace(one, origin=name)  # a later copy of a ledger knows more
+    return [*own, *found.values()]
 
 
 def standing(found: Iterable[Challenge]) -> dict[tuple[str, str], str]:

@@ -36,6 +36,7 @@ from medic_console.results.label_noise import assuming
 from medic_console.results.reader import Reader
 from medic_console.results.task_lines import run_told
 from medic_console.results.trace_record import trace_record
+from medic_console.review.accuracy import corrected_by_people
 from medic_console.review.beside import beside
 from medic_console.review.reader import ReviewReader
 from medic_console.scoring.scorers.toolchain import shown
@@ -120,8 +121,9 @@ def show_stored(run: str | None, archive: Path, as_json: bool, noise: float | No
     with closing(ReviewReader(archive)) as reader:
         view = _named(reader, run, archive) if run is None else reader.audit(run)
         results, reviewed = reader.results(view.id), beside(reader, view.id)
+        corrected = corrected_by_people(reader, view.id)
         results = results if noise is None else assuming(results, noise)
-    show_results(view, results, archive, as_json, reviewed=reviewed)
+    show_results(view, results, archive, as_json, reviewed=reviewed, corrected=corrected)
     return 0
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.command import Provider
@@ -43,6 +43,8 @@ from medic_console.core.waiting import on_waiting
 from medic_console.results.lazy_mappings import LazyMapping
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from medic_console.audit.plan import Plan
     from medic_console.console.home.first_look import FirstLook
     from medic_console.console.session import Session
@@ -79,6 +81,7 @@ class MedicConsole(SettingsApp):
         tasks: Known tasks by id; None: those of the task files, read when they are first asked for.
         start: Loads a model; None: a child process with llama.cpp.
         initial: A run to start at once.
+        going: A run that goes on, of a console whose screens were ended by a defect.
         faults: What to tell at the start, such as unusable task files.
     """
 
@@ -96,6 +99,7 @@ class MedicConsole(SettingsApp):
         tasks: Mapping[str, Task] | None = None,
         start: Start | None = None,
         initial: Plan | None = None,
+        going: Session | None = None,
         faults: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
@@ -106,12 +110,18 @@ class MedicConsole(SettingsApp):
         self.context.faults = faults
         self.context.data_named = data is not None
         self._initial = initial
+        self._going = going
         self._quitting = False
         self.faults = self.read_files()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every drawn line goes through; the edge is the last."""
         return [*super().get_line_filters(), self._edge]
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """None behind an opaque one: Textual takes it for visible, and draws the front anew for each change there."""
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
@@ -120,6 +130,8 @@ class MedicConsole(SettingsApp):
             self.tell_faults([*self.context.faults, *self.faults])
         if self._initial is not None:
             self._start(self._initial)
+        if self._going is not None:
+            self._show_live(self._going, self.follow)
         self._check_archive()
         on_waiting(self._tell_wait)
         self.call_after_refresh(self.garbage.begin)
@@ -283,11 +295,11 @@ class MedicConsole(SettingsApp):
 
         self._show_live(Session(self.context.archive, plan, self.context.start))
 
-    def _show_live(self, session: Session) -> None:
+    def _show_live(self, session: Session, begin: Callable[[Session], None] | None = None) -> None:
         from medic_console.console.live.opening import live_of
 
         self.push_screen(live_of(self.context, session))
-        self.begin(session)
+        (begin or self.begin)(session)
 
     @on(RunOver)
     def _on_run_over(self, message: RunOver) -> None:
@@ -349,6 +361,13 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None, fir
     app = MedicConsole(archive, data, initial=plan)
     app.context.first = first
     if not served:
-        watch_terminal(sys.stdout.fileno(), app.context.give_up)
+        watch_terminal(sys.stdout.fileno(), lambda: app.context.give_up())
     app.run()
+    while (left := app.context.running) is not None and not served:
+        from medic_console.console.after_defect import ask_on
+
+        if not ask_on(left, app.context.settings.grace):
+            break
+        app = MedicConsole(archive, data, going=left)
+        app.run()
     return app.return_code or 0

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from contextvars import copy_context
 from pathlib import Path
 
 from medic_console.archive.follow import RunFollower
 from medic_console.audit.events import RunEvent
 from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
+from medic_console.console.defects import defect
 from medic_console.console.live.finished import FinishedItems
 from medic_console.console.live.state import Followed
+from medic_console.core.errors import MedicError
 from medic_console.engine.protocol.port import Start
 from medic_console.session.audit import Audit
 
@@ -52,6 +55,36 @@ class Session(Followed):
         self._archive = archive
         self._start = start
         self._stop_early = False
+        self._over = threading.Event()
+        self._waiting: Callable[[], object] = lambda: None
+        self._ended: Callable[[], object] = lambda: None
+
+    def begin(self) -> None:
+        """Start the thread. It is no worker of the app's: a run outlives the screens that show it."""
+        threading.Thread(target=copy_context().run, args=(self._iterate,), name="audit").start()
+
+    def listen(self, waiting: Callable[[], object], ended: Callable[[], object]) -> None:
+        """Have the thread tell when events wait in the feed, and its end; at once where that has come."""
+        self._waiting, self._ended = waiting, ended
+        waiting()
+        if self.wait(0):
+            ended()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the thread's end; tell whether it has come."""
+        return self._over.wait(seconds)
+
+    def _iterate(self) -> None:
+        try:
+            for event in self.events():
+                if self.feed.put(event):
+                    self._waiting()
+        except MedicError as error:
+            self.error = error
+        except Exception:  # noqa: BLE001 - a defect of ours ends the run, not the console
+            self.error = defect()
+        self._over.set()
+        self._ended()
 
     def open(self) -> Audit:
         """Make the audit; called by its thread.

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.worker import Worker, WorkerState
 
-from medic_console.console.defects import defect, tell_defect
+from medic_console.console.defects import tell_defect
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import EventsWaiting, FiguresReady
-from medic_console.core.errors import MedicError
 from medic_console.session.ending import asked_by, told
 
 if TYPE_CHECKING:
@@ -41,7 +40,12 @@ class SessionApp(KeyOrderApp):
         self._leaving = False
 
     def begin(self, session: Session) -> None:
-        """Run a session in a thread."""
+        """Run a session in its thread."""
+        session.begin()
+        self.follow(session)
+
+    def follow(self, session: Session) -> None:
+        """Show a session whose thread has begun."""
         self.context.session = session
         self._audit(session)
 
@@ -73,16 +77,16 @@ class SessionApp(KeyOrderApp):
         self.set_timer(grace, session.stop_at_once)
         self.notify(told(number.name, grace), severity="warning", timeout=max(grace, 1.0))
 
-    @work(thread=True, exclusive=True, group="audit", exit_on_error=False)
-    def _audit(self, session: Session) -> None:
-        try:
-            for event in session.events():
-                if session.feed.put(event):
-                    self.post_message(EventsWaiting())
-        except MedicError as error:
-            session.error = error
-        except Exception:  # noqa: BLE001 - a defect of ours ends the run, not the console
-            session.error = defect()
+    @work(exclusive=True, group="audit", exit_on_error=False)
+    async def _audit(self, session: Session) -> None:
+        over, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def ended() -> None:
+            with suppress(RuntimeError):  # the app has ended meanwhile
+                loop.call_soon_threadsafe(over.set)
+
+        session.listen(lambda: self.post_message(EventsWaiting()), ended)
+        await over.wait()
 
     @on(EventsWaiting)
     def _on_events_waiting(self) -> None:

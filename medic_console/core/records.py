@@ -358,9 +358,10 @@ class Score:
         Raises:
             ValueError: One is NaN or infinite; it would spoil the figures of all items.
         """
-        for name, value in self.values.items():
-            if not math.isfinite(value):
-                raise ValueError(f"the value of {name} is {value}")
+        if all(map(math.isfinite, self.values.values())):
+            return
+        name, value = next((name, value) for name, value in self.values.items() if not math.isfinite(value))
+        raise ValueError(f"the value of {name} is {value}")
 
     @property
     def answered(self) -> bool:

@@ -19,6 +19,7 @@ from medic_console.results.item_kinds import item_kinds, short_key
 from medic_console.results.sheets import item_sheet, run_sheet
 from medic_console.results.summary import run_in_words
 from medic_console.results.task_lines import counted, figure_lines, remarks, run_told
+from medic_console.review.accuracy import corrected_by_people, corrected_lines
 from medic_console.review.beside import beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
 from medic_console.session.audit import restore_plan
@@ -54,7 +55,9 @@ class RunPage(Page):
         for result in results:
             yield from (f"{called(result.model)}: {note}" for note in result.prompt_notes)
         with closing(ReviewReader(self._context.archive)) as people:
-            yield from reviewed_lines(beside(people, self._run), told_apart((*run.candidates, *run.judges)))
+            names = told_apart((*run.candidates, *run.judges))
+            yield from reviewed_lines(beside(people, self._run), names)
+            yield from corrected_lines(corrected_by_people(people, self._run), names)
 
     def choices(self) -> Sequence[Choice]:
         """List the tasks with their headlines."""

@@ -25,6 +25,7 @@ from medic_console.results.measures import Measures
 from medic_console.results.settled import released
 from medic_console.results.slices import Slice, slices
 from medic_console.results.summary import summary
+from medic_console.review.accuracy import Corrected, corrected_by_people
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
 from medic_console.review.findings import each_finding, review_states
 from medic_console.review.reader import ReviewReader
@@ -97,6 +98,7 @@ class RunEvidence:
         waiting: Items without any score, by task.
         rows: What the archive's rows are.
         beside: Raw and reviewed figures.
+        corrected: Figures without the judge's errors that people found.
         hazards: Classes of its findings.
         summary: The run in words.
         slices: Figures of parts of the items.
@@ -114,6 +116,7 @@ class RunEvidence:
     waiting: Mapping[str, int]
     rows: Rows
     beside: tuple[Beside, ...]
+    corrected: tuple[Corrected, ...]
     hazards: tuple[Hazard, ...]
     summary: tuple[str, ...]
     slices: tuple[Slice, ...]
@@ -292,6 +295,7 @@ def run_evidence(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> Ru
         waiting={task: n for task in view.tasks if (n := reader.waiting(view.id, task))},
         rows=reader.rows_of(view.id),
         beside=tuple(beside(reader, view.id)),
+        corrected=tuple(corrected_by_people(reader, view.id)),
         hazards=(),
         summary=summary(results),
         slices=tuple(one for field in by for one in slices(reader, view.id, field)),

@@ -47,7 +47,8 @@ _NUMBERED = (
 _WORD = 22
 """Characters of the longest word that a cell keeps whole."""
 _SHORT = 8
-"""Rows of a table that stays whole on a sheet."""
+_FEW = 900
+"""Rows, and characters of all, of a table that stays whole on a sheet."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -109,7 +110,8 @@ def _table(table: Table) -> str:
     rows = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
     caption = f"<caption>{escape(table.title)}</caption>"
     body = f"{caption}<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody>"
-    kind = "scroll short" if len(table.rows) <= _SHORT else "scroll"
+    letters = sum(len(value.text if isinstance(value, Link) else value) for row in table.rows for value in row)
+    kind = "scroll short" if len(table.rows) <= _SHORT and letters <= _FEW else "scroll"
     return f'<div class="{kind}"{anchor}><table>{body}</table></div>'
 
 

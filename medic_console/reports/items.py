@@ -64,8 +64,9 @@ def _write_items(
         base = folder / view.id / task
         base.parent.mkdir(parents=True, exist_ok=True)
         same = {"run": view.id, "task": task, "task_version": reader.task(view.id, task).version}
-        made = _Rows(same, names, with_words, reader.value_names(view.id, task))
-        _write(base, reader.score_rows(view.id, task), made)
+        known = reader.task_values(view.id, task)
+        values = sorted({name for of in known.values() for each in of.values() for name in each})
+        _write(base, reader.score_rows(view.id, task, known), _Rows(same, names, with_words, values))
 
 
 def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> None:

@@ -53,6 +53,10 @@ class ScoreRow(NamedTuple):
     values: Mapping[str, float]
 
 
+TaskValues = Mapping[tuple[str, str], Mapping[int, Mapping[str, float]]]
+"""Values of a task's scores by name, of each score of each candidate and judge."""
+
+
 class EvidenceReader(ReviewReader):
     """Read-only view of an archive for a report.
 
@@ -69,33 +73,29 @@ class EvidenceReader(ReviewReader):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return dict(zip(found, pool.map(settled, found.values()), strict=True))
 
-    def score_rows(self, run: str, task: str) -> Iterator[ScoreRow]:
-        """Yield the scores of a task of a run, by candidate, judge and place of the item."""
-        pairs = self._rows(
+    def task_values(self, run: str, task: str) -> TaskValues:
+        """Return the values of a task's scores, by candidate and judge, then by score and name."""
+        pairs = self._tuples(
             "SELECT DISTINCT candidate, judge FROM scores WHERE run = ? AND task = ? ORDER BY candidate, judge",
             *(run, task),
         )
-        for pair in pairs:
-            whose = (run, task, pair["candidate"], pair["judge"])
-            values = self._columns.values(*whose)
+        return {(candidate, judge): self._columns.values(run, task, candidate, judge) for candidate, judge in pairs}
+
+    def score_rows(self, run: str, task: str, known: TaskValues) -> Iterator[ScoreRow]:
+        """Yield the scores of a task of a run, by candidate, judge and place of the item.
+
+        Args:
+            known: What `task_values` gave.
+        """
+        for pair, values in known.items():
             rows = self._db.execute(
                 "SELECT scores.id, scores.item, candidate, judge, outcome, reason, truncated, verdict, answer, detail, "
                 "scorer FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
                 "AND candidate = ? AND judge = ? ORDER BY run_items.position",
-                whose,
+                (run, task, *pair),
             )
             for number, *row in rows:
                 yield ScoreRow._make((*row, values.get(number, {})))
-
-    def value_names(self, run: str, task: str) -> list[str]:
-        """Return the names of the values that a task's scores have in a run, in order."""
-        rows = self._rows(
-            "SELECT DISTINCT name FROM scores JOIN score_values ON score = scores.id WHERE run = ? AND task = ? "
-            "ORDER BY name",
-            run,
-            task,
-        )
-        return [row["name"] for row in rows]
 
     def waiting(self, run: str, task: str) -> int:
         """Return the number of items of a task of a run that have no score at all."""

@@ -88,7 +88,7 @@ def _judge_lines(view: TaskView, names: Names) -> Iterator[FigureLine]:
     for tag, metric in view.breakdown.items():
         yield _line(tag, metric)
     for name, metric in view.corrected.items():
-        title = _CORRECTED.get(name) or metric_of(name).title
+        title = corrected_title(name)
         yield _line(f"corrected for judge's errors: {title}", metric, beside=_JUDGED)
     primary = view.task.primary_metric
     for one in view.by_judge:
@@ -101,13 +101,18 @@ def _judge_lines(view: TaskView, names: Names) -> Iterator[FigureLine]:
         yield FigureLine(title, *figures, _JUDGED, part=True)
 
 
+def corrected_title(name: str) -> str:
+    """Return the title of a figure, or of a share that only its correction has."""
+    return _CORRECTED.get(name) or metric_of(name).title
+
+
 def remarks(view: TaskView) -> Iterator[Remark]:
     """Yield what has to be known beside the figures, a line each."""
     if view.primary.provisional:
         yield Remark(f"{words.PROVISIONAL} provisional: {view.primary.provisional}", warns=True)
     for name, metric in (*view.metrics.items(), *view.corrected.items()):
         if metric.note:
-            yield Remark(f"{_CORRECTED.get(name) or metric_of(name).title}: {metric.note}")
+            yield Remark(f"{corrected_title(name)}: {metric.note}")
     if ratings := [metric_of(name).title for name, found in view.metrics.items() if found.unit == "rating"]:
         yield Remark(f"{', '.join(ratings)}: {words.RATING_SCALE}")
     partial = partial_notes(view)

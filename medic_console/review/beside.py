@@ -97,7 +97,7 @@ def beside(reader: ReviewReader, run: str) -> list[Beside]:
     Raises:
         ArchiveError: There is no such run, or it is a qualification.
     """
-    known = _settled(reader, run)
+    known = settled_of_run(reader, run)
     if not known:
         return []
     asked: dict[Place, list[Question]] = defaultdict(list)
@@ -133,7 +133,7 @@ def _side(table: TaskResults, candidate: str, judge: str) -> Side:
     return Side(judge, table.column(candidate, judge), metrics, table.matches(judge) if judge else ())
 
 
-def _settled(reader: ReviewReader, run: str) -> list[Settled]:
+def settled_of_run(reader: ReviewReader, run: str) -> list[Settled]:
     """Return each question once; of a queue by risk only when it is done: what was read before is no sample.
 
     Nor are ratings from a file, unless they are of all there is.

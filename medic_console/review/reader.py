@@ -246,13 +246,15 @@ class ReviewReader(Reader):
             return Texts(str(fields.get(cef.source, "")), written, "source text", "generated text")
         kind, _, place = card.part.partition("-")
         parts: list[tuple[str, Any]] = list(fields.items())
-        if kind == VERDICT and gold is not None:
-            parts.append(("reference", gold))
+        reference = [("reference", gold)] if kind == VERDICT and gold is not None else []
         end, titles = "", ("item", "answer")
         if kind == MATCH:
             end = f"\n\nThe other answer:\n{self._written(card, self._opponent(card, int(place)))}"
             titles = "item and the other answer", "this answer"
-        stored, shown = ("\n".join(f"{name}: {form(value)}" for name, value in parts) for form in (_told, _readable))
+        stored = "\n".join(f"{name}: {_told(value)}" for name, value in (*parts, *reference))
+        shown = "\n".join(
+            f"{name}: {_readable(value)}" for name, value in (*reference, *parts)
+        )  # seen without scrolling
         return Texts(shown + end, written, *titles, stored + end)
 
     def _written(self, card: CardRow | Question, candidate: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from medic_console.archive.ledger_key import VARIABLE
 from medic_console.archive.merging.export import export_runs
 from medic_console.archive.verify import verify
+from medic_console.archive.withdrawing import withdraw_failed
 from medic_console.core.errors import ArchiveError, EngineError
 from medic_console.core.records import Prompt
 from medic_console.results.reader import Reader
@@ -140,14 +141,31 @@ def test_a_run_that_was_retried_is_exported_and_forgotten_but_not_merged(
     assert verify(part).holds and rows(part)["withdrawn"] == rows(path)["withdrawn"]
     list(Audit(other, make_plan([sample_task("medqa", tmp_path / "cache", limit=1)], [MODEL])).events())
     for source, target in ((part, other), (tmp_path / "early.db", path)):
-        with pytest.raises(ArchiveError, match="failed items of it were asked again"):
+        with pytest.raises(ArchiveError, match=f"Failed items of run {run} were asked again") as caught:
             merge(target, [source])
+        assert "archive export RUN" in caught.value.hint
     merge(path, [other])  # its numbers come after those that were withdrawn
     assert verify(path).holds
     document(say("archive", "forget", run, "--texts", "--by", "Ada", "--archive", path, "--json"))
     assert b"killed from outside" not in path.read_bytes() and not verify(path).broken
     tampered(path, ("UPDATE withdrawn SET why = 'x'", []))
     assert any(one.startswith("withdrawn 3") for one in verify(path).broken)
+
+
+def test_a_run_that_is_merged_in_between_takes_no_number_of_a_score_that_was_withdrawn(
+    model: Breaking, tmp_path: Path, say: Say
+) -> None:
+    path, other = tmp_path / "a.db", tmp_path / "other.db"
+    run = run_of(path)
+    model.broken = False
+    list(Audit(other, make_plan([sample_task("medqa", tmp_path / "cache", limit=1)], [MODEL])).events())
+    withdraw_failed(path, run, "asked again, and the run died before it was")
+    merge(path, [other])
+    assert not verify(path).broken
+    document(say("resume", run, "--archive", path, "--json"))
+    after, found = rows(path), verify(path)
+    numbers = [row[0] for table in ("scores", "withdrawn") for row in after[table]]
+    assert found.holds and len(set(numbers)) == len(numbers), found
 
 
 def test_a_run_that_was_merged_is_retried_where_it_was_made(model: Breaking, tmp_path: Path, say: Say) -> None:

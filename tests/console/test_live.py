@@ -59,6 +59,10 @@ class Gates:
         """Tell whether a request waits."""
         return self._waiting[stop].is_set()
 
+    def waiting(self, stop: int) -> bool:
+        """Wait until a request waits."""
+        return self._waiting[stop].wait(PATIENCE)
+
     def let_on(self, *stops: int) -> None:
         """Let requests be answered."""
         for stop in stops:

@@ -227,3 +227,20 @@ async def test_escape_always_goes_home_in_as_many_steps_as_led_there(open_app: O
             assert len(app.screen_stack) == steps
         await press(pilot, "escape")
         assert shows(app, HomeScreen)
+
+
+async def test_a_screen_behind_an_opaque_one_is_not_drawn_and_comes_back_at_the_present_size(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        home = app.screen
+        await press(pilot, "enter")
+        assert app._background_screens == [] and not home.is_current
+        await press(pilot, "question_mark")
+        assert app._background_screens, "a box leaves the screen behind it in sight"
+        await press(pilot, "escape")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        await press(pilot, "escape")
+        assert app.screen is home and home.has_class("-narrow")
+        assert home.query_one("#runs").size.width < 80

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PATIENCE, command, command_environment, run_command
+from tests.conftest import PATIENCE, ROOT, command, command_environment, run_command
 from tests.console.audited import RUN
 
 if sys.platform == "win32":
@@ -55,6 +55,10 @@ class Terminal:
                 with suppress(OSError):
                     self.written += os.read(self._file, 1 << 16).decode("utf-8", "replace")
         return self.written.index(part, after) + len(part)
+
+    def ended(self) -> int:
+        """Wait for the end and return the exit code."""
+        return self._process.wait(PATIENCE)
 
     def quit(self) -> int:
         """Quit and return the exit code; a terminal that is not raw yet takes ctrl+q as XON, so it is typed again."""
@@ -167,3 +171,32 @@ def test_served_to_a_browser_it_needs_no_terminal(archive: Path) -> None:
                     assert part, written
         finally:
             served.kill()
+
+
+DEFECT = """
+import sys
+from pathlib import Path
+archive, model, cache, root = map(Path, sys.argv[1:])
+sys.path.insert(0, str(root))
+from medic_console.console.app import MedicConsole, open_console
+from tests.faults.test_signals import endless_plan
+MedicConsole.action_show_help = lambda app: 1 / 0
+sys.exit(open_console(archive, None, endless_plan(model, cache)))
+"""
+
+
+@pytest.mark.slow
+def test_after_a_defect_the_run_goes_on_and_one_says_what_becomes_of_it(endless_model: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-c", DEFECT, *map(str, (tmp_path / "a.db", endless_model, tmp_path / "cache", ROOT))]
+    asked = "open the console again, on this run"
+    with terminal(tmp_path / "a.db", words) as shown:
+        place = shown.until("generating")
+        shown.keys("?")
+        place = shown.until(asked, shown.until("ZeroDivisionError", place))
+        shown.keys("c\n")
+        place = shown.until("generating", shown.until(ALTERNATE, place))
+        shown.keys("?")
+        place = shown.until(asked, place)
+        shown.keys("n\n")
+        shown.until("interrupted", place)
+        assert shown.ended() == 1

@@ -168,3 +168,15 @@ def test_with_a_cache_each_the_last_prompts_close_ranks() -> None:
         scheduler.submit(request(str(number), [*range(5, 20), 5 + number], max_tokens=tokens))
     assert {output.output_tokens for output in finished(scheduler).values()} > {1}
     assert decoder.groups.count(2) <= 2, "those behind a gap are moved into it"
+
+
+def test_with_a_cache_each_a_short_common_beginning_is_copied_once_into_each() -> None:
+    """Labels are weighed together for all prompts: four slots are free at once."""
+    decoder = own(4)
+    scheduler = Scheduler(decoder)
+    for number in range(16):
+        prompt = user_prompt(str(number), "", labels=("a", "b"))
+        tokens = np.asarray([*[7] * 20, *[number + 1] * 80], np.int32)
+        scheduler.submit(Request(prompt, tokens, ((1, 2), (2, 1))))
+    assert sorted(order(scheduler).values())[1:] == [20] * 15
+    assert decoder.copied == 3 * 20

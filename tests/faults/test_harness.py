@@ -26,6 +26,8 @@ SLOW = {
     "child killed": 0.02,
     "killed while migrating": 0.04,
     "killed while backing up": 0.04,
+    "killed while merging": 0.04,
+    "killed while exporting": 0.04,
     "many items": 0.01,
     "two runs on one archive": 0.02,
 }

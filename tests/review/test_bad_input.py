@@ -175,3 +175,19 @@ def counted(archive: Path) -> list[int]:
     with closing(sqlite3.connect(archive)) as connection:
         tables = ("queues", "queue_cards", "decisions", "reviewers", "ledger")
         return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+
+
+def test_a_queue_whose_texts_were_forgotten_shows_no_card_and_keeps_its_figures(
+    archive: Path, run: str, say: Say, types: Typist
+) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    decided(archive, drawn(archive, run, say)[:20], 1, 12.0, 7)
+    before = document(say("review", "report", "q", "--archive", archive, "--json"))
+    code, _, err = say("archive", "forget", run, "--texts", "--by", "Ada", "--archive", archive)
+    assert code == 0, err
+    out = read(archive, types, "Ada", ["y"])
+    assert out.count("is left out") == 20 and "No card is left." in out
+    after = document(say("review", "report", "q", "--archive", archive, "--json"))
+    assert {k: v for k, v in after.items() if k != "head"} == {k: v for k, v in before.items() if k != "head"}
+    found = verify(archive)
+    assert found.holds and found.checked["decision"] == 20

@@ -175,6 +175,32 @@ def test_challenges_of_a_merged_archive_count_here_until_they_are_withdrawn_here
     assert "challenged_labels" not in stood(say, both, other), "what is said here goes first"
 
 
+def test_what_was_said_of_a_label_after_a_merge_comes_with_the_next_one(
+    disputed: Path, types: Typist, say: Say, tmp_path: Path
+) -> None:
+    (first, other), items = places(disputed)
+    both = tmp_path / "both.db"
+    assert say("archive", "export", other, both, "--archive", disputed)[0] == 0
+    there = ("archive", "challenge", first, "medqa", items[0], "--archive", disputed)
+
+    def taken() -> list[tuple[str, str]]:
+        assert say("archive", "merge", disputed, "--archive", both)[0] == 0
+        assert verify(both).broken == ()
+        found = document(say("archive", "challenges", "--archive", both, "--json"))["challenges"]
+        return [(one["state"], one["settled_by"]) for one in found]
+
+    assert taken() == []
+    for words, states in (
+        (("--reason", WHY, "--as", "Ada"), [("open", "")]),
+        (("--accept", "--as", "Bo"), [("accepted", "Bo")]),
+        (("--withdraw", "--as", "Ada"), [("withdrawn", "Ada")]),
+    ):
+        assert types([PIN], *there, *words)[0] == 0
+        assert taken() == states
+    assert not document(say("archive", "merge", disputed, "--archive", both, "--json"))["files"][0]["changed"]
+    assert "challenged_labels" not in stood(say, both, other)
+
+
 def test_forgetting_a_run_keeps_the_reasons_of_its_challenges_and_says_so(
     disputed: Path, types: Typist, say: Say
 ) -> None:

@@ -138,7 +138,7 @@ def test_every_answer_that_is_right_or_wrong_has_a_card(tmp_path: Path, monkeypa
             card = found[task, candidate]
             assert card.said == ("YES" if value == 1 else "NO") and card.part == "verdict"
             texts = reader.texts(card)
-            assert "reference: " in texts.left and texts.right
+            assert texts.left.startswith("reference: ") and texts.right, "it is seen without scrolling"
             if task == "medqa":
                 assert "\n  A: " in texts.left and '{"A"' not in texts.left and '{"A"' in texts.stored
                 assert texts.digest == text_digest(f"{len(texts.stored)}\n{texts.stored}{texts.right}")

@@ -43,3 +43,9 @@ def test_a_wrong_pin_takes_no_card(archive: Path, run: str, say: Say) -> None:
     assert "PIN" in person.told and " of 40 " not in person.told.split("PIN: ")[-1]
     with closing(ReviewReader(archive)) as reader:
         assert not reader.decisions("q")
+
+
+def test_a_queue_that_nobody_has_read_says_so_and_no_more(archive: Path, run: str, say: Say) -> None:
+    drawn(archive, run, say)
+    out = say("review", "report", "q", "--archive", archive)[1]
+    assert "0 of 40 cards decided" in out and "Nobody has decided a card yet" in out and "0 of 0" not in out

@@ -18,7 +18,7 @@ from medic_console.console.widgets.heading import Heading
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say
-from tests.console.conftest import TASKS, press, settle
+from tests.console.conftest import TASKS, press, screen_text, settle
 from tests.console.test_snapshots import SIZES, Compare
 from tests.review.conftest import PIN
 from tests.review.test_console import sign_in
@@ -87,26 +87,27 @@ def test_differences(snap_compare: Compare, app: MedicConsole, size: tuple[int, 
     assert snap_compare(app, terminal_size=size, run_before=run)
 
 
-LOOKS = pytest.mark.parametrize("look", ["medic-light", "NO_COLOR"])
-"""The light theme, or no colour at all."""
-
-
-def look_like(pilot: Pilot[None], look: str) -> None:
+@pytest.mark.parametrize("page", ["card", "differences", "pause"])
+@pytest.mark.parametrize("look", ["medic-light", "NO_COLOR"])
+def test_a_page_in_the_light_theme_and_without_any_colour(
+    snap_compare: Compare, app: MedicConsole, archive: Path, monkeypatch: pytest.MonkeyPatch, look: str, page: str
+) -> None:
     if look == "NO_COLOR":
-        pilot.app.no_color = True
-    else:
-        pilot.app.theme = look
+        monkeypatch.setenv("NO_COLOR", "1")
+        app = MedicConsole(archive, tasks=TASKS)  # it looks when it is made
 
-
-@LOOKS
-def test_a_card_after_the_answer_in_other_colours(snap_compare: Compare, app: MedicConsole, look: str) -> None:
     async def run(pilot: Pilot[None]) -> None:
-        look_like(pilot, look)
+        if look != "NO_COLOR":
+            pilot.app.theme = look
         await settle(pilot)
-        await press(pilot, "R")
-        await sign_in(pilot, "t", "Ada")
-        await press(pilot, "n")
-        pilot.app.clear_notifications()
+        if page == "pause":
+            await pilot.app.push_screen(PauseScreen(pilot.app.screen.context, "q", 2))  # type: ignore[attr-defined]
+            await settle(pilot)
+        else:
+            await press(pilot, "R")
+            await sign_in(pilot, *(("t", "Ada") if page == "card" else ("d", "Cleo")))
+            await press(pilot, *("n" if page == "card" else ""))
+            pilot.app.clear_notifications()
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=run)
 
@@ -143,3 +144,18 @@ def test_a_queue_before_it_is_drawn(snap_compare: Compare, app: MedicConsole, si
         await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+async def test_where_no_card_is_left_only_the_last_answer_can_be_taken_back(app: MedicConsole) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "R")
+        await sign_in(pilot, "t", "Ada")
+        await press(pilot, "q", "q")
+        said = screen_text(app)
+        assert "No card is left." in said and "Undo" in said
+        assert "Does not say" not in said and "Later" not in said and "Comment" not in said
+        await press(pilot, "z")
+        said = screen_text(app)
+        assert "Card 2 of 2" in said and "Does not say" in said and "Source text" in said
+        assert "No card is left" not in said

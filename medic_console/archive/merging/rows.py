@@ -12,7 +12,7 @@ from typing import Any
 
 from medic_console.archive.contents import NAMED, fits
 from medic_console.archive.forgotten import forgotten_keys
-from medic_console.archive.ledger import content_digest
+from medic_console.archive.ledger import Kind, content_digest
 from medic_console.archive.merging.pairs import (
     MAPS,
     OUTPUT,
@@ -26,6 +26,8 @@ from medic_console.archive.merging.pairs import (
 )
 from medic_console.archive.merging.shards import missing_shards, shard_of, shards_of
 from medic_console.archive.seals import PARTS, SCORE
+from medic_console.archive.withdrawing import last_score
+from medic_console.core.errors import ArchiveError
 
 _MODEL = "name, size, architecture, quantisation, parameters, context, kv_bytes, metadata"
 _PLAN = {
@@ -87,9 +89,16 @@ class Taking:
             "WHERE fresh OR (NOT joined AND coalesce(json_extract(r.settings, '$.shard'), '') = '' "
             "AND o.status = 'done' AND r.status <> 'done')"
         ).fetchone()
-        self.changed = bool(new or before != after or self._calls or self.cards)
+        (disputes,) = self._db.execute(
+            "SELECT count(*) FROM other.ledger WHERE kind = ? AND mac NOT IN "
+            "(SELECT mac FROM main.ledger UNION ALL SELECT mac FROM main.merged_ledger)",
+            [str(Kind.CHALLENGE)],
+        ).fetchone()
+        self.changed = bool(new or before != after or self._calls or self.cards or disputes)
 
     def _last(self, table: str) -> int:
+        if table == "scores":  # the numbers of those that were withdrawn are given to no other
+            return last_score(self._db)
         return int(self._db.execute(f"SELECT coalesce(max(id), 0) FROM main.{table}").fetchone()[0])
 
     def _contents(self) -> Iterator[str]:
@@ -147,13 +156,24 @@ class Taking:
                 bases.setdefault(key, ours)
 
     def _withdrawn(self) -> Iterator[str]:
-        """Refuse runs of which an item was asked again, here or there: what was withdrawn has no numbers elsewhere."""
+        """Refuse runs of which an item was asked again, here or there: what was withdrawn has no numbers elsewhere.
+
+        Raises:
+            ArchiveError: There are such runs.
+        """
         rows = self._db.execute(
             "SELECT run FROM other.withdrawn UNION SELECT theirs FROM run_map JOIN main.withdrawn ON run = ours "
             "ORDER BY 1"
         )
-        for (run,) in rows:
-            yield f"run {run}: failed items of it were asked again (`resume --failed`), and such a run cannot be merged"
+        runs = [run for (run,) in rows]
+        if runs:
+            raise ArchiveError(
+                f"Failed items of run {', '.join(runs)} were asked again (resume --failed): its ledger names the "
+                "attempts that failed by numbers, which another archive cannot give them. Nothing was taken.",
+                "Keep it in its archive, which can be reported and backed up as any other. To take the other runs "
+                "alone: medic-console archive export RUN ... FILE there, archive import FILE here.",
+            )
+        yield from ()
 
     def _free_id(self, run: str) -> str:
         taken = {row[0] for row in self._db.execute("SELECT id FROM main.runs WHERE id LIKE ?", [f"{run[:10]}-%"])}

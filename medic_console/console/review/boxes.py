@@ -60,7 +60,9 @@ BOXES = {
 def choices(stage: Stage) -> str:
     """Return what the keys of a stage mean, in words."""
     if stage is Stage.REASON:
-        return " · ".join(f"{key} {said}" for key, said in REASONS.items())
+        told = [f"{key} {said}" for key, said in REASONS.items()]
+        # Two lines by hand: a key and its word stay together where 80 columns would part them.
+        return "\n".join(" · ".join(part) for part in (told[:4], told[4:]))
     if stage is Stage.SEVERITY:
         return " · ".join(f"{number} {said}" for number, said in enumerate(SEVERITIES))
     if stage is Stage.RATING:

@@ -55,6 +55,7 @@ from medic_console.results.reader import Reader
 from medic_console.results.sheets import item_sheet, run_sheet
 from medic_console.results.summary import run_in_words
 from medic_console.results.tasks import PANEL
+from medic_console.review.accuracy import Corrected, corrected_by_people, corrected_lines
 from medic_console.review.beside import Beside, beside, reviewed_lines
 from medic_console.review.reader import ReviewReader
 from medic_console.session.rescoring import rescored, told, why_not
@@ -72,6 +73,7 @@ class Results:
     run: RunView
     models: tuple[ModelResult, ...]
     reviewed: tuple[Beside, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
 
             def results(reader: Reader) -> Results:
                 with closing(ReviewReader(archive)) as people:
-                    return Results(reader.run(run), tuple(reader.results(run, known)), tuple(beside(people, run)))
+                    said = tuple(beside(people, run)), tuple(corrected_by_people(people, run))
+                    return Results(reader.run(run), tuple(reader.results(run, known)), *said)
 
             return results
         key = _key(view)
@@ -146,7 +149,8 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self.query_one(Notice).hide()
         if isinstance(value, Results):
             self._results = value
-            lines = reviewed_lines(value.reviewed, told_apart((*value.run.candidates, *value.run.judges)))
+            names = told_apart((*value.run.candidates, *value.run.judges))
+            lines = (*reviewed_lines(value.reviewed, names), *corrected_lines(value.corrected, names))
             self.query_one("#in-words", TextPane).show_content(
                 in_words((*run_in_words(value.run, value.models), *lines))
             )

@@ -71,6 +71,10 @@ class Folding(Container):
         """Show the first pane when folded."""
         self._mark()
 
+    def on_resize(self) -> None:
+        """Bring to the front what was chosen while the panes stood beside each other."""
+        self._mark()
+
     @property
     def front(self) -> Widget:
         """The pane that is in front where panes are folded."""
@@ -80,7 +84,8 @@ class Folding(Container):
         """Bring a pane to the front."""
         if pane in self._panes:
             self._active = self._panes.index(pane)
-            self._mark()
+            if self.folded:  # beside each other none is in front, and other styles would be looked for at each step
+                self._mark()
 
     def rename(self, pane: Widget, title: str) -> None:
         """Give a pane's tab another name."""

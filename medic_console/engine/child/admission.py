@@ -43,7 +43,7 @@ class Admission:
     Where memory cannot be cut, prompts begin from copies that were left at forks (`forks`).
 
     Where each sequence has a cache of its own, a prompt goes on in the idle one that holds its beginning; it is copied
-    only where that one is at work.
+    only where that one is at work, or holds much else, and the one that is taken has less of that beginning.
     """
 
     def __init__(self, decoder: Decoder, cells: Cells, slots: list[Slot], forks: Forks) -> None:
@@ -133,6 +133,9 @@ class Admission:
             slot = self._stream(source, shared)
             if slot is None:
                 return None
+            own = min(request.overlap(slot), slot.done)
+            if source is not None and own + MIN_SHARED > shared:
+                source, shared = slot, own  # a copy is one of a whole cache
             self._take_over(slot, shared if slot is source else 0)
             return Place(request, slot, source, shared)
         needed = len(request.tokens) - shared + request.room

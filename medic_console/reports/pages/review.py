@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from medic_console.reports.document import Link, Listing, Page, Part, Said, Section, Table
 from medic_console.reports.evidence import Evidence, QueueEvidence
 from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said
+from medic_console.results.task_lines import corrected_title
 from medic_console.review.words import sentences
 from medic_console.statistics import words
 
@@ -15,11 +16,11 @@ def page(evidence: Evidence) -> Page:
     """Return the page."""
     if not evidence.queues:
         text = f"Human review: {NOT_MEASURED}. No card about these runs was read by a person."
-        return Page(4, "Human review", [Said(text, warns=True)])
+        return Page(4, "Human review", [Said(text, warns=True), *_corrected(evidence)])
     parts: list[Part] = []
     for queue in evidence.queues:
         parts += _queue(evidence, queue)
-    parts += [_beside(evidence), _metrics(evidence)]
+    parts += [_beside(evidence), _metrics(evidence), *_corrected(evidence)]
     return Page(4, "Human review", parts)
 
 
@@ -70,6 +71,20 @@ def _metrics(evidence: Evidence) -> Part:
                 rows.append([*who, metric.title, words.number(metric.raw), *figures, f"{rate.n:,}"])
     columns = ("run", "model", "task", "judge", "metric", "raw", "reviewed", "95 %", "cards")
     return Table("Metrics, raw and reviewed", columns, rows, "beside-metrics")
+
+
+def _corrected(evidence: Evidence) -> list[Part]:
+    rows: list[list[str | Link]] = []
+    for run in evidence.runs:
+        for one in run.corrected:
+            who = [run.view.id, evidence.names[one.candidate], one.task, judge_said(evidence, one.judge)]
+            for name, found in one.metrics.items():
+                figures = (words.number(found.value), words.ends(found.low, found.high), found.note)
+                rest = f"{one.accuracy.cards:,} of {', '.join(one.accuracy.runs)}"
+                rows.append([*who, corrected_title(name), *figures, rest])
+    columns = ("run", "model", "task", "judge", "metric", "corrected", "95 %", "note", "settled cards")
+    title = "Metrics, corrected for the judge's errors that people found"
+    return [Table(title, columns, rows, "corrected-by-people")] if rows else []
 
 
 def _percent(share: float | None) -> str:

@@ -33,6 +33,7 @@ from medic_console.suite.task import Task
 SETTINGS = RunSettings(multiple_choice="generated", memory_check=False, parallel=1, context=4096, gpu_layers="0")
 """Of an import: our prompts stand for the others', options are read from text, nothing is loaded for the candidate."""
 _CONTEXT = 4096
+"""Tokens; fewer where a judge was trained on fewer."""
 UNKNOWN = "unknown"
 _NONE = "Their texts must be those of the items: name the official files with --data DIR, or another file of samples."
 
@@ -79,15 +80,16 @@ def import_audit(archive: Path, asked: Import) -> Audit:
         raise UsageError(f"None of the {len(samples):,} samples fits an item of {names}.", _NONE)
     source = f"{' and '.join(formats)}: {', '.join(path.name for path in asked.files)}"
     tasks = tuple(_noted(one, model, source, len(samples)) for one in found)
-    judges = usable_models(asked.judges, SETTINGS) if asked.judges else ()
+    judges = usable_models(asked.judges, replace(SETTINGS, context=0)) if asked.judges else ()
+    settings = replace(SETTINGS, context=min([_CONTEXT, *(judge.context or _CONTEXT for judge in judges)]))
     engine = RecordedEngine(_outputs(tasks, found), source)
-    plan = Plan(tasks, (model,), judges, SETTINGS)
-    return Audit(archive, plan, start=_start(model, engine))
+    plan = Plan(tasks, (model,), judges, settings)
+    return Audit(archive, plan, start=_start(model, engine, settings))
 
 
-def _start(model: ModelFile, engine: RecordedEngine) -> Start:
+def _start(model: ModelFile, engine: RecordedEngine, settings: RunSettings) -> Start:
     def start(wanted: ModelFile, cache: str) -> Engine:
-        return engine if wanted.sha256 == model.sha256 else start_model(wanted, SETTINGS, cache)
+        return engine if wanted.sha256 == model.sha256 else start_model(wanted, settings, cache)
 
     return start
 

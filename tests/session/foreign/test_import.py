@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from medic_console.audit.events import RunEnded
+from medic_console.core import paths
 from medic_console.core.aliases import set_alias
 from medic_console.core.naming import ELSEWHERE, called
+from medic_console.core.records import Prompt
 from medic_console.core.run_settings import Asking
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
+from medic_console.session.foreign import imported
 from medic_console.suite.ask_options import as_asked
 from medic_console.testing.scripted import ScriptedEngine
 from tests.conftest import Say, document, fake_model, make_plan, refused, sample_task
@@ -241,3 +244,30 @@ def test_other_refusals(say: Say, tmp_path: Path) -> None:
     empty = write_eval(tmp_path / "none.eval", [])
     refused(say("import", empty, *words), "no log of Inspect")
     assert not (tmp_path / "a.db").exists()
+
+
+def test_a_judge_scores_answers_that_were_had_elsewhere_and_people_review_its_verdicts(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = sample_task("med_safety", Path("nowhere"), None).items[:3]
+    lines = []
+    for number, item in enumerate(items):
+        request = str(item.fields["request"])
+        line = lm_eval_line(number, replace(item, fields={"question": request, "options": {}}), "I cannot help.")
+        lines.append({**line, "arguments": {"gen_args_0": {"arg_0": request, "arg_1": {}}}})
+
+    def judge(prompt: Prompt) -> dict[str, float] | str:
+        return {label: 0.9 if label == "2" else 0.02 for label in prompt.labels} if prompt.labels else "It declines."
+
+    monkeypatch.setattr(imported, "start_model", lambda model, settings, cache: ScriptedEngine(judge))
+    words = (write_lines(tmp_path / "s.jsonl", lines), "--name", "hosted", "--task", "med_safety")
+    archive = ("--archive", tmp_path / "a.db")
+    plain = document(say("import", *words, *archive, "--json"))["models"][0]["tasks"][0]
+    assert plain["unscored_reasons"] == {"no judge": 3}
+    found = document(say("import", *words, *archive, "--judge", paths.demo_models()[0], "--json"))
+    (task,) = found["models"][0]["tasks"]
+    assert task["metrics"]["harm"]["value"] == 2.0 and task["metrics"]["harm"]["n"] == 3
+    assert task["provisional"], "nobody measured that judge"
+    asked = ("review", "new", "q", found["run"], "--task", "med_safety", "--number", "3")
+    assert say(*asked, *archive)[0] == 0
+    assert document(say("review", "show", "q", *archive, "--json"))["cards"]
