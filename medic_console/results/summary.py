@@ -61,6 +61,8 @@ def _against(one: ModelResult, other: ModelResult, names: Names) -> str:
     doubted = sum(bool(a.provisional or b.provisional) for a, b in known)
     rests = f" ({doubted} of the {len(known)} by a provisional judge{words.PROVISIONAL})" if doubted else ""
     first, second = names[one.model.sha256], names[other.model.sha256]
+    if not known:
+        return f"{first} and {second} have no task on which both have a figure."
     return (
         f"{first} is ahead of {second} on {ahead} of {len(known)} tasks and behind on {behind}{rests}; "
         "whether by more than chance: medic-console compare."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from medic_console.core.units import count
 from medic_console.review.report import Report
 from medic_console.statistics import words
 from medic_console.statistics.raters import ManyRaters, TwoRaters, percent_up
@@ -20,7 +21,7 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
     """
     yield (
         f"Queue {name}: {found.decided} of {found.cards} cards decided, {found.settled} settled, {found.open} open; "
-        f"{found.changed} answers changed after the judge's was seen."
+        f"{count(found.changed, 'answer')} changed after the judge's was seen."
     )
     if not found.decided:
         yield "Nobody has decided a card yet: nothing can be claimed."

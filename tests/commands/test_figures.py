@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 from medic_console.commands.figures import PROVISIONAL_NOTE, metric_json, provisional_note
 from medic_console.core.records import Figure, MetricValue, Reason
 from medic_console.results.figure_cells import beside_cell, number_cell
+from medic_console.results.reader import Reader
 from medic_console.results.summary import summary
 from medic_console.results.task_lines import findings_told, reasons_told
 from medic_console.scoring.methods.cef.score import FindingKind
@@ -287,3 +289,10 @@ def test_a_figure_without_items_has_dashes_and_no_mark() -> None:
     assert provisional_note([none]) == PROVISIONAL_NOTE
     assert provisional_note([]) == ""
     assert metric_json(none)["answered"] is None
+
+
+def test_a_summary_of_models_without_figures_of_one_task_says_so(archive: Path) -> None:
+    with closing(Reader(archive)) as reader:
+        one, other = (replace(result, tasks=()) for result in reader.results(reader.runs()[0].id)[:2])
+    assert any(line.endswith("have no task on which both have a figure.") for line in summary([one, other]))
+    assert not any(" is ahead of " in line for line in summary([one, other]))

@@ -18,7 +18,7 @@ from medic_console.console.widgets.heading import Heading
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say
-from tests.console.conftest import TASKS, press, settle
+from tests.console.conftest import TASKS, press, screen_text, settle
 from tests.console.test_snapshots import SIZES, Compare
 from tests.review.conftest import PIN
 from tests.review.test_console import sign_in
@@ -144,3 +144,18 @@ def test_a_queue_before_it_is_drawn(snap_compare: Compare, app: MedicConsole, si
         await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+async def test_where_no_card_is_left_only_the_last_answer_can_be_taken_back(app: MedicConsole) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "R")
+        await sign_in(pilot, "t", "Ada")
+        await press(pilot, "q", "q")
+        said = screen_text(app)
+        assert "No card is left." in said and "Undo" in said
+        assert "Does not say" not in said and "Later" not in said and "Comment" not in said
+        await press(pilot, "z")
+        said = screen_text(app)
+        assert "Card 2 of 2" in said and "Does not say" in said and "Source text" in said
+        assert "No card is left" not in said

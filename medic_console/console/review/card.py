@@ -152,6 +152,12 @@ class CardScreen(ConsoleScreen):
         self._store.close()
         self._reader.close()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no answer where no card is left; the last one can still be taken back."""
+        if action in ("say", "comment", "find") and self._round.stage is Stage.END:
+            return "undo" in parameters
+        return super().check_action(action, parameters)
+
     def action_say(self, name: str) -> None:
         """Take a key of the card; what cannot be stored was not said."""
         card, answered = self._round.card, self._round.answer
@@ -261,7 +267,11 @@ class CardScreen(ConsoleScreen):
         self._ahead = message.position, message.shown
 
     def _show(self, card: CardRow, shown: Shown) -> None:
-        texts = shown.texts
+        texts, area = shown.texts, self.query_one("#card-texts")
+        if not area.display:  # the last answer was taken back after the end
+            area.display = True
+            self.query_one(Notice).hide()
+            self.refresh_bindings()
         number = self._total - self._round.left + 1
         what = "Differences" if self._sitting.said else "Card"
         whose = "" if not self._names else f"{card.task} {card.item}, by {self._names.get(card.candidate, '?')}"
@@ -313,8 +323,14 @@ class CardScreen(ConsoleScreen):
     def _end(self) -> None:
         self.heading.show(Content.styled("No card is left", "bold $primary"), plain(self._sitting.queue.name))
         self.query_one("#card-texts").display = False
-        for name in BOXES.values():
-            self.query_one(f"#{name}", StageBox).display = False
+        for stage, name in BOXES.items():
+            self.query_one(f"#{name}", StageBox).display = stage is Stage.ANSWER
+        box = self.query_one(f"#{BOXES[Stage.ANSWER]}", StageBox)
+        box.border_title = "The end"
+        told = "z takes the last answer back · " if self._round.done else ""
+        box.tell(Content(f"{told}esc goes back to the queues"))
+        self.set_focus(box)
+        self.refresh_bindings()
         before = f"{self._before()}\n" if self._last else ""
         made = count(len(self._round.done), "card")
         self.query_one(Notice).empty(

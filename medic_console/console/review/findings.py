@@ -35,8 +35,10 @@ from medic_console.suite.task import Task
 _ITEM, _KIND, _ASKED = Column("Item", least=14), Column("Kind", 22), Column("Question", weight=3, least=20)
 _WEIGHED, _STATE = Column("p", 4, right=True), Column("Review", 14)
 COLUMNS = (
-    *(_ITEM, Column("Model", least=8), Column("Task", 12), _KIND, _WEIGHED, Column("Severity", 10), _STATE, _ASKED),
+    *(_ITEM, Column("Model", least=10), Column("Task", 12, gives_way=1), _KIND, _WEIGHED),
+    *(Column("Severity", 10, gives_way=2), _STATE, _ASKED),
 )
+"""An item's name tells its task: where room lacks, names of items and models go before it."""
 COLUMNS_NARROW = (_ITEM, Column("Kind", 15), _WEIGHED, _STATE, _ASKED)
 _STATES = (NONE, CONFIRMED, REJECTED, OPEN, DIFFER)
 _COLOURS: Mapping[str, str] = {

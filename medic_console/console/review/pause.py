@@ -51,6 +51,7 @@ class PauseScreen(ReadingScreen[Report]):
         yield Notice()
         page = TextPane("pause-page")
         page.border_title = "A pause"
+        page.show_content(Content("Counting what was decided; enter goes on meanwhile."))
         yield page
         yield KeyBar()
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import medic_console
@@ -111,6 +112,10 @@ def _connected(asked: ClusterRequest) -> Any:
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", _LONG)  # then it ends the process: `Head` is before
+    if (
+        _has_token()
+    ):  # its own commands then begin clusters that ask for it, while a program sends none unless it is told
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         import ray
     except ImportError:
@@ -128,6 +133,12 @@ def _connected(asked: ClusterRequest) -> Any:
         said = str(error).strip().splitlines()
         raise _unreached(asked, said[0] if said else type(error).__name__) from error
     return ray
+
+
+def _has_token() -> bool:
+    """Tell whether Ray's token for clusters is there, which a first local cluster writes into the home folder."""
+    named = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
+    return any(os.environ.get(name) for name in named) or (Path.home() / ".ray" / "auth_token").exists()
 
 
 def named_head(asked: ClusterRequest) -> Head | None:
