@@ -12,6 +12,7 @@ import tempfile
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from os import SEEK_END
 from threading import Lock
 from typing import IO, TypeVar, cast, overload
@@ -99,7 +100,7 @@ class Spool(Sequence[T]):
         end = (self._ends[-1] if self._ends else 0) + len(content)
         if self._file is None and end > IN_MEMORY:
             file = _nameless()
-            finalize(self, file.close)
+            finalize(self, _close, file)
             file.writelines(pickle.dumps(one, pickle.HIGHEST_PROTOCOL) for one in self._near)
             self._file, self._near = file, []
         if self._file is None:
@@ -130,3 +131,8 @@ class Spool(Sequence[T]):
 
 def _nameless() -> IO[bytes]:
     return tempfile.TemporaryFile(dir=paths.private(paths.cache_dir()), buffering=_READ_AHEAD)
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # what is left to be written finds no room, and nobody reads it any more
+        file.close()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import tempfile
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import pytest
 from hypothesis import given
@@ -45,12 +47,26 @@ def test_no_name_of_it_stands_in_a_folder(monkeypatch: pytest.MonkeyPatch) -> No
     assert not [file for file in paths.cache_dir().rglob("*") if file.is_file() and b"patient" in file.read_bytes()]
 
 
-def test_a_full_disk_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(dir: Path, **_: Any) -> Any:
+class Full(io.RawIOBase):
+    """A file on a full disk."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_with_what_to_do_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(dir: Path, **_: Any) -> Any:
+        return io.BufferedWriter(Full(), 4)
 
     monkeypatch.setattr(spool, "IN_MEMORY", 0)
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    kept = Spool[str]()
     with pytest.raises(ItemsError, match="cannot be kept there \\(No space left") as caught:
-        Spool(["x"])
+        kept.extend(["x"] * 3)
     assert paths.HOME_VARIABLE in caught.value.hint
+    ends = finalize._registry  # type: ignore[attr-defined]
+    (end,) = [one for one, info in ends.items() if info.weakref() is kept]
+    end()  # raises nothing, as it would into whatever the program does then
