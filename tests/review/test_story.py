@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from medic_console.core.errors import UsageError
 from medic_console.review.questions import CONTROL
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import MOST_WAIT, add_reviewer, sign_in, wait_after
-from medic_console.statistics.raters import error_bound
 from tests.conftest import ROOT, Say, document, refused
 from tests.review.conftest import PIN, Typist
 
@@ -84,7 +84,8 @@ def test_a_review_from_the_draw_to_the_claim(archive: Path, run: str, say: Say, 
         of_kind = [card for card in findings if card.kind == kind]
         assert share["n"] == len(of_kind)
         assert share["hits"] == sum(card.position not in rejected for card in of_kind)
-    assert said["bound"] == pytest.approx(error_bound(6, 30))
+    bound = said["bound"]  # the share of wrong findings at which six or fewer of thirty have a chance of 5 %
+    assert sum(comb(30, k) * bound**k * (1 - bound) ** (30 - k) for k in range(7)) == pytest.approx(0.05)
     settled = {**truth, **{card.position: "YES" for card in findings[13:15]}}
     by_hand = Counter((card.kind, card.said, settled[card.position]) for card in cards)
     assert {(one["kind"], one["judge"], one["reader"]): one["n"] for one in said["confusion"]} == by_hand
@@ -240,6 +241,7 @@ DECIDER = """
 import sys
 from collections import Counter
 from contextlib import closing
+from math import comb
 from pathlib import Path
 from medic_console.archive.reviews import DecisionRow, ReviewStore
 with closing(ReviewStore(Path(sys.argv[1]))) as store:
