@@ -1,17 +1,22 @@
-"""The watch over a cluster's head, without Ray."""
+"""The watch over a cluster's head, and what machines of it are refused, without Ray."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 
+import medic_console
 from medic_console.core.errors import EngineError
+from medic_console.core.run_settings import RunSettings
 from medic_console.engine.cluster import head
 from medic_console.engine.cluster.head import Head
-from tests.conftest import free_port
+from medic_console.engine.cluster.host import Loaded, Task
+from medic_console.engine.cluster.ray_cluster import RemoteEngine
+from tests.conftest import fake_model, free_port
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +50,34 @@ def test_an_error_of_rays_is_told_in_a_line_and_a_head_that_was_started_again_in
     assert lost.message == "ward-a was lost: RuntimeError: The actor died."
     again = watched.fault("ward-a", RuntimeError("RPC error: WrongClusterID: Perhaps the client ..."))
     assert "was started again: it is another cluster, without ward-a" in again.message and "resume" in again.hint
+
+
+class Far:
+    """What is used of Ray and of a host there: every call gives what the machine says when it loads."""
+
+    def __init__(self, says: Loaded) -> None:
+        self._says = says
+
+    def __getattr__(self, name: str) -> Any:
+        return self
+
+    def remote(self, *given: object) -> Loaded:
+        """Call."""
+        return self._says
+
+    def get(self, answer: Loaded, timeout: float) -> Loaded:
+        """Return a call's result."""
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (Loaded("ward-b", "0.0.1"), f"ward-b has medic-console 0.0.1, this machine {medic_console.__version__}"),
+        (Loaded("ward-b", medic_console.__version__, fault="no file with the digest"), "no file with the digest"),
+    ],
+)
+def test_a_machine_with_another_release_or_without_the_file_is_refused(says: Loaded, words: str) -> None:
+    far, task = Far(says), Task("run", fake_model("alpha"), RunSettings(), "streams")
+    with pytest.raises(EngineError, match=words):
+        RemoteEngine(far, far, "ward-b", task, Head("127.0.0.1:1"))
