@@ -59,13 +59,13 @@ class Full(io.RawIOBase):
 
 def test_a_full_disk_is_told_with_what_to_do_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(dir: Path, **_: Any) -> Any:
-        return io.BufferedWriter(Full(), 4)
+        return io.BufferedWriter(Full(), 64)
 
     monkeypatch.setattr(spool, "IN_MEMORY", 0)
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     kept = Spool[str]()
     with pytest.raises(ItemsError, match="cannot be kept there \\(No space left") as caught:
-        kept.extend(["x"] * 3)
+        kept.extend(["x"] * 30)
     assert paths.HOME_VARIABLE in caught.value.hint
     ends = finalize._registry  # type: ignore[attr-defined]
     (end,) = [one for one, info in ends.items() if info.weakref() is kept]
