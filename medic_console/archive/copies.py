@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from medic_console.archive.database import clear_parts, open_readonly, open_writable, recovery
@@ -47,6 +48,11 @@ def back_up(path: Path, target: Path) -> None:
                 (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.Error as error:
             said = str(error)
+            if disk_usage(part.parent).free < path.stat().st_size:  # SQLite calls it an error of input and output too
+                raise ArchiveError(
+                    f"{target}: there is no room for a copy of {path}, which has {path.stat().st_size:,} bytes.",
+                    "Name a file on a disk that has.",
+                ) from error
         if said != "ok":
             raise ArchiveError(f"{path}: no copy was made ({said}).", f"Save what can be read: {recovery(path)}")
 

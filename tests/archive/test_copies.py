@@ -7,9 +7,11 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from medic_console.archive import copies
 from medic_console.archive.copies import back_up, recover
 from medic_console.archive.database import open_writable
 from medic_console.archive.health import damage
@@ -80,6 +82,21 @@ def spoilt(path: Path, pages: list[int], seed: int = 0) -> None:
     for page in pages:
         data[page * PAGE : (page + 1) * PAGE] = random.Random(seed + page).randbytes(PAGE)
     path.write_bytes(data)
+
+
+def test_a_copy_that_finds_no_room_says_so_and_blames_no_archive(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(copies, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_192, usual[1]))
+    try:
+        with pytest.raises(ArchiveError, match=r"copy\.db: there is no room for a copy of") as caught:
+            back_up(archive, tmp_path / "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert "recover" not in caught.value.hint
 
 
 def test_an_archive_that_is_whole_is_recovered_row_by_row(archive: Path, tmp_path: Path) -> None:
