@@ -49,7 +49,7 @@ def _lines(reader: ReviewReader, name: str) -> Iterator[dict[str, Any]]:
     queue, people = reader.queue(name), {one.id: one.name for one in reader.reviewers()}
     cards = {card.position: card for card in queue.cards}
     for one in sorted(reader.decisions(name), key=lambda one: (one.position, one.id)):
-        card = {key: value for key, value in cards[one.position]._asdict().items() if key not in ("grouping", "second")}
+        card = {key: value for key, value in cards[one.position]._asdict().items() if key != "second"}
         said = {
             "reviewer": people.get(one.reviewer, str(one.reviewer)),
             "adjudicates": one.adjudicates,

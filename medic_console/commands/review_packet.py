@@ -39,13 +39,13 @@ def write(archive: Path, name: str, person: str, file: Path) -> int:
 
     Raises:
         ArchiveError: There is no such queue or reviewer.
-        UsageError: The file cannot be written.
+        UsageError: The file is there already, or cannot be written.
     """
     with closing(ReviewReader(archive)) as reader:
         record = make_packet(reader, reader.queue(name), reader.reviewer(person))
     with closing(ReviewStore(archive)) as store:
+        write_packet(file, record, new=True)
         store.note(Kind.EXPORT, {"packet": file.name, "queue": name}, record["content"])
-    write_packet(file, record)
     _say(
         f"{len(record['cards'])} cards in {file}; there: medic-console review take --packet {file.name} "
         f"--as {shlex.quote(person)}"

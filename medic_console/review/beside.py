@@ -15,9 +15,8 @@ from medic_console.results.comparison.reviewed import told
 from medic_console.results.tasks import PANEL, TaskResults
 from medic_console.review.metrics import ReviewedMetric, reviewed_metrics
 from medic_console.review.questions import CONTROL, Question, asked_key
-from medic_console.review.queues import RANDOM
 from medic_console.review.reader import ReviewReader
-from medic_console.review.report import Settled, by_chance, groups_of, settled
+from medic_console.review.report import Settled, groups_of, read_by_chance, settled
 from medic_console.review.taking import by_card
 from medic_console.review.weighing import Side
 from medic_console.statistics.strata import Rate, Stratum, poststratified
@@ -143,9 +142,7 @@ def settled_of_run(reader: ReviewReader, run: str) -> list[Settled]:
         if run not in named.design["runs"]:
             continue
         queue, decisions = reader.queue(named.name), reader.decisions(named.name)
-        if not by_chance(queue.design) or (
-            named.design["order"] != RANDOM and len(by_card(decisions)) < len(queue.cards)
-        ):
+        if not read_by_chance(queue, len(by_card(decisions))):
             continue
         for one in settled(queue, decisions):
             card = one.card

@@ -32,8 +32,8 @@ Key = tuple[str, ...]
 _UNREAD: tuple[str, int | None] = (NONE, None)
 States = Mapping[Key, tuple[str, int | None]]
 """State of the review and gravest severity of each finding that anybody read."""
-_GRAVITY = (NONE, OPEN, DIFFER, REJECTED, CONFIRMED)
-"""Which state counts where a finding is in several queues: the later one here."""
+_KNOWN = (CONFIRMED, REJECTED)
+"""States that hold against open ones of other queues; of two queues that know it the newer counts, as in figures."""
 
 
 def findings(reader: ReviewReader, runs: Sequence[str]) -> list[Found]:
@@ -63,11 +63,15 @@ def each_finding(reader: ReviewReader, runs: Sequence[str], states: States) -> I
 def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
     """Return what people said of each finding that anybody read."""
     found: dict[Key, tuple[str, int | None]] = {}
-    for named in reader.queues():
+    for named in reversed(reader.queues()):
         decisions = reader.decisions(named.name)
         if not decisions:
             continue
         queue = reader.queue(named.name)
+        given: dict[int, list[int]] = {}
+        for one in decisions:
+            if one.severity is not None:
+                given.setdefault(one.position, []).append(one.severity)
         known, said = {one.card.position: one for one in settled(queue, decisions)}, by_card(decisions)
         for card in queue.cards:
             if card.position not in said:
@@ -77,9 +81,10 @@ def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
                 state = CONFIRMED if known[card.position].meaning == card.kind else REJECTED
             else:
                 state = DIFFER if len(answers) > 1 and answers & set(SETTLED) else OPEN
-            grave = [one.severity for one in said[card.position] if one.severity is not None]
             key = asked_key(card)
-            before, worst = found.get(key, (NONE, None))
-            state = max(before, state, key=_GRAVITY.index)
-            found[key] = state, max([*grave, *([worst] if worst is not None else [])], default=None)
+            before, worst = found.get(key, _UNREAD)
+            if before in _KNOWN and state not in _KNOWN:
+                state = before
+            grave = [*given.get(card.position, ()), *([] if worst is None else [worst])]
+            found[key] = state, max(grave, default=None)
     return found

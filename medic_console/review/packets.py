@@ -94,22 +94,27 @@ def _cards(reader: ReviewReader, queue: Queue) -> list[dict[str, Any]]:
     return cards
 
 
-def write_packet(file: Path, record: Mapping[str, Any]) -> None:
-    """Write a packet whole, readable by its owner alone; an older file of that name is replaced.
+def write_packet(file: Path, record: Mapping[str, Any], new: bool = False) -> None:
+    """Write a packet whole, readable by its owner alone.
+
+    Args:
+        new: It goes out: a file of that name may be one that came back. Else it is the same packet, which is replaced.
 
     Raises:
-        UsageError: The file cannot be written.
+        UsageError: The file cannot be written, or is there already.
     """
-    new = file.with_name(f".{file.name}.{os.getpid()}")
+    if new and file.exists():
+        raise UsageError(f"{file} is there already.", "Name a new file: nothing is written over.")
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
         with os.fdopen(descriptor, "w", encoding="utf-8") as target:
             json.dump(record, target, ensure_ascii=True)
             target.flush()
             os.fsync(target.fileno())
-        new.replace(file)
+        beside.replace(file)
     except OSError as error:
-        new.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise UsageError(f"{file}: cannot be written ({error.strerror}).", "Name another file.") from error
 
 

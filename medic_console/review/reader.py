@@ -141,7 +141,7 @@ class ReviewReader(Reader):
 
     def queues(self) -> list[Queue]:
         """Return all queues without their cards, newest first."""
-        rows = self._rows("SELECT name, created, design FROM queues ORDER BY created DESC, name")
+        rows = self._rows("SELECT name, created, design FROM queues ORDER BY created DESC, rowid DESC")
         return [Queue(row["name"], row["created"], json.loads(row["design"]), ()) for row in rows]
 
     def queue(self, name: str) -> Queue:

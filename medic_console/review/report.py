@@ -21,6 +21,8 @@ from medic_console.statistics.strata import Rate, Stratum, poststratified
 
 BLOCK = 20
 """Cards between two looks at pace and agreement."""
+_FROM_A_FILE = "the ratings came from a file, and who chose what was rated is not known here"
+_BY_RISK = "the cards are ordered by risk, so those that were read are no sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class Report:
         unconfirmed: Those of them that are not what the judge found.
         bound: Share of wrong answers among the findings that is excluded at 95 %; None where it cannot be claimed.
         bound_note: What the bound rests on, or why there is none.
-        rates: By model; empty without controls.
+        rates: By model; empty where there can be none.
+        rates_note: Why there are none; else empty.
         blocks: Pace and agreement over time.
     """
 
@@ -134,6 +137,7 @@ class Report:
     bound: float | None
     bound_note: str
     rates: tuple[ReviewedRate, ...]
+    rates_note: str
     blocks: tuple[Block, ...]
 
 
@@ -171,6 +175,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
     by_kind = {kind: [one for one in known if one.card.kind == kind] for kind in (*kinds, CONTROL)}
     found = [one for one in known if one.card.kind != CONTROL]
     bound, note = _bound(queue, found, decided)
+    rates = rates_of(queue.design, known) if read_by_chance(queue, decided) else ()
     return Report(
         cards=len(queue.cards),
         decided=decided,
@@ -194,7 +199,8 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         unconfirmed=sum(one.meaning != one.card.kind for one in found),
         bound=bound,
         bound_note=note,
-        rates=rates_of(queue.design, known),
+        rates=rates,
+        rates_note="" if rates else _no_rates(queue, decided),
         blocks=tuple(_blocks(queue, decisions, names)),
     )
 
@@ -216,9 +222,9 @@ def _share(hits: Sequence[bool], known: Sequence[Settled]) -> Share:
 def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float | None, str]:
     errors = sum(one.meaning != one.card.kind for one in found)
     if not by_chance(queue.design):
-        return None, "no bound: the ratings came from a file, and who chose what was rated is not known here"
-    if queue.design.get("order", RANDOM) != RANDOM and decided < len(queue.cards):
-        return None, "no bound before the end: the cards are ordered by risk, so those that were read are no sample"
+        return None, f"no bound: {_FROM_A_FILE}"
+    if not read_by_chance(queue, decided):
+        return None, f"no bound before the end: {_BY_RISK}"
     if not found:
         return None, "no finding has been settled yet"
     texts = len(set(groups_of(found)))
@@ -226,6 +232,14 @@ def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float 
     if texts < len(found):
         note += "; questions about one text may err together, which the bound does not know"
     return error_bound(errors, len(found)), note
+
+
+def _no_rates(queue: Queue, decided: int) -> str:
+    if not by_chance(queue.design):
+        return f"no true rate: {_FROM_A_FILE}"
+    if not read_by_chance(queue, decided):
+        return f"no true rate before the end: {_BY_RISK}"
+    return "no true rate: the queue has no controls, so what the judge missed is not known"
 
 
 def _severities(decisions: Sequence[Decision], speaking: Set[int]) -> dict[str, int]:
@@ -293,6 +307,16 @@ def by_chance(design: Mapping[str, Any]) -> bool:
     """Whether a queue's cards are a sample drawn by chance, or all there is."""
     whole = all(one["drawn"] == one["frame"] for one in design.get("strata", ()))
     return design.get("order", RANDOM) != IMPORTED or whole
+
+
+def read_by_chance(queue: Queue, decided: int) -> bool:
+    """Whether the cards that were read are a sample: of a queue that is ordered by risk not before all are read.
+
+    Args:
+        decided: Cards with a decision.
+    """
+    by_risk = queue.design.get("order", RANDOM) != RANDOM
+    return by_chance(queue.design) and not (by_risk and decided < len(queue.cards))
 
 
 def _blocks(queue: Queue, decisions: Sequence[Decision], names: Mapping[int, str]) -> list[Block]:

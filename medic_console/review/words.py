@@ -45,8 +45,8 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
             f"{names.get(rate.candidate, rate.candidate)}: questions that speak against its texts: "
             f"raw {words.number(100 * rate.raw)} %, {reviewed}; {rate.cards} of {rate.questions:,} reviewed."
         )
-    if not found.rates:
-        yield "No true rate: the queue has no controls, so what the judge missed is not known."
+    if found.rates_note:
+        yield f"{found.rates_note[0].upper()}{found.rates_note[1:]}."
     yield from _small(found)
 
 

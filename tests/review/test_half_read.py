@@ -1,0 +1,78 @@
+"""What must not be said of a queue of which a part is read, and what the list of findings says of several."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+from medic_console.review.findings import CONFIRMED, REJECTED, review_states
+from medic_console.review.questions import CONTROL, asked_key
+from medic_console.review.reader import ReviewReader
+from medic_console.review.reviewers import add_reviewer
+from tests.conftest import Say, document, refused
+from tests.review.conftest import PIN, Typist
+from tests.review.test_story import drawn, read, typed
+
+
+def test_a_queue_by_risk_has_no_true_rate_before_its_end(archive: Path, run: str, say: Say, types: Typist) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    cards = drawn(archive, run, say, "--order", "risk", "--controls", "50")
+    read(archive, types, "Ada", ["q"] * (len(cards) - 1))
+    before = document(say("review", "report", "q", "--archive", archive, "--json"))
+    assert before["rates"] == [] and before["bound"] is None
+    out = say("review", "report", "q", "--archive", archive)[1]
+    assert "No true rate before the end: the cards are ordered by risk" in out and "reviewed " not in out
+    read(archive, types, "Ada", ["q"])
+    after = document(say("review", "report", "q", "--archive", archive, "--json"))
+    assert after["rates"], "all are read: the cards are the sample that was drawn"
+
+
+def test_a_packet_goes_over_no_file_that_is_there(archive: Path, run: str, say: Say, tmp_path: Path) -> None:
+    for name in ("Ada", "Ben"):
+        add_reviewer(archive, name, PIN)
+    drawn(archive, run, say, "--second", "25")
+    file = tmp_path / "cards.json"
+    words = ("review", "packet", "q", "--for", "Ben", "--out", file, "--archive", archive)
+    assert say(*words)[0] == 0
+    back = file.read_bytes()
+    refused(say(*words), "is there already")
+    assert file.read_bytes() == back
+    out = say(
+        "archive", "sql", "SELECT count(*) AS n FROM ledger WHERE kind = 'export'", "--archive", archive, "--json"
+    )
+    assert json.loads(out[1])["rows"] == [[1]], "of a packet that was not written the ledger says nothing"
+
+
+def test_of_two_queues_the_newer_one_counts_in_the_list_as_in_figures(
+    archive: Path, run: str, say: Say, types: Typist
+) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    cards = drawn(archive, run, say)
+    first = next(card for card in cards if card.kind != CONTROL and card.said == "NO")
+    ahead = [card.position for card in cards].index(first.position)
+    states = []
+    for name, line in (("q", typed(first, first.said)), ("newer", typed(first, "YES")), ("newest", "u")):
+        if name != "q":
+            say("review", "new", name, run, "--archive", archive, "--task", "aci_bench", "--number", "30",
+                "--controls", "34", "--seed", "3")  # fmt: skip
+        lines = ["q"] * ahead + [line]
+        assert types([PIN, *lines], "review", "take", name, "--as", "Ada", "--archive", archive)[0] == 0
+        with closing(ReviewReader(archive)) as reader:
+            states.append(review_states(reader)[asked_key(first)][0])
+    assert states == [CONFIRMED, REJECTED, REJECTED], "what is open in a newer queue takes nothing back"
+
+
+def test_the_severity_of_who_settled_a_difference_is_in_the_list(
+    archive: Path, run: str, say: Say, types: Typist
+) -> None:
+    for name in ("Ada", "Ben", "Cleo"):
+        add_reviewer(archive, name, PIN)
+    first = drawn(archive, run, say)[0]
+    read(archive, types, "Ada", ["nk1" if first.said != "NO" else "n1"])
+    read(archive, types, "Ben", ["y" if first.said == "YES" else "yk"])
+    settle = "n3" if first.said == "NO" else "nk3"
+    code, _, err = types([PIN, settle], "review", "adjudicate", "q", "--as", "Cleo", "--archive", archive)
+    assert code == 0, err
+    with closing(ReviewReader(archive)) as reader:
+        assert review_states(reader)[asked_key(first)][1] == 3
