@@ -231,6 +231,8 @@ def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float 
     note = f"{errors} of {len(found)} findings not confirmed, of {texts} texts"
     if texts < len(found):
         note += "; questions about one text may err together, which the bound does not know"
+    if not drawn_in_shares(queue.design):
+        note += "; small kinds have more cards than their share, so it is of the findings as drawn, not of all"
     return error_bound(errors, len(found)), note
 
 
@@ -307,6 +309,13 @@ def by_chance(design: Mapping[str, Any]) -> bool:
     """Whether a queue's cards are a sample drawn by chance, or all there is."""
     whole = all(one["drawn"] == one["frame"] for one in design.get("strata", ()))
     return design.get("order", RANDOM) != IMPORTED or whole
+
+
+def drawn_in_shares(design: Mapping[str, Any]) -> bool:
+    """Whether each kind of finding of each model has its share of a queue's findings, to within a card."""
+    strata = [one for one in design.get("strata", ()) if one["kind"] != CONTROL]
+    frame, drawn = sum(one["frame"] for one in strata), sum(one["drawn"] for one in strata)
+    return all(abs(one["drawn"] * frame - one["frame"] * drawn) <= frame for one in strata)
 
 
 def read_by_chance(queue: Queue, decided: int) -> bool:

@@ -6,9 +6,12 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from medic_console.review.findings import CONFIRMED, REJECTED, review_states
 from medic_console.review.questions import CONTROL, asked_key
 from medic_console.review.reader import ReviewReader
+from medic_console.review.report import drawn_in_shares
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say, document, refused
 from tests.review.conftest import PIN, Typist
@@ -76,3 +79,19 @@ def test_the_severity_of_who_settled_a_difference_is_in_the_list(
     assert code == 0, err
     with closing(ReviewReader(archive)) as reader:
         assert review_states(reader)[asked_key(first)][1] == 3
+
+
+@pytest.mark.parametrize(
+    ("sizes", "in_shares"),
+    [
+        ([(300, 30), (100, 10)], True),
+        ([(300, 29), (100, 11)], True),
+        ([(990, 10), (4, 2), (3, 3)], False),
+        ([(5, 5), (7, 7)], True),
+    ],
+)
+def test_a_bound_says_where_small_kinds_have_more_than_their_share(
+    sizes: list[tuple[int, int]], in_shares: bool
+) -> None:
+    strata = [{"kind": str(n), "frame": frame, "drawn": drawn} for n, (frame, drawn) in enumerate(sizes)]
+    assert drawn_in_shares({"strata": [*strata, {"kind": CONTROL, "frame": 900, "drawn": 1}]}) is in_shares

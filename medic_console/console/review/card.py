@@ -275,6 +275,7 @@ class CardScreen(ConsoleScreen):
         number = self._total - self._round.left + 1
         what = "Differences" if self._sitting.said else "Card"
         whose = "" if not self._names else f"{card.task} {card.item}, by {self._names.get(card.candidate, '?')}"
+        whose += f", judged by {self._names.get(card.judge, '?')}" if self._names and card.judge else ""
         self.heading.show(
             Content.styled(f"{what} {number:,} of {self._total:,}", "bold $primary"),
             plain(self._sitting.queue.name),
