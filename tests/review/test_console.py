@@ -238,3 +238,15 @@ async def test_findings_are_listed_filtered_and_walked_through(archive: Path, ru
         app.screen.query_one("#edit-text", Input).value = "2000-01-01-001"
         await press(pilot, "enter")
         assert "There is no run" in screen_text(app)
+
+
+async def test_an_open_queue_names_model_and_judge_and_a_blind_one_neither(archive: Path, run: str, say: Say) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    drawn(archive, run, say, "--open")
+    app = MedicConsole(archive, tasks=TASKS)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "R")
+        await sign_in(pilot, "t", "Ada")
+        heading = screen_text(app).splitlines()[0]
+        assert "judged by judge" in heading and ("by alpha" in heading or "by beta" in heading)
