@@ -16,15 +16,20 @@ def prompt_tokens(call: Call) -> int | None:
 
 
 def lengths(call: Call) -> tuple[str, str]:
-    """Return the length of a prompt and that of its answer in words.
+    """Return the length of a prompt and that of its answer in words, the latter without how much of it was thought.
 
     A server that counts no tokens sends an answer in pieces; these are what is counted then.
     """
     output = call.output
-    thought = f", {output.thinking_tokens:,} of them for thinking" if output.thinking_tokens else ""
     if prompt_tokens(call) is None:
         return "prompt of a length that the server does not say", f"output in {_of(output.output_tokens, 'piece')}"
-    return f"prompt {_of(output.prompt_tokens, 'token')}", f"output {_of(output.output_tokens, 'token')}{thought}"
+    return f"prompt {_of(output.prompt_tokens, 'token')}", f"output {_of(output.output_tokens, 'token')}"
+
+
+def thought(call: Call) -> str:
+    """Return how many tokens of the answer were for thinking, behind a comma; empty for none."""
+    tokens = call.output.thinking_tokens
+    return f", {tokens:,} of them for thinking" if tokens else ""
 
 
 def _of(number: int, thing: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from medic_console.archive.views import Call, ItemTrace
 from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
-from medic_console.results.request_words import is_served, lengths
+from medic_console.results.request_words import is_served, lengths, thought
 from medic_console.scoring.scorers.toolchain import shown
 
 _LIMITS = ("context", "parallel", "cells", "batch", "threads", "kv_type", "thinking_budget")
@@ -58,7 +58,7 @@ def texts(call: Call) -> Iterator[tuple[str, str]]:
 
 def _engine(call: Call) -> Iterator[str]:
     output, granted = call.output, call.granted
-    yield ", ".join(lengths(call))
+    yield ", ".join(lengths(call)) + thought(call)
     yield f"ended by {output.finish} after {output.seconds:.1f} s"
     if is_served(call):
         yield from in_words(deciding(granted))

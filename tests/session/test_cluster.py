@@ -140,6 +140,12 @@ def test_a_run_whose_cluster_is_gone_goes_on_without_it(
     wait_until(lambda: not hosts(), "the engines on the cluster end with the run")
 
 
+def as_a_fresh_shell(**more: str) -> dict[str, str]:
+    """Return the environment without what a cluster of this process left in it, for a home of another user."""
+    own = {name: value for name, value in os.environ.items() if name != "RAY_AUTH_MODE"}
+    return {**own, "PYTHONPATH": str(MODELS.parents[1]), **more}
+
+
 def ray_command(*words: str) -> None:
     """Run Ray's own command."""
     done = subprocess.run(
@@ -147,7 +153,7 @@ def ray_command(*words: str) -> None:
         capture_output=True,
         text=True,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": str(MODELS.parents[1])},
+        env=as_a_fresh_shell(),
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -175,7 +181,7 @@ def test_a_head_that_is_killed_and_started_again_ends_the_run_in_words_and_the_r
     models = ("--model", str(SMALL), "--sequential")
     words = [sys.executable, "-m", "medic_console", "--archive", str(archive)]
     on_it = ["--ray", f"127.0.0.1:{port}", "--workers", "2", "--worker-cpus", "1"]
-    home = {**os.environ, "PYTHONPATH": str(MODELS.parents[1]), "MEDIC_CONSOLE_HOME": str(tmp_path)}
+    home = as_a_fresh_shell(MEDIC_CONSOLE_HOME=str(tmp_path))
     folders = [Path(tempfile.mkdtemp(prefix="mc-ray-", dir="/tmp")) for _ in range(2)]  # Ray's sockets: short names
     try:
         ray_command(*start, str(folders[0]))

@@ -17,7 +17,7 @@ from medic_console.core.naming import called
 from medic_console.core.records import Outcome, Output, Score
 from medic_console.engine.protocol.conditions import deciding, in_words, layers_in_words
 from medic_console.results.rendered import rendered_prompt
-from medic_console.results.request_words import is_served, lengths
+from medic_console.results.request_words import is_served, lengths, thought
 from medic_console.scoring.scorers.toolchain import shown
 from medic_console.statistics.words import exact
 
@@ -105,7 +105,7 @@ def counts(call: Call) -> Content:
     served = is_served(call)
     lines = [
         asked if served else f"{asked}, {output.reused_tokens:,} of them reused",
-        f"{said} · at most {count(output.max_tokens, 'token')}",
+        f"{said} of at most {output.max_tokens:,}{thought(call)}",
         f"ended by {output.finish}, {output.seconds:.1f} s{'' if served else speed}",
         *(() if served else _limits(call)),
         f"{_drawn(prompt)} · seed {prompt.get('seed', 0)}",
