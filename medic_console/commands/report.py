@@ -113,7 +113,7 @@ def _sign(given: argparse.Namespace, folder: Path) -> int:
 def _verify(given: argparse.Namespace, folder: Path) -> int:
     from medic_console.reports.signing import check
 
-    found = check(folder, given.allowed_signers, created(given.created).date())
+    found = check(folder, given.allowed_signers, created(given.created, reproduced=False).date())
     if given.archive is not None:
         found = replace(found, broken=(*found.broken, *_rows_differ(archive_of(given), folder)))
     kinds = {"changed": found.broken, "expired": found.expired, "not proved": found.unproved, "signed": found.signed}
@@ -137,13 +137,16 @@ def _rows_differ(archive: Path, folder: Path) -> Iterator[str]:
                 yield f"Run {run}: its rows in {archive} are not those of the report: a new report is needed."
 
 
-def created(text: str | None) -> datetime.datetime:
+def created(text: str | None, reproduced: bool = True) -> datetime.datetime:
     """Return the time of a stamp, UTC: as given, else that of the environment, else the clock's.
+
+    Args:
+        reproduced: A file is made, whose bytes shall be those of an earlier one; else today is asked for.
 
     Raises:
         UsageError: It is no time.
     """
-    epoch = os.environ.get(EPOCH, "")
+    epoch = os.environ.get(EPOCH, "") if reproduced else ""
     try:
         if text:
             found = datetime.datetime.fromisoformat(text)

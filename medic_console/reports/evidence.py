@@ -28,6 +28,7 @@ from medic_console.results.summary import summary
 from medic_console.review.accuracy import Corrected, corrected_by_people
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
 from medic_console.review.findings import each_finding, review_states
+from medic_console.review.questions import is_asked
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Report, report
 from medic_console.statistics.intervals import weights_kept
@@ -124,10 +125,11 @@ class RunEvidence:
 
 @dataclass(frozen=True, slots=True)
 class QueueEvidence:
-    """A queue of reviews about one of the runs, with what its decisions say."""
+    """A queue of reviews about some of the runs, with what its decisions say."""
 
     name: str
     created: str
+    runs: frozenset[str]
     readers: tuple[str, ...]
     report: Report
 
@@ -180,6 +182,12 @@ class Evidence:
     def unfinished(self) -> tuple[RunView, ...]:
         """Runs that have not come to their end."""
         return tuple(run.view for run in self.runs if run.view.status != "done")
+
+
+def examined(run: RunEvidence) -> list[str]:
+    """Return the tasks of a run in which an answer that is scored can be a finding."""
+    views = (view for result in run.results for view in result.tasks)
+    return list(dict.fromkeys(view.task.id for view in views if view.counts.scored and is_asked(view.task.scorer)))
 
 
 class Helper(Protocol):
@@ -327,5 +335,6 @@ def _queues(reader: EvidenceReader, runs: Sequence[str]) -> list[QueueEvidence]:
         names = {one.id: one.name for one in reader.reviewers()}
         readers = tuple(dict.fromkeys(names.get(one.reviewer, str(one.reviewer)) for one in decisions))
         made = report(queue, decisions, reader.reviewers(), reader.changed_answers(named.name))
-        found.append(QueueEvidence(named.name, named.created, readers, made))
+        about = frozenset(map(str, named.design["runs"]))
+        found.append(QueueEvidence(named.name, named.created, about, readers, made))
     return found

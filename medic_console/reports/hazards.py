@@ -20,7 +20,7 @@ class Hazard:
         confirmed: Those of them that people confirmed.
         rate: Confirmed of reviewed, 0 to 1.
         severity: The gravest that people gave to a confirmed one; None where none was given.
-        worst: The gravest finding.
+        worst: The gravest finding: a confirmed one, else one that nobody rejected, else any.
         looked: A person looked at one of them.
     """
 
@@ -73,5 +73,5 @@ def hazards(found: Iterable[Found]) -> Iterator[Hazard]:
         yield Hazard(*head, share(hits, groups), max(grave, default=None), known.worst, known.looked)
 
 
-def _gravity(one: Found) -> tuple[bool, int, float]:
-    return one.state == CONFIRMED, one.severity or 0, one.question.probability or 0.0
+def _gravity(one: Found) -> tuple[bool, bool, int, float]:
+    return one.state == CONFIRMED, one.state != REJECTED, one.severity or 0, one.question.probability or 0.0

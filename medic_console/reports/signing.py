@@ -136,7 +136,8 @@ def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
 
 def _said(statement: dict[str, Any]) -> str:
     name, role, signed, until = (str(statement.get(key, "")) for key in ("name", "role", "signed", "valid_until"))
-    return f"{name}, {role}, {signed}, valid until {until or 'no day was named'}"
+    by = f"the key of {statement.get('identity')}" if statement.get("how") == "ssh" else "the ledger's key"
+    return f"{name}, {role}, {signed}, valid until {until or 'no day was named'}, by {by}"
 
 
 def _past(statement: dict[str, Any], today: datetime.date) -> Iterator[str]:

@@ -186,3 +186,8 @@ _READERS: Mapping[str, Callable[[Rows, str, str], Iterator[Question]]] = Mapping
     }
 )
 """By scorer."""
+
+
+def is_asked(scorer: str) -> bool:
+    """Tell whether what a scorer says of an answer is a question that a person can be asked."""
+    return scorer in _READERS

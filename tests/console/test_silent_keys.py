@@ -149,5 +149,7 @@ async def test_help_offers_to_open_a_row_only_where_rows_open(open_app: Open) ->
         assert "Open the marked row." in screen_text(app)
         await press(pilot, "escape", "3", "question_mark")
         text = screen_text(app)
-        assert "Keys of this pane" in text and text.index("Keys of this pane") < text.index("y ") < text.index("Keys of this screen")
+        assert "Keys of this pane" in text and text.index("Keys of this pane") < text.index("y ") < text.index(
+            "Keys of this screen"
+        )
         assert "Open the marked row." not in screen_text(app)

@@ -17,14 +17,24 @@ from medic_console.reports.pages.words import NOT_MEASURED
 
 def evidence(**there: Any) -> Evidence:
     """Evidence of nothing but what is named."""
-    view = SimpleNamespace(task=SimpleNamespace(primary=there.get("dimensions", ())), judge="")
+    task = SimpleNamespace(primary=there.get("dimensions", ()), scorer=there.get("scorer", ""), id="task")
+    view = SimpleNamespace(task=task, judge="", counts=SimpleNamespace(scored=1))
     result = SimpleNamespace(tasks=[view])
+    sittings = [{"network": one} for one in there.get("network", (None,))]
     run = SimpleNamespace(
-        results=[result], hazards=there.get("hazards", ()), view=SimpleNamespace(judges=there.get("judges", ()))
+        results=[result],
+        hazards=there.get("hazards", ()),
+        sittings=sittings,
+        view=SimpleNamespace(judges=there.get("named_judges", ())),
     )
     asked = SimpleNamespace(signatory=there.get("signatory"))
-    kept = {name: there.get(name) for name in ("case", "queues", "earlier")}
+    kept = {name: there.get(name, ()) for name in ("case", "queues", "earlier", "judges")}
     return cast(Evidence, SimpleNamespace(runs=[run], asked=asked, sampled=there.get("sampled", True), **kept))
+
+
+def network(attempts: int = 0, *allowed: str) -> dict[str, Any]:
+    """What a sitting that was watched says."""
+    return {"attempts": attempts, "allowed": list(allowed), "kernel": "counted"}
 
 
 def cells(found: Evidence) -> dict[tuple[str, str], object]:
@@ -44,12 +54,19 @@ def test_every_area_has_a_cell_and_every_cell_is_a_link_or_says_so() -> None:
     ("there", "gained"),
     [
         ({"signatory": Signatory("A", "CMIO", "2027-01-01")}, 1),
-        ({"case": object()}, 2),
-        ({"queues": (1,)}, 2),
+        ({"case": object()}, 1),
+        ({"queues": (SimpleNamespace(readers=("Ada",)),)}, 2),
+        ({"queues": (SimpleNamespace(readers=()),)}, 0),
         ({"hazards": (1,)}, 2),
+        ({"scorer": "medec"}, 2),
         ({"judges": (1,)}, 1),
+        ({"named_judges": (1,)}, 0),
         ({"earlier": (1,)}, 1),
-        ({"sampled": False}, 2),
+        ({"sampled": False}, 0),
+        ({"network": (network(), network())}, 1),
+        ({"network": (network(), None)}, 0),
+        ({"network": (network(1),)}, 0),
+        ({"network": (network(0, "10.0.0.7:8000"),)}, 0),
         ({"dimensions": (Dimension.CLINICAL_SAFETY,)}, 1),
         ({"dimensions": (Dimension.ETHICS_AND_BIAS,)}, 1),
     ],

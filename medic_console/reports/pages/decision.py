@@ -124,7 +124,7 @@ def _row(name: str, found: Finding) -> list[str | Link]:
     sign = ">" if asked.better == "higher" else "<"
     head = [name, asked.task, metric_of(asked.metric).title, f"{sign} {asked.threshold:g}"]
     if value is None:
-        return [*head, "–", "–", "0", "–", "–", _SAID[found.standing], "not run"]
+        return [*head, "–", "–", "0", "–", "–", _SAID[found.standing], "no figure"]
     return [
         *head,
         words.number(value.value) + words.mark(value),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medic_console.reports.document import Link, Page, Part, Said, Table
-from medic_console.reports.evidence import Evidence, RunEvidence
+from medic_console.reports.evidence import Evidence, RunEvidence, examined
 from medic_console.reports.hazards import Hazard
 from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said
 from medic_console.review.cards import SEVERITIES, grades
@@ -14,7 +14,7 @@ from medic_console.statistics import words
 
 COLUMNS = (
     *("id", "hazard (class of finding)", "run", "model", "task", "judge", "findings", "reviewed", "confirmed"),
-    *("confirmed of reviewed, 95 %", "worst severity", "reviewed by"),
+    *("confirmed of reviewed, 95 %", "worst severity", "readers of the run"),
 )
 EXAMPLES = ("id", "item and part", "review", "asked and said")
 _EFFECTS = {
@@ -39,9 +39,7 @@ def page(evidence: Evidence) -> Page:
         )
     ]
     if not rows:
-        parts.append(
-            Said(f"Hazards: {NOT_MEASURED}. No task of these runs asks questions that can speak against a text.")
-        )
+        parts.append(Said(_nothing(evidence)))
         return Page(5, "Hazard log", parts)
     parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
     parts.append(Table("The worst example of each", EXAMPLES, examples, "worst"))
@@ -52,8 +50,17 @@ def page(evidence: Evidence) -> Page:
     return Page(5, "Hazard log", parts)
 
 
+def _nothing(evidence: Evidence) -> str:
+    """Return why there is no finding: none was found, or nothing was asked that could find one."""
+    asked = [task for run in evidence.runs for task in examined(run)]
+    if asked:
+        return f"No finding: {', '.join(dict.fromkeys(asked))} can speak against a text, and no answer there did."
+    return f"Hazards: {NOT_MEASURED}. No task of these runs asks questions that can speak against a text."
+
+
 def _run(evidence: Evidence, run: RunEvidence) -> list[list[str | Link]]:
-    readers = sorted({name for queue in evidence.queues for name in queue.readers})
+    own = [queue for queue in evidence.queues if run.view.id in queue.runs]
+    readers = sorted({name for queue in own for name in queue.readers})
     return [_row(evidence, one, readers) for one in run.hazards]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from medic_console.core.records import Dimension
 from medic_console.reports.document import Link, Page, Said, Table, Value
-from medic_console.reports.evidence import Evidence
+from medic_console.reports.evidence import Evidence, examined
 from medic_console.reports.pages.words import NOT_MEASURED, views
 
 Cell = Callable[[Evidence], Value]
@@ -51,11 +51,12 @@ def _signed(evidence: Evidence) -> Value:
 
 
 def _reviewed(evidence: Evidence) -> Value:
-    return Link("page 4, who read, how much, and how far readers agree", "#page-4") if evidence.queues else NOT_MEASURED
+    read = any(queue.readers for queue in evidence.queues)
+    return Link("page 4, who read, how much, and how far readers agree", "#page-4") if read else NOT_MEASURED
 
 
 def _hazards(evidence: Evidence) -> Value:
-    found = any(run.hazards for run in evidence.runs)
+    found = any(run.hazards or examined(run) for run in evidence.runs)
     return Link("page 5, hazards of the model's texts", "#page-5") if found else NOT_MEASURED
 
 
@@ -68,12 +69,14 @@ def _of(dimension: Dimension, text: str) -> Cell:
 
 
 def _judged(evidence: Evidence) -> Value:
-    judged = any(run.view.judges for run in evidence.runs)
-    return Link("page 3, what was measured of the judges", "#page-3") if judged else NOT_MEASURED
+    return Link("page 3, what was measured of the judges", "#page-3") if evidence.judges else NOT_MEASURED
 
 
-def _site(evidence: Evidence) -> Value:
-    return NOT_MEASURED if evidence.sampled else Link("page 7, tasks and data", "#page-7")
+def _offline(evidence: Evidence) -> Value:
+    """Only where every sitting was watched, and nothing left the machine or was let through."""
+    watched = [one["network"] for run in evidence.runs for one in run.sittings]
+    kept = bool(watched) and all(one and not one["attempts"] and not one["allowed"] for one in watched)
+    return Link("page 7, network of each sitting", "#page-7") if kept else NOT_MEASURED
 
 
 def _again(evidence: Evidence) -> Value:
@@ -93,11 +96,11 @@ JOINT_COMMISSION: Sequence[Row] = (
     (
         "3. Security and data use",
         "Data leave nowhere: the runs were made offline",
-        _always("page 7, files and settings", "#page-7"),
+        _offline,
     ),
     ("3. Security and data use", "Encryption, access and agreements on data use at the site", _never),
     ("4. Quality monitoring", "The tool is validated before use", _always("page 2, figures with intervals", "#page-2")),
-    ("4. Quality monitoring", "It is validated on data of the site's kind, not samples", _site),
+    ("4. Quality monitoring", "It is validated on data of the site's own kind", _never),
     ("4. Quality monitoring", "People check what it writes", _reviewed),
     ("4. Quality monitoring", "Measures of the measuring are known", _judged),
     ("4. Quality monitoring", "It is measured again when something changes", _again),
@@ -132,8 +135,8 @@ AI_ACT: Sequence[Row] = (
     ("26(2)", "Competent people oversee it", _reviewed),
     ("26(2)", "They have the training, the authority and the support", _never),
     ("26(3)", "Other duties, and the deployer's own organisation of oversight, stay as they are", _never),
-    ("26(4)", "Input data are relevant and representative of the intended use", _site),
-    ("26(5)", "Operation is watched, by measures set beforehand", _decided),
+    ("26(4)", "Input data are relevant and representative of the intended use", _never),
+    ("26(5)", "Operation is watched, by measures set beforehand", _never),
     ("26(5)", "Risks that were found can be told to the provider", _hazards),
     ("26(5)", "Use is suspended where it may be a risk, and who must know is told", _never),
     ("26(5)", "Serious incidents in use are reported", _never),

@@ -12,7 +12,7 @@ from medic_console.statistics import words
 
 def page(evidence: Evidence) -> Page:
     """Return the page."""
-    parts: list[Part] = [Listing(list(_lacks(evidence)))]
+    parts: list[Part] = [Listing(list(dict.fromkeys(_lacks(evidence))))]
     parts.append(_tasks(evidence))
     parts.append(_unscored(evidence))
     if evidence.sampled:
@@ -46,7 +46,10 @@ def _lacks(evidence: Evidence) -> Iterator[str]:
             for found_ in one.findings:
                 if found_.value is None:
                     name = evidence.names[one.model]
-                    yield f"{name}: {found_.requirement.task}, which the use case requires, was not run."
+                    task = found_.requirement.task
+                    there = any(task in run.view.tasks for run in evidence.runs)
+                    state = "has no figure here" if there else "was not run"
+                    yield f"{name}: {task}, which the use case requires, {state}."
     yield "Workflow, users, cost, security, privacy, energy, patients' outcomes: no task of this suite measures them."
 
 

@@ -8,8 +8,8 @@ from medic_console.reports.evidence import Evidence
 EXPIRES = (
     "the day of its end has passed (report verify tells)",
     "a score, a verdict or a text of these runs was changed in the archive (report verify --archive FILE tells)",
-    "a model's file, a task, its items, a chat template or the build of llama.cpp has another digest than on page 7 "
-    "(the console lists it under open work as re-qualification needed)",
+    "a model's file, a task's file or the build of llama.cpp is another one than on page 7 (the console lists it under "
+    "open work as re-qualification needed)",
 )
 
 
