@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -112,7 +111,7 @@ class Sitting:
     reviewer: Reviewer
     cards: Sequence[CardRow]
     said: Mapping[int, str]
-    halves: Mapping[int, tuple[Said, int]] = MappingProxyType({})
+    halves: Mapping[int, tuple[Said, int]] = field(default_factory=dict)
     left_out: str = ""
 
 
