@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from medic_console.archive.reviews import DecisionRow, ReviewStore
+from medic_console.console.app import MedicConsole
 from medic_console.console.review.card import sitting_of
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say, document, refused
+from tests.console.conftest import TASKS, press, screen_text, settle
 from tests.review.conftest import PIN, Typist
+from tests.review.test_console import sign_in
 from tests.review.test_story import KEYS, drawn, read
 
 
@@ -93,3 +96,22 @@ class _Context:
 
     def __init__(self, archive: Path) -> None:
         self.archive = archive
+
+
+async def test_the_console_asks_only_what_is_missing_of_a_card_left_halfway(
+    archive: Path, run: str, say: Say, types: Typist, people: dict[str, int]
+) -> None:
+    card = drawn(archive, run, say)[0]
+    other = "NO" if card.said != "NO" else "IDK"
+    read(archive, types, "Ada", [KEYS[other]])
+    app = MedicConsole(archive, tasks=TASKS)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "R")
+        await sign_in(pilot, "t", "Ada")
+        text = screen_text(app)
+        assert "Card 1 of 40" in text and f"you: {other}" in text and "Why do you differ?" in text
+        await press(pilot, "k", "2")
+        assert "Card 2 of 40" in screen_text(app)
+    with closing(ReviewReader(archive)) as reader:
+        assert [(one.reason, one.severity) for one in reader.decisions("q")] == [("clinical knowledge", 2)]
