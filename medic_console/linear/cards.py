@@ -21,7 +21,15 @@ from medic_console.review.packets import read_packet, take_packet
 from medic_console.review.reader import Queue, ReviewReader, Texts
 from medic_console.review.report import BLOCK, report
 from medic_console.review.reviewers import sign_in
-from medic_console.review.taking import begin, cards_for, differences, may_settle, texts_as_drawn, without_names
+from medic_console.review.taking import (
+    begin,
+    cards_for,
+    differences,
+    halves_of,
+    texts_as_drawn,
+    to_settle,
+    without_names,
+)
 from medic_console.statistics.raters import percent_up
 
 _KEYS = "y yes · n no · i it does not say · q bad question · ? unsure · x escalate · s later · z undo · c TEXT comment"
@@ -56,10 +64,11 @@ def take(voice: Voice, archive: Path, name: str, person: str) -> int:
     with closing(ReviewReader(archive)) as reader:
         queue = reader.queue(name)
         reviewer = sign_in(archive, person, partial(voice.pin, "PIN: "))
-        cards = cards_for(queue, reader.decisions(name), reviewer.id)
+        decisions = reader.decisions(name)
+        cards = cards_for(queue, decisions, reviewer.id, reader.first_reader(name))
         voice.say(f"{len(cards)} cards. {_KEYS}")
         with closing(ReviewStore(archive)) as store:
-            go = begin(store, name, cards, reviewer.id)
+            go = begin(store, name, cards, reviewer.id, halves=halves_of(queue, decisions, reviewer.id))
             _Loop(
                 voice, go, partial(texts_as_drawn, reader), _heads(reader, queue), lambda: _pause(voice, archive, name)
             ).run(len(cards))
@@ -70,15 +79,15 @@ def adjudicate(voice: Voice, archive: Path, name: str, person: str) -> int:
     """Let a third person settle what two readers see differently; all decisions stay.
 
     Raises:
-        UsageError: The PIN is wrong, or the person is one of the readers.
+        UsageError: The PIN is wrong, or the person is part of all differences.
         ArchiveError: There is no such queue or reviewer.
     """
     with closing(ReviewReader(archive)) as reader:
         queue = reader.queue(name)
         reviewer = sign_in(archive, person, partial(voice.pin, "PIN: "))
-        found = differences(queue, reader.decisions(name))
-        for _, said in found:
-            may_settle(said, reviewer)
+        found, left_out = to_settle(differences(queue, reader.decisions(name)), reviewer)
+        if left_out:
+            voice.say(left_out)
         voice.say(f"{len(found)} differences. {_KEYS}")
         letters = {card.position: without_names(said) for card, said in found}
         with closing(ReviewStore(archive)) as store:
@@ -141,6 +150,11 @@ class _Loop:
             self._voice.say(f"[{title}]", text)
         asked = {"source": texts.right_title, "generated": texts.left_title}.get(card.part.partition("-")[0])
         self._voice.say(f"What does the {asked} say? {card.question}" if asked else card.question)
+        if self._go.answer:  # left there in an earlier sitting
+            self._voice.say(f"You answered {self._go.answer} before; the rest is missing.")
+            if card.said:
+                self._uncover(card)
+            self._voice.say(self._asked())
 
     def _decide(self, card: Card) -> bool:
         """Take keys until the card changes; False at the end of the input."""

@@ -87,17 +87,24 @@ class Round:
         keep: Stores a decision.
         withdraw: Stores an undo.
         clock: Seconds that never go back.
+        halves: What she answered before and left without its reason or severity, with its id, by card; only what is
+            missing is asked.
     """
 
     def __init__(
-        self, cards: Sequence[CardRow], keep: Keep, withdraw: Withdraw, clock: Callable[[], float] = time.monotonic
+        self,
+        cards: Sequence[CardRow],
+        keep: Keep,
+        withdraw: Withdraw,
+        clock: Callable[[], float] = time.monotonic,
+        halves: Mapping[int, tuple[Said, int]] = MappingProxyType({}),
     ) -> None:
         self._waiting = deque(cards)
+        self._halves = dict(halves)
         self._keep, self._withdraw, self._clock = keep, withdraw, clock
-        self._shown = clock()
         self._done: list[tuple[Said, list[int]]] = []
         self._open: tuple[Said, int] | None = None
-        self._comment = ""
+        self._next()
 
     @property
     def card(self) -> CardRow | None:
@@ -165,7 +172,7 @@ class Round:
         reason = REASONS["q"] if answer == BAD else ""
         said = Said(card, answer, reason, None, self._comment, round(self._clock() - self._shown, 3))
         number = self._keep(said)
-        if (_differs(said) and not reason) or _finds(said):
+        if is_half(said):
             self._open = said, number
         else:
             self._end(said, [number])
@@ -178,7 +185,6 @@ class Round:
         if _finds(said) and severity is None:
             self._open = said, number
             return True
-        self._open = None
         self._end(said, [number, self._keep(said)])
         return True
 
@@ -187,7 +193,7 @@ class Round:
         if self._open is not None:
             said, number = self._open
             self._withdraw(said.card, number)
-            self._open = None
+            self._halves.pop(said.card.position, None)
         elif self._done:
             said, numbers = self._done.pop()
             for number in numbers:
@@ -200,11 +206,16 @@ class Round:
 
     def _end(self, said: Said, numbers: list[int]) -> None:
         self._waiting.popleft()
+        self._halves.pop(said.card.position, None)
         self._done.append((said, numbers))
         self._next()
 
     def _next(self) -> None:
-        self._shown, self._comment = self._clock(), ""
+        """Begin with the card in front, where it was left."""
+        self._open = self._halves.get(self._waiting[0].position) if self._waiting else None
+        before = self._open[0] if self._open is not None else None
+        self._shown = self._clock() - (before.seconds if before else 0)
+        self._comment = before.comment if before else ""
 
 
 def rates_harm(card: CardRow | Question) -> bool:
@@ -215,6 +226,11 @@ def rates_harm(card: CardRow | Question) -> bool:
 def grades(card: CardRow | Question) -> Mapping[int, str]:
     """Return what the numbers mean that a person may give where something is found."""
     return RATINGS if rates_harm(card) else dict(enumerate(SEVERITIES))
+
+
+def is_half(said: Said) -> bool:
+    """Whether the reason or the severity is missing that is asked after the answer."""
+    return (_differs(said) and not said.reason) or (_finds(said) and said.severity is None)
 
 
 def _differs(said: Said) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 from medic_console.archive.reviews import UNDO, CardRow, DecisionRow, PacketEntry
 from medic_console.core.digest import digest
 from medic_console.core.errors import UsageError
-from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades
+from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades, is_half
 from medic_console.review.packet_seals import SEAL, Seals, check_pin
 from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
 from medic_console.review.reviewers import stretched
@@ -196,13 +196,21 @@ def take_packet(file: Path, packet: Packet, person: str, ask: Callable[[], str])
     def withdraw(card: CardRow, number: int) -> None:
         add({"undoes": number})
 
-    done = {one["position"] for one in _standing(decisions)}
-    return Round([card for card in packet.cards if card.position not in done], keep, withdraw)
+    standing = _standing(packet.cards, decisions)
+    halves = {position: one for position, one in standing.items() if is_half(one[0])}
+    left = [card for card in packet.cards if card.position not in standing or card.position in halves]
+    return Round(left, keep, withdraw, halves=halves)
 
 
-def _standing(decisions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _standing(cards: Sequence[CardRow], decisions: Sequence[Mapping[str, Any]]) -> dict[int, tuple[Said, int]]:
+    """Return the newest decision on each card that was not taken back, with its number."""
     gone = {one["undoes"] for one in decisions if "undoes" in one}
-    return [one for number, one in enumerate(decisions) if "undoes" not in one and number not in gone]
+    known = {card.position: card for card in cards}
+    return {
+        one["position"]: (_said(one, known), number)
+        for number, one in enumerate(decisions)
+        if "undoes" not in one and number not in gone
+    }
 
 
 def _check_seals(file: Path, packet: Packet, seals: Seals) -> None:

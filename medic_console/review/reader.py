@@ -69,7 +69,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision that counts (see `DecisionRow`)."""
+    """A decision that counts (see `DecisionRow`).
+
+    Attributes:
+        elsewhere: It came in a packet or a file: the judge's answer was not shown, and no reason asked.
+    """
 
     id: int
     position: int
@@ -81,6 +85,7 @@ class Decision:
     comment: str
     seconds: float
     action: str
+    elsewhere: bool = False
 
     @property
     def adjudicates(self) -> bool:
@@ -204,14 +209,36 @@ class ReviewReader(Reader):
             queue,
         )
         gone = {row["undone"] for row in rows if row["action"] == UNDO}
+        elsewhere = self._elsewhere(queue)
         found: dict[tuple[int, int, bool], Decision] = {}
         for row in rows:
             del row["undone"]
             if row["action"] != UNDO and row["id"] not in gone:
                 key = (row["position"], row["reviewer"], row["action"] == ADJUDICATE)
                 found.pop(key, None)
-                found[key] = Decision(**row)
+                found[key] = Decision(**row, elsewhere=row["id"] in elsewhere)
         return list(found.values())
+
+    def _elsewhere(self, queue: str) -> set[int]:
+        """Return the ids of the decisions on a queue that came in a packet or a file."""
+        rows = self._rows(
+            "SELECT json_extract(subject, '$.decision') AS id FROM ledger WHERE kind = 'decision' "
+            "AND json_extract(subject, '$.queue') = ? AND json_extract(subject, '$.action') IN ('merge', 'import')",
+            queue,
+        )
+        return {row["id"] for row in rows}
+
+    def first_reader(self, queue: str) -> int | None:
+        """Return the id of who reads all cards of a queue: who began first of those who did not come by a packet.
+
+        What was taken back counts too, so that roles never change. None while nobody has begun here.
+        """
+        elsewhere, begun = self._elsewhere(queue), dict[int, int]()
+        for row in self._rows(
+            "SELECT id, reviewer FROM decisions WHERE queue = ? AND action = 'answer' ORDER BY id", queue
+        ):
+            begun.setdefault(row["reviewer"], row["id"])
+        return next((person for person, number in begun.items() if number not in elsewhere), None)
 
     def changed_answers(self, queue: str) -> int:
         """Return how many answers a person changed after the judge's had been seen.

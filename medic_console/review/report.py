@@ -13,7 +13,7 @@ from medic_console.review.cards import BAD, SETTLED, SEVERITIES, rates_harm
 from medic_console.review.questions import CONTROL, KINDS, kind_of
 from medic_console.review.queues import IMPORTED, RANDOM
 from medic_console.review.reader import Decision, Queue, Reviewer
-from medic_console.review.taking import by_card
+from medic_console.review.taking import by_card, lacks
 from medic_console.statistics.calibration import Bin, reliability
 from medic_console.statistics.raters import ManyRaters, TwoRaters, error_bound, many_raters, percent_up, two_raters
 from medic_console.statistics.shares import Share, share
@@ -94,6 +94,7 @@ class Report:
         cards: In the queue.
         decided: Cards with a decision.
         settled: Cards whose answer is known.
+        lacking: Answers whose severity or reason is missing: a card was left halfway, or a file held none.
         open: Cards that are unsure, escalated, or on which readers differ.
         changed: Answers that were changed after the judge's had been seen.
         confusion: Cards by kind (or `control`), the judge's answer and the right one.
@@ -119,6 +120,7 @@ class Report:
     cards: int
     decided: int
     settled: int
+    lacking: int
     open: int
     changed: int
     confusion: Mapping[tuple[str, str, str], int]
@@ -180,6 +182,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         cards=len(queue.cards),
         decided=decided,
         settled=len(known),
+        lacking=_lacking(queue, decisions),
         open=decided - len(known),
         changed=changed,
         confusion=dict(Counter((one.card.kind, one.card.said, one.answer) for one in known)),
@@ -242,6 +245,11 @@ def _no_rates(queue: Queue, decided: int) -> str:
     if not read_by_chance(queue, decided):
         return f"no true rate before the end: {_BY_RISK}"
     return "no true rate: the queue has no controls, so what the judge missed is not known"
+
+
+def _lacking(queue: Queue, decisions: Sequence[Decision]) -> int:
+    cards = {card.position: card for card in queue.cards}
+    return sum(not one.adjudicates and lacks(cards[one.position], one) for one in decisions)
 
 
 def _severities(decisions: Sequence[Decision], speaking: Set[int]) -> dict[str, int]:

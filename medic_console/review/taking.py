@@ -3,23 +3,53 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from medic_console.archive.reviews import ADJUDICATE, ANSWER, UNDO, CardRow, DecisionRow, ReviewStore
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.review.cards import Round, Said
+from medic_console.core.units import count
+from medic_console.review.cards import Round, Said, is_half
 from medic_console.review.reader import Decision, Queue, Reviewer, ReviewReader, Texts
 
 
-def cards_for(queue: Queue, decisions: Sequence[Decision], reviewer: int) -> list[CardRow]:
-    """Return the cards that a person is to decide, in their order.
+def cards_for(queue: Queue, decisions: Sequence[Decision], reviewer: int, first: int | None) -> list[CardRow]:
+    """Return the cards that a person is to decide or to finish, in their order.
 
-    Who decides first reads all; others read those that were drawn for a second reader, or all where none were.
+    The first reader reads all; others read those that were drawn for a second reader, or all where none were.
+
+    Args:
+        queue: With its cards.
+        decisions: That count.
+        reviewer: Id of the person.
+        first: Id of the first reader (see `ReviewReader.first_reader`); None while there is none: then all cards are
+            for anybody but who came by a packet.
     """
-    done = {one.position for one in decisions if one.reviewer == reviewer and not one.adjudicates}
-    first = min((one for one in decisions if not one.adjudicates), key=lambda one: one.id, default=None)
-    alone = first is None or first.reviewer == reviewer or not any(card.second for card in queue.cards)
-    return [card for card in queue.cards if card.position not in done and (alone or card.second)]
+    own = [one for one in decisions if one.reviewer == reviewer and not one.adjudicates]
+    done = {one.position for one in own} - halves_of(queue, decisions, reviewer).keys()
+    second = any(card.second for card in queue.cards)
+    reads_all = not second or first == reviewer or (first is None and not any(one.elsewhere for one in own))
+    return [card for card in queue.cards if card.position not in done and (reads_all or card.second)]
+
+
+def halves_of(queue: Queue, decisions: Sequence[Decision], reviewer: int) -> dict[int, tuple[Said, int]]:
+    """Return a person's answers whose reason or severity is missing, with their ids, by card."""
+    cards = {card.position: card for card in queue.cards}
+    return {
+        one.position: (said_of(cards[one.position], one), one.id)
+        for one in decisions
+        if one.reviewer == reviewer and not one.adjudicates and lacks(cards[one.position], one)
+    }
+
+
+def said_of(card: CardRow, one: Decision) -> Said:
+    """Return a stored decision as it was said."""
+    return Said(card, one.answer, one.reason, one.severity, one.comment, one.seconds)
+
+
+def lacks(card: CardRow, one: Decision) -> bool:
+    """Whether a decision lacks its severity or its reason; no reason is asked where the judge's answer is not shown."""
+    return is_half(said_of(card._replace(said="") if one.elsewhere else card, one))
 
 
 def by_card(decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
@@ -55,16 +85,22 @@ def without_names(said: Sequence[Decision]) -> str:
     )
 
 
-def may_settle(said: Sequence[Decision], reviewer: Reviewer) -> None:
-    """Refuse a person who settles a difference that she is part of.
+def to_settle(
+    found: Sequence[tuple[CardRow, list[Decision]]], reviewer: Reviewer
+) -> tuple[list[tuple[CardRow, list[Decision]]], str]:
+    """Return the differences that a person may settle, and how many are left out since she is part of them, in words.
 
     Raises:
-        UsageError: She is one of the readers.
+        UsageError: She is part of all of them.
     """
-    if reviewer.id in {one.reviewer for one in said}:
+    others = [(card, said) for card, said in found if reviewer.id not in {one.reviewer for one in said}]
+    if found and not others:
         raise UsageError(
             f"{reviewer.name} is one of the readers who differ.", "Let somebody else settle it: --as ANOTHER."
         )
+    out = len(found) - len(others)
+    told = f"{count(out, 'difference')} left out: {reviewer.name} is one of the readers. Somebody else settles those."
+    return others, told if out else ""
 
 
 def texts_as_drawn(reader: ReviewReader, card: CardRow) -> Texts:
@@ -79,7 +115,14 @@ def texts_as_drawn(reader: ReviewReader, card: CardRow) -> Texts:
     return found
 
 
-def begin(store: ReviewStore, queue: str, cards: Sequence[CardRow], reviewer: int, action: str = ANSWER) -> Round:
+def begin(
+    store: ReviewStore,
+    queue: str,
+    cards: Sequence[CardRow],
+    reviewer: int,
+    action: str = ANSWER,
+    halves: Mapping[int, tuple[Said, int]] = MappingProxyType({}),
+) -> Round:
     """Return a sitting whose decisions are stored as they are made.
 
     Args:
@@ -88,6 +131,7 @@ def begin(store: ReviewStore, queue: str, cards: Sequence[CardRow], reviewer: in
         cards: To be decided.
         reviewer: Id of the person.
         action: `ANSWER` or `ADJUDICATE`.
+        halves: Answers to be finished (see `halves_of`).
     """
 
     def keep(said: Said) -> int:
@@ -96,7 +140,7 @@ def begin(store: ReviewStore, queue: str, cards: Sequence[CardRow], reviewer: in
     def withdraw(card: CardRow, number: int) -> None:
         store.decide(DecisionRow(queue, card.position, reviewer, "", action=UNDO, undone=number))
 
-    return Round(cards, keep, withdraw)
+    return Round(cards, keep, withdraw, halves=halves)
 
 
 def row(queue: str, said: Said, reviewer: int, action: str = ANSWER) -> DecisionRow:

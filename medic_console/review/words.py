@@ -26,6 +26,8 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
     if not found.decided:
         yield "Nobody has decided a card yet: nothing can be claimed."
         return
+    if found.lacking:
+        yield f"{count(found.lacking, 'finding')} without a severity or a reason."
     for kind, precision in found.precision.items():
         also = found.found[kind]
         yield f"{kind}: {_told(precision)} confirmed; {_told(also)} speak against the text in some way."

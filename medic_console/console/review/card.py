@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual import on, work
@@ -32,7 +32,15 @@ from medic_console.core.naming import told_apart
 from medic_console.review.cards import LATER, RATINGS, UNDO, Round, Said, Stage
 from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
 from medic_console.review.report import BLOCK
-from medic_console.review.taking import begin, cards_for, differences, may_settle, texts_as_drawn, without_names
+from medic_console.review.taking import (
+    begin,
+    cards_for,
+    differences,
+    halves_of,
+    texts_as_drawn,
+    to_settle,
+    without_names,
+)
 from medic_console.scoring.methods.cef.evidence import find_evidence
 
 _KEYS: Mapping[str, str] = {
@@ -95,12 +103,16 @@ class Sitting:
     Attributes:
         cards: In their order, without those that she has decided.
         said: What readers said, by card, where differences are settled; else empty.
+        halves: Her answers to be finished, by card.
+        left_out: How many differences are not for her, in words; empty where none is left out.
     """
 
     queue: Queue
     reviewer: Reviewer
     cards: Sequence[CardRow]
     said: Mapping[int, str]
+    halves: Mapping[int, tuple[Said, int]] = field(default_factory=dict)
+    left_out: str = ""
 
 
 class CardScreen(ConsoleScreen):
@@ -125,7 +137,9 @@ class CardScreen(ConsoleScreen):
         self._reader = ReviewReader(context.archive)
         self._store = ReviewStore(context.archive)
         action = ADJUDICATE if sitting.said else ANSWER
-        self._round: Round = begin(self._store, sitting.queue.name, sitting.cards, sitting.reviewer.id, action)
+        self._round: Round = begin(
+            self._store, sitting.queue.name, sitting.cards, sitting.reviewer.id, action, sitting.halves
+        )
         self._names = {} if sitting.queue.design["blind"] else told_apart(self._reader.models())
 
     def compose(self) -> ComposeResult:
@@ -145,6 +159,8 @@ class CardScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Show the first card."""
+        if self._sitting.left_out:
+            self.notify(self._sitting.left_out, markup=False, timeout=8)
         self._next()
 
     def on_unmount(self) -> None:
@@ -358,16 +374,15 @@ def sitting_of(context: Context, queue: str, reviewer: Reviewer, settle: bool) -
     """Return the cards that a person is to decide, or the differences that she is to settle.
 
     Raises:
-        UsageError: She is one of the readers who differ.
+        UsageError: She is part of all differences.
         ArchiveError: The archive cannot be read.
     """
     with closing(ReviewReader(context.archive)) as reader:
         whole, decisions = reader.queue(queue), reader.decisions(queue)
+        first = reader.first_reader(queue)
     if not settle:
-        return Sitting(whole, reviewer, cards_for(whole, decisions, reviewer.id), {})
-    found = differences(whole, decisions)
-    for _, said in found:
-        may_settle(said, reviewer)
-    return Sitting(
-        whole, reviewer, [card for card, _ in found], {card.position: without_names(said) for card, said in found}
-    )
+        cards = cards_for(whole, decisions, reviewer.id, first)
+        return Sitting(whole, reviewer, cards, {}, halves_of(whole, decisions, reviewer.id))
+    found, left_out = to_settle(differences(whole, decisions), reviewer)
+    said = {card.position: without_names(one) for card, one in found}
+    return Sitting(whole, reviewer, [card for card, _ in found], said, left_out=left_out)
