@@ -82,7 +82,7 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime,
     place = folder / SIGNATURES
     place.mkdir(mode=0o700, exist_ok=True)
     number = 1 + len(list(place.glob("*.json")))
-    identity = re.sub(r"[^a-z0-9]+", "-", who.name.lower()).strip("-") or "signer"
+    identity = "-".join(re.findall(r"\w+", who.name.lower())) or "signer"
     statement: dict[str, Any] = {
         **head_of("signature"),
         "manifest_sha256": file_sha256(folder / MANIFEST),

@@ -28,8 +28,9 @@ def page(evidence: Evidence) -> Page:
     parts.append(Table("Signature", ("", ""), rows, "signature"))
     parts.append(
         Said(
-            "The signature itself lies beside this page, in the folder signatures: over a statement that names the "
-            "digest of manifest.json, which names the digest of every file of this folder."
+            "This page is written before anybody signs: the report is signed only where the folder signatures beside "
+            "it holds a signed statement, which names the digest of manifest.json, which names the digest of every "
+            "file of this folder."
         )
     )
     parts += [Section("It no longer holds when", "expires"), Listing(EXPIRES)]
