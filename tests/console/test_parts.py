@@ -8,10 +8,11 @@ import pytest
 
 from benchmarks import report_archive
 from medic_console.console.dialogs.plain import PlainScreen
-from medic_console.console.run.parts import NONE, parts_of
+from medic_console.console.run.parts import parts_of
+from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.text_pane import TextPane
 from tests.console.audited import RUN as AUDITED
-from tests.console.conftest import Open, press, settle, shows, until
+from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 
 RUN = "2026-03-02-001"
 
@@ -35,6 +36,8 @@ async def test_the_parts_of_the_marked_task_are_told_by_every_field_that_has_som
         await press(pilot, "enter", "b")
         await until(pilot, lambda: shows(app, PlainScreen), "the parts")
         told = app.screen.query_one(TextPane).text
+        assert "ACI-Bench in parts of its items" in screen_text(app).splitlines()[0]
+        assert f"{len(told.splitlines())} lines" in screen_text(app).splitlines()[0]
     lines = [line.split() for line in told.splitlines()]
     assert ["by", "age"] in lines and ["by", "sex"] in lines and ["by", "question"] not in lines
     (few,) = (line for line in lines if line[3:6] == ["40", "to", "64"])
@@ -45,5 +48,11 @@ async def test_the_parts_of_the_marked_task_are_told_by_every_field_that_has_som
     assert len({len(line) for line in told.splitlines()[at + 1 : at + 4]}) == 1, "columns stand under their titles"
 
 
-def test_a_task_without_parts_says_so(audited: Path) -> None:
-    assert parts_of(audited, AUDITED, "ehrsql") == NONE
+async def test_a_task_without_parts_says_so_and_opens_nothing(open_app: Open, audited: Path) -> None:
+    assert parts_of(audited, AUDITED, "ehrsql") == ""
+    app = open_app(audited)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "slash", *"ehrsql", "enter", "b")
+        await until(pilot, lambda: "EHRSQL: no parts No field of its items" in told_by(app), "the reason")
+        assert shows(app, RunScreen)

@@ -28,7 +28,7 @@ class PlainScreen(ConsoleScreen):
 
     def __init__(self, context: Context, title: str, text: str) -> None:
         super().__init__(context)
-        self._name = title
+        self._title = title
         self._text = text
 
     def compose(self) -> ComposeResult:
@@ -39,8 +39,10 @@ class PlainScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Show the text."""
-        lines = count(self._text.count("\n"), "line")
-        self.heading.show(Content.styled("text", "bold $primary"), lines, "y copies all · t leaves it in the terminal")
+        lines = count(len(self._text.splitlines()), "line")
+        self.heading.show(
+            Content.styled(self._title, "bold $primary"), lines, "y copies all · t leaves it in the terminal"
+        )
         pane = self.query_one(TextPane)
         pane.show(self._text)
         pane.focus()

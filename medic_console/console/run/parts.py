@@ -13,10 +13,11 @@ from medic_console.results.slice_cells import NOTE, parts_told
 from medic_console.results.slices import fields_in_parts, slices, uneven
 
 NONE = "No field of its items makes parts of them: each value is an item's own, or all items have the same one."
+"""Said where there are none."""
 
 
 def parts_of(archive: Path, run: str, task: str) -> str:
-    """Return what is told of the parts of a task's items.
+    """Return what is told of the parts of a task's items; empty where no field makes any.
 
     Raises:
         ArchiveError: There is no such run, or the archive cannot be read.
@@ -29,7 +30,6 @@ def _lines(reader: Reader, run: str, task: str) -> Iterator[str]:
     fields, view = fields_in_parts(reader, run, task), reader.audit(run)
     names = told_apart((*view.candidates, *view.judges))
     if not fields:
-        yield NONE
         return
     yield NOTE
     for field in fields:

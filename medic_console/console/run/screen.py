@@ -26,7 +26,7 @@ from medic_console.console.marks import provisional_note
 from medic_console.console.messages import ReplayRun, ShowText, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
-from medic_console.console.run.parts import parts_of
+from medic_console.console.run.parts import NONE, parts_of
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -197,8 +197,10 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         found = attempt(lambda: parts_of(self.context.archive, self._run_id, task))
         if isinstance(found, MedicError):
             self.post_message(Told("No parts", f"{found.message} {found.hint}".strip(), failed=True))
-        else:
+        elif found:
             self.post_message(ShowText(f"{title} in parts of its items", found))
+        else:
+            self.post_message(Told(f"{title}: no parts", NONE))
 
     def action_score_again(self) -> None:
         """Score the marked task's stored outputs by the present scorer, once that is wanted; or say why not."""
