@@ -23,7 +23,7 @@ Names = Mapping[str, str]
 def summary(results: Sequence[ModelResult]) -> tuple[str, ...]:
     """Return what a run found, one sentence a line."""
     names = told_apart(result.model for result in results)
-    lines = [line for result in results for line in _model_lines(result, names)]
+    lines = [line for result in results for line in [*_model_lines(result, names)] or [_silent(result, names)]]
     lines += [_against(one, other, names) for one, other in combinations(results, 2)]
     return (*lines, *_standing(results, names))
 
@@ -44,6 +44,14 @@ def _model_lines(result: ModelResult, names: Names) -> Iterator[str]:
             examined = f"{view.counts.scored:,} text{'' if view.counts.scored == 1 else 's'} examined"
             told = f"{findings_told(view.findings)}{words.mark(view.primary)}"
             yield f"{name}, {view.task.title}: {examined}: {told}."
+
+
+def _silent(result: ModelResult, names: Names) -> str:
+    """Return why nothing is told of a model: the tasks of this run make no gap, and list no findings."""
+    tasks = ", ".join(view.task.title for view in result.tasks)
+    return (
+        f"{names[result.model.sha256]}: no gap between kinds of tasks can be told of {tasks}; its figures say it all."
+    )
 
 
 def _gap(gap: Gap, tasks: str) -> str:

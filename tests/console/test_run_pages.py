@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,12 @@ async def test_stored_outputs_are_scored_again_once_that_is_wanted(open_app: Ope
         assert "scored again by" in screen_text(app) and "No item changed" in screen_text(app)
         await press(pilot, "escape", "end", "s")
         assert "scored by a judge" in told_by(app) and shows(app, RunScreen)
+
+
+def test_a_model_of_which_nothing_can_be_told_is_not_passed_over_in_silence(audited: Path) -> None:
+    with closing(Reader(audited)) as reader:
+        (whole, *_) = reader.results(RUN)
+    alone = replace(whole, tasks=tuple(view for view in whole.tasks if view.task.id == "medcalc"))
+    (line,) = summary([alone])
+    assert "no gap between kinds of tasks can be told of MedCalc" in line
+    assert not any("no gap between kinds" in told for told in summary([whole])), "there is something to tell"
