@@ -163,7 +163,7 @@ class ConsoleScreen(Screen[None]):
 
     def action_copy_screen(self) -> None:
         """Show all of the screen as plain text."""
-        self.post_message(ShowText(self.heading.crumb, self.as_plain()))
+        self.post_message(ShowText("text", self.as_plain()))
 
     def as_plain(self) -> str:
         """Return what the screen holds as plain text, folded panes and rows out of sight too."""
