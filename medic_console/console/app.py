@@ -69,6 +69,7 @@ _STYLES = (
     "widgets/heat_map",
     "widgets/drawing",
     "widgets/edit_line",
+    "home/home",  # opened first, so read with the others
 )
 
 
@@ -125,6 +126,7 @@ class MedicConsole(SettingsApp):
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
+        self.on_resize()
         self.push_screen(HomeScreen(self.context))
         if self.context.faults or self.faults:
             self.tell_faults([*self.context.faults, *self.faults])
@@ -135,6 +137,12 @@ class MedicConsole(SettingsApp):
         self._check_archive()
         on_waiting(self._tell_wait)
         self.call_after_refresh(self.garbage.begin)
+
+    def on_resize(self) -> None:
+        """Note which class new screens have."""
+        self.context.width = next(
+            name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if self.size.width >= least
+        )
 
     def _tell_wait(self, text: str) -> None:
         self.post_message(Told("Waiting", text))
