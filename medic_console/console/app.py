@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from medic_console.engine.protocol.port import Start
     from medic_console.suite.task import Task
 
+_CHECK = 0.5
+"""Seconds before the archive is looked through for damage: home is drawn first."""
 _BUSY = "A run is going on in this console; wait for its end or stop it first."
 
 _STYLES = (
@@ -134,7 +136,7 @@ class MedicConsole(SettingsApp):
             self._start(self._initial)
         if self._going is not None:
             self._show_live(self._going, self.follow)
-        self._check_archive()
+        self.set_timer(_CHECK, self._check_archive)
         on_waiting(self._tell_wait)
         self.call_after_refresh(self.garbage.begin)
 
