@@ -291,7 +291,7 @@ class _Check:
         for run in runs:
             self._named["run"].add(run)
             self._last[run] = (Kind.RUN_ENDED, {**subject, "run": run, "status": runs[run]}, where)
-        yield from self._held(number, where, subject, merged_leaves(self._db, subject), "merged", lacks)
+        yield from self._held(number, where, subject, dict(merged_leaves(self._db, subject)), "merged", lacks)
         first, last = subject["scores"]
         now = {score: one for _, score, one in merged_scores(self._db, subject)}
         query = "SELECT score, digest FROM score_digests WHERE score > ? AND score <= ? ORDER BY score"
@@ -304,7 +304,7 @@ class _Check:
         last = self._last.get(run)
         if last is not None and last[0] == Kind.RUN_ENDED:
             self._last[run] = (Kind.RUN_ENDED, {**last[1], "status": subject["status"]}, where)
-        yield from self._held(number, where, subject, withdrawn_rows(self._db, subject), f"run {run}")
+        yield from self._held(number, where, subject, dict(withdrawn_rows(self._db, subject)), f"run {run}")
 
     def _standing(self) -> Iterator[str]:
         """Yield runs and sittings whose state is not that of their last entry, and what was put into an ended run."""
@@ -384,8 +384,8 @@ class _Check:
 def _leaves(connection: Any, kind: str, subject: dict[str, Any]) -> Leaves:
     """Return the digests of rows as they are now, of those that an entry vouches for."""
     if kind == Kind.RUN_STARTED:
-        return started_rows(connection, str(subject["run"]), int(subject["sitting"]))
-    return ended_rows(connection, subject)
+        return dict(started_rows(connection, str(subject["run"]), int(subject["sitting"])))
+    return dict(ended_rows(connection, subject))
 
 
 def _what(key: Any, kept: Mapping[Any, str], now: Mapping[Any, str]) -> str:
