@@ -34,6 +34,7 @@ from medic_console.archive.seals import (
     started_rows,
     withdrawn_rows,
 )
+from medic_console.archive.unnamed import unnamed_cards, unnamed_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +326,7 @@ class _Check:
     def _added(self, run: str, where: str) -> Iterator[str]:
         for table, sql in OPEN.items():
             for (number,) in self._db.execute(sql, [run]):
-                known = {"outputs": self._sealed, "sittings": self._sittings}.get(table, ())
+                known = {"scores": self._named["score"], "outputs": self._sealed, "sittings": self._sittings}[table]
                 if number not in known:
                     yield f"{table} {number} (run {run}): it was added since {where}"
 
@@ -372,9 +373,14 @@ class _Check:
             self._unproved.append(
                 f"{plain} runs were made before rows beside scores were sealed; those are not held against the ledger."
             )
-        open_scores = self._db.execute(
-            "SELECT count(*) FROM scores WHERE NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)"
-        ).fetchone()[0]
+        yield from unnamed_marks(self._db, self._entries, self._named["score"])
+        sealed = {run for run, (_, subject, _) in self._last.items() if "rows" in subject}
+        faults, cards = unnamed_cards(self._db, self._named["card"], sealed)
+        yield from faults
+        if cards:
+            self._unproved.append(f"{cards} cards of judges are in no entry: they are older than the ledger's entries.")
+        scores = (number for (number,) in self._db.execute("SELECT id FROM scores"))
+        open_scores = sum(number not in self._named["score"] for number in scores)
         if open_scores:
             self._unproved.append(
                 f"{open_scores:,} scores are in no entry: their runs go on, died, or are older than the ledger."
