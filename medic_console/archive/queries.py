@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -268,7 +268,11 @@ class ArchiveReader:
 
     def run_items(self, run: str, task: str) -> list[Row]:
         """Return the rows of a task's items in a run, in order."""
-        return self._rows(
+        return list(self.each_run_item(run, task))
+
+    def each_run_item(self, run: str, task: str) -> Iterator[Row]:
+        """Yield the rows of a task's items in a run, in order."""
+        return self._each(
             "SELECT items.* FROM run_items JOIN items USING (digest) WHERE run = ? AND task = ? ORDER BY position",
             run,
             task,
@@ -285,9 +289,12 @@ class ArchiveReader:
         return {row["sha256"]: row["template"] for row in rows}
 
     def _rows(self, sql: str, *values: Any) -> list[Row]:
+        return list(self._each(sql, *values))
+
+    def _each(self, sql: str, *values: Any) -> Iterator[Row]:
         found = self._db.execute(sql, values)
         names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return (dict(zip(names, row, strict=True)) for row in found)
 
     def _tuples(self, sql: str, *values: Any) -> Iterable[tuple[Any, ...]]:
         found: Iterable[tuple[Any, ...]] = self._db.execute(sql, values)
