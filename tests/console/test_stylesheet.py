@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import textual.css.stylesheet
+from textual.css.parse import parse
 from textual.css.stylesheet import Stylesheet
 
 from tests.console.conftest import Open, _parse_rules, settle
@@ -16,13 +16,12 @@ from tests.console.conftest import Open, _parse_rules, settle
 def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Count how often Textual reads each source."""
     counts: Counter[str] = Counter()  # by text and how it is told apart, such as a widget's by the depth of its class
-    parse = textual.css.stylesheet.parse
 
     def counted(scope: str, css: str, *others: Any, **named: Any) -> Any:
         counts[f"{css} {scope} {others[0]} {named['tie_breaker']}"] += 1
         return parse(scope, css, *others, **named)
 
-    monkeypatch.setattr(textual.css.stylesheet, "parse", counted)
+    monkeypatch.setattr("textual.css.stylesheet.parse", counted)
     monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_rules)  # the other tests keep what was read between apps
     return counts
 
