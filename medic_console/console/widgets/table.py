@@ -195,8 +195,9 @@ class Table(ScrollView, can_focus=True):
         """Return the rows that pass the search with the whole text of each cell."""
         from medic_console.results.export import Sheet
 
-        labels = [column.label or "mark" for column in self._wanted]
-        return Sheet(title, labels, [[_text(cell) for cell in cells] for _, cells in self._shown])
+        return Sheet(
+            title, [one.label or "mark" for one in self._wanted], [list(map(_text, row)) for _, row in self._shown]
+        )
 
     def row_text(self) -> str:
         """Return the marked row's cells, tab-separated."""
