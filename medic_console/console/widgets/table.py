@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from medic_console.results.export import Sheet
 
 _PADDING = 2
-_HEAD = 1
-"""Lines of the header."""
+_HEAD = 1  # lines of the header
 _MARK = "❯"
 """Before the marked row, so that it is seen without colour."""
 
@@ -195,9 +194,8 @@ class Table(ScrollView, can_focus=True):
         """Return the rows that pass the search with the whole text of each cell."""
         from medic_console.results.export import Sheet
 
-        return Sheet(
-            title, [one.label or "mark" for one in self._wanted], [list(map(_text, row)) for _, row in self._shown]
-        )
+        labels = [column.label or "mark" for column in self._wanted]
+        return Sheet(title, labels, [[*map(_text, cells)] for _, cells in self._shown])
 
     def row_text(self) -> str:
         """Return the marked row's cells, tab-separated."""
