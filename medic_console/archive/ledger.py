@@ -112,11 +112,22 @@ def append(connection: Any, kind: Kind, subject: Mapping[str, Any], digest: str)
     Raises:
         UsageError: The key cannot be used.
     """
+    next_entry(connection)
+    keys = load_keys(create=True)
+    _add(connection, keys, keys.current, (kind, subject, digest))
+
+
+def next_entry(connection: Any) -> int:
+    """Return the number that the next entry of `append` will have; a change of keys is entered before it.
+
+    Raises:
+        UsageError: The key cannot be used.
+    """
     keys = load_keys(create=True)
     last = _last(connection)
     if last is not None and last[3] != keys.current and not _names(last, keys.current):
         _change_key(connection, last, keys)
-    _add(connection, keys, keys.current, (kind, subject, digest))
+    return head(connection)[0] + 1
 
 
 def head(connection: Any) -> tuple[int, str]:

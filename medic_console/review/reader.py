@@ -173,6 +173,15 @@ class ReviewReader(Reader):
             _KEPT[digest] = cards
         return cards
 
+    def adjudicated(self, name: str) -> list[CardRow]:
+        """Return the cards of a queue on which somebody settled, or began to settle, a difference."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM queue_cards WHERE queue = ? AND position IN "
+            "(SELECT position FROM decisions WHERE queue = ? AND action = ?)",
+            [name, name, ADJUDICATE],
+        )
+        return [CardRow(*row) for row in rows]
+
     def queue_digest(self, name: str) -> str:
         """Return the digest that the ledger has of a queue."""
         rows = self._rows(

@@ -9,11 +9,11 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.reviews import CardRow
-from medic_console.review.cards import BAD, SETTLED, SEVERITIES, rates_harm
+from medic_console.review.cards import BAD, PARTS, SETTLED, SEVERITIES, rates_harm
 from medic_console.review.questions import CONTROL, KINDS, kind_of
 from medic_console.review.queues import IMPORTED, RANDOM
 from medic_console.review.reader import Decision, Queue, Reviewer
-from medic_console.review.taking import by_card, lacks
+from medic_console.review.taking import by_card, lacks, rulings
 from medic_console.statistics.calibration import Bin, reliability
 from medic_console.statistics.raters import ManyRaters, TwoRaters, error_bound, many_raters, percent_up, two_raters
 from medic_console.statistics.shares import Share, share
@@ -94,7 +94,8 @@ class Report:
         cards: In the queue.
         decided: Cards with a decision.
         settled: Cards whose answer is known.
-        lacking: Answers whose severity or reason is missing: a card was left halfway, or a file held none.
+        lacking: Answers whose reason, severity or rating is missing: a card was left halfway, or a file held none.
+        lacking_parts: How many of them lack which.
         open: Cards that are unsure, escalated, or on which readers differ.
         changed: Answers that were changed after the judge's had been seen.
         confusion: Cards by kind (or `control`), the judge's answer and the right one.
@@ -121,6 +122,7 @@ class Report:
     decided: int
     settled: int
     lacking: int
+    lacking_parts: Mapping[str, int]
     open: int
     changed: int
     confusion: Mapping[tuple[str, str, str], int]
@@ -145,10 +147,10 @@ class Report:
 
 def settled(queue: Queue, decisions: Sequence[Decision]) -> list[Settled]:
     """Return the cards whose answer is known, in their order."""
-    readers, rulings = by_card(decisions), {one.position: one for one in decisions if one.adjudicates}
+    readers, ruled = by_card(decisions), rulings(queue.cards, decisions)
     found = []
     for card in queue.cards:
-        read, ruling = readers.get(card.position, []), rulings.get(card.position)
+        read, ruling = readers.get(card.position, []), ruled.get(card.position)
         said = {one.answer for one in read}
         answer = ruling.answer if ruling is not None else said.pop() if len(said) == 1 else ""
         if answer in SETTLED:
@@ -177,12 +179,14 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
     by_kind = {kind: [one for one in known if one.card.kind == kind] for kind in (*kinds, CONTROL)}
     found = [one for one in known if one.card.kind != CONTROL]
     bound, note = _bound(queue, found, decided)
+    lacking = _lacking(queue, decisions)
     rates = rates_of(queue.design, known) if read_by_chance(queue, decided) else ()
     return Report(
         cards=len(queue.cards),
         decided=decided,
         settled=len(known),
-        lacking=_lacking(queue, decisions),
+        lacking=sum(map(bool, lacking)),
+        lacking_parts={part: sum(part in one for one in lacking) for part in PARTS},
         open=decided - len(known),
         changed=changed,
         confusion=dict(Counter((one.card.kind, one.card.said, one.answer) for one in known)),
@@ -190,7 +194,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         found={kind: _share([one.finds for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
         missed=_share([one.finds for one in by_kind[CONTROL]], by_kind[CONTROL]),
         severities=_severities(
-            decisions, {one.card.position for one in known if one.finds and not rates_harm(one.card)}
+            graded(queue, decisions), {one.card.position for one in known if one.finds and not rates_harm(one.card)}
         ),
         reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
         readers=_readers(queue, decisions, names),
@@ -247,18 +251,24 @@ def _no_rates(queue: Queue, decided: int) -> str:
     return "no true rate: the queue has no controls, so what the judge missed is not known"
 
 
-def _lacking(queue: Queue, decisions: Sequence[Decision]) -> int:
+def _lacking(queue: Queue, decisions: Sequence[Decision]) -> list[tuple[str, ...]]:
     cards = {card.position: card for card in queue.cards}
-    return sum(not one.adjudicates and lacks(cards[one.position], one) for one in decisions)
+    return [lacks(cards[one.position], one) for one in decisions if not one.adjudicates]
 
 
-def _severities(decisions: Sequence[Decision], speaking: Set[int]) -> dict[str, int]:
-    """Of each card that speaks against its text the gravest that a person gave."""
-    worst: dict[int, int] = {}
+def graded(queue: Queue, decisions: Sequence[Decision]) -> dict[int, int]:
+    """Return the severity, or on a card of harm the rating, by card: what settled it says, else the gravest given."""
+    ruled, worst = rulings(queue.cards, decisions), dict[int, int]()
     for one in decisions:
-        if one.severity is not None and one.position in speaking:
+        counts = ruled.get(one.position, one) is one and (one.position in ruled or not one.adjudicates)
+        if one.severity is not None and counts:
             worst[one.position] = max(worst.get(one.position, 0), one.severity)
-    counted = Counter(worst.values())
+    return worst
+
+
+def _severities(graded: Mapping[int, int], speaking: Set[int]) -> dict[str, int]:
+    """Count the cards that speak against their texts by severity."""
+    counted = Counter(severity for position, severity in graded.items() if position in speaking)
     return {name: counted[number] for number, name in enumerate(SEVERITIES)}
 
 

@@ -27,7 +27,8 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
         yield "Nobody has decided a card yet: nothing can be claimed."
         return
     if found.lacking:
-        yield f"{count(found.lacking, 'finding')} without a severity or a reason."
+        parts = [f"{number} without a {part}" for part, number in found.lacking_parts.items() if number]
+        yield f"{count(found.lacking, 'answer')} incomplete: {', '.join(parts)}."
     for kind, precision in found.precision.items():
         also = found.found[kind]
         yield f"{kind}: {_told(precision)} confirmed; {_told(also)} speak against the text in some way."
