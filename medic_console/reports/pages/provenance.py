@@ -9,9 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from medic_console.archive.views import ModelView
 from medic_console.core import offline
 from medic_console.core.digest import text_digest
-from medic_console.core.naming import ELSEWHERE
+from medic_console.core.naming import ELSEWHERE, NOT_RUN_HERE
 from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.reports.document import Link, Page, Part, Said, Section, Table
@@ -56,6 +57,8 @@ def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
     view = run.view
     yield Section(f"Run {view.id}", f"provenance-{view.id}")
     yield Said(f"Repeat it: {command(run)}")
+    for said in dict.fromkeys(note for note in _notes(run) if note.startswith(NOT_RUN_HERE)):
+        yield Said(said, warns=True)
     yield Said(f"Its key, the digest of all that decides its numbers and is known before a model is loaded: {run.key}.")
     sealed = "all in entries of the ledger" if run.rows.sealed else "not all of them in entries of the ledger"
     yield Said(
@@ -68,8 +71,9 @@ def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
     yield _settings(run)
     yield _templates(evidence, run)
     yield from _engines(evidence, run)
-    said = [", ".join(f"{name} {version}" for name, version in one.items()) or "none" for one in run.libraries]
-    yield Said(f"Libraries that made scores: {'; '.join(said) or 'not stored'}.")
+    said = [", ".join(f"{name} {version}" for name, version in one.items()) for one in run.libraries]
+    used = "; ".join(one for one in said if one) or ("none beside our own code" if said else "not stored")
+    yield Said(f"Libraries that made scores: {used}.")
 
 
 def _sittings(run: RunEvidence) -> Table:
@@ -163,29 +167,46 @@ def _told(value: Any) -> str:
 def command(run: RunEvidence) -> str:
     """Return the command that repeats a run: its tasks, files and every setting that was not as usual.
 
-    Answers that were had elsewhere can only be taken in again.
-
-    Files are named as their names alone: a report leaves the machine, and its folders say nothing elsewhere.
+    Answers that were had elsewhere can only be taken in again. Files are named by their names alone: a report leaves
+    the machine, and its folders say nothing elsewhere. Served models are named by their addresses.
     """
+    data = ["--data", "DIR"] if any(row["origin"] != "sample" for row in run.tasks) else []
     if any(one.name.endswith(ELSEWHERE) for one in run.view.candidates):
-        files = dict.fromkeys(Path(one.file).name for one in run.view.candidates)
-        return shlex.join(
-            ["medic-console", "import", *files, *(word for t in run.view.tasks for word in ("--task", t))]
-        )
+        return shlex.join([*_import(run), *data])
     said = ["medic-console", "run", *run.view.tasks]
-    for flag, models in (("--model", run.view.candidates), ("--judge", run.view.judges)):
+    for role, models in (("", run.view.candidates), ("judge", run.view.judges)):
         for model in models:
-            said += [flag, Path(model.file).name]
-    notes = [note for row in run.tasks for note in json.loads(row["notes"])]
-    first = taken(notes)
+            said += _named(role, model)
+    first = taken(_notes(run))
     if first.startswith("The first "):
         said += ["--limit", first.removeprefix("The first ").split(" of ")[0].replace(",", "")]
-    if any(row["origin"] != "sample" for row in run.tasks):
-        said += ["--data", "DIR"]
+    said += data
     for name, value in run.settings.items():
         if name in OPTIONS and value != _USUAL[name]:
             said += _option(name, value)
     return shlex.join(said)
+
+
+def _import(run: RunEvidence) -> Iterator[str]:
+    """Yield the words that take the same answers in again; the model's name is said, as not every file has it."""
+    yield from ("medic-console", "import", *dict.fromkeys(Path(one.file).name for one in run.view.candidates))
+    yield from ("--name", run.view.candidates[0].name.removesuffix(ELSEWHERE))
+    for task in run.view.tasks:
+        yield from ("--task", task)
+    for judge in run.view.judges:
+        yield from _named("judge", judge)
+
+
+def _named(role: str, model: ModelView) -> list[str]:
+    """Return the words that name a model: a file, or the address where it was served."""
+    address = model.metadata.get("endpoint")
+    if address:
+        return [f"--{role}-endpoint" if role else "--endpoint", str(address)]
+    return [f"--{role or 'model'}", Path(model.file).name]
+
+
+def _notes(run: RunEvidence) -> list[str]:
+    return [note for row in run.tasks for note in json.loads(row["notes"])]
 
 
 def _option(name: str, value: Any) -> list[str]:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import Choice, load_task, usable_models
-from medic_console.core.digest import digest
+from medic_console.core.digest import digest, short
 from medic_console.core.errors import UsageError
-from medic_console.core.naming import ELSEWHERE
+from medic_console.core.naming import ELSEWHERE, NOT_RUN_HERE
 from medic_console.core.records import Output
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
+from medic_console.engine.files.model_file import file_sha256
 from medic_console.engine.protocol.port import Engine, Start
 from medic_console.session.audit import Audit, start_model
 from medic_console.session.foreign.files import read_samples
@@ -79,7 +80,8 @@ def import_audit(archive: Path, asked: Import) -> Audit:
         names = ", ".join(task.id for task in asked.tasks)
         raise UsageError(f"None of the {len(samples):,} samples fits an item of {names}.", _NONE)
     source = f"{' and '.join(formats)}: {', '.join(path.name for path in asked.files)}"
-    tasks = tuple(_noted(one, model, source, len(samples)) for one in found)
+    held = ", ".join(f"SHA-256 of {path.name} {short(file_sha256(path), 64)}" for path in asked.files if path.is_file())
+    tasks = tuple(_noted(one, model, f"{source}; {held}" if held else source, len(samples)) for one in found)
     judges = usable_models(asked.judges, replace(SETTINGS, context=0)) if asked.judges else ()
     settings = replace(SETTINGS, context=min([_CONTEXT, *(judge.context or _CONTEXT for judge in judges)]))
     engine = RecordedEngine(_outputs(tasks, found), source)
@@ -131,7 +133,7 @@ def _noted(found: _Found, model: ModelFile, source: str, samples: int) -> Loaded
     loaded, matched = found.loaded, found.matched
     items = tuple(item for item in loaded.items if item.id in matched.texts)
     notes = [
-        f"Not run here: {model.name.removesuffix(ELSEWHERE)} answered elsewhere ({source}). Its answers were matched "
+        f"{NOT_RUN_HERE}{model.name.removesuffix(ELSEWHERE)} answered elsewhere ({source}). Its answers were matched "
         "to items by what they ask, and read and scored by our rules; its prompts may be worded otherwise than ours."
     ]
     if len(items) < len(loaded.items):
