@@ -57,8 +57,8 @@ def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
     view = run.view
     yield Section(f"Run {view.id}", f"provenance-{view.id}")
     yield Said(f"Repeat it: {command(run)}")
-    for said in dict.fromkeys(note for note in _notes(run) if note.startswith(NOT_RUN_HERE)):
-        yield Said(said, warns=True)
+    for told in dict.fromkeys(note for note in _notes(run) if note.startswith(NOT_RUN_HERE)):
+        yield Said(told, warns=True)
     yield Said(f"Its key, the digest of all that decides its numbers and is known before a model is loaded: {run.key}.")
     sealed = "all in entries of the ledger" if run.rows.sealed else "not all of them in entries of the ledger"
     yield Said(
