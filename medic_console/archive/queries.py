@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from medic_console.archive.calls import asked_of, calls_of, written_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
-from medic_console.archive.forgotten import told
 from medic_console.archive.merging.shards import shards_of
 from medic_console.archive.rows import (
     NEWEST_RUN,
@@ -28,13 +27,13 @@ from medic_console.archive.rows import (
 )
 from medic_console.archive.run_list import RunList
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
-from medic_console.audit.shard import Shard
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
 from medic_console.core.records import AUDIT, CefTrace, Score
 from medic_console.core.run_settings import RunSettings
 
 if TYPE_CHECKING:
+    from medic_console.audit.shard import Shard
     from medic_console.suite.task import Task
 
 Row = dict[str, Any]
@@ -112,6 +111,8 @@ class ArchiveReader:
 
     def forgotten(self, run: str) -> str:
         """Return by whom and when the texts of a run were forgotten, in words; empty where they were not."""
+        from medic_console.archive.forgotten import told
+
         return told(self._rows, run)
 
     def shards(self, run: str) -> dict[Shard, str]:

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from medic_console.engine.protocol.port import Start
     from medic_console.suite.task import Task
 
+_CHECK = 0.5
+"""Seconds before the archive is looked through for damage: home is drawn first."""
 _BUSY = "A run is going on in this console; wait for its end or stop it first."
 
 _STYLES = (
@@ -69,6 +71,7 @@ _STYLES = (
     "widgets/heat_map",
     "widgets/drawing",
     "widgets/edit_line",
+    "home/home",  # opened first, so read with the others
 )
 
 
@@ -125,6 +128,7 @@ class MedicConsole(SettingsApp):
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
+        self.on_resize()
         self.push_screen(HomeScreen(self.context))
         if self.context.faults or self.faults:
             self.tell_faults([*self.context.faults, *self.faults])
@@ -132,9 +136,15 @@ class MedicConsole(SettingsApp):
             self._start(self._initial)
         if self._going is not None:
             self._show_live(self._going, self.follow)
-        self._check_archive()
+        self.set_timer(_CHECK, self._check_archive)
         on_waiting(self._tell_wait)
         self.call_after_refresh(self.garbage.begin)
+
+    def on_resize(self) -> None:
+        """Note which class new screens have."""
+        self.context.width = next(
+            name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if self.size.width >= least
+        )
 
     def _tell_wait(self, text: str) -> None:
         self.post_message(Told("Waiting", text))
