@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import islice
 from json.encoder import encode_basestring_ascii
@@ -74,7 +74,16 @@ def _line(row: Sequence[Any]) -> str:
 
 def content_digest(rows: Iterable[Sequence[Any]]) -> str:
     """Return the digest of rows as they are stored: hexadecimal, whatever bytes a text holds."""
-    hashed, lines = hashlib.sha256(), map(_line, rows)
+    return _digest_of(map(_line, rows))
+
+
+def leaves_digest(leaves: Iterable[tuple[int, str]]) -> str:
+    """Return `content_digest` of rows of a number and a text, of which an archive may have a million."""
+    return _digest_of(f"[{number},{encode_basestring_ascii(text)}]" for number, text in leaves)
+
+
+def _digest_of(lines: Iterator[str]) -> str:
+    hashed = hashlib.sha256()
     while part := list(islice(lines, _TOGETHER)):
         hashed.update("".join(f"{line}\n" for line in part).encode("ascii"))
     return hashed.hexdigest()

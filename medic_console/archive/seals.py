@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from medic_console.archive.ledger import Kind, append, content_digest
+from medic_console.archive.ledger import Kind, append, content_digest, leaves_digest
 from medic_console.archive.row_seals import CALLED, CALLS, ENDED, STARTED, WITHDRAWN, Row, append_sealed, each_leaf
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
@@ -74,7 +74,7 @@ def score_digests(connection: Any, run: str, after: int, to: int) -> Iterator[tu
 
 def set_digest(leaves: Iterable[tuple[int, str]]) -> str:
     """Return the digest of scores, from theirs."""
-    return content_digest(leaves)
+    return leaves_digest(leaves)
 
 
 def queue_digest(connection: Any, name: str) -> str:
