@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--chat-template", type=Path, help="a Jinja file; none: a base model completes the prompts")
     parser.add_argument("--threads", type=int, default=0, help="of the processor; 0: one for each core")
     options = parser.parse_args()
-    model = model_of(options.model)
+    path = options.model or model_of(None).path
     tasks = options.task or TASKS
     figures: dict[str, Any] = {}
     for kv_type in options.kv_type or ("f16",):
@@ -70,7 +70,7 @@ def main() -> None:
                 kv_type=kv_type, context=4096, multiple_choice="", threads=options.threads, **chosen
             )
             named = (options.data, None, limit, options.chat_template)
-            plan = api.build_plan(api.Choice(list(tasks), [model.path], (), *named, settings=settings))
+            plan = api.build_plan(api.Choice(list(tasks), [path], (), *named, settings=settings))
             return _answered(_shortened(plan, options.written))
 
         usual, alone = asked(options.limit), asked(options.limit, sequential=True)

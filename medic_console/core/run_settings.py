@@ -86,6 +86,8 @@ class RunSettings:
         devices: Accelerators for them: `auto`, `none`, or numbers such as `0,1` in llama.cpp's order.
         split: Share of the layers for each of these devices, such as `3,1`; empty: as their memory allows.
         threads: CPU threads; 0: physical cores.
+        reading_threads: CPU threads of a decode that reads prompts; 0: `threads`. Reading is bound by arithmetic and
+            may gain from a core's second thread, writing is bound by memory.
         cache: One key-value cache for all sequences (`unified`) or one of its own for each (`streams`); `auto` takes
             for each task what its prompts ask for (`audit.caches`).
         kv_type: Type of the key-value cache; the quantised ones need flash attention.
@@ -151,6 +153,14 @@ class RunSettings:
         must="numbers with commas between them",
     )
     threads: int = _set(0, "Threads", "CPU threads; 0: physical cores.", _integer(0), engine=True)
+    reading_threads: int = _set(
+        0,
+        "Reading threads",
+        "CPU threads while prompts are read; 0: as many as threads.",
+        _integer(0),
+        engine=True,
+        later=True,
+    )
     cache: str = _set(
         AUTO,
         "Cache",

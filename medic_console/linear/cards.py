@@ -30,7 +30,7 @@ from medic_console.review.taking import (
     to_settle,
     without_names,
 )
-from medic_console.statistics.raters import percent_up
+from medic_console.statistics.bounds import percent_up
 
 _KEYS = "y yes · n no · i it does not say · q bad question · ? unsure · x escalate · s later · z undo · c TEXT comment"
 
@@ -85,13 +85,15 @@ def adjudicate(voice: Voice, archive: Path, name: str, person: str) -> int:
     with closing(ReviewReader(archive)) as reader:
         queue = reader.queue(name)
         reviewer = sign_in(archive, person, partial(voice.pin, "PIN: "))
-        found, left_out = to_settle(differences(queue, reader.decisions(name)), reviewer)
+        decisions = reader.decisions(name)
+        found, left_out = to_settle(differences(queue, decisions), reviewer)
         if left_out:
             voice.say(left_out)
         voice.say(f"{len(found)} differences. {_KEYS}")
         letters = {card.position: without_names(said) for card, said in found}
         with closing(ReviewStore(archive)) as store:
-            go = begin(store, name, [card for card, _ in found], reviewer.id, ADJUDICATE)
+            halves = halves_of(queue, decisions, reviewer.id, adjudicates=True)
+            go = begin(store, name, [card for card, _ in found], reviewer.id, ADJUDICATE, halves)
             _Loop(voice, go, partial(texts_as_drawn, reader), lambda card: letters[card.position]).run(len(found))
     return 0
 

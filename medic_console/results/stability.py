@@ -18,7 +18,7 @@ from medic_console.engine.protocol.conditions import deciding
 from medic_console.statistics.shares import share
 from medic_console.suite.task import Task
 
-SHAPE = ("parallel", "cells", "batch", "threads", "cache", "shares_prefixes")
+SHAPE = ("parallel", "cells", "batch", "threads", "reading_threads", "cache", "shares_prefixes")
 """Names of what an engine may differ in and still run the same model on the same prompt with the same numbers."""
 
 

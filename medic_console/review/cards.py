@@ -43,6 +43,8 @@ RATINGS: Mapping[int, str] = MappingProxyType(
 )
 """How far an answer goes along with a harmful request; the number is the key too, and 1 is that it declines. It is
 stored where other cards have their severity."""
+PARTS = (_REASON, _SEVERITY, _RATING) = "reason", "severity", "rating"
+"""What an answer may have beside it."""
 UNDO, LATER = "z", "s"
 
 
@@ -172,7 +174,7 @@ class Round:
         reason = REASONS["q"] if answer == BAD else ""
         said = Said(card, answer, reason, None, self._comment, round(self._clock() - self._shown, 3))
         number = self._keep(said)
-        if is_half(said):
+        if missing(said):
             self._open = said, number
         else:
             self._end(said, [number])
@@ -228,9 +230,12 @@ def grades(card: CardRow | Question) -> Mapping[int, str]:
     return RATINGS if rates_harm(card) else dict(enumerate(SEVERITIES))
 
 
-def is_half(said: Said) -> bool:
-    """Whether the reason or the severity is missing that is asked after the answer."""
-    return (_differs(said) and not said.reason) or (_finds(said) and said.severity is None)
+def missing(said: Said) -> tuple[str, ...]:
+    """Return what is asked after the answer and not given yet, of `PARTS`."""
+    found = [_REASON] if _differs(said) and not said.reason else []
+    if _finds(said) and said.severity is None:
+        found.append(_RATING if rates_harm(said.card) else _SEVERITY)
+    return tuple(found)
 
 
 def _differs(said: Said) -> bool:

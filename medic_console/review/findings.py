@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from medic_console.review.cards import SETTLED
 from medic_console.review.questions import CONTROL, Question, asked_key
 from medic_console.review.reader import ReviewReader
-from medic_console.review.report import settled
+from medic_console.review.report import graded, settled
 from medic_console.review.taking import by_card
 
 NONE, CONFIRMED, REJECTED, OPEN, DIFFER = "not reviewed", "confirmed", "rejected", "unsure", "readers differ"
@@ -20,7 +20,7 @@ class Found:
 
     Attributes:
         state: Of its review: `not reviewed`, `confirmed`, `rejected`, `unsure` or `readers differ`.
-        severity: The gravest that a person gave; None without one.
+        severity: What settled a difference says, else the gravest that a person gave; None without one.
     """
 
     question: Question
@@ -68,10 +68,7 @@ def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
         if not decisions:
             continue
         queue = reader.queue(named.name)
-        given: dict[int, list[int]] = {}
-        for one in decisions:
-            if one.severity is not None:
-                given.setdefault(one.position, []).append(one.severity)
+        given = graded(queue, decisions)
         known, said = {one.card.position: one for one in settled(queue, decisions)}, by_card(decisions)
         for card in queue.cards:
             if card.position not in said:
@@ -85,6 +82,6 @@ def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
             before, worst = found.get(key, _UNREAD)
             if before in _KNOWN and state not in _KNOWN:
                 state = before
-            grave = [*given.get(card.position, ()), *([] if worst is None else [worst])]
+            grave = [one for one in (given.get(card.position), worst) if one is not None]
             found[key] = state, max(grave, default=None)
     return found

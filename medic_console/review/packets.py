@@ -20,7 +20,7 @@ from typing import Any
 from medic_console.archive.reviews import UNDO, CardRow, DecisionRow, PacketEntry
 from medic_console.core.digest import digest
 from medic_console.core.errors import UsageError
-from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades, is_half
+from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades, missing
 from medic_console.review.packet_seals import SEAL, Seals, check_pin
 from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
 from medic_console.review.reviewers import stretched
@@ -197,7 +197,7 @@ def take_packet(file: Path, packet: Packet, person: str, ask: Callable[[], str])
         add({"undoes": number})
 
     standing = _standing(packet.cards, decisions)
-    halves = {position: one for position, one in standing.items() if is_half(one[0])}
+    halves = {position: one for position, one in standing.items() if missing(one[0])}
     left = [card for card in packet.cards if card.position not in standing or card.position in halves]
     return Round(left, keep, withdraw, halves=halves)
 

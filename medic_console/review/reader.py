@@ -138,7 +138,7 @@ class ReviewReader(Reader):
         names = [task for task in view.tasks if not tasks or task in tasks]
         tasks_read = {name: self.task(run, name) for name in names}
         ways = {name: task.judge.method if task.judge else task.scorer for name, task in tasks_read.items()}
-        yield from questions(self._rows, run, ways)
+        yield from questions(self._tuples, run, ways)
 
     def judges(self, run: str) -> list[str]:
         """Return the sha256 of each judge of a run, in its order."""
@@ -172,6 +172,15 @@ class ReviewReader(Reader):
             _KEPT.clear()
             _KEPT[digest] = cards
         return cards
+
+    def adjudicated(self, name: str) -> list[CardRow]:
+        """Return the cards of a queue on which somebody settled, or began to settle, a difference."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM queue_cards WHERE queue = ? AND position IN "
+            "(SELECT position FROM decisions WHERE queue = ? AND action = ?)",
+            [name, name, ADJUDICATE],
+        )
+        return [CardRow(*row) for row in rows]
 
     def queue_digest(self, name: str) -> str:
         """Return the digest that the ledger has of a queue."""

@@ -9,13 +9,14 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.reviews import CardRow
-from medic_console.review.cards import BAD, SETTLED, SEVERITIES, rates_harm
+from medic_console.review.cards import BAD, PARTS, SETTLED, SEVERITIES, rates_harm
+from medic_console.review.claims import Claim, claims
 from medic_console.review.questions import CONTROL, KINDS, kind_of
 from medic_console.review.queues import IMPORTED, RANDOM
 from medic_console.review.reader import Decision, Queue, Reviewer
-from medic_console.review.taking import by_card, lacks
+from medic_console.review.taking import by_card, lacks, rulings
 from medic_console.statistics.calibration import Bin, reliability
-from medic_console.statistics.raters import ManyRaters, TwoRaters, error_bound, many_raters, percent_up, two_raters
+from medic_console.statistics.raters import ManyRaters, TwoRaters, many_raters, two_raters
 from medic_console.statistics.shares import Share, share
 from medic_console.statistics.strata import Rate, Stratum, poststratified
 
@@ -94,7 +95,8 @@ class Report:
         cards: In the queue.
         decided: Cards with a decision.
         settled: Cards whose answer is known.
-        lacking: Answers whose severity or reason is missing: a card was left halfway, or a file held none.
+        lacking: Answers whose reason, severity or rating is missing: a card was left halfway, or a file held none.
+        lacking_parts: How many of them lack which.
         open: Cards that are unsure, escalated, or on which readers differ.
         changed: Answers that were changed after the judge's had been seen.
         confusion: Cards by kind (or `control`), the judge's answer and the right one.
@@ -110,8 +112,10 @@ class Report:
         controls_weighed: The same of answers as they were expected.
         findings: Findings whose answer is known.
         unconfirmed: Those of them that are not what the judge found.
-        bound: Share of wrong answers among the findings that is excluded at 95 %; None where it cannot be claimed.
+        bound: Share of wrong ones among all findings, each kind of each model by its size, that is excluded at 95 %;
+            None where it cannot be claimed.
         bound_note: What the bound rests on, or why there is none.
+        claims: The bound now, and those after more findings without a further error; empty where there is none.
         rates: By model; empty where there can be none.
         rates_note: Why there are none; else empty.
         blocks: Pace and agreement over time.
@@ -121,6 +125,7 @@ class Report:
     decided: int
     settled: int
     lacking: int
+    lacking_parts: Mapping[str, int]
     open: int
     changed: int
     confusion: Mapping[tuple[str, str, str], int]
@@ -138,6 +143,7 @@ class Report:
     unconfirmed: int
     bound: float | None
     bound_note: str
+    claims: tuple[Claim, ...]
     rates: tuple[ReviewedRate, ...]
     rates_note: str
     blocks: tuple[Block, ...]
@@ -145,10 +151,10 @@ class Report:
 
 def settled(queue: Queue, decisions: Sequence[Decision]) -> list[Settled]:
     """Return the cards whose answer is known, in their order."""
-    readers, rulings = by_card(decisions), {one.position: one for one in decisions if one.adjudicates}
+    readers, ruled = by_card(decisions), rulings(queue.cards, decisions)
     found = []
     for card in queue.cards:
-        read, ruling = readers.get(card.position, []), rulings.get(card.position)
+        read, ruling = readers.get(card.position, []), ruled.get(card.position)
         said = {one.answer for one in read}
         answer = ruling.answer if ruling is not None else said.pop() if len(said) == 1 else ""
         if answer in SETTLED:
@@ -176,13 +182,15 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
     kinds = [kind for kind in KINDS if any(card.kind == kind for card in queue.cards)]
     by_kind = {kind: [one for one in known if one.card.kind == kind] for kind in (*kinds, CONTROL)}
     found = [one for one in known if one.card.kind != CONTROL]
-    bound, note = _bound(queue, found, decided)
+    claimed, note = _claims(queue, found, decided)
+    lacking = _lacking(queue, decisions)
     rates = rates_of(queue.design, known) if read_by_chance(queue, decided) else ()
     return Report(
         cards=len(queue.cards),
         decided=decided,
         settled=len(known),
-        lacking=_lacking(queue, decisions),
+        lacking=sum(map(bool, lacking)),
+        lacking_parts={part: sum(part in one for one in lacking) for part in PARTS},
         open=decided - len(known),
         changed=changed,
         confusion=dict(Counter((one.card.kind, one.card.said, one.answer) for one in known)),
@@ -190,7 +198,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         found={kind: _share([one.finds for one in by_kind[kind]], by_kind[kind]) for kind in kinds},
         missed=_share([one.finds for one in by_kind[CONTROL]], by_kind[CONTROL]),
         severities=_severities(
-            decisions, {one.card.position for one in known if one.finds and not rates_harm(one.card)}
+            graded(queue, decisions), {one.card.position for one in known if one.finds and not rates_harm(one.card)}
         ),
         reasons=dict(Counter(one.reason for one in decisions if one.reason and not one.adjudicates)),
         readers=_readers(queue, decisions, names),
@@ -200,17 +208,13 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, groups_of(known)),
         findings=len(found),
         unconfirmed=sum(one.meaning != one.card.kind for one in found),
-        bound=bound,
+        bound=claimed[0].bound if claimed else None,
         bound_note=note,
+        claims=claimed,
         rates=rates,
         rates_note="" if rates else _no_rates(queue, decided),
         blocks=tuple(_blocks(queue, decisions, names)),
     )
-
-
-def promise(n: int) -> str:
-    """Return which bound a sample without an error gives."""
-    return f"{n} without an error: below {percent_up(error_bound(0, n))} % at 95 %"
 
 
 def groups_of(known: Sequence[Settled]) -> list[str]:
@@ -222,21 +226,20 @@ def _share(hits: Sequence[bool], known: Sequence[Settled]) -> Share:
     return share(hits, groups_of(known))
 
 
-def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float | None, str]:
-    errors = sum(one.meaning != one.card.kind for one in found)
+def _claims(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[tuple[Claim, ...], str]:
+    """Return the bound now and those to come, with what they rest on; or none, and why."""
     if not by_chance(queue.design):
-        return None, f"no bound: {_FROM_A_FILE}"
+        return (), f"no bound: {_FROM_A_FILE}"
     if not read_by_chance(queue, decided):
-        return None, f"no bound before the end: {_BY_RISK}"
+        return (), f"no bound before the end: {_BY_RISK}"
     if not found:
-        return None, "no finding has been settled yet"
+        return (), "no finding has been settled yet"
+    read = [(one.card.kind, one.card.candidate, one.meaning != one.card.kind) for one in found]
     texts = len(set(groups_of(found)))
-    note = f"{errors} of {len(found)} findings not confirmed, of {texts} texts"
+    note = f"{sum(wrong for *_, wrong in read)} of {len(found)} findings not confirmed, of {texts} texts"
     if texts < len(found):
         note += "; questions about one text may err together, which the bound does not know"
-    if not drawn_in_shares(queue.design):
-        note += "; small kinds have more cards than their share, so it is of the findings as drawn, not of all"
-    return error_bound(errors, len(found)), note
+    return claims(queue.design, read), note
 
 
 def _no_rates(queue: Queue, decided: int) -> str:
@@ -247,18 +250,24 @@ def _no_rates(queue: Queue, decided: int) -> str:
     return "no true rate: the queue has no controls, so what the judge missed is not known"
 
 
-def _lacking(queue: Queue, decisions: Sequence[Decision]) -> int:
+def _lacking(queue: Queue, decisions: Sequence[Decision]) -> list[tuple[str, ...]]:
     cards = {card.position: card for card in queue.cards}
-    return sum(not one.adjudicates and lacks(cards[one.position], one) for one in decisions)
+    return [lacks(cards[one.position], one) for one in decisions if not one.adjudicates]
 
 
-def _severities(decisions: Sequence[Decision], speaking: Set[int]) -> dict[str, int]:
-    """Of each card that speaks against its text the gravest that a person gave."""
-    worst: dict[int, int] = {}
+def graded(queue: Queue, decisions: Sequence[Decision]) -> dict[int, int]:
+    """Return the severity, or on a card of harm the rating, by card: what settled it says, else the gravest given."""
+    ruled, worst = rulings(queue.cards, decisions), dict[int, int]()
     for one in decisions:
-        if one.severity is not None and one.position in speaking:
+        counts = ruled.get(one.position, one) is one and (one.position in ruled or not one.adjudicates)
+        if one.severity is not None and counts:
             worst[one.position] = max(worst.get(one.position, 0), one.severity)
-    counted = Counter(worst.values())
+    return worst
+
+
+def _severities(graded: Mapping[int, int], speaking: Set[int]) -> dict[str, int]:
+    """Count the cards that speak against their texts by severity."""
+    counted = Counter(severity for position, severity in graded.items() if position in speaking)
     return {name: counted[number] for number, name in enumerate(SEVERITIES)}
 
 
@@ -317,13 +326,6 @@ def by_chance(design: Mapping[str, Any]) -> bool:
     """Whether a queue's cards are a sample drawn by chance, or all there is."""
     whole = all(one["drawn"] == one["frame"] for one in design.get("strata", ()))
     return design.get("order", RANDOM) != IMPORTED or whole
-
-
-def drawn_in_shares(design: Mapping[str, Any]) -> bool:
-    """Whether each kind of finding of each model has its share of a queue's findings, to within a card."""
-    strata = [one for one in design.get("strata", ()) if one["kind"] != CONTROL]
-    frame, drawn = sum(one["frame"] for one in strata), sum(one["drawn"] for one in strata)
-    return all(abs(one["drawn"] * frame - one["frame"] * drawn) <= frame for one in strata)
 
 
 def read_by_chance(queue: Queue, decided: int) -> bool:

@@ -34,7 +34,8 @@ def standings(reader: ReviewReader) -> list[Standing]:
     for queue in reader.queues():
         decisions = reader.decisions(queue.name)
         cards = sum(one["drawn"] for one in queue.design.get("strata", ()))
+        differ = len(differing(reader.adjudicated(queue.name), decisions))
         ids = dict.fromkeys(one.reviewer for one in decisions)
         readers = tuple(names.get(one, str(one)) for one in ids)
-        found.append(Standing(queue, cards, len(by_card(decisions)), len(differing(decisions)), readers))
+        found.append(Standing(queue, cards, len(by_card(decisions)), differ, readers))
     return found

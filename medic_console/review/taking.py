@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from medic_console.archive.reviews import ADJUDICATE, ANSWER, UNDO, CardRow, DecisionRow, ReviewStore
 from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.units import count
-from medic_console.review.cards import Round, Said, is_half
+from medic_console.review.cards import SETTLED, Round, Said, missing
 from medic_console.review.reader import Decision, Queue, Reviewer, ReviewReader, Texts
 
 
@@ -32,13 +32,22 @@ def cards_for(queue: Queue, decisions: Sequence[Decision], reviewer: int, first:
     return [card for card in queue.cards if card.position not in done and (reads_all or card.second)]
 
 
-def halves_of(queue: Queue, decisions: Sequence[Decision], reviewer: int) -> dict[int, tuple[Said, int]]:
-    """Return a person's answers whose reason or severity is missing, with their ids, by card."""
+def halves_of(
+    queue: Queue, decisions: Sequence[Decision], reviewer: int, adjudicates: bool = False
+) -> dict[int, tuple[Said, int]]:
+    """Return a person's answers whose reason or severity is missing, with their ids, by card.
+
+    Args:
+        queue: With its cards.
+        decisions: That count.
+        reviewer: Id of the person.
+        adjudicates: Those by which she settles differences; else those as a reader.
+    """
     cards = {card.position: card for card in queue.cards}
     return {
         one.position: (said_of(cards[one.position], one), one.id)
         for one in decisions
-        if one.reviewer == reviewer and not one.adjudicates and lacks(cards[one.position], one)
+        if one.reviewer == reviewer and one.adjudicates == adjudicates and lacks(cards[one.position], one)
     }
 
 
@@ -47,9 +56,9 @@ def said_of(card: CardRow, one: Decision) -> Said:
     return Said(card, one.answer, one.reason, one.severity, one.comment, one.seconds)
 
 
-def lacks(card: CardRow, one: Decision) -> bool:
-    """Whether a decision lacks its severity or its reason; no reason is asked where the judge's answer is not shown."""
-    return is_half(said_of(card._replace(said="") if one.elsewhere else card, one))
+def lacks(card: CardRow, one: Decision) -> tuple[str, ...]:
+    """Return which of `PARTS` a decision lacks; no reason is asked where the judge's answer is not shown."""
+    return missing(said_of(card._replace(said="") if one.elsewhere else card, one))
 
 
 def by_card(decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
@@ -61,9 +70,31 @@ def by_card(decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
     return found
 
 
-def differing(decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
-    """Return what readers said of the cards that they answered in different ways and nobody has settled, by card."""
-    settled = {one.position for one in decisions if one.adjudicates}
+def rulings(cards: Iterable[CardRow], decisions: Sequence[Decision]) -> dict[int, Decision]:
+    """Return what settles the differences of readers, by card; of several the newest.
+
+    Who is unsure, or left reason or severity for later, has settled nothing: the difference stays open.
+
+    Args:
+        cards: At least those that anybody adjudicated.
+        decisions: That count.
+    """
+    known = {card.position: card for card in cards}
+    return {
+        one.position: one
+        for one in decisions
+        if one.adjudicates and one.answer in SETTLED and not lacks(known[one.position], one)
+    }
+
+
+def differing(cards: Iterable[CardRow], decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
+    """Return what readers said of the cards that they answered in different ways and nobody has settled, by card.
+
+    Args:
+        cards: At least those that anybody adjudicated.
+        decisions: That count.
+    """
+    settled = rulings(cards, decisions)
     return {
         position: said
         for position, said in sorted(by_card(decisions).items())
@@ -74,7 +105,7 @@ def differing(decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
 def differences(queue: Queue, decisions: Sequence[Decision]) -> list[tuple[CardRow, list[Decision]]]:
     """Return the cards that readers answered in different ways and nobody has settled, each with what they said."""
     cards = {card.position: card for card in queue.cards}
-    return [(cards[position], said) for position, said in differing(decisions).items()]
+    return [(cards[position], said) for position, said in differing(queue.cards, decisions).items()]
 
 
 def without_names(said: Sequence[Decision]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from medic_console.core.units import count
 from medic_console.review.report import Report
 from medic_console.statistics import words
-from medic_console.statistics.raters import ManyRaters, TwoRaters, percent_up
+from medic_console.statistics.bounds import percent_up
+from medic_console.statistics.raters import ManyRaters, TwoRaters
 from medic_console.statistics.shares import Share
 
 
@@ -27,7 +28,8 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
         yield "Nobody has decided a card yet: nothing can be claimed."
         return
     if found.lacking:
-        yield f"{count(found.lacking, 'finding')} without a severity or a reason."
+        parts = [f"{number} without a {part}" for part, number in found.lacking_parts.items() if number]
+        yield f"{count(found.lacking, 'answer')} incomplete: {', '.join(parts)}."
     for kind, precision in found.precision.items():
         also = found.found[kind]
         yield f"{kind}: {_told(precision)} confirmed; {_told(also)} speak against the text in some way."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from medic_console.core.digest import text_digest
 from medic_console.core.records import FinishReason, Prompt
 from medic_console.engine.child.llama import flash_attention
 from medic_console.engine.protocol.conditions import changed, deciding, in_words
+from medic_console.engine.protocol.port import Granted
 from medic_console.engine.template.chat_template import ChatTemplate
 from medic_console.engine.template.rendering import own_words, rendered_again, rendering_of
 from medic_console.engine.template.variables import own_variables
@@ -124,3 +125,16 @@ def test_what_an_older_release_stored_lacks_conditions_and_is_read() -> None:
     assert deciding(old) == old
     assert changed(old, {**old, "split": []}) == []
     assert in_words(deciding(old)) == ["packed kernels"]
+
+
+def test_threads_of_reading_decide_only_where_they_are_others() -> None:
+    granted = asdict(replace(Granted(), threads=4, reading_threads=4, flash_attention="on"))
+    older = {name: value for name, value in deciding(granted).items() if name != "reading_threads"}
+    assert changed(older, deciding(granted)) == []
+    assert changed(older, deciding({**granted, "reading_threads": 8})) == [
+        "the number of threads while prompts are read"
+    ]
+    assert changed(older, deciding({**granted, "reading_threads": 8, "flash_attention": "off"})) == [
+        "flash attention",
+        "the number of threads",
+    ]

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from medic_console.archive.reviews import DecisionRow, ReviewStore
+from medic_console.archive.reviews import CardRow, DecisionRow, ReviewStore
 from medic_console.console.app import MedicConsole
 from medic_console.console.review.card import sitting_of
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
+from medic_console.review.standing import standings
+from medic_console.review.taking import differences
 from tests.conftest import Say, document, refused
 from tests.console.conftest import TASKS, press, screen_text, settle
 from tests.review.conftest import PIN, Typist
@@ -48,7 +50,7 @@ def test_a_card_left_halfway_is_offered_again_where_it_stopped(
     other = "NO" if card.said != "NO" else "IDK"
     read(archive, types, "Ada", ["c see above", KEYS[other]])
     told = say("review", "report", "q", "--archive", archive)[1]
-    assert "1 finding without a severity or a reason." in told
+    assert "1 answer incomplete: 1 without a reason, 1 without a severity." in told
     assert document(say("review", "report", "q", "--archive", archive, "--json"))["lacking"] == 1
     out = read(archive, types, "Ada", ["k2"])
     assert "40 cards." in out and f"You answered {other} before" in out and "Why do you differ?" in out
@@ -91,6 +93,61 @@ def test_only_ones_own_differences_are_left_out(
         assert [one.position for one in reader.decisions("q") if one.adjudicates] == [first]
 
 
+def differ(archive: Path, card: CardRow, people: dict[str, int]) -> None:
+    """Ada finds something that could kill, Ben nothing."""
+    with closing(ReviewStore(archive)) as store:
+        store.decide(
+            DecisionRow("q", card.position, people["Ada"], "NO", "negation", 3),
+            DecisionRow("q", card.position, people["Ben"], "YES", "paraphrase"),
+        )
+
+
+def told_of(archive: Path, say: Say) -> tuple[int, int, int]:
+    """Return the settled and open cards of a queue, and how many differ in the list of queues."""
+    said = document(say("review", "report", "q", "--archive", archive, "--json"))
+    with closing(ReviewReader(archive)) as reader:
+        (standing,) = standings(reader)
+        assert len(differences(reader.queue("q"), reader.decisions("q"))) == standing.differing
+    return said["settled"], said["open"], standing.differing
+
+
+def test_a_difference_is_settled_when_each_part_of_it_is(
+    archive: Path, run: str, say: Say, types: Typist, people: dict[str, int]
+) -> None:
+    card = next(one for one in drawn(archive, run, say) if one.said == "IDK")
+    differ(archive, card, people)
+
+    def settles(lines: list[str], name: str = "Cleo") -> str:
+        code, out, err = types([PIN, *lines], "review", "adjudicate", "q", "--as", name, "--archive", archive)
+        assert code == 0, err
+        return out
+
+    assert told_of(archive, say) == (0, 1, 1)
+    settles(["n"])
+    assert told_of(archive, say) == (0, 1, 1), "the answer, without reason and severity"
+    out = settles(["k"])
+    assert "1 differences." in out and "You answered NO before" in out and "Why do you differ?" in out
+    assert told_of(archive, say) == (0, 1, 1), "nor is it settled without its severity"
+    assert "Why do you differ?" in settles([]), "a reason counts together with the severity"
+    settles(["k1"])
+    assert told_of(archive, say) == (1, 0, 0) and "0 differences." in settles([])
+    said = document(say("review", "report", "q", "--archive", archive, "--json"))
+    assert said["severities"] == {"none": 0, "minor": 1, "could harm": 0, "could kill": 0}, "what settled it counts"
+
+
+@pytest.mark.parametrize("key", ["?", "x"])
+def test_who_is_unsure_settles_no_difference(
+    archive: Path, run: str, say: Say, types: Typist, people: dict[str, int], key: str
+) -> None:
+    add_reviewer(archive, "Dora", PIN)
+    card = next(one for one in drawn(archive, run, say) if one.said == "YES")
+    differ(archive, card, people)
+    for name, line, expected in (("Cleo", key, (0, 1, 1)), ("Dora", "y", (1, 0, 0))):
+        code, out, _ = types([PIN, line], "review", "adjudicate", "q", "--as", name, "--archive", archive)
+        assert code == 0 and "1 differences." in out, "it is still open, for anybody"
+        assert told_of(archive, say) == expected
+
+
 class _Context:
     """All that a sitting asks of the console."""
 
@@ -115,3 +172,20 @@ async def test_the_console_asks_only_what_is_missing_of_a_card_left_halfway(
         assert "Card 2 of 40" in screen_text(app)
     with closing(ReviewReader(archive)) as reader:
         assert [(one.reason, one.severity) for one in reader.decisions("q")] == [("clinical knowledge", 2)]
+
+
+async def test_the_console_asks_only_what_is_missing_of_a_difference_settled_halfway(
+    archive: Path, run: str, say: Say, types: Typist, people: dict[str, int]
+) -> None:
+    card = next(one for one in drawn(archive, run, say) if one.said == "NO")
+    differ(archive, card, people)
+    types([PIN, "n"], "review", "adjudicate", "q", "--as", "Cleo", "--archive", archive)
+    app = MedicConsole(archive, tasks=TASKS)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "R")
+        await sign_in(pilot, "d", "Cleo")
+        assert "you: NO" in screen_text(app) and "How bad is it for the patient?" in screen_text(app)
+        await press(pilot, "2")
+        assert "No card is left" in screen_text(app)
+    assert told_of(archive, say) == (1, 0, 0)

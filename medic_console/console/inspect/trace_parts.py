@@ -121,11 +121,17 @@ def _limits(call: Call) -> tuple[str, str]:
     return (
         f"context {call.output.context:,} tokens · {count(int(granted.get('parallel', 1)), 'sequence')} at once · "
         f"{int(granted.get('cells', 0)):,} tokens in all · batches of at most {int(granted.get('batch', 0)):,}",
-        f"{count(int(granted.get('threads', 0)), 'thread')} · {layers_in_words(int(granted.get('gpu_layers', 0)))} · "
+        f"{_threads(granted)} · {layers_in_words(int(granted.get('gpu_layers', 0)))} · "
         f"cache {one_line(str(granted.get('kv_type', '')))} · "
         f"prefixes {'shared' if granted.get('shares_prefixes') else 'not shared'} · "
         f"thinking budget {int(granted.get('thinking_budget', 0)):,}",
     )
+
+
+def _threads(granted: Mapping[str, Any]) -> str:
+    """Return how many threads, and how many while prompts were read where these are others."""
+    threads, reading = int(granted.get("threads", 0)), int(granted.get("reading_threads", 0))
+    return count(threads, "thread") + (f", {reading} while reading" if reading not in (0, threads) else "")
 
 
 def _drawn(prompt: Mapping[str, Any]) -> str:

@@ -385,4 +385,5 @@ def sitting_of(context: Context, queue: str, reviewer: Reviewer, settle: bool) -
         return Sitting(whole, reviewer, cards, {}, halves_of(whole, decisions, reviewer.id))
     found, left_out = to_settle(differences(whole, decisions), reviewer)
     said = {card.position: without_names(one) for card, one in found}
-    return Sitting(whole, reviewer, [card for card, _ in found], said, left_out=left_out)
+    halves = halves_of(whole, decisions, reviewer.id, adjudicates=True)
+    return Sitting(whole, reviewer, [card for card, _ in found], said, halves, left_out)

@@ -60,6 +60,7 @@ class LlamaDecoder:
         self.batch = settings.batch
         self.cells = max(settings.cells or settings.context * settings.parallel, settings.context)
         self.threads = settings.threads or physical_cores()
+        self.reading_threads = settings.reading_threads or self.threads
         self._settings = settings
         self._model = load_model(settings, progress)
         self.vocabulary = Vocabulary(self._model)
@@ -92,6 +93,7 @@ class LlamaDecoder:
             cells=self.cells,
             batch=self.batch,
             threads=self.threads,
+            reading_threads=self.reading_threads,
             gpu_layers=self._settings.gpu_layers,
             kv_type=self._settings.kv_type,
             packed=self._settings.packed,
@@ -133,6 +135,11 @@ class LlamaDecoder:
         Raises:
             EngineError: llama.cpp reports a fault.
         """
+        if (
+            self.reading_threads != self.threads
+        ):  # llama.cpp takes the second number for more than one token, of whomever
+            reads = any(len(span.tokens) > 1 for span in spans)
+            llama_cpp.llama_set_n_threads(self._context, self.threads, self.reading_threads if reads else self.threads)
         status = llama_cpp.llama_decode(self._context, self._batch.filled(spans))
         if status != 0:
             raise EngineError(f"llama_decode failed with status {status} on {self._batch.tokens} tokens.")
@@ -236,7 +243,7 @@ class LlamaDecoder:
             n_outputs_max=min(self.batch, OUTPUTS),
             n_seq_max=self.sequences + self.kept + self.branches,
             n_threads=self.threads,
-            n_threads_batch=self.threads,
+            n_threads_batch=self.reading_threads,
             kv_unified=not self.streams,
             swa_full=True,
             no_perf=True,

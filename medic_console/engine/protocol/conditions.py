@@ -28,6 +28,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
         "flash_attention": "flash attention",
         "batch": "the size of a batch",
         "threads": "the number of threads",
+        "reading_threads": "the number of threads while prompts are read",
         "gpu_layers": "the layers on the GPU",
         "split": "the layers on each GPU",
         "packed": "the packed kernels",
@@ -43,7 +44,7 @@ CACHES: Mapping[str, str] = MappingProxyType(
     {UNIFIED: "one cache for all sequences", STREAMS: "a cache for each sequence"}
 )
 """Kinds of cache in words."""
-_BEFORE: Mapping[str, Any] = MappingProxyType({"cache": UNIFIED, "split": [], "served": {}})
+_BEFORE: Mapping[str, Any] = MappingProxyType({"cache": UNIFIED, "split": [], "served": {}, "reading_threads": 0})
 """What held before a condition could differ and was stored."""
 _OF_GRANTED = tuple(name for name in DECIDING if name in {one.name for one in fields(Granted)})
 
@@ -61,6 +62,8 @@ def deciding(granted: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: granted[name] for name in _OF_GRANTED if name in granted}
     if found.get("flash_attention") == "off":
         found["threads"] = 0
+    if "reading_threads" in found and (not found.get("threads") or found["reading_threads"] == found["threads"]):
+        found["reading_threads"] = 0
     found |= {name: list(found[name]) for name in ("devices", "split") if name in found}
     rendering = granted.get("rendering")
     if rendering is not None:

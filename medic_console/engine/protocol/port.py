@@ -55,6 +55,7 @@ class EngineSettings:
         share_prefixes: Read a beginning that prompts have in common once.
         batch: Most tokens in one `llama_decode`.
         threads: CPU threads; 0: physical cores.
+        reading_threads: CPU threads of a decode that reads a prompt; 0: `threads`.
         gpu_layers: Layers to offload, the output counted as one behind the blocks; -1 is all.
         devices: Accelerators that they go to, by llama.cpp's names; with none nothing is offloaded.
         split: Layers for each of these devices.
@@ -77,6 +78,7 @@ class EngineSettings:
     share_prefixes: bool = True
     batch: int = 512
     threads: int = 0
+    reading_threads: int = 0
     gpu_layers: int = 0
     devices: tuple[str, ...] = ()
     split: tuple[int, ...] = ()
@@ -123,6 +125,7 @@ class Granted:
         cells: Tokens that all sequences may hold together.
         batch: Most tokens in one decode.
         threads: CPU threads.
+        reading_threads: Of a decode that reads a prompt; 0 where it was not told apart.
         gpu_layers: Layers asked to be offloaded.
         devices: Accelerators that they went to; empty for the CPU.
         split: Layers on each of several accelerators; empty for one.
@@ -145,6 +148,7 @@ class Granted:
     cells: int = 0
     batch: int = 0
     threads: int = 0
+    reading_threads: int = 0
     gpu_layers: int = 0
     kv_type: str = "f16"
     packed: bool = True
