@@ -17,8 +17,9 @@ from pathlib import Path
 from benchmarks.common import arguments, tell
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import known_tasks
-from medic_console.core.records import Prompt
+from medic_console.core.records import Item, Prompt
 from medic_console.core.run_settings import RunSettings
+from medic_console.core.spool import Spool
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.session.audit import Audit
@@ -55,7 +56,7 @@ def _measure(count: int, path: Path | None, scripted: bool) -> tuple[float, int]
         file = path or write_random_model(Path(folder) / "tiny.gguf", Shape(width=32, heads=2, layers=1, hidden=64))
         task = known_tasks().tasks["medqa"]
         samples = load_items(task, Path(folder))
-        items = tuple(replace(samples.items[n % len(samples.items)], id=str(n)) for n in range(count))
+        items = Spool(_item(samples.items[n % len(samples.items)], n) for n in range(count)).whole()
         settings = RunSettings(parallel=8, context=1024, gpu_layers="0")
         plan = Plan((replace(samples, items=items),), (inspect_model(file),), (), settings)
         audit = Audit(Path(folder) / "archive.db", plan, _start if scripted else None)
@@ -63,6 +64,12 @@ def _measure(count: int, path: Path | None, scripted: bool) -> tuple[float, int]
         for _ in audit.events():
             pass
         return time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _item(sample: Item, number: int) -> Item:
+    """Return an item with a text of its own, as those of a file have."""
+    fields = {**sample.fields, "question": f"{number}. {sample.fields['question']}"}
+    return replace(sample, id=str(number), fields=fields)
 
 
 def _start(model: ModelFile, cache: str) -> ScriptedEngine:

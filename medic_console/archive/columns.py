@@ -100,12 +100,16 @@ class Columns:
             judge,
         )
         values = self.values(run, task.id, candidate, judge)
-        traces = self._traces(run, task, candidate, judge)
+        judged, traces = task.judge is not None, self._traces(run, task, candidate, judge)
         found = {}
         for number, item, group, tags, outcome, *words in rows:
             themes = tuple(json.loads(tags)) if tags else ()
-            score = score_from(outcome, values.get(number, {}), *words, **traces.verdicts(number))
-            found[item] = ScoredItem(score, group, themes, traces.labels(number))
+            of_item = values.get(number, {})
+            if judged:
+                score = score_from(outcome, of_item, *words, **traces.verdicts(number))
+                found[item] = ScoredItem(score, group, themes, traces.labels(number))
+            else:
+                found[item] = ScoredItem(score_from(outcome, of_item, *words), group, themes)
         return found
 
     def _traces(self, run: str, task: Task, candidate: str, judge: str) -> Traces:

@@ -50,6 +50,11 @@ _AGREE: Sequence[tuple[str, str]] = (
         "SELECT 'calls', calls.run || ', task ' || task || ', item ' || item "
         "FROM calls JOIN outputs ON outputs.id = output WHERE outputs.model <> calls.model",
     ),
+    (
+        "its model is none of its run",
+        "SELECT 'calls', run || ', task ' || task || ', item ' || item FROM calls "
+        "WHERE NOT EXISTS (SELECT 1 FROM run_models WHERE run_models.run = calls.run AND sha256 = model)",
+    ),
 )
 """What must not be found, in words, and the query that finds table and row of it."""
 _SIGNS = 12

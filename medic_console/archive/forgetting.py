@@ -139,7 +139,7 @@ def _forget(db: Any, run: str, by: str) -> dict[str, int]:
     leaves: Leaves = {(table, str(name)): _leaf(db, table, name) for table, names in changed.items() for name in names}
     leaves |= {("scores", str(number)): digest for number, digest in score_digests(db, run, 0, last_score(db))}
     leaves |= {("queues", name): queue_digest(db, name) for name in queues}
-    append_sealed(db, Kind.FORGOTTEN, {"run": run, "by": by, "changed": found}, run_digest(db, run), leaves)
+    append_sealed(db, Kind.FORGOTTEN, {"run": run, "by": by, "changed": found}, run_digest(db, run), leaves.items())
     return found
 
 

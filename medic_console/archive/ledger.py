@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import islice
 from json.encoder import encode_basestring_ascii
@@ -74,7 +74,16 @@ def _line(row: Sequence[Any]) -> str:
 
 def content_digest(rows: Iterable[Sequence[Any]]) -> str:
     """Return the digest of rows as they are stored: hexadecimal, whatever bytes a text holds."""
-    hashed, lines = hashlib.sha256(), map(_line, rows)
+    return _digest_of(map(_line, rows))
+
+
+def leaves_digest(leaves: Iterable[tuple[int, str]]) -> str:
+    """Return `content_digest` of rows of a number and a text, of which an archive may have a million."""
+    return _digest_of(f"[{number},{encode_basestring_ascii(text)}]" for number, text in leaves)
+
+
+def _digest_of(lines: Iterator[str]) -> str:
+    hashed = hashlib.sha256()
     while part := list(islice(lines, _TOGETHER)):
         hashed.update("".join(f"{line}\n" for line in part).encode("ascii"))
     return hashed.hexdigest()
@@ -103,11 +112,22 @@ def append(connection: Any, kind: Kind, subject: Mapping[str, Any], digest: str)
     Raises:
         UsageError: The key cannot be used.
     """
+    next_entry(connection)
+    keys = load_keys(create=True)
+    _add(connection, keys, keys.current, (kind, subject, digest))
+
+
+def next_entry(connection: Any) -> int:
+    """Return the number that the next entry of `append` will have; a change of keys is entered before it.
+
+    Raises:
+        UsageError: The key cannot be used.
+    """
     keys = load_keys(create=True)
     last = _last(connection)
     if last is not None and last[3] != keys.current and not _names(last, keys.current):
         _change_key(connection, last, keys)
-    _add(connection, keys, keys.current, (kind, subject, digest))
+    return head(connection)[0] + 1
 
 
 def head(connection: Any) -> tuple[int, str]:

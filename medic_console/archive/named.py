@@ -17,8 +17,7 @@ ALL = {
 }
 """Rows that an entry must name each."""
 OPEN = {
-    "scores": "SELECT id FROM scores WHERE run = ? "
-    "AND NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)",
+    "scores": "SELECT id FROM scores WHERE run = ?",
     "sittings": "SELECT id FROM sittings WHERE run = ?",
     "outputs": "SELECT id FROM outputs WHERE sitting IN (SELECT id FROM sittings WHERE run = ?)",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from medic_console.archive.calls import asked_of, calls_of, written_of
 from medic_console.archive.columns import Columns
 from medic_console.archive.database import open_readonly
-from medic_console.archive.forgotten import told
 from medic_console.archive.merging.shards import shards_of
 from medic_console.archive.rows import (
     NEWEST_RUN,
@@ -28,13 +27,13 @@ from medic_console.archive.rows import (
 )
 from medic_console.archive.run_list import RunList
 from medic_console.archive.views import ItemRow, ItemTrace, ModelView, RunView
-from medic_console.audit.shard import Shard
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import called
 from medic_console.core.records import AUDIT, CefTrace, Score
 from medic_console.core.run_settings import RunSettings
 
 if TYPE_CHECKING:
+    from medic_console.audit.shard import Shard
     from medic_console.suite.task import Task
 
 Row = dict[str, Any]
@@ -112,6 +111,8 @@ class ArchiveReader:
 
     def forgotten(self, run: str) -> str:
         """Return by whom and when the texts of a run were forgotten, in words; empty where they were not."""
+        from medic_console.archive.forgotten import told
+
         return told(self._rows, run)
 
     def shards(self, run: str) -> dict[Shard, str]:
@@ -267,7 +268,11 @@ class ArchiveReader:
 
     def run_items(self, run: str, task: str) -> list[Row]:
         """Return the rows of a task's items in a run, in order."""
-        return self._rows(
+        return list(self.each_run_item(run, task))
+
+    def each_run_item(self, run: str, task: str) -> Iterator[Row]:
+        """Yield the rows of a task's items in a run, in order."""
+        return self._each(
             "SELECT items.* FROM run_items JOIN items USING (digest) WHERE run = ? AND task = ? ORDER BY position",
             run,
             task,
@@ -284,9 +289,12 @@ class ArchiveReader:
         return {row["sha256"]: row["template"] for row in rows}
 
     def _rows(self, sql: str, *values: Any) -> list[Row]:
+        return list(self._each(sql, *values))
+
+    def _each(self, sql: str, *values: Any) -> Iterator[Row]:
         found = self._db.execute(sql, values)
         names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return (dict(zip(names, row, strict=True)) for row in found)
 
     def _tuples(self, sql: str, *values: Any) -> Iterable[tuple[Any, ...]]:
         found: Iterable[tuple[Any, ...]] = self._db.execute(sql, values)

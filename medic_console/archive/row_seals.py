@@ -5,18 +5,20 @@ The columns are listed, so that one that a later release adds does not change th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from medic_console.archive.ledger import Kind, append, content_digest, head
+from medic_console.archive.ledger import Kind, append, content_digest, next_entry
 
 CALLS = "json_each(CASE WHEN json_valid(withdrawn.calls) THEN withdrawn.calls ELSE '[]' END) AS call"
 """What had been answered when a score was withdrawn."""
 CALLED = tuple(f"json_extract(call.value, '$[{place}]')" for place in range(3))
 """Model, step and output of one of `CALLS`."""
-Leaves = dict[tuple[str, str], str]
+Row = tuple[str, str]
+"""Table and key."""
+Leaves = dict[Row, str]
 """Digest by table and key."""
 STARTED: Mapping[str, str] = MappingProxyType(
     {
@@ -59,13 +61,12 @@ WITHDRAWN: Mapping[str, str] = MappingProxyType(
 """Scores that were withdrawn together."""
 
 
-def leaves_of(connection: Any, queries: Mapping[str, str], values: Mapping[str, Any]) -> Leaves:
-    """Return the digests of the rows of queries."""
-    found: Leaves = {}
+def each_leaf(connection: Any, queries: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[tuple[Row, str]]:
+    """Yield key and digest of each row, or group of rows, of queries; no key comes twice."""
     for table, sql in queries.items():
         rows = map(tuple, connection.execute(sql, values))
-        found |= {(table, str(key)): content_digest(group) for key, group in groupby(rows, key=lambda row: row[0])}
-    return found
+        for key, group in groupby(rows, key=lambda row: row[0]):
+            yield (table, str(key)), content_digest(group)
 
 
 def rows_digest(leaves: Leaves) -> str:
@@ -73,12 +74,19 @@ def rows_digest(leaves: Leaves) -> str:
     return content_digest([*key, digest] for key, digest in sorted(leaves.items()))
 
 
-def append_sealed(connection: Any, kind: Kind, subject: Mapping[str, Any], digest: str, leaves: Leaves) -> None:
-    """Add an entry that vouches for rows too: their digests beside it, the digest of them all in its subject."""
-    append(connection, kind, {**subject, "rows": rows_digest(leaves)}, digest)
-    number, _ = head(connection)
-    for (table, key), leaf in leaves.items():
+def append_sealed(
+    connection: Any, kind: Kind, subject: Mapping[str, Any], digest: str, leaves: Iterable[tuple[Row, str]]
+) -> None:
+    """Add an entry that vouches for rows too: their digests beside it, the digest of them all in its subject.
+
+    The digests are stored before the entry, as they come, so that those of a hundred thousand rows are never in memory.
+    """
+    number = next_entry(connection)
+    connection.execute("PRAGMA defer_foreign_keys = ON")  # until the end of this transaction
+    for (table, key), leaf in leaves:
         connection.execute("INSERT INTO row_digests VALUES (?, ?, ?, ?)", [number, table, key, leaf])
+    stored = connection.execute("SELECT kind, key, digest FROM row_digests WHERE entry = ? ORDER BY 1, 2", [number])
+    append(connection, kind, {**subject, "rows": content_digest(map(tuple, stored))}, digest)
 
 
 def kept_leaves(connection: Any, entry: int) -> Leaves:

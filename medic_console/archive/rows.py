@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medic_console.archive.views import ModelView, TaskView
 from medic_console.core.records import CrossAnswer, FinishReason, Label, Outcome, Output, Reason, Score, SqlResult
 from medic_console.core.traces import CriterionVerdict, JudgedMatch, MatchResult, QuestionList
-from medic_console.statistics.aggregates import TaskResult
+
+if TYPE_CHECKING:
+    from medic_console.statistics.aggregates import TaskResult
 
 _OUTCOMES = {str(one): one for one in Outcome}
 _REASONS: Mapping[str, Reason | None] = {"": None, **{str(one): one for one in Reason}}
@@ -42,6 +44,8 @@ def model_of(row: Mapping[str, Any]) -> ModelView:
 
 def task_result_of(view: TaskView) -> TaskResult:
     """Return what a task adds to its dimensions."""
+    from medic_console.statistics.aggregates import TaskResult  # home lists runs without it
+
     metric = view.task.primary_metric
     return TaskResult(view.task.id, view.task.primary, view.task.secondary, view.primary, metric.better)
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from medic_console.archive.ledger import Kind, append, content_digest
-from medic_console.archive.row_seals import CALLED, CALLS, ENDED, STARTED, WITHDRAWN, Leaves, append_sealed, leaves_of
+from medic_console.archive.ledger import Kind, append, content_digest, leaves_digest
+from medic_console.archive.row_seals import CALLED, CALLS, ENDED, STARTED, WITHDRAWN, Row, append_sealed, each_leaf
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 _CHUNK = 2_000
@@ -74,7 +74,7 @@ def score_digests(connection: Any, run: str, after: int, to: int) -> Iterator[tu
 
 def set_digest(leaves: Iterable[tuple[int, str]]) -> str:
     """Return the digest of scores, from theirs."""
-    return content_digest(leaves)
+    return leaves_digest(leaves)
 
 
 def queue_digest(connection: Any, name: str) -> str:
@@ -134,28 +134,28 @@ def _rows(connection: Any, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.execute(sql, list(values))]
 
 
-def started_rows(connection: Any, run: str, sitting: int) -> Leaves:
-    """Return digests of what a sitting of a run begins with."""
-    return leaves_of(connection, STARTED, {"run": run, "sitting": sitting})
+def started_rows(connection: Any, run: str, sitting: int) -> Iterator[tuple[Row, str]]:
+    """Yield digests of what a sitting of a run begins with."""
+    return each_leaf(connection, STARTED, {"run": run, "sitting": sitting})
 
 
-def ended_rows(connection: Any, subject: Mapping[str, Any]) -> Leaves:
-    """Return digests of what a sitting leaves behind.
+def ended_rows(connection: Any, subject: Mapping[str, Any]) -> Iterator[tuple[Row, str]]:
+    """Yield digests of what a sitting leaves behind.
 
     Args:
         subject: Of the entry: run, sitting, and the ranges of its scores and outputs.
     """
     first, last = subject["outputs"]
-    return leaves_of(connection, ENDED, {**subject, "first": first, "last": last})
+    return each_leaf(connection, ENDED, {**subject, "first": first, "last": last})
 
 
-def withdrawn_rows(connection: Any, subject: Mapping[str, Any]) -> Leaves:
-    """Return digests of scores that were withdrawn together.
+def withdrawn_rows(connection: Any, subject: Mapping[str, Any]) -> Iterator[tuple[Row, str]]:
+    """Yield digests of scores that were withdrawn together.
 
     Args:
         subject: Of the entry: the numbers of the scores.
     """
-    return leaves_of(connection, WITHDRAWN, {"scores": json.dumps(subject["scores"])})
+    return each_leaf(connection, WITHDRAWN, {"scores": json.dumps(subject["scores"])})
 
 
 def note_start(connection: Any, run: str, sitting: int) -> None:

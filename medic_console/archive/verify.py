@@ -34,6 +34,7 @@ from medic_console.archive.seals import (
     started_rows,
     withdrawn_rows,
 )
+from medic_console.archive.unnamed import unnamed_cards, unnamed_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,7 @@ class _Check:
         for run in runs:
             self._named["run"].add(run)
             self._last[run] = (Kind.RUN_ENDED, {**subject, "run": run, "status": runs[run]}, where)
-        yield from self._held(number, where, subject, merged_leaves(self._db, subject), "merged", lacks)
+        yield from self._held(number, where, subject, dict(merged_leaves(self._db, subject)), "merged", lacks)
         first, last = subject["scores"]
         now = {score: one for _, score, one in merged_scores(self._db, subject)}
         query = "SELECT score, digest FROM score_digests WHERE score > ? AND score <= ? ORDER BY score"
@@ -304,7 +305,7 @@ class _Check:
         last = self._last.get(run)
         if last is not None and last[0] == Kind.RUN_ENDED:
             self._last[run] = (Kind.RUN_ENDED, {**last[1], "status": subject["status"]}, where)
-        yield from self._held(number, where, subject, withdrawn_rows(self._db, subject), f"run {run}")
+        yield from self._held(number, where, subject, dict(withdrawn_rows(self._db, subject)), f"run {run}")
 
     def _standing(self) -> Iterator[str]:
         """Yield runs and sittings whose state is not that of their last entry, and what was put into an ended run."""
@@ -325,7 +326,7 @@ class _Check:
     def _added(self, run: str, where: str) -> Iterator[str]:
         for table, sql in OPEN.items():
             for (number,) in self._db.execute(sql, [run]):
-                known = {"outputs": self._sealed, "sittings": self._sittings}.get(table, ())
+                known = {"scores": self._named["score"], "outputs": self._sealed, "sittings": self._sittings}[table]
                 if number not in known:
                     yield f"{table} {number} (run {run}): it was added since {where}"
 
@@ -372,9 +373,14 @@ class _Check:
             self._unproved.append(
                 f"{plain} runs were made before rows beside scores were sealed; those are not held against the ledger."
             )
-        open_scores = self._db.execute(
-            "SELECT count(*) FROM scores WHERE NOT EXISTS (SELECT 1 FROM score_digests WHERE score = scores.id)"
-        ).fetchone()[0]
+        yield from unnamed_marks(self._db, self._entries, self._named["score"])
+        sealed = {run for run, (_, subject, _) in self._last.items() if "rows" in subject}
+        faults, cards = unnamed_cards(self._db, self._named["card"], sealed)
+        yield from faults
+        if cards:
+            self._unproved.append(f"{cards} cards of judges are in no entry: they are older than the ledger's entries.")
+        scores = (number for (number,) in self._db.execute("SELECT id FROM scores"))
+        open_scores = sum(number not in self._named["score"] for number in scores)
         if open_scores:
             self._unproved.append(
                 f"{open_scores:,} scores are in no entry: their runs go on, died, or are older than the ledger."
@@ -384,8 +390,8 @@ class _Check:
 def _leaves(connection: Any, kind: str, subject: dict[str, Any]) -> Leaves:
     """Return the digests of rows as they are now, of those that an entry vouches for."""
     if kind == Kind.RUN_STARTED:
-        return started_rows(connection, str(subject["run"]), int(subject["sitting"]))
-    return ended_rows(connection, subject)
+        return dict(started_rows(connection, str(subject["run"]), int(subject["sitting"])))
+    return dict(ended_rows(connection, subject))
 
 
 def _what(key: Any, kept: Mapping[Any, str], now: Mapping[Any, str]) -> str:

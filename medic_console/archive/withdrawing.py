@@ -62,8 +62,8 @@ def withdraw_failed(path: Path, run: str, why: str) -> int:
             db.execute("UPDATE runs SET status = 'interrupted' WHERE id = ? AND status = 'done'", [run])
             (status,) = db.execute("SELECT status FROM runs WHERE id = ?", [run]).fetchone()
             subject = {"run": run, "scores": scores, "why": why, "status": status}
-            leaves = withdrawn_rows(db, subject)
-            append_sealed(db, Kind.WITHDRAWN, subject, rows_digest(leaves), leaves)
+            leaves = dict(withdrawn_rows(db, subject))
+            append_sealed(db, Kind.WITHDRAWN, subject, rows_digest(leaves), leaves.items())
     return len(scores)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from medic_console.core import paths
 from medic_console.core.unpacking import MOST, OPTION
-from medic_console.engine.endpoint.access import PUBLIC
 
 NAMED = "name, name and quantisation, or beginning of the sha256"
 """How a model of the archive is named."""
@@ -82,6 +81,8 @@ def add_endpoints(parser: argparse.ArgumentParser, judges: bool = True) -> None:
 
 def add_public(parser: argparse.ArgumentParser) -> None:
     """Add that a served model may be outside the house."""
+    from medic_console.engine.endpoint.access import PUBLIC  # with the settings, which --help does without
+
     parser.add_argument(
         PUBLIC,
         dest="public",

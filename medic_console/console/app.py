@@ -23,6 +23,7 @@ from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
 from medic_console.console.hangup import watch_terminal
 from medic_console.console.home.screen import HomeScreen
+from medic_console.console.kept_sizes import read_sizes, sizes_file, write_sizes
 from medic_console.console.messages import (
     ItemWanted,
     ReplayRun,
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from medic_console.engine.protocol.port import Start
     from medic_console.suite.task import Task
 
+_CHECK = 0.5
+"""Seconds before the archive is looked through for damage: home is drawn first."""
 _BUSY = "A run is going on in this console; wait for its end or stop it first."
 
 _STYLES = (
@@ -69,6 +72,7 @@ _STYLES = (
     "widgets/heat_map",
     "widgets/drawing",
     "widgets/edit_line",
+    "home/home",  # opened first, so read with the others
 )
 
 
@@ -109,6 +113,8 @@ class MedicConsole(SettingsApp):
         self.context = Context(archive, data, known, start, Signal(self, "session"), Signal(self, "settings"))
         self.context.faults = faults
         self.context.data_named = data is not None
+        self.context.splits = read_sizes(sizes_file())
+        self._splits = dict(self.context.splits)
         self._initial = initial
         self._going = going
         self._quitting = False
@@ -125,6 +131,7 @@ class MedicConsole(SettingsApp):
 
     def on_mount(self) -> None:
         """Open Home, and the initial run."""
+        self.on_resize()
         self.push_screen(HomeScreen(self.context))
         if self.context.faults or self.faults:
             self.tell_faults([*self.context.faults, *self.faults])
@@ -132,9 +139,20 @@ class MedicConsole(SettingsApp):
             self._start(self._initial)
         if self._going is not None:
             self._show_live(self._going, self.follow)
-        self._check_archive()
+        self.set_timer(_CHECK, self._check_archive)
         on_waiting(self._tell_wait)
         self.call_after_refresh(self.garbage.begin)
+
+    def on_unmount(self) -> None:
+        """Keep where borders stand, if any was moved."""
+        if self.context.splits != self._splits:
+            write_sizes(sizes_file(), self.context.splits)
+
+    def on_resize(self) -> None:
+        """Note which class new screens have."""
+        self.context.width = next(
+            name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if self.size.width >= least
+        )
 
     def _tell_wait(self, text: str) -> None:
         self.post_message(Told("Waiting", text))

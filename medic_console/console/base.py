@@ -34,10 +34,10 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core import paths
 from medic_console.core.errors import MedicError
-from medic_console.results.export import Sheet, export, stamp
 
 if TYPE_CHECKING:
     from medic_console.console.context import Context
+    from medic_console.results.export import Sheet
     from medic_console.results.reader import Reader
 
 _BY_HAND = "Y shows plain text to mark."
@@ -102,9 +102,9 @@ class ConsoleScreen(Screen[None]):
     """As Textual has it, but a change draws the panes concerned alone, not all of the screen."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(classes=context.width)
         self.context = context
-        self.splits = Splits(self, self.PLACES[0] if self.PLACES else "", context.splits)
+        self.splits = Splits(self, self.PLACES[0] if self.PLACES else "", context.splits, self.panes_moved)
         self._dragged: tuple[Widget, Border] | None = None
 
     def on_mount(self) -> None:
@@ -136,6 +136,9 @@ class ConsoleScreen(Screen[None]):
             self._dragged[0].release_mouse()
             self._dragged = None
             self.clear_selection()
+
+    def panes_moved(self) -> None:
+        """Hear that a person gave panes other sizes."""
 
     @property
     def heading(self) -> Heading:
@@ -256,6 +259,8 @@ class ConsoleScreen(Screen[None]):
 
     @work(thread=True, group="export", exit_on_error=False)
     def _export(self, sheet: Sheet, folder: Path, left_out: str) -> None:
+        from medic_console.results.export import export, stamp
+
         try:
             done = export(sheet, folder, stamp())
         except MedicError as error:

@@ -38,6 +38,7 @@ class Context:
         session: The run of this console that is going on or went on last.
         first: A look into the archive that began before the app; home takes it.
         splits: Sizes of panes that a person has changed (`splits.Kept`).
+        width: The class that screens have at the terminal's width, so that a new one is laid out once.
         now: Monotonic clock in seconds.
     """
 
@@ -55,6 +56,7 @@ class Context:
     session: Session | None = None
     first: FirstLook | None = None
     splits: Kept = field(default_factory=dict)
+    width: str = ""
     now: Callable[[], float] = time.monotonic
 
     def give_up(self) -> Callable[[], bool]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from medic_console.console.text import one_line
-from medic_console.core.records import Counts, MetricValue
 from medic_console.statistics import words
-from medic_console.statistics.aggregates import Aggregate
-from medic_console.statistics.gaps import Gap
 
-Told = MetricValue | Aggregate | Gap
+if TYPE_CHECKING:
+    from medic_console.core.records import Counts, MetricValue
+    from medic_console.statistics.aggregates import Aggregate
+    from medic_console.statistics.gaps import Gap
+
+    Told = MetricValue | Aggregate | Gap
 """A figure that knows what it is among answered items."""
 NOT_ALL = "°"
 """Behind a figure in a narrow place: an item without a whole answer has part in it."""

@@ -14,6 +14,7 @@ from medic_console.console.commands import COMMANDS, TOGETHER
 from medic_console.console.keymap import keymap
 from medic_console.console.messages import SettingsSaved
 from medic_console.console.session_app import SessionApp
+from medic_console.console.stylesheet import KeptStylesheet
 from medic_console.console.theming import DARK, defaults, load_themes
 from medic_console.core import paths
 from medic_console.core.settings import read_settings, settings_file
@@ -30,6 +31,7 @@ class SettingsApp(SessionApp):
     def __init__(self) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)  # no colour at all, not greys
         self._theme_set = ""
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our variables a value under every theme."""

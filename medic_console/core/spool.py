@@ -21,7 +21,7 @@ from weakref import finalize
 from medic_console.core import paths
 from medic_console.core.errors import ItemsError
 
-IN_MEMORY = 32 << 20
+IN_MEMORY = 4 << 20
 """Bytes of entries, as they would lie on disk, that stay in memory; there they take about four times as much."""
 _READ_AHEAD = 1 << 20
 """Bytes that are read from disk at a time, at least one entry, when all are gone through."""

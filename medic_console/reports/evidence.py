@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from medic_console import __version__
 from medic_console.archive.verify import Verified, verify
 from medic_console.archive.views import ModelResult, ModelView, RunView
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.naming import told_apart
-from medic_console.reports.hazards import Hazard, hazards
+from medic_console.reports.hazards import Hazard
 from medic_console.reports.reader import EvidenceReader, Rows
+from medic_console.reports.run_rows import RunRows, run_rows
 from medic_console.results.comparison.portfolio import CaseResult, evaluate
 from medic_console.results.comparison.portfolio_file import Portfolio, UseCase
 from medic_console.results.judging.card import Card
@@ -190,14 +191,8 @@ def examined(run: RunEvidence) -> list[str]:
     return list(dict.fromkeys(view.task.id for view in views if view.counts.scored and is_asked(view.task.scorer)))
 
 
-class Helper(Protocol):
-    """Works on a report beside the one that asks for it."""
-
-    def share(self, left: deque[str], made: dict[str, RunEvidence]) -> None:
-        """Take runs from the end of `left` while there are any, and put what they hold into `made`."""
-
-    def log(self) -> Mapping[str, Sequence[Hazard]]:
-        """Wait until all that was taken is made; return the classes of findings of each run."""
+RowsOfRuns = Callable[[], Mapping[str, RunRows]]
+"""Waits until the rows of all runs are read; returns what is told of them, by run."""
 
 
 def gather(
@@ -206,14 +201,14 @@ def gather(
     portfolio: Portfolio,
     file_digest: str,
     tell: Tell = lambda text: None,
-    helper: Helper | None = None,
+    rows: RowsOfRuns | None = None,
 ) -> Evidence:
     """Read all that a report tells, run by run: what is kept of each are figures and counts, and no item.
 
     Args:
         file_digest: Of the portfolio's file.
         tell: Is told what is done next, a line each.
-        helper: Makes figures of runs too, and knows the classes of findings; without one all are read here.
+        rows: Returns what is told of the runs' rows, asked when all figures are made; without it they are read here.
 
     Raises:
         ArchiveError: A run is not there, or is a qualification of judges.
@@ -224,13 +219,14 @@ def gather(
     case = _case(asked.case, portfolio)
     with closing(EvidenceReader(archive)) as reader:
         views = [reader.audit(run) for run in asked.runs]
-        made, logged = _made(reader, asked, helper, tell)
+        figures = _figures(reader, views, asked.by, tell)
+        told = rows() if rows is not None else _rows(reader, views)
         cards = _cards(reader, views)
         queues = tuple(_queues(reader, asked.runs))
         earlier = tuple(reader.exports())
     if case is not None:
         tell(f"Thresholds of {case.id}")
-    runs = tuple(replace(made[run], hazards=tuple(logged[run])) for run in asked.runs)
+    runs = tuple(figures[run](**told[run]._asdict()) for run in asked.runs)
     decided = _decided(archive, runs, case) if case is not None else None
     models = {one.sha256: one for view in views for one in (*view.candidates, *view.judges)}
     head = (asked, runs, models, told_apart(models.values()), portfolio, file_digest)
@@ -257,31 +253,25 @@ def _case(name: str, portfolio: Portfolio) -> UseCase | None:
     return found[name]
 
 
-def _made(
-    reader: EvidenceReader, asked: Asked, helper: Helper | None, tell: Tell
-) -> tuple[Mapping[str, RunEvidence], Mapping[str, Sequence[Hazard]]]:
-    """Return what each run holds but for its hazards, and these."""
-    left, made = deque(asked.runs), dict[str, RunEvidence]()
-    if helper is not None:
-        helper.share(left, made)
+def _figures(
+    reader: EvidenceReader, views: Sequence[RunView], by: Sequence[str], tell: Tell
+) -> dict[str, Callable[..., RunEvidence]]:
+    """Return what each run holds, but for what is told of its rows."""
+    made = {}
     with weights_kept():
-        for number in range(1, len(asked.runs) + 1):
-            try:
-                run = left.popleft()
-            except IndexError:  # the helper took the others
-                break
-            tell(f"Figures of run {run}, {number} of {len(asked.runs)}")
-            made[run] = run_evidence(reader, reader.audit(run), asked.by)
-    return made, helper.log() if helper is not None else _logged(reader, asked.runs)
+        for number, view in enumerate(views, 1):
+            tell(f"Figures of run {view.id}, {number} of {len(views)}")
+            made[view.id] = run_figures(reader, view, by)
+    return made
 
 
-def _logged(reader: EvidenceReader, runs: Sequence[str]) -> dict[str, list[Hazard]]:
+def _rows(reader: EvidenceReader, views: Sequence[RunView]) -> dict[str, RunRows]:
     states = review_states(reader)
-    return {run: list(hazards(each_finding(reader, [run], states))) for run in runs}
+    return {view.id: run_rows(reader, view, each_finding(reader, [view.id], states)) for view in views}
 
 
-def run_evidence(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> RunEvidence:
-    """Return all that is told of a run but for its hazards.
+def run_figures(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> Callable[..., RunEvidence]:
+    """Return all that is told of a run once the fields of `RunRows` are given.
 
     Args:
         by: Fields of the items; figures of each part stand beside those of all.
@@ -290,21 +280,16 @@ def run_evidence(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> Ru
         UsageError: No item has such a field.
     """
     results = reader.results(view.id)
-    return RunEvidence(
+    return partial(
+        RunEvidence,
         view=view,
         key=reader.run_key(view.id),
         results=tuple(map(released, results)),
-        tasks=tuple(reader.task_rows(view.id)),
         settings=reader.settings(view.id),
         templates=reader.templates(view.id),
-        engines=tuple(reader.engines(view.id)),
         sittings=tuple(reader.sittings(view.id)),
-        libraries=tuple(reader.libraries(view.id)),
-        waiting={task: n for task in view.tasks if (n := reader.waiting(view.id, task))},
-        rows=reader.rows_of(view.id),
         beside=tuple(beside(reader, view.id)),
         corrected=tuple(corrected_by_people(reader, view.id)),
-        hazards=(),
         summary=summary(results),
         slices=tuple(one for field in by for one in slices(reader, view.id, field)),
     )

@@ -15,7 +15,7 @@ from medic_console.core.errors import UsageError
 from medic_console.reports.earlier import REPORT, changes, read_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
 from medic_console.reports.formats.write import FORMATS, write_formats
-from medic_console.reports.helper import helped
+from medic_console.reports.helper import rows_beside
 from medic_console.reports.html import as_html
 from medic_console.reports.items import write_traces
 from medic_console.reports.manifest import write_manifest
@@ -85,8 +85,8 @@ def write_report(
 def _gathered(archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, tell: Tell) -> Evidence:
     """Return what a report tells; the files of items and findings are written meanwhile."""
     digest = text_digest(portfolio.path.read_text("utf-8"))
-    with helped(archive, asked, folder, tell) as helper:
-        return gather(archive, asked, portfolio, digest, tell, helper)
+    with rows_beside(archive, asked, folder, tell) as rows:
+        return gather(archive, asked, portfolio, digest, tell, rows)
 
 
 def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path, tell: Tell) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from medic_console.archive.views import RunView
 from medic_console.reports.evidence import Evidence, Tell
-from medic_console.reports.hazards import Hazard, hazards
 from medic_console.reports.reader import EvidenceReader, ScoreRow
+from medic_console.reports.run_rows import RunRows, run_rows
 from medic_console.results.export import defused
 from medic_console.results.flat import VALUE
 from medic_console.results.trace_record import trace_record
@@ -39,8 +39,8 @@ def write_rows(
     with_words: bool,
     folder: Path,
     tell: Tell,
-) -> dict[str, list[Hazard]]:
-    """Write the items and the findings of runs below a report's folder, and return the classes of findings by run.
+) -> dict[str, RunRows]:
+    """Write the items and the findings of runs below a report's folder, and return what is told of their rows.
 
     Args:
         names: Titles of models by sha256.
@@ -53,7 +53,7 @@ def write_rows(
         tell(f"Items of run {view.id}, {number} of {len(views)}")
         _write_items(reader, view, names, with_words, folder / ITEMS)
         each = each_finding(reader, [view.id], states)
-        found[view.id] = list(hazards(_written(each, folder / FINDINGS, with_words)))
+        found[view.id] = run_rows(reader, view, _written(each, folder / FINDINGS, with_words))
     return found
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from medic_console.archive.ledger import content_digest
-from medic_console.archive.seals import run_digest, score_digests
+from medic_console.archive.seals import run_digest, score_digests, set_digest
 from medic_console.archive.views import TaskView
 from medic_console.results.settled import settled
 from medic_console.review.reader import ReviewReader
@@ -160,7 +160,7 @@ class EvidenceReader(ReviewReader):
         if not anew:
             kept = [(score, digest) for score, digest in self._db.execute(sql, [run])]
         fresh = list(score_digests(self._db, run, kept[-1][0] if kept else 0, _NEVER))
-        digest = content_digest(chain(kept, fresh))
+        digest = set_digest(chain(kept, fresh))
         return Rows(run_digest(self._db, run), len(kept) + len(fresh), digest, not fresh)
 
     def exports(self) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -21,7 +22,7 @@ from medic_console.scoring.methods.rubric.score import by_tag
 from medic_console.scoring.scorers.registry import SCORERS
 from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.matches import Match
-from medic_console.statistics.metrics import compute, counts, counts_in, noted, share_answered
+from medic_console.statistics.metrics import compute, counting_in, counts, counts_in, metric_over, noted, share_answered
 from medic_console.statistics.panel_scores import panel_score, verdicts_of
 from medic_console.statistics.ranks import spearman
 from medic_console.statistics.ratings import Rating, bradley_terry, elo
@@ -150,13 +151,14 @@ class TaskResults:
         judge = judge if self._task.judge else ""
         column = self.column(candidate, judge)
         marks = self._marks_of(candidate, judge)
-        scores, groups = [one.score for one in column.values()], [one.group for one in column.values()]
+        scores = [one.score for one in column.values()]
+        counted = cache(lambda: counting_in(scores, [one.group for one in column.values()]))
         names = [metric.id for metric in self._task.metrics]
 
         def metric(name: str) -> MetricValue:
             if name in _RATINGS:
                 return self._rating(name, candidate, judge, marks.doubt)
-            return noted(compute([name], scores, groups, marks.doubt), self._resources)[name]
+            return noted({name: metric_over(name, counted(), marks.doubt)}, self._resources)[name]
 
         asked = self._asked(candidate)
         return TaskView(

@@ -8,7 +8,7 @@ the answer is at least as good as the other one. An overlap with a reference is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -24,7 +24,8 @@ VERDICT, MATCH, CONTROL = "verdict", "match", "control"
 an answer as it was expected."""
 KINDS = (*map(str, FindingKind), VERDICT)
 """Of findings."""
-Rows = Callable[..., list[dict[str, Any]]]
+Rows = Callable[..., Iterable[tuple[Any, ...]]]
+"""Runs a query with its values; its rows are taken one by one: a task may have a million."""
 RIGHT = "Is the answer right, as the reference has it?"
 FOLLOWS = "Does the answer follow every instruction?"
 AS_GOOD = "Is this answer at least as good as the other one?"
@@ -92,6 +93,8 @@ def questions(rows: Rows, run: str, scorers: Mapping[str, str]) -> Iterator[Ques
 
 
 _SCORE = "scores.run, scores.task, scores.item, items.grouping, scores.candidate, scores.judge"
+_OF = 6
+"""Columns of `_SCORE`, the first fields of a question."""
 _FROM = (
     "JOIN run_items ON run_items.run = scores.run AND run_items.task = scores.task AND run_items.item = scores.item "
     f"JOIN items ON items.digest = run_items.digest WHERE scores.run = ? AND scores.task = ? "
@@ -105,10 +108,8 @@ def _cef(rows: Rows, run: str, task: str) -> Iterator[Question]:
         f"JOIN scores ON scores.id = score {_FROM} AND predicted IS NOT NULL "
         "ORDER BY scores.id, direction DESC, cef_questions.position"
     )
-    for row in rows(sql, run, task):
-        part, said = f"{row['direction']}-{row['position']:02d}", row["predicted"]
-        weighed = json.loads(row["probabilities"]).get(said)
-        yield _question(row, part, row["question"], said, Label.YES, weighed)
+    for *of, side, position, asked, said, probabilities in rows(sql, run, task):
+        yield _question(of, f"{side}-{position:02d}", asked, said, Label.YES, json.loads(probabilities).get(said))
 
 
 def _rubric(rows: Rows, run: str, task: str) -> Iterator[Question]:
@@ -116,11 +117,11 @@ def _rubric(rows: Rows, run: str, task: str) -> Iterator[Question]:
         f"SELECT {_SCORE}, criteria.position, criterion, points, met, probability FROM criteria "
         f"JOIN scores ON scores.id = score {_FROM} ORDER BY scores.id, criteria.position"
     )
-    for row in rows(sql, run, task):
-        said, expected = (Label.YES if holds else Label.NO for holds in (row["met"], row["points"] >= 0))
-        weighed = row["probability"] if row["met"] else 1 - row["probability"]
-        asked = MEETS.format(criterion=row["criterion"])
-        yield _question(row, f"criterion-{row['position']:02d}", asked, said, expected, weighed)
+    for *of, position, criterion, points, met, probability in rows(sql, run, task):
+        said, expected = (Label.YES if holds else Label.NO for holds in (met, points >= 0))
+        weighed = probability if met else 1 - probability
+        asked = MEETS.format(criterion=criterion)
+        yield _question(of, f"criterion-{position:02d}", asked, said, expected, weighed)
 
 
 def _matches(rows: Rows, run: str, task: str) -> Iterator[Question]:
@@ -129,12 +130,11 @@ def _matches(rows: Rows, run: str, task: str) -> Iterator[Question]:
         "dense_rank() OVER (PARTITION BY scores.id ORDER BY opponent) - 1 AS place "
         f"FROM matches JOIN scores ON scores.id = score {_FROM} ORDER BY scores.id, opponent"
     )
-    for row in rows(sql, run, task):
-        if not row["forfeit"]:
-            said = Label.NO if row["result"] == MatchResult.LOST else Label.YES
-            yield replace(
-                _question(row, f"{MATCH}-{row['place']:02d}", AS_GOOD, said, Label.YES, None), opponent=row["opponent"]
-            )
+    for *of, result, opponent, forfeit, place in rows(sql, run, task):
+        if not forfeit:
+            said = Label.NO if result == MatchResult.LOST else Label.YES
+            asked = _question(of, f"{MATCH}-{place:02d}", AS_GOOD, said, Label.YES, None)
+            yield replace(asked, opponent=opponent)
 
 
 def _verdicts(
@@ -147,29 +147,18 @@ def _verdicts(
             f"(SELECT value FROM score_values WHERE score = scores.id AND name = '{name}') AS {name}" for name in names
         )
         for row in rows(f"SELECT {_SCORE}, {values} FROM scores {_FROM} ORDER BY scores.id", run, task):
-            found = [row[name] for name in names]
+            found = row[_OF:]
             if None not in found:
-                yield _question(row, VERDICT, asked, Label.YES if holds(found) else Label.NO, expected, None)
+                yield _question(row[:_OF], VERDICT, asked, Label.YES if holds(found) else Label.NO, expected, None)
 
     return read
 
 
 def _question(
-    row: Mapping[str, Any], part: str, asked: str, said: str, expected: str, probability: float | None
+    of: Sequence[str], part: str, asked: str, said: str, expected: str, probability: float | None
 ) -> Question:
-    return Question(
-        row["run"],
-        row["task"],
-        row["item"],
-        row["grouping"],
-        row["candidate"],
-        row["judge"],
-        part,
-        asked,
-        str(said),
-        str(expected),
-        probability,
-    )
+    run, task, item, group, candidate, judge = of
+    return Question(run, task, item, group, candidate, judge, part, asked, str(said), str(expected), probability)
 
 
 _RIGHT = _verdicts(("accuracy",), RIGHT, Label.YES, all)

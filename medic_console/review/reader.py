@@ -138,7 +138,7 @@ class ReviewReader(Reader):
         names = [task for task in view.tasks if not tasks or task in tasks]
         tasks_read = {name: self.task(run, name) for name in names}
         ways = {name: task.judge.method if task.judge else task.scorer for name, task in tasks_read.items()}
-        yield from questions(self._rows, run, ways)
+        yield from questions(self._tuples, run, ways)
 
     def judges(self, run: str) -> list[str]:
         """Return the sha256 of each judge of a run, in its order."""

@@ -24,6 +24,7 @@ from medic_console.core.errors import ArchiveError, EngineError, ItemsError, Mod
 from medic_console.core.logs import run_log, usual_log
 from medic_console.core.records import ENCODER, Item, Score
 from medic_console.core.run_settings import Asking, RunSettings
+from medic_console.core.spool import Spool
 from medic_console.engine.endpoint.access import Access, usual_access
 from medic_console.engine.endpoint.address import address_of, is_address
 from medic_console.engine.endpoint.model import look_up
@@ -344,10 +345,10 @@ def restore_task(reader: Reader, run: str, row: dict[str, str], asking: Asking) 
             raise ItemsError(f"{path}: a file that task {row['task']} needs is gone.", "Put it back, then resume.")
     task = reader.task(run, row["task"])
     parts_of(task)
-    items = tuple(
+    items = Spool(
         Item(record["id"], json.loads(record["fields"]), json.loads(record["gold"]), record["grouping"])
-        for record in reader.run_items(run, row["task"])
-    )
+        for record in reader.each_run_item(run, row["task"])
+    ).whole()
     return LoadedTask(
         task=as_asked(parse_task(task.text, Path(task.folder) / "task.toml"), asking),
         items=items,

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -48,26 +49,38 @@ def compute(
         groups: The items' groups in the same order; items of one non-empty group are not independent.
         provisional: Why the figures are not to be relied on yet; empty when they are.
     """
-    names = groups if groups is not None else [""] * len(scores)
-    counted = [(score, group) for score, group in zip(scores, names, strict=True) if counts_in(score)]
-    return {metric_id: _metric(metric_id, counted, provisional) for metric_id in metric_ids}
+    counted = counting_in(scores, groups if groups is not None else [""] * len(scores))
+    return {metric_id: metric_over(metric_id, counted, provisional) for metric_id in metric_ids}
 
 
 Entry = tuple[Score, str]
 """An item's score and its group."""
 
 
-def _metric(metric_id: str, counted: Sequence[Entry], provisional: str) -> MetricValue:
+def counting_in(scores: Sequence[Score], groups: Sequence[str]) -> list[Entry]:
+    """Return the scores that count in, with their groups; takes what `compute` does."""
+    return [(score, group) for score, group in zip(scores, groups, strict=True) if counts_in(score)]
+
+
+def metric_over(metric_id: str, counted: Sequence[Entry], provisional: str = "") -> MetricValue:
+    """Return a metric over the items that have its value.
+
+    Args:
+        counted: What `counting_in` gave.
+        provisional: As in `compute`.
+    """
     metric = metric_of(metric_id)
     if not metric.source:
         return MetricValue(metric_id, None, None, None, 0, metric.unit, NOT_INSTALLED, provisional=provisional)
-    if any(score.reason in OWN_DOING and not score.values for score, _ in counted):
+    if any(not score.values and score.reason in OWN_DOING for score, _ in counted):
         return MetricValue(metric_id, None, None, None, 0, metric.unit, SCORED_BEFORE, provisional=provisional)
-    needed = {metric.source, metric.over, metric.key} - {""}
-    entries = [entry for entry in counted if entry[0].values.keys() >= needed]
+    entries = list(counted)
+    for needed in {metric.source, metric.over, metric.key} - {""}:
+        entries = [entry for entry in entries if needed in entry[0].values]
     if not entries:
         return MetricValue(metric_id, None, None, None, 0, metric.unit, provisional=provisional)
-    given = [entry for entry in entries if entry[0].answered]
+    whole = [score.answered for score, _ in entries]
+    given = list(compress(entries, whole))
     headline = _figure(metric, entries)
     answered = headline if len(given) == len(entries) else _figure(metric, given) if given else Figure(None)
     return MetricValue(
@@ -78,7 +91,7 @@ def _metric(metric_id: str, counted: Sequence[Entry], provisional: str) -> Metri
         headline.n,
         metric.unit,
         answered=answered,
-        share=share_answered(entries),
+        share=percentage(whole, [group for _, group in entries]),
         provisional=provisional,
         chance=_chance(metric, entries),
         draws=headline.draws,

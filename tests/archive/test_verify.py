@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from medic_console.archive.ledger import COLUMNS, mac_of
 from medic_console.archive.ledger_key import VARIABLE
 from medic_console.archive.merging.export import export_runs
 from medic_console.archive.reviews import CardRow as QueueCard
 from medic_console.archive.reviews import DecisionRow, ReviewStore
+from medic_console.archive.seals import score_digests, started_rows
 from medic_console.archive.store import CardRow, Store
 from medic_console.archive.verify import verify
 from medic_console.archive.withdrawing import withdraw_failed
@@ -171,6 +174,166 @@ def test_an_edit_by_hand_is_named_and_ends_with_exit_code_1(archive: Path, say: 
     tampered(archive, (EDITS[edit], []))
     code, out, err = say("archive", "verify", "--archive", archive)
     assert code == 1 and "is BROKEN" in out and "\n✗ " in out and not err
+
+
+_SCORE = "candidate, 'sha256:j', task, item, outcome, truncated, reason, answer, verdict, detail, traceback, scorer"
+ADDED = (
+    "INSERT INTO scores (id, run, candidate, judge, task, item, outcome, truncated, reason, answer, verdict, detail, "
+    f"traceback, scorer, toolchain, created) SELECT 20, run, {_SCORE}, toolchain, created FROM scores WHERE id = 4"
+)
+ALONE: dict[str, tuple[str, ...]] = {
+    "the file: score_values, row None: names a row of scores": ("INSERT INTO score_values VALUES (9, 'right', 1.0)",),
+    "tasks .*: its content is not what its digest names": ("UPDATE tasks SET text = text || '#' WHERE id = 'medqa'",),
+    "items .*: its content is not": ("UPDATE items SET gold = '\"B\"' WHERE digest = (SELECT min(digest) FROM items)",),
+    "prompts .*: its content is not": (
+        "UPDATE prompts SET content = '{}' WHERE digest = (SELECT min(digest) FROM prompts)",
+    ),
+    "engines .*: its content is not": ("UPDATE engines SET granted = '{}'",),
+    "templates .*: its content is not": ("UPDATE templates SET text = 'another'",),
+    "toolchains .*: its content is not": ("UPDATE toolchains SET versions = '{\"x\": 1}'",),
+    "calls .*: its model is none of its run": (
+        "INSERT INTO calls SELECT run, candidate, (SELECT model FROM outputs WHERE id = 19), task, item, 'more', 19 "
+        "FROM calls WHERE task = 'aci_bench' AND step = 'answer' LIMIT 1",
+    ),
+    r"ledger, entry 3: it is gone": ("DELETE FROM excerpts", "DELETE FROM ledger WHERE sequence = 3"),
+    r"ledger, entry 3 .*: it was changed": ("UPDATE ledger SET created = '2020-01-01' WHERE sequence = 3",),
+    r"run .*-002: it was changed": ("UPDATE runs SET created = '2020-01-01' WHERE id LIKE '%-002'",),
+    "card 1: it was changed": ("UPDATE qualifications SET card = '{}'",),
+    "card 1: it is gone": ("DELETE FROM qualifications",),
+    "card 2: no entry": (
+        "INSERT INTO qualifications SELECT 2, judge, method, 'other', build, probes, run, created, verdict, card "
+        "FROM qualifications",
+    ),
+    "queue monday: it was changed": ("UPDATE queue_cards SET said = 'IDK'",),
+    "queue sunday: no entry": ("INSERT INTO queues (name, created, design) VALUES ('sunday', '2026-01-01', '{}')",),
+    "decision 1: it was changed": ("UPDATE decisions SET answer = 'YES' WHERE id = 1",),
+    "decision 2: it is gone": ("DELETE FROM decisions WHERE id = 2",),
+    "decision 9: no entry": (
+        "INSERT INTO decisions SELECT 9, queue, position, reviewer, created, action, undone, answer, reason, severity, "
+        "comment, seconds FROM decisions WHERE id = 1",
+    ),
+    "reviewer 1: it was changed": ("UPDATE reviewers SET name = 'Eve'",),
+    "reviewer 2: no entry": (
+        "INSERT INTO reviewers (name, salt, pin, created) VALUES ('Eve', 's', 'p', '2026-01-01')",
+    ),
+    "score 4 .*: it was changed": ("UPDATE score_values SET value = 0.5 WHERE score = 4",),
+    r"scores 20 .*: it was added": (ADDED,),
+    "(score_digests 20: no entry|scores 20 .*: it was added)": (
+        ADDED,
+        "INSERT INTO score_digests SELECT 20, run, digest FROM score_digests WHERE score = 4",
+    ),
+    "score_digests 20: no entry": ("INSERT INTO score_digests SELECT 20, run, digest FROM score_digests LIMIT 1",),
+    "row_digests of entry 3: it names none": ("INSERT INTO row_digests VALUES (3, 'models', 'x', 'y')",),
+    "excerpts 5: that entry tells of no export": ("UPDATE excerpts SET entry = 5",),
+    "models .*: it was changed": ("UPDATE models SET name = 'x' WHERE name = 'epsilon'",),
+    "run_models .*: it was changed": ("UPDATE run_models SET file = 'x' WHERE run LIKE '%-005'",),
+    "run_tasks .*: it was changed": ("UPDATE run_tasks SET origin = 'official' WHERE run LIKE '%-005'",),
+    "run_items .*: it was changed": ("UPDATE run_items SET position = 7 WHERE run LIKE '%-005'",),
+    "tasks .*: it was changed": ("UPDATE tasks SET title = 'x' WHERE id = 'ehrsql'",),
+    "sittings 5 .*: it was changed": ("UPDATE sittings SET pid = 1 WHERE id = 5",),
+    r"sittings\.network 5 .*: it was added": ("UPDATE sittings SET network = '{}' WHERE id = 5",),
+    "sittings 6 .*: it was added": (
+        "INSERT INTO sittings (id, run, pid, started, status) SELECT 6, run, 1, started, 'died' "
+        "FROM sittings WHERE id = 2",
+    ),
+    "outputs 5 .*: it was changed": ("UPDATE outputs SET seconds = 9 WHERE id = 5",),
+    "outputs 105 .*: it was added": (
+        "INSERT INTO outputs SELECT 105, model, 'k', prompt, engine, sitting, created, text, thinking, "
+        "thinking_closed, finish, prompt_tokens, output_tokens, max_tokens, context, seconds, reused_tokens, "
+        "probabilities, outside, thinking_tokens, rendered FROM outputs WHERE id = 5",
+    ),
+    "calls 4 .*: it was changed": ("UPDATE calls SET output = 5 WHERE output = 6",),
+    "withdrawn 9 .*: it was changed": ("UPDATE withdrawn SET why = 'x'",),
+    "withdrawn score 12: no entry": (
+        "INSERT INTO withdrawn SELECT 12, run, candidate, judge, task, item, outcome, truncated, reason, answer, "
+        "verdict, detail, traceback, scorer, toolchain, created, calls, withdrawn, why FROM withdrawn",
+    ),
+    "runs .*-002: its status is 'stopped'": ("UPDATE runs SET status = 'stopped' WHERE id LIKE '%-002'",),
+    "merged_runs 1 .merged.: it was changed": ("UPDATE merged_runs SET status = 'x'",),
+}
+"""By what one check of its own says: an edit that no other check notices."""
+
+
+@pytest.mark.parametrize("says", ALONE)
+def test_each_check_is_the_only_one_to_notice_an_edit(archive: Path, says: str) -> None:
+    tampered(archive, *((statement, []) for statement in ALONE[says]))
+    broken = verify(archive).broken
+    assert broken and all(re.match(says, line) for line in broken), broken
+
+
+def resigned(connection: sqlite3.Connection, number: int) -> None:
+    """Write an entry's `mac` anew, as somebody can who has the key."""
+    row = connection.execute(f"SELECT {COLUMNS} FROM ledger WHERE sequence = ?", [number]).fetchone()
+    connection.execute("UPDATE ledger SET mac = ? WHERE sequence = ?", [mac_of(bytes.fromhex(KEY), row[:7]), number])
+
+
+def test_who_has_the_key_still_cannot_change_one_entry_alone(archive: Path) -> None:
+    tampered(archive, ("UPDATE ledger SET previous = ? WHERE sequence = 16", ["0" * 64]))
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("DROP TRIGGER ledger_no_update")
+        resigned(connection, 16)
+    broken = verify(archive).broken
+    assert set(broken) == {
+        "ledger, entry 16 (scores withdrawn): it does not follow the entry before",
+        "the schema: trigger ledger_no_update is gone",
+    }
+
+
+def test_who_mends_the_digest_of_a_row_too_is_found_by_the_digest_of_them_all(archive: Path) -> None:
+    tampered(archive, ("UPDATE score_values SET value = 0.5 WHERE score = 4", []))
+    tampered(archive, ("UPDATE run_models SET file = 'another' WHERE run LIKE '%-005'", []))
+    with closing(sqlite3.connect(archive)) as connection:
+        run = connection.execute("SELECT run FROM scores WHERE id = 4").fetchone()[0]
+        later = connection.execute("SELECT id FROM runs WHERE id LIKE '%-005'").fetchone()[0]
+        scores = dict(score_digests(connection, run, 3, 4))
+        rows = dict(started_rows(connection, later, 5))
+    mended = rows["run_models", "candidate 0"]
+    tampered(
+        archive,
+        ("UPDATE score_digests SET digest = ? WHERE score = 4", [scores[4]]),
+        ("UPDATE row_digests SET digest = ? WHERE entry = 14 AND kind = 'run_models'", [mended]),
+    )
+    assert verify(archive).broken == (
+        "scores: they are not those that ledger, entry 5 (run ended) names",
+        "row_digests: they are not those that ledger, entry 14 (run started) names",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("DROP TRIGGER decisions_no_update", "trigger decisions_no_update is gone"),
+        ("DROP INDEX qualifications_by_judge", "index qualifications_by_judge is gone"),
+    ],
+)
+def test_what_is_gone_of_the_schema_is_named(archive: Path, change: str, says: str) -> None:
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute(change)
+    assert verify(archive).broken == (f"the schema: {says}",)
+
+
+def test_an_index_that_says_something_else_is_found_by_sqlite(archive: Path) -> None:
+    with closing(sqlite3.connect(archive)) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        found = "SELECT rootpage FROM sqlite_master WHERE name = 'qualifications_by_judge'"
+        begin = (connection.execute(found).fetchone()[0] - 1) * size
+    data = bytearray(archive.read_bytes())
+    place = data.index(b"sha256:61", begin, begin + size)
+    data[place + 7 : place + 9] = b"62"
+    archive.write_bytes(data)
+    broken = verify(archive).broken
+    assert broken and all(
+        re.match("the file: row 1 missing from index qualifications_by_judge", line) for line in broken
+    )
+
+
+def test_a_sitting_that_is_said_to_be_over_and_has_no_end_is_named(archive: Path, tmp_path: Path) -> None:
+    plan = make_plan([sample_task("medqa", tmp_path, limit=1)], [fake_model("zeta")])
+    with closing(Store(archive)) as store:
+        store.begin(store.create_run(plan), plan.tasks)
+    tampered(archive, ("UPDATE sittings SET status = 'done' WHERE status = 'running'", []))
+    (broken,) = verify(archive).broken
+    assert broken.startswith("sittings 6 ") and broken.endswith("no entry tells of its end")
 
 
 def content(path: Path) -> list[str]:

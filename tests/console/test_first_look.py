@@ -14,8 +14,10 @@ from medic_console.console.widgets.table import Table
 from medic_console.core.errors import ArchiveError
 from tests.console.conftest import Open, screen_text, settle
 
-MOST_MODULES = 110
-"""Of ours that home is drawn with; 73 when this was written, 190 before. Shards and offline proof came since."""
+MOST_MODULES = 100
+"""Of ours that home is drawn with; 98 when this was counted last."""
+NOT_YET = ("statistics.intervals", "results.export", "archive.ledger", "audit.shard", "suite.task_file")
+"""What figures, exports and seals need, which come after home is drawn."""
 
 
 def test_home_is_drawn_with_few_modules() -> None:
@@ -23,6 +25,7 @@ def test_home_is_drawn_with_few_modules() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     assert 50 < len(loaded) <= MOST_MODULES, loaded
+    assert not {f"medic_console.{name}" for name in NOT_YET} & set(loaded)
 
 
 def test_the_look_finds_what_the_archive_holds(archive: Path) -> None:

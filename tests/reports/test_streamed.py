@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import deque
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -13,14 +14,14 @@ import numpy as np
 import pytest
 
 from benchmarks import report_archive
+from medic_console.archive.ledger import content_digest, leaves_digest
 from medic_console.audit.prepare import known_tasks
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
 from medic_console.reports import helper
-from medic_console.reports.evidence import Asked, RunEvidence, Scope, run_evidence
+from medic_console.reports.evidence import Asked, Scope
 from medic_console.reports.folder import write_report
-from medic_console.reports.hazards import Hazard
-from medic_console.reports.reader import EvidenceReader
+from medic_console.reports.run_rows import RunRows
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 from medic_console.results.reader import Reader
 from medic_console.statistics import intervals
@@ -66,45 +67,41 @@ def test_rows_and_figures_of_a_report_are_those_of_the_archive(archive: Path, ho
     assert told[0].startswith("Figures of run") and told[-1] == "Digests of all files"
 
 
-def test_a_process_beside_writes_rows_and_makes_figures_as_this_one_does(
+def test_a_process_beside_writes_rows_and_reads_them_as_this_one_does(
     archive: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, told, logged = "2026-03-02-001", list[str](), list[Mapping[str, Sequence[Hazard]]]()
-    asked, made = Asked((run,), scope=Scope.COMMENTS), dict[str, RunEvidence]()
+    run, told, found = "2026-03-02-001", list[str](), list[Mapping[str, RunRows]]()
+    asked = Asked((run,), scope=Scope.COMMENTS)
     for name in ("here", "apart"):
         (tmp_path / name).mkdir()
-        with helper.helped(archive, asked, tmp_path / name, told.append) as help_:
-            help_.share(deque([run]), made)
-            logged.append(help_.log())
+        with helper.rows_beside(archive, asked, tmp_path / name, told.append) as rows:
+            found.append(rows())
         monkeypatch.setattr(helper, "MANY", 1)
     here, apart = (
         {file.relative_to(tmp_path / name): file.read_bytes() for file in (tmp_path / name).rglob("*.*")}
         for name in ("here", "apart")
     )
     assert here == apart and len(here) == 2 * len(known_tasks().tasks) + 1
-    assert logged[0] == logged[1] and len(logged[0][run]) > 20, "every digit and text of the classes"
-    with closing(EvidenceReader(archive)) as reader:
-        assert made == {run: run_evidence(reader, reader.audit(run), ())}
+    assert found[0] == found[1] and len(found[0][run].hazards) > 20, "every digit and text of the classes"
+    assert found[0][run].rows.scores == 7 * 2 * len(known_tasks().tasks)
     assert told == [f"Items of run {run}, 1 of 1"] * 2
     (tmp_path / "file").touch()
     with (
         pytest.raises(UsageError, match="A report's files cannot be written"),
-        helper.helped(archive, asked, tmp_path / "file", told.append) as help_,
+        helper.rows_beside(archive, asked, tmp_path / "file", told.append) as rows,
     ):
-        help_.log()
+        rows()
 
 
-def test_what_the_process_beside_cannot_do_is_told_as_it_is_here(
-    archive: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(helper, "MANY", 1)
-    asked = Asked(("2026-03-02-001",), by=("nothing",))
-    with (
-        pytest.raises(UsageError, match="has items in groups by nothing"),
-        helper.helped(archive, asked, tmp_path, lambda text: None) as help_,
-    ):
-        help_.share(deque(asked.runs), {})
-        help_.log()
+def test_a_process_beside_holds_no_weights_of_intervals() -> None:
+    script = "import sys, medic_console.reports.serve; print(*sorted({'numpy', 'scipy'} & sys.modules.keys()))"
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout == "\n"
+
+
+def test_the_digest_of_many_numbers_and_texts_is_that_of_rows() -> None:
+    rows = [(1, "ab"), (2**62, 'quoted "é" \U0001f600'), (-3, "")]
+    assert leaves_digest(iter(rows)) == content_digest(rows)
 
 
 def test_kept_weights_give_the_same_draws() -> None:

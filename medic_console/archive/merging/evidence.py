@@ -12,7 +12,7 @@ from typing import Any
 
 from medic_console.archive.ledger import COLUMNS, FIRST, Kind
 from medic_console.archive.merging.rows import Taking
-from medic_console.archive.row_seals import Leaves, append_sealed, leaves_of
+from medic_console.archive.row_seals import Row, append_sealed, each_leaf
 from medic_console.archive.seals import score_digests, seal_cards, set_digest
 
 _ALL_LEAVES: Mapping[str, str] = {
@@ -165,8 +165,8 @@ def merged_scores(db: Any, subject: Mapping[str, Any]) -> Iterator[tuple[str, in
         yield from ((run, number, digest) for number, digest in score_digests(db, run, first, last))
 
 
-def merged_leaves(db: Any, subject: Mapping[str, Any]) -> Leaves:
-    """Return digests of all rows that a merge added beside its scores."""
+def merged_leaves(db: Any, subject: Mapping[str, Any]) -> Iterator[tuple[Row, str]]:
+    """Yield digests of all rows that a merge added beside its scores."""
     (sitting, last_sitting), (output, last_output) = subject["sittings"], subject["outputs"]
     (score, last_score), (source, last_source) = subject["scores"], subject["sources"]
     values = {
@@ -180,4 +180,4 @@ def merged_leaves(db: Any, subject: Mapping[str, Any]) -> Leaves:
         "source": source,
         "last_source": last_source,
     }
-    return leaves_of(db, _ALL_LEAVES, values)
+    return each_leaf(db, _ALL_LEAVES, values)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from medic_console.audit.shard import Shard, parse_shard
+if TYPE_CHECKING:
+    from medic_console.audit.shard import Shard
 
 
 def shard_of(settings: Mapping[str, Any]) -> Shard | None:
@@ -16,7 +17,11 @@ def shard_of(settings: Mapping[str, Any]) -> Shard | None:
         settings: Of the run, as the archive keeps them.
     """
     text = str(settings.get("shard") or "")
-    return parse_shard(text) if text else None
+    if not text:
+        return None
+    from medic_console.audit.shard import parse_shard  # lists of runs have none, mostly
+
+    return parse_shard(text)
 
 
 def is_shard(settings: str) -> bool:
@@ -50,6 +55,8 @@ def missing_shards(found: Mapping[Shard, str]) -> list[str]:
     """Return the shards that are missing or not done, such as "3/8"; those of the finest division that is there."""
     if not found:
         return []
+    from medic_console.audit.shard import Shard
+
     of = max(shard.of for shard in found)
     done = [shard for shard, status in found.items() if status == "done"]
     return [

@@ -17,13 +17,12 @@ from medic_console.console.widgets.table import Cell, Column, Row, state_cell
 from medic_console.core.digest import short
 from medic_console.core.naming import called, file_beside, full, told_apart
 from medic_console.statistics import words
-from medic_console.statistics.gaps import GAPS, Gap
-from medic_console.statistics.published import LABEL
 
 if TYPE_CHECKING:
     from medic_console.archive.views import ModelView, RunView
     from medic_console.console.session import Session
     from medic_console.results.comparison.overview import Glimpse, Overview
+    from medic_console.statistics.gaps import Gap
 
 PUBLISHED = "published"
 """Key of the row that stands for the published models."""
@@ -212,9 +211,12 @@ def further(found: Overview, shown: ModelView, points: ReferencePoints, titles: 
     """Return a model's file, its gaps in words and its tasks in figures, with the published points greyed beside."""
     model, file = shown.sha256, file_beside(shown)
     blocks = [Content.assemble(("File", "bold $primary"), f"\n{file}")] if file else []
-    blocks += [_gap_lines(name, gap, points, titles) for name, gap in found.gaps(model).items()]
+    gaps = found.gaps(model) if found.begun else {}  # nothing is said of figures before any was looked for
+    blocks += [_gap_lines(name, gap, points, titles) for name, gap in gaps.items()]
     tasks = [_task_lines(glimpse, model, points) for glimpse in found.glimpses if model in glimpse.values]
     if tasks:
+        from medic_console.statistics.published import LABEL
+
         blocks.append(Content("\n").join([Content.styled("Tasks", "bold $primary"), *tasks]))
         blocks.append(Content.styled(f"Published: {LABEL}.", "$muted"))
     return Content("\n\n").join(blocks)
@@ -223,6 +225,8 @@ def further(found: Overview, shown: ModelView, points: ReferencePoints, titles: 
 def _gap_lines(name: str, gap: Gap, points: ReferencePoints, titles: Mapping[str, str]) -> Content:
     first, second = _SIDES[name]
     if gap.value is None:
+        from medic_console.statistics.gaps import GAPS
+
         needed = GAPS[name].from_tasks if gap.from_value is None else GAPS[name].to_tasks
         listed = " or ".join(one_line(titles.get(task, task)) for task in needed)
         said = Content.styled(f"\nnot yet: needs {listed}", "$muted")
@@ -279,6 +283,8 @@ def published_further(points: ReferencePoints, titles: Mapping[str, str]) -> Con
         Content.assemble((f"{one_line(titles[name], _TITLE):<{_TITLE}} ", "$muted"), (reference(found), "$muted"))
         for name, found in points.tasks.items()
     ]
+    from medic_console.statistics.published import LABEL
+
     blocks = [Content.styled(f"{count(len(points.gaps), 'model')}: {LABEL}.", "$muted")]
     for name, (first, second) in _SIDES.items():
         blocks.append(Content.assemble((f"{first} → {second}", "bold $muted"), _median(points.median_gap(name))))

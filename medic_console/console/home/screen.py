@@ -68,7 +68,7 @@ _DRAW_SECONDS = 0.25  # figures come task by task: between these times only the 
 class HomeScreen(ReadingScreen[Glance]):
     """Models, their ranks, the dimensions of the marked one, and the runs."""
 
-    CSS_PATH = "home.tcss"
+    AUTO_FOCUS = ""  # the runs have it once they are there
     BINDINGS = bindings("home")
     PLACES = ("home",)
     PANES = ("models-list", "ranks", "dimensions", "runs")
@@ -394,4 +394,5 @@ class HomeScreen(ReadingScreen[Glance]):
         pane.border_title = Content(f"Dimensions · {called(models[number])}")
         found = self._overview
         said = further(found, models[number], points, titles)
-        pane.show(found.dimensions(key), found.has_samples(key), said, doubt(found, key))
+        scores = found.dimensions(key) if found.begun else {}
+        pane.show(scores, found.has_samples(key), said, doubt(found, key))

@@ -24,14 +24,13 @@ from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
 from medic_console.console.widgets.columns import column_widths, in_sight
 from medic_console.console.widgets.sorting import Order
-from medic_console.results.export import Sheet
 
 if TYPE_CHECKING:
     from medic_console.console.glyphs import State
+    from medic_console.results.export import Sheet
 
 _PADDING = 2
-_HEAD = 1
-"""Lines of the header."""
+_HEAD = 1  # lines of the header
 _MARK = "❯"
 """Before the marked row, so that it is seen without colour."""
 
@@ -193,8 +192,10 @@ class Table(ScrollView, can_focus=True):
 
     def sheet(self, title: str) -> Sheet:
         """Return the rows that pass the search with the whole text of each cell."""
+        from medic_console.results.export import Sheet
+
         labels = [column.label or "mark" for column in self._wanted]
-        return Sheet(title, labels, [[_text(cell) for cell in cells] for _, cells in self._shown])
+        return Sheet(title, labels, [[*map(_text, cells)] for _, cells in self._shown])
 
     def row_text(self) -> str:
         """Return the marked row's cells, tab-separated."""

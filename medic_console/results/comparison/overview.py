@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from medic_console.statistics.aggregates import Aggregate, TaskResult, dimension_scores
-from medic_console.statistics.gaps import Gap, gaps
-
 if TYPE_CHECKING:
     from medic_console.core.records import Counts, Dimension, MetricValue
     from medic_console.results.comparison.choosing import Field
     from medic_console.results.measures import Measure, Measures
+    from medic_console.statistics.aggregates import Aggregate, TaskResult
+    from medic_console.statistics.gaps import Gap
     from medic_console.suite.task import Task
 
 Key = tuple[tuple[str, str, str, str], ...]
@@ -47,11 +46,13 @@ class Overview:
     Attributes:
         due: Tasks to read in all.
         known: Tasks already read, by the measures that they rest on; kept from one look to the next.
+        begun: The archive was asked which tasks there are.
     """
 
     glimpses: tuple[Glimpse, ...] = ()
     due: int = 0
     known: dict[Key, Glimpse] = field(default_factory=dict)
+    begun: bool = False
     _dimensions: dict[str, dict[Dimension, Aggregate]] = field(default_factory=dict, init=False, compare=False)
     _gaps: dict[str, dict[str, Gap]] = field(default_factory=dict, init=False, compare=False)
 
@@ -66,6 +67,8 @@ class Overview:
 
     def results(self, model: str) -> list[TaskResult]:
         """Return a model's primary metrics."""
+        from medic_console.statistics.aggregates import TaskResult  # home holds an empty overview first
+
         return [
             TaskResult(g.task.id, g.task.primary, g.task.secondary, g.values[model], g.task.primary_metric.better)
             for g in self.glimpses
@@ -74,12 +77,16 @@ class Overview:
 
     def dimensions(self, model: str) -> dict[Dimension, Aggregate]:
         """Return a model's dimensions; computed once, the cursor passes a model often."""
+        from medic_console.statistics.aggregates import dimension_scores
+
         if model not in self._dimensions:
             self._dimensions[model] = dimension_scores(self.results(model))
         return self._dimensions[model]
 
     def gaps(self, model: str) -> dict[str, Gap]:
         """Return a model's gaps; computed once too."""
+        from medic_console.statistics.gaps import gaps
+
         if model not in self._gaps:
             self._gaps[model] = gaps(self.results(model))
         return self._gaps[model]
@@ -103,7 +110,7 @@ def overview(reader: Measures, models: Sequence[str], known: Mapping[Key, Glimps
     fields = choose(measures, models, reader.item_digests)
     found: list[Glimpse] = []
     kept: dict[Key, Glimpse] = {}
-    yield Overview((), len(fields), kept)
+    yield Overview((), len(fields), kept, begun=True)
     for one in fields:
         alone = {model: tasks[one.task.id] for model, tasks in own.items() if one.task.id in tasks}
         key = tuple(measure.key for measure in (*alone.values(), *one.measures.values()))
@@ -111,7 +118,7 @@ def overview(reader: Measures, models: Sequence[str], known: Mapping[Key, Glimps
         if all(measure.done for measure in alone.values()):
             kept[key] = glimpse
         found.append(glimpse)
-        yield Overview(tuple(found), len(fields), kept)
+        yield Overview(tuple(found), len(fields), kept, begun=True)
 
 
 def _glimpse(reader: Measures, one: Field, own: Mapping[str, Measure]) -> Glimpse:
