@@ -16,6 +16,7 @@ from benchmarks.coverage_samples import (
     COPIED,
     FINDINGS,
     KEPT,
+    KINDS_OF_FINDING,
     MISSED,
     PROBES,
     WRONG,
@@ -25,6 +26,7 @@ from benchmarks.coverage_samples import (
     bradley_terry_rating,
     classes,
     elo_rating,
+    findings,
     flat,
     gap_sides,
     graded,
@@ -47,6 +49,7 @@ from medic_console.core.records import CefTrace, CrossAnswer, Dimension, Label, 
 from medic_console.scoring.methods.cef.score import score_trace
 from medic_console.statistics.aggregates import TaskResult, dimension_scores
 from medic_console.statistics.agreement import Level, alpha
+from medic_console.statistics.bounds import Sampled, stratified_bound
 from medic_console.statistics.comparing import Pairs, compare
 from medic_console.statistics.equivalence import Verdict, equivalence
 from medic_console.statistics.gaps import gaps
@@ -236,6 +239,11 @@ def _reviewed(samples: tuple[Sample, Sample]) -> Found:
     return found.low, found.high, False
 
 
+def _claimed(sample: Sequence[tuple[int, int]]) -> Found:
+    parts = [Sampled(round(100 * part), *read) for read, (part, *_) in zip(sample, KINDS_OF_FINDING, strict=True)]
+    return 0.0, stratified_bound(parts), False
+
+
 def _corrected(found: tuple[Sample, int, int]) -> Found:
     items, groups = flat(found[0])
     probes = (share([True] * hits + [False] * (PROBES - hits)) for hits in found[1:])
@@ -330,6 +338,12 @@ KINDS: dict[str, Kind] = {
         lambda _, mean: FINDINGS * mean + (1 - FINDINGS) * MISSED,
         reviewed,
         _reviewed,
+    ),
+    "claim": Kind(
+        "Bound of wrong findings, one-sided, n cards of three kinds",
+        lambda _, mean: sum(part * times for part, _, times in KINDS_OF_FINDING) * (1 - mean),
+        findings,
+        _claimed,
     ),
     "corrected": Kind("Corrected rate", lambda _, mean: mean, judged, _corrected),
 }

@@ -23,6 +23,8 @@ COPIED, KEPT = 0.7, 0.75
 """A second model gives the first one's answer to so many items; on the others it is right so much more rarely."""
 FINDINGS, MISSED = 0.2, 0.05
 """Share of a judge's questions that are findings, and of the others that a reader finds fault with all the same."""
+KINDS_OF_FINDING = ((0.7, 0.6, 0.8), (0.25, 0.25, 1.4), (0.05, 0.15, 1.8))
+"""Of each kind its part of all findings, its part of the cards, and how often it is wrong, times the mean."""
 WRONG = 0.4
 """Share of the answers that are not right that cost points, for reliability scores; the others abstain."""
 Random = np.random.Generator
@@ -207,6 +209,19 @@ def reviewed(random: Random, sizes: Sizes, mean: float) -> tuple[Sample, Sample]
     """Whether a reader finds fault: with questions that the judge has found, and with those it has not (controls)."""
     found, missed = (happens(random, chances(random, sizes, share)) for share in (mean, MISSED))
     return sample_of(found.tolist(), sizes), sample_of(missed.tolist(), sizes)
+
+
+def cards_of_kinds(n: int) -> list[int]:
+    """Return how many of n cards are of each kind, one or more."""
+    rest = [max(1, round(n * part)) for _, part, _ in KINDS_OF_FINDING[1:]]
+    return [n - sum(rest), *rest]
+
+
+def findings(random: Random, sizes: Sizes, mean: float) -> tuple[tuple[int, int], ...]:
+    """Cards and wrong ones of each kind; each card is drawn by itself, so texts do not matter."""
+    cards = cards_of_kinds(sum(sizes))
+    wrong = [random.binomial(n, (1 - mean) * times) for n, (*_, times) in zip(cards, KINDS_OF_FINDING, strict=True)]
+    return tuple(zip(cards, map(int, wrong), strict=True))
 
 
 def percent(sizes: Sizes, mean: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
@@ -132,11 +133,12 @@ class ReviewStore:
         """Add a person.
 
         Raises:
-            ArchiveError: The name is taken.
+            ArchiveError: The name is taken, in these letters or in others of the same kind: ada is Ada.
         """
         with self._writing():
-            if self._db.execute("SELECT 1 FROM reviewers WHERE name = ?", [name]).fetchone():
-                raise ArchiveError(f"There is a reviewer {name} already.", "Choose another name.")
+            for (known,) in self._db.execute("SELECT name FROM reviewers").fetchall():
+                if _folded(known) == _folded(name):
+                    raise ArchiveError(f"There is a reviewer {known} already.", "Choose another name.")
             self._add_reviewer(name, salt, pin)
 
     def _add_reviewer(self, name: str, salt: str, pin: str) -> int:
@@ -263,3 +265,8 @@ class ReviewStore:
         """Enter something in the ledger that has no row of its own, such as an export."""
         with self._writing():
             append(self._db, kind, subject, digest)
+
+
+def _folded(name: str) -> str:
+    """Return a name without case, width and doubled spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

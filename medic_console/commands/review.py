@@ -17,11 +17,11 @@ from medic_console.commands.output import write_json
 from medic_console.commands.review_take import ask_pin
 from medic_console.core.errors import UsageError
 from medic_console.core.visible import one_line
+from medic_console.review.claims import promise
 from medic_console.review.drawing import check_name, forecast, sizes, store_queue
 from medic_console.review.questions import KINDS
 from medic_console.review.queues import ORDERS, RANDOM, Design, draw
 from medic_console.review.reader import Queue, ReviewReader
-from medic_console.review.report import promise
 from medic_console.review.reviewers import add_reviewer
 from medic_console.review.taking import by_card
 
@@ -101,7 +101,7 @@ def new_queue(archive: Path, name: str, design: Design, as_json: bool) -> int:
     if as_json:
         findings, controls = sizes(drawn)
         record: dict[str, Any] = {"queue": name, "cards": findings + controls, "findings": findings}
-        record |= {"controls": controls, "digest": digest, "bound": promise(findings), "design": dict(drawn.record)}
+        record |= {"controls": controls, "digest": digest, "bound": promise(drawn.record), "design": dict(drawn.record)}
         write_json("queue-drawn", record)
     else:
         consoles.output().print(

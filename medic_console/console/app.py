@@ -23,6 +23,7 @@ from medic_console.console.edge import Edge
 from medic_console.console.glyphs import RUNS
 from medic_console.console.hangup import watch_terminal
 from medic_console.console.home.screen import HomeScreen
+from medic_console.console.kept_sizes import read_sizes, sizes_file, write_sizes
 from medic_console.console.messages import (
     ItemWanted,
     ReplayRun,
@@ -112,6 +113,8 @@ class MedicConsole(SettingsApp):
         self.context = Context(archive, data, known, start, Signal(self, "session"), Signal(self, "settings"))
         self.context.faults = faults
         self.context.data_named = data is not None
+        self.context.splits = read_sizes(sizes_file())
+        self._splits = dict(self.context.splits)
         self._initial = initial
         self._going = going
         self._quitting = False
@@ -139,6 +142,11 @@ class MedicConsole(SettingsApp):
         self.set_timer(_CHECK, self._check_archive)
         on_waiting(self._tell_wait)
         self.call_after_refresh(self.garbage.begin)
+
+    def on_unmount(self) -> None:
+        """Keep where borders stand, if any was moved."""
+        if self.context.splits != self._splits:
+            write_sizes(sizes_file(), self.context.splits)
 
     def on_resize(self) -> None:
         """Note which class new screens have."""

@@ -104,7 +104,7 @@ class ConsoleScreen(Screen[None]):
     def __init__(self, context: Context) -> None:
         super().__init__(classes=context.width)
         self.context = context
-        self.splits = Splits(self, self.PLACES[0] if self.PLACES else "", context.splits)
+        self.splits = Splits(self, self.PLACES[0] if self.PLACES else "", context.splits, self.panes_moved)
         self._dragged: tuple[Widget, Border] | None = None
 
     def on_mount(self) -> None:
@@ -136,6 +136,9 @@ class ConsoleScreen(Screen[None]):
             self._dragged[0].release_mouse()
             self._dragged = None
             self.clear_selection()
+
+    def panes_moved(self) -> None:
+        """Hear that a person gave panes other sizes."""
 
     @property
     def heading(self) -> Heading:

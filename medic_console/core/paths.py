@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from os import PathLike
 from pathlib import Path
@@ -66,8 +67,15 @@ def demo_models() -> tuple[Path, Path]:
 
 
 def private(folder: Path) -> Path:
-    """Make a folder that only its owner may enter, if it is not there, and return it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make a folder that only its owner may enter, if it is not there, and return it.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except FileNotFoundError as error:  # its parents are made too: the system takes no folder there, as below /proc
+        raise PermissionError(errno.EACCES, "no folder can be made there", str(folder)) from error
     return folder
 
 

@@ -30,7 +30,7 @@ from medic_console.review.taking import (
     to_settle,
     without_names,
 )
-from medic_console.statistics.raters import percent_up
+from medic_console.statistics.bounds import percent_up
 
 _KEYS = "y yes · n no · i it does not say · q bad question · ? unsure · x escalate · s later · z undo · c TEXT comment"
 

@@ -8,11 +8,9 @@ from itertools import groupby
 from medic_console.review.cards import SETTLED
 from medic_console.review.report import Block, Report
 from medic_console.statistics import words
+from medic_console.statistics.bounds import percent_up
 from medic_console.statistics.calibration import Bin
-from medic_console.statistics.raters import error_bound, percent_up
 
-_STEPS = (20, 40, 60, 100, 200, 400)
-"""Cards without an error at which the bound is told."""
 _BAR, _SHADES, _LEVELS = "█", " ░▒▓█", "▁▂▃▄▅▆▇█"
 _LABEL = 10
 _COLUMNS, _ROWS = 24, 8
@@ -29,7 +27,7 @@ def pictures(found: Report, width: int) -> Iterator[str]:
         found: What the decisions say.
         width: Cells of a line.
     """
-    for lines in (heat(found), *map(list, _diagrams(found)), _curve(found, width), fatigue(found.blocks)):
+    for lines in (heat(found), *map(list, _diagrams(found)), curve(found, min(width, 100)), fatigue(found.blocks)):
         if lines:
             yield ""
             yield from lines
@@ -57,21 +55,21 @@ def heat(found: Report) -> list[str]:
     return lines
 
 
-def curve(errors: int, n: int, width: int) -> list[str]:
-    """Return what a sample excludes now, and what it would after more cards without a further error.
+def curve(found: Report, width: int) -> list[str]:
+    """Return what the sample excludes now, and what it would after more cards without a further error.
 
     Args:
-        errors: Findings that were not confirmed.
-        n: Findings whose answer is known.
+        found: What the decisions say.
         width: Cells of a line.
     """
-    sizes = [n, *(size for size in _STEPS if size > n)] if n else list(_STEPS)
-    texts = [f"{percent_up(error_bound(errors, size))} %" for size in sizes]
+    if not found.claims:
+        return []
+    texts = [f"{percent_up(one.bound)} %" for one in found.claims]
     room = max(4, width - max(map(len, texts)) - _LABEL - 2)
-    lines = [f"At 95 %, fewer findings than this are wrong, with {errors:,} found wrong:"]
-    for size, text in zip(sizes, texts, strict=True):
-        label = f"{size:,} {'now' if n and size == n else 'read'}"
-        lines.append(f"{label:<{_LABEL}} {_BAR * max(1, round(room * error_bound(errors, size)))} {text}")
+    lines = [f"At 95 %, fewer findings than this are wrong, with {found.unconfirmed:,} found wrong:"]
+    for one, text in zip(found.claims, texts, strict=True):
+        label = f"{one.n:,} {'now' if one.n == found.findings else 'read'}"
+        lines.append(f"{label:<{_LABEL}} {_BAR * max(1, round(room * one.bound))} {text}")
     return lines
 
 
@@ -121,10 +119,6 @@ def _diagrams(found: Report) -> Iterator[list[str]]:
     for what, bins in (("findings", found.findings_weighed), ("controls", found.controls_weighed)):
         if bins:
             yield diagram(bins, f"How often the judge was right, by its probability, {what}:")
-
-
-def _curve(found: Report, width: int) -> list[str]:
-    return [] if found.bound is None else curve(found.unconfirmed, found.findings, min(width, 100))
 
 
 def _level(share: float) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from medic_console.archive.reviews import ReviewStore
 from medic_console.core.errors import UsageError
+from medic_console.review.claims import promise
 from medic_console.review.questions import CONTROL
 from medic_console.review.queues import RANDOM, Drawn, cards
 from medic_console.review.reader import ReviewReader
-from medic_console.review.report import promise
 
 _NAME = 60
 
@@ -36,7 +36,7 @@ def forecast(drawn: Drawn) -> list[str]:
     findings, controls = sizes(drawn)
     lines = [f"{findings:,} findings and {controls:,} controls."]
     if findings:
-        lines.append(f"{promise(findings)}.")
+        lines.append(f"{promise(drawn.record)}.")
     if drawn.design.order != RANDOM:
         lines.append("Ordered by risk: a bound can be claimed only when every card is decided.")
     if not controls:

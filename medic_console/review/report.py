@@ -10,12 +10,13 @@ from typing import Any
 
 from medic_console.archive.reviews import CardRow
 from medic_console.review.cards import BAD, PARTS, SETTLED, SEVERITIES, rates_harm
+from medic_console.review.claims import Claim, claims
 from medic_console.review.questions import CONTROL, KINDS, kind_of
 from medic_console.review.queues import IMPORTED, RANDOM
 from medic_console.review.reader import Decision, Queue, Reviewer
 from medic_console.review.taking import by_card, lacks, rulings
 from medic_console.statistics.calibration import Bin, reliability
-from medic_console.statistics.raters import ManyRaters, TwoRaters, error_bound, many_raters, percent_up, two_raters
+from medic_console.statistics.raters import ManyRaters, TwoRaters, many_raters, two_raters
 from medic_console.statistics.shares import Share, share
 from medic_console.statistics.strata import Rate, Stratum, poststratified
 
@@ -111,8 +112,10 @@ class Report:
         controls_weighed: The same of answers as they were expected.
         findings: Findings whose answer is known.
         unconfirmed: Those of them that are not what the judge found.
-        bound: Share of wrong answers among the findings that is excluded at 95 %; None where it cannot be claimed.
+        bound: Share of wrong ones among all findings, each kind of each model by its size, that is excluded at 95 %;
+            None where it cannot be claimed.
         bound_note: What the bound rests on, or why there is none.
+        claims: The bound now, and those after more findings without a further error; empty where there is none.
         rates: By model; empty where there can be none.
         rates_note: Why there are none; else empty.
         blocks: Pace and agreement over time.
@@ -140,6 +143,7 @@ class Report:
     unconfirmed: int
     bound: float | None
     bound_note: str
+    claims: tuple[Claim, ...]
     rates: tuple[ReviewedRate, ...]
     rates_note: str
     blocks: tuple[Block, ...]
@@ -178,7 +182,7 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
     kinds = [kind for kind in KINDS if any(card.kind == kind for card in queue.cards)]
     by_kind = {kind: [one for one in known if one.card.kind == kind] for kind in (*kinds, CONTROL)}
     found = [one for one in known if one.card.kind != CONTROL]
-    bound, note = _bound(queue, found, decided)
+    claimed, note = _claims(queue, found, decided)
     lacking = _lacking(queue, decisions)
     rates = rates_of(queue.design, known) if read_by_chance(queue, decided) else ()
     return Report(
@@ -204,17 +208,13 @@ def report(queue: Queue, decisions: Sequence[Decision], reviewers: Sequence[Revi
         judge=two_raters([(one.card.said, one.answer) for one in known], SETTLED, groups_of(known)),
         findings=len(found),
         unconfirmed=sum(one.meaning != one.card.kind for one in found),
-        bound=bound,
+        bound=claimed[0].bound if claimed else None,
         bound_note=note,
+        claims=claimed,
         rates=rates,
         rates_note="" if rates else _no_rates(queue, decided),
         blocks=tuple(_blocks(queue, decisions, names)),
     )
-
-
-def promise(n: int) -> str:
-    """Return which bound a sample without an error gives."""
-    return f"{n} without an error: below {percent_up(error_bound(0, n))} % at 95 %"
 
 
 def groups_of(known: Sequence[Settled]) -> list[str]:
@@ -226,21 +226,20 @@ def _share(hits: Sequence[bool], known: Sequence[Settled]) -> Share:
     return share(hits, groups_of(known))
 
 
-def _bound(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[float | None, str]:
-    errors = sum(one.meaning != one.card.kind for one in found)
+def _claims(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[tuple[Claim, ...], str]:
+    """Return the bound now and those to come, with what they rest on; or none, and why."""
     if not by_chance(queue.design):
-        return None, f"no bound: {_FROM_A_FILE}"
+        return (), f"no bound: {_FROM_A_FILE}"
     if not read_by_chance(queue, decided):
-        return None, f"no bound before the end: {_BY_RISK}"
+        return (), f"no bound before the end: {_BY_RISK}"
     if not found:
-        return None, "no finding has been settled yet"
+        return (), "no finding has been settled yet"
+    read = [(one.card.kind, one.card.candidate, one.meaning != one.card.kind) for one in found]
     texts = len(set(groups_of(found)))
-    note = f"{errors} of {len(found)} findings not confirmed, of {texts} texts"
+    note = f"{sum(wrong for *_, wrong in read)} of {len(found)} findings not confirmed, of {texts} texts"
     if texts < len(found):
         note += "; questions about one text may err together, which the bound does not know"
-    if not drawn_in_shares(queue.design):
-        note += "; small kinds have more cards than their share, so it is of the findings as drawn, not of all"
-    return error_bound(errors, len(found)), note
+    return claims(queue.design, read), note
 
 
 def _no_rates(queue: Queue, decided: int) -> str:
@@ -327,13 +326,6 @@ def by_chance(design: Mapping[str, Any]) -> bool:
     """Whether a queue's cards are a sample drawn by chance, or all there is."""
     whole = all(one["drawn"] == one["frame"] for one in design.get("strata", ()))
     return design.get("order", RANDOM) != IMPORTED or whole
-
-
-def drawn_in_shares(design: Mapping[str, Any]) -> bool:
-    """Whether each kind of finding of each model has its share of a queue's findings, to within a card."""
-    strata = [one for one in design.get("strata", ()) if one["kind"] != CONTROL]
-    frame, drawn = sum(one["frame"] for one in strata), sum(one["drawn"] for one in strata)
-    return all(abs(one["drawn"] * frame - one["frame"] * drawn) <= frame for one in strata)
 
 
 def read_by_chance(queue: Queue, decided: int) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from medic_console.core.units import count
 from medic_console.review.report import Report
 from medic_console.statistics import words
-from medic_console.statistics.raters import ManyRaters, TwoRaters, percent_up
+from medic_console.statistics.bounds import percent_up
+from medic_console.statistics.raters import ManyRaters, TwoRaters
 from medic_console.statistics.shares import Share
 
 

@@ -5,6 +5,7 @@ A judge is not asked again: its stored outputs answer what its method asks. Noth
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,8 @@ SAMPLE = 200
 """Scores that are derived anew unless all are wanted."""
 _OF_THE_PLAN = {Reason.NOT_DRAWN, Reason.JUDGE_UNQUALIFIED, Reason.CANCELLED}
 """Reasons that no output tells: they follow from what the run was."""
+_WANTS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EAGAIN, errno.EIO}
+"""What the machine lacks: that says nothing of a score, which must not be told as edited for it."""
 _COMPARED = ("outcome", "reason", "answer", "verdict", "truncated")
 _EXACT = 1e-9
 
@@ -152,6 +155,10 @@ class _Task:
             score = _replay(self._flows(row))
         except KeyError:
             return "an output that they rest on is not stored", ""
+        except OSError as error:
+            if error.errno in _WANTS:
+                raise
+            return "", f"it cannot be derived from its output ({type(error).__name__}: {error})"
         except Exception as error:  # noqa: BLE001 - whatever a damaged row does to a scorer is a finding
             return "", f"it cannot be derived from its output ({type(error).__name__}: {error})"
         return "", "its item is not among those of the run" if score is None else _difference(stored, score)

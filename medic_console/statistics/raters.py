@@ -1,12 +1,11 @@
-"""Raters: Cohen's and Fleiss' kappa, what holds where nearly all is in one category; what a clean sample proves.
+"""Raters: Cohen's and Fleiss' kappa, what holds where nearly all is in one category.
 
 Sources: Cohen 1960; Fleiss 1971; Byrt, Bishop and Carlin 1993 (PABAK, for more than two categories Brennan and
-Prediger 1981); Gwet 2008 (AC1); Clopper and Pearson 1934.
+Prediger 1981); Gwet 2008 (AC1).
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -208,25 +207,3 @@ def _fleiss(sums: Values) -> Values:
     by_chance = (shares**2).sum(axis=1)
     found: Values = (sums[:, 1] / sums[:, 0] - by_chance) / (1 - by_chance)
     return found
-
-
-def error_bound(errors: int, n: int, level: float = 0.95) -> float:
-    """Return the share of errors that a random sample excludes: one-sided, exact (Clopper and Pearson), 0 to 1.
-
-    Args:
-        errors: Of the sample.
-        n: Its size; 0 excludes nothing.
-        level: Of the confidence.
-    """
-    from scipy.special import betaincinv
-
-    return float(betaincinv(errors + 1, n - errors, level)) if errors < n else 1.0
-
-
-def percent_up(share: float) -> str:
-    """Return an upper bound in percent with two figures, never below what it is: 0.0503 is "5.1"."""
-    if share <= 0:
-        return "0"
-    percent = 100 * share
-    step = 10.0 ** (math.floor(math.log10(percent)) - 1)
-    return f"{math.ceil(round(percent / step, 9)) * step:.3g}"

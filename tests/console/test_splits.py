@@ -1,12 +1,18 @@
-"""Borders between panes move by key and by mouse, and stay where they were put while the console is open."""
+"""Borders between panes move by key and by mouse, and stay where they were put, at the next start too."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.pilot import Pilot
 from textual.widget import Widget
 
 from medic_console.console.app import MedicConsole
+from medic_console.console.kept_sizes import read_sizes, sizes_file, write_sizes
 from tests.console.conftest import Open, press, settle, told_by
 
 SIZE = (120, 36)
@@ -94,3 +100,95 @@ async def test_a_click_within_a_pane_takes_hold_of_nothing(open_app: Open) -> No
         before, region = sizes(app), app.screen.query_one("#models-list", Widget).region
         await drag(pilot, (region.x + 9, region.y + 3), (region.x + 60, region.y + 20))
         assert sizes(app) == before
+
+
+def size_of(app: MedicConsole, name: str) -> tuple[int, int]:
+    size = app.screen.query_one(f"#{name}", Widget).outer_size
+    return size.width, size.height
+
+
+async def test_borders_of_new_run_move_between_columns_and_between_rows(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "n")
+        models, setup, options = (size_of(app, name) for name in ("models", "setup", "options"))
+        await press(pilot, "1", "ctrl+left")
+        assert size_of(app, "models")[0] == models[0] - 4
+        assert size_of(app, "setup")[0] == setup[0] + 4 and size_of(app, "options")[0] == options[0] + 4
+        await press(pilot, "ctrl+down")
+        assert "No border of this pane moves that way." in told_by(app)
+        await press(pilot, "3", "ctrl+up")
+        assert (size_of(app, "setup")[1], size_of(app, "options")[1]) == (setup[1] - 2, options[1] + 2)
+        region = app.screen.query_one("#models", Widget).region
+        await drag(pilot, (region.right, region.y + 5), (region.right + 7, region.y + 5))
+        assert size_of(app, "models")[0] == models[0] + 3
+
+
+async def test_borders_of_judges_move_and_narrow_screens_have_none(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.action_open_judges()
+        await settle(pilot)
+        before, wrong = size_of(app, "judge-card"), size_of(app, "wrong-probes")
+        await press(pilot, "1", "ctrl+right", "ctrl+up")
+        assert size_of(app, "judge-card") == (before[0] - 4, before[1] - 2)
+        assert size_of(app, "wrong-probes") == (wrong[0], wrong[1] + 2)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        await press(pilot, "1")
+        assert size_of(app, "all-judges")[0] == 80
+
+
+async def test_borders_are_there_at_the_next_start_and_a_file_appears_only_when_one_was_moved(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+    assert not sizes_file().exists()
+    app = open_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await press(pilot, "1", "ctrl+right")
+        moved = sizes(app)
+    app = open_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        assert sizes(app) == moved
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda one: (
+            st.lists(one)
+            | st.dictionaries(st.sampled_from(["panes", "screen", "axis", "ids", "cells"]) | st.text(), one)
+        ),
+        max_leaves=12,
+    )
+)
+def test_a_file_of_anything_gives_sizes_or_none(tmp_path_factory: pytest.TempPathFactory, content: object) -> None:
+    file = tmp_path_factory.mktemp("sizes") / "panes.json"
+    file.write_text(json.dumps({"panes": [content]}), "utf-8")
+    assert isinstance(read_sizes(file), dict)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"axis": "depth"},
+        {"ids": ["a"]},
+        {"cells": [30, 0]},
+        {"cells": [30, True]},
+        {"ids": ["a", "b, *"]},
+        {"screen": 3},
+    ],
+)
+def test_what_is_no_size_is_left_out(tmp_path: Path, wrong: dict[str, object]) -> None:
+    sound = {"screen": "home", "axis": "width", "ids": ["a", "b"], "cells": [30, 50]}
+    file = tmp_path / "panes.json"
+    file.write_text(json.dumps({"panes": [sound | wrong, sound | {"screen": "run"}]}), "utf-8")
+    assert read_sizes(file) == {("run", "width", ("a", "b")): (30, 50)}
+    write_sizes(file, {("home", "height", ("a", "b")): (9, 5)})
+    assert read_sizes(file) == {("home", "height", ("a", "b")): (9, 5)}
+    assert read_sizes(tmp_path / "none.json") == {}

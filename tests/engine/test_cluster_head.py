@@ -15,7 +15,7 @@ from medic_console.core.run_settings import RunSettings
 from medic_console.engine.cluster import head
 from medic_console.engine.cluster.head import Head
 from medic_console.engine.cluster.host import Loaded, Task
-from medic_console.engine.cluster.ray_cluster import RemoteEngine
+from medic_console.engine.cluster.remote import Calls, RemoteEngine
 from tests.conftest import fake_model, free_port
 
 
@@ -78,6 +78,7 @@ class Far:
     ],
 )
 def test_a_machine_with_another_release_or_without_the_file_is_refused(says: Loaded, words: str) -> None:
-    far, task = Far(says), Task("run", fake_model("alpha"), RunSettings(), "streams")
+    far, task, kept = Far(says), Task("run", fake_model("alpha"), RunSettings(), "streams"), list[Any]()
     with pytest.raises(EngineError, match=words):
-        RemoteEngine(far, far, "ward-b", task, Head("127.0.0.1:1"))
+        RemoteEngine(Calls(far, Head("127.0.0.1:1"), "ward-b"), far, task, kept.append)
+    assert kept == [far]  # for the next model

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from medic_console.childproc.child import Child, Ended
+from medic_console.childproc.lines import to_line
 from medic_console.core.errors import EngineError, ModelFileError
 from medic_console.engine.template import process as template_process
 from medic_console.engine.template.probing import Form
@@ -56,6 +59,19 @@ def test_a_template_that_ends_the_process_is_told_and_the_next_one_is_tried(monk
         probed("{% for i in range(9999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}")
     monkeypatch.undo()
     assert probed(CHATML + "{# another #}").form == Form()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_template_that_loops_has_used_up_its_processor_time_before_anybody_loses_patience() -> None:
+    source = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+    child = Child("medic_console.engine.template.serve")
+    try:
+        child.receive(60)
+        with pytest.raises(Ended) as ended:
+            child.ask(to_line({"kind": "probe", "source": source, "thinks": True, "date": "2025-01-01"}), 45)
+    finally:
+        child.end()
+    assert ended.value.code == -signal.SIGXCPU
 
 
 def test_a_process_that_does_not_start_is_no_fault_of_the_template(monkeypatch: pytest.MonkeyPatch) -> None:

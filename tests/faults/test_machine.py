@@ -34,6 +34,13 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path, words: tuple[str, ...]) 
     assert str(home) in done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="no such folder there")
+def test_a_home_where_no_folder_can_be_made_is_named(tmp_path: Path) -> None:
+    done = command("run", "medqa", "--model", MODEL, "--archive", str(tmp_path / "a.db"), home=Path("/proc/home"))
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "/proc/home" in done.stderr and "MEDIC_CONSOLE_HOME" in done.stderr
+
+
 def test_few_open_files_are_told(tmp_path: Path) -> None:
     done = command("models", "inspect", MODEL, before="ulimit -n 9", home=tmp_path)
     assert done.returncode == 2 and "Traceback" not in done.stderr

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 from medic_console.review.charts import curve, diagram, fatigue
-from medic_console.review.report import Block
+from medic_console.review.reader import ReviewReader
+from medic_console.review.report import Block, report
+from medic_console.review.reviewers import add_reviewer
+from medic_console.statistics.bounds import percent_up
 from medic_console.statistics.calibration import reliability
+from tests.conftest import Say
+from tests.review.conftest import PIN
+from tests.review.test_pictures import decided
+from tests.review.test_story import drawn
 
 
 def lifted(line: str) -> list[int]:
@@ -21,10 +31,16 @@ def test_a_judge_that_is_surer_than_right_lies_below_the_diagonal() -> None:
     assert not any(place >= 22 for cells in right[2:5] for place in cells)
 
 
-def test_the_curve_falls_and_starts_with_what_is_read() -> None:
-    lines = curve(0, 59, 80)
-    assert lines[1].startswith("59 now") and lines[1].endswith("5 %") and lines[2].startswith("60 read")
-    assert [line.count("█") for line in lines[1:]] == sorted((line.count("█") for line in lines[1:]), reverse=True)
+def test_the_curve_falls_and_starts_with_what_is_read(archive: Path, run: str, say: Say) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    decided(archive, drawn(archive, run, say), 1, 12.0, 1_000)
+    with closing(ReviewReader(archive)) as reader:
+        found = report(reader.queue("q"), reader.decisions("q"), reader.reviewers())
+    lines = curve(found, 80)
+    assert [line.split()[:2] for line in lines[1:4]] == [["30", "now"], ["40", "read"], ["60", "read"]]
+    assert lines[1].endswith(f" {percent_up(found.bound or 0)} %")
+    lengths = [line.count("█") for line in lines[1:]]
+    assert lengths == sorted(lengths, reverse=True) and lengths[0] > lengths[-1]
 
 
 def test_pace_is_told_where_there_are_two_blocks() -> None:

@@ -162,7 +162,7 @@ async def test_a_queue_is_drawn_and_a_reviewer_added_at_the_console(archive: Pat
         await press(pilot, "n")
         text = screen_text(app)
         assert shows(app, NewQueueScreen) and run in text and "review-1" in text
-        assert "59 without an error: below 5 % at 95 %" in text and "59 findings and 15 controls." in text
+        assert "59 without an error: below 5.2 % at 95 %" in text and "59 findings and 15 controls." in text
         await change(pilot, "number", "none")
         assert "is no number" in screen_text(app)
         await press(pilot, "ctrl+g")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.review.claims import claims, promise
 from medic_console.review.findings import CONFIRMED, REJECTED, review_states
 from medic_console.review.questions import CONTROL, asked_key
 from medic_console.review.reader import ReviewReader
-from medic_console.review.report import drawn_in_shares
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say, document, refused
 from tests.review.conftest import PIN, Typist
@@ -81,17 +81,17 @@ def test_the_severity_of_who_settled_a_difference_is_in_the_list(
         assert review_states(reader)[asked_key(first)][1] == 3
 
 
-@pytest.mark.parametrize(
-    ("sizes", "in_shares"),
-    [
-        ([(300, 30), (100, 10)], True),
-        ([(300, 29), (100, 11)], True),
-        ([(990, 10), (4, 2), (3, 3)], False),
-        ([(5, 5), (7, 7)], True),
-    ],
-)
-def test_a_bound_says_where_small_kinds_have_more_than_their_share(
-    sizes: list[tuple[int, int]], in_shares: bool
-) -> None:
-    strata = [{"kind": str(n), "frame": frame, "drawn": drawn} for n, (frame, drawn) in enumerate(sizes)]
-    assert drawn_in_shares({"strata": [*strata, {"kind": CONTROL, "frame": 900, "drawn": 1}]}) is in_shares
+def test_the_bound_weighs_each_kind_by_its_size() -> None:
+    strata = [
+        {"kind": kind, "candidate": "m", "frame": frame, "drawn": drawn_}
+        for kind, frame, drawn_ in (("omission", 900, 30), ("hallucination", 100, 29), (CONTROL, 900, 20))
+    ]
+    design = {"strata": strata}
+    assert promise(design) == "59 without an error: below 8.6 % at 95 %", "one sample of 59 would say 5"
+    read = [("omission", "m", False)] * 30 + [("hallucination", "m", False)] * 29
+    now, *later = claims(design, read)
+    assert now.n == 59 and now.bound == pytest.approx(1 - 0.914469, abs=1e-4)
+    assert [one.n for one in later] == [60, 100, 200, 400] and later[0].bound <= now.bound
+    half = claims(design, read[:30])[0]
+    assert half.bound == pytest.approx(0.9 * (1 - 0.05 ** (1 / 30)) + 0.1), "hallucinations may all be wrong"
+    assert claims({}, [("omission", "m", False)] * 59)[0].bound == pytest.approx(1 - 0.05 ** (1 / 59))

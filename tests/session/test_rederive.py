@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medic_console.archive.ledger_key import VARIABLE
+from medic_console.session import rederive as deriving
 from medic_console.session.rederive import rederive
 from tests.archive.test_ledger import KEY, audited, tampered
 
@@ -61,3 +65,14 @@ def test_what_cannot_be_derived_is_counted_with_the_reason(archive: Path) -> Non
     assert not found.wrong and found.number == 0 and found.of == 5
     assert "3 scores not derived anew: they were made by another version of a scorer" in found.left_out[1]
     assert found.left_out[0] == "2 scores not derived anew: an output that they rest on is not stored."
+
+
+def test_what_the_machine_lacks_is_told_as_that_and_accuses_no_score(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacks(_: Any) -> Any:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(deriving, "_replay", lacks)
+    with pytest.raises(OSError, match="Too many open files"):
+        rederive(archive, every=True)

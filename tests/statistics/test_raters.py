@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 import random
 
 import pytest
@@ -11,9 +10,7 @@ from medic_console.statistics.calibration import reliability
 from medic_console.statistics.raters import (
     NO_PAIR,
     ONE_CATEGORY,
-    error_bound,
     many_raters,
-    percent_up,
     two_raters,
 )
 from medic_console.statistics.strata import Stratum, poststratified
@@ -122,25 +119,6 @@ def test_agreement_stays_within_its_scale(rated: list[tuple[str, str]]) -> None:
     if found.kappa is not None and found.low is not None and found.high is not None:
         assert found.low <= found.kappa <= found.high <= 1
         assert swapped.kappa == pytest.approx(found.kappa)
-
-
-def test_a_clean_sample_excludes_what_the_rule_says() -> None:
-    assert error_bound(0, 59) == pytest.approx(1 - 0.05 ** (1 / 59)) and error_bound(0, 59) < 0.05 < error_bound(0, 58)
-    assert error_bound(0, 0) == error_bound(3, 3) == 1
-
-
-@pytest.mark.parametrize(
-    ("share", "told"), [(0.0495, "5"), (0.0503, "5.1"), (1.0, "100"), (0.0299, "3"), (0.00121, "0.13"), (0.5, "50")]
-)
-def test_a_bound_is_never_told_lower_than_it_is(share: float, told: str) -> None:
-    assert percent_up(share) == told
-
-
-@given(st.integers(0, 30), st.integers(1, 60))
-def test_the_bound_is_the_share_at_which_so_few_errors_have_five_percent(errors: int, more: int) -> None:
-    n = errors + more
-    p = error_bound(errors, n)
-    assert math.fsum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(errors + 1)) == pytest.approx(0.05)
 
 
 def test_the_rate_weighs_strata_by_their_size() -> None:

@@ -319,11 +319,16 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         self._show_card()
         self._fill_wrong()
 
+    def panes_moved(self) -> None:
+        """Draw the card at its width."""
+        self._show_card()
+
     def _show_card(self) -> None:
         judge, pane = self._marked(), self.query_one("#judge-card", TextPane)
         if judge is not None:
             beside = 0 if self.has_class("-narrow") else _LIST
-            content = card_content(judge, self.size.width - beside - _FRAME)
+            room = pane.outer_size.width or self.size.width - beside
+            content = card_content(judge, room - _FRAME)
             if self._wrong is not None and self._wrong.key == judge.key and self._wrong.bins:
                 content = joined([content, reliability_content(self._wrong.bins)])
             if content != pane.content:

@@ -94,7 +94,7 @@ class PauseScreen(ReadingScreen[Report]):
             claim(found),
         ]
         if found.bound is not None:
-            lines += ["", *curve(found.unconfirmed, found.findings, max(30, pane.size.width - _FRAME))]
+            lines += ["", *curve(found, max(30, pane.size.width - _FRAME))]
         lines += ["", "Pace, and how often as the judge:", *blocks(found)]
         if pace := fatigue(found.blocks):
             lines += ["", *pace]

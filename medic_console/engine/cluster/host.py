@@ -20,12 +20,15 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import examine, model_digest
 from medic_console.engine.parent.supervisor import start_engine
 from medic_console.engine.pool.worker import Lost, Opened, Report, Worker
+from medic_console.engine.protocol.ahead import start_ahead
 from medic_console.engine.protocol.features import features_now
 from medic_console.engine.protocol.port import Engine, EngineEvent, EngineSettings, Granted
 from medic_console.engine.sizing.limits import LESS, engine_settings
 
 WAIT = 0.5
 """Seconds that a machine waits for something to tell before it says that there is nothing."""
+CLOSE_SECONDS = 10.0
+"""Wait for the end of an engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,73 +60,96 @@ class Loaded:
         machine: Its name.
         version: Of medic-console there.
         fault: Why it is not loaded, with what can be done.
+        number: Of the engine among those that the machine has loaded.
     """
 
     machine: str
     version: str
     granted: Granted | None = None
     fault: str = ""
+    number: int = 0
 
 
 class Host:
-    """An engine on a machine, as far calls can come from: whatever it says waits until it is fetched."""
+    """Engines on a machine, one after the other, as far calls can come from: what one says waits until it is fetched.
+
+    Every call but the first two names the number of its engine: one that comes late, for an engine before, does
+    nothing.
+    """
 
     def __init__(self) -> None:
         self._reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._worker: Worker | None = None
+        self._number = 0
+
+    def ready(self) -> int:
+        """Start a process for an engine before there is a model; return the id of this one on its machine."""
+        start_ahead()
+        return os.getpid()
 
     def load(self, task: Task) -> Loaded:
         """Find the file and load it; wait until it is loaded."""
-        machine = platform.node()
-        self._worker = Worker(machine, lambda: _started(task), lambda worker, report: self._reports.put(report))
-        told = self._reports.get()
+        self.close(self._number)
+        machine, reports = platform.node(), queue.SimpleQueue[Report]()
+        self._number += 1
+        self._reports = reports
+        self._worker = Worker(machine, lambda: _started(task), lambda worker, report: reports.put(report))
+        told = reports.get()
         if isinstance(told, Opened):
-            return Loaded(machine, medic_console.__version__, told.granted)
+            return Loaded(machine, medic_console.__version__, told.granted, number=self._number)
         assert isinstance(told, Lost)
-        return Loaded(machine, medic_console.__version__, fault=f"{told.error.message} {told.error.hint}".strip())
+        return Loaded(machine, medic_console.__version__, fault=_in_words(told.error), number=self._number)
 
-    def submit(self, prompts: Sequence[Prompt]) -> None:
+    def submit(self, number: int, prompts: Sequence[Prompt]) -> None:
         """Queue prompts."""
-        self._at_work().submit(prompts)
+        for worker in self._at_work(number):
+            worker.submit(prompts)
 
-    def cancel(self, prompt_ids: Sequence[str]) -> None:
+    def cancel(self, number: int, prompt_ids: Sequence[str]) -> None:
         """Stop prompts."""
-        self._at_work().cancel(prompt_ids)
+        for worker in self._at_work(number):
+            worker.cancel(prompt_ids)
 
-    def release(self, prompt_ids: Sequence[str]) -> None:
+    def release(self, number: int, prompt_ids: Sequence[str]) -> None:
         """Hold the beginnings of prompts no longer."""
-        self._at_work().release(prompt_ids)
+        for worker in self._at_work(number):
+            worker.release(prompt_ids)
 
-    def take(self) -> list[EngineEvent | str]:
+    def take(self, number: int) -> list[EngineEvent | str]:
         """Return what there is to tell, after `WAIT` seconds at most; a text is why the engine cannot go on."""
         found: list[EngineEvent | str] = []
+        if not self._at_work(number):
+            return found
+        reports = self._reports
         try:
-            self._add(found, self._reports.get(timeout=WAIT))
-            while not self._reports.empty():
-                self._add(found, self._reports.get())
+            self._add(found, reports.get(timeout=WAIT))
+            while not reports.empty():
+                self._add(found, reports.get())
         except queue.Empty:
             pass
         return found
 
-    def close(self) -> None:
-        """End the engine."""
-        if self._worker is not None:
-            self._worker.close()
+    def close(self, number: int) -> None:
+        """End the engine; return when its process is gone, with the memory that it had."""
+        for worker in self._at_work(number):
+            self._worker = None
+            worker.close()
+            worker.join(CLOSE_SECONDS)
 
-    def process(self) -> int:
-        """Return the id of this process on its machine."""
-        return os.getpid()
-
-    def _at_work(self) -> Worker:
-        assert self._worker is not None, "load comes first"
-        return self._worker
+    def _at_work(self, number: int) -> list[Worker]:
+        """Return what drives the engine of a number, in a list; an empty one when it is none any more."""
+        return [self._worker] if self._worker is not None and number == self._number else []
 
     def _add(self, found: list[EngineEvent | str], report: Report) -> None:
         if isinstance(report, Lost):
             found.append(report.error.message)
-            self.close()
+            self.close(self._number)
         elif not isinstance(report, Opened):
             found.append(report)
+
+
+def _in_words(error: EngineError) -> str:
+    return f"{error.message} {error.hint}".strip()
 
 
 def _started(task: Task) -> Engine:
