@@ -20,8 +20,6 @@ from medic_console.core.visible import one_line
 
 ELSEWHERE = " (not run here)"
 """Ends the name of a model whose answers were had by another program; no alias takes it away."""
-NOT_RUN_HERE = "Not run here: "
-"""Begins the note that says so of a task."""
 _PREFIX = "sha256:"
 _LEAST_HEX = 4
 _LONGEST = 400

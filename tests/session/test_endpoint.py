@@ -240,6 +240,17 @@ def test_results_and_comparisons_say_that_an_address_stood_for_another_model_bef
     assert compared.count(f"{stood}{runs[0]['run']}: {others}.") == 1
 
 
+def test_a_report_repeats_a_run_with_the_address_of_its_server(tmp_path: Path, say: Say) -> None:
+    archive, out = tmp_path / "a.db", tmp_path / "out"
+    with serving(Script(say=choosing)) as base:
+        words = ("run", "medqa", "--endpoint", base, "--limit", "2", "--seed", "5", "--archive", archive, "--json")
+        run = document(say(*words))["run"]
+    say("report", run, "--archive", archive, "--out", out, "--no-verify")
+    (line,) = [line for line in (out / "report.md").read_text("utf-8").splitlines() if "Repeat it" in line]
+    assert f"medic-console run medqa --endpoint '{base}#{MODEL}' --limit 2 --seed 5" in line.replace("\\", "")
+    assert "--model" not in line
+
+
 def test_prompts_that_do_not_fit_are_unscored_with_the_reason_as_for_files(tmp_path: Path) -> None:
     said = "This model's maximum context length is 512 tokens. However, you requested 700 tokens (690 in the messages, "
     over: Fault = lambda handler: handler.give({"error": {"message": f"{said}10 in the completion)."}}, 400)  # noqa: E731

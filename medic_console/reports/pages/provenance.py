@@ -12,7 +12,8 @@ from typing import Any
 from medic_console.archive.views import ModelView
 from medic_console.core import offline
 from medic_console.core.digest import text_digest
-from medic_console.core.naming import ELSEWHERE, NOT_RUN_HERE
+from medic_console.core.elsewhere import NOT_RUN_HERE, files_held
+from medic_console.core.naming import ELSEWHERE
 from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.reports.document import Link, Page, Part, Said, Section, Table
@@ -189,7 +190,9 @@ def command(run: RunEvidence) -> str:
 
 def _import(run: RunEvidence) -> Iterator[str]:
     """Yield the words that take the same answers in again; the model's name is said, as not every file has it."""
-    yield from ("medic-console", "import", *dict.fromkeys(Path(one.file).name for one in run.view.candidates))
+    held = [name for note in _notes(run) if note.startswith(NOT_RUN_HERE) for name in files_held(note)]
+    yield from ("medic-console", "import")
+    yield from dict.fromkeys(held or (Path(one.file).name for one in run.view.candidates))
     yield from ("--name", run.view.candidates[0].name.removesuffix(ELSEWHERE))
     for task in run.view.tasks:
         yield from ("--task", task)

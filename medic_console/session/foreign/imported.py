@@ -12,9 +12,10 @@ from pathlib import Path
 
 from medic_console.audit.plan import Plan
 from medic_console.audit.prepare import Choice, load_task, usable_models
-from medic_console.core.digest import digest, short
+from medic_console.core.digest import digest
+from medic_console.core.elsewhere import NOT_RUN_HERE, file_held
 from medic_console.core.errors import UsageError
-from medic_console.core.naming import ELSEWHERE, NOT_RUN_HERE
+from medic_console.core.naming import ELSEWHERE
 from medic_console.core.records import Output
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
@@ -79,9 +80,10 @@ def import_audit(archive: Path, asked: Import) -> Audit:
     if not found:
         names = ", ".join(task.id for task in asked.tasks)
         raise UsageError(f"None of the {len(samples):,} samples fits an item of {names}.", _NONE)
-    source = f"{' and '.join(formats)}: {', '.join(path.name for path in asked.files)}"
-    held = ", ".join(f"SHA-256 of {path.name} {short(file_sha256(path), 64)}" for path in asked.files if path.is_file())
-    tasks = tuple(_noted(one, model, f"{source}; {held}" if held else source, len(samples)) for one in found)
+    files = [path.expanduser().absolute() for path in asked.files]
+    source = f"{' and '.join(formats)}: {', '.join(path.name for path in files)}"
+    held = ", ".join(file_held(path.name, file_sha256(path)) for path in files)
+    tasks = tuple(_noted(one, model, f"{source}; {held}", len(samples)) for one in found)
     judges = usable_models(asked.judges, replace(SETTINGS, context=0)) if asked.judges else ()
     settings = replace(SETTINGS, context=min([_CONTEXT, *(judge.context or _CONTEXT for judge in judges)]))
     engine = RecordedEngine(_outputs(tasks, found), source)

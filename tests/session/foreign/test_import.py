@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import closing
 from dataclasses import replace
@@ -68,6 +69,18 @@ def test_samples_of_the_harness_become_a_run(say: Say, tmp_path: Path) -> None:
     assert found["counts"] == {"scored": 3, "unscored": 1, "failed": 0}
     assert any(note.startswith("Not run here: org/big-70b answered elsewhere") for note in found["notes"])
     assert found["items_taken"].startswith(f"The matched 4 of {len(MEDQA.items)} items")
+
+
+def test_a_report_takes_the_same_files_in_again_and_tells_their_digests(say: Say, tmp_path: Path) -> None:
+    lines = [lm_eval_line(number, item, said(number, item.gold)) for number, item in enumerate(FIRST)]
+    files = [write_lines(tmp_path / "one, and more.jsonl", lines[:2]), write_lines(tmp_path / "two.jsonl", lines[2:])]
+    found = medqa(say, tmp_path / "a.db", *files, "--name", "big")
+    say("report", found["run"], "--archive", tmp_path / "a.db", "--out", tmp_path / "out", "--no-verify")
+    text = (tmp_path / "out" / "report.md").read_text("utf-8")
+    assert "medic-console import 'one, and more.jsonl' two.jsonl --name big --task medqa" in text.replace("\\", "")
+    assert all(hashlib.sha256(file.read_bytes()).hexdigest() in text for file in files)
+    again = medqa(say, tmp_path / "b.db", *files, "--name", "big")
+    assert again["metrics"] == found["metrics"] and again["counts"] == found["counts"]
 
 
 @pytest.mark.parametrize("by_letter", [True, False])
