@@ -100,5 +100,7 @@ def _cut(text: str, width: int, most: int) -> str:
     end = last.start + max(0, min(last.end - last.start, width - len(_CUT)))
     while cell_len(text[last.start : end]) > width - len(_CUT) and end > last.start:
         end -= 1
-    blank = max(text.rfind(" ", last.start, end), last.start)
-    return text[: blank if blank > last.start else before_number(text, end)].rstrip() + _CUT
+    if end < last.end:  # no word is cut
+        blank = text.rfind(" ", last.start, end)
+        end = blank if blank > last.start else before_number(text, end)
+    return text[:end].rstrip() + _CUT
