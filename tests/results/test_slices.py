@@ -12,7 +12,7 @@ import pytest
 from benchmarks import report_archive
 from medic_console.results.reader import Reader
 from medic_console.results.slice_cells import parts_note
-from medic_console.results.slices import slices, p_values_of, uneven, values_of
+from medic_console.results.slices import p_values_of, slices, uneven, values_of
 from medic_console.statistics.slices import apart
 from tests.conftest import Say, refused
 
