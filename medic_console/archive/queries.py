@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,7 +172,7 @@ class ArchiveReader:
 
     def items(self, run: str, task: str, candidate: str, judge: str) -> list[ItemRow]:
         """Return a task's items in their order, scored or not."""
-        rows = self._rows(
+        rows = self._tuples(
             "SELECT run_items.item, run_items.position, scores.id, outcome, reason, verdict, answer, "
             f"truncated, versions, gold, substr(coalesce({_ASKED}), 1, {_BEGINNING}) AS question "
             "FROM run_items JOIN items USING (digest) "
@@ -182,25 +182,25 @@ class ArchiveReader:
             "WHERE run_items.run = ? AND run_items.task = ? ORDER BY run_items.position",
             *(candidate, judge, run, task),
         )
-        values = self._columns.values(run, task, candidate, judge)
+        values, versions = self._columns.values(run, task, candidate, judge), cache(json.loads)
         return [
             ItemRow(
                 task=task,
-                item=row["item"],
+                item=item,
                 candidate=candidate,
                 judge=judge,
-                position=row["position"],
-                outcome=row["outcome"] or "",
-                reason=row["reason"] or "",
-                verdict=row["verdict"] or "",
-                answer=row["answer"] or "",
-                values=values.get(row["id"], {}),
-                truncated=bool(row["truncated"]),
-                libraries=libraries_of(row),
-                question=row["question"] or "",
-                gold=json.loads(row["gold"]),
+                position=position,
+                outcome=outcome or "",
+                reason=reason or "",
+                verdict=verdict or "",
+                answer=answer or "",
+                values=values.get(score, {}),
+                truncated=bool(truncated),
+                libraries=None if libraries is None else versions(libraries),
+                question=question or "",
+                reference=gold,
             )
-            for row in rows
+            for item, position, score, outcome, reason, verdict, answer, truncated, libraries, gold, question in rows
         ]
 
     def trace(self, run: str, task: str, item: str, candidate: str, judge: str) -> ItemTrace:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +16,7 @@ from medic_console.archive.store import now
 from medic_console.archive.transaction import transaction
 from medic_console.archive.writing import insert, to_json
 from medic_console.core.errors import ArchiveError
+from medic_console.core.persons import check_name
 
 ANSWER, UNDO, ADJUDICATE = "answer", "undo", "adjudicate"
 """What a decision does."""
@@ -133,15 +133,13 @@ class ReviewStore:
         """Add a person.
 
         Raises:
-            ArchiveError: The name is taken, in these letters or in others of the same kind: ada is Ada.
+            UsageError: The name cannot be told from another's: ada is Ada.
         """
         with self._writing():
-            for (known,) in self._db.execute("SELECT name FROM reviewers").fetchall():
-                if _folded(known) == _folded(name):
-                    raise ArchiveError(f"There is a reviewer {known} already.", "Choose another name.")
             self._add_reviewer(name, salt, pin)
 
     def _add_reviewer(self, name: str, salt: str, pin: str) -> int:
+        check_name(name, (known for (known,) in self._db.execute("SELECT name FROM reviewers").fetchall()))
         number = insert(self._db, "reviewers", name=name, salt=salt, pin=pin, created=now())
         append(self._db, Kind.REVIEWER, {"reviewer": number, "name": name}, reviewer_digest(self._db, number))
         return number
@@ -183,6 +181,7 @@ class ReviewStore:
 
         Raises:
             ArchiveError: The name is taken, the file was taken in before, or a rater is a reviewer with a PIN.
+            UsageError: A rater's name cannot be told from another's.
         """
         with self._writing():
             self._refuse_known(Kind.IMPORT, file, "This file was imported before.")
@@ -265,8 +264,3 @@ class ReviewStore:
         """Enter something in the ledger that has no row of its own, such as an export."""
         with self._writing():
             append(self._db, kind, subject, digest)
-
-
-def _folded(name: str) -> str:
-    """Return a name without case, width and doubled spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

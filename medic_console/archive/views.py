@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -256,8 +257,13 @@ class ItemRow:
     """Versions of the libraries that made the score, by name; None when they were not stored."""
     question: str = ""
     """The beginning of what the item asks, or of the text that it is about."""
-    gold: Any = None
-    """The item's reference; None without one."""
+    reference: str = "null"
+    """The item's reference as the archive has it, JSON: of a long list few are looked at."""
+
+    @property
+    def gold(self) -> Any:
+        """The item's reference; None without one."""
+        return json.loads(self.reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
-"""What has changed since an earlier report, by its `report.json`."""
+"""What has changed since an earlier report, by its `report.json`, and who signed that one."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from medic_console.core.errors import UsageError
 from medic_console.reports.manifest import read_own
+from medic_console.reports.signing import check
 from medic_console.statistics import words
 
 REPORT = "report.json"
@@ -20,6 +23,36 @@ class Change:
     what: str
     before: str
     now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What an earlier report is to this one.
+
+    Attributes:
+        changes: What differs; empty where nothing does.
+        signed: Who signed the earlier one, each in a sentence; empty where it is unsigned or not as it was signed.
+        doubts: Why the signatures do not count, or what of them is not proved here.
+    """
+
+    changes: tuple[Change, ...]
+    signed: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+
+def since_report(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any], today: datetime.date) -> Since:
+    """Return what has changed since a report, and whether its folder is as somebody signed it.
+
+    Args:
+        before: The folder's `report.json`.
+        now: The record of this report.
+    """
+    told = tuple(changes(before, now))
+    try:
+        found = check(folder, None, today)
+    except UsageError as error:
+        return Since(told, (), (error.message,))
+    return Since(told, () if found.broken else found.signed, (*found.broken, *found.unproved))
 
 
 def read_report(folder: Path) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from medic_console.core import paths
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import UsageError
-from medic_console.reports.earlier import REPORT, changes, read_report
+from medic_console.reports.earlier import REPORT, Since, read_report, since_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
 from medic_console.reports.formats.write import FORMATS, write_formats
 from medic_console.reports.helper import rows_beside
@@ -24,7 +24,8 @@ from medic_console.reports.pages.document import document
 from medic_console.reports.reader import EvidenceReader
 from medic_console.reports.record import report_record
 from medic_console.results.comparison.portfolio_file import Portfolio
-from medic_console.results.export import Sheet, as_csv
+from medic_console.results.export import as_csv
+from medic_console.results.sheets import run_sheet
 
 FIGURES, COMMENTS, TRACES = "figures.csv", "reviews.jsonl", "traces"
 
@@ -63,14 +64,17 @@ def write_report(
         UsageError: The folder is not empty or cannot be written, or `since` is no report.
     """
     folder = free_folder(folder)
-    before = read_report(since.expanduser()) if since is not None else None
+    earlier = since.expanduser() if since is not None else None
+    before = read_report(earlier) if earlier is not None else None
     draft = folder.with_name(f"{folder.name}.part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         paths.private(draft)
         evidence = _gathered(archive, asked, portfolio, draft, tell)
         record = report_record(evidence)
-        changed = None if before is None else list(changes(before, record))
+        changed = None
+        if earlier is not None and before is not None:
+            changed = since_report(earlier, before, record, asked.created.date())
         _write(archive, evidence, record, changed, draft, tell)
         if folder.exists():
             folder.rmdir()
@@ -89,16 +93,20 @@ def _gathered(archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, t
         return gather(archive, asked, portfolio, digest, tell, rows)
 
 
-def _write(archive: Path, evidence: Evidence, record: dict[str, Any], changed: Any, folder: Path, tell: Tell) -> None:
-    made = document(evidence, changed)
+def _write(
+    archive: Path, evidence: Evidence, record: dict[str, Any], since: Since | None, folder: Path, tell: Tell
+) -> None:
+    made = document(evidence, since)
     _text(folder / "report.html", as_html(made))
     _text(folder / "report.md", as_markdown(made))
     _text(folder / REPORT, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-    figures = record["figures"]
-    columns = list(figures[0]) if figures else ["run"]
-    _text(
-        folder / FIGURES, "﻿" + as_csv(Sheet("figures", columns, [[row[name] for name in columns] for row in figures]))
-    )
+    sheets = [
+        run_sheet("figures", run.view, [task for result in run.results for task in result.tasks])
+        for run in evidence.runs
+    ]
+    named = next((sheet for sheet in sheets if sheet.rows), sheets[0])
+    figures = replace(named, rows=[row for sheet in sheets for row in sheet.rows])
+    _text(folder / FIGURES, "\ufeff" + as_csv(figures))
     with closing(EvidenceReader(archive)) as reader:
         tell("Standard formats")
         write_formats(reader, evidence, folder / FORMATS)

@@ -38,28 +38,33 @@ def item_kinds(task: Task, rows: Sequence[ItemRow]) -> list[ItemKind]:
     found: dict[str, list[str]] = {WRONG: [], RIGHT: []}
     verdicts = Counter(row.verdict for row in rows if row.outcome == Outcome.SCORED and row.verdict)
     listed = set(verdicts) if len(verdicts) <= _MOST else set()
+    metric = metric_of(task.primary_metric.id)
+    source = metric.source if metric.proportion else ""
     for row in rows:
-        for kind in _kinds(task, row, listed):
+        for kind in _kinds(source, row, listed):
             found.setdefault(kind, []).append(row.item)
     return [ItemKind(title, frozenset(items)) for title, items in found.items() if items]
 
 
-def _kinds(task: Task, row: ItemRow, verdicts: set[str]) -> list[str]:
+def _kinds(source: str, row: ItemRow, verdicts: set[str]) -> list[str]:
     if not row.outcome:
         return [OPEN]
     if row.outcome == Outcome.FAILED:
         return [str(Outcome.FAILED)]
     if row.outcome == Outcome.UNSCORED:
         return [str(Outcome.UNSCORED), f"{Outcome.UNSCORED}: {row.reason}"]
-    parts = [_side(task, row), row.verdict if row.verdict in verdicts else "", CUT if row.truncated else ""]
+    parts = [_side(source, row), row.verdict if row.verdict in verdicts else "", CUT if row.truncated else ""]
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def _side(task: Task, row: ItemRow) -> str:
-    """Return whether an item is right or wrong; empty where it is neither."""
-    metric = metric_of(task.primary_metric.id)
-    if metric.proportion and metric.source in row.values:
-        return RIGHT if row.values[metric.source] == 1 else WRONG
+def _side(source: str, row: ItemRow) -> str:
+    """Return whether an item is right or wrong; empty where it is neither.
+
+    Args:
+        source: Name of the value that is 0 or 1; empty where the main metric has none.
+    """
+    if source in row.values:
+        return RIGHT if row.values[source] == 1 else WRONG
     return row.verdict if row.verdict in (RIGHT, WRONG) else ""
 
 

@@ -28,6 +28,8 @@ from medic_console.review.taking import row
 
 FORMAT = "medic-console review packet"
 VERSION = 2
+_BEGINS = json.dumps({"format": FORMAT})[:-1].encode("ascii")
+"""The first bytes of a packet's file."""
 _MOST = 512 * 2**20
 """Bytes of a packet."""
 
@@ -122,14 +124,24 @@ def read_packet(file: Path) -> Packet:
     """Return a packet.
 
     Raises:
-        UsageError: The file is no packet, comes from a newer release, or was edited.
+        UsageError: The file is no packet, cut off, comes from a newer release, or was edited.
     """
     try:
         if not file.is_file() or file.stat().st_size > _MOST:
             raise UsageError(f"{file}: no packet of ours.", "Name a file that review packet wrote.")
-        record = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{file}: cannot be read ({error}).", "Name a file that review packet wrote.") from error
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{file}: cannot be read ({error.strerror}).", "Name a file that review packet wrote."
+        ) from error
+    try:
+        record = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        if content[: len(_BEGINS)] == _BEGINS[: len(content)]:
+            raise UsageError(
+                f"{file}: the packet is cut off or damaged.", "Carry the whole file over again."
+            ) from error
+        raise UsageError(f"{file}: no packet of ours.", "Name a file that review packet wrote.") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise UsageError(f"{file}: no packet of ours.", "Name a file that review packet wrote.")
     if record.get("version") != VERSION:

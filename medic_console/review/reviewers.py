@@ -12,6 +12,7 @@ from pathlib import Path
 
 from medic_console.archive.reviews import ReviewStore
 from medic_console.core.errors import UsageError
+from medic_console.core.persons import visible
 from medic_console.review.reader import Reviewer, ReviewReader
 
 LEAST = 4
@@ -27,10 +28,9 @@ def add_reviewer(archive: Path, name: str, pin: str) -> None:
     """Add a person.
 
     Raises:
-        UsageError: The name or the PIN is too short, or the name has signs that cannot be seen.
-        ArchiveError: The name is taken.
+        UsageError: The name or the PIN is too short, or the name has signs that cannot be seen or looks like another's.
     """
-    if not name.strip() or name != name.strip() or len(name) > _NAME_LENGTH or not name.isprintable():
+    if not name.strip() or name != name.strip() or len(name) > _NAME_LENGTH or not visible(name):
         raise UsageError(f"A reviewer's name has 1 to {_NAME_LENGTH} visible characters.", "Choose another name.")
     if len(pin) < LEAST:
         raise UsageError(f"A PIN has {LEAST} characters or more.", "Choose a longer one.")

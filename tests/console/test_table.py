@@ -6,7 +6,8 @@ from textual.app import App, ComposeResult
 
 from medic_console.console.commands import bindings
 from medic_console.console.theming import defaults
-from medic_console.console.widgets.table import Cell, Column, Row, Table
+from medic_console.console.widgets.lazy_rows import Cell, Cells, LazyRows, Row
+from medic_console.console.widgets.table import Column, Table
 from tests.conftest import ROOT
 
 COLUMNS = (Column("Item", 12), Column("Answer"), Column("n", 4, right=True))
@@ -139,3 +140,28 @@ async def test_every_cell_is_as_wide_as_its_column_whatever_it_holds() -> None:
         strips = app.screen._compositor.render_strips()
     assert {strip.cell_length for strip in strips} == {60}
     assert any("…" in strip.text for strip in strips)
+
+
+async def test_cells_are_made_only_of_rows_in_sight_until_a_search_looks_into_all() -> None:
+    made: list[int] = []
+
+    def cells(number: int) -> Cells:
+        made.append(number)
+        return [f"item-{number:05d}", f"answer {number % 2}"]
+
+    app, keys = One(0), tuple(map(str, range(100_000)))
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.use_columns(COLUMNS[:2])
+        app.table.fill(LazyRows(keys, range(100_000), cells))
+        await pilot.pause()
+        app.table.mark("70000")
+        app.table.fill(LazyRows(keys, range(100_000), cells))
+        await pilot.pause()
+        assert "❯item-70000" in "\n".join(app.lines())
+        assert app.table.keys is keys
+        assert len(set(made)) < 40
+        app.table.search("item-7000 1")
+        await pilot.pause()
+        assert app.table.keys == ("70001", "70003", "70005", "70007", "70009")
+        assert app.table.sheet("found").rows[0] == ["item-70001", "answer 1"]
+        assert set(made) == set(range(100_000))

@@ -10,6 +10,7 @@ import pytest
 
 from medic_console.core.records import Dimension
 from medic_console.reports.document import Link, Table
+from medic_console.reports.earlier import Change, Since
 from medic_console.reports.evidence import Evidence, Signatory
 from medic_console.reports.pages import maps
 from medic_console.reports.pages.words import NOT_MEASURED
@@ -28,7 +29,7 @@ def evidence(**there: Any) -> Evidence:
         view=SimpleNamespace(judges=there.get("named_judges", ())),
     )
     asked = SimpleNamespace(signatory=there.get("signatory"))
-    kept = {name: there.get(name, ()) for name in ("case", "queues", "earlier", "judges")}
+    kept = {name: there.get(name, ()) for name in ("case", "queues", "judges")}
     return cast(Evidence, SimpleNamespace(runs=[run], asked=asked, sampled=there.get("sampled", True), **kept))
 
 
@@ -37,8 +38,8 @@ def network(attempts: int = 0, *allowed: str) -> dict[str, Any]:
     return {"attempts": attempts, "allowed": list(allowed), "kernel": "counted"}
 
 
-def cells(found: Evidence) -> dict[tuple[str, str], object]:
-    tables = [part for part in maps.page(found).parts if isinstance(part, Table)]
+def cells(found: Evidence, since: Since | None = None) -> dict[tuple[str, str], object]:
+    tables = [part for part in maps.page(found, since).parts if isinstance(part, Table)]
     assert len(tables) == 2
     return {(str(area), str(asked)): cell for table in tables for area, asked, cell in table.rows}
 
@@ -61,7 +62,8 @@ def test_every_area_has_a_cell_and_every_cell_is_a_link_or_says_so() -> None:
         ({"scorer": "medec"}, 2),
         ({"judges": (1,)}, 1),
         ({"named_judges": (1,)}, 0),
-        ({"earlier": (1,)}, 1),
+        ({"since": Since((), ("Ada",), ())}, 1),
+        ({"since": Since((Change("a", "b", "c"),), (), ("Nobody has signed this report.",))}, 0),
         ({"sampled": False}, 0),
         ({"network": (network(), network())}, 1),
         ({"network": (network(), None)}, 0),
@@ -72,7 +74,7 @@ def test_every_area_has_a_cell_and_every_cell_is_a_link_or_says_so() -> None:
     ],
 )
 def test_what_the_report_holds_is_linked_and_nothing_else(there: dict[str, Any], gained: int) -> None:
-    before, after = cells(evidence()), cells(evidence(**there))
+    before, after = cells(evidence()), cells(evidence(**there), there.get("since"))
     changed = [key for key, cell in after.items() if cell != before[key]]
     assert len(changed) == gained
     assert all(before[key] == NOT_MEASURED and isinstance(after[key], Link) for key in changed)

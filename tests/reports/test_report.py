@@ -26,6 +26,8 @@ from tests.console.audited import RUN
 
 STAMP = ("--created", "2026-03-03T08:00:00")
 SIGNED = ("--signer", "Dr Anna Weber", "--role", "CMIO", "--valid-until", "2027-03-03")
+ROOT = Path(__file__).parents[2]
+AGAIN = "page 8, what changed since the last signed report"
 LATER = ("--created", "2026-06-01")
 
 
@@ -177,6 +179,12 @@ def test_a_report_is_signed_by_an_ssh_key(say: Say, archive: Path, tmp_path: Pat
         ["ssh-keygen", "-Y", "verify", "-f", allowed, *words], input=stated.read_bytes(), capture_output=True
     )
     assert done.returncode == 0, done.stderr
+    (tmp_path / "site_signers").write_text(allowed.read_text())
+    typed = (ROOT / "docs" / "evidence.md").read_text("utf-8").split("Without medic-console:")[1].split("```")[1]
+    typed = typed.removeprefix("sh").replace("FOLDER", "out").replace("IDENTITY", "dr-anna-weber")
+    shell = subprocess.run(["bash", "-ec", typed], cwd=tmp_path, capture_output=True, text=True)
+    assert shell.returncode == 0 and 'Good "medic-console-report" signature' in shell.stdout, shell.stderr
+    assert json.loads(stated.read_text())["manifest_sha256"] in shell.stdout
     other = tmp_path / "other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
     (tmp_path / "strangers").write_text(f"dr-anna-weber {Path(f'{other}.pub').read_text()}")
@@ -202,8 +210,34 @@ def test_an_earlier_report_is_compared(say: Say, archive: Path, tmp_path: Path) 
     record["figures"][0]["value"] = 99.0
     (one / "report.json").write_text(json.dumps(record))
     say("report", RUN, "--archive", archive, "--out", two, "--since", one, *STAMP)
-    changed = (two / "report.md").read_text("utf-8").split("Since the last signed report")[1]
-    assert "99.0" in changed and "accuracy" in changed
+    changed = (two / "report.md").read_text("utf-8").split("Since an earlier report that nobody's signature holds")[1]
+    assert "99.0" in changed and "accuracy" in changed and "report.json was changed" in changed
+    assert AGAIN not in changed
+
+
+def test_only_a_report_that_was_signed_is_told_as_the_last_signed_one(say: Say, archive: Path, tmp_path: Path) -> None:
+    one = tmp_path / "one"
+    say("report", RUN, "--archive", archive, "--out", one, *STAMP, *SIGNED)
+    for name, since in (("two", ()), ("three", ("--since", one))):
+        say("report", RUN, "--archive", archive, "--out", tmp_path / name, *since, *STAMP)
+    alone, beside = ((tmp_path / name / "report.md").read_text("utf-8") for name in ("two", "three"))
+    assert "It was not compared" in alone and AGAIN not in alone, "nothing is told of what changed"
+    told = beside.split("Since the last signed report")[1]
+    assert "It was signed by Dr Anna Weber, CMIO" in told and "Nothing has changed" in told and AGAIN in told
+
+
+def test_figures_are_filed_with_what_they_were_made_with(say: Say, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", folder, *STAMP)
+    with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        rows = list(csv.DictReader(sheet))
+    record = json.loads((folder / "report.json").read_text("utf-8"))
+    assert len(rows) == len(record["figures"]) and {row["medic_console"] for row in rows} == {record["version"]}
+    protocols = {row["task"]: row["protocol"] for row in rows}
+    assert protocols["aci_bench"] and protocols["medqa"] == ""
+    dimensions = (folder / "report.md").read_text("utf-8").split("Dimensions: weighted means")[1].splitlines()
+    head, _, first = (line.split(" | ") for line in [line for line in dimensions if line.startswith("|")][:3])
+    assert head[5] == "n" and int(first[5]) > int(first[4]), "items, and tasks"
 
 
 def test_a_run_that_goes_on_is_told_on_page_one(say: Say, archive: Path, tmp_path: Path) -> None:

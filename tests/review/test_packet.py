@@ -147,9 +147,16 @@ def test_packets_that_were_edited_or_are_none_are_refused(archive: Path, packet:
         packet.write_text(whole)
         changed(packet, **parts)
         refused(say("review", "merge", packet, "--archive", archive), told)
-    for text in ("", "{", "[]", "[" * 100_000):
+    for text in ("[]", "[" * 100_000, "PK\x03", '{"format": "another"'):
         packet.write_text(text)
-        refused(say("review", "merge", packet, "--archive", archive))
+        refused(say("review", "merge", packet, "--archive", archive), "no packet of ours")
+    for length in (0, 1, 30, 360, len(whole) - 1):
+        packet.write_text(whole[:length])
+        for words in (("merge", packet, "--archive", archive), ("take", "--packet", packet, "--as", "Ben")):
+            code, _, err = say("review", *words)
+            assert code == 2 and "the packet is cut off or damaged" in err and "over again" in err and "char" not in err
+    packet.write_bytes(whole.encode()[:200] + b"\xff" + whole.encode()[201:])
+    refused(say("review", "merge", packet, "--archive", archive), "cut off or damaged")
 
 
 def test_cards_edited_together_with_their_digest_are_found_at_home(archive: Path, packet: Path, say: Say) -> None:

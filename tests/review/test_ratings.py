@@ -120,6 +120,12 @@ def test_ratings_of_nobody_twice_or_of_a_reviewer_are_refused(
     refused(say("review", "import", "r", written(tmp_path, one), *words), "nobody is named as rater")
     refused(say("review", "import", "r", written(tmp_path, one, one), *words, "--as", "x"), "line 2: x rated this")
     refused(say("review", "import", "r", written(tmp_path, one), *words, "--as", "Ada"), "a reviewer with a PIN")
+    for name, why in (
+        ("ADA", "cannot be told from it"),
+        ("\u0410da", "several scripts"),
+        ("b\u3164", "cannot be seen"),
+    ):
+        refused(say("review", "import", "r", written(tmp_path, one), *words, "--as", name), why)
     assert verify(archive).holds and document(say("review", "list", "--archive", archive, "--json"))["queues"] == []
 
 

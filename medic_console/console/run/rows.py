@@ -10,7 +10,8 @@ from medic_console.archive.views import ItemRow, LabelMass, TaskView
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import is_rating, whole
 from medic_console.console.text import one_line, plain
-from medic_console.console.widgets.table import Cell, Column, Row, state_cell
+from medic_console.console.widgets.lazy_rows import Cell, LazyRows, Row
+from medic_console.console.widgets.table import Column, state_cell
 from medic_console.results.item_kinds import short_key
 from medic_console.results.task_lines import FigureLine, remarks
 from medic_console.statistics import words
@@ -101,17 +102,25 @@ def _mass(labels: LabelMass | None) -> list[tuple[str, str]]:
     return [(f"\n{labels.told}", "$score-unscored" if labels.warns else "$muted")] if labels else []
 
 
-def item_row(row: ItemRow, narrow: bool) -> Row:
-    """Return an item's row; where there is no verdict, its reason stands there."""
+def item_rows(items: Sequence[ItemRow], narrow: bool) -> LazyRows:
+    """Return the rows of items, whose cells are made when they come in sight."""
+    return LazyRows(tuple(row.item for row in items), items, _narrow_cells if narrow else _wide_cells)
+
+
+def _narrow_cells(row: ItemRow) -> list[str | Cell]:
+    """Return an item's cells; where there is no verdict, its reason stands there."""
     short = row.reason or (f"truncated: {row.verdict}" if row.truncated else row.verdict)
-    cells: list[str | Cell] = [
+    return [
         row.item,
         state_cell(OUTCOMES[row.outcome]),
         Cell(short, "score-unscored" if row.truncated else ""),
         row.answer,
         Cell(short_key(row.gold) or "–", "muted"),
     ]
-    return row.item, cells if narrow else [*cells, Cell(row.question, "muted")]
+
+
+def _wide_cells(row: ItemRow) -> list[str | Cell]:
+    return [*_narrow_cells(row), Cell(row.question, "muted")]
 
 
 def metric_rows(lines: Sequence[FigureLine], narrow: bool) -> list[Row]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 
 from textual import on, work
@@ -12,7 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from medic_console.archive.views import ItemRow, ModelResult, RunView, TaskView
+from medic_console.archive.views import ItemRow, TaskView
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
@@ -27,12 +25,13 @@ from medic_console.console.messages import ReplayRun, ShowText, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
 from medic_console.console.run.parts import NONE, parts_of
+from medic_console.console.run.reading import Items, Key, Results, read_items, read_results
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
     TASKS,
     TASKS_NARROW,
-    item_row,
+    item_rows,
     task_row,
     task_told,
 )
@@ -50,14 +49,13 @@ from medic_console.core.naming import called, full, told_apart
 from medic_console.core.records import Figure
 from medic_console.results.comparison.reviewed import told as said
 from medic_console.results.export import Sheet
-from medic_console.results.item_kinds import ItemKind, item_kinds
+from medic_console.results.item_kinds import ItemKind
 from medic_console.results.reader import Reader
 from medic_console.results.sheets import item_sheet, run_sheet
 from medic_console.results.summary import run_in_words
 from medic_console.results.tasks import PANEL
-from medic_console.review.accuracy import Corrected, corrected_by_people, corrected_lines
-from medic_console.review.beside import Beside, beside, reviewed_lines
-from medic_console.review.reader import ReviewReader
+from medic_console.review.accuracy import corrected_lines
+from medic_console.review.beside import reviewed_lines
 from medic_console.session.rescoring import rescored, told, why_not
 from medic_console.statistics import words
 
@@ -66,24 +64,7 @@ _WIDE, _NARROW = 56, 38
 _ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """A run with its figures, and the items of each task of each candidate."""
-
-    run: RunView
-    models: tuple[ModelResult, ...]
-    reviewed: tuple[Beside, ...] = ()
-    corrected: tuple[Corrected, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    candidate: str
-    task: str
-    judge: str
-
-
-class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
+class RunScreen(ReadingScreen[Results | Items]):
     """Tasks above, items below."""
 
     CSS_PATH = "run.tcss"
@@ -98,7 +79,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         self._chosen = 0
         self._judge = PANEL
         self._items: list[ItemRow] = []
-        self._items_of: _Key | None = None
+        self._items_of: Key | None = None
         self._filter = _ALL
         self._kinds: list[ItemKind] = []
         self._opens_when_read = False
@@ -128,23 +109,14 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         """Choose the columns that fit."""
         self.call_after_refresh(self._fill)
 
-    def reading(self) -> Callable[[Reader], Results | tuple[_Key, list[ItemRow]]]:
+    def reading(self) -> Callable[[Reader], Results | Items]:
         """Read the run's figures first, then the items of the marked task."""
-        run = self._run_id
         view = self._marked_task()
         if self._results is None or view is None:
-            known, archive = self.context.known, self.context.archive
+            return partial(read_results, self._run_id, self.context.known, self.context.archive)
+        return partial(read_items, self._run_id, Key.of(view), view.task)
 
-            def results(reader: Reader) -> Results:
-                with closing(ReviewReader(archive)) as people:
-                    said = tuple(beside(people, run)), tuple(corrected_by_people(people, run))
-                    return Results(reader.run(run), tuple(reader.results(run, known)), *said)
-
-            return results
-        key = _key(view)
-        return lambda reader: (key, reader.items(run, key.task, key.candidate, key.judge))
-
-    def show(self, value: Results | tuple[_Key, list[ItemRow]]) -> None:
+    def show(self, value: Results | Items) -> None:
         """Fill the tables."""
         self.query_one(Notice).hide()
         if isinstance(value, Results):
@@ -158,9 +130,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             self._show_model()
             self.query_one("#tasks").focus()
         else:
-            self._items_of, self._items = value
-            task = next(view.task for view in self._views if view.task.id == value[0].task)
-            self._kinds = item_kinds(task, self._items)
+            self._items_of, self._items, self._kinds = value.of, value.rows, value.kinds
             self._fill_items()
             self._draw_charts()
             if self._opens_when_read:
@@ -270,7 +240,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
             assert self._results is not None
             line.update(task_told(view, _doubt(shown), self._by_people(view)))
             self.query_one(MetricsPage).show(view, self._results.run, self.has_class("-narrow"))
-        if view is not None and self._items_of != _key(view):
+        if view is not None and self._items_of != Key.of(view):
             self.reload()
 
     @on(Table.RowSelected, "#tasks")
@@ -282,7 +252,7 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
         view, table = self._marked_task(), self.query_one("#items", Table)
         if view is None or self._results is None or not table.chosen:
             return
-        if self._items_of != _key(view):
+        if self._items_of != Key.of(view):
             self._opens_when_read = True  # the items shown are still those of the task that was marked before
             return
         shown = table.keys
@@ -355,19 +325,19 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
     def _draw_charts(self) -> None:
         """Draw the charts of the task whose items are shown."""
         view, pane = self._marked_task(), self.query_one("#charts", Drawing)
-        if view is not None and self._items_of == _key(view):
+        if view is not None and self._items_of == Key.of(view):
             pane.border_title = Content(f"Charts of {one_line(view.task.title)}")
             pane.draw(partial(charts, view, self._items))
 
     def _shown_items(self) -> list[ItemRow]:
         kind = next((kind for kind in self._kinds if kind.title == self._filter), None)
-        return [row for row in self._items if kind is None or row.item in kind.items]
+        return self._items if kind is None else [row for row in self._items if row.item in kind.items]
 
     def _fill_items(self) -> None:
         narrow = self.has_class("-narrow")
         table, shown = self.query_one("#items", Table), self._shown_items()
         table.use_columns(ITEMS_NARROW if narrow else ITEMS)
-        table.fill([item_row(row, narrow) for row in shown])
+        table.fill(item_rows(shown, narrow))
         task = f"Items of {self._items_of.task}" if self._items_of else "Items"
         table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
         kinds = " · ".join(f"{kind.title} {len(kind.items):,}" for kind in self._kinds)
@@ -385,7 +355,3 @@ class RunScreen(ReadingScreen[Results | tuple[_Key, list[ItemRow]]]):
 def _doubt(views: Sequence[TaskView]) -> str:
     """Return why figures are provisional; empty when none is."""
     return provisional_note([(one_line(view.task.title), view.primary) for view in views])
-
-
-def _key(view: TaskView) -> _Key:
-    return _Key(view.candidate, view.task.id, view.judge)

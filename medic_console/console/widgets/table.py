@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -23,6 +22,9 @@ from medic_console.console.messages import Copy
 from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
 from medic_console.console.widgets.columns import column_widths, in_sight
+from medic_console.console.widgets.lazy_rows import Cell as Cell
+from medic_console.console.widgets.lazy_rows import LazyRows, text_of
+from medic_console.console.widgets.lazy_rows import Row as Row
 from medic_console.console.widgets.sorting import Order
 
 if TYPE_CHECKING:
@@ -33,19 +35,6 @@ _PADDING = 2
 _HEAD = 1  # lines of the header
 _MARK = "❯"
 """Before the marked row, so that it is seen without colour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Text with the theme variable of its colour; empty is the usual colour."""
-
-    text: str
-    variable: str = ""
-    bold: bool = False
-
-
-Row = tuple[str, Sequence[str | Cell]]
-"""Key and cells."""
 
 
 def state_cell(state: State) -> Cell:
@@ -90,8 +79,8 @@ class Table(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._wanted = tuple(columns)
         self._opens = opens
-        self._all: tuple[Row, ...] = ()
-        self._shown: Sequence[Row] = ()
+        self._all = LazyRows()
+        self._shown: Sequence[int] = ()
         self._kept = ""
         self._sought = ""
         self._order = Order()
@@ -135,12 +124,13 @@ class Table(ScrollView, can_focus=True):
     @property
     def chosen(self) -> str:
         """Key of the marked row; empty when there is none."""
-        return self._shown[self.cursor_row][0] if self.cursor_row < len(self._shown) else ""
+        return self._all.keys[self._shown[self.cursor_row]] if self.cursor_row < len(self._shown) else ""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Keys of the rows that pass the search, in order."""
-        return tuple(name for name, _ in self._shown)
+        every = self._all.keys
+        return every if isinstance(self._shown, range) else tuple(every[number] for number in self._shown)
 
     @property
     def shows_all(self) -> bool:
@@ -163,13 +153,14 @@ class Table(ScrollView, can_focus=True):
         """Replace the columns; the next `fill` brings cells for them."""
         if tuple(columns) != self._wanted:
             self._kept = self.chosen
-            self._wanted, self._all, self._shown, self._longest = tuple(columns), (), (), []
+            self._wanted, self._all, self._shown, self._longest = tuple(columns), LazyRows(), (), []
             self._order = Order()
             self._measure()
 
-    def fill(self, rows: Sequence[Row]) -> None:
+    def fill(self, rows: Sequence[Row] | LazyRows) -> None:
         """Show rows; the marked one stays marked when it is still there."""
-        key, fresh = self.chosen or self._kept, tuple(rows)
+        key = self.chosen or self._kept
+        fresh = rows if isinstance(rows, LazyRows) else LazyRows.of(rows)
         if fresh == self._all:
             return
         self._all, self._texts, self._kept = fresh, [], ""
@@ -184,7 +175,8 @@ class Table(ScrollView, can_focus=True):
 
     def mark(self, key: str) -> None:
         """Put the cursor on a row, if it is there."""
-        self.move_cursor(next((n for n, (name, _) in enumerate(self._shown) if name == key), self.cursor_row))
+        at = self._place_of(key)
+        self.move_cursor(at if at >= 0 else self.cursor_row)
 
     def move_cursor(self, row: int) -> None:
         """Mark the row of that number, or the nearest."""
@@ -195,11 +187,11 @@ class Table(ScrollView, can_focus=True):
         from medic_console.results.export import Sheet
 
         labels = [column.label or "mark" for column in self._wanted]
-        return Sheet(title, labels, [[*map(_text, cells)] for _, cells in self._shown])
+        return Sheet(title, labels, [[*map(text_of, self._all.cells(number))] for number in self._shown])
 
     def row_text(self) -> str:
         """Return the marked row's cells, tab-separated."""
-        return "\t".join(_text(cell) for cell in self._shown[self.cursor_row][1]) if self.chosen else ""
+        return "\t".join(map(text_of, self._all.cells(self._shown[self.cursor_row]))) if self.chosen else ""
 
     def action_cursor_down(self) -> None:
         """Mark the next row; beyond the last one tell."""
@@ -303,11 +295,11 @@ class Table(ScrollView, can_focus=True):
         if marked and self.has_focus and self.app.no_color:
             style += Style(reverse=True)
         segments = []
-        cells = self._shown[number][1]
+        cells = self._all.cells(self._shown[number])
         for place, size in zip(self._seen, self._widths, strict=True):
             column, cell = self._wanted[place], cells[place]
             own = style if marked else style + self._style_of(cell)
-            segments += [Segment(" ", style), Segment(fitted(one_line(_text(cell)), size, column.right), own)]
+            segments += [Segment(" ", style), Segment(fitted(one_line(text_of(cell)), size, column.right), own)]
             segments.append(Segment(" ", style))
         if marked:
             segments[0] = Segment(_MARK, style)
@@ -334,23 +326,29 @@ class Table(ScrollView, can_focus=True):
         """Choose the rows to show and keep the mark on a key, or near where it was."""
         words, filled = self._sought.casefold().split(), bool(self._shown)
         if words and not self._texts:
-            self._texts = ["\n".join(_text(cell) for cell in cells).casefold() for _, cells in self._all]
-        pairs = zip(self._all, self._texts, strict=True) if words else ()
-        found = [row for row, text in pairs if all(word in text for word in words)] if words else self._all
-        self._shown = self._order.of(found, lambda row, column: _text(row[1][column]))
+            self._texts = ["\n".join(map(text_of, cells)).casefold() for cells in self._all.every_cells()]
+        found: Sequence[int] = range(len(self._all))
+        if words:
+            found = [n for n, text in enumerate(self._texts) if all(word in text for word in words)]
+        self._shown = self._order.of(found, lambda number, column: text_of(self._all.cells(number)[column]))
         if bool(self._shown) != filled and self.has_focus:
             self.screen.refresh_bindings()
-        before, at = self.cursor_row, next((n for n, (name, _) in enumerate(self._shown) if name == key), -1)
+        before, at = self.cursor_row, self._place_of(key)
         self.set_reactive(Table.cursor_row, self.validate_cursor_row(at if at >= 0 else before))
         self._measure()
         if self._shown:
             self.post_message(self.RowHighlighted(self))
 
+    def _place_of(self, key: str) -> int:
+        """Return the place of a row among those that are shown; -1 when it is not there."""
+        every = self._all.keys
+        return next((place for place, number in enumerate(self._shown) if every[number] == key), -1) if key else -1
+
     def _longest_of(self, number: int) -> int:
         """Return the cells that a column of numbers needs, which are never cut; 0 of any other column."""
         if not self._wanted[number].right:
             return 0
-        return max((cell_len(_text(cells[number])) for _, cells in self._all), default=0)
+        return max((cell_len(text_of(cells[number])) for cells in self._all.every_cells()), default=0)
 
     def _measure(self) -> None:
         room = self.scrollable_content_region.width or self.size.width
@@ -394,7 +392,3 @@ class Table(ScrollView, can_focus=True):
             for number in (before, row):
                 if number >= 0:
                     self.refresh_line(number + _HEAD)
-
-
-def _text(cell: str | Cell) -> str:
-    return cell if isinstance(cell, str) else cell.text

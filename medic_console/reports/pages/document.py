@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from medic_console.reports.document import Document
-from medic_console.reports.earlier import Change
+from medic_console.reports.earlier import Since
 from medic_console.reports.evidence import Evidence
 from medic_console.reports.pages import (
     decision,
@@ -22,11 +20,11 @@ from medic_console.reports.pages import (
 from medic_console.reports.pages.words import SAMPLES, models_said
 
 
-def document(evidence: Evidence, changes: Iterable[Change] | None = None) -> Document:
+def document(evidence: Evidence, since: Since | None = None) -> Document:
     """Return the report.
 
     Args:
-        changes: Since an earlier report; None where none was named.
+        since: What an earlier report is to this one; None where none was named.
     """
     asked = evidence.asked
     stamp = asked.created.isoformat(timespec="seconds")
@@ -39,9 +37,9 @@ def document(evidence: Evidence, changes: Iterable[Change] | None = None) -> Doc
         hazards.page(evidence),
         missing.page(evidence),
         provenance.page(evidence),
-        methods.page(evidence, changes),
+        methods.page(evidence, since),
         signature.page(evidence),
-        maps.page(evidence),
+        maps.page(evidence, since),
     )
     foot = f"Runs {', '.join(asked.runs)} · made {stamp} by medic-console {evidence.version} · scope {asked.scope}"
     title = f"Evidence report: {models_said(evidence, candidates)}"

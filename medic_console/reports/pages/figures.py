@@ -57,12 +57,13 @@ def _dimensions(evidence: Evidence, run: RunEvidence) -> Table:
             number_cell(score),
             ends_cell(score),
             f"{score.tasks}",
+            f"{score.n:,}",
             beside_cell(score),
         ]
         for result in run.results
         for dimension, score in result.dimensions.items()
     ]
-    columns = ("model", "dimension", "0 to 100", "95 % interval", "tasks", "beside")
+    columns = ("model", "dimension", "0 to 100", "95 % interval", "tasks", "n", "beside")
     return Table("Dimensions: weighted means of the tasks of this run", columns, rows, f"dimensions-{run.view.id}")
 
 

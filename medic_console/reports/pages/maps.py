@@ -6,15 +6,20 @@ from collections.abc import Callable, Sequence
 
 from medic_console.core.records import Dimension
 from medic_console.reports.document import Link, Page, Said, Table, Value
+from medic_console.reports.earlier import Since
 from medic_console.reports.evidence import Evidence, examined
 from medic_console.reports.pages.words import NOT_MEASURED, views
 
-Cell = Callable[[Evidence], Value]
+Cell = Callable[[Evidence, Since | None], Value]
 Row = tuple[str, str, Cell]
 
 
-def page(evidence: Evidence) -> Page:
-    """Return the page."""
+def page(evidence: Evidence, since: Since | None = None) -> Page:
+    """Return the page.
+
+    Args:
+        since: What an earlier report is to this one; None where none was named.
+    """
     said = (
         "A map, no claim of compliance: it says where a reader finds something for an area, and what this report has "
         "nothing for. The areas are in our words; the texts themselves decide."
@@ -24,63 +29,68 @@ def page(evidence: Evidence) -> Page:
         "joint-commission",
         JOINT_COMMISSION,
         evidence,
+        since,
     )
-    act = _table("European Union, AI Act, Article 26: deployers of high-risk systems", "ai-act", AI_ACT, evidence)
+    act = _table(
+        "European Union, AI Act, Article 26: deployers of high-risk systems", "ai-act", AI_ACT, evidence, since
+    )
     return Page(10, "Maps to guidance", [Said(said), joint, act])
 
 
-def _table(title: str, anchor: str, rows: Sequence[Row], evidence: Evidence) -> Table:
-    cells = [[area, asked, cell(evidence)] for area, asked, cell in rows]
+def _table(title: str, anchor: str, rows: Sequence[Row], evidence: Evidence, since: Since | None) -> Table:
+    cells = [[area, asked, cell(evidence, since)] for area, asked, cell in rows]
     return Table(title, ("area", "what it asks", "in this report"), cells, anchor)
 
 
 def _always(text: str, target: str) -> Cell:
-    return lambda evidence: Link(text, target)
+    return lambda evidence, since: Link(text, target)
 
 
-def _never(evidence: Evidence) -> Value:
+def _never(evidence: Evidence, since: Since | None) -> Value:
     return NOT_MEASURED
 
 
-def _decided(evidence: Evidence) -> Value:
+def _decided(evidence: Evidence, since: Since | None) -> Value:
     return Link("page 1, use case, thresholds and who set them", "#page-1") if evidence.case else NOT_MEASURED
 
 
-def _signed(evidence: Evidence) -> Value:
+def _signed(evidence: Evidence, since: Since | None) -> Value:
     return Link("page 9, who signs, in what role, until when", "#page-9") if evidence.asked.signatory else NOT_MEASURED
 
 
-def _reviewed(evidence: Evidence) -> Value:
+def _reviewed(evidence: Evidence, since: Since | None) -> Value:
     read = any(queue.readers for queue in evidence.queues)
     return Link("page 4, who read, how much, and how far readers agree", "#page-4") if read else NOT_MEASURED
 
 
-def _hazards(evidence: Evidence) -> Value:
+def _hazards(evidence: Evidence, since: Since | None) -> Value:
     found = any(run.hazards or examined(run) for run in evidence.runs)
     return Link("page 5, hazards of the model's texts", "#page-5") if found else NOT_MEASURED
 
 
 def _of(dimension: Dimension, text: str) -> Cell:
-    def cell(evidence: Evidence) -> Value:
+    def cell(evidence: Evidence, since: Since | None) -> Value:
         measured = any(dimension in view.task.primary for _, _, view in views(evidence))
         return Link(text, "#page-2") if measured else NOT_MEASURED
 
     return cell
 
 
-def _judged(evidence: Evidence) -> Value:
+def _judged(evidence: Evidence, since: Since | None) -> Value:
     return Link("page 3, what was measured of the judges", "#page-3") if evidence.judges else NOT_MEASURED
 
 
-def _offline(evidence: Evidence) -> Value:
+def _offline(evidence: Evidence, since: Since | None) -> Value:
     """Only where every sitting was watched, and nothing left the machine or was let through."""
     watched = [one["network"] for run in evidence.runs for one in run.sittings]
     kept = bool(watched) and all(one and not one["attempts"] and not one["allowed"] for one in watched)
     return Link("page 7, network of each sitting", "#page-7") if kept else NOT_MEASURED
 
 
-def _again(evidence: Evidence) -> Value:
-    return Link("page 8, what changed since the last signed report", "#page-8") if evidence.earlier else NOT_MEASURED
+def _again(evidence: Evidence, since: Since | None) -> Value:
+    """Only where page 8 tells what has changed since a report that is as somebody signed it."""
+    signed = since is not None and since.signed
+    return Link("page 8, what changed since the last signed report", "#page-8") if signed else NOT_MEASURED
 
 
 JOINT_COMMISSION: Sequence[Row] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -10,7 +10,7 @@ from medic_console.archive import challenges
 from medic_console.archive.views import TaskView
 from medic_console.core.metrics import Metric, metric_of
 from medic_console.reports.document import Page, Part, Said, Section, Table
-from medic_console.reports.earlier import Change
+from medic_console.reports.earlier import Since
 from medic_console.reports.evidence import Evidence
 from medic_console.reports.pages.words import views
 from medic_console.results.comparison import portfolio
@@ -134,18 +134,20 @@ STATISTICS = (
 """Every statistic that a report can hold; page 8 tells those that it does."""
 
 
-def page(evidence: Evidence, since: Iterable[Change] | None = None) -> Page:
+def page(evidence: Evidence, since: Since | None = None) -> Page:
     """Return the page.
 
     Args:
-        since: Changes since an earlier report; None where none was named.
+        since: What an earlier report is to this one; None where none was named.
     """
     names = dict.fromkeys(metric.id for _, _, view in views(evidence) for metric in view.task.metrics)
     rows = [[one.title, name, *_made(one)] for name, one in ((name, metric_of(name)) for name in names)]
     parts: list[Part] = [Table("Metrics of this report", ("metric", "id", "formula", "source"), rows, "formulas")]
     told = [[one.what, one.how, one.source] for one in STATISTICS if one.used(evidence)]
     parts += [Table("Statistics of this report", ("what", "how it is made", "source"), told, "statistics")]
-    parts += [Section("Since the last signed report", "since"), *_changes(evidence, since)]
+    signed = since is None or bool(since.signed)
+    title = "Since the last signed report" if signed else "Since an earlier report that nobody's signature holds"
+    parts += [Section(title, "since"), *_changes(evidence, since)]
     return Page(8, "Methods, and what has changed", parts)
 
 
@@ -154,7 +156,7 @@ def _made(metric: Metric) -> tuple[str, str]:
     return metric.formula or "see the package that brings it", metric.reference or "–"
 
 
-def _changes(evidence: Evidence, since: Iterable[Change] | None) -> list[Part]:
+def _changes(evidence: Evidence, since: Since | None) -> list[Part]:
     if since is None:
         if not evidence.earlier:
             return [Said("The ledger of this archive names no earlier signed report.")]
@@ -162,7 +164,9 @@ def _changes(evidence: Evidence, since: Iterable[Change] | None) -> list[Part]:
         said = f"signed {last['created']} by {last.get('signer', '')} over runs {', '.join(last.get('runs', ()))}"
         text = f"The last signed report is {last['report']}, {said}. It was not compared: name its folder with --since."
         return [Said(text)]
-    rows = [[one.what, one.before, one.now] for one in since]
+    said = f"It was signed by {'; '.join(since.signed)}." if since.signed else "It does not count as signed."
+    told: list[Part] = [Said(" ".join((said, *since.doubts)), warns=not since.signed)]
+    rows = [[one.what, one.before, one.now] for one in since.changes]
     if not rows:
-        return [Said("Nothing has changed: the same files, tasks, items, settings and figures.")]
-    return [Table("What has changed", ("", "then", "now"), rows, "changes")]
+        return [*told, Said("Nothing has changed: the same files, tasks, items, settings and figures.")]
+    return [*told, Table("What has changed", ("", "then", "now"), rows, "changes")]
