@@ -270,6 +270,7 @@ COMMANDS = (
         False,
         False,
     ),
+    Command("card_texts", "screen.whole_question", "w", "Question", "The question, where it is cut.", False, False),
     Command("card_texts", "screen.scroll(0,1)", "j,down", "Down", "Scroll the left text down.", False, False),
     Command("card_texts", "screen.scroll(0,-1)", "k,up", "Up", "Scroll the left text up.", False, False),
     Command(

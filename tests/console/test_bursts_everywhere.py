@@ -31,6 +31,7 @@ from medic_console.console.dialogs.questions import (
     StopScreen,
 )
 from medic_console.console.dialogs.two_texts import TwoTextsScreen
+from medic_console.console.dialogs.whole import WholeTextScreen
 from medic_console.console.home.model_runs import ModelRunsScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.home.work_screen import OpenWorkScreen
@@ -40,7 +41,7 @@ from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.challenge import ChallengeScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.sql.schema import SchemaScreen
-from medic_console.console.inspect.sql.screen import SqlScreen, WholeTextScreen
+from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.judges.screen import JudgesScreen, ProbeScreen
 from medic_console.console.live.qualification import QualifyLiveScreen

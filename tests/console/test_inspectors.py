@@ -10,12 +10,13 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from medic_console.console.app import MedicConsole
+from medic_console.console.dialogs.whole import WholeTextScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.inspect.sql.schema import SchemaScreen
-from medic_console.console.inspect.sql.screen import SqlScreen, WholeTextScreen
+from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.sql.side import ResultTable
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.run.screen import RunScreen

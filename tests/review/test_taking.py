@@ -9,7 +9,7 @@ import pytest
 
 from medic_console.archive.reviews import CardRow, DecisionRow, ReviewStore
 from medic_console.console.app import MedicConsole
-from medic_console.console.review.card import sitting_of
+from medic_console.console.review.sitting import sitting_of
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
 from medic_console.review.standing import standings

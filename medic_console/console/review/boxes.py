@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from medic_console.console.commands import bindings
+from medic_console.console.wrapping import wrap
+from medic_console.core.visible import before_number
 from medic_console.review.cards import RATINGS, REASONS, SEVERITIES, Stage
+
+_ROWS = 8
+"""Of a box at most, without its border."""
+_CUT = " … (w: all of it)"
 
 
 class StageBox(Static, can_focus=True):
@@ -68,3 +75,32 @@ def choices(stage: Stage) -> str:
     if stage is Stage.RATING:
         return " · ".join(f"{number} {said}" for number, said in RATINGS.items())
     return "y yes · n no · i it does not say · q bad question · ? unsure · x escalate"
+
+
+def fitted(question: str, said: str, keys: str, width: int, height: int) -> tuple[str, str]:
+    """Return a question and what readers said, cut so that keys and texts have room.
+
+    Args:
+        question: Made safe to show.
+        said: What readers said, made safe; may be empty.
+        keys: What stands below, which is never cut.
+        width: Cells of a row of the box.
+        height: Rows of the screen, of which the box takes a third at most.
+    """
+    room = max(1 + bool(said), min(_ROWS, height // 3) - len(wrap(keys, width)))
+    below = min(len(wrap(said, width)), max(room // 2, room - len(wrap(question, width)))) if said else 0
+    return _cut(question, width, room - below), _cut(said, width, below) if said else ""
+
+
+def _cut(text: str, width: int, most: int) -> str:
+    rows = wrap(text, width)
+    if len(rows) <= most:
+        return text
+    last = rows[most - 1]
+    end = last.start + max(0, min(last.end - last.start, width - len(_CUT)))
+    while cell_len(text[last.start : end]) > width - len(_CUT) and end > last.start:
+        end -= 1
+    if end < last.end:  # no word is cut
+        blank = text.rfind(" ", last.start, end)
+        end = blank if blank > last.start else before_number(text, end)
+    return text[:end].rstrip() + _CUT

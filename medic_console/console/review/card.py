@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual import on, work
@@ -16,10 +16,21 @@ from textual.message import Message
 from medic_console.archive.reviews import ADJUDICATE, ANSWER, CardRow, ReviewStore
 from medic_console.console.base import ConsoleScreen
 from medic_console.console.context import Context
+from medic_console.console.dialogs.whole import WholeTextScreen
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.trace import TraceScreen
-from medic_console.console.review.boxes import BOXES, AnswerBox, RatingBox, ReasonBox, SeverityBox, StageBox, choices
+from medic_console.console.review.boxes import (
+    BOXES,
+    AnswerBox,
+    RatingBox,
+    ReasonBox,
+    SeverityBox,
+    StageBox,
+    choices,
+    fitted,
+)
 from medic_console.console.review.pause import PauseScreen
+from medic_console.console.review.sitting import Sitting
 from medic_console.console.text import count, plain
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
@@ -30,17 +41,9 @@ from medic_console.console.wrapping import wrap
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import told_apart
 from medic_console.review.cards import LATER, RATINGS, UNDO, Round, Said, Stage
-from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
+from medic_console.review.reader import ReviewReader, Texts
 from medic_console.review.report import BLOCK
-from medic_console.review.taking import (
-    begin,
-    cards_for,
-    differences,
-    halves_of,
-    texts_as_drawn,
-    to_settle,
-    without_names,
-)
+from medic_console.review.taking import begin, texts_as_drawn
 from medic_console.scoring.methods.cef.evidence import find_evidence
 
 _KEYS: Mapping[str, str] = {
@@ -94,25 +97,6 @@ class CommentLine(EditLine):
 
 class FindLine(EditLine):
     """Words that are looked for in both texts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """What a person sits down to.
-
-    Attributes:
-        cards: In their order, without those that she has decided.
-        said: What readers said, by card, where differences are settled; else empty.
-        halves: Her answers to be finished, by card.
-        left_out: How many differences are not for her, in words; empty where none is left out.
-    """
-
-    queue: Queue
-    reviewer: Reviewer
-    cards: Sequence[CardRow]
-    said: Mapping[int, str]
-    halves: Mapping[int, tuple[Said, int]] = field(default_factory=dict)
-    left_out: str = ""
 
 
 class CardScreen(ConsoleScreen):
@@ -170,7 +154,7 @@ class CardScreen(ConsoleScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no answer where no card is left; the last one can still be taken back."""
-        if action in ("say", "comment", "find") and self._round.stage is Stage.END:
+        if action in ("say", "comment", "find", "whole_question") and self._round.stage is Stage.END:
             return "undo" in parameters
         return super().check_action(action, parameters)
 
@@ -226,6 +210,16 @@ class CardScreen(ConsoleScreen):
         task = self._reader.task(card.run, card.task)
         place = Position(card.run, task, (card.item,), 0, (model,), 0, card.judge)
         self.app.push_screen(TraceScreen(self.context, place))
+
+    def action_whole_question(self) -> None:
+        """Show the question and what readers said, of which the box may have room for a part only."""
+        if (card := self._round.card) is not None:
+            self.app.push_screen(WholeTextScreen("Question", "\n\n".join(filter(None, self._asked(card)))))
+
+    def on_resize(self) -> None:
+        """Cut a question anew for the room that there is now."""
+        if (card := self._round.card) is not None:
+            self._tell(self.query_one(f"#{BOXES[self._round.stage]}", StageBox), card)
 
     def _find(self, words: str) -> None:
         self._sought = words
@@ -322,17 +316,24 @@ class CardScreen(ConsoleScreen):
         title = f"What does the {self._asked_of} say?" if self._asked_of else "What do you say?"
         if box.border_title != title:
             box.border_title = title
-        parts = [Content.styled(plain(card.question), "bold")]
-        said = self._sitting.said.get(card.position, "")
-        if said:
-            parts.append(Content(plain(said)))
-        if stage is Stage.ANSWER:
-            parts.append(Content.styled(self._before(), "$muted"))
-        else:
-            parts.append(Content.assemble(_compared(self._round.answer, card), "  ", (_ASKED[stage], "bold")))
-        parts.append(Content(choices(stage)))
-        box.tell(Content("\n").join(part for part in parts if part.plain))
+        self._tell(box, card)
         self.set_focus(box)
+
+    def _tell(self, box: StageBox, card: CardRow) -> None:
+        """Fill a box: the question, what readers said, what was before, and the keys, which are never cut."""
+        stage = self._round.stage
+        if stage is Stage.ANSWER:
+            before = Content.styled(self._before(), "$muted")
+        else:
+            before = Content.assemble(_compared(self._round.answer, card), "  ", (_ASKED[stage], "bold"))
+        keys = Content("\n").join(part for part in (before, Content(choices(stage))) if part.plain)
+        width = max(1, self.size.width - box.gutter.width)
+        question, said = fitted(*self._asked(card), keys.plain, width, self.size.height)
+        parts = (Content.styled(question, "bold"), Content(said), keys)
+        box.tell(Content("\n").join(part for part in parts if part.plain))
+
+    def _asked(self, card: CardRow) -> tuple[str, str]:
+        return plain(card.question), plain(self._sitting.said.get(card.position, ""))
 
     def _before(self) -> str:
         return "" if self._last is None else f"The card before: {_compared(self._last.answer, self._last.card)}"
@@ -368,22 +369,3 @@ def _compared(answer: str, card: CardRow) -> str:
     who = "the judge" if card.judge else "the scorer"
     judge = f" · {who}: {card.said}{weighed}" if card.said else ""
     return f"you: {answer}{judge}."
-
-
-def sitting_of(context: Context, queue: str, reviewer: Reviewer, settle: bool) -> Sitting:
-    """Return the cards that a person is to decide, or the differences that she is to settle.
-
-    Raises:
-        UsageError: She is part of all differences.
-        ArchiveError: The archive cannot be read.
-    """
-    with closing(ReviewReader(context.archive)) as reader:
-        whole, decisions = reader.queue(queue), reader.decisions(queue)
-        first = reader.first_reader(queue)
-    if not settle:
-        cards = cards_for(whole, decisions, reviewer.id, first)
-        return Sitting(whole, reviewer, cards, {}, halves_of(whole, decisions, reviewer.id))
-    found, left_out = to_settle(differences(whole, decisions), reviewer)
-    said = {card.position: without_names(one) for card, one in found}
-    halves = halves_of(whole, decisions, reviewer.id, adjudicates=True)
-    return Sitting(whole, reviewer, [card for card, _ in found], said, halves, left_out)

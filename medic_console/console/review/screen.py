@@ -13,12 +13,13 @@ from textual.content import Content
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
-from medic_console.console.review.card import CardScreen, sitting_of
+from medic_console.console.review.card import CardScreen
 from medic_console.console.review.findings import FindingsScreen
 from medic_console.console.review.new_queue import NewQueueScreen
 from medic_console.console.review.new_reviewer import NewReviewerScreen
 from medic_console.console.review.rows import COLUMNS, COLUMNS_NARROW, queue_row
 from medic_console.console.review.sign_in import SignInScreen
+from medic_console.console.review.sitting import sitting_of
 from medic_console.console.text import count, plain
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar

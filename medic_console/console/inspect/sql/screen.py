@@ -6,19 +6,17 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.dialogs.whole import WholeTextScreen
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.others import OTHERS, OthersPane
 from medic_console.console.inspect.position import Position
@@ -40,50 +38,17 @@ from medic_console.console.inspect.sql.schema import SchemaScreen
 from medic_console.console.inspect.sql.side import ResultTable, SideView, SqlSide
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.messages import Told
-from medic_console.console.text import count, one_line
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Table
-from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import called
 from medic_console.core.records import SqlResult
 from medic_console.results.export import stamp
 from medic_console.results.reader import Reader
 from medic_console.scoring.sql.sandbox import Sandbox
-
-
-class WholeTextScreen(ModalScreen[None]):
-    """Any of `escape`, `enter` and `q` closes it.
-
-    Args:
-        title: What the text is.
-        text: Shown as it is.
-    """
-
-    CSS_PATH = "whole.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,enter,q", "dismiss", "Close")]
-
-    def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title = title
-        self._text = text
-
-    def compose(self) -> ComposeResult:
-        """The text in a pane."""
-        pane = TextPane("whole-text")
-        pane.border_title = f"{one_line(self._title, 60)} · {count(len(self._text), 'character')}"
-        pane.border_subtitle = "esc closes"
-        yield pane
-
-    def on_mount(self) -> None:
-        """Show the text, and let the arrow keys scroll."""
-        pane = self.query_one(TextPane)
-        pane.show(self._text)
-        pane.focus()
-
 
 _SIDES = ("predicted", "gold")
 _QUERY_SHARE = 0.45
