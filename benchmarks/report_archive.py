@@ -118,7 +118,7 @@ def _asked(db: sqlite3.Connection) -> None:
     db.execute(
         "INSERT INTO scores SELECT NULL, run, sha256, iif(task IN (SELECT value FROM json_each(?)), ?, ''), task, "
         "item, iif(number % 50, 'scored', 'unscored'), iif(number % 50, '', 'unreadable'), iif(number % 50, 'A', ''), "
-        "iif(number % 3, 'right', 'wrong'), '', '', 'choice 6', created, 0, NULL FROM "
+        "iif(number % 3, 'right', 'wrong'), '', '', 'choice 7', created, 0, NULL FROM "
         f"(SELECT *, position + length(task) AS number FROM {whole}) ORDER BY sha256, run, task, item",
         (json.dumps(judged), _JUDGE),
     )

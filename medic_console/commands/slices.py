@@ -12,7 +12,7 @@ from medic_console.commands.output import write_json
 from medic_console.core.naming import told_apart
 from medic_console.core.visible import plain
 from medic_console.results.reader import Reader
-from medic_console.results.slice_cells import NOTE, TITLES, slice_cells
+from medic_console.results.slice_cells import TITLES, parts_note, slice_cells
 from medic_console.results.slices import slice_record, slices
 
 
@@ -25,7 +25,7 @@ def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> in
     """
     with closing(Reader(archive)) as reader:
         view = reader.audit(run or next((one.id for one in reader.runs()), ""))
-        found = slices(reader, view.id, field)
+        found = slices(reader, view.id, (field,))
     names = told_apart((*view.candidates, *view.judges))
     if as_json:
         write_json("slices", {"run": view.id, "field": field, "slices": [slice_record(one) for one in found]})
@@ -37,5 +37,5 @@ def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> in
         table.add_row(*map(plain, slice_cells(one, names)))
     out.print(f"Run {view.id} by {plain(field)}", markup=False, highlight=False)
     out.print(table)
-    out.print(NOTE, markup=False, highlight=False)
+    out.print(parts_note(found), markup=False, highlight=False)
     return 0

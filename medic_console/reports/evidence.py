@@ -291,7 +291,7 @@ def run_figures(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> Cal
         beside=tuple(beside(reader, view.id)),
         corrected=tuple(corrected_by_people(reader, view.id)),
         summary=summary(results),
-        slices=tuple(one for field in by for one in slices(reader, view.id, field)),
+        slices=tuple(slices(reader, view.id, by)),
     )
 
 

@@ -142,6 +142,24 @@ class Reader(ArchiveReader):
         asked = partial(self._asked, run, task, self._disputed(run, task.id))
         return TaskResults(row, task, int(size), candidates, judges, load, marks, asked)
 
+    def first_task(self, run: str, at_least: int) -> tuple[Task, str, str] | None:
+        """Return a run's first task with its first candidate and the judge of its results; None where there is none.
+
+        Args:
+            at_least: A task of fewer items is none.
+        """
+        rows, candidates = self._run_tasks(run)[:1], self.run_models(run, "candidate")
+        found = (
+            self._rows("SELECT count(*) AS n FROM run_items WHERE run = ? AND task = ?", run, rows[0]["task"])
+            if rows
+            else []
+        )
+        if not candidates or not found or found[0]["n"] < at_least:
+            return None
+        task, judges = self._task(rows[0]), self._judges(run)
+        judge = (PANEL if len(judges) > 1 else judges[0]) if judges and task.judge else ""
+        return task, candidates[0].sha256, judge
+
     def challenges(self) -> list[Challenge]:
         """Return the challenges of reference labels, oldest first; those of merged archives last."""
         own = challenges([(number, created, subject) for number, created, subject in self._tuples(ENTRIES)])

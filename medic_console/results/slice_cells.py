@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from medic_console.results.slices import FEW, Slice
+from medic_console.results.slices import ALPHA, FEW, Slice, p_values_of
 from medic_console.results.tasks import PANEL
 from medic_console.statistics import words
-
-NOTE = (
-    "Apart: the mean of the part minus that of all other items, in the metric's unit; p by shuffling notes, corrected "
-    "for all parts of a task and model (Holm). " + FEW[0].upper() + FEW[1:] + "."
-)
-
+from medic_console.statistics.slices import MORE
 
 TITLES = ("task", "model", "judge", "part", "items", "value", "95 %", "apart", "95 %", "p Holm")
 """Of the cells of a row."""
 _LEFT = 4
 """Columns of words; numbers stand at the right."""
+
+
+def parts_note(found: Sequence[Slice]) -> str:
+    """Return how parts that are shown together were compared with the rest, and for how many tests p is corrected."""
+    tests = len(p_values_of(found))
+    said = (
+        "Apart: the mean of the part minus that of all other items, in the metric's unit; p by shuffling notes, "
+        f"corrected for all {tests:,} tests that are shown together, of every field, task and model (Holm). "
+    )
+    if tests >= ALPHA * (MORE + 1):
+        said += "So many tests leave no difference sure: ask for fewer fields or tasks. "
+    return f"{said}{FEW[0].upper()}{FEW[1:]}."
 
 
 def parts_told(field: str, found: Sequence[Slice], names: Mapping[str, str]) -> Iterator[str]:

@@ -21,6 +21,8 @@ LENGTH, THEME = "length", "theme"
 """Fields that every item has: words of its texts, and the tags of its reference."""
 FEW = f"fewer than {FEWEST} notes on one side: not shown"
 UNKNOWN = "not given"
+ALPHA = 0.05
+"""Below it a corrected p value says that a part differs from the rest."""
 _AGES, _LENGTHS = (18, 40, 65, 80), (100, 300, 1000)
 _VALUES = 40
 """Values of a field that are still groups of items, and not texts of their own."""
@@ -35,7 +37,8 @@ class Slice:
         items: How many items are of it.
         figure: The main metric; None where too few notes are of it, or of the rest.
         apart: Its mean minus that of the rest, in the metric's unit; None as well for metrics that are no mean.
-        p_holm: Corrected for all slices of this task, model and field; None without a p value.
+        p_holm: Corrected for all that was asked for together, of every field, task and model; None without a p value.
+        mirrored: The rest of the items is the part before it: one test with that one.
     """
 
     run: str
@@ -48,6 +51,7 @@ class Slice:
     figure: MetricValue | None
     apart: Apart | None = None
     p_holm: float | None = None
+    mirrored: bool = False
 
 
 def fields_in_parts(reader: Reader, run: str, task: str) -> list[str]:
@@ -62,16 +66,36 @@ def fields_in_parts(reader: Reader, run: str, task: str) -> list[str]:
     return found
 
 
-def slices(reader: Reader, run: str, field: str, only: str = "") -> list[Slice]:
-    """Return the figures of each part, by task and model; tasks whose items have no such field have none.
+def slices(reader: Reader, run: str, fields: Sequence[str], only: str = "") -> list[Slice]:
+    """Return the figures of each part, by field, task and model; tasks whose items have no such field have none.
 
     Args:
+        fields: Of the items; what is asked for together is shown together, and its p values are corrected together.
         only: Task that is looked at; empty for all of the run.
 
     Raises:
         ArchiveError: There is no such run.
-        UsageError: No item of the run has that field.
+        UsageError: No item of the run has one of the fields.
     """
+    return _corrected([one for field in fields for one in _by_field(reader, run, field, only)])
+
+
+def p_values_of(found: Sequence[Slice]) -> list[float]:
+    """Return the p value of each test of parts against the rest; two parts that are all items make one test."""
+    return [one.apart.p for one in found if one.apart is not None and not one.mirrored]
+
+
+def _corrected(found: Sequence[Slice]) -> list[Slice]:
+    """Return them with their p values corrected for all of them (Holm 1979)."""
+    corrected, made, p_holm = iter(holm(p_values_of(found))), [], 0.0
+    for one in found:
+        if one.apart is not None:
+            p_holm = p_holm if one.mirrored else next(corrected)
+        made.append(one if one.apart is None else replace(one, p_holm=p_holm))
+    return made
+
+
+def _by_field(reader: Reader, run: str, field: str, only: str) -> list[Slice]:
     view, found, known = reader.audit(run), list[Slice](), set[str]()
     doubts = {(one.task.id, result.model.sha256): one.primary for result in reader.results(run) for one in result.tasks}
     for task in (only,) if only else view.tasks:
@@ -142,12 +166,9 @@ def _of_model(
     for name in names:
         inside = [name in (values[item] or (UNKNOWN,)) for item, _ in known]
         found.append(_slice(metric, provisional, (*whose, name), known, inside, groups))
-    p_values = [one.apart.p for one in found if one.apart is not None]
     if len(found) == 2 and sum(one.items for one in found) == len(known):
-        corrected = iter(p_values)  # one question asked from both sides
-    else:
-        corrected = iter(holm(p_values))
-    return [replace(one, p_holm=next(corrected)) if one.apart is not None else one for one in found]
+        found[1] = replace(found[1], mirrored=True)
+    return found
 
 
 def _order(name: str) -> tuple[bool, int, str]:
@@ -195,7 +216,7 @@ def _score(row: ItemRow) -> Score:
 
 def uneven(found: Sequence[Slice]) -> Iterator[Slice]:
     """Yield the slices whose difference is sure after Holm's correction at 5 %."""
-    return (one for one in found if one.p_holm is not None and one.p_holm < 0.05)
+    return (one for one in found if one.p_holm is not None and one.p_holm < ALPHA)
 
 
 def slice_record(one: Slice) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from textual.widgets import Input
 
 from medic_console.console.inspect.challenge import ChallengeScreen
 from medic_console.console.inspect.item.screen import ItemScreen
+from medic_console.console.inspect.sql.screen import SqlScreen
+from medic_console.console.messages import ItemWanted
 from medic_console.results.reader import Reader
 from medic_console.review.reviewers import add_reviewer
 from tests.console.conftest import Open, press, screen_text, settle, shows, until
+from tests.console.inspected import place_of
 
 PIN = "4711"
 
@@ -66,3 +69,23 @@ async def test_a_label_is_disputed_accepted_and_given_back_by_keys(open_app: Ope
             pilot, lambda: shows(app, ItemScreen) and "label disputed" not in screen_text(app), "that it is taken back"
         )
         assert states() == [("withdrawn", "Ada", "Ada")]
+
+
+async def test_a_gold_query_is_disputed_beside_its_rows(open_app: Open, inspected: Path, home: Path) -> None:
+    archive = Path(shutil.copy(inspected, home.parent / "queried.db"))
+    add_reviewer(archive, "Ada", PIN)
+    app = open_app(archive)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        place = place_of(archive, "ehrsql", 5)
+        app.post_message(ItemWanted(place))
+        await until(pilot, lambda: shows(app, SqlScreen) and "Diffs" in screen_text(app), "the query's inspector")
+        await typed(pilot, "Ada", PIN, "the gold query forgets a ward", "SELECT 1")
+        told = "gold query disputed: challenged by Ada: the gold query forgets a ward; should be: SELECT 1"
+        await until(pilot, lambda: shows(app, SqlScreen) and told in screen_text(app), "the dispute beside the verdict")
+        assert isinstance(app.screen, SqlScreen) and told in app.screen.as_plain()
+        await typed(pilot, "Ada", PIN)
+        await until(pilot, lambda: shows(app, SqlScreen) and told not in screen_text(app), "that it is taken back")
+    with closing(Reader(archive)) as reader:
+        (one,) = reader.challenges()
+    assert (one.task, one.item, one.state) == ("ehrsql", place.item, "withdrawn")

@@ -161,7 +161,9 @@ def test_every_screen_and_pane_has_its_help(screen: type[ConsoleScreen]) -> None
 
 
 def test_bindings_carry_the_tables_words() -> None:
-    assert [binding.description for binding in bindings("sql")] == ["Diffs", "Rerun", "Schema"]  # type: ignore[union-attr]
+    assert [binding.description for binding in bindings("sql")] == [  # type: ignore[union-attr]
+        *("Diffs", "Rerun", "Dispute label", "Schema"),
+    ]
 
 
 async def test_the_palette_offers_the_screens_commands_with_their_keys_and_the_themes(open_app: Open) -> None:

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.dialogs.plain import PlainScreen
+from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.run.reading import Items, Results
 from medic_console.console.run.screen import RunScreen
+from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.sorting import Order, sort_key
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
@@ -178,3 +181,32 @@ def test_a_model_of_which_nothing_can_be_told_is_not_passed_over_in_silence(audi
     (line,) = summary([alone])
     assert "no gap between kinds of tasks can be told of MedCalc" in line
     assert not any("no gap between kinds" in told for told in summary([whole])), "there is something to tell"
+
+
+async def test_a_long_list_comes_before_the_figures_and_opens_an_item_when_they_are_there(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medic_console.console.run.reading.MANY", 1)
+    shown: list[tuple[str, int, str]] = []
+    show = RunScreen.show
+
+    def watched(screen: RunScreen, value: Results | Items) -> None:
+        first = not shown
+        show(screen, value)
+        notice = str(screen.query_one(Notice).visual)
+        shown.append((type(value).__name__, screen.query_one("#items", Table).row_count, notice))
+        if first:
+            assert screen.query_one("#tasks", Table).row_count == 0
+            screen.query_one("#items", Table).action_select_cursor()
+
+    monkeypatch.setattr(RunScreen, "show", watched)
+    app = open_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, InspectorScreen), "the item opens")
+    (kind, count, notice), (then, _, _) = shown[:2]
+    assert (kind, then) == ("Items", "Results")
+    assert count > 1
+    assert "reading the figures" in notice
+    assert len(shown) == 2

@@ -11,7 +11,8 @@ import pytest
 
 from benchmarks import report_archive
 from medic_console.results.reader import Reader
-from medic_console.results.slices import slices, uneven, values_of
+from medic_console.results.slice_cells import parts_note
+from medic_console.results.slices import p_values_of, slices, uneven, values_of
 from medic_console.statistics.slices import apart
 from tests.conftest import Say, refused
 
@@ -37,20 +38,37 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_part_that_does_worse_is_found_and_the_others_are_not(archive: Path) -> None:
     with closing(Reader(archive)) as reader:
-        found = slices(reader, RUN, "sex")
+        found = slices(reader, RUN, ("sex",))
     women, men = (one for one in found if one.task == "medqa")
     assert (women.value, women.items, men.items) == ("F", 24, 24)
     assert women.figure is not None and men.figure is not None and women.apart is not None
     assert women.figure.value is not None and women.figure.value > 90 and men.figure.value == 0
     assert women.apart.value == women.figure.value - men.figure.value and women.apart.low > 0
-    assert women.p_holm == pytest.approx(1 / 4001) == men.p_holm  # one question, asked from both sides
+    assert women.apart.p == pytest.approx(1 / 40001)
+    tests = len(p_values_of(found))
+    assert tests == 20  # one of each task: women and men are one question, asked from both sides
+    assert women.p_holm == pytest.approx(tests / 40001) == men.p_holm
     assert {one.task for one in uneven(found)} == {"medqa"}
     assert all(one.figure.provisional for one in found if one.judge and one.figure)
 
 
+def test_all_tests_that_are_shown_together_are_corrected_together(archive: Path, say: Say) -> None:
+    with closing(Reader(archive)) as reader:
+        alone, both = slices(reader, RUN, ("sex",)), slices(reader, RUN, ("sex", "age"))
+    women = next(one for one in both if (one.task, one.field) == ("medqa", "sex"))
+    tests = len(p_values_of(both))
+    assert tests > len(p_values_of(alone)) and women.p_holm == pytest.approx(tests / 40001)
+    assert [one.apart for one in both if one.field == "sex"] == [one.apart for one in alone]
+    assert f"corrected for all {tests} tests that are shown together" in parts_note(both)
+    assert "leave no difference sure" not in parts_note(both)
+    assert "leave no difference sure" in parts_note([women] * 2001)
+    out = say("archive", "results", RUN, "--by", "sex", "--archive", archive)[1]
+    assert "corrected for all 20 tests that are shown together" in " ".join(out.split())
+
+
 def test_parts_of_few_notes_have_no_figure(archive: Path, say: Say) -> None:
     with closing(Reader(archive)) as reader:
-        found = [one for one in slices(reader, RUN, "age") if one.task == "medqa"]
+        found = [one for one in slices(reader, RUN, ("age",)) if one.task == "medqa"]
     assert [(one.value, one.items, one.figure is None) for one in found] == [
         ("0 to 17", 18, False),
         ("18 to 39", 22, False),

@@ -29,7 +29,7 @@ def test_the_mode_of_multiple_choice_is_kept_with_every_score(
     sha256 = record["models"][0]["sha256"]
     trace = reader.trace(record["run"], "medqa", "medqa-sample-01", sha256, "")
     reader.close()
-    assert trace.scorer == f"choice 6, {mode}"
+    assert trace.scorer == f"choice 7, {mode}"
     assert trace.task.multiple_choice == mode
     assert bool(trace.calls[0].prompt["labels"]) is (mode == "likelihood")
     assert restore_plan(archive, record["run"]).tasks[0].task.multiple_choice == mode

@@ -110,8 +110,18 @@ def test_a_run_on_two_workers_is_the_local_run_item_by_item(
 
 
 def hosts() -> list[int]:
-    """Return the processes of Ray's workers that hold an engine."""
-    return processes("^ray::Host")
+    """Return the processes of Ray's workers that hold an engine, of this process's cluster alone."""
+    return [process for process in processes("^ray::Host") if os.getpid() in ancestors(process)]
+
+
+def ancestors(process: int) -> Iterator[int]:
+    """Yield who started a process, who started that one, and so on."""
+    while process > 1:
+        try:
+            process = int(Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
+        except FileNotFoundError:  # it has ended
+            return
+        yield process
 
 
 def engines() -> list[int]:

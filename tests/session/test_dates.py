@@ -183,7 +183,7 @@ def test_the_command_line_takes_a_date(say: Say, random_model: Path, tmp_path: P
     one = ("archive", "items", "medqa", "--item", item, "--archive", archive)
     (trace,) = document(say(*one, "--json"))["traces"]
     assert trace["requests"][0]["rendered"]["digest"] == call.output.rendered
-    assert (trace["scorer"], trace["libraries"]) == ("choice 6, generated", {})
+    assert (trace["scorer"], trace["libraries"]) == ("choice 7, generated", {})
     code, out, _ = say(*one, "--plain")
     assert code == 0
     for part in ("[system]Today: 29 Feb 2020\n", call.output.rendered, AGREES, "flash attention on · rope base 10000"):

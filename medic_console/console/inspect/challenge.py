@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from medic_console.archive.challenges import Action, Challenge, Dispute, enter
 from medic_console.console.defects import attempt
+from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.position import Position
 from medic_console.console.text import one_line, plain
 from medic_console.core.errors import MedicError
@@ -22,6 +23,38 @@ from medic_console.review.reviewers import sign_in
 
 _NAME, _PIN, _REASON, _LABEL = "challenge-name", "challenge-pin", "challenge-reason", "challenge-label"
 RULE = "Official figures never change; an accepted challenge leaves the item out of a second figure beside them."
+
+_STANDS = {
+    "open": "challenged; a second reviewer may accept it",
+    "accepted": "left out of the second figure",
+    "withdrawn": "not disputed any more",
+}
+
+
+def dispute(screen: InspectorScreen[Any], standing: Challenge | None) -> None:
+    """Ask for a dispute of the reference label of an inspector's item; then say how it stands, and show it anew.
+
+    Args:
+        standing: The item's newest challenge; None where nobody has disputed its label.
+    """
+
+    def entered(challenge: Challenge | None) -> None:
+        if challenge is not None:
+            label = f"The label of item {challenge.item} is {_STANDS[challenge.state]}."
+            screen.notify(label, markup=False, timeout=6)
+            screen.reload()
+
+    context = screen.context
+    form = ChallengeScreen(context.archive, screen.place, standing, context.settings.reviewer)
+    screen.app.push_screen(form, entered)
+
+
+def dispute_lines(one: Challenge | None) -> list[str]:
+    """Return who disputes a label, why, and what it should be, in words; none where nobody does any more."""
+    if one is None or one.state == "withdrawn":
+        return []
+    by = f"challenged by {one_line(one.by)}" + (f", accepted by {one_line(one.settled_by)}" if one.settled_by else "")
+    return [f"{by}: {one_line(one.reason)}"] + ([f"should be: {one_line(one.proposed)}"] if one.proposed else [])
 
 
 class ChallengeScreen(ModalScreen[Challenge | None]):

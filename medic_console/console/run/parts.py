@@ -9,7 +9,7 @@ from pathlib import Path
 from medic_console.console.text import plain
 from medic_console.core.naming import told_apart
 from medic_console.results.reader import Reader
-from medic_console.results.slice_cells import NOTE, parts_told
+from medic_console.results.slice_cells import parts_note, parts_told
 from medic_console.results.slices import fields_in_parts, slices, uneven
 
 NONE = "No field of its items makes parts of them: each value is an item's own, or all items have the same one."
@@ -31,9 +31,10 @@ def _lines(reader: Reader, run: str, task: str) -> Iterator[str]:
     names = told_apart((*view.candidates, *view.judges))
     if not fields:
         return
-    yield NOTE
+    together = slices(reader, run, fields, task)
+    yield parts_note(together)
     for field in fields:
-        found = slices(reader, run, field, task)
+        found = [one for one in together if one.field == field]
         sure = [f"{names[one.candidate]}: {one.value}" for one in uneven(found)]
         yield ""
         yield from map(plain, parts_told(field, found, names))

@@ -25,7 +25,7 @@ from medic_console.console.messages import ReplayRun, ShowText, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
 from medic_console.console.run.parts import NONE, parts_of
-from medic_console.console.run.reading import Items, Key, Results, read_items, read_results
+from medic_console.console.run.reading import Items, Key, Results, read_first, read_marked, read_results
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -110,17 +110,19 @@ class RunScreen(ReadingScreen[Results | Items]):
         self.call_after_refresh(self._fill)
 
     def reading(self) -> Callable[[Reader], Results | Items]:
-        """Read the run's figures first, then the items of the marked task."""
+        """Read the run's figures first, then the items of the marked task; a long list comes before the figures."""
         view = self._marked_task()
+        if self._results is None and self._items_of is None:
+            return partial(read_first, self._run_id, self.context.known, self.context.archive)
         if self._results is None or view is None:
             return partial(read_results, self._run_id, self.context.known, self.context.archive)
-        return partial(read_items, self._run_id, Key.of(view), view.task)
+        return partial(read_marked, self._run_id, view)
 
     def show(self, value: Results | Items) -> None:
         """Fill the tables."""
         self.query_one(Notice).hide()
         if isinstance(value, Results):
-            self._results = value
+            self._results, opens = value, self._opens_when_read
             names = told_apart((*value.run.candidates, *value.run.judges))
             lines = (*reviewed_lines(value.reviewed, names), *corrected_lines(value.corrected, names))
             self.query_one("#in-words", TextPane).show_content(
@@ -128,12 +130,19 @@ class RunScreen(ReadingScreen[Results | Items]):
             )
             self.refresh_bindings()
             self._show_model()
-            self.query_one("#tasks").focus()
+            if self._items_of is None:
+                self.query_one("#tasks").focus()
+            if opens:
+                self._on_item_opened()
         else:
             self._items_of, self._items, self._kinds = value.of, value.rows, value.kinds
             self._fill_items()
             self._draw_charts()
-            if self._opens_when_read:
+            self._show_figures()
+            if self._results is None:
+                self.query_one(Notice).busy("reading the figures")
+                self.reload()
+            elif self._opens_when_read:
                 self._opens_when_read = False
                 self._on_item_opened()
 
@@ -237,9 +246,8 @@ class RunScreen(ReadingScreen[Results | Items]):
         line.display = view is not None
         if view is not None:
             shown = [view] if self.has_class("-narrow") else self._views
-            assert self._results is not None
             line.update(task_told(view, _doubt(shown), self._by_people(view)))
-            self.query_one(MetricsPage).show(view, self._results.run, self.has_class("-narrow"))
+            self._show_figures()
         if view is not None and self._items_of != Key.of(view):
             self.reload()
 
@@ -250,10 +258,10 @@ class RunScreen(ReadingScreen[Results | Items]):
     @on(Table.RowSelected, "#items")
     def _on_item_opened(self) -> None:
         view, table = self._marked_task(), self.query_one("#items", Table)
-        if view is None or self._results is None or not table.chosen:
+        if not table.chosen:
             return
-        if self._items_of != Key.of(view):
-            self._opens_when_read = True  # the items shown are still those of the task that was marked before
+        if view is None or self._results is None or self._items_of != Key.of(view):
+            self._opens_when_read = True  # the figures are still read, or the items are those of another task
             return
         shown = table.keys
         candidates = tuple(result.model for result in self._results.models)
@@ -328,6 +336,12 @@ class RunScreen(ReadingScreen[Results | Items]):
         if view is not None and self._items_of == Key.of(view):
             pane.border_title = Content(f"Charts of {one_line(view.task.title)}")
             pane.draw(partial(charts, view, self._items))
+
+    def _show_figures(self) -> None:
+        """Show the figures of the task whose items are shown: they were computed with these."""
+        view = self._marked_task()
+        if view is not None and self._results is not None and self._items_of == Key.of(view):
+            self.query_one(MetricsPage).show(view, self._results.run, self.has_class("-narrow"))
 
     def _shown_items(self) -> list[ItemRow]:
         kind = next((kind for kind in self._kinds if kind.title == self._filter), None)

@@ -13,8 +13,8 @@ from medic_console.review.findings import Found
 from medic_console.statistics import words
 
 COLUMNS = (
-    *("id", "hazard (class of finding)", "run", "model", "task", "judge", "findings", "reviewed", "confirmed"),
-    *("confirmed of reviewed, 95 %", "worst severity", "readers of the run"),
+    *("id", "hazard (class of finding)", "effect", "run", "model", "task", "judge"),
+    *("findings", "reviewed", "confirmed", "confirmed of reviewed, 95 %", "worst severity", "readers of the run"),
 )
 EXAMPLES = ("id", "item and part", "review", "asked and said")
 _EFFECTS = {
@@ -35,7 +35,8 @@ def page(evidence: Evidence) -> Page:
     parts: list[Part] = [
         Said(
             "Columns as DCB0160 asks of a hazard log: hazard, effect, count, severity as the reviewers gave it, who "
-            "reviewed. Causes, controls and residual risk are for the site's clinical safety officer to add."
+            "reviewed. The effect is that on the text: what it may do to a patient, causes, controls and residual risk "
+            "are for the site's clinical safety officer to add."
         )
     ]
     if not rows:
@@ -67,7 +68,8 @@ def _run(evidence: Evidence, run: RunEvidence) -> list[list[str | Link]]:
 def _row(evidence: Evidence, one: Hazard, readers: Sequence[str]) -> list[str | Link]:
     rate = one.rate
     return [
-        f"{one.kind}: {_EFFECTS.get(one.kind, one.kind)}",
+        one.kind,
+        _EFFECTS.get(one.kind, NOT_MEASURED),
         *(one.run, evidence.names[one.candidate], one.task, judge_said(evidence, one.judge)),
         items_link(one.run, one.task, one.findings),
         f"{one.reviewed:,}",

@@ -14,7 +14,17 @@ from medic_console.reports.earlier import Since
 from medic_console.reports.evidence import Evidence
 from medic_console.reports.pages.words import views
 from medic_console.results.comparison import portfolio
-from medic_console.statistics import aggregates, agreement, comparing, intervals, metrics, prevalence, raters, ratings
+from medic_console.statistics import (
+    aggregates,
+    agreement,
+    bounds,
+    comparing,
+    intervals,
+    metrics,
+    prevalence,
+    raters,
+    ratings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +111,11 @@ STATISTICS = (
     ),
     Statistic(
         "bound of a clean sample, and the reviewed rate",
-        "The share of errors that a sample without one excludes, exact and one-sided. The reviewed rate weighs each "
-        "kind of answer by how often it occurs in the queue's frame.",
-        "Clopper and Pearson 1934",
-        raters,
+        "The share of errors that the sample excludes at 95 %, one-sided, each kind weighed by its size: exact for one "
+        "sample and without an error, else with what each error adds. The reviewed rate weighs each kind of answer by "
+        "how often it occurs in the queue's frame.",
+        "Clopper and Pearson 1934; Wendell and Schmee 1996; Stringer 1963; Bickel 1992",
+        bounds,
         lambda evidence: bool(evidence.queues),
     ),
     Statistic(
@@ -117,7 +128,8 @@ STATISTICS = (
     ),
     Statistic(
         "parts of the items",
-        "Each part against the rest; p by shuffling notes, corrected for all parts of a task and model.",
+        "Each part against the rest; p by shuffling notes, corrected for all tests of a run's table of parts together, "
+        "of every field, task and model; two parts that are all items make one test.",
         "Holm 1979",
         comparing,
         lambda evidence: bool(evidence.asked.by),

@@ -155,11 +155,11 @@ class Options:
         """Return another option that stands beside a claim, in the same breath: "A (or B)", "A. B.", "A -> B"."""
         if len(claim.names) != 1:
             return None
-        rest = text[claim.end : claim.end + _BREATH]
+        rest = text[claim.end :]  # whole: a label at which it were cut would end a sentence
         with_text = claim.end - claim.start > max(map(len, self.labels))
         for pattern in (self._beside, self._or_at_end, *((self._named_so,) if with_text else ())):
             found = pattern.match(rest)
-            if found and self._name(found["label"]) not in claim.names:
+            if found and found.end("label") <= _BREATH and self._name(found["label"]) not in claim.names:
                 start = claim.end + found.start("label")
                 return Claim(start, start + len(found["label"]), frozenset([self._name(found["label"])]))
         return self._listed_next(text, claim) or self._praised(text, claim)

@@ -146,9 +146,11 @@ class _Words:
 
     def _others(self, text: str, claim: Claim) -> Iterator[Claim]:
         """Yield other words that stand beside a claim, in the same breath: "yes (no)", "No. Yes.", "yes, or no"."""
-        line = text[claim.end : claim.end + _BREATH].split("\n", 1)[0]
+        line = text[claim.end :].split("\n", 1)[0]  # whole: a word at which it were cut would end a sentence
         for match in self._beside.finditer(line):
             word = match[1].casefold()
+            if match.end(1) > _BREATH:
+                return
             if word not in claim.names:
                 yield Claim(claim.end + match.start(1), claim.end + match.end(1), frozenset([word]))
 

@@ -21,7 +21,7 @@ def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     return {"accuracy": 0.0, "chance": 1 / len(options)}
 
 
-@scorer("choice", version="6", worst=worst)
+@scorer("choice", version="7", worst=worst)
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return `accuracy` 1 when the label chosen is the key, else 0, and `chance`, that of guessing it.
 

@@ -20,7 +20,7 @@ def worst(item: Item, resources: Mapping[str, Path]) -> dict[str, float]:
     return {**choice.worst(item, resources), "key_class": _place(item, item.gold), "answer_class": -1.0}
 
 
-@scorer("classes", version="7", worst=worst)
+@scorer("classes", version="8", worst=worst)
 def score(item: Item, answer: Answer, resources: Mapping[str, Path]) -> Score:
     """Return what `choice` returns, and the places of key and answer among the item's options.
 

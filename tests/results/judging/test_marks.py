@@ -77,7 +77,7 @@ def test_a_card_does_not_speak_of_answers_that_were_read_by_an_earlier_rule(tmp_
 def test_the_label_of_a_score_names_the_judges_method_beside_a_scorer_of_its_own(tmp_path: Path) -> None:
     cef = f"cef {version_of('cef')}"
     labels = [scorer_label(sample_task(name, tmp_path), {}) for name in ("dischargeme", "aci_bench", "medqa")]
-    assert labels == [f"overlap 1, {cef}", cef, "choice 6, likelihood"]
+    assert labels == [f"overlap 1, {cef}", cef, "choice 7, likelihood"]
     assert all(by_todays_rules(label) for label in labels)
     assert not by_todays_rules("overlap 1, cef 2")
 

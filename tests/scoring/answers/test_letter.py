@@ -369,3 +369,10 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 def test_a_long_text_is_read_in_a_moment(piece: str) -> None:
     # No clock: a pattern that goes over the text once for each place in it would not end within the test's time.
     read((piece * 40_000)[:40_000])
+
+
+@pytest.mark.parametrize("gap", range(40, 90))
+def test_a_label_behind_a_claim_ends_no_sentence_wherever_it_stands(gap: int) -> None:
+    """`or A` is another answer at the end of a sentence, and not in the middle of one."""
+    text = f"The answer is C of course of course{' x' * (gap // 2)}{'y' * (gap % 2)} or A level physiology errs"
+    assert read(text) == "C"

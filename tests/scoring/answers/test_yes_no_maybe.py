@@ -161,6 +161,11 @@ def test_a_word_whose_sentence_agrees_or_says_something_else_is_read(question: s
     assert read(text, Item("1", {**ITEM.fields, "question": question})) == word
 
 
+@pytest.mark.parametrize("gap", range(30, 75))
+def test_a_word_behind_a_claim_ends_no_sentence_wherever_it_stands(gap: int) -> None:
+    assert read(f"Answer: yes. {'x' * gap}. Maybe more is needed than one trial.") == "yes"
+
+
 def test_only_the_words_of_the_item_are_answers() -> None:
     toxic = Item("1", {"options": {"yes": "yes", "no": "no"}})
     assert read("maybe", toxic) is None

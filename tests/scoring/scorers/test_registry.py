@@ -8,7 +8,7 @@ from medic_console.scoring.versions import version_of
 
 
 def test_every_scorer_has_a_version() -> None:
-    numbers = ("6", "7", "5", "5", "6", "6", "7", "1", "1", "4", "3", "3", "3", "3")
+    numbers = ("7", "8", "5", "5", "6", "6", "7", "1", "1", "4", "3", "3", "3", "3")
     names = ("choice", "classes", "integer", "gsm8k", "medcalc", "ehrsql", "medec", "overlap", "ifeval")
     assert tuple(SCORERS) == names
     assert tuple(version_of(name) for name in (*names, "cef", "harm", "pairwise", "rubric", "probe")) == numbers

@@ -11,6 +11,7 @@ from textual.content import Content
 from medic_console.archive.challenges import Challenge
 from medic_console.archive.views import ItemTrace
 from medic_console.console.glyphs import OUTCOMES
+from medic_console.console.inspect.challenge import dispute_lines
 from medic_console.console.inspect.item import choice, instructions, judged, medec, number, written
 from medic_console.console.inspect.item.parts import ItemView, state_of
 from medic_console.console.inspect.position import Position
@@ -60,10 +61,9 @@ def view_of(reader: Reader, trace: ItemTrace, place: Position) -> ItemView:
 
 def _disputed(view: ItemView, one: Challenge | None) -> ItemView:
     """Return the view with what is said of the reference label, where somebody disputes it."""
-    if one is None or one.state == "withdrawn":
+    lines = dispute_lines(one)
+    if not lines:
         return replace(view, challenge=one)
-    by = f"challenged by {one_line(one.by)}" + (f", accepted by {one_line(one.settled_by)}" if one.settled_by else "")
-    lines = [f"{by}: {one_line(one.reason)}"] + ([f"should be: {one_line(one.proposed)}"] if one.proposed else [])
     told = section("reference label disputed", Content("\n").join(map(Content, lines)))
     return replace(view, right=joined([view.right, told]), challenge=one)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from medic_console.archive.challenges import Challenge
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.inspect.base import InspectorScreen
-from medic_console.console.inspect.challenge import ChallengeScreen
+from medic_console.console.inspect.challenge import dispute
 from medic_console.console.inspect.item.parts import ItemView
 from medic_console.console.inspect.item.registry import view_of
 from medic_console.console.inspect.others import OTHERS, OthersPane
@@ -21,12 +20,6 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.results.reader import Reader
-
-_STANDS = {
-    "open": "challenged; a second reviewer may accept it",
-    "accepted": "left out of the second figure",
-    "withdrawn": "not disputed any more",
-}
 
 
 class ItemScreen(InspectorScreen[ItemView]):
@@ -79,14 +72,5 @@ class ItemScreen(InspectorScreen[ItemView]):
 
     def action_challenge(self) -> None:
         """Dispute the item's reference label, or settle the challenge that it has; then show how it stands."""
-        if self._view is None:
-            return
-
-        def entered(challenge: Challenge | None) -> None:
-            if challenge is not None:
-                label = f"The label of item {challenge.item} is {_STANDS[challenge.state]}."
-                self.notify(label, markup=False, timeout=6)
-                self.reload()
-
-        name = self.context.settings.reviewer
-        self.app.push_screen(ChallengeScreen(self.context.archive, self.place, self._view.challenge, name), entered)
+        if self._view is not None:
+            dispute(self, self._view.challenge)

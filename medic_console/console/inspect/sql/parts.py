@@ -47,8 +47,12 @@ def question_content(trace: ItemTrace) -> Content:
     return Content.styled(one_line(str(trace.fields.get("question", "")), 600), "bold")
 
 
-def verdict_content(trace: ItemTrace, comparison: Comparison) -> Content:
-    """Return the verdict in words, then which clauses of the two queries differ."""
+def verdict_content(trace: ItemTrace, comparison: Comparison, disputed: Sequence[str]) -> Content:
+    """Return the verdict in words, then which clauses of the two queries differ.
+
+    Args:
+        disputed: What is said of the gold query, where somebody disputes it.
+    """
     score = trace.score
     if score is None:
         return Content.styled("· not scored yet", "$score-waiting")
@@ -59,7 +63,8 @@ def verdict_content(trace: ItemTrace, comparison: Comparison) -> Content:
     said = (" " if score.reason else ": ").join(part for part in (words, detail) if part)
     verdict = Content.assemble((state.text, f"bold ${state.variable}"), f"  {said}")
     clauses = _clauses(trace, comparison)
-    return Content("\n").join([verdict, clauses] if clauses else [verdict])
+    doubts = [Content.styled(f"gold query disputed: {'; '.join(disputed)}", "$warning")] if disputed else []
+    return Content("\n").join([verdict, *doubts, clauses] if clauses else [verdict, *doubts])
 
 
 def _widths(score: Score) -> str:

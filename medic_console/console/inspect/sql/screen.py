@@ -6,18 +6,22 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from medic_console.archive.challenges import Challenge
 from medic_console.archive.views import ItemTrace
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.whole import WholeTextScreen
 from medic_console.console.inspect.base import InspectorScreen
+from medic_console.console.inspect.challenge import dispute, dispute_lines
 from medic_console.console.inspect.others import OTHERS, OthersPane
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.sql.clauses import Comparison, compare, tables_of
@@ -55,7 +59,14 @@ _QUERY_SHARE = 0.45
 """Of a side's height that its query takes at most; the rest is for the rows."""
 
 
-class SqlScreen(InspectorScreen[Comparison]):
+class SqlView(NamedTuple):
+    """What the inspector shows beside the trace."""
+
+    comparison: Comparison
+    challenge: Challenge | None
+
+
+class SqlScreen(InspectorScreen[SqlView]):
     """Predicted left, gold right; rows that belong together stand at the same height."""
 
     CSS_PATH = "sql.tcss"
@@ -84,6 +95,7 @@ class SqlScreen(InspectorScreen[Comparison]):
         super().__init__(context, place)
         self._differences_only = False
         self._comparison = compare("", "")
+        self._challenge: Challenge | None = None
         self._results: dict[str, SqlResult] = {}
         self._again: dict[str, str] = {}
         self._pairs: tuple[Pair, ...] = ()
@@ -109,18 +121,19 @@ class SqlScreen(InspectorScreen[Comparison]):
         self.call_after_refresh(self._level)
 
     @staticmethod
-    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> Comparison:
-        """Compare the queries."""
+    def prepare(reader: Reader, trace: ItemTrace, place: Position) -> SqlView:
+        """Compare the queries, and look whether somebody disputes the gold one."""
         results = {result.side: result.sql for result in trace.score.sql} if trace.score else {}
         written = trace.answer.text if trace.answer else ""
-        return compare(results.get("predicted") or written, results.get("gold") or str(trace.gold))
+        compared = compare(results.get("predicted") or written, results.get("gold") or str(trace.gold))
+        return SqlView(compared, reader.challenge_of(place.run, place.task.id, place.item))
 
-    def show_trace(self, trace: ItemTrace, prepared: Comparison) -> None:
+    def show_trace(self, trace: ItemTrace, prepared: SqlView) -> None:
         """Fill question, verdict and sides."""
-        self._comparison, self._again = prepared, {}
+        self._comparison, self._challenge, self._again = prepared.comparison, prepared.challenge, {}
         self._results = {result.side: result for result in trace.score.sql} if trace.score else {}
         self.query_one("#question", Static).update(question_content(trace))
-        self.query_one("#verdict", Static).update(verdict_content(trace, prepared))
+        self.query_one("#verdict", Static).update(self._verdict(trace))
         self._fill()
         first = next((n for n, pair in enumerate(self._pairs) if pair.match is not RowMatch.SAME), 0)
         for name in _SIDES:
@@ -130,7 +143,7 @@ class SqlScreen(InspectorScreen[Comparison]):
 
     def as_text(self, trace: ItemTrace) -> str:
         """Return question, verdict, queries and rows."""
-        head = (question_content(trace).plain, verdict_content(trace, self._comparison).plain)
+        head = (question_content(trace).plain, self._verdict(trace).plain)
         return "\n\n".join((*head, *(self._side(name).as_text() for name in _SIDES))) + "\n"
 
     def action_differences_only(self) -> None:
@@ -160,6 +173,11 @@ class SqlScreen(InspectorScreen[Comparison]):
     def action_whole_trace(self) -> None:
         """Open the item's prompts, output and counts."""
         self.app.push_screen(TraceScreen(self.context, self.place))
+
+    def action_challenge(self) -> None:
+        """Dispute the gold query, or settle the challenge that it has; then show how it stands."""
+        if self.trace is not None:
+            dispute(self, self._challenge)
 
     @on(Table.RowHighlighted)
     def _on_row_marked(self, message: Table.RowHighlighted) -> None:
@@ -214,6 +232,9 @@ class SqlScreen(InspectorScreen[Comparison]):
             self.post_message(Told("Exported", export_results(name, results, database, folder, stamp())))
         except MedicError as error:
             self.post_message(Told(error.title, f"{error.message} {error.hint}", failed=True))
+
+    def _verdict(self, trace: ItemTrace) -> Content:
+        return verdict_content(trace, self._comparison, dispute_lines(self._challenge))
 
     def _fill(self) -> None:
         if self.trace is None:
