@@ -47,7 +47,7 @@ def load_keys(create: bool = False) -> Keys:
 
     Raises:
         UsageError: A key is no hexadecimal number of 16 bytes or more, or the file cannot be read or made, or others
-            may read it.
+            may read it; it is empty, where a key is to be had.
     """
     given = os.environ.get(VARIABLE, "").replace(",", " ")
     if given.strip():
@@ -56,7 +56,7 @@ def load_keys(create: bool = False) -> Keys:
     try:
         if create and not path.exists():
             _add_first(path)
-        return _keys(_read(path).split(), str(path))
+        found = _keys(_read(path).split(), str(path))
     except FileNotFoundError:
         return Keys({}, "")
     except (OSError, UnicodeDecodeError) as error:
@@ -64,6 +64,13 @@ def load_keys(create: bool = False) -> Keys:
             f"{path}: the ledger's key cannot be read or made ({error}).",
             f"Correct the permissions of the file and its folder, or give the key in {VARIABLE}.",
         ) from error
+    if create and not found.by_name:
+        raise UsageError(
+            f"{path}: the file of the ledger's key is empty.",
+            "Put a copy of it back; without one take the file away: a new key is made, and who wrote the entries "
+            "before is not proved any more.",
+        )
+    return found
 
 
 def add_key() -> tuple[str, Keys]:
@@ -99,6 +106,8 @@ def _keys(words: list[str], where: str) -> Keys:
 
 
 def _read(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: the ledger's key belongs there, but this is no file.", "Take it away.")
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"{path}: others may read the ledger's key.", f"Take that right away: chmod 600 {path}")
     return path.read_text("ascii")

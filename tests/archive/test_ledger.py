@@ -244,6 +244,16 @@ def test_the_key_file_is_its_owners_alone(tmp_path: Path, say: Say) -> None:
     assert found["holds"] and found["entries"] == 3
     file.chmod(0o644)
     refused(say("archive", "verify", "--archive", archive), "others may read", "chmod 600")
+    file.chmod(0o600)
+    file.write_text("")
+    with pytest.raises(UsageError, match="key is empty") as caught:
+        entries(archive, Kind.EXPORT)
+    assert str(file) in caught.value.message
+    assert say("archive", "verify", "--archive", archive)[0] == 1, "without a key it is told what can be proved"
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(UsageError, match="this is no file"):
+        entries(archive, Kind.EXPORT)
 
 
 @pytest.mark.parametrize("bad", ["xyz", "ab", "ab" * 15])
