@@ -48,11 +48,16 @@ def store_queue(archive: Path, name: str, drawn: Drawn) -> str:
     """Store a queue with its entry of the ledger, and return its digest.
 
     Raises:
-        UsageError: The name cannot be used.
+        UsageError: The name cannot be used, or the texts of a run were forgotten.
         ArchiveError: The name is taken, or an item is not there any more.
     """
     check_name(name)
     with closing(ReviewReader(archive)) as reader:
+        for run in drawn.design.runs:
+            if by := reader.forgotten(run):
+                raise UsageError(
+                    f"The texts of run {run} were forgotten {by}: nobody can read them.", "Draw from other runs."
+                )
         rows = cards(drawn, reader)
     with closing(ReviewStore(archive)) as store:
         store.add_queue(name, drawn.record, rows)

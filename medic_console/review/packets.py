@@ -19,12 +19,12 @@ from typing import Any
 
 from medic_console.archive.reviews import UNDO, CardRow, DecisionRow, PacketEntry
 from medic_console.core.digest import digest
-from medic_console.core.errors import UsageError
+from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades, missing
 from medic_console.review.packet_seals import SEAL, Seals, check_pin
 from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
 from medic_console.review.reviewers import stretched
-from medic_console.review.taking import row
+from medic_console.review.taking import row, texts_as_drawn
 
 FORMAT = "medic-console review packet"
 VERSION = 2
@@ -63,12 +63,12 @@ def make_packet(reader: ReviewReader, queue: Queue, person: Reviewer) -> dict[st
         person: Who is to decide; her PIN seals what she says.
 
     Raises:
-        ArchiveError: An item is not there any more.
+        ArchiveError: A card's texts are not there any more, or not those that it was drawn with.
         UsageError: The person has no PIN.
     """
     if not person.pin:
         raise UsageError(f"Ratings of {person.name} came from a file; nobody reads by that name.", "Name another.")
-    cards = _cards(reader, queue)
+    cards = [_sent(card, _as_drawn(reader, card)) for card in _chosen(queue)]
     head = {"format": FORMAT, "version": VERSION, "queue": queue.name, "digest": reader.queue_digest(queue.name)}
     sealed = {"reader": person.name, "salt": person.salt, "nonce": secrets.token_hex(16)}
     record: dict[str, Any] = {**head, **sealed, "cards": cards, "content": digest(cards), "decisions": []}
@@ -76,24 +76,38 @@ def make_packet(reader: ReviewReader, queue: Queue, person: Reviewer) -> dict[st
     return {**record, "first": seals.first, "head": seals.head([])}
 
 
-def _cards(reader: ReviewReader, queue: Queue) -> list[dict[str, Any]]:
-    chosen = [card for card in queue.cards if card.second] or list(queue.cards)
-    cards = []
-    for card in chosen:
-        texts = reader.texts(card)
-        cards.append(
-            {
-                "position": card.position,
-                "part": card.part,
-                "question": card.question,
-                "expected": card.expected,
-                "left": texts.left,
-                "right": texts.right,
-                "left_title": texts.left_title,
-                "right_title": texts.right_title,
-            }
-        )
-    return cards
+def _chosen(queue: Queue) -> list[CardRow]:
+    return [card for card in queue.cards if card.second] or list(queue.cards)
+
+
+def _sent(card: CardRow, texts: Texts) -> dict[str, Any]:
+    return {
+        "position": card.position,
+        "part": card.part,
+        "question": card.question,
+        "expected": card.expected,
+        "left": texts.left,
+        "right": texts.right,
+        "left_title": texts.left_title,
+        "right_title": texts.right_title,
+    }
+
+
+def _as_drawn(reader: ReviewReader, card: CardRow) -> Texts:
+    try:
+        return texts_as_drawn(reader, card)
+    except ArchiveError as error:
+        raise ArchiveError(f"No packet is made: card {card.position + 1}: {error.message}", error.hint) from error
+
+
+def _is_ours(reader: ReviewReader, card: CardRow, theirs: Mapping[str, Any], forgotten: bool) -> bool:
+    """Return whether a packet's card went out from here; of one whose texts were forgotten since, by what is left.
+
+    Its texts are then vouched for by the seals, in whose key they are.
+    """
+    if not forgotten:
+        return _sent(card, reader.texts(card)) == theirs
+    return all(theirs[name] == getattr(card, name) for name in ("position", "part", "expected"))
 
 
 def write_packet(file: Path, record: Mapping[str, Any], new: bool = False) -> None:
@@ -265,8 +279,9 @@ def merged(file: Path, packet: Packet, reader: ReviewReader, head: str = "") -> 
         raise UsageError(
             f"{file}: the packet belongs to another queue of the name {queue.name}.", "Merge it where it was made."
         )
-    for ours, theirs in zip(_cards(reader, queue), packet.record["cards"], strict=False):
-        if ours != theirs:
+    forgotten = {run for run in {card.run for card in queue.cards} if reader.forgotten(run)}
+    for ours, theirs in zip(_chosen(queue), packet.record["cards"], strict=False):
+        if not _is_ours(reader, ours, theirs, ours.run in forgotten):
             raise UsageError(f"{file}: the packet was edited: card {theirs['position'] + 1}.", "Make it anew.")
     person = reader.reviewer(packet.reader)
     seals = Seals(person.pin, packet.record)

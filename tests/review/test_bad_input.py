@@ -18,7 +18,7 @@ from medic_console.review.beside import beside
 from medic_console.review.findings import CONFIRMED, NONE, findings
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
-from tests.conftest import Say, document
+from tests.conftest import Say, document, refused
 from tests.console.conftest import TASKS, press, screen_text, settle
 from tests.review.conftest import PIN, Typist
 from tests.review.test_console import sign_in
@@ -191,3 +191,22 @@ def test_a_queue_whose_texts_were_forgotten_shows_no_card_and_keeps_its_figures(
     assert {k: v for k, v in after.items() if k != "head"} == {k: v for k, v in before.items() if k != "head"}
     found = verify(archive)
     assert found.holds and found.checked["decision"] == 20
+
+
+def test_texts_that_were_forgotten_go_into_no_packet_or_queue_and_a_packet_that_is_out_still_comes_home(
+    archive: Path, run: str, say: Say, types: Typist, tmp_path: Path
+) -> None:
+    add_reviewer(archive, "Ben", PIN)
+    drawn(archive, run, say, "--second", "10")
+    file, other, at = tmp_path / "cards.json", tmp_path / "other.json", ("--archive", archive)
+    assert say("review", "packet", "q", "--for", "Ben", "--out", file, *at)[0] == 0
+    assert say("archive", "forget", run, "--texts", "--by", "Ada", *at)[0] == 0
+    refused(say("review", "packet", "q", "--for", "Ben", "--out", other, *at), "No packet is made: card ")
+    code, _, err = say("review", "new", "again", run, *at)
+    assert code == 2 and "were forgotten by Ada" in err and not other.exists()
+    with closing(ReviewReader(archive)) as reader:
+        assert [one.name for one in reader.queues()] == ["q"]
+    types([PIN, "q", "q"], "review", "take", "--packet", file, "--as", "Ben")
+    code, out, err = say("review", "merge", file, *at)
+    assert code == 0 and "2 decisions of Ben merged" in out, err
+    assert verify(archive).holds
