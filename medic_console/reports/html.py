@@ -25,7 +25,7 @@ table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size:
 caption { text-align: left; font-weight: bold; padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ccc; padding: .16rem .4rem .16rem 0;
   overflow-wrap: break-word; }
-td.long { overflow-wrap: anywhere; min-width: 6rem; }
+td.long { overflow-wrap: anywhere; min-width: 6rem; } td.said { min-width: 6rem; }
 th { border-bottom: 1px solid #111; overflow-wrap: normal; }
 svg { width: 100%; max-width: 48rem; height: auto; font: 12px Arial, "Liberation Sans", sans-serif; display: block; }
 svg .grid { stroke: #ccc; } svg .tick { fill: #444; } svg .interval { stroke: #14467a; stroke-width: 3; }
@@ -36,6 +36,7 @@ a { color: #14467a; } pre, code { font-family: "Liberation Mono", Consolas, mono
   body { max-width: none; padding: 0; font-size: 9pt; }
   section { break-before: page; margin: 0; } section:first-of-type { break-before: auto; }
   .scroll { overflow: visible; } tr, figure, .short { break-inside: avoid; } thead { display: table-header-group; }
+  thead, thead tr { break-after: avoid; } tbody tr:first-child { break-before: avoid; }
   h2, h3, caption { break-after: avoid; } p, li { orphans: 3; widows: 3; } nav { display: none; }
 }
 """
@@ -46,6 +47,8 @@ _NUMBERED = (
 )
 _WORD = 22
 """Characters of the longest word that a cell keeps whole."""
+_SENTENCE = 30
+"""Characters of a cell from which on it is no tower of single words."""
 _SHORT = 8
 _FEW = 900
 """Rows, and characters of all, of a table that stays whole on a sheet."""
@@ -117,7 +120,8 @@ def _table(table: Table) -> str:
 
 def _cell(value: Value) -> str:
     words = (value.text if isinstance(value, Link) else value).split()
-    return f'<td class="long">{_value(value)}</td>' if any(map(_is_long, words)) else f"<td>{_value(value)}</td>"
+    kind = "long" if any(map(_is_long, words)) else "said" if len(" ".join(words)) > _SENTENCE else ""
+    return f'<td class="{kind}">{_value(value)}</td>' if kind else f"<td>{_value(value)}</td>"
 
 
 def _is_long(word: str) -> bool:

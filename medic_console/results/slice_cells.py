@@ -27,6 +27,11 @@ def parts_note(found: Sequence[Slice]) -> str:
     return f"{said}{FEW[0].upper()}{FEW[1:]}."
 
 
+def differing_told(names: Sequence[str], found: Sequence[Slice]) -> str:
+    """Return the names of parts that surely differ, "none", or that nothing was compared, which is no "none"."""
+    return "; ".join(names) or ("none" if p_values_of(found) else "nothing could be compared")
+
+
 def parts_told(field: str, found: Sequence[Slice], names: Mapping[str, str]) -> Iterator[str]:
     """Yield lines that tell the parts by a field of the items, under aligned titles.
 

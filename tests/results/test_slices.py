@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import report_archive
 from medic_console.results.reader import Reader
-from medic_console.results.slice_cells import parts_note
+from medic_console.results.slice_cells import differing_told, parts_note
 from medic_console.results.slices import p_values_of, slices, uneven, values_of
 from medic_console.statistics.slices import apart
 from tests.conftest import Say, refused
@@ -74,6 +74,8 @@ def test_parts_of_few_notes_have_no_figure(archive: Path, say: Say) -> None:
         ("18 to 39", 22, False),
         ("40 to 64", 8, True),
     ]
+    assert differing_told([], found) == "none"
+    assert differing_told([], [one for one in found if one.figure is None]) == "nothing could be compared"
     code, out, _ = say("archive", "results", RUN, "--by", "age", "--archive", archive, "--json")
     shown = json.loads(out)["slices"]
     few = [one for one in shown if one["value"] == "40 to 64"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from medic_console.console.text import plain
 from medic_console.core.naming import told_apart
 from medic_console.results.reader import Reader
-from medic_console.results.slice_cells import parts_note, parts_told
+from medic_console.results.slice_cells import differing_told, parts_note, parts_told
 from medic_console.results.slices import fields_in_parts, slices, uneven
 
 NONE = "No field of its items makes parts of them: each value is an item's own, or all items have the same one."
@@ -38,4 +38,4 @@ def _lines(reader: Reader, run: str, task: str) -> Iterator[str]:
         sure = [f"{names[one.candidate]}: {one.value}" for one in uneven(found)]
         yield ""
         yield from map(plain, parts_told(field, found, names))
-        yield f"  differ from the rest at 5 % after correction: {plain('; '.join(sure)) or 'none'}"
+        yield f"  differ from the rest at 5 % after correction: {plain(differing_told(sure, found))}"

@@ -9,7 +9,7 @@ from medic_console.reports.document import Bar, Chart, Link, Page, Part, Said, S
 from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.reports.pages.words import items_link, judge_said
 from medic_console.results.figure_cells import beside_cell, ends_cell, number_cell
-from medic_console.results.slice_cells import parts_note, slice_cells
+from medic_console.results.slice_cells import differing_told, parts_note, slice_cells
 from medic_console.results.slices import uneven
 from medic_console.results.task_lines import counted, figure_lines, remarks
 from medic_console.statistics import words
@@ -46,7 +46,9 @@ def _parts(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
     yield Table("Parts of the items: main metric of each task", columns, rows, f"parts-{run.view.id}")
     told = [f"{one.task}, {evidence.names[one.candidate]}: {one.field} {one.value}" for one in uneven(run.slices)]
     note = parts_note(run.slices)
-    yield Said(f"Differ from the rest at 5 % after correction: {'; '.join(told) or 'none'}. {note}", warns=bool(told))
+    yield Said(
+        f"Differ from the rest at 5 % after correction: {differing_told(told, run.slices)}. {note}", warns=bool(told)
+    )
 
 
 def _dimensions(evidence: Evidence, run: RunEvidence) -> Table:
