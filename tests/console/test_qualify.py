@@ -101,7 +101,8 @@ async def test_a_qualification_goes_on_behind_other_screens_and_q_shows_it_again
         await pilot.press("s")
         await until(pilot, lambda: held.asked > 0, "the first probe")
         assert shows(app, QualifyLiveScreen) and "qualification " in screen_text(app)
-        assert "judge " in screen_text(app) and "probes in all" in screen_text(app)
+        told = "judge ", "probes in all"
+        await until(pilot, lambda: all(words in screen_text(app) for words in told), "the judge and its probes")
         assert "1 candidate" not in screen_text(app)
         await pilot.press("escape", "q")
         await until(pilot, lambda: shows(app, QualifyLiveScreen), "the live view")
