@@ -25,8 +25,9 @@ from medic_console.archive.ledger_key import VARIABLE
 from medic_console.archive.reviews import DecisionRow, ReviewStore
 from medic_console.archive.verify import verify
 from medic_console.console.app import MedicConsole
-from medic_console.console.review.card import CardScreen, sitting_of
+from medic_console.console.review.card import CardScreen
 from medic_console.console.review.screen import ReviewScreen
+from medic_console.console.review.sitting import sitting_of
 from medic_console.console.widgets.table import Table
 from medic_console.review.queues import Design, cards, draw
 from medic_console.review.reader import Reviewer, ReviewReader
