@@ -116,9 +116,7 @@ def _connected(asked: ClusterRequest) -> Any:
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", _LONG)  # then it ends the process: `Head` is before
-    if (
-        _has_token()
-    ):  # its own commands then begin clusters that ask for it, while a program sends none unless it is told
+    if _has_token():  # Ray's commands then begin clusters that ask for it; a program sends none unless it is told
         os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         import ray

@@ -75,6 +75,8 @@ _NONE = re.compile(
     re.IGNORECASE,
 )
 """Takes back what was claimed before."""
+BEHIND = 100
+"""Characters that are read behind the place where another answer may stand: at a cut it would end a sentence."""
 _REACH = 60
 """Characters before a claim in which `_NEAR` is looked for."""
 _DENIED = re.compile(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 
-from medic_console.scoring.answers.claims import Claim
+from medic_console.scoring.answers.claims import BEHIND, Claim
 from medic_console.scoring.answers.markup import CLOSE, OPEN, plain
 
 _OPENING = re.compile(rf"[\s(\[{{<\"'|_{OPEN}]*")
@@ -155,7 +155,7 @@ class Options:
         """Return another option that stands beside a claim, in the same breath: "A (or B)", "A. B.", "A -> B"."""
         if len(claim.names) != 1:
             return None
-        rest = text[claim.end :]  # whole: a label at which it were cut would end a sentence
+        rest = text[claim.end : claim.end + _BREATH + BEHIND]
         with_text = claim.end - claim.start > max(map(len, self.labels))
         for pattern in (self._beside, self._or_at_end, *((self._named_so,) if with_text else ())):
             found = pattern.match(rest)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from medic_console.core.records import Answer, Item, NoAnswer, Reason
-from medic_console.scoring.answers.claims import Claim, denied, settle, unread
+from medic_console.scoring.answers.claims import BEHIND, Claim, denied, settle, unread
 from medic_console.scoring.answers.cue_phrases import QUOTED, TURNED
 from medic_console.scoring.answers.echo import contradicts_itself
 from medic_console.scoring.answers.markup import CLOSE, OPEN, plain
@@ -146,7 +146,7 @@ class _Words:
 
     def _others(self, text: str, claim: Claim) -> Iterator[Claim]:
         """Yield other words that stand beside a claim, in the same breath: "yes (no)", "No. Yes.", "yes, or no"."""
-        line = text[claim.end :].split("\n", 1)[0]  # whole: a word at which it were cut would end a sentence
+        line = text[claim.end : claim.end + _BREATH + BEHIND].split("\n", 1)[0]
         for match in self._beside.finditer(line):
             word = match[1].casefold()
             if match.end(1) > _BREATH:
