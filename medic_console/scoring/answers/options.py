@@ -202,7 +202,9 @@ class Options:
 
     def _praised(self, text: str, claim: Claim) -> Claim | None:
         """Return the option of whose text the reason behind a label says that it is best."""
-        reason = re.compile(r"[)\]\"']*,?\s+(?:because|since|as)\s[^.!?\n]*", re.IGNORECASE).match(text, claim.end)
+        reason = re.compile(r"[)\]\"']*,?\s+(?:because|since|as)\s[^.!?\n]{0,400}", re.IGNORECASE).match(
+            text, claim.end
+        )
         if reason is None:
             return None
         for label, first, option in self._texts:

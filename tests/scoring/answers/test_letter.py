@@ -365,7 +365,20 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     assert isinstance(read_letter(text, ITEM), Answer | NoAnswer)
 
 
-@pytest.mark.parametrize("piece", ["answer to ", "(", "the answer is ", "B or ", r"\boxed{", "most ", "A. x\n", "I "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "answer to ",
+        "(",
+        "the answer is ",
+        "B or ",
+        r"\boxed{",
+        "most ",
+        "A. x\n",
+        "I ",
+        "The answer is A, because of it, ",
+    ],
+)
 def test_a_long_text_is_read_in_a_moment(piece: str) -> None:
     # No clock: a pattern that goes over the text once for each place in it would not end within the test's time.
     read((piece * 40_000)[:40_000])
