@@ -99,7 +99,7 @@ _SHARED: Mapping[str, Metric] = MappingProxyType(
             100.0,
             penalty=0,
             proportion=True,
-            formula="100 × mean of 1 (right, or rightly abstained), 0 (abstained though answerable, or wrong: an item of −1)",
+            formula="100 × mean of 1 (right, or abstained rightly) and 0 (else); an item of −1 is a wrong answer",
             reference="EHRSQL 2024",
         ),
         "rs_5": Metric(
