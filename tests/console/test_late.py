@@ -1,4 +1,4 @@
-"""What a thread brings late opens before a person who has waited, and never under the fingers of one who has gone on."""
+"""What a thread brings late opens before a person who has waited, never under the fingers of one who went on."""
 
 from __future__ import annotations
 
