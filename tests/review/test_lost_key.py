@@ -39,7 +39,7 @@ def queue(archive: Path, run: str, say: Say) -> Path:
 
 def _commands(queue: Path, run: str, folder: Path) -> dict[str, tuple[list[str], list[str | Path]]]:
     report: list[str | Path] = ["report", run, "--out", folder / "report", "--no-verify"]
-    challenge: list[str | Path] = ["archive", "challenge", run, "medec", "ms-sample-00", "--reason", "wrong", "--as", "Ada"]
+    dispute: list[str | Path] = ["archive", "challenge", run, "medec", "ms-sample-00", "--reason", "no", "--as", "Ada"]
     return {
         "take": ([PIN], ["review", "take", "q", "--as", "Ada"]),
         "adjudicate": ([PIN], ["review", "adjudicate", "q", "--as", "Ada"]),
@@ -48,7 +48,7 @@ def _commands(queue: Path, run: str, folder: Path) -> dict[str, tuple[list[str],
         "packet": ([], ["review", "packet", "q", "--for", "Ben", "--out", folder / "packet.json"]),
         "export": ([], ["review", "export", "q", "--out", folder / "out.jsonl"]),
         "sign": ([], [*report, "--signer", "Dr A", "--role", "CMIO", "--valid-until", "2099-01-01"]),
-        "challenge": ([PIN], challenge),
+        "challenge": ([PIN], dispute),
         "archive export": ([], ["archive", "export", run, folder / "part.db"]),
         "forget": ([], ["archive", "forget", run, "--by", "Ada", "--texts"]),
         "rotate-key": ([], ["archive", "rotate-key"]),
