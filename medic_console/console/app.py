@@ -40,7 +40,7 @@ from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.text import clock
 from medic_console.console.why_not import why_not
 from medic_console.core.errors import MedicError, UsageError
-from medic_console.core.waiting import on_waiting
+from medic_console.core.notices import on_notice
 from medic_console.results.lazy_mappings import LazyMapping
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class MedicConsole(SettingsApp):
         if self._going is not None:
             self._show_live(self._going, self.follow)
         self.set_timer(_CHECK, self._check_archive)
-        on_waiting(self._tell_wait)
+        on_notice(self._tell_notice)
         self.call_after_refresh(self.garbage.begin)
 
     def on_unmount(self) -> None:
@@ -154,8 +154,8 @@ class MedicConsole(SettingsApp):
             name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if self.size.width >= least
         )
 
-    def _tell_wait(self, text: str) -> None:
-        self.post_message(Told("Waiting", text))
+    def _tell_notice(self, text: str) -> None:
+        self.post_message(Told("Archive", text))
 
     @on(Told)
     def _on_told(self, message: Told) -> None:
