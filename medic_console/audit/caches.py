@@ -10,13 +10,15 @@ on behind each in place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from medic_console.audit.plan import Plan
 from medic_console.core.beginnings import common_beginning
+from medic_console.core.errors import UsageError
 from medic_console.core.records import QUALIFICATION, Prompt
-from medic_console.core.run_settings import AUTO, RunSettings
+from medic_console.core.run_settings import AUTO, MEASURED, OPTIONS, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
@@ -29,17 +31,21 @@ OWN = 0.6
 """Most that the sequences of one cache may hold beside what all share, in lengths of a prompt."""
 USUAL = 8
 """Sequences where nobody named a number."""
+WORTH = 400
+"""Characters of a common beginning below which one cache is not tried where the kind is measured."""
 
 
 def candidates_cache(loaded: LoadedTask, plan: Plan) -> str:
-    """Return the kind of cache for a task's prompts, from their texts alone: the same on any machine.
+    """Return the kind of cache for a task's prompts: from their texts alone, the same on any machine, or as measured.
 
     A judge is qualified in the cache in which it judges.
     """
     settings = plan.settings
-    if settings.sequential or settings.cache != AUTO or plan.kind == QUALIFICATION:
+    if settings.sequential or plan.kind == QUALIFICATION:
         return judges_cache(settings)
-    prompts = [item_prompt(loaded.task, item, loaded.shared, "", settings.seed) for item in loaded.items[:LOOKED_AT]]
+    if settings.cache not in (AUTO, MEASURED):
+        return UNIFIED if settings.cache == UNIFIED or loaded.task.id in tasks_of(settings.cache) else STREAMS
+    prompts = _first(loaded, settings)
     if any(prompt.labels for prompt in prompts):
         return STREAMS
     common, share = begun_alike(prompts)
@@ -50,11 +56,53 @@ def candidates_cache(loaded: LoadedTask, plan: Plan) -> str:
     return UNIFIED if (1.0 - share) * others <= OWN else STREAMS
 
 
+def in_question(loaded: LoadedTask, plan: Plan) -> bool:
+    """Tell whether one cache may be the faster one: answers are written, and prompts have a common beginning."""
+    if plan.settings.sequential or plan.kind == QUALIFICATION:
+        return False
+    prompts = _first(loaded, plan.settings)
+    return not any(prompt.labels for prompt in prompts) and begun_alike(prompts)[0] >= WORTH
+
+
+def _first(loaded: LoadedTask, settings: RunSettings) -> list[Prompt]:
+    return [item_prompt(loaded.task, item, loaded.shared, "", settings.seed) for item in loaded.items[:LOOKED_AT]]
+
+
 def judges_cache(settings: RunSettings) -> str:
     """Return the kind of cache for a judge's prompts."""
     if settings.sequential:
         return UNIFIED
-    return STREAMS if settings.cache == AUTO else settings.cache
+    return UNIFIED if settings.cache == UNIFIED else STREAMS
+
+
+def tasks_of(cache: str) -> tuple[str, ...]:
+    """Return the ids of the tasks that a setting of the cache names; none where it names kinds alone."""
+    kind, _, tasks = cache.partition(":")
+    return tuple(tasks.split(",")) if kind == UNIFIED and tasks else ()
+
+
+def check_cache(settings: RunSettings, tasks: Iterable[str]) -> None:
+    """Check what was said of the cache.
+
+    Args:
+        tasks: Ids of the tasks of the run.
+
+    Raises:
+        UsageError: It is no kind of cache, names a task that the run does not have, or would be measured for a part.
+    """
+    option, known = OPTIONS["cache"], set(tasks)
+    if not re.fullmatch(option.pattern, settings.cache):
+        raise UsageError(f"--cache {settings.cache} is not known.", f"It must be {option.must}.")
+    if unknown := [task for task in tasks_of(settings.cache) if task not in known]:
+        raise UsageError(
+            f"--cache {settings.cache} names {', '.join(unknown)}, which this run does not have.",
+            f"Name some of its tasks: {', '.join(tasks)}.",
+        )
+    if settings.cache == MEASURED and settings.shard:
+        raise UsageError(
+            f"--cache {MEASURED} is what this machine does best, and the parts of a run are all asked alike.",
+            "Leave --cache out, or name the kind.",
+        )
 
 
 def begun_alike(prompts: Sequence[Prompt]) -> tuple[float, float]:

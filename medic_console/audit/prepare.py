@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from medic_console.audit.caches import check_cache
 from medic_console.audit.plan import Plan
 from medic_console.audit.shard import parse_shard
 from medic_console.audit.task_parts import parts_of, usable
@@ -110,6 +111,7 @@ def build_plan(choice: Choice, tasks: Mapping[str, Task], hashing: Hashing | Non
     _check_mode(choice.settings, named)
     loaded = tuple(load_task(task, choice) for task in named)
     check_asking(candidates, loaded, choice.settings)
+    check_cache(choice.settings, [one.task.id for one in loaded])
     plan = Plan(loaded, candidates, judges, choice.settings, access=access)
     return plan if choice.encoder is None else with_named_encoder(plan, choice.encoder)
 

@@ -52,9 +52,14 @@ def start_run(
     second = build_plan(again, found.tasks) if again is not None else None
     for warning in warnings_of(plan):
         errors.print(f"! {warning}", style="yellow", markup=False, highlight=False)
+
+    def tell(text: str) -> None:
+        errors.print(text, markup=False, highlight=False)
+
     with on_cluster(cluster, plan) as start:
-        first = Audit(archive, plan, start)  # before the second one, which has the later id
-        return execute(first, archive, as_json, hints, Audit(archive, second, start) if second else None)
+        first = Audit(archive, plan, start, tell=tell)  # before the second one, which has the later id
+        after = Audit(archive, second, start, tell=tell) if second else None
+        return execute(first, archive, as_json, hints, after)
 
 
 def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (), again: Audit | None = None) -> int:

@@ -18,8 +18,8 @@ from medic_console.commands.output import plain
 from medic_console.commands.parser import Parser
 from medic_console.core import offline, paths, visible
 from medic_console.core.errors import MedicError, UsageError
+from medic_console.core.notices import on_notice
 from medic_console.core.unpacking import allow
-from medic_console.core.waiting import on_waiting
 
 USAGE = 2
 SHELLS = ("bash", "zsh", "fish", "tcsh")
@@ -90,7 +90,7 @@ def _settle_process() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    on_waiting(show_waiting)
+    on_notice(show_notice)
 
 
 def _names_servers(arguments: argparse.Namespace) -> bool:
@@ -123,8 +123,8 @@ def _refuse_sockets(arguments: argparse.Namespace) -> None:
         offline.refuse(kernel=not _names_servers(arguments))
 
 
-def show_waiting(text: str) -> None:
-    """Write that something waits to stderr."""
+def show_notice(text: str) -> None:
+    """Write what a person should know at once to stderr."""
     sys.stderr.write(f"{visible.plain(text)}\n")
     sys.stderr.flush()
 

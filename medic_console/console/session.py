@@ -104,7 +104,10 @@ class Session(Followed):
 
     def make(self) -> Audit:
         """Return the audit of the plan: a new run, or the rest of one."""
-        return Audit(self._archive, self.plan, self._start)
+        return Audit(self._archive, self.plan, self._start, tell=self._measuring)
+
+    def _measuring(self, text: str) -> None:
+        self.state.phase = text
 
     def events(self) -> Iterator[RunEvent]:
         """Yield what happens; iterated by the session's thread.

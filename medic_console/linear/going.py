@@ -28,12 +28,12 @@ class Going:
     """
 
     def __init__(self, archive: Path, plan: Plan, start: Start | None = None) -> None:
-        self._audit = Audit(archive, plan, start)
+        self._said: deque[str] = deque()
+        self._audit = Audit(archive, plan, start, tell=self._said.append)
         self.run = self._audit.run
         self.plan = self._audit.plan
         self.ended: RunEnded | None = None
         self._told_end = False
-        self._said: deque[str] = deque()
         self._last: deque[ItemScored] = deque(maxlen=_LAST)
         self._over = threading.Event()
         self._lines = Lines(Progress(outline_of(plan), dict(self._audit.finished())), self._said.append)

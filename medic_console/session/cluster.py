@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from medic_console.audit.plan import Plan
+from medic_console.core.errors import UsageError
+from medic_console.core.run_settings import MEASURED
 from medic_console.engine.cluster.request import ClusterRequest
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Engine, Start
-from medic_console.session.audit import start_model
+from medic_console.session.models import start_model
 
 
 @contextmanager
@@ -17,11 +19,16 @@ def on_cluster(asked: ClusterRequest | None, plan: Plan) -> Iterator[Start | Non
     """Yield what loads a plan's models on a cluster; None where none was asked for.
 
     Raises:
-        UsageError: The cluster cannot be reached, or has less than was asked for.
+        UsageError: The cluster cannot be reached, or has less than was asked for; or this machine would measure for it.
     """
     if asked is None:
         yield None
         return
+    if plan.settings.cache == MEASURED:
+        raise UsageError(
+            f"--cache {MEASURED} is what this machine does best, and the models run on others.",
+            "Leave --cache out, or name the kind.",
+        )
     from medic_console.engine.cluster.ray_cluster import Cluster
 
     cluster = Cluster(asked)

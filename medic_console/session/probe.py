@@ -22,7 +22,7 @@ from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.obstacles import library_file
 from medic_console.engine.protocol.port import Engine, Finished, Text
 from medic_console.engine.sizing.limits import engine_settings
-from medic_console.session.audit import start_model
+from medic_console.session.models import start_model
 
 SECONDS = 1.0
 """Of reading, and of writing."""
@@ -117,7 +117,7 @@ def speed_of(
         UsageError: A setting does not fit it.
     """
     asked = replace(settings, thinking_budget=0)  # thoughts are written as fast as answers
-    known, key = usual_speeds(), _key(model, asked, cache)
+    known, key = usual_speeds(), key_of(model, asked, cache)
     found = None if again or not key else known.get(key)
     if found is not None:
         return found
@@ -130,7 +130,7 @@ def speed_of(
     return speed
 
 
-def _key(model: ModelFile, settings: RunSettings, cache: str) -> str:
+def key_of(model: ModelFile, settings: RunSettings, cache: str) -> str:
     """Return the digest of all that a speed depends on; empty where there is no library to look at."""
     library = library_file()
     if library is None:
@@ -152,8 +152,12 @@ def probed(engine: Engine, load: float = 0.0) -> Speed:
     """
     parallel = max(1, engine.granted.parallel)
     read, write = _reading(engine, parallel), _writing(engine, parallel)
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M")
-    return Speed(round(read, 1), round(write, 1), round(load, 2), parallel, now)
+    return Speed(round(read, 1), round(write, 1), round(load, 2), parallel, utc_now())
+
+
+def utc_now() -> str:
+    """Return the time in UTC, to the minute."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def _reading(engine: Engine, parallel: int) -> float:

@@ -17,7 +17,7 @@ from medic_console.audit.shard import by_note
 from medic_console.core.records import Item, Label
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.port import Engine
-from medic_console.session.audit import start_model
+from medic_console.session.models import start_model
 from tests.audit.test_runner import Notes, run, write_note
 from tests.conftest import Scripts, examiner, fake_model, make_plan, real_plan, sample_task
 

@@ -12,7 +12,7 @@ from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.hash_cache import HashCache
 from medic_console.engine.files.model_file import inspect_model
 from medic_console.engine.protocol.port import STREAMS
-from medic_console.session.audit import start_model
+from medic_console.session.models import start_model
 from medic_console.testing.random_model import Shape, write_random_model
 
 

@@ -19,8 +19,9 @@ from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.supervisor import SupervisedEngine
 from medic_console.engine.protocol.port import Engine
 from medic_console.results.reader import Reader
-from medic_console.session.audit import Audit, start_model
+from medic_console.session.audit import Audit
 from medic_console.session.ending import asked_by, orderly_end
+from medic_console.session.models import start_model
 from tests.conftest import (
     CHOOSE,
     QUICK,

@@ -24,7 +24,8 @@ from medic_console.core.records import Outcome
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.parent.supervisor import SupervisedEngine
 from medic_console.results.reader import Reader
-from medic_console.session.audit import Audit, restore_plan, start_model
+from medic_console.session.audit import Audit, restore_plan
+from medic_console.session.models import start_model
 from tests.conftest import (
     CHOOSE,
     Scripts,

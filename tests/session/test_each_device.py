@@ -35,10 +35,10 @@ def twice(*asked: Any, **more: Any) -> tuple[Sized, ...]:
 def test_two_engines_with_one_queue_give_the_run_of_one(
     random_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("medic_console.session.audit.on_device", lambda settings, number: settings)
+    monkeypatch.setattr("medic_console.session.models.on_device", lambda settings, number: settings)
     plan = real_plan([sample_task("medqa", tmp_path, 6)], [random_model], sequential=True, multiple_choice="likelihood")
     assert list(Audit(tmp_path / "one.db", plan).events())[-1].status == "done"  # type: ignore[union-attr]
-    monkeypatch.setattr("medic_console.session.audit.sized_each", twice)
+    monkeypatch.setattr("medic_console.session.models.sized_each", twice)
     events = list(Audit(tmp_path / "two.db", plan).events())
     assert isinstance(events[-1], RunEnded) and events[-1].status == "done"
     assert [event.granted.workers for event in events if isinstance(event, ModelLoaded)] == [2]

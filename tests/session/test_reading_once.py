@@ -18,7 +18,7 @@ from medic_console.engine.parent.process import ProcessEngine
 from medic_console.engine.protocol.port import Engine
 from medic_console.scoring.methods.cef.spec import CefSpec
 from medic_console.scoring.steps import ANSWER
-from medic_console.session.audit import start_model
+from medic_console.session.models import start_model
 from medic_console.suite.items import LoadedTask
 from medic_console.testing.listing import ListingEngine
 from medic_console.testing.random_model import Shape, write_random_model

@@ -11,7 +11,7 @@ import pytest
 
 from medic_console.core import paths
 from medic_console.core.errors import EngineError
-from medic_console.session.audit import check_models
+from medic_console.session.models import check_models
 from medic_console.testing.random_model import CHATML
 from tests.conftest import command_environment, real_plan, sample_task
 

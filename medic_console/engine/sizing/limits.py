@@ -11,7 +11,7 @@ from medic_console.core.prompt_date import check_date
 from medic_console.core.run_settings import AUTO, OPTIONS, RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Device, Features, features
-from medic_console.engine.protocol.port import STREAMS, EngineSettings
+from medic_console.engine.protocol.port import STREAMS, UNIFIED, EngineSettings
 from medic_console.engine.sizing.layout import MemoryPlan, Wanted
 from medic_console.engine.sizing.machine import Machine, available_memory
 from medic_console.engine.sizing.memory import QUANTISED, Shape, gigabytes, shape_of
@@ -179,7 +179,7 @@ def _wanted(model: ModelFile, shape: Shape, settings: RunSettings, machine: Mach
         kv_type=settings.kv_type,
         flash=flash,
         cache=cache,
-        cache_named=settings.cache != AUTO,
+        cache_named=settings.cache in (UNIFIED, STREAMS),
         share=not settings.sequential,
         split=_split(settings.split, len(machine.devices)),
     )

@@ -21,11 +21,12 @@ from medic_console.core.run_settings import RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import file_sha256
 from medic_console.engine.protocol.port import Engine, Start
-from medic_console.session.audit import Audit, start_model
+from medic_console.session.audit import Audit
 from medic_console.session.foreign.files import read_samples
 from medic_console.session.foreign.matching import Matched, Matcher
 from medic_console.session.foreign.recorded import RecordedEngine, Turns, turns_of
 from medic_console.session.foreign.samples import Sample
+from medic_console.session.models import start_model
 from medic_console.session.outputs import outputs_of
 from medic_console.suite.item_sample import matched_note
 from medic_console.suite.items import LoadedTask
