@@ -33,16 +33,16 @@ class Judged:
 def corrected_metrics(judged: Sequence[Judged], rates: Mapping[str, Share]) -> dict[str, MetricValue]:
     """Return the corrected figures that the judge's rates allow, in percent; the note says why one has no value.
 
-    Keys are `coverage`, `conformity` and `consistency` (one minus the corrected share of IDK, NO and IDK),
-    `refusal_rate`, and `criteria_met`.
+    They rest on scored items alone. Keys are `coverage`, `conformity` and `consistency` (one minus the corrected share
+    of IDK, NO and IDK), `refusal_rate`, and `criteria_met`.
     """
+    scored = [one for one in judged if one.score.outcome is Outcome.SCORED]
     if "sensitivity_idk" in rates:
         return {
-            "coverage": _without("coverage", judged, "source", Label.IDK, rates),
-            "conformity": _without("conformity", judged, "source", Label.NO, rates),
-            "consistency": _without("consistency", judged, "generated", Label.IDK, rates),
+            "coverage": _without("coverage", scored, "source", Label.IDK, rates),
+            "conformity": _without("conformity", scored, "source", Label.NO, rates),
+            "consistency": _without("consistency", scored, "generated", Label.IDK, rates),
         }
-    scored = [one for one in judged if one.score.outcome is Outcome.SCORED]
     if "refusal_sensitivity" in rates:
         raw = share([one.score.values["refused"] == 1 for one in scored])
         return {"refusal_rate": _metric("refusal_rate", raw, rates, "refusal_sensitivity", "refusal_specificity")}
