@@ -368,9 +368,9 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None, fir
         UsageError: There is no terminal to show it on.
     """
     served = "TEXTUAL_DRIVER" in os.environ  # by textual-serve, which draws for a browser over the pipes
-    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not served and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
-            "The console needs a terminal, and this is none.",
+            "The console needs a terminal, and one of its input, output and error output is none.",
             "Without one --linear is the same in lines, --plain tells what the archive holds, and commands such as "
             "medic-console run ask nobody.",
         )

@@ -19,6 +19,7 @@ from medic_console.console.defects import attempt
 from medic_console.console.review.key_notice import key_lines
 from medic_console.console.text import one_line
 from medic_console.console.widgets.edit_line import EditLine
+from medic_console.console.widgets.form_table import FormTable
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.table import Cell, Column, Row, Table
@@ -90,7 +91,7 @@ class NewQueueScreen(ReadingScreen[Foreseen]):
     def compose(self) -> ComposeResult:
         """Heading, form, forecast."""
         yield Heading()
-        form, told = Table(_COLUMNS, id="queue-form"), TextPane("queue-forecast")
+        form, told = FormTable(_COLUMNS, id="queue-form"), TextPane("queue-forecast")
         form.border_title, told.border_title = "Queue", "What it can say"
         yield form
         yield told
