@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.key_state import ready
 from medic_console.archive.ledger import Kind, append, content_digest
 from medic_console.archive.transaction import transaction
 from medic_console.core.errors import ArchiveError, UsageError
@@ -171,6 +172,7 @@ def enter(path: Path, dispute: Dispute) -> Challenge:
         ArchiveError: There is no such item, it has no label, or the step does not fit how the challenge stands.
     """
     _check_words(dispute)
+    ready(path)
     with closing(open_writable(path)) as db, transaction(db, path):
         content = _content(db, dispute)
         place = dispute.task, content

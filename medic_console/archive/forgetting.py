@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.key_state import ready
 from medic_console.archive.ledger import Kind, content_digest
-from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.lock import is_locked
 from medic_console.archive.row_seals import ENDED, WITHDRAWN, Leaves, append_sealed
 from medic_console.archive.seals import queue_digest, run_digest, score_digests
@@ -100,7 +100,7 @@ def forget_texts(path: Path, run: str, by: str) -> Forgotten:
     Raises:
         ArchiveError: There is no such run, a process works on it, or the archive cannot be written.
     """
-    load_keys(create=True)
+    ready(path)
     path = path.expanduser().absolute()
     if not path.is_file():
         raise ArchiveError(f"{path}: there is no archive.", "Name one with --archive FILE.")

@@ -130,6 +130,13 @@ def next_entry(connection: Any) -> int:
     return head(connection)[0] + 1
 
 
+def needs_new_key(connection: Any, keys: Keys) -> str:
+    """Return the name of the last entry's key where `append` will have to do without it; else nothing."""
+    last = _last(connection)
+    lacks = last is not None and last[3] not in keys.by_name and not _names(last, keys.current)
+    return str(last[3]) if last is not None and lacks else ""
+
+
 def head(connection: Any) -> tuple[int, str]:
     """Return number and `mac` of the last entry; 0 and `FIRST` without one."""
     last = _last(connection)

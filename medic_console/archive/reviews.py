@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.key_state import ready
 from medic_console.archive.ledger import Kind, append
 from medic_console.archive.seals import decision_digest, queue_digest, reviewer_digest
 from medic_console.archive.store import now
@@ -120,6 +121,7 @@ class ReviewStore:
         self.path = path.expanduser().absolute()
         if not self.path.is_file():
             raise ArchiveError(f"{self.path}: there is no archive yet.", "Start a run; it makes the archive.")
+        ready(self.path)
         self._db = open_writable(path)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
-from medic_console.archive.ledger_key import load_keys
+from medic_console.archive.key_state import ready
 from medic_console.archive.rows import NEWEST_RUN, changed_status, output_of
 from medic_console.archive.seals import note_start, seal_cards, seal_run
 from medic_console.archive.transaction import transaction
@@ -81,7 +81,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
-        load_keys(create=True)
+        ready(path)
         self._db = open_writable(path)
         self._run = ""
         self._sitting = 0

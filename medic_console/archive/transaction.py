@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medic_console.core.errors import ArchiveError
-from medic_console.core.waiting import waits
+from medic_console.core.notices import tell
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -63,5 +63,5 @@ def _begin(connection: sqlite3.Connection, path: Path) -> None:
             raise
     finally:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
-    waits(f"{path}: another program is writing; waiting up to {BUSY_SECONDS:.0f} seconds for it.")
+    tell(f"{path}: another program is writing; waiting up to {BUSY_SECONDS:.0f} seconds for it.")
     connection.execute("BEGIN IMMEDIATE")

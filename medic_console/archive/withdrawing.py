@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.key_state import ready
 from medic_console.archive.ledger import Kind
-from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.row_seals import append_sealed, rows_digest
 from medic_console.archive.seals import PARTS, SCORE, withdrawn_rows
 from medic_console.archive.transaction import transaction
@@ -45,7 +45,7 @@ def withdraw_failed(path: Path, run: str, why: str) -> int:
     Raises:
         ArchiveError: No item has failed, the run came from another archive, or the archive cannot be written.
     """
-    load_keys(create=True)
+    ready(path)
     path = path.expanduser().absolute()
     with closing(open_writable(path)) as opened:
         db = opened.conn

@@ -18,6 +18,7 @@ from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
 from medic_console.core.near import meant
 from medic_console.core.run_settings import OPTIONS, RunSettings
+from medic_console.core.small_files import open_regular
 from medic_console.core.units import count
 from medic_console.engine.endpoint.access import WARNING, Access, usual_access
 from medic_console.engine.endpoint.address import Address, Source
@@ -362,7 +363,7 @@ def template_text(path: Path | None) -> str:
     if path is None or path == NO_TEMPLATE:
         return "" if path is None else COMPLETION
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(_LONGEST_TEMPLATE + 1)
         text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from medic_console.archive.database import open_writable
+from medic_console.archive.key_state import ready
 from medic_console.archive.ledger import rotate
-from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.verify import Verified, verify
 from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
@@ -102,7 +102,7 @@ def rotate_key(archive: Path, as_json: bool) -> int:
         ArchiveError: The archive cannot be written.
         UsageError: The key comes from the environment.
     """
-    load_keys(create=True)
+    ready(archive)
     with closing(open_writable(archive)) as db:
         db.execute("BEGIN IMMEDIATE")
         with db.conn:

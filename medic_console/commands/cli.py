@@ -18,8 +18,8 @@ from medic_console.commands.output import plain
 from medic_console.commands.parser import Parser
 from medic_console.core import offline, paths, visible
 from medic_console.core.errors import MedicError, UsageError
+from medic_console.core.notices import on_notice
 from medic_console.core.unpacking import allow
-from medic_console.core.waiting import on_waiting
 
 USAGE = 2
 SHELLS = ("bash", "zsh", "fish", "tcsh")
@@ -75,8 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         from medic_console.commands.damage import due_to_archive, due_to_machine
 
-        told = due_to_machine(error) if isinstance(error, OSError) else None
-        told = told or due_to_archive(archive_of(arguments), error)
+        told = due_to_machine(error) or due_to_archive(archive_of(arguments), error)
         if told is None:
             raise
         show_error(told)
@@ -91,7 +90,7 @@ def _settle_process() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    on_waiting(show_waiting)
+    on_notice(show_notice)
 
 
 def _names_servers(arguments: argparse.Namespace) -> bool:
@@ -124,8 +123,8 @@ def _refuse_sockets(arguments: argparse.Namespace) -> None:
         offline.refuse(kernel=not _names_servers(arguments))
 
 
-def show_waiting(text: str) -> None:
-    """Write that something waits to stderr."""
+def show_notice(text: str) -> None:
+    """Write what a person should know at once to stderr."""
     sys.stderr.write(f"{visible.plain(text)}\n")
     sys.stderr.flush()
 

@@ -64,6 +64,7 @@ def _report(given: argparse.Namespace) -> int:
 
 def _make(given: argparse.Namespace) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two processes share the cores by themselves
+    from medic_console.archive.key_state import ready
     from medic_console.audit.prepare import known_tasks
     from medic_console.reports.evidence import Asked, Scope
     from medic_console.reports.folder import write_report
@@ -78,6 +79,7 @@ def _make(given: argparse.Namespace) -> int:
         tuple(given.words), given.use_case, Scope(given.scope), now, who, not given.no_verify, tuple(given.by)
     )
     if who is not None:
+        ready(archive_of(given))
         check_before(who, given.key, now)
     tasks = known_tasks().tasks
     portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, paths.config_dir() / FILE_NAME, tasks)
@@ -96,14 +98,16 @@ def _make(given: argparse.Namespace) -> int:
 
 
 def _sign(given: argparse.Namespace, folder: Path) -> int:
+    from medic_console.archive.key_state import ready
     from medic_console.reports.manifest import read_manifest
     from medic_console.reports.signatory import note_signed
     from medic_console.reports.signing import sign
 
     who = _signatory(given, needed=True)
     assert who is not None
-    file = sign(folder, who, given.key, created(given.created))
     archive = archive_of(given)
+    ready(archive)
+    file = sign(folder, who, given.key, created(given.created))
     if archive.is_file():
         note_signed(archive, folder, list(read_manifest(folder).get("runs", {})), who)
     _say(given, {"signature": str(file)}, [f"Signed by {who.name}, valid until {who.valid_until}: {file}"])

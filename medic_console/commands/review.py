@@ -11,6 +11,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from medic_console.archive.key_state import ready
 from medic_console.commands import consoles, review_export, review_import, review_packet, review_report, review_take
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
@@ -92,6 +93,7 @@ def new_queue(archive: Path, name: str, design: Design, as_json: bool) -> int:
         ArchiveError: There is no such run, or the name is taken.
     """
     check_name(name)
+    ready(archive)
     with closing(ReviewReader(archive)) as reader:
         drawn = draw(design, [one for run in design.runs for one in reader.questions(run, design.tasks)])
     if not as_json:
@@ -173,6 +175,7 @@ def new_reviewer(archive: Path, name: str) -> int:
         UsageError: The name or the PIN is unusable, or both PINs differ.
         ArchiveError: The name is taken.
     """
+    ready(archive)
     pin = ask_pin("PIN: ")
     if sys.stdin.isatty() and ask_pin("Again: ") != pin:
         raise UsageError("The two PINs differ.", "Try again.")

@@ -21,7 +21,7 @@ def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> in
 
     Raises:
         ArchiveError: There is no such run.
-        UsageError: No item of the run has that field.
+        UsageError: The field makes no parts of the items of any task.
     """
     with closing(Reader(archive)) as reader:
         view = reader.audit(run or next((one.id for one in reader.runs()), ""))

@@ -40,7 +40,7 @@ from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.text import clock
 from medic_console.console.why_not import why_not
 from medic_console.core.errors import MedicError, UsageError
-from medic_console.core.waiting import on_waiting
+from medic_console.core.notices import on_notice
 from medic_console.results.lazy_mappings import LazyMapping
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class MedicConsole(SettingsApp):
         if self._going is not None:
             self._show_live(self._going, self.follow)
         self.set_timer(_CHECK, self._check_archive)
-        on_waiting(self._tell_wait)
+        on_notice(self._tell_notice)
         self.call_after_refresh(self.garbage.begin)
 
     def on_unmount(self) -> None:
@@ -154,8 +154,8 @@ class MedicConsole(SettingsApp):
             name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if self.size.width >= least
         )
 
-    def _tell_wait(self, text: str) -> None:
-        self.post_message(Told("Waiting", text))
+    def _tell_notice(self, text: str) -> None:
+        self.post_message(Told("Archive", text))
 
     @on(Told)
     def _on_told(self, message: Told) -> None:
@@ -368,9 +368,9 @@ def open_console(archive: Path, data: Path | None, plan: Plan | None = None, fir
         UsageError: There is no terminal to show it on.
     """
     served = "TEXTUAL_DRIVER" in os.environ  # by textual-serve, which draws for a browser over the pipes
-    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not served and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
-            "The console needs a terminal, and this is none.",
+            "The console needs a terminal, and one of its input, output and error output is none.",
             "Without one --linear is the same in lines, --plain tells what the archive holds, and commands such as "
             "medic-console run ask nobody.",
         )

@@ -20,10 +20,10 @@ from textual.worker import Worker, WorkerState
 
 from medic_console.console.clipboard import condition, not_copied
 from medic_console.console.command import Command
-from medic_console.console.commands import bindings
+from medic_console.console.commands import COMMANDS, bindings
 from medic_console.console.defects import defect, tell_defect
 from medic_console.console.key_order import KeyOrderApp
-from medic_console.console.messages import Copy, ShowText, Told
+from medic_console.console.messages import Copy, ShowText, TextReady, Told
 from medic_console.console.splits import Border, Splits
 from medic_console.console.text import count, plain
 from medic_console.console.widgets.folding import Folding, Tab
@@ -136,6 +136,40 @@ class ConsoleScreen(Screen[None]):
             self._dragged[0].release_mouse()
             self._dragged = None
             self.clear_selection()
+
+    @property
+    def keys_taken(self) -> int:
+        """Keys that have been at work until now."""
+        return self.app.taken if isinstance(self.app, KeyOrderApp) else 0
+
+    def waits_since(self, asked: int, what: str = "") -> bool:
+        """Tell whether the screen is in front and nothing was typed since so many keys had been at work.
+
+        Args:
+            what: Is named to a person who has gone on; empty names nothing.
+        """
+        waits = self.is_current and self.keys_taken == asked
+        if what and not waits:
+            self.notify(f"{what}: you have gone on meanwhile, so nothing was opened. Ask again.", timeout=8)
+        return waits
+
+    def key_of(self, command: str) -> str:
+        """Return the keys of a command, by its id, as a person reads them."""
+        return next(one for one in COMMANDS if one.id == command).shown_keys(self.context.keys)
+
+    @on(TextReady)
+    def _on_text_ready(self, message: TextReady) -> None:
+        """Open a text that was waited for; whoever has gone on is told what it begins with."""
+        if self.waits_since(message.asked):
+            self.post_message(ShowText(message.title, message.text))
+        else:
+            first = message.text.partition("\n")[0]
+            self.notify(
+                f"{first}\n{self.key_of(message.command)} shows all of it.",
+                title=message.title,
+                markup=False,
+                timeout=12,
+            )
 
     def panes_moved(self) -> None:
         """Hear that a person gave panes other sizes."""

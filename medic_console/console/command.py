@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -42,6 +42,12 @@ class Command:
     def shown_keys(self, changed: Mapping[str, str]) -> str:
         """Return the keys as a person reads them."""
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys_in(changed).split(",") if key)
+
+
+def worded(command: Command, nodes: Iterable[object]) -> Command:
+    """Return a command as the nearest of these nodes tells it (`REWORDED`), or as it is."""
+    told = (getattr(node, "REWORDED", {}).get(command.id) for node in nodes)
+    return next((one for one in told if one is not None), command)
 
 
 _STEPS = {

@@ -315,6 +315,15 @@ REPLAYED = {
 }
 """What a replay says of keys that hold and stop a run that goes on."""
 
+CHANGES, CHOOSES = (
+    {"list.select_cursor": Command("list", "select_cursor", "enter", label, told, palette=False)}
+    for label, told in (
+        ("Change", "Change the marked value: the next of several, or a line to type it."),
+        ("Choose", "Take the marked row in, or out again."),
+    )
+)
+"""What `enter` does in lists that open nothing; for `REWORDED` of a table."""
+
 STAGES = (
     ("card_reason", "card_decided", "card_texts"),
     ("card_severity", "card_decided", "card_texts"),

@@ -44,6 +44,8 @@ class KeyOrderApp(App[None]):
         super().__init__(ansi_color=ansi_color)
         self._keys: deque[events.Key] = deque()
         self._number = 0
+        self.taken = 0
+        """Keys that have been at work: whoever has typed since asking for something is not disturbed by it."""
         self._at_work: Widget | None = None
         self._opening: Widget | None = None
         self._typed = time.monotonic()
@@ -100,6 +102,7 @@ class KeyOrderApp(App[None]):
 
     async def _take(self, key: events.Key) -> None:
         """Do what a key says, and wait for what that has set going in the focused widget, or in a box without one."""
+        self.taken += 1
         focused, screen = self.focused, self.screen
         target = screen if focused is None and screen.is_modal else focused
         if screen.is_modal or (focused is not None and _reads_keys(focused, key)):

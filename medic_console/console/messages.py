@@ -77,6 +77,22 @@ class ShowText(Message):
         self.text = text
 
 
+class TextReady(Message):
+    """A text that a person has asked for is there; it is shown like `ShowText` to whoever has waited for it.
+
+    Attributes:
+        asked: Keys that had been at work when it was asked for.
+        command: What asks for it again.
+    """
+
+    def __init__(self, title: str, text: str, asked: int, command: str) -> None:
+        super().__init__()
+        self.title = title
+        self.text = text
+        self.asked = asked
+        self.command = command
+
+
 class Told(Message):
     """What came of something that a thread did."""
 

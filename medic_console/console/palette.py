@@ -11,7 +11,7 @@ from textual.types import IgnoreReturnCallbackType
 from textual.widget import Widget
 
 from medic_console.console.base import ConsoleScreen
-from medic_console.console.command import Command
+from medic_console.console.command import Command, worded
 from medic_console.console.commands import COMMANDS, bound
 
 _Entry = tuple[str, str, IgnoreReturnCallbackType]
@@ -33,7 +33,7 @@ def offered(screen: ConsoleScreen) -> Iterator[tuple[Command, DOMNode]]:
     for command in COMMANDS:
         target = next((node for node in nodes if command.id in bound(node)), None)
         if command.palette and target is not None and target.check_action(command.action.split("(")[0], ()):
-            yield screen.REWORDED.get(command.id, command), target
+            yield worded(command, (target, screen)), target
 
 
 class CommandsProvider(Provider):

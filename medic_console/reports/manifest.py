@@ -10,6 +10,8 @@ from typing import Any
 
 from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
+from medic_console.core.small_files import read_text
+from medic_console.core.unpacking import most_unpacked
 
 MANIFEST, SUMS, SIGNATURES = "manifest.json", "SHA256SUMS", "signatures"
 SCHEMA = head_of("manifest")["schema"]
@@ -61,7 +63,7 @@ def read_own(path: Path, schema: str) -> dict[str, Any]:
         UsageError: It cannot be read, or it is none of ours.
     """
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(read_text(path, most=most_unpacked()))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: no {schema} can be read there ({error}).", ADVICE) from error
     if not isinstance(found, dict) or found.get("schema") != schema:

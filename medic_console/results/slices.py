@@ -25,7 +25,7 @@ ALPHA = 0.05
 """Below it a corrected p value says that a part differs from the rest."""
 _AGES, _LENGTHS = (18, 40, 65, 80), (100, 300, 1000)
 _VALUES = 40
-"""Values of a field that are still groups of items, and not texts of their own."""
+"""Values of a field that still make parts of the items, where these are twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,21 @@ def fields_in_parts(reader: Reader, run: str, task: str) -> list[str]:
     """Return the fields by which a task's items fall into parts of two items or more, the text's length last."""
     rows = reader.run_items(run, task)
     named = sorted({name for row in rows for name in json.loads(row["fields"])} - {LENGTH, THEME})
-    found = []
-    for field in (*named, THEME, LENGTH):
-        values = {one for row in rows for one in values_of(row, field)}
-        if 2 <= len(values) <= min(_VALUES, len(rows) // 2):
-            found.append(field)
-    return found
+    return [field for field in (*named, THEME, LENGTH) if _in_parts([values_of(row, field) for row in rows])]
+
+
+def _in_parts(values: Sequence[Sequence[str]]) -> bool:
+    """Tell whether values of a field make parts of the items; texts, of which each item has its own, never do.
+
+    Args:
+        values: Of each item.
+    """
+    kinds = {one for many in values for one in many or (UNKNOWN,)}
+    return any(values) and 2 <= len(kinds) <= min(_VALUES, len(values) // 2)
 
 
 def slices(reader: Reader, run: str, fields: Sequence[str], only: str = "") -> list[Slice]:
-    """Return the figures of each part, by field, task and model; tasks whose items have no such field have none.
+    """Return the figures of each part, by field, task and model; tasks whose items it does not part have none.
 
     Args:
         fields: Of the items; what is asked for together is shown together, and its p values are corrected together.
@@ -75,7 +80,7 @@ def slices(reader: Reader, run: str, fields: Sequence[str], only: str = "") -> l
 
     Raises:
         ArchiveError: There is no such run.
-        UsageError: No item of the run has one of the fields.
+        UsageError: A field makes no parts of the items of any task.
     """
     return _corrected([one for field in fields for one in _by_field(reader, run, field, only)])
 
@@ -96,13 +101,12 @@ def _corrected(found: Sequence[Slice]) -> list[Slice]:
 
 
 def _by_field(reader: Reader, run: str, field: str, only: str) -> list[Slice]:
-    view, found, known = reader.audit(run), list[Slice](), set[str]()
+    view, found = reader.audit(run), list[Slice]()
     doubts = {(one.task.id, result.model.sha256): one.primary for result in reader.results(run) for one in result.tasks}
     for task in (only,) if only else view.tasks:
         rows = reader.run_items(run, task)
-        known |= {name for row in rows for name in json.loads(row["fields"])}
         values = {row["id"]: values_of(row, field) for row in rows}
-        if not any(values.values()) or len({one for many in values.values() for one in many}) > _VALUES:
+        if not _in_parts(list(values.values())):
             continue
         groups = {row["id"]: row["grouping"] for row in rows}
         judges = [one.sha256 for one in view.judges] if reader.task(run, task).judge else []
@@ -113,8 +117,11 @@ def _by_field(reader: Reader, run: str, field: str, only: str) -> list[Slice]:
             whole = doubts[task, model.sha256]
             found += _of_model(whole.id, whole.provisional, whose, items, values, groups)
     if not found:
-        names = ", ".join(sorted({*known, LENGTH, THEME}))
-        raise UsageError(f"No task of run {run} has items in groups by {field}.", f"Fields of its items: {names}.")
+        tasks = (only,) if only else view.tasks
+        names = sorted({name for task in tasks for name in fields_in_parts(reader, run, task)})
+        hint = f"Fields that do: {', '.join(names)}." if names else "No field of them does."
+        said = f"By {field} the items of no task of run {run} fall into parts"
+        raise UsageError(f"{said}: each value is an item's own, or all items have the same one.", hint)
     return found
 
 

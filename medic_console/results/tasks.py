@@ -13,7 +13,7 @@ from typing import Any
 from medic_console.archive.columns import Column, ScoredItem
 from medic_console.archive.views import Challenged, JudgeAgreement, LabelMass, Stability, TaskView
 from medic_console.core.metrics import metric_of
-from medic_console.core.records import Figure, MetricValue, Score
+from medic_console.core.records import Figure, MetricValue, Outcome, Score
 from medic_console.core.traces import MatchResult
 from medic_console.results.judging.correction import Judged, corrected_metrics
 from medic_console.results.lazy_mappings import LazyMapping, LazyValues
@@ -302,13 +302,15 @@ def _winner(candidate: str, opponent: str, result: MatchResult) -> str:
 
 
 def _corrected(column: Column, marks: Marks) -> dict[str, MetricValue]:
-    found = corrected_metrics([Judged(item, one.score, one.labels) for item, one in column.items()], marks.rates)
+    found = corrected_metrics(
+        [Judged(one.group or item, one.score, one.labels) for item, one in column.items()], marks.rates
+    )
     return {name: replace(metric, provisional=marks.doubt) for name, metric in found.items()}
 
 
 def _findings(column: Iterable[ScoredItem]) -> dict[FindingKind, int]:
-    """Return how many questions of all items speak against the texts, by kind; empty without a cross-examination."""
-    labels = [label for one in column for label in one.labels]
+    """Return how many questions of scored items speak against the texts, by kind; empty without a cross-examination."""
+    labels = [label for one in column if one.score.outcome is Outcome.SCORED for label in one.labels]
     counted = Counter(kind for side, label in labels if (kind := finding_kind(side, label)) is not None)
     return {kind: counted[kind] for kind in FindingKind} if labels else {}
 

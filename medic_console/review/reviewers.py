@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from medic_console.archive.key_state import ready
 from medic_console.archive.reviews import ReviewStore
 from medic_console.core.errors import UsageError
 from medic_console.core.persons import visible
@@ -58,6 +59,7 @@ def sign_in(archive: Path, name: str, ask: Callable[[], str], sleep: Callable[[f
         found = reader.reviewer(name)
     if not found.pin:
         raise UsageError(f"Ratings of {name} came from a file; nobody signs in by that name.", "Sign in as another.")
+    ready(archive)
     pin = ask()
     with closing(ReviewStore(archive)) as store:
         store.add_attempt(found.id, right=False)

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from medic_console.archive.key_state import ready
 from medic_console.archive.merging.merge import Taken, as_copy, take_runs
 from medic_console.archive.verify import verify
 from medic_console.core.errors import ArchiveError
@@ -36,6 +37,7 @@ def merge(archive: Path, files: Sequence[Path]) -> Checked:
     Raises:
         ArchiveError: A file is no archive, is damaged or was edited, or contradicts the archive; nothing was taken.
     """
+    ready(archive)
     unproved: list[str] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)

@@ -15,7 +15,8 @@ from medic_console.core.errors import ItemsError, UsageError
 from medic_console.core.naming import called, fitting, full
 from medic_console.core.records import Answer, FinishReason, Output
 from medic_console.core.run_settings import RunSettings
-from medic_console.core.small_files import open_regular
+from medic_console.core.small_files import read_text
+from medic_console.core.unpacking import most_unpacked
 from medic_console.engine.child.thinking import split_thinking
 from medic_console.engine.template.loose_marks import unknown_mark
 from medic_console.results.reader import Reader
@@ -197,8 +198,7 @@ def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _text(path: Path) -> str:
     try:
-        with open_regular(path) as file:
-            return file.read().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return read_text(path, "utf-8-sig", most_unpacked())
     except (OSError, UnicodeDecodeError) as error:
         raise ItemsError(f"{path}: cannot be read ({error}).", "Name a JSONL file in UTF-8.") from error
 

@@ -14,15 +14,15 @@ from medic_console.archive import transaction as waiting
 from medic_console.archive.database import open_writable
 from medic_console.archive.transaction import transaction
 from medic_console.core.errors import ArchiveError
-from medic_console.core.waiting import on_waiting
+from medic_console.core.notices import on_notice
 
 
 @pytest.fixture
 def told() -> Iterator[list[str]]:
     heard: list[str] = []
-    on_waiting(heard.append)
+    on_notice(heard.append)
     yield heard
-    on_waiting(lambda text: None)
+    on_notice(lambda text: None)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_wait_is_told_and_ends_with_the_other_writer(
         other.execute("ROLLBACK")
         freed.set()
 
-    on_waiting(hear)
+    on_notice(hear)
     with closing(open_writable(path)) as db:
         with transaction(db, path):
             assert freed.is_set()

@@ -163,3 +163,17 @@ async def test_t_tells_how_long_the_run_takes_or_why_nobody_knows(
         assert "The run takes" in screen_text(app) and "medqa: " in screen_text(app)
         await press(pilot, "escape")
         assert shows(app, NewRunScreen) and app.context.session is None
+
+
+async def test_the_last_line_and_the_help_say_what_enter_does_in_lists_that_open_nothing(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n")
+        words = []
+        for pane in "123":
+            await press(pilot, pane)
+            words.append(screen_text(app).splitlines()[-1].split()[1])
+        assert words == ["Choose", "Choose", "Change"]
+        await press(pilot, "question_mark")
+        assert "Change the marked value" in screen_text(app) and "Open the marked row" not in screen_text(app)

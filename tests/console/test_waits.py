@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from medic_console.core.waiting import waits
+from medic_console.core.notices import tell
 from tests.console.conftest import Open, settle
 
 
@@ -13,7 +13,7 @@ async def test_a_thread_that_waits_is_told_of(open_app: Open, tmp_path: Path) ->
     app = open_app(tmp_path / "none.db")
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        thread = threading.Thread(target=waits, args=("a.db: another program is writing.",))
+        thread = threading.Thread(target=tell, args=("a.db: another program is writing.",))
         thread.start()
         thread.join()
         await settle(pilot)

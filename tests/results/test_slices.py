@@ -33,6 +33,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "USING (run, task, item) JOIN items USING (digest) WHERE scores.id = score) WHERE name = 'accuracy' "
             "AND score IN (SELECT id FROM scores WHERE task = 'medqa' AND outcome = 'scored')"
         )
+        for digest, fields in db.execute("SELECT digest, fields FROM items").fetchall():
+            known = json.loads(fields)
+            known["ward"] = f"ward {int(known['question'].split()[1]) % 30}"  # 30 values among 48 items
+            db.execute("UPDATE items SET fields = ? WHERE digest = ?", (json.dumps(known), digest))
     return path
 
 
@@ -80,7 +84,15 @@ def test_parts_of_few_notes_have_no_figure(archive: Path, say: Say) -> None:
     shown = json.loads(out)["slices"]
     few = [one for one in shown if one["value"] == "40 to 64"]
     assert code == 0 and all(one["items"] is None and one["figure"] is None for one in few)
-    refused(say("archive", "results", RUN, "--by", "shoe", "--archive", archive), "Fields of its items: age, length")
+
+
+@pytest.mark.parametrize("field", ["shoe", "question", "ward", "theme"])
+def test_a_field_of_texts_or_of_nothing_makes_no_parts(archive: Path, say: Say, tmp_path: Path, field: str) -> None:
+    by = ("--by", field, "--archive", archive)
+    refused(say("archive", "results", RUN, *by), f"By {field} the items of no task", "Fields that do: age, sex.")
+    # a part is named by its value: in a report of scores alone it would be an item's own words
+    refused(say("report", RUN, "--out", tmp_path / "out", "--no-verify", *by), f"By {field} the items of no task")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_report_has_a_table_of_parts(archive: Path, say: Say, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from medic_console.archive.copies import new_file
 from medic_console.archive.database import open_writable
+from medic_console.archive.key_state import ready
 from medic_console.archive.ledger import Kind, append, content_digest, head
-from medic_console.archive.ledger_key import load_keys
 from medic_console.archive.rows import run_order
 from medic_console.archive.seals import PARTS, run_digest
 from medic_console.archive.transaction import transaction
@@ -105,7 +105,7 @@ def export_runs(path: Path, chosen: Sequence[str], target: Path) -> Exported:
     Raises:
         ArchiveError: There is no such run, the file is there already, or cannot be written.
     """
-    load_keys(create=True)
+    ready(path)
     path = path.expanduser().absolute()
     if not path.is_file():
         raise ArchiveError(f"{path}: there is no archive.", "Name one with --archive FILE.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.archive.database import open_readonly, open_writable, raw_copy
-from medic_console.archive.ledger_key import load_keys
+from medic_console.archive.key_state import ready
 from medic_console.archive.lock import is_locked
 from medic_console.archive.merging.evidence import record, seal
 from medic_console.archive.merging.rows import Taking, rows_of
@@ -83,7 +83,7 @@ def take_runs(target: Path, copies: Sequence[tuple[str, Path]]) -> Taken:
     Raises:
         ArchiveError: The archive cannot be written, or one content stands against another.
     """
-    load_keys(create=True)
+    ready(target)
     target = target.expanduser().absolute()
     with closing(open_writable(target)) as opened:
         db = opened.conn

@@ -15,7 +15,7 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from medic_console.console.command import Command
+from medic_console.console.command import Command, worded
 from medic_console.console.commands import commands_at, kinds_of
 from medic_console.console.topics import TOPICS
 from medic_console.console.wrapping import wrap
@@ -106,8 +106,8 @@ def help_of(screen: ConsoleScreen, changed: Mapping[str, str]) -> HelpScreen:
     return HelpScreen(
         screen.PLACES[0],
         panes,
-        [one for one in of_pane if _works(one, (*around, screen))],
-        [screen.REWORDED.get(one.id, one) for one in own if _works(one, (screen,))],
+        [worded(one, around) for one in of_pane if _works(one, (*around, screen))],
+        [worded(one, (screen,)) for one in own if _works(one, (screen,))],
         changed,
     )
 

@@ -84,9 +84,10 @@ class HomeScreen(ReadingScreen[Glance]):
     class Restored(Message):
         """A run can be resumed, or why not."""
 
-        def __init__(self, outcome: Plan | MedicError) -> None:
+        def __init__(self, outcome: Plan | MedicError, asked: int) -> None:
             super().__init__()
             self.outcome = outcome
+            self.asked = asked
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -300,28 +301,28 @@ class HomeScreen(ReadingScreen[Glance]):
             self.notify(f"Run {run.id} is {RUNS[run.status].word}; there is nothing to resume.", severity="warning")
             return
         self.notify(f"Checking the model files of run {run.id}.", timeout=3)
-        self._restore(run.id)
+        self._restore(run.id, self.keys_taken)
 
     @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
-    def _restore(self, run: str) -> None:
+    def _restore(self, run: str, asked: int) -> None:
         from medic_console.session.audit import restore_plan
 
         try:
-            self.post_message(self.Restored(restore_plan(self.context.archive, run)))
+            self.post_message(self.Restored(restore_plan(self.context.archive, run), asked))
         except MedicError as error:
-            self.post_message(self.Restored(error))
+            self.post_message(self.Restored(error, asked))
 
     @on(Restored)
     def _on_restored(self, message: Restored) -> None:
         if not isinstance(error := message.outcome, MedicError):
-            self._ask_to_resume(error)
+            self._ask_to_resume(error, message.asked)
         else:
             self.notify(f"{error.message}\n{error.hint}", title=error.title, severity="error", markup=False, timeout=12)
 
-    def _ask_to_resume(self, plan: Plan) -> None:
-        """Say what will be loaded, and begin only when that is wanted; whoever has gone elsewhere is not disturbed."""
+    def _ask_to_resume(self, plan: Plan, asked: int) -> None:
+        """Say what will be loaded, and begin only when that is wanted; whoever has gone on is not disturbed."""
         run = next((run for run in self._runs if run.id == plan.id), None)
-        if run is None or not self.is_current:
+        if run is None or not self.waits_since(asked, "Resume"):
             return
 
         def answered(yes: bool | None) -> None:

@@ -17,6 +17,7 @@ from medic_console.archive.challenges import Action, Challenge, Dispute, enter
 from medic_console.console.defects import attempt
 from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.position import Position
+from medic_console.console.review.key_notice import KeyNotice
 from medic_console.console.text import one_line, plain
 from medic_console.core.errors import MedicError
 from medic_console.review.reviewers import sign_in
@@ -91,7 +92,11 @@ class ChallengeScreen(ModalScreen[Challenge | None]):
             fields.append(Input(placeholder="what is wrong with the label; name no patient", id=_REASON))
             fields.append(Input(placeholder="what it should be (may stay empty)", id=_LABEL))
         box = Vertical(
-            Static(self._known(), markup=False), *fields, Static(id="sign-in-fault", markup=False), id="sign-in-box"
+            KeyNotice(self._archive),
+            Static(self._known(), markup=False),
+            *fields,
+            Static(id="sign-in-fault", markup=False),
+            id="sign-in-box",
         )
         box.border_title = "Dispute the label?" if new else "The label is disputed"
         box.border_subtitle = "enter goes on · esc closes"

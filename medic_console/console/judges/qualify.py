@@ -57,16 +57,18 @@ class Qualifier(Widget):
     class Offered(Message):
         """Files that may be the judge were looked for."""
 
-        def __init__(self, lines: Sequence[Choosable]) -> None:
+        def __init__(self, lines: Sequence[Choosable], asked: int) -> None:
             super().__init__()
             self.lines = lines
+            self.asked = asked
 
     class Prepared(Message):
         """The file was read, or cannot be used."""
 
-        def __init__(self, found: _Ready | MedicError) -> None:
+        def __init__(self, found: _Ready | MedicError, asked: int) -> None:
             super().__init__()
             self.found = found
+            self.asked = asked
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -75,7 +77,7 @@ class Qualifier(Widget):
 
     def ask(self, marked: str) -> None:
         """Begin; `marked` is a judge's file that is offered first, empty for none."""
-        self._look(marked, self.context.settings.models)
+        self._look(marked, self.context.settings.models, self._keys_taken)
 
     def take(self, typed: str) -> None:
         """Take the path of a file as it was typed."""
@@ -83,15 +85,16 @@ class Qualifier(Widget):
             self._on_file(f"model:{Path(typed.strip()).expanduser().absolute()}")
 
     @work(thread=True, exclusive=True, group="offers", exit_on_error=False)
-    def _look(self, marked: str, folders: tuple[Path, ...]) -> None:
+    def _look(self, marked: str, folders: tuple[Path, ...], asked: int) -> None:
         lines = found_lines(offered(self.context.archive, folders), {})
         lines.sort(key=lambda one: one.key != f"model:{marked}")
         other = Choosable(_OTHER, "other file", "a file that is not in this list", "Its path is typed.")
-        self.post_message(self.Offered([*lines, other]))
+        self.post_message(self.Offered([*lines, other], asked))
 
     @on(Offered)
     def _on_offered(self, message: Offered) -> None:
-        self._show(PickScreen("Which file is the judge?", message.lines), self._on_file)
+        if self._waits_since(message.asked):
+            self._show(PickScreen("Which file is the judge?", message.lines), self._on_file)
 
     def _on_file(self, key: str | None) -> None:
         if key == _OTHER:
@@ -104,16 +107,16 @@ class Qualifier(Widget):
         if method:
             named = [task for task in self._tasks if task.judge and method in (_ALL, task.judge.method)]
             self.notify(f"Reading {self._file.name}.", markup=False, timeout=3)
-            self._prepare(self._file, asking_alike(named, self._tasks), self.context.settings.run)
+            self._prepare(self._file, asking_alike(named, self._tasks), self.context.settings.run, self._keys_taken)
 
     @work(thread=True, exclusive=True, group="prepare", exit_on_error=False)
-    def _prepare(self, file: Path, tasks: list[Task], settings: RunSettings) -> None:
+    def _prepare(self, file: Path, tasks: list[Task], settings: RunSettings, asked: int) -> None:
         try:
-            self.post_message(self.Prepared(_ready(self.context.archive, file, tasks, settings)))
+            self.post_message(self.Prepared(_ready(self.context.archive, file, tasks, settings), asked))
         except MedicError as error:
-            self.post_message(self.Prepared(error))
+            self.post_message(self.Prepared(error, asked))
         except Exception:  # noqa: BLE001 - a defect of ours is shown with its traceback, and the console goes on
-            self.post_message(self.Prepared(defect()))
+            self.post_message(self.Prepared(defect(), asked))
 
     @on(Prepared)
     def _on_prepared(self, message: Prepared) -> None:
@@ -121,6 +124,8 @@ class Qualifier(Widget):
         if isinstance(ready, MedicError):
             told = f"{ready.message} {ready.hint}".strip()
             self.notify(told, title="Cannot be qualified", severity="error", markup=False, timeout=12)
+            return
+        if not self._waits_since(message.asked):
             return
         question = QualifyScreen(ready.asked.plan(), in_words(ready.asked.wordings), ready.laid_out, ready.known)
         self.app.push_screen(question, partial(self._on_answer, ready.asked))
@@ -140,6 +145,13 @@ class Qualifier(Widget):
         self.app.push_screen(screen, done)
         if isinstance(self.app, KeyOrderApp):
             self.app.hold_keys(screen)
+
+    @property
+    def _keys_taken(self) -> int:
+        return self.screen.keys_taken if isinstance(self.screen, ConsoleScreen) else 0
+
+    def _waits_since(self, asked: int) -> bool:
+        return not isinstance(self.screen, ConsoleScreen) or self.screen.waits_since(asked, "Qualify")
 
     @property
     def _tasks(self) -> list[Task]:

@@ -17,6 +17,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.defects import defect
 from medic_console.console.new_run.file_rows import COLUMNS, file_detail, file_row
 from medic_console.console.new_run.preflight import FileEntry
+from medic_console.console.widgets.form_table import ChoiceTable
 from medic_console.console.widgets.table import Table
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.engine.endpoint.access import usual_access
@@ -77,7 +78,7 @@ class FileList(Vertical):
 
     def compose(self) -> ComposeResult:
         """Table and detail."""
-        yield Table(COLUMNS, id="files", classes="")
+        yield ChoiceTable(COLUMNS, id="files", classes="")
         yield Static(
             "a adds a GGUF file, a folder to list the files in it, or a server.", id="file-detail", markup=False
         )

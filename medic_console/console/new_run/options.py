@@ -18,6 +18,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.settings.rows import may_be, shown_value
 from medic_console.console.text import plain
 from medic_console.console.widgets.edit_line import EditLine
+from medic_console.console.widgets.form_table import FormTable
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.core.errors import MedicError
 from medic_console.core.run_settings import RunSettings
@@ -90,7 +91,7 @@ class OptionTable(Vertical):
 
     def compose(self) -> ComposeResult:
         """The table, and what to say of the marked option."""
-        yield Table(_COLUMNS, id="options-table", classes="")
+        yield FormTable(_COLUMNS, id="options-table", classes="")
         yield Static(id="option-detail", markup=False)
 
     def on_mount(self) -> None:

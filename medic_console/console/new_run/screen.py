@@ -22,7 +22,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.dialogs.pick import PickScreen
 from medic_console.console.key_order import KeyOrderApp
-from medic_console.console.messages import ShowText, StartRun, Told
+from medic_console.console.messages import StartRun, TextReady, Told
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.offers import Offers, offers
 from medic_console.console.new_run.options import DATA, ENCODER, TEMPLATE, OptionTable
@@ -70,13 +70,6 @@ class NewRunScreen(ConsoleScreen):
         def __init__(self, offers: Offers) -> None:
             super().__init__()
             self.offers = offers
-
-    class Timed(Message):
-        """It is known how long the run takes."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -141,11 +134,11 @@ class NewRunScreen(ConsoleScreen):
             self.notify(text, title="No time can be told", severity="warning", markup=False)
         else:
             self.notify("Counting the tokens of all prompts.", title="Time", markup=False, timeout=4)
-            self._measure(form)
+            self._measure(form, self.keys_taken)
 
     @work(thread=True, exclusive=True, group="time", exit_on_error=False)
-    def _measure(self, form: RunForm) -> None:
-        """Measure in a thread; who has left the form meanwhile is not shown anything."""
+    def _measure(self, form: RunForm, asked: int) -> None:
+        """Measure in a thread."""
         from medic_console.console.new_run.timing import measured
 
         try:
@@ -153,12 +146,7 @@ class NewRunScreen(ConsoleScreen):
         except MedicError as error:
             self.post_message(Told(error.title, f"{error.message}\n{error.hint}", failed=True))
         else:
-            self.post_message(self.Timed(text))
-
-    @on(Timed)
-    def _on_timed(self, message: Timed) -> None:
-        if self.is_current:
-            self.post_message(ShowText("How long the run takes", message.text))
+            self.post_message(TextReady("How long the run takes", text, asked, "new_run.time"))
 
     def action_presets(self) -> None:
         """Pick a preset; it fills the form."""

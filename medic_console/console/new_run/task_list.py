@@ -11,6 +11,7 @@ from textual.message import Message
 
 from medic_console.console.commands import bindings
 from medic_console.console.text import count
+from medic_console.console.widgets.form_table import ChoiceTable
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.core.errors import MedicError
 from medic_console.suite.items import LoadedTask
@@ -45,7 +46,7 @@ class TaskList(Vertical):
 
     def compose(self) -> ComposeResult:
         """The table."""
-        yield Table(_COLUMNS, id="choices-table", classes="")
+        yield ChoiceTable(_COLUMNS, id="choices-table", classes="")
 
     def on_mount(self) -> None:
         """Draw the tasks before their items are known."""

@@ -21,6 +21,7 @@ from medic_console.console.messages import Told
 from medic_console.console.report.writing import Wish, proposed, refusal, unsigned, write
 from medic_console.console.text import one_line
 from medic_console.console.widgets.edit_line import EditLine
+from medic_console.console.widgets.form_table import FormTable
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.table import Cell, Column, Row, Table
@@ -99,7 +100,7 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
     def compose(self) -> ComposeResult:
         """Heading, form, what it will hold."""
         yield Heading()
-        form, says = Table(_COLUMNS, id="report-form"), TextPane("report-says")
+        form, says = FormTable(_COLUMNS, id="report-form"), TextPane("report-says")
         form.border_title, says.border_title = "Report", "What it holds"
         yield form
         yield says

@@ -49,6 +49,7 @@ def write(archive: Path, wish: Wish, portfolio: Portfolio, tell: Callable[[str],
     Raises:
         MedicError: It cannot be written.
     """
+    from medic_console.archive.key_state import ready
     from medic_console.reports.evidence import Asked, Scope  # with all that figures need, so loaded in the thread
     from medic_console.reports.folder import write_report
     from medic_console.reports.signatory import note_signed, signatory
@@ -56,6 +57,8 @@ def write(archive: Path, wish: Wish, portfolio: Portfolio, tell: Callable[[str],
 
     now = datetime.datetime.now(datetime.UTC)
     who = signatory(wish.signer, wish.role, wish.until, wish.key)
+    if who is not None:
+        ready(archive)
     asked = Asked(wish.runs, wish.case, Scope(wish.scope), now, who, by=wish.by)
     evidence = write_report(
         archive, asked, portfolio, wish.folder, Path(wish.since).expanduser() if wish.since else None, tell

@@ -16,8 +16,10 @@ from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import attempt
+from medic_console.console.review.key_notice import key_lines
 from medic_console.console.text import one_line
 from medic_console.console.widgets.edit_line import EditLine
+from medic_console.console.widgets.form_table import FormTable
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.table import Cell, Column, Row, Table
@@ -89,7 +91,7 @@ class NewQueueScreen(ReadingScreen[Foreseen]):
     def compose(self) -> ComposeResult:
         """Heading, form, forecast."""
         yield Heading()
-        form, told = Table(_COLUMNS, id="queue-form"), TextPane("queue-forecast")
+        form, told = FormTable(_COLUMNS, id="queue-form"), TextPane("queue-forecast")
         form.border_title, told.border_title = "Queue", "What it can say"
         yield form
         yield told
@@ -107,6 +109,7 @@ class NewQueueScreen(ReadingScreen[Foreseen]):
         archive, values, asked = self.context.archive, dict(self._values), self._asked
 
         def read(_: Reader) -> Foreseen:
+            key = key_lines(archive)
             with closing(ReviewReader(archive)) as reader:
                 newest = next((view.id for view in reader.runs()), "")
                 taken = {one.name for one in reader.queues()}
@@ -124,7 +127,7 @@ class NewQueueScreen(ReadingScreen[Foreseen]):
                     drawn = draw(design, [one for run in design.runs for one in asked[run, design.tasks]])
                 except MedicError as error:
                     return Foreseen(newest, name, None, (f"✗ {error.message} {error.hint}",))
-                return Foreseen(newest, name, drawn, (*forecast(drawn), "", *_strata(drawn, reader)))
+                return Foreseen(newest, name, drawn, (*key, *forecast(drawn), "", *_strata(drawn, reader)))
 
         return read
 

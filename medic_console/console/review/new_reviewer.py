@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from medic_console.console.defects import attempt
+from medic_console.console.review.key_notice import KeyNotice
 from medic_console.console.text import plain
 from medic_console.core.errors import MedicError
 from medic_console.review.reviewers import LEAST, add_reviewer
@@ -46,6 +47,7 @@ class NewReviewerScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """Name, PIN, PIN again, what is wrong with them."""
         box = Vertical(
+            KeyNotice(self._archive),
             Static(f"A PIN has {LEAST} characters or more; it is kept as scrypt.", markup=False),
             Input(placeholder="name", id=_FIELDS[0]),
             Input(placeholder="PIN", password=True, id=_FIELDS[1]),

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from medic_console.console.defects import attempt
+from medic_console.console.review.key_notice import KeyNotice
 from medic_console.console.text import plain
 from medic_console.core.errors import MedicError
 from medic_console.review.reader import Reviewer
@@ -50,6 +51,7 @@ class SignInScreen(ModalScreen[Reviewer | None]):
         """Name, PIN, what is wrong with them."""
         names = ", ".join(plain(one.name) for one in self._known)
         box = Vertical(
+            KeyNotice(self._archive),
             Static(f"{self._why}\nReviewers: {names}.", markup=False),
             Input(self._person, placeholder="name", id="reviewer-name"),
             Input(placeholder="PIN", password=True, id="reviewer-pin"),

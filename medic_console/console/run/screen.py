@@ -21,7 +21,7 @@ from medic_console.console.inspect.judge_switch import judge_name, next_judge
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.marks import provisional_note
-from medic_console.console.messages import ReplayRun, ShowText, Told
+from medic_console.console.messages import ReplayRun, TextReady, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
 from medic_console.console.run.parts import NONE, parts_of
@@ -169,15 +169,15 @@ class RunScreen(ReadingScreen[Results | Items]):
         view = self._marked_task()
         if view is not None:
             self.notify("Making figures by parts of the items.", timeout=3)
-            self._tell_parts(view.task.id, view.task.title)
+            self._tell_parts(view.task.id, view.task.title, self.keys_taken)
 
     @work(thread=True, exclusive=True, group="parts", exit_on_error=False)
-    def _tell_parts(self, task: str, title: str) -> None:
+    def _tell_parts(self, task: str, title: str, asked: int) -> None:
         found = attempt(lambda: parts_of(self.context.archive, self._run_id, task))
         if isinstance(found, MedicError):
             self.post_message(Told("No parts", f"{found.message} {found.hint}".strip(), failed=True))
         elif found:
-            self.post_message(ShowText(f"{title} in parts of its items", found))
+            self.post_message(TextReady(f"{title} in parts of its items", found, asked, "run.parts"))
         else:
             self.post_message(Told(f"{title}: no parts", NONE))
 
@@ -194,16 +194,17 @@ class RunScreen(ReadingScreen[Results | Items]):
 
     def _on_score_answer(self, view: TaskView, yes: bool | None) -> None:
         if yes:
-            self._score_again(view)
+            self._score_again(view, self.keys_taken)
 
     @work(thread=True, exclusive=True, group="score", exit_on_error=False)
-    def _score_again(self, view: TaskView) -> None:
+    def _score_again(self, view: TaskView, asked: int) -> None:
         try:
             lines = list(told(rescored(self.context.archive, self._run_id, view)))
         except MedicError as error:
             self.post_message(Told("Cannot be scored again", f"{error.message} {error.hint}".strip(), failed=True))
         else:
-            self.post_message(ShowText(f"{view.task.title} scored again", "\n".join(lines)))
+            title = f"{view.task.title} scored again"
+            self.post_message(TextReady(title, "\n".join(lines), asked, "run.score_again"))
 
     def action_next_judge(self) -> None:
         """Show the results under the next judge, or of all of them as a panel."""

@@ -17,6 +17,7 @@ from medic_console.console.messages import SettingsSaved
 from medic_console.console.settings.rows import Entry, command_entries, entries, row_of, shown_value
 from medic_console.console.text import count, one_line, plain, shortened
 from medic_console.console.widgets.edit_line import EditLine
+from medic_console.console.widgets.form_table import FormTable
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
@@ -44,7 +45,7 @@ class SettingsScreen(ConsoleScreen):
         """Heading, what is wrong with the file, the table, the marked setting."""
         yield Heading()
         yield Notice()
-        table = Table(_COLUMNS, id="all-settings")
+        table = FormTable(_COLUMNS, id="all-settings")
         table.border_title = "Settings"
         yield table
         yield Static(id="setting-detail")

@@ -103,10 +103,11 @@ class KeyBar(Widget, can_focus=False):
         if screen is not self.screen or not self.app.app_focus:
             return
         keys: dict[str, KeyHint] = {}
-        for _, binding, works, tooltip in screen.active_bindings.values():
+        for node, binding, works, tooltip in screen.active_bindings.values():
             if binding.show:
-                shown = self.app.get_key_display(binding)
-                key = KeyHint(binding.key, shown, binding.description, binding.action, works, tooltip)
+                told = getattr(node, "REWORDED", {}).get(binding.id)
+                label, tip = (told.label, told.help) if told else (binding.description, tooltip)
+                key = KeyHint(binding.key, self.app.get_key_display(binding), label, binding.action, works, tip)
                 keys.setdefault(binding.action, key)
         if self._keys != tuple(keys.values()):
             self._keys = tuple(keys.values())

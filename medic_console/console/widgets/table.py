@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -17,6 +18,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from medic_console.console.command import Command
 from medic_console.console.commands import bindings
 from medic_console.console.messages import Copy
 from medic_console.console.text import fitted, one_line
@@ -47,6 +49,8 @@ class Table(ScrollView, can_focus=True):
 
     BINDINGS = bindings("list")
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--hover", "table--search"}
+    REWORDED: ClassVar[Mapping[str, Command]] = MappingProxyType({})
+    """Commands that are told otherwise here, by id."""
     SORTS: ClassVar[bool] = True
     """The rows may be put in another order."""
     cursor_row: reactive[int] = reactive(0, repaint=False)

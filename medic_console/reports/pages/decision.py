@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from medic_console.core.metrics import metric_of
 from medic_console.reports.document import Link, Listing, Page, Part, Said, Section, Table
@@ -10,7 +10,7 @@ from medic_console.reports.evidence import Evidence
 from medic_console.reports.pages.words import items_link, state
 from medic_console.results.comparison import words as compared
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, Finding
-from medic_console.results.comparison.portfolio_file import EXAMPLES
+from medic_console.results.comparison.portfolio_file import EXAMPLES, Requirement
 from medic_console.statistics import words
 
 _SAID = {
@@ -108,6 +108,18 @@ def _decided(evidence: Evidence, found: CaseResult) -> Iterator[Part]:
         [_row(names[one.model], finding) for one in found.candidacies for finding in one.findings],
         "thresholds",
     )
+    yield Said(f"To be met, a threshold also needs: {'; '.join(_needs(case.requirements))}.")
+
+
+def _needs(requirements: Sequence[Requirement]) -> Iterator[str]:
+    """Yield what else thresholds ask for, each time with the metrics that it is of."""
+    found: dict[str, list[str]] = {}
+    for one in requirements:
+        people = f"{100 * one.reviewed:g} %" if one.reviewed_share else f"{one.reviewed:,g}"
+        read = f", {people} of its questions settled by people" if one.reviewed else ""
+        asked = f"{one.items:,} items or more, surely {100 * one.answered:g} % of them answered{read}"
+        found.setdefault(asked, []).append(f"{one.task} {metric_of(one.metric).title}")
+    yield from (f"{asked} ({', '.join(whose)})" for asked, whose in found.items())
 
 
 def _blocking(findings: tuple[Finding, ...]) -> str:

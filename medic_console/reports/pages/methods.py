@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -19,11 +19,13 @@ from medic_console.statistics import (
     agreement,
     bounds,
     comparing,
+    gaps,
     intervals,
     metrics,
     prevalence,
     raters,
     ratings,
+    words,
 )
 
 
@@ -52,6 +54,20 @@ def _readers(evidence: Evidence, least: int) -> bool:
     return any(len(queue.readers) >= least for queue in evidence.queues)
 
 
+_GAPS = "; ".join(
+    f"{rule.title.lower()}, from {' and '.join(rule.from_tasks)} to {' and '.join(rule.to_tasks)}"
+    for rule in gaps.GAPS.values()
+)
+
+
+def _any_gap(evidence: Evidence) -> bool:
+    """Tell whether a model has tasks on both sides of a gap."""
+    ran = [{view.task.id for view in result.tasks} for run in evidence.runs for result in run.results]
+    return any(
+        tasks.intersection(r.from_tasks) and tasks.intersection(r.to_tasks) for tasks in ran for r in gaps.GAPS.values()
+    )
+
+
 def _any_view(holds: Callable[[TaskView], object]) -> Callable[[Evidence], bool]:
     return lambda evidence: any(holds(view) for _, _, view in views(evidence))
 
@@ -59,9 +75,12 @@ def _any_view(holds: Callable[[TaskView], object]) -> Callable[[Evidence], bool]
 STATISTICS = (
     Statistic(
         "95 % intervals",
-        "Items that share a note are one group. Groups are weighed by the Bayesian bootstrap, with one unseen group as "
-        "good or as bad as the scale allows; of a share of lone items that is the mid-p interval. What they hold is "
-        "measured and published with the program.",
+        "Items that share a note are one group. The groups and one that was not seen, as large as the mean one, are "
+        "weighed by the Bayesian bootstrap 4,000 times (weights of Dirichlet, 1 each): in one half of the draws the "
+        "items of the unseen group are as bad as the metric allows, in the other as good. The ends are the 2.5th and "
+        "97.5th percentile of all draws, known to about a fiftieth of the interval's width. Of a share of lone items "
+        "that is the mid-p interval, to a tenth of a point. What an item can be is in the table of metrics, and more "
+        "where an item of this report is; macro-F1 has an unseen group of every class.",
         "Rubin 1981; Lancaster 1961; Clopper and Pearson 1934",
         intervals,
         _any_view(lambda view: view.primary.low is not None),
@@ -77,16 +96,26 @@ STATISTICS = (
     ),
     Statistic(
         "dimensions",
-        "The weighted mean of the tasks' primary metrics on 0 to 100: primary weight 1, secondary 0.5.",
+        "The mean of the tasks' headlines on 0 to 100, weighed as the table of weights says. Draws of independent "
+        "tasks are put together at random, unseen groups of all of them bad together or good together.",
         "the rule of this program",
         aggregates,
         lambda evidence: any(result.dimensions for run in evidence.runs for result in run.results),
     ),
     Statistic(
+        "gaps",
+        "The plain mean of the headlines on 0 to 100 of the second side minus that of the first, of the tasks of this "
+        f"run: {_GAPS}; draws as those of dimensions.",
+        "the rule of this program",
+        gaps,
+        _any_gap,
+    ),
+    Statistic(
         "decision",
-        "A threshold is met where the whole interval lies on its right side, with enough items, enough of them "
-        "answered, and no provisional mark; it is not met where the whole interval lies on the wrong side; all else is "
-        "not sure.",
+        "A threshold is met where the whole interval lies on its right side, with the items, the share answered and "
+        "the reviews that page 1 asks for, no provisional mark, and all or a random sample of the items; it is not met "
+        "where the whole interval of the figure, or of the share answered, lies on the wrong side; all else is not "
+        "sure. A model stands as its worst threshold does.",
         "the rule of this program",
         portfolio,
         lambda evidence: evidence.case is not None,
@@ -154,7 +183,10 @@ def page(evidence: Evidence, since: Since | None = None) -> Page:
     """
     names = dict.fromkeys(metric.id for _, _, view in views(evidence) for metric in view.task.metrics)
     rows = [[one.title, name, *_made(one)] for name, one in ((name, metric_of(name)) for name in names)]
-    parts: list[Part] = [Table("Metrics of this report", ("metric", "id", "formula", "source"), rows, "formulas")]
+    parts: list[Part] = [
+        Table("Metrics of this report", ("metric", "id", "formula", "an item", "source"), rows, "formulas")
+    ]
+    parts.append(Table("Weights of headlines in dimensions", _WEIGHED, list(_weights(evidence)), "weights"))
     told = [[one.what, one.how, one.source] for one in STATISTICS if one.used(evidence)]
     parts += [Table("Statistics of this report", ("what", "how it is made", "source"), told, "statistics")]
     signed = since is None or bool(since.signed)
@@ -163,9 +195,37 @@ def page(evidence: Evidence, since: Since | None = None) -> Page:
     return Page(8, "Methods, and what has changed", parts)
 
 
-def _made(metric: Metric) -> tuple[str, str]:
-    """Return formula and source, as the metric itself states them."""
-    return metric.formula or "see the package that brings it", metric.reference or "–"
+_WEIGHED = ("task", "headline", "on 0 to 100", "weighs")
+
+
+def _weights(evidence: Evidence) -> Iterator[list[str]]:
+    """Yield of each task how its headline becomes part of dimensions and gaps."""
+    known = {view.task.id: (view.task, view.primary.unit) for _, _, view in views(evidence)}
+    for task, unit in known.values():
+        weights = [(one, "1") for one in task.primary] + [(one, "0.5") for one in task.secondary]
+        told = "; ".join(f"{dimension.label} {weight}" for dimension, weight in weights)
+        yield [task.id, task.primary_metric.id, _on_hundred(unit, task.primary_metric.better), told]
+
+
+def _on_hundred(unit: str, better: str) -> str:
+    """Return in words what `aggregates.to_hundred` does."""
+    if unit == "rating":
+        return "in none: a rating has no fixed scale"
+    said = "25 × (value − 1)" if unit == "score" else "the value"
+    return f"{said if better == 'higher' else f'100 − {said}'}, cut to 0 to 100"
+
+
+def _made(metric: Metric) -> tuple[str, str, str]:
+    """Return formula, what an item can be, and source, as the metric itself states them."""
+    formula = metric.formula or "see the package that brings it"
+    return formula, _item(metric) if metric.source else "–", metric.reference or "–"
+
+
+def _item(metric: Metric) -> str:
+    """Return the least and the greatest that an item can be, in the metric's unit (`metrics.value_range`)."""
+    lost = metric.least if metric.penalty is None else -metric.penalty
+    least = f"−{metric.scale:g} × N" if metric.by_count else words.number(metric.scale * lost, 0)
+    return f"{least} to {words.number(metric.scale * metric.most, 0)}"
 
 
 def _changes(evidence: Evidence, since: Since | None) -> list[Part]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from medic_console.archive.queries import ArchiveReader
-from medic_console.core.records import CefTrace
+from medic_console.core.records import CefTrace, Outcome
 from medic_console.results.charts.lines import tenths
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.score import FindingKind, findings
@@ -43,14 +43,14 @@ def places_of(trace: CefTrace) -> Iterator[Place]:
 
 
 def places_in(reader: ArchiveReader, run: str, task: str, candidate: str, judges: Sequence[str]) -> Iterator[Place]:
-    """Yield the places of all findings that judges made of a candidate's texts on a task.
+    """Yield the places of all findings that judges made of a candidate's texts on a task; unscored items have none.
 
     Raises:
         ArchiveError: There is no such run or task.
     """
     for judge in judges:
         for row in reader.items(run, task, candidate, judge):
-            trace = reader.trace(run, task, row.item, candidate, judge).cef
+            trace = reader.trace(run, task, row.item, candidate, judge).cef if row.outcome == Outcome.SCORED else None
             if trace is not None:
                 yield from places_of(trace)
 

@@ -14,8 +14,12 @@ from medic_console.audit.plan import by_todays_rules, scorer_label
 from medic_console.commands.figures_json import task_json
 from medic_console.core.records import Counts, Label, Outcome, Reason, Score
 from medic_console.core.traces import CriterionVerdict
+from medic_console.results.charts.places import places_in
 from medic_console.results.judging.correction import CLIPPED, Judged, corrected_metrics
 from medic_console.results.reader import Reader
+from medic_console.review.findings import each_finding, review_states
+from medic_console.review.reader import ReviewReader
+from medic_console.scoring.methods.cef.score import FindingKind
 from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.scoring.versions import version_of
 from medic_console.session.audit import Audit
@@ -60,6 +64,36 @@ def test_figures_of_a_qualified_judge_stand_with_a_corrected_figure_beside(tmp_p
     assert (coverage.value, coverage.n, coverage.note) == (75.0, 12, "")
     assert coverage.low is not None and coverage.high is not None and coverage.low < 75 < coverage.high
     assert json.loads(json.dumps(task_json(view)))["corrected_metrics"]["coverage"]["value"] == 75.0
+
+
+def test_an_item_that_could_not_be_judged_is_in_no_count_of_findings_and_in_no_corrected_figure(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    qualified(archive, judge=judge_of(perfect))
+    before = audited(archive, tmp_path)
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        last = "(SELECT max(id) FROM scores WHERE task = 'aci_bench')"
+        connection.execute(f"UPDATE scores SET outcome = 'unscored', reason = 'judge unreadable' WHERE id = {last}")
+    with closing(Reader(archive)) as reader:
+        run = reader.runs()[0].id
+        (view,) = reader.results(run)[0].tasks
+        (candidate,), (judge,) = reader.audit(run).candidates, reader.audit(run).judges
+        places = list(places_in(reader, run, "aci_bench", candidate.sha256, [judge.sha256]))
+    with closing(ReviewReader(archive)) as people:
+        found = list(each_finding(people, [run], review_states(people)))
+    assert [dict(one.findings) for one in (before, view)] == [dict.fromkeys(FindingKind, n) for n in (3, 2)]
+    assert [one.corrected["coverage"].n for one in (before, view)] == [12, 8]
+    assert len(places) == len(found) == 4 * 2
+
+
+def test_items_of_one_note_make_a_corrected_figure_less_sure() -> None:
+    rates = {"refusal_sensitivity": share([True] * 40), "refusal_specificity": share([True] * 40)}
+    scores = [Score(Outcome.SCORED, {"refused": float(number < 10)}) for number in range(20)]
+    alone, notes = (
+        corrected_metrics([Judged(name(n), one) for n, one in enumerate(scores)], rates)["refusal_rate"]
+        for name in (str, lambda n: f"note {n // 5}")
+    )
+    assert alone.value == notes.value and alone.n == notes.n == 20
+    assert alone.low is not None and notes.low is not None and notes.low < alone.low - 10
 
 
 def test_a_card_does_not_speak_of_answers_that_were_read_by_an_earlier_rule(tmp_path: Path) -> None:
@@ -121,7 +155,8 @@ def test_a_corrected_share_is_that_of_rogan_and_gladen() -> None:
     rates = {"sensitivity_idk": share([True] * 8 + [False] * 2), "specificity_idk": share([True] * 9 + [False])}
     rates |= {"sensitivity_no": share([True] * 8 + [False] * 2), "specificity_no": share([True] * 9 + [False])}
     labels = [("source", Label.IDK)] * 3 + [("source", Label.YES)] * 7 + [("generated", None), ("generated", Label.IDK)]
-    found = corrected_metrics([Judged("i", Score(Outcome.SCORED), labels)], rates)
+    unscored = Judged("left out", Score.unscored(Reason.JUDGE_UNREADABLE), [("source", Label.IDK)])
+    found = corrected_metrics([Judged("i", Score(Outcome.SCORED), labels), unscored], rates)
     assert found["coverage"].value == pytest.approx(100 * (1 - (0.3 + 0.9 - 1) / (0.8 + 0.9 - 1)))
     assert (found["conformity"].value, found["conformity"].note) == (100.0, CLIPPED)
     assert (found["consistency"].value, found["consistency"].n) == (0.0, 1)
