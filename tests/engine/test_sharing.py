@@ -94,7 +94,7 @@ def test_sliding_windows_are_those_of_a_fresh_reading(cache: str, start: StartEn
 
 
 def test_as_many_sequences_as_one_cache_takes_weigh_labels_as_one_does(start: StartEngine, random_model: Path) -> None:
-    labels = tuple(chr(code) for code in range(33, 127)) + ("YES", "NO")
+    labels = ("YES", "NO", *(chr(code) for code in range(33, 127)))
     prompts = [user_prompt(str(n), f"{NOTE}Question {n}", labels=labels) for n in range(3)]
     many = outputs_of(start(random_model, parallel=MOST_SEQUENCES, context=128, cache=UNIFIED), prompts)
     for prompt in prompts:
