@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -175,7 +176,7 @@ def usable_models(
         EngineError: What is at an address is no model server, or may not be spoken to.
         UsageError: A file cannot be used, is named twice, or a setting does not fit.
     """
-    _check_numbers(settings)
+    _check_values(settings)
     if template is not None and any(isinstance(source, Address) for source in sources) and not own_first:
         raise own_template_only()
     models = _models(sources, template_text(template), hashing, own_first, access)
@@ -253,14 +254,16 @@ def warnings_of(plan: Plan) -> list[str]:
     return found
 
 
-def _check_numbers(settings: RunSettings) -> None:
+def _check_values(settings: RunSettings) -> None:
     """Refuse what no setting may be, whoever named it.
 
     Raises:
-        UsageError: A number is outside of what its setting takes.
+        UsageError: A number is outside of what its setting takes, or a text is not of its form.
     """
     for name, option in OPTIONS.items():
         value, key = getattr(settings, name), option.key
+        if option.pattern and not re.fullmatch(option.pattern, value):
+            raise UsageError(f"--{name.replace('_', '-')} {value} is not known.", f"Use {option.must}.")
         if key.kind not in ("integer", "number") or value is None:
             continue
         least, most = (-math.inf if key.least is None else key.least), (math.inf if key.most is None else key.most)
