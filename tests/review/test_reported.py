@@ -17,7 +17,7 @@ def test_a_finding_of_another_kind_is_in_the_hazard_log_with_its_severity(
 ) -> None:
     add_reviewer(archive, "Ada", PIN)
     cards = drawn(archive, run, say, "--open")
-    whose = next(card for card in cards if card.kind == "omission")
+    whose = next(card for card in cards if card.said == "IDK")
     own = [card for card in cards if (card.kind, card.candidate) == (whose.kind, whose.candidate)][:3]
     # as the judge said, minor; it is denied, which could kill; it is there
     answers = dict(zip((card.position for card in own), ("i1", "nk3", "yk"), strict=True))

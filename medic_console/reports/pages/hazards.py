@@ -36,8 +36,8 @@ def page(evidence: Evidence) -> Page:
         Said(
             "Columns as DCB0160 asks of a hazard log: hazard, effect, count, severity as the reviewers gave it, who "
             "reviewed. The effect is that on the text: what it may do to a patient, causes, controls and residual risk "
-            "are for the site's clinical safety officer to add. Of another kind is what people found to speak against the "
-            "text, but in another way than the judge."
+            "are for the site's clinical safety officer to add. Of another kind is what people found to speak against "
+            "the text, but in another way than the judge."
         )
     ]
     if not rows:
