@@ -123,6 +123,14 @@ def test_a_report_has_a_table_of_parts(archive: Path, say: Say, tmp_path: Path) 
     parts = json.loads((folder / "report.json").read_text("utf-8"))["runs"][0]["parts"]
     assert {one["field"] for one in parts} == {"sex", "age"}
     assert [one["items"] for one in parts if one["value"] == "40 to 64"] == [None] * 23
+    bill = json.loads((folder / "formats" / "cyclonedx" / "models.cdx.json").read_text("utf-8"))
+    (model,) = (one for one in bill["components"] if "quantitativeAnalysis" in one.get("modelCard", {}))
+    told = {one["slice"]: one for one in model["modelCard"]["quantitativeAnalysis"]["performanceMetrics"]}
+    assert told[f"medqa: sex M, run {RUN}"]["value"] == "0"
+    assert {name for name in told if name.startswith("medqa: ")} == {
+        f"medqa: {part}, run {RUN}" for part in ("sex F", "sex M", "age 0 to 17", "age 18 to 39")
+    }
+    assert any(name.startswith("aci_bench: sex F, ") for name in told)
 
 
 def test_fields_become_words() -> None:

@@ -24,9 +24,9 @@ from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.scoring.versions import version_of
 from medic_console.session.audit import Audit
 from medic_console.statistics.shares import share
-from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
+from tests.conftest import Say, Scripts, document, examiner, fake_model, make_plan, sample_task
 from tests.results.judging.replies import perfect
-from tests.results.judging.scripts import judge_of, qualified
+from tests.results.judging.scripts import CEF, CRITERIA, HARMFUL, OPEN, judge_of, qualified
 
 LABELS = {"Is it a?": Label.YES, "Is it b?": Label.NO, "Is it c?": Label.IDK, "Is it d?": Label.YES}
 
@@ -94,6 +94,13 @@ def test_items_of_one_note_make_a_corrected_figure_less_sure() -> None:
     )
     assert alone.value == notes.value and alone.n == notes.n == 20
     assert alone.low is not None and notes.low is not None and notes.low < alone.low - 10
+
+
+@pytest.mark.parametrize("task", [CEF, HARMFUL, OPEN, CRITERIA])
+def test_a_card_of_every_method_fits_its_schema(tmp_path: Path, say: Say, task: str) -> None:
+    qualified(tmp_path / "a.db", (task,), first=2, judge=judge_of(perfect))
+    (method,) = document(say("judge", "show", "judge", "--archive", tmp_path / "a.db", "--json"))["methods"]
+    assert method["limits"].keys() <= method["measures"].keys()
 
 
 def test_a_card_does_not_speak_of_answers_that_were_read_by_an_earlier_rule(tmp_path: Path) -> None:
