@@ -123,7 +123,7 @@ def _card(facts: Facts, model: ModelView) -> dict[str, Any]:
 
 
 def _metrics(facts: Facts, told: Told) -> Iterator[dict[str, Any]]:
-    """Yield a figure, then the same by tag where the task has some, and of the parts of the items that were asked for."""
+    """Yield a figure, then the same by tag where the task has some, and of the parts of items that were asked for."""
     one = told.record
     under = facts.judge(told)
     marks = f"{f', judged by {under}' if under else ''}{', provisional' if one.provisional else ''}"
