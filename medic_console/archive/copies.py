@@ -18,6 +18,8 @@ _ROWID_AT_MOST = 2**63 - 1
 _ROWID_AT_LEAST = -(2**63)
 _MOST_FAULTS = 20_000
 """Ranges of a table that cannot be read; with more the table is given up: its root is damaged."""
+_NOT_THERE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB)
+"""What SQLite says where there is no such table, or no database: no smaller range has one."""
 _Row = tuple[Any, ...]
 
 
@@ -138,6 +140,8 @@ class _Table:
         except (sqlite3.Error, OverflowError) as error:
             self.fault = str(error)
             self._faults += 1
+            if isinstance(error, sqlite3.Error) and error.sqlite_errorcode in _NOT_THERE:
+                return
         if last <= at or self._faults > _MOST_FAULTS:
             return
         middle = (at + last) // 2

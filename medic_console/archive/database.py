@@ -175,13 +175,27 @@ def _is_there(pid: int) -> bool:
     return True
 
 
+def refuse_empty(path: Path) -> None:
+    """Refuse a file of no bytes, which SQLite would take for an archive in which nothing is wrong.
+
+    Raises:
+        ArchiveError: It is there and empty.
+    """
+    if path.is_file() and not path.stat().st_size:
+        raise ArchiveError(
+            f"{path}: the file is empty: what was in it is gone, or it was not copied whole.",
+            "Restore it from a backup; without one remove the file, and a run makes a new archive.",
+        )
+
+
 def raw_copy(path: Path, target: Path) -> None:
     """Copy an archive of any release as it is; the file is not touched.
 
     Raises:
-        ArchiveError: It cannot be read as one of ours, or comes from a newer release.
+        ArchiveError: It is empty, cannot be read as one of ours, or comes from a newer release.
     """
     path = path.expanduser().absolute()
+    refuse_empty(path)
     connection, _ = _reading(path)
     target.touch(mode=0o600)
     try:

@@ -16,7 +16,7 @@ from typing import Any
 
 from medic_console.archive.chain import Chain, subject_of
 from medic_console.archive.contents import wrong_contents, wrong_schema
-from medic_console.archive.database import open_readonly
+from medic_console.archive.database import open_readonly, refuse_empty
 from medic_console.archive.forgetting import forgotten_leaf
 from medic_console.archive.forgotten import forgotten_digests, forgotten_keys, forgotten_there
 from medic_console.archive.health import faults
@@ -73,9 +73,10 @@ def verify(path: Path, expected: str = "") -> Verified:
         expected: `mac` that was the head at an earlier time, or its beginning; empty: none is known.
 
     Raises:
-        ArchiveError: There is no archive at `path`, or it cannot be read.
+        ArchiveError: There is no archive at `path`, it is empty, or it cannot be read.
         UsageError: The key of the ledger cannot be used.
     """
+    refuse_empty(path)
     keys = load_keys()
     damaged = [f"the file: {fault}" for fault in faults(path)]
     unusable = any(": names a row of " not in fault for fault in damaged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
 from medic_console.core.near import meant
 from medic_console.core.run_settings import OPTIONS, RunSettings
+from medic_console.core.small_files import open_regular
 from medic_console.core.units import count
 from medic_console.engine.endpoint.access import WARNING, Access, usual_access
 from medic_console.engine.endpoint.address import Address, Source
@@ -174,7 +176,7 @@ def usable_models(
         EngineError: What is at an address is no model server, or may not be spoken to.
         UsageError: A file cannot be used, is named twice, or a setting does not fit.
     """
-    _check_numbers(settings)
+    _check_values(settings)
     if template is not None and any(isinstance(source, Address) for source in sources) and not own_first:
         raise own_template_only()
     models = _models(sources, template_text(template), hashing, own_first, access)
@@ -252,14 +254,16 @@ def warnings_of(plan: Plan) -> list[str]:
     return found
 
 
-def _check_numbers(settings: RunSettings) -> None:
+def _check_values(settings: RunSettings) -> None:
     """Refuse what no setting may be, whoever named it.
 
     Raises:
-        UsageError: A number is outside of what its setting takes.
+        UsageError: A number is outside of what its setting takes, or a text is not of its form.
     """
     for name, option in OPTIONS.items():
         value, key = getattr(settings, name), option.key
+        if option.pattern and not re.fullmatch(option.pattern, value):
+            raise UsageError(f"--{name.replace('_', '-')} {value} is not known.", f"Use {option.must}.")
         if key.kind not in ("integer", "number") or value is None:
             continue
         least, most = (-math.inf if key.least is None else key.least), (math.inf if key.most is None else key.most)
@@ -359,7 +363,7 @@ def template_text(path: Path | None) -> str:
     if path is None or path == NO_TEMPLATE:
         return "" if path is None else COMPLETION
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(_LONGEST_TEMPLATE + 1)
         text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:

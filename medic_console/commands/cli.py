@@ -75,8 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         from medic_console.commands.damage import due_to_archive, due_to_machine
 
-        told = due_to_machine(error) if isinstance(error, OSError) else None
-        told = told or due_to_archive(archive_of(arguments), error)
+        told = due_to_machine(error) or due_to_archive(archive_of(arguments), error)
         if told is None:
             raise
         show_error(told)

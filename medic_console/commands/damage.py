@@ -29,8 +29,12 @@ _REFUSALS: Mapping[int, str] = MappingProxyType(
 """What to do where the system refuses, by its number."""
 
 
-def due_to_machine(error: OSError) -> MedicError | None:
+def due_to_machine(error: Exception) -> MedicError | None:
     """Return what to tell where the system refuses a file, a process or memory; None for any other error."""
+    if isinstance(error, MemoryError):
+        return UsageError("The memory is not enough.", _REFUSALS[errno.ENOMEM])
+    if not isinstance(error, OSError):
+        return None
     hint = _REFUSALS.get(error.errno or 0)
     if hint is None:
         return None

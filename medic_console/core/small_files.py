@@ -30,15 +30,19 @@ def open_regular(path: Path) -> BufferedReader:
         raise
 
 
-def read_text(path: Path, encoding: str = "utf-8") -> str:
-    """Return a small file's text.
+def read_text(path: Path, encoding: str = "utf-8", most: int = MOST) -> str:
+    """Return a file's text, which is held in memory, with line feeds at the ends of its lines.
+
+    Args:
+        most: Bytes that it may have.
 
     Raises:
-        OSError: It cannot be opened, is no file of bytes, or has more than `MOST` bytes.
+        OSError: It cannot be opened, is no file of bytes, or has more bytes.
         UnicodeDecodeError: It is no text.
     """
     with open_regular(path) as file:
-        content = file.read(MOST + 1)
-    if len(content) > MOST:
-        raise OSError(errno.EFBIG, f"larger than {MOST >> 20} MiB", str(path))
+        large = os.fstat(file.fileno()).st_size > most
+        content = b"" if large else file.read(most + 1)
+    if large or len(content) > most:
+        raise OSError(errno.EFBIG, f"larger than {most >> 20} MiB", str(path))
     return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")

@@ -21,6 +21,8 @@ from typing import Any
 from medic_console.archive.ledger_key import load_keys
 from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
+from medic_console.core.small_files import MOST, read_text
+from medic_console.core.strange_json import load
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import MANIFEST, SIGNATURES, differing, file_sha256, read_manifest
 
@@ -57,7 +59,7 @@ def check_before(who: Signatory, key: Path | None, now: datetime.datetime) -> No
     Raises:
         UsageError: There is no such key, or the last day is over already.
     """
-    if key is not None and not key.expanduser().is_file():
+    if key is not None and not (key.expanduser().is_file() and key.expanduser().stat().st_size < MOST):
         raise UsageError(f"{key}: there is no such key.", "Name an SSH key's file, or sign with the ledger's key.")
     if who.valid_until < now.date().isoformat():
         raise UsageError(f"Valid until {who.valid_until}: that day is over.", "Name a later day (--valid-until).")
@@ -152,7 +154,7 @@ def _signature(file: Path, statement: dict[str, Any], allowed: Path | None) -> t
         return _by_ssh(file, str(statement.get("identity")), allowed)
     keys, named = load_keys().by_name, str(statement.get("key"))
     try:
-        mac = file.with_name(f"{file.name}.hmac").read_text("ascii").strip()
+        mac = read_text(file.with_name(f"{file.name}.hmac"), "ascii").strip()
     except (OSError, UnicodeDecodeError):
         return [f"{file.name}: its signature is gone."], []
     if named not in keys:
@@ -232,7 +234,7 @@ def _run_keygen(words: list[str], said: bytes, asks: bool) -> bytes:
 
 def _statement(file: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = load(read_text(file))
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and found.get("schema") == head_of("signature")["schema"] else None

@@ -48,6 +48,8 @@ def _model_lines(result: ModelResult, names: Names) -> Iterator[str]:
 
 def _silent(result: ModelResult, names: Names) -> str:
     """Return why nothing is told of a model: the tasks of this run make no gap, and list no findings."""
+    if not any(view.counts.total for view in result.tasks):
+        return f"{names[result.model.sha256]}: no item is finished."
     tasks = ", ".join(view.task.title for view in result.tasks)
     return (
         f"{names[result.model.sha256]}: no gap between kinds of tasks can be told of {tasks}; its figures say it all."

@@ -8,6 +8,7 @@ import stat
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,29 @@ def test_a_copy_that_finds_no_room_says_so_and_blames_no_archive(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     assert "recover" not in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"[" * 100_000], ids=["empty", "no database"])
+def test_what_is_no_archive_is_told_at_once(content: bytes, archive: Path, tmp_path: Path, say: Say) -> None:
+    other = tmp_path / "other.db"
+    other.write_bytes(content)
+    told = "the file is empty" if not content else "file is not a database"
+    for words in (("verify", "--archive", other), ("merge", other, "--archive", archive)):
+        refused(say("archive", *words), told)
+    asked: list[str] = []
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(ArchiveError, match="no row of it can be read"):
+        patch.setattr(copies, "_damaged", lambda path: _traced(path, asked))
+        recover(other, tmp_path / "new.db")
+    assert len(asked) < 200 and other.read_bytes() == content
+
+
+def _traced(path: Path, asked: list[str]) -> sqlite3.Connection:
+    class Counting(sqlite3.Connection):
+        def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
+            asked.append(sql)
+            return super().execute(sql, values)
+
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, factory=Counting)
 
 
 def test_an_archive_that_is_whole_is_recovered_row_by_row(archive: Path, tmp_path: Path) -> None:

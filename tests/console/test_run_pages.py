@@ -19,6 +19,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.sorting import Order, sort_key
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.core.records import Counts
 from medic_console.results.reader import Reader, read_results
 from medic_console.results.summary import summary
 from tests.console.audited import RUN
@@ -181,6 +182,8 @@ def test_a_model_of_which_nothing_can_be_told_is_not_passed_over_in_silence(audi
     (line,) = summary([alone])
     assert "no gap between kinds of tasks can be told of MedCalc" in line
     assert not any("no gap between kinds" in told for told in summary([whole])), "there is something to tell"
+    (view,) = alone.tasks
+    assert summary([replace(alone, tasks=(replace(view, counts=Counts()),))])[0].endswith(": no item is finished.")
 
 
 async def test_a_long_list_comes_before_the_figures_and_opens_an_item_when_they_are_there(

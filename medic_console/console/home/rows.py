@@ -131,9 +131,9 @@ def model_row(model: ModelView, models: Sequence[ModelView], marks: Sequence[str
 
 
 def published_row(points: ReferencePoints) -> Row:
-    """Return the row that stands for the published models; its runs are models."""
+    """Return the row that stands for the published models, which have no run here."""
     cells = [Cell("○", "muted"), Cell("published (reference)", "muted"), Cell(str(len(points.tasks)), "muted")]
-    return PUBLISHED, [*cells, Cell(str(len(points.gaps)), "muted"), Cell("", "muted")]
+    return PUBLISHED, [*cells, Cell("", "muted"), Cell("", "muted")]
 
 
 def full_name(model: ModelView, models: Sequence[ModelView], wide: bool) -> str:

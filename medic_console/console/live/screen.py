@@ -274,19 +274,19 @@ class FollowingScreen(ConsoleScreen):
         outcomes = zip(list(OUTCOMES.values())[1:], (counts.scored, counts.unscored, counts.failed), strict=True)
         parts = [Content.styled(f"{one.glyph} {number:,} {one.word}", f"${one.variable}") for one, number in outcomes]
         if not followed.over:
-            parts += self._expected(self.now(), bool(held))
+            parts += self._expected(self.now())
         room = self.query_one("#counts", Steady).content_region.width or 200
         while len(parts) > len(OUTCOMES) and sum(len(one) + len(_BETWEEN) for one in parts) > room + len(_BETWEEN):
             parts.pop()  # a number that does not fit is left out, not cut
         self.query_one("#counts", Steady).show_text(Content(_BETWEEN).join(parts))
 
-    def _expected(self, now: float, held: bool) -> list[Content]:
+    def _expected(self, now: float) -> list[Content]:
         """Return when the end is expected, or why that is not known, and the pace."""
-        state = self.followed.state
+        state, held = self.followed.state, self.holds()
         pace = Content(f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}")
         if (silence := state.silence(now)) and not held:
             return [Content.styled(f"! {silence}", "$score-unscored"), pace]
-        return [Content("ETA not known while paused" if held else state.left().told), pace]
+        return [Content(f"ETA not known: {held[0]}" if held else state.left().told), pace]
 
     def _draw_streams(self) -> None:
         """Draw what is written; after the end what the run found, in words."""

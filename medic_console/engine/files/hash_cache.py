@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from medic_console.core import paths
+from medic_console.core.small_files import read_text
 from medic_console.engine.files.model import signature_of
 
 
@@ -33,8 +34,8 @@ class HashCache:
 
     def _read(self) -> dict[str, list[str]]:
         try:
-            found = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_text(self._file))
+        except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(found, dict):
             return {}

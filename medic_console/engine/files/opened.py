@@ -8,6 +8,7 @@ from pathlib import Path
 
 from medic_console.core import paths
 from medic_console.core.digest import digest
+from medic_console.core.small_files import read_text
 from medic_console.engine.files.model import ModelFile, signature_of
 from medic_console.engine.files.obstacles import library_file
 from medic_console.engine.protocol.port import EngineSettings
@@ -34,8 +35,8 @@ class Opened:
     def __init__(self, file: Path) -> None:
         self._file = file
         try:
-            found = json.loads(file.read_text("utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_text(file))
+        except (OSError, ValueError, RecursionError):
             found = []
         self._known = [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import ItemsError
-from medic_console.core.small_files import open_regular
+from medic_console.core.small_files import open_regular, read_text
+from medic_console.core.unpacking import most_unpacked
 from medic_console.session.foreign import every_eval_ever, inspect_log, lm_eval
 from medic_console.session.foreign.samples import Sample, parsed
 
@@ -32,7 +33,7 @@ def read_samples(path: Path, model: str = "") -> tuple[str, list[Sample]]:
             beginning = file.read(2)
         if beginning == b"PK" and inspect_log.is_packed(path):
             return "Inspect", list(inspect_log.read_packed(path, model))
-        text = path.read_text("utf-8-sig")
+        text = read_text(path, "utf-8-sig", most_unpacked())
     except (OSError, UnicodeDecodeError) as error:
         raise ItemsError(f"{path}: cannot be read ({error}).", _HINT) from error
     if path.suffix == ".json":

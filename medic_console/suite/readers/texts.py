@@ -13,6 +13,8 @@ from medic_console.core.errors import ItemsError
 from medic_console.core.small_files import open_regular
 from medic_console.core.unpacking import hint, most_unpacked, too_large, too_much
 
+LONGEST = 64 << 20
+"""Bytes of a line of JSON Lines, which is a record; where lines are none it is what a document may have."""
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
 
@@ -21,15 +23,21 @@ def lines(path: Path) -> Iterator[str]:
     """Yield each line with its line feed; other ends of lines stay within (U+2028 may stand in a JSON string).
 
     Raises:
-        ItemsError: The file cannot be opened, is no UTF-8 text, is a damaged gzip file or unpacks to too much.
+        ItemsError: The file cannot be opened, is no UTF-8 text, is a damaged gzip file, unpacks to too much or has
+            an endless line.
     """
-    most = most_unpacked() if _is_packed(path) else None
+    most = most_unpacked()
+    longest = min(most, LONGEST) if ".jsonl" in path.suffixes else most
     before = 0
     with _readable(path) as file:
-        for number, line in enumerate(_pieces(file, most), 1):
+        for number, line in enumerate(iter(lambda: file.readline(longest + 1), b""), 1):
             before += len(line)
-            if most is not None and before > most:
+            if _is_packed(path) and before > most:
                 raise ItemsError(f"{path}: {too_much(most)}.", hint(most))
+            if len(line) > longest:
+                document = ".json" in path.suffixes
+                told = too_large(most) if document else f"line {number} has more than {longest:,} bytes"
+                raise ItemsError(f"{path}: {told}.", hint(most))
             if number == 1:
                 line = line.removeprefix(_BOM)
             yield _decoded(path, line, number, before - len(line))
@@ -60,12 +68,6 @@ def whole_text(path: Path) -> str:
 
 def _is_packed(path: Path) -> bool:
     return path.suffix.lower() == ".gz"
-
-
-def _pieces(file: io.BufferedIOBase, most: int | None) -> Iterator[bytes]:
-    """Yield lines; of a packed file no line is read much beyond what the file may hold."""
-    size = -1 if most is None else most + 1
-    return iter(lambda: file.readline(size), b"")
 
 
 def _decoded(path: Path, content: bytes, line: int, before: int) -> str:

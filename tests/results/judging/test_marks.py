@@ -167,7 +167,8 @@ def test_a_corrected_share_is_that_of_rogan_and_gladen() -> None:
     rates = {"sensitivity_idk": share([True] * 8 + [False] * 2), "specificity_idk": share([True] * 9 + [False])}
     rates |= {"sensitivity_no": share([True] * 8 + [False] * 2), "specificity_no": share([True] * 9 + [False])}
     labels = [("source", Label.IDK)] * 3 + [("source", Label.YES)] * 7 + [("generated", None), ("generated", Label.IDK)]
-    found = corrected_metrics([Judged("i", Score(Outcome.SCORED), labels)], rates)
+    unscored = Judged("left out", Score.unscored(Reason.JUDGE_UNREADABLE), [("source", Label.IDK)])
+    found = corrected_metrics([Judged("i", Score(Outcome.SCORED), labels), unscored], rates)
     assert found["coverage"].value == pytest.approx(100 * (1 - (0.3 + 0.9 - 1) / (0.8 + 0.9 - 1)))
     assert (found["conformity"].value, found["conformity"].note) == (100.0, CLIPPED)
     assert (found["consistency"].value, found["consistency"].n) == (0.0, 1)
