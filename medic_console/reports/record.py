@@ -148,6 +148,7 @@ def _queue(evidence: Evidence, number: int) -> dict[str, Any]:
 def _hazards(run: RunEvidence) -> Iterator[dict[str, Any]]:
     for one in run.hazards:
         counted = {"findings": one.findings, "reviewed": one.reviewed, "confirmed": one.confirmed}
+        counted["another_kind"] = one.another
         worst = one.worst.question
         yield {
             **{name: getattr(one, name) for name in ("run", "task", "candidate", "judge", "kind")},
