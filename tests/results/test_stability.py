@@ -128,7 +128,7 @@ def test_the_newest_run_in_another_shape_is_taken(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_shapes_of_as_many_sequences_are_told_apart(tmp_path: Path, fields: dict[str, int], words: str) -> None:
+def test_shapes_of_as_many_sequences_are_told_apart(tmp_path: Path, fields: dict[str, Any], words: str) -> None:
     archive = tmp_path / "a.db"
     first = run(archive, BATCH, "ABC")
     run(archive, replace(BATCH, **fields), "ABC", parallel=2)

@@ -6,6 +6,7 @@ import re
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_what_is_said_of_the_cache_is_checked_before_a_run() -> None:
 def test_before_a_run_it_is_told_which_tasks_are_measured(tmp_path: Path) -> None:
     tasks = [with_schema(tmp_path, 600), sample_task("medqa", tmp_path, 4)]
 
-    def told(**settings: object) -> list[str]:
+    def told(**settings: Any) -> list[str]:
         return [text for text in warnings_of(make_plan(tasks, (MODEL,), **settings)) if "is measured" in text]
 
     (words,) = told(cache=MEASURED)
