@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from benchmarks.coverage_samples import (
+    ASKED,
     CLASSES,
     COPIED,
     FINDINGS,
@@ -40,6 +41,7 @@ from benchmarks.coverage_samples import (
     reliability,
     reviewed,
     safety_sides,
+    settled,
     several,
     three_readers,
     two_judges,
@@ -47,6 +49,7 @@ from benchmarks.coverage_samples import (
 )
 from medic_console.core.records import CefTrace, CrossAnswer, Dimension, Label, MetricValue, Outcome, Score
 from medic_console.scoring.methods.cef.score import score_trace
+from medic_console.statistics.accuracy import Answered, rates
 from medic_console.statistics.aggregates import TaskResult, dimension_scores
 from medic_console.statistics.agreement import Level, alpha
 from medic_console.statistics.bounds import Sampled, stratified_bound
@@ -244,6 +247,22 @@ def _claimed(sample: Sequence[tuple[int, int]]) -> Found:
     return 0.0, stratified_bound(parts), False
 
 
+def _accuracy(which: int) -> Callable[[tuple[int, Sample, Sample]], Found]:
+    """Return the interval of the sensitivity (0) or the specificity (1)."""
+
+    def interval(sample: tuple[int, Sample, Sample]) -> Found:
+        answered = []
+        for said, size, cards in (("IDK", sample[0], sample[1]), ("YES", ASKED - sample[0], sample[2])):
+            items, groups = flat(cards)
+            read = len(items) if size >= len(items) else size
+            right = ["IDK" if item else "YES" for item in items[:read]]
+            answered += [Answered(said, size, right, groups[:read])] if read else []
+        found = rates(answered, "IDK", ["YES", "NO"])[which]
+        return found.low, found.high, False
+
+    return interval
+
+
 def _corrected(found: tuple[Sample, int, int]) -> Found:
     items, groups = flat(found[0])
     probes = (share([True] * hits + [False] * (PROBES - hits)) for hits in found[1:])
@@ -344,6 +363,12 @@ KINDS: dict[str, Kind] = {
         lambda _, mean: sum(part * times for part, _, times in KINDS_OF_FINDING) * (1 - mean),
         findings,
         _claimed,
+    ),
+    "sensitivity": Kind(
+        "Judge's sensitivity, n cards of each of two kinds", lambda _, mean: mean, settled(True), _accuracy(0)
+    ),
+    "specificity": Kind(
+        "Judge's specificity, n cards of each of two kinds", lambda _, mean: mean, settled(False), _accuracy(1)
     ),
     "corrected": Kind("Corrected rate", lambda _, mean: mean, judged, _corrected),
 }

@@ -25,6 +25,8 @@ FINDINGS, MISSED = 0.2, 0.05
 """Share of a judge's questions that are findings, and of the others that a reader finds fault with all the same."""
 KINDS_OF_FINDING = ((0.7, 0.6, 0.8), (0.25, 0.25, 1.4), (0.05, 0.15, 1.8))
 """Of each kind its part of all findings, its part of the cards, and how often it is wrong, times the mean."""
+ASKED, TRUE, OTHERWISE = 1_000, 0.3, 0.9
+"""Questions that a judge answered, the share of which an answer is right, and the rate of the two that is not tried."""
 WRONG = 0.4
 """Share of the answers that are not right that cost points, for reliability scores; the others abstain."""
 Random = np.random.Generator
@@ -35,7 +37,7 @@ Sample = tuple[tuple[Any, ...], ...]
 
 def chances(random: Random, sizes: Sizes, mean: float, alike: float = ALIKE) -> Any:
     """Return each item's chance: the share itself for lone items, else one a group, beta distributed."""
-    if max(sizes) == 1 or mean == 1.0:
+    if max(sizes) == 1 or mean in (0.0, 1.0):
         return np.full(sum(sizes), mean)
     rest = 1 / alike - 1
     return np.repeat(random.beta(mean * rest, (1 - mean) * rest, len(sizes)), sizes)
@@ -167,7 +169,7 @@ def elo_rating(sizes: Sizes, mean: float, games: int = 20_000) -> float:
     random = np.random.default_rng(0)
     rating = np.full(games, START)
     rest = 1 / ALIKE - 1
-    if max(sizes) == 1 or mean == 1.0:
+    if max(sizes) == 1 or mean in (0.0, 1.0):
         won = random.random((games, sum(sizes))) < mean
     else:
         chance = random.beta(mean * rest, (1 - mean) * rest, (games, len(sizes)))
@@ -209,6 +211,26 @@ def reviewed(random: Random, sizes: Sizes, mean: float) -> tuple[Sample, Sample]
     """Whether a reader finds fault: with questions that the judge has found, and with those it has not (controls)."""
     found, missed = (happens(random, chances(random, sizes, share)) for share in (mean, MISSED))
     return sample_of(found.tolist(), sizes), sample_of(missed.tolist(), sizes)
+
+
+def settled(sensitive: bool) -> Callable[[Random, Sizes, float], tuple[int, Sample, Sample]]:
+    """Return what draws questions that a judge answered and people's answers to some of them.
+
+    Args:
+        sensitive: The share is the judge's sensitivity, and its specificity `OTHERWISE`; else the other way round.
+    """
+
+    def draw(random: Random, sizes: Sizes, mean: float) -> tuple[int, Sample, Sample]:
+        """How many it gave the answer, and whether the answer is right of cards that it gave it, and did not."""
+        found, spared = (mean, OTHERWISE) if sensitive else (OTHERWISE, mean)
+        said = TRUE * found + (1 - TRUE) * (1 - spared)
+        many = int(random.binomial(ASKED, said))
+        right = (TRUE * found / said, TRUE * (1 - found) / (1 - said))
+        sides = (happens(random, chances(random, sizes, share)) for share in right)
+        hits, misses = (sample_of(side.tolist(), sizes) for side in sides)
+        return many, hits, misses
+
+    return draw
 
 
 def cards_of_kinds(n: int) -> list[int]:

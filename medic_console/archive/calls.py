@@ -92,7 +92,10 @@ def shapes(rows: Rows, run: str, task: str, candidate: str) -> tuple[str, ...]:
 
 
 def shape_in_words(granted: Mapping[str, Any]) -> str:
-    """Return "8 sequences, streams", or "one sequence, nothing shared"; and on how many engines."""
+    """Return "8 sequences, streams", or "one sequence, nothing shared"; and on how many engines, or behind a server."""
+    if granted.get("served"):
+        number = granted.get("parallel", 1)
+        return f"behind a server, {'one request at a time' if number == 1 else f'up to {number} requests together'}"
     number, workers = granted.get("parallel", 1), granted.get("workers", 1)
     spread = f", on {workers} engines" if workers > 1 else ""
     if number == 1:

@@ -10,7 +10,6 @@ on behind each in place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -18,7 +17,7 @@ from medic_console.audit.plan import Plan
 from medic_console.core.beginnings import common_beginning
 from medic_console.core.errors import UsageError
 from medic_console.core.records import QUALIFICATION, Prompt
-from medic_console.core.run_settings import AUTO, MEASURED, OPTIONS, RunSettings
+from medic_console.core.run_settings import AUTO, MEASURED, RunSettings
 from medic_console.engine.protocol.port import STREAMS, UNIFIED
 from medic_console.suite.items import LoadedTask
 from medic_console.suite.prompts import item_prompt
@@ -88,11 +87,9 @@ def check_cache(settings: RunSettings, tasks: Iterable[str]) -> None:
         tasks: Ids of the tasks of the run.
 
     Raises:
-        UsageError: It is no kind of cache, names a task that the run does not have, or would be measured for a part.
+        UsageError: It names a task that the run does not have, or would be measured for a part.
     """
-    option, known = OPTIONS["cache"], set(tasks)
-    if not re.fullmatch(option.pattern, settings.cache):
-        raise UsageError(f"--cache {settings.cache} is not known.", f"It must be {option.must}.")
+    known = set(tasks)
     if unknown := [task for task in tasks_of(settings.cache) if task not in known]:
         raise UsageError(
             f"--cache {settings.cache} names {', '.join(unknown)}, which this run does not have.",

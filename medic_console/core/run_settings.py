@@ -15,6 +15,8 @@ AUTO = "auto"
 """As each task file says, but a model that would sooner write something else than any label is asked for text."""
 MEASURED = "measured"
 """The kind of cache in which some of a task's own prompts are answered faster on this machine."""
+MOST_THREADS = 512
+"""What llama.cpp is made for (`GGML_MAX_N_THREADS`); with tens of thousands it stands still or ends by SIGSEGV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def _text(*choices: str) -> Key:
     return Key("text", required=False, choices=choices)
 
 
-def _integer(least: int) -> Key:
-    return Key("integer", required=False, least=least)
+def _integer(least: int, most: int | None = None) -> Key:
+    return Key("integer", required=False, least=least, most=most)
 
 
 def _number(least: float, most: float) -> Key:
@@ -155,12 +157,12 @@ class RunSettings:
         pattern=r"([0-9]+(\.[0-9]+)?(,[0-9]+(\.[0-9]+)?)*)?",
         must="numbers with commas between them",
     )
-    threads: int = _set(0, "Threads", "CPU threads; 0: physical cores.", _integer(0), engine=True)
+    threads: int = _set(0, "Threads", "CPU threads; 0: physical cores.", _integer(0, MOST_THREADS), engine=True)
     reading_threads: int = _set(
         0,
         "Reading threads",
         "CPU threads while prompts are read; 0: as many as threads.",
-        _integer(0),
+        _integer(0, MOST_THREADS),
         engine=True,
         later=True,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.core.errors import UsageError
-from medic_console.reports.manifest import read_own
+from medic_console.reports.manifest import ADVICE, read_own
 from medic_console.reports.signing import check
 from medic_console.statistics import words
 
@@ -46,8 +46,14 @@ def since_report(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]
     Args:
         before: The folder's `report.json`.
         now: The record of this report.
+
+    Raises:
+        UsageError: The earlier one was edited, or is of another form.
     """
-    told = tuple(changes(before, now))
+    try:
+        told = tuple(changes(before, now))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise UsageError(f"{folder / REPORT}: it is not as a report has it ({error}).", ADVICE) from error
     try:
         found = check(folder, None, today)
     except UsageError as error:

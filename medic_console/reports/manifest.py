@@ -11,6 +11,7 @@ from typing import Any
 from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
 from medic_console.core.small_files import read_text
+from medic_console.core.strange_json import load
 from medic_console.core.unpacking import most_unpacked
 
 MANIFEST, SUMS, SIGNATURES = "manifest.json", "SHA256SUMS", "signatures"
@@ -48,7 +49,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     found = read_own(path, SCHEMA)
     files = found.get("files")
-    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
+    runs = found.get("runs", {})
+    whole = isinstance(files, dict) and all(isinstance(one, str) for one in files.values())
+    if not whole or not isinstance(runs, dict) or not all(isinstance(one, dict) for one in runs.values()):
         raise UsageError(f"{path}: this is no {SCHEMA}.", ADVICE)
     return found
 
@@ -63,8 +66,8 @@ def read_own(path: Path, schema: str) -> dict[str, Any]:
         UsageError: It cannot be read, or it is none of ours.
     """
     try:
-        found = json.loads(read_text(path, most=most_unpacked()))
-    except (OSError, ValueError, RecursionError) as error:
+        found = load(read_text(path, most=most_unpacked()))
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path}: no {schema} can be read there ({error}).", ADVICE) from error
     if not isinstance(found, dict) or found.get("schema") != schema:
         raise UsageError(f"{path}: this is no {schema}.", ADVICE)

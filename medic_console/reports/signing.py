@@ -22,6 +22,7 @@ from medic_console.archive.ledger_key import load_keys
 from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
 from medic_console.core.small_files import MOST, read_text
+from medic_console.core.strange_json import load
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import MANIFEST, SIGNATURES, differing, file_sha256, read_manifest
 
@@ -233,7 +234,7 @@ def _run_keygen(words: list[str], said: bytes, asks: bool) -> bytes:
 
 def _statement(file: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(read_text(file))
-    except (OSError, ValueError, RecursionError):
+        found = load(read_text(file))
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and found.get("schema") == head_of("signature")["schema"] else None

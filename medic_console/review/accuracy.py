@@ -7,12 +7,10 @@ the judge's misses; that model and task are left out. The correction is the one 
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from medic_console.core.records import Label, MetricValue
 from medic_console.results.judging.correction import Judged, corrected_metrics
@@ -22,21 +20,12 @@ from medic_console.review.cards import BAD, SETTLED
 from medic_console.review.questions import asked_key
 from medic_console.review.reader import ReviewReader
 from medic_console.review.report import Settled, groups_of
-from medic_console.statistics.intervals import ends
+from medic_console.statistics.accuracy import Answered, rates
 from medic_console.statistics.shares import Share
-from medic_console.statistics.strata import Stratum
 from medic_console.statistics.words import ends as ends_told
 from medic_console.statistics.words import number
 from medic_console.suite.judging import wording
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Values = NDArray[np.int64]
-    _Mass = tuple[dict[str, float], dict[str, Values]]
-
-_SEED, _DRAWS, _PRIOR = 20_240_907, 4_000, 1.0
 _RATES: Mapping[str, Sequence[tuple[str, str, Label]]] = MappingProxyType(
     {
         "cef": (
@@ -193,58 +182,16 @@ def _rates(method: str, cells: Sequence[_Cell]) -> dict[str, Share]:
     alike: dict[tuple[str, str], list[_Cell]] = defaultdict(list)
     for cell in cells:
         alike[cell.kind, cell.said].append(cell)
-    masses = {key: _masses(found) for key, found in alike.items()}
-    rates: dict[str, Share] = {}
+    answered = [_answered(said, found) for (_, said), found in alike.items()]
+    found: dict[str, Share] = {}
     for sensitivity, specificity, label in _RATES[method]:
-        other = [answer for answer in SETTLED if answer not in (label, BAD)]
-        for name, answers, hits in ((sensitivity, [str(label)], True), (specificity, other, False)):
-            hit = [mass for (_, said), mass in masses.items() if (said == label) is hits]
-            cards = sum(one.answer in answers for cell in cells for one in cell.cards)
-            rates[name] = _share(hit, list(masses.values()), answers, cards)
-    return rates
+        others = [answer for answer in SETTLED if answer not in (label, BAD)]
+        found[sensitivity], found[specificity] = rates(answered, str(label), others)
+    return found
 
 
-def _masses(cells: Sequence[_Cell]) -> tuple[dict[str, float], dict[str, Values]]:
-    """Return how many questions that a judge answered alike have which right answer: as the sample says, and in draws.
-
-    What was settled counts as it is; the rest is drawn from the Dirichlet-multinomial, so that a right answer that no
-    card has is not taken for one that there is not.
-    """
-    import numpy as np
-
+def _answered(said: str, cells: Sequence[_Cell]) -> Answered:
     cards = [card for cell in cells for card in cell.cards]
     weights = [cell.size / len(cell.cards) for cell in cells for _ in cell.cards]
     size = sum(cell.size for cell in cells)
-    shares = {
-        answer: Stratum(size, [float(card.answer == answer) for card in cards], (), 1.0, weights).share
-        for answer in SETTLED
-    }
-    worth = len(cards) * Stratum(size, [float(one.agrees) for one in cards], groups_of(cards), 1.0, weights).worth
-    random = np.random.default_rng(_SEED)
-    alpha = [worth * shares[answer] + _PRIOR / len(SETTLED) for answer in SETTLED]
-    rest = random.multinomial(max(0, size - len(cards)), random.dirichlet(alpha, _DRAWS))
-    known = Counter(card.answer for card in cards)
-    drawn = {answer: known[answer] + rest[:, place] for place, answer in enumerate(SETTLED)}
-    return {answer: size * share for answer, share in shares.items()}, drawn
-
-
-def _share(hits: Sequence[_Mass], all_of_them: Sequence[_Mass], answers: Sequence[str], cards: int) -> Share:
-    """Return the share of the questions with one of some right answers that the judge answered so as to hit.
-
-    Its number of independent items is that of the beta distribution with the mean and the variance of the draws.
-    """
-    import numpy as np
-
-    part, whole = (
-        math.fsum(value[answer] for value, _ in masses for answer in answers) for masses in (hits, all_of_them)
-    )
-    if not whole:
-        return Share(0, 0, None, None, None, 0.0)
-    above, below = (
-        np.sum([drawn[answer] for _, drawn in masses for answer in answers], axis=0) if masses else np.zeros(_DRAWS)
-        for masses in (hits, all_of_them)
-    )
-    draws = above[below > 0] / below[below > 0]
-    value, mean, variance = part / whole, float(draws.mean()), float(draws.var())
-    independent = mean * (1 - mean) / variance - 1 if variance else float(whole)
-    return Share(round(value * cards), cards, value, *ends(draws, value), max(1.0, independent))
+    return Answered(said, size, [card.answer for card in cards], groups_of(cards), weights)

@@ -20,6 +20,7 @@ from typing import Any
 from medic_console.archive.reviews import UNDO, CardRow, DecisionRow, PacketEntry
 from medic_console.core.digest import digest
 from medic_console.core.errors import ArchiveError, UsageError
+from medic_console.core.strange_json import load
 from medic_console.review.cards import ANSWERS, REASONS, Round, Said, grades, missing
 from medic_console.review.packet_seals import SEAL, Seals, check_pin
 from medic_console.review.reader import Queue, Reviewer, ReviewReader, Texts
@@ -149,8 +150,8 @@ def read_packet(file: Path) -> Packet:
             f"{file}: cannot be read ({error.strerror}).", "Name a file that review packet wrote."
         ) from error
     try:
-        record = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        record = load(content.decode("utf-8"))
+    except ValueError as error:
         if content[: len(_BEGINS)] == _BEGINS[: len(content)]:
             raise UsageError(
                 f"{file}: the packet is cut off or damaged.", "Carry the whole file over again."
@@ -177,7 +178,7 @@ def read_packet(file: Path) -> Packet:
             _entry(one, known, number)
         bytes.fromhex(record["salt"])
         "".join(record[name] for name in ("queue", "digest", "reader", "nonce", "first", "head"))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{file}: the packet was edited: {error} is missing or wrong.", "Make it anew.") from error
     return Packet(record, cards, texts)
 

@@ -18,6 +18,7 @@ from medic_console.archive.reviews import RatedRow
 from medic_console.core.digest import digest
 from medic_console.core.errors import ItemsError, UsageError
 from medic_console.core.records import Label
+from medic_console.core.strange_json import whole
 from medic_console.review.cards import UNSURE, grades
 from medic_console.review.questions import CONTROL, Question, kind_of
 from medic_console.review.queues import IMPORTED, Design, Drawn
@@ -94,7 +95,7 @@ def read_ratings(
         Drawn(design, tuple(places), frame, taken),
         tuple(rows.values()),
         tuple(unmatched),
-        digest([dict(row.values) for row in records]),
+        digest([whole(dict(row.values)) for row in records]),
     )
 
 

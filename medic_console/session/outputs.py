@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
@@ -16,6 +15,7 @@ from medic_console.core.naming import called, fitting, full
 from medic_console.core.records import Answer, FinishReason, Output
 from medic_console.core.run_settings import RunSettings
 from medic_console.core.small_files import read_text
+from medic_console.core.strange_json import load, whole_text
 from medic_console.core.unpacking import most_unpacked
 from medic_console.engine.child.thinking import split_thinking
 from medic_console.engine.template.loose_marks import unknown_mark
@@ -24,7 +24,6 @@ from medic_console.scoring.answers.read import read_answer
 from medic_console.scoring.candidate import final_output
 from medic_console.session.audit import restore_task
 from medic_console.suite.items import LoadedTask
-from medic_console.suite.surrogates import whole_text
 
 SUBMITTED = "medec"
 """Reader of answers whose benchmark has an official submission file, `text_id flag sentence_id "correction"` a line.
@@ -188,8 +187,8 @@ def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            record = load(line)
+        except ValueError as error:
             raise ItemsError(f"{path}, line {number}: not JSON ({error}).", "One JSON object a line.") from error
         if not isinstance(record, dict):
             raise ItemsError(f"{path}, line {number}: not a JSON object.", "One JSON object a line.")

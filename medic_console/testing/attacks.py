@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Iterator
+from typing import Any
 
 _PLAIN = (
     "ATTACH DATABASE '{path}' AS stolen",
@@ -113,3 +115,60 @@ def task_files(sound: str, count: int, seed: int = 0) -> Iterator[str]:
             else:
                 lines[at] += f"\nx = {'[' * draw.choice((1, 40, 3_000))}"
         yield "\n".join(lines) + "\n"
+
+
+_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    10**400,
+    2**63,
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "\0",
+    "\x1b]0;x\x07\u202e",
+    "\ud800",
+    "=1+1",
+    "x" * 5_000,
+    "../../etc/hostname",
+    [],
+    [[]],
+    [None],
+    {},
+    {"": None},
+    [{"id": 1}],
+)
+
+
+def documents(sound: Any, count: int, seed: int = 0) -> Iterator[Any]:
+    """Yield damaged copies of a JSON value: values of other kinds, keys taken out, doubled or of strange names."""
+    draw = random.Random(seed)
+    for _ in range(count):
+        found = copy.deepcopy(sound)
+        for _ in range(draw.randint(1, 3)):
+            places = list(_places(found))
+            if places:
+                _spoil(draw, *draw.choice(places))
+        yield found
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every list and object within a value, with each of its places."""
+    for place in range(len(value)) if isinstance(value, list) else tuple(value) if isinstance(value, dict) else ():
+        yield value, place
+        yield from _places(value[place])
+
+
+def _spoil(draw: random.Random, holder: Any, place: Any) -> None:
+    kind = draw.randrange(6)
+    if kind < 3:
+        holder[place] = copy.deepcopy(draw.choice(_VALUES))
+    elif kind == 3:
+        del holder[place]
+    elif isinstance(holder, list):
+        holder.append(copy.deepcopy(holder[place]))
+    else:
+        holder[draw.choice(("", "\0", "\x1b[31m", "id", "x" * 300))] = holder[place]

@@ -145,6 +145,7 @@ def test_a_qualification_is_no_audit(archive: Path, say: Say) -> None:
         (("FILE", "--task", "helthbench"), ('no task "helthbench"', "Did you mean healthbench?")),
         (("FILE", "--context", "99999"), ("is more than",)),
         (("FILE", "--parallel", "-1"), ("--parallel -1 is too small",)),
+        (("FILE", "--cache", "foo"), ("--cache foo is not known", "auto, measured, streams")),
     ],
 )
 def test_what_cannot_be_qualified_is_refused(

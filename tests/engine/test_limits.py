@@ -181,6 +181,7 @@ def test_devices_are_named_by_number_and_layers_are_shared_out() -> None:
         ({"split": "1,x"}, "--split 1,x is not known"),
         ({"split": "0,0"}, "--split 0,0 is not known"),
         ({"kv_type": "q4_0", "flash_attention": "off"}, "--kv-type q4_0 needs flash attention"),
+        ({"parallel": 257}, "at most 256 sequences"),
     ],
 )
 def test_what_devices_and_caches_cannot_be_is_refused(chosen: dict[str, Any], message: str) -> None:

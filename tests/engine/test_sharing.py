@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from medic_console.core.records import FinishReason, Output, Prompt
-from medic_console.engine.protocol.port import STREAMS, UNIFIED
+from medic_console.engine.protocol.port import MOST_SEQUENCES, STREAMS, UNIFIED
 from medic_console.testing.random_blocks import WINDOW
 from medic_console.testing.random_model import Shape, write_random_model
 from tests.conftest import user_prompt
@@ -91,3 +91,13 @@ def test_sliding_windows_are_those_of_a_fresh_reading(cache: str, start: StartEn
     assert differing(shared, fresh) <= TIES
     for prompt in asked:
         assert shared[prompt.id].probabilities == pytest.approx(fresh[prompt.id].probabilities, rel=1e-2)
+
+
+def test_as_many_sequences_as_one_cache_takes_weigh_labels_as_one_does(start: StartEngine, random_model: Path) -> None:
+    labels = ("YES", "NO", *(chr(code) for code in range(33, 127)))
+    prompts = [user_prompt(str(n), f"{NOTE}Question {n}", labels=labels) for n in range(3)]
+    many = outputs_of(start(random_model, parallel=MOST_SEQUENCES, context=128, cache=UNIFIED), prompts)
+    for prompt in prompts:
+        assert many[prompt.id].probabilities == pytest.approx(
+            alone(start, random_model, prompt).probabilities, abs=0.01
+        )

@@ -14,6 +14,7 @@ import pytest
 
 from medic_console.core.errors import EngineError
 from medic_console.engine.child.structures import filled
+from medic_console.engine.protocol.port import MOST_SEQUENCES
 
 ROOT = Path(__file__).parents[2]
 USED = (
@@ -54,6 +55,10 @@ def test_a_name_that_a_structure_does_not_have_is_refused_and_nothing_is_set() -
     assert "Install the release" in error.value.hint
     assert params.n_gpu_layers == before
     assert filled(params, n_gpu_layers=before + 3).n_gpu_layers == before + 3
+
+
+def test_the_sequences_that_are_taken_at_most_are_those_of_the_library() -> None:
+    assert llama_cpp.llama_max_parallel_sequences() == MOST_SEQUENCES
 
 
 def test_what_a_structure_points_at_lives_as_long_as_it_does_and_no_longer() -> None:

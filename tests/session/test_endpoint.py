@@ -38,6 +38,7 @@ from tests.engine.endpoint.server import MODEL, Fault, Handler, Script, serving
 from tests.engine.endpoint.test_engine import QUICK, change_and_hang_up, silent
 
 BUSY = RunSettings(multiple_choice="generated")
+SHAPE = "behind a server, up to 8 requests together"
 
 
 def choosing(text: str) -> str:
@@ -80,7 +81,12 @@ def test_a_run_from_the_command_line_is_like_any_other(
         said = say("archive", "results", record["run"], "--archive", archive)
         report = say("report", record["run"], "--archive", archive, "--out", tmp_path / "report")
     assert [task["counts"]["scored"] for task in record["models"][0]["tasks"]] == [3]
-    for line in ("prompts are put together by the server", "neither weighs labels nor can be held to them", base[7:-3]):
+    for line in (
+        "prompts are put together by the server",
+        "neither weighs labels nor can be held to them",
+        base[7:-3],
+        SHAPE,
+    ):
         assert line in said[1]
     assert report[0] == 0, report[2]
     written = [path for path in tmp_path.rglob("*") if path.is_file()]

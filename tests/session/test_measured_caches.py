@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medic_console.audit.caches import candidates_cache, check_cache, in_question
+from medic_console.audit.prepare import warnings_of
 from medic_console.core.errors import UsageError
 from medic_console.core.records import QUALIFICATION, Message, Prompt
 from medic_console.core.run_settings import MEASURED, RunSettings
@@ -47,13 +50,23 @@ def test_named_tasks_share_one_cache_and_others_do_not(tmp_path: Path) -> None:
 
 
 def test_what_is_said_of_the_cache_is_checked_before_a_run() -> None:
-    for said, words in (("unifed", "not known"), ("unified:", "not known"), ("unified:a,nope", "nope")):
-        with pytest.raises(UsageError, match=words):
-            check_cache(RunSettings(cache=said), ["a", "b"])
+    with pytest.raises(UsageError, match="names nope, which this run does not have"):
+        check_cache(RunSettings(cache="unified:a,nope"), ["a", "b"])
     with pytest.raises(UsageError, match="all asked alike"):
         check_cache(RunSettings(cache=MEASURED, shard="1/2"), ["a"])
     for said in ("auto", MEASURED, "streams", "unified", "unified:b,a"):
         check_cache(RunSettings(cache=said), ["a", "b"])
+
+
+def test_before_a_run_it_is_told_which_tasks_are_measured(tmp_path: Path) -> None:
+    tasks = [with_schema(tmp_path, 600), sample_task("medqa", tmp_path, 4)]
+
+    def told(**settings: Any) -> list[str]:
+        return [text for text in warnings_of(make_plan(tasks, (MODEL,), **settings)) if "is measured" in text]
+
+    (words,) = told(cache=MEASURED)
+    assert words.startswith("ehrsql: which kind of cache it gets is measured as the run begins")
+    assert told() == told(cache=MEASURED, sequential=True) == []
 
 
 def test_only_written_answers_behind_a_common_beginning_are_in_question(tmp_path: Path) -> None:
@@ -74,7 +87,7 @@ def test_a_run_keeps_what_was_measured_and_is_resumed_with_it(endless_model: Pat
     first.close()
     kept = first.plan.settings.cache
     assert kept in (STREAMS, f"{UNIFIED}:ehrsql")
-    assert [text.partition(":")[0] for text in told] == ["endless", "endless", "ehrsql"]
+    assert [re.split("[:,]", text)[0] for text in told] == ["endless", "endless", "ehrsql"]
     assert restore_plan(archive, first.run).settings.cache == kept
     with closing(Reader(archive)) as reader:
         assert reader.settings(first.run)["cache"] == kept

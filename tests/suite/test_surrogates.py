@@ -6,8 +6,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medic_console.core.digest import digest
+from medic_console.core.strange_json import whole_text
 from medic_console.suite.items import load_items
-from medic_console.suite.surrogates import whole_text
 from medic_console.suite.task_file import read_task
 from tests.conftest import ROOT, Say, document
 
@@ -27,8 +28,21 @@ def test_half_a_character_in_a_record_is_replaced_and_told(tmp_path: Path) -> No
     loaded = load_items(read_task(ROOT / "tasks" / "medqa" / "task.toml"), tmp_path, items=path)
     assert loaded.items[1].fields["question"] == "Q \ufffd?"
     assert loaded.items[1].fields["options"] == {"A": "\ufffd", "B": "😀"}
-    note = "Half a character stands in 2 of the records, now U+FFFD; the first is 'medqa-000001'."
-    assert note in loaded.notes
+    note = "Half a character, or a number that is none, stands in 2 of the records, now U+FFFD or null; the first is"
+    assert f"{note} 'medqa-000001'." in loaded.notes
+
+
+def test_a_number_that_is_none_is_null_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    fields = {"question": "Q?", "options": {"A": "x", "B": "y"}, "weight": float("nan")}
+    golds = ("A", float("nan"), float("-inf"))
+    path.write_text(
+        "".join(json.dumps({"id": str(n), "fields": fields, "gold": g}) + "\n" for n, g in enumerate(golds))
+    )
+    loaded = load_items(read_task(ROOT / "tasks" / "medqa" / "task.toml"), tmp_path, items=path)
+    assert [item.gold for item in loaded.items] == ["A", None, None]
+    assert any("in 3 of the records" in note for note in loaded.notes)
+    assert all(digest(item.gold) and item.fields["weight"] is None for item in loaded.items)
 
 
 def test_half_a_character_in_an_output_is_no_failure(say: Say, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from medic_console.core.naming import told_apart
 from medic_console.results.export import MakeSheet, Sheet
 from medic_console.results.reader import Reader
 from medic_console.review.cards import grades
-from medic_console.review.findings import CONFIRMED, DIFFER, NONE, OPEN, REJECTED, Found, findings
+from medic_console.review.findings import CONFIRMED, DIFFER, NONE, OPEN, OTHER, REJECTED, Found, findings
 from medic_console.review.questions import KINDS
 from medic_console.review.reader import ReviewReader
 from medic_console.suite.task import Task
@@ -41,10 +41,11 @@ COLUMNS = (
 )
 """An item's name tells its task: where room lacks, names of items and models go before it."""
 COLUMNS_NARROW = (_ITEM, Column("Kind", 15), _WEIGHED, _STATE, _ASKED)
-_STATES = (NONE, CONFIRMED, REJECTED, OPEN, DIFFER)
+_STATES = (NONE, CONFIRMED, OTHER, REJECTED, OPEN, DIFFER)
 _COLOURS: Mapping[str, str] = {
     NONE: "muted",
     CONFIRMED: "label-no",
+    OTHER: "label-no",
     REJECTED: "label-yes",
     OPEN: "score-unscored",
     DIFFER: "score-unscored",

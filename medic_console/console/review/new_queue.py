@@ -29,7 +29,7 @@ from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.naming import told_apart
 from medic_console.results.reader import Reader
 from medic_console.review.drawing import check_name, forecast, store_queue
-from medic_console.review.questions import KINDS, Question
+from medic_console.review.questions import Question
 from medic_console.review.queues import ORDERS, RANDOM, Design, Drawn, draw
 from medic_console.review.reader import ReviewReader
 
@@ -38,11 +38,11 @@ _PARTS: Mapping[str, tuple[str, str, str]] = {
     "name": ("Name", "", "of the queue"),
     "runs": ("Runs", "", "ids, with blanks between"),
     "tasks": ("Tasks", "", "ids, with blanks between; empty: all"),
-    "kinds": ("Kinds", "", f"with commas between; empty: all of {', '.join(KINDS)}"),
+    "kinds": ("Kinds", "", "as below, commas between; empty: all"),
     "number": ("Findings", "59", "how many are drawn; empty: all"),
     "seed": ("Seed", "0", "the same seed draws the same cards"),
     "controls": ("Controls %", "25", "answers as expected, mixed in"),
-    "order": ("Order", RANDOM, "by chance, for a bound; by risk, to find harm"),
+    "order": ("Order", RANDOM, "random for a bound, risk to find harm"),
     "second": ("Second reader %", "20", "cards that a second person reads too"),
     "blind": ("Blind", "yes", "model and judge are hidden"),
 }

@@ -76,6 +76,10 @@ class SignInScreen(ModalScreen[Reviewer | None]):
         name = self.query_one("#reviewer-name", Input).value
         if self._busy or not event.value:
             return
+        if not name.strip():
+            self._say("✗ Say who you are: type a reviewer's name above.")
+            self.query_one("#reviewer-name").focus()
+            return
         self._busy = True
         wrong = next((one.wrong for one in self._known if one.name == name), 0)
         wait = wait_after(wrong)

@@ -22,6 +22,7 @@ from medic_console.engine.child.structures import filled
 from medic_console.engine.child.vocabulary import Vocabulary
 from medic_console.engine.protocol.port import (
     BRANCHES,
+    MOST_SEQUENCES,
     OUTPUTS,
     STREAMS,
     UNIFIED,
@@ -69,7 +70,7 @@ class LlamaDecoder:
         )
         self.shares_prefixes, self.cuts = settings.share_prefixes, not self.recurrent
         self.streams = settings.cache == STREAMS and not self.recurrent
-        self.branches = 0 if self.streams else BRANCHES
+        self.branches = 0 if self.streams else min(BRANCHES, MOST_SEQUENCES - self.sequences)
         self.kept = 0 if self.streams else self._kept()
         with log_of_llama() as told:
             self._context = self._open(told)
@@ -197,8 +198,7 @@ class LlamaDecoder:
         llama_cpp.llama_model_free(self._model)
 
     def _kept(self) -> int:
-        most = min(sequences_of(self.sequences, self.shares_prefixes), int(llama_cpp.llama_max_parallel_sequences()))
-        return max(0, most - self.sequences - self.branches)
+        return max(0, sequences_of(self.sequences, self.shares_prefixes) - self.sequences - self.branches)
 
     def _rope(self) -> str:
         """Return base and scale; of a model with long and short factors also which of them apply."""

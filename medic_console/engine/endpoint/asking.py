@@ -12,6 +12,8 @@ from medic_console.engine.endpoint.faults import Cut, Rejected, fault_of
 from medic_console.engine.protocol.served import Served
 
 CHAT = "/chat/completions"
+MOST_TEXT = 4 << 20
+"""Characters of an answer and its thoughts; a server that writes more keeps no limit of tokens."""
 _CUT_OFF = "length"
 
 
@@ -95,6 +97,8 @@ class Heard:
             raise Cut("a piece of the answer is no text")
         self.text += text
         self.thinking += thought
+        if len(self.text) + len(self.thinking) > MOST_TEXT:
+            raise Cut(f"an answer went on beyond {MOST_TEXT:,} characters: the server keeps no limit of tokens")
         self.output_tokens += 0 if self.counted or not (text or thought) else 1
         self.finish = str(choice.get("finish_reason") or self.finish)
         return text

@@ -25,6 +25,8 @@ COMMON = 2
 """Sequences for beginnings that most prompts have in common, where those lie in sequences of their own."""
 BRANCHES = 8
 """Labels of several tokens that are weighed together, each in a sequence of its own."""
+MOST_SEQUENCES = 256
+"""Sequences of one context, at most: llama.cpp's own limit (`llama_max_parallel_sequences`)."""
 OUTPUTS = 512
 """Tokens of a decode whose logits can be asked for, at most: a longer batch has no more room for logits."""
 
@@ -36,7 +38,8 @@ def sequences_of(parallel: int, share_prefixes: bool = True) -> int:
         parallel: Sequences decoded together.
         share_prefixes: `EngineSettings.share_prefixes`.
     """
-    return parallel + (KEPT_PER_SEQUENCE * parallel + COMMON if share_prefixes else 0) + BRANCHES
+    wanted = parallel + (KEPT_PER_SEQUENCE * parallel + COMMON if share_prefixes else 0) + BRANCHES
+    return min(wanted, MOST_SEQUENCES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from medic_console.core.prompt_date import check_date
 from medic_console.core.run_settings import AUTO, OPTIONS, RunSettings
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.protocol.features import Device, Features, features
-from medic_console.engine.protocol.port import STREAMS, UNIFIED, EngineSettings
+from medic_console.engine.protocol.port import MOST_SEQUENCES, STREAMS, UNIFIED, EngineSettings
 from medic_console.engine.sizing.layout import MemoryPlan, Wanted
 from medic_console.engine.sizing.machine import Machine, available_memory
 from medic_console.engine.sizing.memory import QUANTISED, Shape, gigabytes, shape_of
@@ -167,6 +167,11 @@ def _wanted(model: ModelFile, shape: Shape, settings: RunSettings, machine: Mach
     if settings.gpu_layers.isdigit():
         layers = min(int(settings.gpu_layers), shape.layers)
     flash = {"on": True, "off": False}.get(settings.flash_attention)
+    if settings.parallel > MOST_SEQUENCES and not settings.sequential:
+        raise UsageError(
+            f"--parallel {settings.parallel}: llama.cpp decodes at most {MOST_SEQUENCES} sequences together.",
+            f"Use --parallel {MOST_SEQUENCES} or less, or leave it out.",
+        )
     if settings.kv_type in QUANTISED and flash is False:
         raise UsageError(
             f"--kv-type {settings.kv_type} needs flash attention, which --flash-attention off forbids.",

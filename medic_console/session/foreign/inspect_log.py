@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -54,7 +55,7 @@ def read_packed(path: Path, model: str) -> Iterator[Sample]:
             for name in names:
                 where = f"{path}, {name}"
                 yield _sample(where, parsed(where, _member(path, packed, name)), named)
-    except (zipfile.BadZipFile, OSError, UnicodeDecodeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, UnicodeDecodeError, EOFError) as error:
         raise ItemsError(f"{path}: the log cannot be read ({error}).", "Name the file as Inspect wrote it.") from error
 
 

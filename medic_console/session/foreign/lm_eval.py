@@ -6,12 +6,15 @@ Source of the form: `EvaluationTracker.save_results_samples` of EleutherAI/lm-ev
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from medic_console.core.small_files import read_text
+from medic_console.core.strange_json import load
+from medic_console.core.unpacking import most_unpacked
 from medic_console.session.foreign.samples import Sample, lacking, texts_of
 
 _STAMP = re.compile(r"samples_.+?_(\d{4}-\d\d-\d\dT.+)\.jsonl")
@@ -50,8 +53,8 @@ def model_beside(path: Path) -> str:
     if stamp is None:
         return ""
     try:
-        found = json.loads((path.with_name(f"results_{stamp[1]}.json")).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = load(read_text(path.with_name(f"results_{stamp[1]}.json"), most=most_unpacked()))
+    except (OSError, ValueError):
         return ""
     return str(found.get("model_name") or "") if isinstance(found, dict) else ""
 
@@ -68,7 +71,7 @@ def _listed(arguments: Any) -> list[Any]:
 
 
 def _number(name: str) -> int:
-    digits = re.search(r"\d+$", name)
+    digits = re.search(r"[0-9]{1,9}$", name)
     return int(digits[0]) if digits else 0
 
 
@@ -76,9 +79,10 @@ def _likelihood(value: Any) -> float | None:
     """Return the log-likelihood of an option, which files have as [number, greedy] in numbers or in texts."""
     first = value[0] if isinstance(value, list) and len(value) == 2 else None
     try:
-        return float(first) if isinstance(first, str | int | float) else None
-    except ValueError:
+        found = float(first) if isinstance(first, str | int | float) else math.nan
+    except (ValueError, OverflowError):
         return None
+    return None if math.isnan(found) else found
 
 
 def read(lines: Iterator[tuple[str, dict[str, Any]]], model: str) -> Iterator[Sample]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from medic_console.core.errors import ItemsError
 from medic_console.core.records import FinishReason
+from medic_console.core.strange_json import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def parsed(where: str, text: str) -> dict[str, Any]:
         ItemsError: It is none.
     """
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = load(text)
+    except ValueError as error:
         raise ItemsError(f"{where}: not JSON ({error}).", "Name the file as the other program wrote it.") from error
     if not isinstance(found, dict):
         raise ItemsError(f"{where}: not a JSON object.", "Name the file as the other program wrote it.")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
@@ -10,6 +11,7 @@ import pytest
 from medic_console.core.errors import EngineChanged, EngineError, EngineHung
 from medic_console.core.records import FinishReason, Message, Output, Prompt
 from medic_console.engine.endpoint.access import Access
+from medic_console.engine.endpoint.asking import MOST_TEXT
 from medic_console.engine.endpoint.client import KEY, Line
 from medic_console.engine.endpoint.engine import EndpointEngine, Patience
 from medic_console.engine.endpoint.probing import probed
@@ -184,6 +186,23 @@ def test_an_answer_that_always_breaks_off_is_a_failed_item_and_the_others_go_on(
     broken = [event for event in events if isinstance(event, Broken)]
     assert [event.prompt_id for event in broken] == ["1"] and "broke off 3 times" in broken[0].message
     assert outputs(events).keys() == {"2"}
+
+
+def test_an_answer_that_goes_on_beyond_any_limit_is_hung_up_on() -> None:
+    sent: list[int] = []
+
+    def endless(handler: Handler) -> None:
+        handler.begin("text/event-stream")
+        with contextlib.suppress(OSError):  # the other side hangs up
+            for _ in range(100):
+                handler.piece({"delta": {"content": "x" * 500_000}})
+                sent.append(500_000)
+
+    script = Script(faults=[endless])
+    with serving(script) as base, engine_of(looked_at(base)) as engine:
+        events = all_events(engine, prompt(1))
+    assert [event.output.text for event in events if isinstance(event, Finished)] == ["I heard: question 1"]
+    assert MOST_TEXT < sum(sent) < 6 * MOST_TEXT
 
 
 def test_a_prompt_that_the_server_does_not_take_is_a_failed_item() -> None:

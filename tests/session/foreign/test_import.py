@@ -284,3 +284,9 @@ def test_a_judge_scores_answers_that_were_had_elsewhere_and_people_review_its_ve
     asked = ("review", "new", "q", found["run"], "--task", "med_safety", "--number", "3")
     assert say(*asked, *archive)[0] == 0
     assert document(say("review", "show", "q", *archive, "--json"))["cards"]
+
+
+def test_a_likelihood_that_is_no_number_chooses_nothing(say: Say, tmp_path: Path) -> None:
+    weights = [float("nan"), -1.0, -2.0, -3.0]
+    path = write_lines(tmp_path / "a.jsonl", [lm_eval_weighed(0, FIRST[0], weights, by_letter=False)])
+    refused(say("import", path, "--name", "m", "--archive", tmp_path / "a.db"), "resps holds no single text")
