@@ -13,10 +13,9 @@ from textual.strip import Strip
 
 from medic_console.console.commands import bindings
 from medic_console.console.theming import defaults
-from medic_console.console.widgets import picked_rows, row_list, sorting
+from medic_console.console.widgets import row_list, sorting
 from medic_console.console.widgets.lazy_rows import Cell, Cells, LazyRows, Row
-from medic_console.console.widgets.picked_rows import PickedRows, picked
-from medic_console.console.widgets.sorting import Order
+from medic_console.console.widgets.sorting import Order, PickedRows, picked
 from medic_console.console.widgets.table import Column, Table
 from tests.conftest import PATIENCE, ROOT
 
@@ -187,7 +186,7 @@ def go(monkeypatch: pytest.MonkeyPatch) -> Event:
         assert current_thread() is main_thread() or go.wait(PATIENCE)
         return picked(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(picked_rows, "MANY", 3)
+    monkeypatch.setattr(sorting, "MANY", 3)
     monkeypatch.setattr(row_list, "picked", found)
     return go
 

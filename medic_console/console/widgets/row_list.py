@@ -12,8 +12,7 @@ from textual.scroll_view import ScrollView
 
 from medic_console.console.threads import in_thread
 from medic_console.console.widgets.lazy_rows import LazyRows, Row, text_of
-from medic_console.console.widgets.picked_rows import PickedRows, needs_thread, picked
-from medic_console.console.widgets.sorting import Order
+from medic_console.console.widgets.sorting import Order, PickedRows, needs_thread, picked
 
 if TYPE_CHECKING:
     from medic_console.results.export import MakeSheet, Sheet
