@@ -1,4 +1,4 @@
-"""Which rows of a table are shown, and their order by one cell: numbers by their size, the rest as a person lists it."""
+"""Which rows of a table are shown, and in which order: numbers by their size, the rest as a person lists it."""
 
 from __future__ import annotations
 
