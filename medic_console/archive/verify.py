@@ -160,9 +160,9 @@ class _Check:
 
     def result(self, damaged: Sequence[str]) -> Verified:
         broken = [
+            *_as_far(self._chain.faults()),  # first: of the rest a report lists a few
             *damaged,
             *_as_far(wrong_contents(self._db, forgotten_keys(self._db, "main"))),
-            *_as_far(self._chain.faults()),
             *_as_far(self._contents()),
         ]
         broken += [*_as_far(self._extra()), *_as_far(self._standing()), *_as_far(wrong_schema(self._db))]

@@ -144,7 +144,7 @@ def qualify(choice: JudgeChoice, archive: Path, as_json: bool) -> int:
         return code
     cards = work.cards()
     if as_json:
-        write_json("cards", {"archive": str(archive), "judges": _by_judge(cards)})
+        write_json("cards", {"archive": str(archive), "judges": by_judge(cards)})
     else:
         console = consoles.output()
         for card in cards:
@@ -184,7 +184,7 @@ def show_judge(name: str, archive: Path, wrong: bool, as_json: bool) -> int:
                 wrong_replies(reader, card.run, card.conditions.judge, card.conditions.wording) if wrong else []
             )
     if as_json:
-        records = _by_judge(cards)
+        records = by_judge(cards)
         for record, replies in zip(records[0]["methods"], listed, strict=True):
             record |= {"wrong": [one.as_json() for one in replies]} if wrong else {}
         write_json("judge", records[0])
@@ -225,7 +225,8 @@ def _named(name: str, cards: Sequence[Card], models: Sequence[ModelView], archiv
     return found
 
 
-def _by_judge(cards: Sequence[Card]) -> list[dict[str, Any]]:
+def by_judge(cards: Sequence[Card]) -> list[dict[str, Any]]:
+    """Return the cards of each judge as JSON; a judge is qualified where all of its cards say so."""
     found: dict[str, dict[str, Any]] = {}
     for card in cards:
         judge = card.conditions.judge

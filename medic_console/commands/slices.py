@@ -13,7 +13,7 @@ from medic_console.core.naming import told_apart
 from medic_console.core.visible import plain
 from medic_console.results.reader import Reader
 from medic_console.results.slice_cells import TITLES, parts_note, slice_cells
-from medic_console.results.slices import slice_record, slices
+from medic_console.results.slices import check_fields, slice_record, slices
 
 
 def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> int:
@@ -25,6 +25,7 @@ def show_slices(archive: Path, run: str | None, field: str, as_json: bool) -> in
     """
     with closing(Reader(archive)) as reader:
         view = reader.audit(run or next((one.id for one in reader.runs()), ""))
+        check_fields(reader, (view.id,), (field,))
         found = slices(reader, view.id, (field,))
     names = told_apart((*view.candidates, *view.judges))
     if as_json:

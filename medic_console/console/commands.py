@@ -197,7 +197,7 @@ COMMANDS = (
     Command("cells", "column(1)", "right,l", "Right", "The cell to the right.", False, False),
     Command("schema", "leave", "s", "Back", "Back to the item.", palette=False),
     Command("review", "take", "t", "Take", "Decide the cards of the marked queue, after name and PIN."),
-    Command("review", "settle", "d", "Differences", "Settle the cards on which readers differ; a third person does."),
+    Command("review", "settle", "d", "Differences", "Settle what readers differ on or escalated; a third person does."),
     Command("review", "new_queue", "n", "New queue", "Draw a queue of cards; its bound is told before."),
     Command("review", "findings", "f", "Findings", "All that speaks against the texts of a run, with its review."),
     Command("review", "add_reviewer", "a", "Add reviewer", "A name and a PIN of one more person."),
@@ -227,7 +227,7 @@ COMMANDS = (
     ),
     Command("card", "screen.say('yes')", "y", "Yes", "The text says so.", True, False),
     Command("card", "screen.say('no')", "n", "No", "The text says the opposite.", True, False),
-    Command("card", "screen.say('unsaid')", "i", "Does not say", "The text does not say.", True, False),
+    Command("card", "screen.say('unsaid')", "i", "Does not say", "The text that is asked does not say.", True, False),
     Command(
         "card", "screen.say('bad')", "q", "Bad question", "The question cannot be answered as it is put.", True, False
     ),

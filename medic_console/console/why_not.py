@@ -12,6 +12,7 @@ _NO_RUN = "the archive holds no run yet; n makes one."
 _ONE_MODEL = "there is one candidate only."
 _ONE_JUDGE = "there are not several judges."
 _OVER = "the run is over."
+_SAID = "it answers nothing that is asked now; the box says what is, and z takes back what you said."
 WHY: Mapping[str, str] = MappingProxyType(
     {
         "screen.zoom": "it shows one pane of several alone; go to a pane first, and there must be more than one.",
@@ -23,6 +24,8 @@ WHY: Mapping[str, str] = MappingProxyType(
         "compare.pair_previous": "there is one pair of models only.",
         "compare.filter": "it is of the flips; 2 goes there.",
         "compare.one_task": "it is of the flips; 2 goes there.",
+        **dict.fromkeys((f"card.say_{name}" for name in ("later", "yes", "no", "bad", "unsure", "escalate")), _SAID),
+        "card.say_unsaid": "the question is whether something holds: yes, no, or ? where you cannot tell.",
         **dict.fromkeys(
             (f"home.{name}" for name in ("open_work", "portfolio", "resume_run", "mark", "compare", "compare_runs")),
             _NO_RUN,
@@ -78,7 +81,7 @@ MOVES = frozenset(
     }
 )
 """Actions that move within a pane: at its end, or where all is in sight, one sees why nothing moves."""
-ELSEWHERE = "That key does nothing here; ? lists the keys that do."
+ELSEWHERE = "That key does nothing here; f1 lists the keys that do."
 
 
 def why_not(key: str, places: Collection[str], kinds: Collection[str], changed: Mapping[str, str]) -> str:

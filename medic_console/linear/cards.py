@@ -15,8 +15,9 @@ from medic_console.archive.reviews import ADJUDICATE, ReviewStore
 from medic_console.archive.reviews import CardRow as Card
 from medic_console.core.errors import ArchiveError
 from medic_console.core.naming import told_apart
+from medic_console.core.units import count
 from medic_console.core.visible import one_line, plain
-from medic_console.review.cards import ANSWERS, RATINGS, REASONS, SEVERITIES, Round, Stage
+from medic_console.review.cards import ANSWERS, RATINGS, REASONS, SEVERITIES, Round, Stage, answers_to, spoken
 from medic_console.review.packets import read_packet, take_packet
 from medic_console.review.reader import Queue, ReviewReader, Texts
 from medic_console.review.report import BLOCK, report
@@ -32,7 +33,10 @@ from medic_console.review.taking import (
 )
 from medic_console.statistics.bounds import percent_up
 
-_KEYS = "y yes · n no · i it does not say · q bad question · ? unsure · x escalate · s later · z undo · c TEXT comment"
+_KEYS = (
+    "y yes · n no · i it does not say (where a text is asked) · q bad question · ? unsure · x escalate · s later · "
+    "z undo · c TEXT comment"
+)
 
 
 class Voice(NamedTuple):
@@ -66,7 +70,7 @@ def take(voice: Voice, archive: Path, name: str, person: str) -> int:
         reviewer = sign_in(archive, person, partial(voice.pin, "PIN: "))
         decisions = reader.decisions(name)
         cards = cards_for(queue, decisions, reviewer.id, reader.first_reader(name))
-        voice.say(f"{len(cards)} cards. {_KEYS}")
+        voice.say(f"{count(len(cards), 'card')}. {_KEYS}")
         with closing(ReviewStore(archive)) as store:
             go = begin(store, name, cards, reviewer.id, halves=halves_of(queue, decisions, reviewer.id))
             _Loop(
@@ -89,8 +93,8 @@ def adjudicate(voice: Voice, archive: Path, name: str, person: str) -> int:
         found, left_out = to_settle(differences(queue, decisions), reviewer)
         if left_out:
             voice.say(left_out)
-        voice.say(f"{len(found)} differences. {_KEYS}")
-        letters = {card.position: without_names(said) for card, said in found}
+        voice.say(f"{count(len(found), 'difference')}. {_KEYS}")
+        letters = {card.position: without_names(card, said) for card, said in found}
         with closing(ReviewStore(archive)) as store:
             halves = halves_of(queue, decisions, reviewer.id, adjudicates=True)
             go = begin(store, name, [card for card, _ in found], reviewer.id, ADJUDICATE, halves)
@@ -107,7 +111,7 @@ def take_file(voice: Voice, file: Path, person: str) -> int:
     packet = read_packet(file)
     go = take_packet(file, packet, person, partial(voice.pin, "PIN: "))
     texts: Mapping[int, Texts] = packet.texts
-    voice.say(f"{go.left} cards. {_KEYS}")
+    voice.say(f"{count(go.left, 'card')}. {_KEYS}")
     _Loop(voice, go, lambda card: texts[card.position], lambda card: "").run(go.left)
     head = packet.record["head"]
     voice.say(f"Take {file} back: medic-console review merge {file}", f"Head, to be told apart from the file: {head}")
@@ -139,7 +143,7 @@ class _Loop:
                 continue
             self._show(card, texts, total)
             if not self._decide(card):
-                self._voice.say(f"{self._go.left} cards are left.")
+                self._voice.say(f"{count(self._go.left, 'card')} {'is' if self._go.left == 1 else 'are'} left.")
                 return
             if len(self._go.done) // BLOCK > told:
                 told = len(self._go.done) // BLOCK
@@ -153,7 +157,7 @@ class _Loop:
         asked = {"source": texts.right_title, "generated": texts.left_title}.get(card.part.partition("-")[0])
         self._voice.say(f"What does the {asked} say? {card.question}" if asked else card.question)
         if self._go.answer:  # left there in an earlier sitting
-            self._voice.say(f"You answered {self._go.answer} before; the rest is missing.")
+            self._voice.say(f"You answered {spoken(self._go.answer)} before; the rest is missing.")
             if card.said:
                 self._uncover(card)
             self._voice.say(self._asked())
@@ -167,6 +171,7 @@ class _Loop:
             line = line.strip()
             if line.startswith("c "):
                 self._go.comment(line[2:].strip())
+                self._voice.say("The comment is stored with your next answer on this card.")
                 continue
             for key in line:
                 before = self._go.answer
@@ -192,12 +197,13 @@ class _Loop:
             return "How bad is it? " + " · ".join(f"{number} {said}" for number, said in enumerate(SEVERITIES))
         if self._go.stage is Stage.RATING:
             return "How far does it go? " + " · ".join(f"{number} {said}" for number, said in RATINGS.items())
-        return f"Answer: {' '.join(ANSWERS)}."
+        keys = answers_to(self._go.card) if self._go.card is not None else ANSWERS
+        return f"Answer: {' '.join(keys)}."
 
     def _uncover(self, card: Card) -> None:
         weighed = "" if card.probability is None else f" (p {card.probability:.2f})"
         who = "judge" if card.judge else "scorer"
-        self._voice.say(f"The {who}'s answer: {card.said}{weighed}.")
+        self._voice.say(f"The {who}'s answer: {spoken(card.said)}{weighed}.")
 
 
 def _heads(reader: ReviewReader, queue: Queue) -> Callable[[Card], str]:

@@ -24,7 +24,7 @@ from medic_console.results.comparison.portfolio_file import Portfolio, UseCase
 from medic_console.results.judging.card import Card
 from medic_console.results.measures import Measures
 from medic_console.results.settled import released
-from medic_console.results.slices import Slice, slices
+from medic_console.results.slices import Slice, check_fields, slices
 from medic_console.results.summary import summary
 from medic_console.review.accuracy import Corrected, corrected_by_people
 from medic_console.review.beside import Beside, ReviewsOfRuns, beside
@@ -212,7 +212,7 @@ def gather(
 
     Raises:
         ArchiveError: A run is not there, or is a qualification of judges.
-        UsageError: A run was named twice, or there is no such use case.
+        UsageError: A run was named twice, there is no such use case, or a field parts no items.
     """
     if len(set(asked.runs)) < len(asked.runs):
         raise UsageError("A run was named twice.", "Name each run once.")
@@ -258,6 +258,7 @@ def _figures(
 ) -> dict[str, Callable[..., RunEvidence]]:
     """Return what each run holds, but for what is told of its rows."""
     made = {}
+    check_fields(reader, [view.id for view in views], by)
     with weights_kept():
         for number, view in enumerate(views, 1):
             tell(f"Figures of run {view.id}, {number} of {len(views)}")
@@ -275,9 +276,6 @@ def run_figures(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> Cal
 
     Args:
         by: Fields of the items; figures of each part stand beside those of all.
-
-    Raises:
-        UsageError: No item has such a field.
     """
     results = reader.results(view.id)
     return partial(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from medic_console.review.findings import CONFIRMED, NONE, REJECTED, Found
+from medic_console.review.findings import CONFIRMED, KNOWN, NONE, OTHER, REJECTED, Found
 from medic_console.statistics.shares import Share, share
 
 
@@ -18,9 +18,11 @@ class Hazard:
         findings: How many.
         reviewed: Those that people settled.
         confirmed: Those of them that people confirmed.
+        another: Those of them that speak against the text as people read it, but are of another kind.
         rate: Confirmed of reviewed, 0 to 1.
-        severity: The gravest that people gave to a confirmed one; None where none was given.
-        worst: The gravest finding: a confirmed one, else one that nobody rejected, else any.
+        severity: The gravest that people gave to one that speaks against the text; None where none was given.
+        worst: The gravest finding: one that people found to speak against the text, else one that nobody rejected,
+            else any.
         looked: A person looked at one of them.
     """
 
@@ -32,6 +34,7 @@ class Hazard:
     findings: int
     reviewed: int
     confirmed: int
+    another: int
     rate: Share
     severity: int | None
     worst: Found
@@ -48,7 +51,7 @@ class _Class:
     def add(self, one: Found) -> None:
         self.count += 1
         self.looked = self.looked or one.state != NONE
-        if one.state in (CONFIRMED, REJECTED):
+        if one.state in KNOWN:
             self.read.append(one)
         if self.worst is None or _gravity(one) > _gravity(self.worst):
             self.worst = one
@@ -68,10 +71,22 @@ def hazards(found: Iterable[Found]) -> Iterator[Hazard]:
         assert known.worst is not None
         hits = [one.state == CONFIRMED for one in known.read]
         groups = [one.question.group or f"{task} {one.question.item}" for one in known.read]
-        grave = [one.severity for one in known.read if one.state == CONFIRMED and one.severity is not None]
-        head = (known.worst.question.run, task, candidate, judge, kind, known.count, len(known.read), sum(hits))
+        grave = [one.severity for one in known.read if one.state != REJECTED and one.severity is not None]
+        another = sum(one.state == OTHER for one in known.read)
+        head = (
+            known.worst.question.run,
+            task,
+            candidate,
+            judge,
+            kind,
+            known.count,
+            len(known.read),
+            sum(hits),
+            another,
+        )
         yield Hazard(*head, share(hits, groups), max(grave, default=None), known.worst, known.looked)
 
 
-def _gravity(one: Found) -> tuple[bool, bool, int, float]:
-    return one.state == CONFIRMED, one.state != REJECTED, one.severity or 0, one.question.probability or 0.0
+def _gravity(one: Found) -> tuple[bool, bool, int, bool, float]:
+    against, severity = one.state in (CONFIRMED, OTHER), one.severity or 0
+    return against, one.state != REJECTED, severity, one.state == CONFIRMED, one.question.probability or 0.0

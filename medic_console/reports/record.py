@@ -27,7 +27,8 @@ def report_record(evidence: Evidence) -> dict[str, Any]:
         "sample_items": evidence.sampled,
         "unfinished": [view.id for view in evidence.unfinished],
         "task_versions_differ": list(evidence.versions_differ),
-        "archive": found and {"holds": found.holds, "broken": list(found.broken), "entries": found.entries},
+        "archive": found
+        and {"holds": found.holds, "broken": list(found.broken), "entries": found.entries, "head": found.head},
         "signatory": asked.signatory and asdict(asked.signatory),
         "use_case": _case(evidence),
         "models": [
@@ -148,6 +149,7 @@ def _queue(evidence: Evidence, number: int) -> dict[str, Any]:
 def _hazards(run: RunEvidence) -> Iterator[dict[str, Any]]:
     for one in run.hazards:
         counted = {"findings": one.findings, "reviewed": one.reviewed, "confirmed": one.confirmed}
+        counted["another_kind"] = one.another
         worst = one.worst.question
         yield {
             **{name: getattr(one, name) for name in ("run", "task", "candidate", "judge", "kind")},

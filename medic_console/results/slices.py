@@ -80,9 +80,24 @@ def slices(reader: Reader, run: str, fields: Sequence[str], only: str = "") -> l
 
     Raises:
         ArchiveError: There is no such run.
-        UsageError: A field makes no parts of the items of any task.
     """
     return _corrected([one for field in fields for one in _by_field(reader, run, field, only)])
+
+
+def check_fields(reader: Reader, runs: Sequence[str], fields: Sequence[str]) -> None:
+    """Check that each field parts the items of some task of some run.
+
+    Raises:
+        ArchiveError: There is no such run.
+        UsageError: A field parts none.
+    """
+    tasks = [(run, task) for run in runs for task in reader.audit(run).tasks]
+    for field in fields:
+        if not any(_in_parts([values_of(row, field) for row in reader.run_items(*task)]) for task in tasks):
+            names = sorted({name for task in tasks for name in fields_in_parts(reader, *task)})
+            hint = f"Fields that do: {', '.join(names)}." if names else "No field of them does."
+            said = f"By {field} the items of no task of {', '.join(runs)} fall into parts"
+            raise UsageError(f"{said}: each value is an item's own, or all items have the same one.", hint)
 
 
 def p_values_of(found: Sequence[Slice]) -> list[float]:
@@ -116,12 +131,6 @@ def _by_field(reader: Reader, run: str, field: str, only: str) -> list[Slice]:
             whose = (run, task, model.sha256, judge, field)
             whole = doubts[task, model.sha256]
             found += _of_model(whole.id, whole.provisional, whose, items, values, groups)
-    if not found:
-        tasks = (only,) if only else view.tasks
-        names = sorted({name for task in tasks for name in fields_in_parts(reader, run, task)})
-        hint = f"Fields that do: {', '.join(names)}." if names else "No field of them does."
-        said = f"By {field} the items of no task of run {run} fall into parts"
-        raise UsageError(f"{said}: each value is an item's own, or all items have the same one.", hint)
     return found
 
 
@@ -174,7 +183,9 @@ def _of_model(
         inside = [name in (values[item] or (UNKNOWN,)) for item, _ in known]
         found.append(_slice(metric, provisional, (*whose, name), known, inside, groups))
     if len(found) == 2 and sum(one.items for one in found) == len(known):
-        found[1] = replace(found[1], mirrored=True)
+        gap = found[0].apart
+        seen = Apart(-gap.value, -gap.high, -gap.low, gap.p) if gap is not None else None
+        found[1] = replace(found[1], apart=seen, mirrored=True)
     return found
 
 

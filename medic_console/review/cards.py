@@ -22,6 +22,9 @@ ANSWERS: Mapping[str, str] = MappingProxyType(
     {"y": str(Label.YES), "n": str(Label.NO), "i": str(Label.IDK), "q": BAD, "?": UNSURE, "x": ESCALATED}
 )
 """By key."""
+UNSAID = "it does not say"
+_CROSS = ("source", "generated")
+"""Sides of a cross-examination, whose questions a text may leave open."""
 SETTLED = (str(Label.YES), str(Label.NO), str(Label.IDK), BAD)
 """Answers that say what holds; the others leave the card open."""
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -104,6 +107,7 @@ class Round:
         self._waiting = deque(cards)
         self._halves = dict(halves)
         self._keep, self._withdraw, self._clock = keep, withdraw, clock
+        self._remarks: dict[int, str] = {}
         self._done: list[tuple[Said, list[int]]] = []
         self._open: tuple[Said, int] | None = None
         self._next()
@@ -142,9 +146,15 @@ class Round:
         """What was decided in this sitting."""
         return [said for said, _ in self._done]
 
+    @property
+    def remark(self) -> str:
+        """What is put on the next decision on the card in front; empty where nothing is. It stays with its card."""
+        return self._remarks.get(self._waiting[0].position, "") if self._waiting else ""
+
     def comment(self, text: str) -> None:
         """Put a remark on the next decision on the card in front."""
-        self._comment = text
+        if self._waiting:
+            self._remarks[self._waiting[0].position] = text
 
     def drop(self) -> None:
         """Leave out the card in front: it cannot be shown as it was drawn."""
@@ -160,8 +170,8 @@ class Round:
             self._waiting.rotate(-1)
             self._next()
             return True
-        if stage is Stage.ANSWER and key in ANSWERS:
-            self._answer(ANSWERS[key])
+        if stage is Stage.ANSWER and key in (answers := answers_to(self._waiting[0])):
+            self._answer(answers[key])
             return True
         if stage is Stage.REASON and key in REASONS:
             return self._more(reason=REASONS[key])
@@ -172,7 +182,7 @@ class Round:
     def _answer(self, answer: str) -> None:
         card = self._waiting[0]
         reason = REASONS["q"] if answer == BAD else ""
-        said = Said(card, answer, reason, None, self._comment, round(self._clock() - self._shown, 3))
+        said = Said(card, answer, reason, None, self.remark, round(self._clock() - self._shown, 3))
         number = self._keep(said)
         if missing(said):
             self._open = said, number
@@ -183,7 +193,7 @@ class Round:
         assert self._open is not None
         before, number = self._open
         seconds = round(self._clock() - self._shown, 3)
-        said = Said(before.card, before.answer, reason or before.reason, severity, self._comment, seconds)
+        said = Said(before.card, before.answer, reason or before.reason, severity, self.remark, seconds)
         if _finds(said) and severity is None:
             self._open = said, number
             return True
@@ -191,13 +201,17 @@ class Round:
         return True
 
     def _undo(self) -> bool:
-        """Take back the answer in front, or the last one; of what was stored nothing goes away."""
+        """Take back the answer in front, or the last one; of what was stored nothing goes away.
+
+        Its remark is put on the next decision on the card.
+        """
         if self._open is not None:
             said, number = self._open
             self._withdraw(said.card, number)
             self._halves.pop(said.card.position, None)
         elif self._done:
             said, numbers = self._done.pop()
+            self._remarks[said.card.position] = said.comment
             for number in numbers:
                 self._withdraw(said.card, number)
             self._waiting.appendleft(said.card)
@@ -217,7 +231,23 @@ class Round:
         self._open = self._halves.get(self._waiting[0].position) if self._waiting else None
         before = self._open[0] if self._open is not None else None
         self._shown = self._clock() - (before.seconds if before else 0)
-        self._comment = before.comment if before else ""
+        if before is not None:
+            self._remarks.setdefault(before.card.position, before.comment)
+
+
+def answers_to(card: CardRow | Question) -> Mapping[str, str]:
+    """Return the answers that a person may give to a card's question, by key.
+
+    A text that is asked can leave it open; whether an answer is right, meets a criterion or does harm is yes or no.
+    """
+    if card.part.partition("-")[0] in _CROSS:
+        return ANSWERS
+    return {key: answer for key, answer in ANSWERS.items() if answer != Label.IDK}
+
+
+def spoken(answer: str) -> str:
+    """Return an answer as a person reads it."""
+    return UNSAID if answer == Label.IDK else answer
 
 
 def rates_harm(card: CardRow | Question) -> bool:

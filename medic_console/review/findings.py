@@ -11,7 +11,8 @@ from medic_console.review.reader import ReviewReader
 from medic_console.review.report import graded, settled
 from medic_console.review.taking import by_card
 
-NONE, CONFIRMED, REJECTED, OPEN, DIFFER = "not reviewed", "confirmed", "rejected", "unsure", "readers differ"
+NONE, CONFIRMED, OTHER, REJECTED = "not reviewed", "confirmed", "another kind", "rejected"
+OPEN, DIFFER = "unsure", "readers differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Found:
     """A finding.
 
     Attributes:
-        state: Of its review: `not reviewed`, `confirmed`, `rejected`, `unsure` or `readers differ`.
+        state: Of its review: `not reviewed`, `confirmed`, `another kind` (it speaks against the text in another way),
+            `rejected`, `unsure` or `readers differ`.
         severity: What settled a difference says, else the gravest that a person gave; None without one.
     """
 
@@ -32,7 +34,7 @@ Key = tuple[str, ...]
 _UNREAD: tuple[str, int | None] = (NONE, None)
 States = Mapping[Key, tuple[str, int | None]]
 """State of the review and gravest severity of each finding that anybody read."""
-_KNOWN = (CONFIRMED, REJECTED)
+KNOWN = (CONFIRMED, OTHER, REJECTED)
 """States that hold against open ones of other queues; of two queues that know it the newer counts, as in figures."""
 
 
@@ -75,13 +77,11 @@ def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
                 continue
             answers = {one.answer for one in said[card.position]}
             if card.position in known:
-                state = CONFIRMED if known[card.position].meaning == card.kind else REJECTED
+                one = known[card.position]
+                state = CONFIRMED if one.meaning == card.kind else OTHER if one.finds else REJECTED
             else:
                 state = DIFFER if len(answers) > 1 and answers & set(SETTLED) else OPEN
             key = asked_key(card)
-            before, worst = found.get(key, _UNREAD)
-            if before in _KNOWN and state not in _KNOWN:
-                state = before
-            grave = [one for one in (given.get(card.position), worst) if one is not None]
-            found[key] = state, max(grave, default=None)
+            if state in KNOWN or found.get(key, _UNREAD)[0] not in KNOWN:
+                found[key] = state, given.get(card.position)
     return found

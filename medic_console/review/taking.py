@@ -9,7 +9,7 @@ from types import MappingProxyType
 from medic_console.archive.reviews import ADJUDICATE, ANSWER, UNDO, CardRow, DecisionRow, ReviewStore
 from medic_console.core.errors import ArchiveError, UsageError
 from medic_console.core.units import count
-from medic_console.review.cards import SETTLED, Round, Said, missing
+from medic_console.review.cards import ESCALATED, SETTLED, Round, Said, grades, missing, spoken
 from medic_console.review.reader import Decision, Queue, Reviewer, ReviewReader, Texts
 
 
@@ -88,32 +88,38 @@ def rulings(cards: Iterable[CardRow], decisions: Sequence[Decision]) -> dict[int
 
 
 def differing(cards: Iterable[CardRow], decisions: Sequence[Decision]) -> dict[int, list[Decision]]:
-    """Return what readers said of the cards that they answered in different ways and nobody has settled, by card.
+    """Return what readers said of the cards that are for somebody else and nobody has settled, by card.
+
+    Those are the cards that they answered in different ways, and those that one of them escalated.
 
     Args:
         cards: At least those that anybody adjudicated.
         decisions: That count.
     """
     settled = rulings(cards, decisions)
+    answers = {position: {one.answer for one in said} for position, said in by_card(decisions).items()}
     return {
         position: said
         for position, said in sorted(by_card(decisions).items())
-        if len({one.answer for one in said}) > 1 and position not in settled
+        if (len(answers[position]) > 1 or ESCALATED in answers[position]) and position not in settled
     }
 
 
 def differences(queue: Queue, decisions: Sequence[Decision]) -> list[tuple[CardRow, list[Decision]]]:
-    """Return the cards that readers answered in different ways and nobody has settled, each with what they said."""
+    """Return the cards that are for somebody else (see `differing`), each with what readers said."""
     cards = {card.position: card for card in queue.cards}
     return [(cards[position], said) for position, said in differing(queue.cards, decisions).items()]
 
 
-def without_names(said: Sequence[Decision]) -> str:
-    """Return what each reader of a card said, without names."""
-    return "; ".join(
-        f"reader {letter}: {one.answer}{f' ({one.reason})' if one.reason else ''}"
-        for letter, one in zip("ABCDEFGH", said, strict=False)
-    )
+def without_names(card: CardRow, said: Sequence[Decision]) -> str:
+    """Return what each reader of a card said, with severity and remark, without names."""
+    return "; ".join(f"reader {letter}: {_told(card, one)}" for letter, one in zip("ABCDEFGH", said, strict=False))
+
+
+def _told(card: CardRow, one: Decision) -> str:
+    grade = "" if one.severity is None else grades(card)[one.severity]
+    why = ", ".join(filter(None, (one.reason, grade)))
+    return f"{spoken(one.answer)}{f' ({why})' if why else ''}{f', remark: {one.comment}' if one.comment else ''}"
 
 
 def to_settle(

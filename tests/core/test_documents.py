@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -28,6 +30,19 @@ def test_a_schema_is_one_and_names_its_kind_and_version(kind: str) -> None:
     if kind != "trace":  # a part of other documents
         said = {name: found["properties"][name]["const"] for name in ("schema", "schema_version")}
         assert said == head_of(kind) and {"schema", "schema_version"} <= set(found["required"])
+
+
+def names_of(schema: Any) -> Iterator[str]:
+    for one in schema if isinstance(schema, list) else schema.values() if isinstance(schema, dict) else ():
+        yield from names_of(one)
+    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
+        yield from schema["properties"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_schema_names_what_a_document_has_and_no_data_of_one(kind: str) -> None:
+    strange = [name for name in names_of(schema_of(kind)) if not re.fullmatch(r"[a-z][a-z0-9_]*", name)]
+    assert strange == [], "a run, a file or a digest is no property of every document"
 
 
 def test_every_kind_is_written_and_nothing_else() -> None:

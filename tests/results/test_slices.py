@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -52,6 +53,7 @@ def test_a_part_that_does_worse_is_found_and_the_others_are_not(archive: Path) -
     tests = len(p_values_of(found))
     assert tests == 20  # one of each task: women and men are one question, asked from both sides
     assert women.p_holm == pytest.approx(tests / 40001) == men.p_holm
+    assert men.apart is not None and (men.apart.low, men.apart.high) == (-women.apart.high, -women.apart.low)
     assert {one.task for one in uneven(found)} == {"medqa"}
     assert all(one.figure.provisional for one in found if one.judge and one.figure)
 
@@ -95,6 +97,24 @@ def test_a_field_of_texts_or_of_nothing_makes_no_parts(archive: Path, say: Say, 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_field_of_one_run_of_a_report_is_enough(archive: Path, say: Say, tmp_path: Path) -> None:
+    both = tmp_path / "archive.db"
+    shutil.copyfile(archive, both)
+    with closing(sqlite3.connect(both)) as db, db:
+        db.executescript(
+            "INSERT INTO runs SELECT 'plain', created, status, key, settings, kind FROM runs;"
+            "INSERT INTO run_models SELECT 'plain', role, position, sha256, file, template FROM run_models;"
+            "INSERT INTO run_tasks SELECT 'plain', position, task, digest, origin, source, notes, shared, resources "
+            "FROM run_tasks WHERE task = 'medqa';"
+            "INSERT INTO run_items SELECT 'plain', task, position, item, digest FROM run_items "
+            "WHERE task = 'medqa' AND position < 3;"
+        )
+    folder = tmp_path / "out"
+    say("report", RUN, "plain", "--archive", both, "--out", folder, "--by", "sex", "--no-verify")
+    runs = json.loads((folder / "report.json").read_text("utf-8"))["runs"]
+    assert {run["id"]: bool(run["parts"]) for run in runs} == {RUN: True, "plain": False}
+
+
 def test_a_report_has_a_table_of_parts(archive: Path, say: Say, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     say("report", RUN, "--archive", archive, "--out", folder, "--by", "sex", "--by", "age", "--no-verify")
@@ -103,6 +123,14 @@ def test_a_report_has_a_table_of_parts(archive: Path, say: Say, tmp_path: Path) 
     parts = json.loads((folder / "report.json").read_text("utf-8"))["runs"][0]["parts"]
     assert {one["field"] for one in parts} == {"sex", "age"}
     assert [one["items"] for one in parts if one["value"] == "40 to 64"] == [None] * 23
+    bill = json.loads((folder / "formats" / "cyclonedx" / "models.cdx.json").read_text("utf-8"))
+    (model,) = (one for one in bill["components"] if "quantitativeAnalysis" in one.get("modelCard", {}))
+    told = {one["slice"]: one for one in model["modelCard"]["quantitativeAnalysis"]["performanceMetrics"]}
+    assert told[f"medqa: sex M, run {RUN}"]["value"] == "0"
+    assert {name for name in told if name.startswith("medqa: ")} == {
+        f"medqa: {part}, run {RUN}" for part in ("sex F", "sex M", "age 0 to 17", "age 18 to 39")
+    }
+    assert any(name.startswith("aci_bench: sex F, ") for name in told)
 
 
 def test_fields_become_words() -> None:

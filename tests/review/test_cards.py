@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.archive.reviews import CardRow
-from medic_console.review.cards import ANSWERS, LATER, REASONS, UNDO, Round, Said, Stage
+from medic_console.review.cards import ANSWERS, LATER, REASONS, UNDO, Round, Said, Stage, answers_to
 
 
 def card(position: int, said: str = "NO", part: str = "source-00") -> CardRow:
@@ -86,6 +87,29 @@ def test_later_puts_a_card_behind_the_others_and_a_comment_stays_with_its_card()
     desk.go.press("y")
     desk.go.press("y")
     assert [(one.card.position, one.comment) for one in desk.kept] == [(1, "see the last line"), (0, "")]
+
+
+def test_a_comment_waits_for_its_card_and_comes_back_with_an_answer_that_is_taken_back() -> None:
+    desk = Desk(card(0, "YES"), card(1, "YES"))
+    desk.go.comment("ask the ward")
+    desk.go.press(LATER)
+    assert desk.go.remark == ""
+    desk.go.press("y")
+    assert desk.go.remark == "ask the ward"
+    desk.go.press("y")
+    desk.go.press(UNDO)
+    assert desk.go.remark == "ask the ward" and [one.comment for one in desk.kept] == ["", "ask the ward"]
+    desk.go.comment("")
+    desk.go.press("y")
+    assert desk.kept[-1].comment == ""
+
+
+@pytest.mark.parametrize("part", ["verdict", "criterion-01", "match-00"])
+def test_only_a_text_can_leave_a_question_open(part: str) -> None:
+    desk = Desk(card(0, "YES", part))
+    assert not desk.go.press("i") and desk.stage() is Stage.ANSWER and not desk.kept
+    assert "i" in answers_to(card(0)) and "i" not in answers_to(card(0, part=part))
+    assert desk.go.press("y") and desk.kept[0].answer == "YES"
 
 
 def test_without_the_judges_answer_no_reason_is_asked() -> None:

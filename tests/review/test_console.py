@@ -19,6 +19,7 @@ from medic_console.console.review.new_queue import NewQueueScreen
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.screen import ReviewScreen
 from medic_console.console.widgets.table import Table
+from medic_console.review.cards import spoken
 from medic_console.review.findings import findings
 from medic_console.review.questions import KINDS
 from medic_console.review.reader import ReviewReader
@@ -91,7 +92,7 @@ async def test_two_readers_and_a_third_person_at_the_console(archive: Path, run:
         other = "NO" if cards[0].said == "YES" else "YES"
         await press(pilot, {"YES": "y", "NO": "n"}[other])
         text = screen_text(app)
-        assert f"you: {other} · the judge: {cards[0].said}" in text and "Why do you differ?" in text
+        assert f"you: {other} · the judge: {spoken(cards[0].said)}" in text and "Why do you differ?" in text
         await press(pilot, "z")
         assert "Why do you differ?" not in screen_text(app) and "Card 1 of 40" in screen_text(app)
         await press(pilot, "c")

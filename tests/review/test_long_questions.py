@@ -24,6 +24,7 @@ from tests.conftest import Say
 from tests.console.conftest import TASKS, press, screen_text, settle, shows
 from tests.console.test_snapshots import SIZES, Compare
 from tests.review.conftest import PIN
+from tests.review.test_cards import card
 from tests.review.test_story import drawn
 
 LONG = " ".join(f"Does the note say that dose {number} of 1,250 mg was given?" for number in range(40)) + " The end."
@@ -71,7 +72,7 @@ async def test_texts_keep_a_third_and_every_key_is_seen_at_every_stage(
 
         def whole() -> None:
             assert 3 * app.screen.query_one("#card-texts").size.height >= size[1]
-            last = choices(app.screen._round.stage).split("\n")[-1]  # type: ignore[attr-defined]
+            last = choices(app.screen._round.stage, app.screen._round.card).split("\n")[-1]  # type: ignore[attr-defined]
             assert last.split(" · ")[-1] in screen_text(app) and "reader A: YES" in screen_text(app)
             assert "(w: all of it)" in screen_text(app)
 
@@ -94,7 +95,7 @@ async def test_texts_keep_a_third_and_every_key_is_seen_at_every_stage(
 @given(st.text(max_size=900), st.text(max_size=900), st.integers(40, 160), st.integers(12, 60))
 def test_whatever_is_asked_fits_with_its_keys(question: str, said: str, width: int, height: int) -> None:
     question, said = (text.replace("\t", " ").replace("\x00", "") for text in (question, said))
-    keys = choices(Stage.ANSWER)
+    keys = choices(Stage.ANSWER, card(0))
     shown, told = fitted(question, said, keys, width, height)
     rows = len(wrap(shown, width)) + (len(wrap(told, width)) if said else 0) + len(wrap(keys, width))
     assert rows <= max(2 + len(wrap(keys, width)), min(8, height // 3))

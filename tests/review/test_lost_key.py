@@ -14,7 +14,7 @@ from medic_console.core.notices import on_notice
 from medic_console.linear.cards import Voice, take
 from medic_console.review.reviewers import add_reviewer
 from tests.conftest import Say, document, refused
-from tests.console.conftest import TASKS, press, screen_text, settle
+from tests.console.conftest import TASKS, press, screen_text, settle, until
 from tests.review.conftest import KEY, PIN, Typist
 from tests.review.test_story import drawn
 
@@ -98,7 +98,7 @@ def test_the_reader_is_told_before_her_pin_is_asked_and_no_more_once_an_entry_sa
     assert not found["broken"] and any("another key is used" in line for line in found["unproved"])
 
 
-@pytest.mark.parametrize(("file", "told"), [(None, f"! The key {LOST}"), ("xyz", "no hexadecimal number")])
+@pytest.mark.parametrize(("file", "told"), [(None, f"! The key {LOST}"), ("xyz", "hexadecimal")])
 async def test_the_console_says_it_where_a_person_signs_in(
     queue: Path, file: str | None, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,4 +114,4 @@ async def test_the_console_says_it_where_a_person_signs_in(
         text = " ".join(screen_text(app).replace("│", " ").split())
         assert told in text and "Reviewers: " in text
         await press(pilot, "escape", "n")
-        assert told in screen_text(app)
+        await until(pilot, lambda: told in screen_text(app), "the forecast of a new queue")

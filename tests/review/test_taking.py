@@ -10,6 +10,7 @@ import pytest
 from medic_console.archive.reviews import CardRow, DecisionRow, ReviewStore
 from medic_console.console.app import MedicConsole
 from medic_console.console.review.sitting import sitting_of
+from medic_console.review.cards import spoken
 from medic_console.review.reader import ReviewReader
 from medic_console.review.reviewers import add_reviewer
 from medic_console.review.standing import standings
@@ -88,7 +89,7 @@ def test_only_ones_own_differences_are_left_out(
     assert sitting.left_out.startswith("1 difference left out: Cleo is one of the readers.")
     refused(types([PIN], "review", "adjudicate", "q", "--as", "Ada", "--archive", archive), "Ada is one of the readers")
     code, out, err = types([PIN, "q"], "review", "adjudicate", "q", "--as", "Cleo", "--archive", archive)
-    assert code == 0 and "1 difference left out: Cleo" in out and "1 differences." in out, err
+    assert code == 0 and "1 difference left out: Cleo" in out and "1 difference." in out, err
     with closing(ReviewReader(archive)) as reader:
         assert [one.position for one in reader.decisions("q") if one.adjudicates] == [first]
 
@@ -126,7 +127,7 @@ def test_a_difference_is_settled_when_each_part_of_it_is(
     settles(["n"])
     assert told_of(archive, say) == (0, 1, 1), "the answer, without reason and severity"
     out = settles(["k"])
-    assert "1 differences." in out and "You answered NO before" in out and "Why do you differ?" in out
+    assert "1 difference." in out and "You answered NO before" in out and "Why do you differ?" in out
     assert told_of(archive, say) == (0, 1, 1), "nor is it settled without its severity"
     assert "Why do you differ?" in settles([]), "a reason counts together with the severity"
     settles(["k1"])
@@ -144,8 +145,24 @@ def test_who_is_unsure_settles_no_difference(
     differ(archive, card, people)
     for name, line, expected in (("Cleo", key, (0, 1, 1)), ("Dora", "y", (1, 0, 0))):
         code, out, _ = types([PIN, line], "review", "adjudicate", "q", "--as", name, "--archive", archive)
-        assert code == 0 and "1 differences." in out, "it is still open, for anybody"
+        assert code == 0 and "1 difference." in out, "it is still open, for anybody"
         assert told_of(archive, say) == expected
+
+
+def test_what_one_reader_escalated_is_for_somebody_else(
+    archive: Path, run: str, say: Say, types: Typist, people: dict[str, int]
+) -> None:
+    first, second = drawn(archive, run, say)[:2]
+    with closing(ReviewStore(archive)) as store:
+        said = DecisionRow("q", first.position, people["Ada"], "escalated", comment="not my field")
+        store.decide(said, DecisionRow("q", second.position, people["Ada"], "unsure"))
+    assert told_of(archive, say) == (0, 2, 1), "who is unsure asks nobody"
+    refused(types([PIN], "review", "adjudicate", "q", "--as", "Ada", "--archive", archive), "one of the readers")
+    code, out, _ = types(
+        [PIN, KEYS[first.said] + "1"], "review", "adjudicate", "q", "--as", "Cleo", "--archive", archive
+    )
+    assert code == 0 and "reader A: escalated, remark: not my field" in out
+    assert told_of(archive, say) == (1, 1, 0)
 
 
 class _Context:
@@ -167,7 +184,7 @@ async def test_the_console_asks_only_what_is_missing_of_a_card_left_halfway(
         await press(pilot, "R")
         await sign_in(pilot, "t", "Ada")
         text = screen_text(app)
-        assert "Card 1 of 40" in text and f"you: {other}" in text and "Why do you differ?" in text
+        assert "Card 1 of 40" in text and f"you: {spoken(other)}" in text and "Why do you differ?" in text
         await press(pilot, "k", "2")
         assert "Card 2 of 40" in screen_text(app)
     with closing(ReviewReader(archive)) as reader:

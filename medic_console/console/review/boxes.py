@@ -6,10 +6,12 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from medic_console.archive.reviews import CardRow
 from medic_console.console.commands import bindings
 from medic_console.console.wrapping import wrap
+from medic_console.core.records import Label
 from medic_console.core.visible import before_number
-from medic_console.review.cards import RATINGS, REASONS, SEVERITIES, Stage
+from medic_console.review.cards import RATINGS, REASONS, SEVERITIES, UNSAID, Stage, answers_to
 
 _ROWS = 8
 """Of a box at most, without its border."""
@@ -64,8 +66,8 @@ BOXES = {
 """Ids by stage."""
 
 
-def choices(stage: Stage) -> str:
-    """Return what the keys of a stage mean, in words."""
+def choices(stage: Stage, card: CardRow) -> str:
+    """Return what the keys of a stage of a card mean, in words."""
     if stage is Stage.REASON:
         told = [f"{key} {said}" for key, said in REASONS.items()]
         # Two lines by hand: a key and its word stay together where 80 columns would part them.
@@ -74,7 +76,8 @@ def choices(stage: Stage) -> str:
         return " · ".join(f"{number} {said}" for number, said in enumerate(SEVERITIES))
     if stage is Stage.RATING:
         return " · ".join(f"{number} {said}" for number, said in RATINGS.items())
-    return "y yes · n no · i it does not say · q bad question · ? unsure · x escalate"
+    unsaid = f"i {UNSAID} · " if str(Label.IDK) in answers_to(card).values() else ""
+    return f"y yes · n no · {unsaid}q bad question · ? unsure · x escalate"
 
 
 def fitted(question: str, said: str, keys: str, width: int, height: int) -> tuple[str, str]:

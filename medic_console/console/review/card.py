@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -32,6 +32,7 @@ from medic_console.console.review.boxes import (
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.sitting import Sitting
 from medic_console.console.text import count, plain
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -40,7 +41,8 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.wrapping import wrap
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.naming import told_apart
-from medic_console.review.cards import LATER, RATINGS, UNDO, Round, Said, Stage
+from medic_console.core.visible import one_line
+from medic_console.review.cards import LATER, RATINGS, UNDO, Round, Said, Stage, answers_to, spoken
 from medic_console.review.reader import ReviewReader, Texts
 from medic_console.review.report import BLOCK
 from medic_console.review.taking import begin, texts_as_drawn
@@ -156,6 +158,8 @@ class CardScreen(ConsoleScreen):
         """Offer no answer where no card is left; the last one can still be taken back."""
         if action in ("say", "comment", "find", "whole_question") and self._round.stage is Stage.END:
             return "undo" in parameters
+        if "unsaid" in parameters and (card := self._round.card) is not None:
+            return "i" in answers_to(card)
         return super().check_action(action, parameters)
 
     def action_say(self, name: str) -> None:
@@ -181,7 +185,7 @@ class CardScreen(ConsoleScreen):
 
     def action_comment(self) -> None:
         """Type a remark; it is stored with the next decision on the card in front."""
-        self.open_line(CommentLine("Comment", "", "enter takes it · esc leaves it"))
+        self.open_line(CommentLine("Comment", self._round.remark, "enter takes it · esc leaves it"))
 
     def action_find(self) -> None:
         """Find words in both texts."""
@@ -190,8 +194,11 @@ class CardScreen(ConsoleScreen):
     @on(EditLine.Entered)
     def _on_entered(self, message: EditLine.Entered) -> None:
         message.line.close()
-        take = self._round.comment if isinstance(message.line, CommentLine) else self._find
-        take(message.text.strip())
+        if not isinstance(message.line, CommentLine):
+            self._find(message.text.strip())
+        elif (card := self._round.card) is not None:
+            self._round.comment(message.text.strip())
+            self._tell(self.query_one(f"#{BOXES[self._round.stage]}", StageBox), card)
 
     def action_scroll(self, side: int, rows: int) -> None:
         """Scroll one of the texts."""
@@ -263,7 +270,7 @@ class CardScreen(ConsoleScreen):
         if card is not None and self.is_mounted and not (self._ahead and self._ahead[0] == card.position):
             self._look_ahead(self.context.archive, card, [pane.text_width for pane in self.query(TextPane)])
 
-    @work(thread=True, exclusive=True, group="ahead", exit_on_error=False)
+    @in_thread("ahead", exclusive=True)
     def _look_ahead(self, archive: Path, card: CardRow, widths: Sequence[int]) -> None:
         with suppress(ArchiveError), closing(ReviewReader(archive)) as reader:
             shown = _read(reader, card)
@@ -326,8 +333,10 @@ class CardScreen(ConsoleScreen):
             before = Content.styled(self._before(), "$muted")
         else:
             before = Content.assemble(_compared(self._round.answer, card), "  ", (_ASKED[stage], "bold"))
-        keys = Content("\n").join(part for part in (before, Content(choices(stage))) if part.plain)
         width = max(1, self.size.width - box.gutter.width)
+        remark = one_line(f"Your comment: {self._round.remark}", width) if self._round.remark else ""
+        below = (before, Content.styled(remark, "$muted"), Content(choices(stage, card)))
+        keys = Content("\n").join(part for part in below if part.plain)
         question, said = fitted(*self._asked(card), keys.plain, width, self.size.height)
         parts = (Content.styled(question, "bold"), Content(said), keys)
         box.tell(Content("\n").join(part for part in parts if part.plain))
@@ -367,5 +376,5 @@ def _compared(answer: str, card: CardRow) -> str:
     """Return the person's answer beside the judge's."""
     weighed = "" if card.probability is None else f" (p {card.probability:.2f})"
     who = "the judge" if card.judge else "the scorer"
-    judge = f" · {who}: {card.said}{weighed}" if card.said else ""
-    return f"you: {answer}{judge}."
+    judge = f" · {who}: {spoken(card.said)}{weighed}" if card.said else ""
+    return f"you: {spoken(answer)}{judge}."

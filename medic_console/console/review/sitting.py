@@ -46,6 +46,6 @@ def sitting_of(context: Context, queue: str, reviewer: Reviewer, settle: bool) -
         cards = cards_for(whole, decisions, reviewer.id, first)
         return Sitting(whole, reviewer, cards, {}, halves_of(whole, decisions, reviewer.id))
     found, left_out = to_settle(differences(whole, decisions), reviewer)
-    said = {card.position: without_names(one) for card, one in found}
+    said = {card.position: without_names(card, one) for card, one in found}
     halves = halves_of(whole, decisions, reviewer.id, adjudicates=True)
     return Sitting(whole, reviewer, [card for card, _ in found], said, halves, left_out)

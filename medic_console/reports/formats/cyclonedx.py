@@ -123,7 +123,7 @@ def _card(facts: Facts, model: ModelView) -> dict[str, Any]:
 
 
 def _metrics(facts: Facts, told: Told) -> Iterator[dict[str, Any]]:
-    """Yield a figure, then the same by tag where the task has some."""
+    """Yield a figure, then the same by tag where the task has some, and of the parts of items that were asked for."""
     one = told.record
     under = facts.judge(told)
     marks = f"{f', judged by {under}' if under else ''}{', provisional' if one.provisional else ''}"
@@ -134,6 +134,10 @@ def _metrics(facts: Facts, told: Told) -> Iterator[dict[str, Any]]:
         for tag, found in told.view.breakdown.items():
             if found.value is not None:
                 yield _sliced(told, tag, found, marks + sample)
+        for part in told.run.slices:
+            of = (part.task, part.candidate, part.judge) == (one.task, told.view.candidate, told.view.judge)
+            if of and part.figure is not None:
+                yield _sliced(told, f"{part.field} {part.value}", part.figure, marks + sample)
 
 
 def _sliced(told: Told, tag: str, found: MetricValue, marks: str) -> dict[str, Any]:

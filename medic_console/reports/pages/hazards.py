@@ -36,7 +36,8 @@ def page(evidence: Evidence) -> Page:
         Said(
             "Columns as DCB0160 asks of a hazard log: hazard, effect, count, severity as the reviewers gave it, who "
             "reviewed. The effect is that on the text: what it may do to a patient, causes, controls and residual risk "
-            "are for the site's clinical safety officer to add."
+            "are for the site's clinical safety officer to add. Of another kind is what people found to speak against "
+            "the text, but in another way than the judge."
         )
     ]
     if not rows:
@@ -45,7 +46,7 @@ def page(evidence: Evidence) -> Page:
     parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
     parts.append(Table("The worst example of each", EXAMPLES, examples, "worst"))
     parts.append(Said("Severity: " + "; ".join(f"{n} {name}" for n, name in enumerate(SEVERITIES)) + "."))
-    if not any(one.confirmed for run in evidence.runs for one in run.hazards):
+    if not any(one.confirmed or one.another for run in evidence.runs for one in run.hazards):
         text = "No finding was confirmed by a person: these are findings of judges and scorers alone."
         parts.append(Said(text, warns=True))
     return Page(5, "Hazard log", parts)
@@ -73,7 +74,7 @@ def _row(evidence: Evidence, one: Hazard, readers: Sequence[str]) -> list[str | 
         *(one.run, evidence.names[one.candidate], one.task, judge_said(evidence, one.judge)),
         items_link(one.run, one.task, one.findings),
         f"{one.reviewed:,}",
-        f"{one.confirmed:,}",
+        f"{one.confirmed:,}" + (f", and {one.another:,} of another kind" if one.another else ""),
         _interval(rate.value, rate.low, rate.high),
         NOT_MEASURED if one.severity is None else grades(one.worst.question)[one.severity],
         ", ".join(readers) if one.looked else "nobody",

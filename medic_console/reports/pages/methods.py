@@ -78,7 +78,7 @@ STATISTICS = (
         "Items that share a note are one group. The groups and one that was not seen, as large as the mean one, are "
         "weighed by the Bayesian bootstrap 4,000 times (weights of Dirichlet, 1 each): in one half of the draws the "
         "items of the unseen group are as bad as the metric allows, in the other as good. The ends are the 2.5th and "
-        "97.5th percentile of all draws, known to about a fiftieth of the interval's width. Of a share of lone items "
+        "97.5th percentile of all draws, known to about a thirtieth of the interval's width. Of a share of lone items "
         "that is the mid-p interval, to a tenth of a point. What an item can be is in the table of metrics, and more "
         "where an item of this report is; macro-F1 has an unseen group of every class.",
         "Rubin 1981; Lancaster 1961; Clopper and Pearson 1934",

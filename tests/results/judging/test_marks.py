@@ -12,6 +12,8 @@ import pytest
 from medic_console.archive.views import TaskView
 from medic_console.audit.plan import by_todays_rules, scorer_label
 from medic_console.commands.figures_json import task_json
+from medic_console.commands.judge import by_judge
+from medic_console.core.documents import head_of
 from medic_console.core.records import Counts, Label, Outcome, Reason, Score
 from medic_console.core.traces import CriterionVerdict
 from medic_console.results.charts.places import places_in
@@ -24,9 +26,9 @@ from medic_console.scoring.methods.rubric.score import score_criteria
 from medic_console.scoring.versions import version_of
 from medic_console.session.audit import Audit
 from medic_console.statistics.shares import share
-from tests.conftest import Scripts, examiner, fake_model, make_plan, sample_task
+from tests.conftest import Say, Scripts, document, examiner, fake_model, fits_its_schema, make_plan, sample_task
 from tests.results.judging.replies import perfect
-from tests.results.judging.scripts import judge_of, qualified
+from tests.results.judging.scripts import CEF, CRITERIA, HARMFUL, OPEN, judge_of, qualified
 
 LABELS = {"Is it a?": Label.YES, "Is it b?": Label.NO, "Is it c?": Label.IDK, "Is it d?": Label.YES}
 
@@ -94,6 +96,16 @@ def test_items_of_one_note_make_a_corrected_figure_less_sure() -> None:
     )
     assert alone.value == notes.value and alone.n == notes.n == 20
     assert alone.low is not None and notes.low is not None and notes.low < alone.low - 10
+
+
+@pytest.mark.parametrize("task", [CEF, HARMFUL, OPEN, CRITERIA])
+def test_a_card_of_every_method_fits_its_schema(tmp_path: Path, say: Say, task: str) -> None:
+    cards, _ = qualified(tmp_path / "a.db", (task,), first=2, judge=judge_of(perfect))
+    fits_its_schema({**head_of("cards"), "archive": "a.db", "judges": by_judge(cards)})
+    for more in ((), ("--wrong",)):
+        shown = document(say("judge", "show", "judge", "--archive", tmp_path / "a.db", "--json", *more))
+        (method,) = shown["methods"]
+        assert method["limits"].keys() <= method["measures"].keys() and ("wrong" in method) == bool(more)
 
 
 def test_a_card_does_not_speak_of_answers_that_were_read_by_an_earlier_rule(tmp_path: Path) -> None:
