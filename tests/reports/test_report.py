@@ -274,6 +274,8 @@ def test_what_cannot_be_signed_is_refused_before_a_report_is_written(say: Say, a
     say(*words, "--out", folder)
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "none"), "there is no such key")
     (tmp_path / "words").write_text("no key")
+    refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "this is no SSH key")
+    (tmp_path / "words").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nhalf")
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "ssh-keygen refused")
     assert not list((folder / "signatures").glob("*"))
 
