@@ -32,10 +32,11 @@ class Chain:
 
     def faults(self) -> Iterator[str]:
         """Yield what is wrong with the entries, one by one; the first is the row that was touched."""
-        previous, key, next_key, seen = FIRST, "", "", not self._expected
+        previous, key, next_key = FIRST, "", ""
+        if self._expected and not any(row[7].startswith(self._expected) for row in self._entries):
+            yield f"ledger: no entry has the head {self._expected}; the last entries were taken away or replaced"
         for place, row in enumerate(self._entries, 1):
             number, kind, named, mac = row[0], row[2], row[5], row[7]
-            seen = seen or mac.startswith(self._expected)
             where = f"ledger, entry {number} ({kind})"
             if number != place:
                 yield f"ledger, entry {place}: it is gone, entry {number} follows"
@@ -59,8 +60,6 @@ class Chain:
                     yield f"{where}: its key is another one, and no entry says so"
             next_key = subject_of(row).get("to", "") if kind == Kind.ROTATION else ""
             previous, key = mac, named
-        if not seen:
-            yield f"ledger: no entry has the head {self._expected}; the last entries were taken away or replaced"
 
     def _renamed(self, row: Sequence[Any]) -> bool:
         """Tell whether an entry was made with a key that is here, and names another one now."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from medic_console.archive.calls import at_once
-from medic_console.archive.lock import is_locked
+from medic_console.archive.lock import is_locked, told
 from medic_console.archive.queries import ArchiveReader, Row
 from medic_console.archive.rows import score_of
 from medic_console.audit.events import ItemRef, ItemScored
@@ -67,6 +67,7 @@ class SoFar:
         quiet: Seconds since the last score of the present sitting, or since it began.
         pid: The process that works on it, as the archive says; 0 when none has begun.
         engine: What made the newest outputs, if they are of this sitting.
+        machines: Open prompts of each machine at work, by its name, where there are several.
     """
 
     outline: Outline
@@ -79,6 +80,7 @@ class SoFar:
     quiet: float
     pid: int
     engine: EngineAtWork | None
+    machines: tuple[tuple[str, int], ...]
     mark: Bookmark
 
 
@@ -91,6 +93,7 @@ class News:
         outputs: New outputs of any model.
         tokens: What they were written with.
         engine: What made the last of them; None without one.
+        machines: As in `SoFar`.
     """
 
     status: str
@@ -98,6 +101,7 @@ class News:
     outputs: int
     tokens: int
     engine: EngineAtWork | None
+    machines: tuple[tuple[str, int], ...]
     mark: Bookmark
 
 
@@ -128,6 +132,7 @@ class RunFollower(ArchiveReader):
             quiet=min(_age(begun), _age(latest[-1]["created"])) if latest else _age(begun),
             pid=sitting["pid"],
             engine=self._engine(self._outputs(Bookmark(0, mark.output - _RECENT), mark, sitting["id"])["last"]),
+            machines=machines_in(told(self.path, run)),
             mark=mark,
         )
 
@@ -153,6 +158,7 @@ class RunFollower(ArchiveReader):
             outputs=outputs["n"],
             tokens=outputs["tokens"] or 0,
             engine=self._engine(outputs["last"]),
+            machines=machines_in(told(self.path, run)),
             mark=now,
         )
 
@@ -223,6 +229,16 @@ class RunFollower(ArchiveReader):
             "SELECT model, granted FROM outputs JOIN engines ON digest = engine WHERE outputs.id = ?", output
         )
         return EngineAtWork(rows[0]["model"], at_once(json.loads(rows[0]["granted"]))) if rows else None
+
+
+def machines_in(text: str) -> tuple[tuple[str, int], ...]:
+    """Return what a run's process says of its machines (`RunLock.tell`); empty for anything else."""
+    try:
+        found = json.loads(text) if text else []
+    except (ValueError, RecursionError):
+        return ()
+    pairs = [one for one in found if isinstance(one, list) and len(one) == 2] if isinstance(found, list) else []
+    return tuple((str(name), number) for name, number in pairs if isinstance(number, int))
 
 
 def _scored(row: Row) -> ItemScored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -24,6 +25,8 @@ else:
 
 _TRIES, _PAUSE = 10, 0.02
 """A look by `is_locked` holds the lock for less than a pause of so many seconds; a run holds it for long."""
+_MOST_TOLD = 64 << 10
+"""Bytes."""
 
 
 class RunLock:
@@ -54,6 +57,13 @@ class RunLock:
                 return
             self._file.close()  # its last holder removed it between our opening and our locking
 
+    def tell(self, text: str) -> None:
+        """Leave a text for who looks on (`told`); it is gone with the lock. One that cannot be left is no error."""
+        with contextlib.suppress(OSError):
+            self._file.truncate(0)
+            self._file.write(text)
+            self._file.flush()
+
     def release(self) -> None:
         """Give the lock back; a second time does nothing, as the file may be another holder's by then."""
         if self._file.closed:
@@ -73,6 +83,14 @@ def is_locked(archive: Path, run: str) -> bool:
     except OSError:
         return True
     return False
+
+
+def told(archive: Path, run: str) -> str:
+    """Return what the process that works on a run says of it; empty where it says nothing, or there is none."""
+    try:
+        return _path(archive, run).read_bytes()[:_MOST_TOLD].decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _path(archive: Path, run: str) -> Path:

@@ -145,7 +145,7 @@ class Stability:
     @property
     def shapes(self) -> str:
         """Both shapes, in words."""
-        return f"{self.here} here, {self.there} there"
+        return f"here {self.here}; there {self.there}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from medic_console.audit.caches import check_cache
+from medic_console.audit.caches import check_cache, in_question
 from medic_console.audit.plan import Plan
 from medic_console.audit.shard import parse_shard
 from medic_console.audit.task_parts import parts_of, usable
@@ -17,7 +17,7 @@ from medic_console.core.digest import text_digest
 from medic_console.core.errors import ModelFileError, UsageError, sentence
 from medic_console.core.naming import told_apart
 from medic_console.core.near import meant
-from medic_console.core.run_settings import OPTIONS, RunSettings
+from medic_console.core.run_settings import MEASURED, OPTIONS, RunSettings
 from medic_console.core.small_files import open_regular
 from medic_console.core.units import count
 from medic_console.engine.endpoint.access import WARNING, Access, usual_access
@@ -41,6 +41,7 @@ from medic_console.suite.prompts import check_examples, item_prompt
 from medic_console.suite.task import Task
 from medic_console.suite.task_file import TaskSet, load_tasks
 
+_MEASURED_LATER = "which kind of cache it gets is measured as the run begins; until then it is told by its texts."
 NO_TEMPLATE = Path("none")
 """Named in place of a template: prompts are plain text for completion. A file of that name is named `./none`."""
 Hashing = Callable[[Path, int, int], None]
@@ -243,7 +244,10 @@ def warnings_of(plan: Plan) -> list[str]:
                 found.append(f"{who} judges itself: it is a candidate and the judge.")
             elif kin is not None:
                 found.append(f"{who} judges {names[candidate.sha256]}: {kin.words}; judges favour their own kind.")
+    measures = plan.settings.cache == MEASURED and any(model.served is None for model in plan.candidates)
     for loaded in plan.tasks:
+        if measures and in_question(loaded, plan):
+            found.append(f"{loaded.task.id}: {_MEASURED_LATER}")
         if loaded.origin == "sample":
             found.append(f"{loaded.task.id}: bundled sample items; never comparable with published figures.")
         found += [f"{loaded.task.id}: {note}" for note in loaded.notes]

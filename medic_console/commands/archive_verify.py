@@ -15,11 +15,13 @@ from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core import paths
+from medic_console.core.units import count
 from medic_console.core.visible import one_line
 from medic_console.session.rederive import Rederived, rederive
 
 _MOST = 20
 """Broken rows that are listed; `--json` gives all."""
+_MANY = {"challenge of item": "challenges of items"}
 
 
 def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -78,7 +80,7 @@ def show_verified(archive: Path, head: str, as_json: bool, every: bool = False) 
 
 def _print(archive: Path, found: Verified, again: Rederived | None) -> None:
     out = consoles.output()
-    checked = ", ".join(f"{number:,} {name}{'' if number == 1 else 's'}" for name, number in found.checked.items())
+    checked = ", ".join(count(number, name, _MANY.get(name, "")) for name, number in found.checked.items())
     verdict = "holds" if found.holds else "is BROKEN" if found.broken else "cannot be proved whole"
     lines = [
         f"{archive}: {verdict}.",

@@ -10,6 +10,7 @@ from medic_console.archive.reviews import ReviewStore
 from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core.naming import told_apart
+from medic_console.core.units import count
 from medic_console.core.visible import one_line
 from medic_console.review.drawing import check_name
 from medic_console.review.queues import cards
@@ -52,7 +53,9 @@ def take_in(archive: Path, name: str, file: Path, run: str, task: str, rater: st
     _say(f"Queue {name}: {len(found.rows):,} ratings of {len(rows):,} cards, by {', '.join(raters)}.")
     if found.unmatched:
         where, item = found.unmatched[0]
-        _say(f"{len(found.unmatched):,} records are about no item of {task} in this run: {where}, id {item}.")
+        many = len(found.unmatched)
+        are = "is" if many == 1 else "are"
+        _say(f"{count(many, 'record')} {are} about no item of {task} in this run: {where}, id {item}.")
     return 0
 
 

@@ -72,8 +72,9 @@ def take_in(archive: Path, file: Path, head: str = "") -> int:
         differ = len(differences(queue, reader.decisions(queue.name)))
     _say(f"The head of the packet is {packet.record['head']}.")
     _say(
-        f"{count(len(new), 'decision')} of {packet.reader} merged, of which {stand:,} stand and the others were "
-        f"changed or taken back; the readers differ on {count(differ, 'card')}."
+        f"{count(len(new), 'decision')} of {packet.reader} merged"
+        + ("" if stand == len(new) else f", of which {stand:,} stand and the others were changed or taken back")
+        + f"; the readers differ on {count(differ, 'card')}."
     )
     if differ:
         _say(f"Settle them: medic-console review adjudicate {queue.name} --as NAME")

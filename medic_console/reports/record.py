@@ -27,7 +27,8 @@ def report_record(evidence: Evidence) -> dict[str, Any]:
         "sample_items": evidence.sampled,
         "unfinished": [view.id for view in evidence.unfinished],
         "task_versions_differ": list(evidence.versions_differ),
-        "archive": found and {"holds": found.holds, "broken": list(found.broken), "entries": found.entries},
+        "archive": found
+        and {"holds": found.holds, "broken": list(found.broken), "entries": found.entries, "head": found.head},
         "signatory": asked.signatory and asdict(asked.signatory),
         "use_case": _case(evidence),
         "models": [

@@ -8,18 +8,29 @@ stays says how much of a figure is such chance.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from medic_console.archive.calls import Rows, shape_in_words
 from medic_console.archive.repeats import Repeat, engines_named, repeats
 from medic_console.archive.views import Stability
 from medic_console.core.records import Figure
+from medic_console.core.units import count
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.statistics.shares import share
 from medic_console.suite.task import Task
 
 SHAPE = ("parallel", "cells", "batch", "threads", "reading_threads", "cache", "shares_prefixes")
 """Names of what an engine may differ in and still run the same model on the same prompt with the same numbers."""
+_BESIDE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "threads": ("thread", "threads"),
+        "reading_threads": ("reading thread", "reading threads"),
+        "batch": ("token in a batch", "tokens in a batch"),
+        "cells": ("token in the cache", "tokens in the cache"),
+    }
+)
+"""What of the shape is told only where it differs, as one and several of it are called."""
 
 
 def stability(rows: Rows, run: str, task: Task, candidate: str) -> Stability | None:
@@ -62,4 +73,14 @@ def _same(one: Repeat, judged: bool) -> bool:
 
 
 def _shapes(granted: Mapping[str, Mapping[str, Any]], found: Iterable[Repeat], side: int) -> str:
-    return " / ".join(dict.fromkeys(shape_in_words(granted[one.engines[side]]) for one in found))
+    pairs = dict.fromkeys((one.engines[side], one.engines[1 - side]) for one in found)
+    return " / ".join(dict.fromkeys(_in_words(granted[one], granted[other]) for one, other in pairs))
+
+
+def _in_words(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Return an engine's shape with whatever else of it is not as with the other, so that the two are told apart."""
+    shape = shape_in_words(one)
+    differing = [name for name in _BESIDE if one.get(name) and one.get(name) != other.get(name)]
+    if shape != shape_in_words(other) and "cells" in differing:
+        differing.remove("cells")  # other sequences have other cells
+    return ", ".join([shape, *(count(one[name], *_BESIDE[name]) for name in differing)])

@@ -41,7 +41,7 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
     for rate in found.rates:
         value, low, high = rate.reviewed.value, rate.reviewed.low, rate.reviewed.high
         reviewed = (
-            "no figure yet, a stratum has no settled card"
+            "no figure yet, not every kind of answer was reviewed"
             if value is None or low is None or high is None
             else f"reviewed {words.number(100 * value)} % {words.ends(100 * low, 100 * high)}"
         )

@@ -29,7 +29,7 @@ from medic_console.engine.endpoint.address import address_of, is_address
 from medic_console.engine.endpoint.model import look_up
 from medic_console.engine.files.model import ModelFile
 from medic_console.engine.files.model_file import inspect_model
-from medic_console.engine.protocol.port import Granted, Start
+from medic_console.engine.protocol.port import Granted, Machines, Start
 from medic_console.results.judging.qualifications import unqualified
 from medic_console.results.reader import Reader
 from medic_console.scoring.similarity import name_encoder
@@ -147,6 +147,8 @@ class Audit:
                 store.generates(event)
             elif isinstance(event, ModelChanged):
                 store.model_changed(event)
+            elif isinstance(event, Machines):
+                self._lock.tell(json.dumps(event.open))
             yield event
 
 

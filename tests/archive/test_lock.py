@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from medic_console.archive.lock import RunLock, is_locked
+from medic_console.archive.lock import RunLock, is_locked, told
 from medic_console.core.errors import ArchiveError
 from tests.conftest import command_environment
 
@@ -34,6 +34,18 @@ def test_a_second_holder_is_refused_until_the_first_lets_go(tmp_path: Path) -> N
     assert not is_locked(archive, "run")
     RunLock(archive, "run").release()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_holder_tells_is_read_by_others_and_gone_with_the_lock(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    lock = RunLock(archive, "run")
+    assert told(archive, "run") == ""
+    lock.tell("a long first text")
+    lock.tell("shorter")
+    assert told(archive, "run") == "shorter" and is_locked(archive, "run")
+    lock.release()
+    assert told(archive, "run") == ""
+    RunLock(archive, "run").release()
 
 
 def test_a_lock_that_was_given_back_is_not_given_back_again_for_its_next_holder(tmp_path: Path) -> None:

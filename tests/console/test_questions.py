@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from medic_console.console.dialogs.questions import ResumeScreen, StopScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.live.screen import LiveScreen
 from medic_console.engine.files.model import ModelFile
+from medic_console.engine.protocol.served import Served
 from medic_console.engine.sizing.memory import gigabytes
 from medic_console.session.audit import Audit
 from medic_console.testing.scripted import ScriptedEngine
-from tests.conftest import real_plan, sample_task
+from tests.conftest import fake_model, make_plan, real_plan, sample_task
 from tests.console.audited import SCRIPTS, demo_plan
 from tests.console.conftest import Open, press, screen_text, settle, shows, until
 from tests.console.test_live import Gates, session_of
@@ -38,6 +40,18 @@ async def test_x_asks_before_it_stops_a_run(open_app: Open, tmp_path: Path) -> N
         assert session_of(app).stopping
         gates.let_on(2)
         await until(pilot, lambda: session_of(app).over, "the end")
+
+
+def test_a_served_model_is_sent_prompts_and_takes_no_memory_here(tmp_path: Path) -> None:
+    def text(*models: ModelFile) -> str:
+        plan = make_plan([sample_task("medqa", tmp_path, limit=2)], models)
+        return ResumeScreen(plan, 1)._text
+
+    served = replace(fake_model("ward"), served=Served("http://10.0.0.5:8000/v1", "ward"))
+    assert "1 of 2 scores are left to make.\nIt sends prompts, with the texts of items, to:\n  ward" in text(served)
+    assert "behind a server" in text(served) and "memory" not in text(served)
+    both = text(fake_model("alpha"), served)
+    assert "It loads:\n  alpha" in both and "takes its memory" in both and both.endswith("behind a server")
 
 
 async def test_r_says_what_it_will_load_and_asks(open_app: Open, tmp_path: Path, random_model: Path) -> None:

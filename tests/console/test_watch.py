@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from medic_console.archive.follow import NEW_OUTPUTS, NEW_SCORES, Bookmark, RunFollower
+from medic_console.archive.follow import NEW_OUTPUTS, NEW_SCORES, Bookmark, RunFollower, machines_in
 from medic_console.console.app import MedicConsole
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.live.watch import Watch, WatchScreen
@@ -169,6 +172,25 @@ def _scored(app: MedicConsole) -> str:
     """Return the number of scores that home's list of runs tells."""
     rows = app.screen.query_one("#runs", Table).sheet("").rows
     return str(rows[0][4]) if rows else ""
+
+
+async def test_machines_of_a_followed_run_have_a_line_each(open_app: Open, headless: Headless) -> None:
+    app = open_app(headless.archive)
+    async with app.run_test(size=WIDE) as pilot:
+        watched = await opened(pilot, app)
+        (lock,) = headless.archive.parent.glob("other.db-*.lock")
+        lock.write_text('[["node-1", 4], ["node-2\\u001b[31m", 1]]', "utf-8")
+        await until(pilot, lambda: len(watched.state.machines) == 2, "the machines")
+        await until(pilot, lambda: "node-1: 4 prompts open" in screen_text(app), "their lines")
+        note = str(app.screen.query_one("#streams .note", Static).visual)
+        assert note.splitlines()[-2] == "node-1: 4 prompts open"
+        assert note.splitlines()[-1].startswith("node-2") and note.endswith(": 1 prompt open")
+        assert "\x1b" not in note + screen_text(app)
+
+
+@given(st.text() | st.lists(st.tuples(st.text(), st.integers()) | st.none() | st.integers()).map(json.dumps))
+def test_what_lies_in_a_lock_is_machines_or_nothing(text: str) -> None:
+    assert all(isinstance(name, str) and isinstance(number, int) for name, number in machines_in(text))
 
 
 async def test_the_view_can_be_held_and_the_run_cannot(open_app: Open, headless: Headless) -> None:

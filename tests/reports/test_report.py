@@ -206,6 +206,24 @@ def test_an_archive_that_was_touched_is_told_on_page_one(say: Say, archive: Path
     assert code == 1 and "a new report is needed" in out
 
 
+def test_the_head_of_the_ledger_on_page_one_finds_entries_that_were_taken_away(
+    say: Say, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    assert say("report", RUN, "--archive", archive, "--out", folder, *STAMP)[0] == 0
+    page = (folder / "report.html").read_text("utf-8").split('id="page-2"')[0]
+    head = page.partition("Head of the ledger: ")[2][:64]
+    assert json.loads((folder / "report.json").read_text("utf-8"))["archive"]["head"] == head
+    assert head in (folder / "report.md").read_text("utf-8")
+    assert say("archive", "verify", "--archive", archive, "--head", head)[0] == 0
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("DELETE FROM ledger WHERE sequence = (SELECT max(sequence) FROM ledger)")
+    code, out, _ = say("archive", "verify", "--archive", archive, "--head", head)
+    assert code == 1 and f"no entry has the head {head}" in out
+
+
 def test_an_earlier_report_is_compared(say: Say, archive: Path, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     say("report", RUN, "--archive", archive, "--out", one, *STAMP)

@@ -60,7 +60,7 @@ def test_of_answers_in_two_shapes_the_share_that_stays_is_told(tmp_path: Path) -
     held = share([True, True, False, True])
     assert (found.share.value, found.share.n) == (75.0, 4)
     assert (found.share.low, found.share.high) == (100 * (held.low or 0), 100 * (held.high or 0))
-    assert found.shapes == "8 sequences, streams here, one sequence, nothing shared there"
+    assert found.shapes == "here 8 sequences, streams, 2 threads; there one sequence, nothing shared, 1 thread"
     (third,) = [item.id for item in sample_task("medqa", tmp_path).items][2:]
     assert found.changed == (third,)
     other = stability_of(archive, second)
@@ -114,6 +114,28 @@ def test_the_newest_run_in_another_shape_is_taken(tmp_path: Path) -> None:
     assert found.share.value == 100.0
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"reading_threads": 8}, "here 8 sequences, streams; there 8 sequences, streams, 8 reading threads"),
+        (
+            {"batch": 64},
+            "here 8 sequences, streams; there 8 sequences, streams, 64 tokens in a batch",
+        ),
+        (
+            {"cells": 8},
+            "here 8 sequences, streams, 32,768 tokens in the cache; there 8 sequences, streams, 8 tokens in the cache",
+        ),
+    ],
+)
+def test_shapes_of_as_many_sequences_are_told_apart(tmp_path: Path, fields: dict[str, Any], words: str) -> None:
+    archive = tmp_path / "a.db"
+    first = run(archive, BATCH, "ABC")
+    run(archive, replace(BATCH, **fields), "ABC", parallel=2)
+    found = stability_of(archive, first)
+    assert found is not None and found.shapes == words
+
+
 def test_a_part_is_asked_again_and_the_first_run_tells_it(say: Say, tmp_path: Path) -> None:
     words = ("run", "medqa", "medcalc", "--limit", "4", "--stability", "3", "--model", SMALL, "--threads", "1")
     said = document(say(*words, "--context", "2048", "--archive", tmp_path / "a.db", "--json"))
@@ -129,7 +151,7 @@ def test_a_part_is_asked_again_and_the_first_run_tells_it(say: Say, tmp_path: Pa
     _, said_in_words, _ = say("archive", "results", first.id, "--archive", tmp_path / "a.db")
     assert said_in_words.count("Same in another shape") == 2
     assert all(f"failed  {task['shapes'][0]}" in said_in_words for task in said["models"][0]["tasks"])
-    assert "another shape: 8 sequences, " in said_in_words
+    assert "another shape: here 8 sequences, " in said_in_words
 
 
 def test_a_part_of_nothing_is_refused(say: Say) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from medic_console.archive.follow import machines_in
+from medic_console.archive.lock import told
 from medic_console.audit.events import ModelLoaded, RunEnded
 from medic_console.engine.protocol.features import Device
 from medic_console.engine.protocol.port import Machines
@@ -39,9 +41,14 @@ def test_two_engines_with_one_queue_give_the_run_of_one(
     plan = real_plan([sample_task("medqa", tmp_path, 6)], [random_model], sequential=True, multiple_choice="likelihood")
     assert list(Audit(tmp_path / "one.db", plan).events())[-1].status == "done"  # type: ignore[union-attr]
     monkeypatch.setattr("medic_console.session.models.sized_each", twice)
-    events = list(Audit(tmp_path / "two.db", plan).events())
+    audit = Audit(tmp_path / "two.db", plan)
+    seen, events = [], []
+    for event in audit.events():
+        events.append(event)
+        seen.append(machines_in(told(tmp_path / "two.db", audit.run)))
     assert isinstance(events[-1], RunEnded) and events[-1].status == "done"
     assert [event.granted.workers for event in events if isinstance(event, ModelLoaded)] == [2]
-    told = [event for event in events if isinstance(event, Machines)]
-    assert all({name for name, _ in event.open} <= {"device 0", "device 1"} for event in told)
+    shown = [event for event in events if isinstance(event, Machines)]
+    assert all({name for name, _ in event.open} <= {"device 0", "device 1"} for event in shown)
+    assert [one for one in seen if one][-1] == shown[-1].open  # for who looks on from another process
     assert answers(tmp_path / "one.db") == answers(tmp_path / "two.db") != []

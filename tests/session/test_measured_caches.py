@@ -6,10 +6,12 @@ import re
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medic_console.audit.caches import candidates_cache, check_cache, in_question
+from medic_console.audit.prepare import warnings_of
 from medic_console.core.errors import UsageError
 from medic_console.core.records import QUALIFICATION, Message, Prompt
 from medic_console.core.run_settings import MEASURED, RunSettings
@@ -54,6 +56,17 @@ def test_what_is_said_of_the_cache_is_checked_before_a_run() -> None:
         check_cache(RunSettings(cache=MEASURED, shard="1/2"), ["a"])
     for said in ("auto", MEASURED, "streams", "unified", "unified:b,a"):
         check_cache(RunSettings(cache=said), ["a", "b"])
+
+
+def test_before_a_run_it_is_told_which_tasks_are_measured(tmp_path: Path) -> None:
+    tasks = [with_schema(tmp_path, 600), sample_task("medqa", tmp_path, 4)]
+
+    def told(**settings: Any) -> list[str]:
+        return [text for text in warnings_of(make_plan(tasks, (MODEL,), **settings)) if "is measured" in text]
+
+    (words,) = told(cache=MEASURED)
+    assert words.startswith("ehrsql: which kind of cache it gets is measured as the run begins")
+    assert told() == told(cache=MEASURED, sequential=True) == []
 
 
 def test_only_written_answers_behind_a_common_beginning_are_in_question(tmp_path: Path) -> None:

@@ -96,12 +96,15 @@ class ResumeScreen(QuestionScreen):
     """
 
     def __init__(self, plan: Plan, scored: int) -> None:
-        lines = [
-            f"{plan.total - scored:,} of {count(plan.total, 'score')} are left to make. It loads:",
-            *(f"  {told(model)}" for model in plan.candidates),
-            *(f"  {told(model)}, the judge" for model in plan.judges),
-            "Each takes its memory for as long as it works.",
-        ]
+        left = f"{plan.total - scored:,} of {count(plan.total, 'score')} are left to make."
+        roles = [*((model, "") for model in plan.candidates), *((model, ", the judge") for model in plan.judges)]
+        files = [f"  {told(model)}{role}" for model, role in roles if model.served is None]
+        served = [f"  {told(model)}{role}" for model, role in roles if model.served is not None]
+        lines = [left] if served else []
+        if files:
+            lines += ["It loads:" if served else f"{left} It loads:", *files]
+            lines += ["Each takes its memory for as long as it works."]
+        lines += ["It sends prompts, with the texts of items, to:", *served] if served else []
         super().__init__(f"Resume run {plan.id}?", "\n".join(lines), "Start", "Not now")
 
 
@@ -118,7 +121,7 @@ class QualifyScreen(QuestionScreen):
     def __init__(self, plan: Plan, asked: str, laid_out: Sequence[str], known: str) -> None:
         goes_on = f"It goes on with run {known}, which was not finished." if known else ""
         lines = [
-            "It loads:",
+            "It asks:" if any(model.served for model in plan.candidates) else "It loads:",
             *(f"  {told(model)}" for model in plan.candidates),
             *(f"  {line}." for line in laid_out),
             f"and puts {count(plan.total, 'probe')} with known answers to it: {asked}.",
@@ -145,7 +148,9 @@ class ScoreAgainScreen(QuestionScreen):
 
 
 def told(model: ModelFile) -> str:
-    """Return "Clinic 8B (clinic.gguf) Q4_K_M, 4.9 GB"."""
+    """Return "Clinic 8B (clinic.gguf) Q4_K_M, 4.9 GB", or "ward (10.0.0.5:8000) behind a server"."""
     from medic_console.engine.sizing.memory import gigabytes
 
+    if model.served is not None:
+        return f"{full(model, _NAME)} behind a server"
     return f"{full(model, _NAME)} {model.quantisation}, {gigabytes(model.size)}"

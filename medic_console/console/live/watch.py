@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from textual import on, work
+from textual import on
 from textual.content import Content
 from textual.message import Message
 
@@ -18,8 +18,10 @@ from medic_console.console.live.screen import FollowingScreen
 from medic_console.console.live.state import Followed, compute_figures
 from medic_console.console.messages import FiguresReady
 from medic_console.console.text import plain
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.notice import Notice
 from medic_console.core.errors import MedicError
+from medic_console.core.units import count
 
 _WINDOW = 30.0
 """Seconds over which tokens are counted: they come output by output, not one by one."""
@@ -57,6 +59,7 @@ class Watch(Followed):
         state.pace.begin(state.heard, found.spent)
         state.count_tokens(0, now)  # the pace is counted from here
         self._at_work(found.engine, found.last)
+        state.machines = found.machines
         self.pid, self.mark = found.pid, found.mark
 
     def follow(self, news: News, now: float) -> None:
@@ -67,6 +70,7 @@ class Watch(Followed):
         if news.outputs:
             state.count_tokens(news.tokens, now)
         self._at_work(news.engine, news.scored[-1] if news.scored else None)
+        state.machines = news.machines
         if news.status != RUNNING:
             state.apply(RunEnded(self.run, news.status, _WHY.get(news.status, "")), now)
             self.over = True
@@ -119,8 +123,10 @@ class WatchScreen(FollowingScreen):
         """Say why there are no streams, and who is at work."""
         if self.watched.over:
             return Content.styled("the run has ended", "$muted")
-        phase = plain(self.watched.state.phase)
-        return Content.assemble((_STREAMS, "$muted"), f"\n\n{phase}" if phase else "")
+        state = self.watched.state
+        machines = (f"{name}: {count(number, 'prompt')} open" for name, number in state.machines)
+        lines = [plain(line) for line in (state.phase, *machines) if line]
+        return Content.assemble((_STREAMS, "$muted"), "\n\n" if lines else "", "\n".join(lines))
 
     def action_pause_run(self) -> None:
         """Say that it cannot be held from here."""
@@ -150,7 +156,7 @@ class WatchScreen(FollowingScreen):
         if watched.mark is not None and watched.figures.begin(watched.state.scores, self.context.now(), watched.over):
             self._compute(watched.run)
 
-    @work(thread=True, group="watch", exit_on_error=False)
+    @in_thread("watch")
     def _look(self, run: str, mark: Bookmark | None) -> None:
         def read() -> SoFar | News:
             with closing(RunFollower(self.context.archive)) as reader:
@@ -158,7 +164,7 @@ class WatchScreen(FollowingScreen):
 
         self.post_message(self.Seen(attempt(read)))
 
-    @work(thread=True, group="watch-figures", exit_on_error=False)
+    @in_thread("watch-figures")
     def _compute(self, run: str) -> None:
         self.post_message(compute_figures(self.context.archive, run, self.context.known))
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -18,6 +18,7 @@ from medic_console.console.context import Context
 from medic_console.console.defects import attempt
 from medic_console.console.review.key_notice import key_lines
 from medic_console.console.text import one_line
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.form_table import FormTable
 from medic_console.console.widgets.heading import Heading
@@ -28,7 +29,7 @@ from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.naming import told_apart
 from medic_console.results.reader import Reader
 from medic_console.review.drawing import check_name, forecast, store_queue
-from medic_console.review.questions import KINDS, Question
+from medic_console.review.questions import Question
 from medic_console.review.queues import ORDERS, RANDOM, Design, Drawn, draw
 from medic_console.review.reader import ReviewReader
 
@@ -37,11 +38,11 @@ _PARTS: Mapping[str, tuple[str, str, str]] = {
     "name": ("Name", "", "of the queue"),
     "runs": ("Runs", "", "ids, with blanks between"),
     "tasks": ("Tasks", "", "ids, with blanks between; empty: all"),
-    "kinds": ("Kinds", "", f"with commas between; empty: all of {', '.join(KINDS)}"),
+    "kinds": ("Kinds", "", "as below, commas between; empty: all"),
     "number": ("Findings", "59", "how many are drawn; empty: all"),
     "seed": ("Seed", "0", "the same seed draws the same cards"),
     "controls": ("Controls %", "25", "answers as expected, mixed in"),
-    "order": ("Order", RANDOM, "by chance, for a bound; by risk, to find harm"),
+    "order": ("Order", RANDOM, "random for a bound, risk to find harm"),
     "second": ("Second reader %", "20", "cards that a second person reads too"),
     "blind": ("Blind", "yes", "model and judge are hidden"),
 }
@@ -152,7 +153,7 @@ class NewQueueScreen(ReadingScreen[Foreseen]):
         self._busy = True
         self._store(self.context.archive, self._values["name"], self._drawn)
 
-    @work(thread=True, group="queue", exit_on_error=False)
+    @in_thread("queue")
     def _store(self, archive: Path, name: str, drawn: Drawn) -> None:
         def store() -> str:
             store_queue(archive, name, drawn)

@@ -65,6 +65,11 @@ def _warnings(evidence: Evidence) -> Iterator[Part]:
         )
     else:
         yield Said(f"The archive was checked against its ledger of {found.entries:,} entries, and holds.")
+    if found is not None and found.head:
+        yield Said(
+            f"Head of the ledger: {found.head}. With archive verify --head and this number, entries that are taken "
+            "away later are found."
+        )
 
 
 def _question(evidence: Evidence) -> Iterator[Part]:

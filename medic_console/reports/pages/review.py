@@ -37,7 +37,7 @@ def _beside(evidence: Evidence) -> Part:
         for one in run.beside:
             rate = one.rate
             known = rate.value is not None and rate.low is not None and rate.high is not None
-            reviewed = _percent(rate.value) if known else "a stratum has no settled card"
+            reviewed = _percent(rate.value) if known else "no figure: not every kind of answer was reviewed"
             ends = f"[{_percent(rate.low)}, {_percent(rate.high)}]" if known else "–"
             who = [run.view.id, evidence.names[one.candidate], one.task, judge_said(evidence, one.judge)]
             counts: list[str | Link] = [f"{one.findings:,} of", items_link(run.view.id, one.task, one.questions)]
