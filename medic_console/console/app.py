@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -38,6 +38,7 @@ from medic_console.console.palette import CommandsProvider, Palette
 from medic_console.console.run_end import LONG, end_signal
 from medic_console.console.settings_app import COLOURLESS, SettingsApp
 from medic_console.console.text import clock
+from medic_console.console.threads import in_thread
 from medic_console.console.why_not import why_not
 from medic_console.core.errors import MedicError, UsageError
 from medic_console.core.notices import on_notice
@@ -181,7 +182,7 @@ class MedicConsole(SettingsApp):
         if message.faults:
             self.tell_faults([*message.faults])
 
-    @work(thread=True, group="damage", exit_on_error=False)
+    @in_thread("damage")
     def _check_archive(self) -> None:
         """Tell of damaged pages; a whole check is `archive verify`."""
         from medic_console.archive.health import damage

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.message import Message
@@ -26,6 +26,7 @@ from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import Copy, ShowText, TextReady, Told
 from medic_console.console.splits import Border, Splits
 from medic_console.console.text import count, plain
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.folding import Folding, Tab
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -37,9 +38,11 @@ from medic_console.core.errors import MedicError
 
 if TYPE_CHECKING:
     from medic_console.console.context import Context
-    from medic_console.results.export import Sheet
+    from medic_console.results.export import MakeSheet
     from medic_console.results.reader import Reader
 
+_ROWS = 1_000
+"""Rows of a list on a page of plain text."""
 _BY_HAND = "Y shows plain text to mark."
 
 
@@ -71,8 +74,7 @@ def _hidden(node: DOMNode) -> bool:
 
 def _text_of(widget: Widget) -> str:
     if isinstance(widget, Table):
-        sheet = widget.sheet("")
-        return "\n".join("\t".join(str(value) for value in row) for row in (sheet.columns, *sheet.rows))
+        return widget.as_plain(_ROWS)
     if isinstance(widget, TextPane):
         return widget.text
     if isinstance(widget, Input):
@@ -206,9 +208,9 @@ class ConsoleScreen(Screen[None]):
         """Return what the screen holds as plain text, folded panes and rows out of sight too."""
         return plain_text(self)
 
-    def sheet_of(self, table: Table) -> Sheet:
-        """Return what is written when a table is exported: by default its rows as they are shown, uncut."""
-        return table.sheet(f"{self.heading.crumb} {table.id}")
+    def sheet_of(self, table: Table) -> MakeSheet:
+        """Return what a thread makes of a table that is exported: by default its rows as they are shown, uncut."""
+        return table.sheet_maker(f"{self.heading.crumb} {table.id}")
 
     def action_pane(self, number: int) -> None:
         """Focus a pane."""
@@ -278,25 +280,24 @@ class ConsoleScreen(Screen[None]):
 
     def export_table(self, table: Table) -> None:
         """Write a table's rows to files in a thread."""
-        sheet = self.sheet_of(table)
         shown, whole = table.matches
-        if not sheet.rows:
+        if not shown:
             self.notify("There is no row to export.", severity="warning", timeout=5)
             return
         left_out = f"; {shown:,} of {whole:,} in the list, the search leaves out the others" if shown < whole else ""
-        self._export(sheet, self.export_folder, left_out)
+        self._export(self.sheet_of(table), self.export_folder, left_out)
 
     @property
     def export_folder(self) -> Path:
         """Where files are written."""
         return self.context.settings.export or paths.export_dir()
 
-    @work(thread=True, group="export", exit_on_error=False)
-    def _export(self, sheet: Sheet, folder: Path, left_out: str) -> None:
+    @in_thread("export")
+    def _export(self, made: MakeSheet, folder: Path, left_out: str) -> None:
         from medic_console.results.export import export, stamp
 
         try:
-            done = export(sheet, folder, stamp())
+            done = export(made(), folder, stamp())
         except MedicError as error:
             self.post_message(Told(error.title, f"{error.message} {error.hint}", failed=True))
         else:
@@ -376,7 +377,7 @@ class ReadingScreen(ConsoleScreen, Generic[T]):
         self._ticket += 1
         self._read(self._ticket, job)
 
-    @work(thread=True, exclusive=True, group="archive", exit_on_error=False)
+    @in_thread("archive", exclusive=True)
     def _read(self, ticket: int, job: Callable[[], T]) -> None:
         try:
             value = job()

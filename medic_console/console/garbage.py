@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 
 YOUNG, MIDDLE = 2_000, 20
 """Objects that are new, and looks at new ones, before Python looks by itself at those and at the ones before."""
@@ -11,6 +12,8 @@ QUIET = 1.5
 """Seconds without a key before all objects are looked through."""
 MANY = 10
 """Looks at the younger objects since the last whole one, below which none is worth it."""
+_PATIENCE = 20
+"""Times as long as the last whole look took nobody must have typed before the next: of a long list it takes longer."""
 _NUMBER_OF_LOOKS = 2
 """Place of that number in what Python counts."""
 
@@ -20,6 +23,7 @@ class Garbage:
 
     def __init__(self) -> None:
         self._before: tuple[int, int, int] | None = None
+        self._took = 0.0
 
     def begin(self) -> None:
         """Leave out what is there, and let Python look at young objects alone from now on."""
@@ -40,7 +44,10 @@ class Garbage:
         Args:
             quiet: Seconds since the last key.
         """
-        due = self._before is not None and quiet >= QUIET and gc.get_count()[_NUMBER_OF_LOOKS] >= MANY
+        still = quiet >= max(QUIET, _PATIENCE * self._took)
+        due = self._before is not None and still and gc.get_count()[_NUMBER_OF_LOOKS] >= MANY
         if due:
+            began = time.perf_counter()
             gc.collect()
+            self._took = time.perf_counter() - began
         return due

@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 from medic_console.console.defects import tell_defect
 from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.messages import EventsWaiting, FiguresReady
+from medic_console.console.threads import in_thread
 from medic_console.session.ending import asked_by, told
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class SessionApp(KeyOrderApp):
         if session.figures.begin(session.state.scores, self.context.now(), session.over):
             self._compute(session.state.run)
 
-    @work(thread=True, exclusive=True, group=_FIGURES_GROUP, exit_on_error=False)
+    @in_thread(_FIGURES_GROUP, exclusive=True)
     def _compute(self, run: str) -> None:
         from medic_console.console.live.state import compute_figures
 

@@ -7,7 +7,7 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -34,6 +34,10 @@ class Sheet:
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
     null: str = ""
+
+
+MakeSheet = Callable[[], Sheet]
+"""Makes a sheet, in a thread where it is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ def as_csv(sheet: Sheet) -> str:
     target = io.StringIO(newline="")
     writer = csv.writer(target)
     writer.writerow([defused(label) for label in sheet.columns])
-    writer.writerows([[sheet.null if value is None else defused(value) for value in row] for row in sheet.rows])
+    for row in sheet.rows:
+        writer.writerow([sheet.null if value is None else defused(value) for value in row])
     return target.getvalue()
 
 

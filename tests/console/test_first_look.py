@@ -14,8 +14,8 @@ from medic_console.console.widgets.table import Table
 from medic_console.core.errors import ArchiveError
 from tests.console.conftest import Open, screen_text, settle
 
-MOST_MODULES = 100
-"""Of ours that home is drawn with; 98 when this was counted last."""
+MOST_MODULES = 104
+"""Of ours that home is drawn with; 102 when this was counted last."""
 NOT_YET = ("statistics.intervals", "results.export", "archive.ledger", "audit.shard", "suite.task_file")
 """What figures, exports and seals need, which come after home is drawn."""
 

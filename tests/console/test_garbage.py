@@ -52,6 +52,16 @@ def test_python_does_not_look_through_all_by_itself(garbage: Garbage) -> None:
     assert found() is not None and kept
 
 
+def test_where_a_look_takes_long_it_waits_longer(garbage: Garbage, monkeypatch: pytest.MonkeyPatch) -> None:
+    old_ring()
+    monkeypatch.setattr("time.perf_counter", iter((10.0, 10.4)).__next__)
+    assert garbage.look(QUIET)
+    found = old_ring()
+    assert not garbage.look(7.9), "four tenths of a second would be between two keys"
+    monkeypatch.setattr("time.perf_counter", iter((20.0, 20.1)).__next__)
+    assert garbage.look(8.1) and found() is None
+
+
 async def test_the_console_looks_and_leaves_it_to_python_at_its_end(open_app: Open) -> None:
     before, app = gc.get_threshold(), open_app()
     async with app.run_test() as pilot:

@@ -58,7 +58,7 @@ def sheet(app: MedicConsole, table: str) -> list[dict[str, object]]:
     """Return what an export of a table holds, one object a row."""
     screen = app.screen
     assert isinstance(screen, RunScreen | CompareScreen | FollowingScreen)
-    made = screen.sheet_of(screen.query_one(f"#{table}", Table))
+    made = screen.sheet_of(screen.query_one(f"#{table}", Table))()
     return [dict(zip(made.columns, row, strict=True)) for row in made.rows]
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from threading import Event, current_thread, main_thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.strip import Strip
 
 from medic_console.console.commands import bindings
 from medic_console.console.theming import defaults
+from medic_console.console.widgets import row_list, sorting
 from medic_console.console.widgets.lazy_rows import Cell, Cells, LazyRows, Row
+from medic_console.console.widgets.sorting import Order, PickedRows, picked
 from medic_console.console.widgets.table import Column, Table
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT
 
 COLUMNS = (Column("Item", 12), Column("Answer"), Column("n", 4, right=True))
 
@@ -161,7 +170,100 @@ async def test_cells_are_made_only_of_rows_in_sight_until_a_search_looks_into_al
         assert app.table.keys is keys
         assert len(set(made)) < 40
         app.table.search("item-7000 1")
+        await app.workers.wait_for_complete()
         await pilot.pause()
         assert app.table.keys == ("70001", "70003", "70005", "70007", "70009")
         assert app.table.sheet("found").rows[0] == ["item-70001", "answer 1"]
         assert set(made) == set(range(100_000))
+
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Lists of three rows count as long, and a thread that looks through one waits for this."""
+    go = Event()
+
+    def found(*given: object) -> PickedRows:
+        assert current_thread() is main_thread() or go.wait(PATIENCE)
+        return picked(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sorting, "MANY", 3)
+    monkeypatch.setattr(row_list, "picked", found)
+    return go
+
+
+async def let_go(pilot: Pilot[None], go: Event) -> None:
+    go.set()
+    for _ in range(int(PATIENCE / 0.01)):
+        if all(worker.is_finished for worker in pilot.app.workers) and pilot.app.query_one(Table).matches[0] >= 0:
+            break
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def test_while_a_long_list_is_looked_through_keys_move_in_it_and_enter_waits(go: Event) -> None:
+    app = One(9)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.search("item-00007")
+        await pilot.press("j", "enter", "y")
+        assert app.table.chosen == "1" and app.table.matches == (-1, 9)
+        assert "/item-00007  … of 9" in app.lines()[0]
+        assert not any(told.startswith("opened") for told in app.told), "what is marked is not what was asked for"
+        await let_go(pilot, go)
+        assert app.table.matches == (1, 9) and "/item-00007  1 of 9" in app.lines()[0]
+        assert app.told[-1] == "opened 7"
+
+
+async def test_the_last_search_counts_and_the_rows_that_were_given_last(go: Event) -> None:
+    app = One(9)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.search("item-00007")
+        app.table.search("even")
+        app.table.fill(rows(5))
+        assert len(app.table.keys) == 9, "what was shown stays until the other rows are known"
+        await let_go(pilot, go)
+        assert app.table.keys == ("0", "2", "4")
+        await pilot.press("o", "O")
+        await let_go(pilot, go)
+        assert app.table.keys == ("4", "2", "0")
+
+
+async def test_columns_that_change_meanwhile_have_their_rows_alone(go: Event) -> None:
+    app = One(9)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.search("even")
+        app.table.use_columns(COLUMNS[:1])
+        await let_go(pilot, go)
+        assert app.table.keys == ()
+        app.table.fill([(key, cells[:1]) for key, cells in rows(2)])
+        assert app.table.matches == (0, 2), "no cell says even any more"
+
+
+async def test_before_it_has_a_size_no_column_is_squeezed_or_left_out() -> None:
+    app, drawn = One(0), []
+    gives_way = (*COLUMNS[:2], Column("n", 4, right=True, gives_way=1))
+
+    class Seen(Table):
+        def render_line(self, y: int) -> Strip:
+            strip = super().render_line(y)
+            drawn.append((y, strip.text))
+            return strip
+
+    async with app.run_test(size=(60, 12)) as pilot:
+        other = Seen(gives_way, id="other")
+        other.border_title = "Rows"
+        await app.mount(other)
+        other.display = False
+        other.fill(rows(3))
+        assert str(other.border_title) == "Rows"
+        other.display = True
+        await pilot.pause()
+    assert {text.split()[-1] for y, text in drawn if y == 1} == {"0"}
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(("", "–", "a", "b"))), max_size=30), st.booleans())
+def test_a_long_list_is_sorted_as_a_short_one(cells: list[tuple[int, str]], backwards: bool) -> None:
+    texts, order = [text or str(number) for number, text in cells], Order(0, backwards)
+    whole = order.of(range(len(texts)), lambda row, _: texts[row])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "_AT_ONCE", 4)
+        assert list(order.of(range(len(texts)), lambda row, _: texts[row])) == list(whole)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -35,6 +36,7 @@ from medic_console.console.context import Context
 from medic_console.console.defects import defect
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.report.screen import NewReportScreen
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
@@ -47,7 +49,7 @@ from medic_console.results.comparison.compare import MARGIN, PairKey, check_marg
 from medic_console.results.comparison.models import column_titles, drift_of
 from medic_console.results.comparison.pairs import Flip
 from medic_console.results.comparison.tasks import TaskValues
-from medic_console.results.export import Sheet
+from medic_console.results.export import MakeSheet
 from medic_console.results.sheets import pair_sheet, portfolio_sheet
 
 
@@ -256,7 +258,7 @@ class CompareScreen(ConsoleScreen):
             walk = FlipWalk(page.shown, self._key, self._found.comparison.models)
             self.app.push_screen(inspector_for(self.context, walk.place(page.number)))
 
-    @work(thread=True, exclusive=True, group="comparison", exit_on_error=False)
+    @in_thread("comparison", exclusive=True)
     def _compare(self, ticket: int, wanted: Wanted) -> None:
         worker, told, found = get_current_worker(), 0.0, None
         try:
@@ -274,7 +276,7 @@ class CompareScreen(ConsoleScreen):
             if found is not None:
                 self.post_message(self.Known(ticket, found))
 
-    @work(thread=True, exclusive=True, group="texts", exit_on_error=False)
+    @in_thread("texts", exclusive=True)
     def _read_texts(self, task: TaskValues, flip: Flip, key: PairKey) -> None:
         self.post_message(self.Texts(flip, read_both(self.context.archive, task, flip, key)))
 
@@ -314,13 +316,13 @@ class CompareScreen(ConsoleScreen):
         self._texts_of = None
         self._compare(self._ticket, self._wanted)
 
-    def sheet_of(self, table: Table) -> Sheet:
+    def sheet_of(self, table: Table) -> MakeSheet:
         """Return tasks and use cases with every number that is known of them."""
         if self._found is not None and table.id == "compare-tasks":
-            return pair_sheet(self._found.comparison, self._key)
+            return partial(pair_sheet, self._found.comparison, self._key)
         if self._found is not None and table.id == "use-cases" and isinstance(self._found.portfolio, tuple):
             names = column_titles(self._found.comparison.models)
-            return portfolio_sheet(self._found.portfolio[1], names)
+            return partial(portfolio_sheet, self._found.portfolio[1], names)
         return super().sheet_of(table)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -16,6 +16,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.context import Context
 from medic_console.console.defects import attempt
 from medic_console.console.text import count, one_line, plain, size
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
@@ -92,7 +93,7 @@ class DiagnosticsScreen(ConsoleScreen):
         self.query_one(Notice).busy("reading the whole archive; this takes a while with a large one")
         self._check()
 
-    @work(thread=True, exclusive=True, group="archive-health", exit_on_error=False)
+    @in_thread("archive-health", exclusive=True)
     def _look_at_archive(self) -> None:
         path = self.context.archive
 
@@ -110,7 +111,7 @@ class DiagnosticsScreen(ConsoleScreen):
 
         self.post_message(self.Found("Archive", attempt(read)))
 
-    @work(thread=True, exclusive=True, group="llama", exit_on_error=False)
+    @in_thread("llama", exclusive=True)
     def _ask_llama(self) -> None:
         def ask() -> diagnostics.Facts:
             found = features()
@@ -118,12 +119,12 @@ class DiagnosticsScreen(ConsoleScreen):
 
         self.post_message(self.Found("llama.cpp", attempt(ask)))
 
-    @work(thread=True, exclusive=True, group="templates", exit_on_error=False)
+    @in_thread("templates", exclusive=True)
     def _try_templates(self) -> None:
         outcome = attempt(lambda: diagnostics.chat_templates(self.context.archive) or {"none": "no run yet"})
         self.post_message(self.Found("Chat templates of the newest run", outcome))
 
-    @work(thread=True, exclusive=True, group="archive-check", exit_on_error=False)
+    @in_thread("archive-check", exclusive=True)
     def _check(self) -> None:
         def check() -> diagnostics.Facts:
             found = faults(self.context.archive)

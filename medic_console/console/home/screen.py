@@ -7,7 +7,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -41,6 +41,7 @@ from medic_console.console.home.rows import (
 )
 from medic_console.console.messages import StartRun
 from medic_console.console.text import count, one_line, shortened
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.dimension_bars import DimensionBars
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -184,7 +185,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self._panes(False)
         self.query_one(Notice).error(error)
 
-    @work(thread=True, exclusive=True, group="overview", exit_on_error=False)
+    @in_thread("overview", exclusive=True)
     def _look(self, ticket: int, models: tuple[str, ...], known: Mapping[Key, Glimpse], drawn: Event) -> None:
         worker = get_current_worker()
         drawn.wait(_DRAWN_SECONDS)  # what figures have to load would hold the drawing up
@@ -303,7 +304,7 @@ class HomeScreen(ReadingScreen[Glance]):
         self.notify(f"Checking the model files of run {run.id}.", timeout=3)
         self._restore(run.id, self.keys_taken)
 
-    @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
+    @in_thread("restore", exclusive=True)
     def _restore(self, run: str, asked: int) -> None:
         from medic_console.session.audit import restore_plan
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import ClassVar, Generic, TypeVar
 
-from textual import on, work
+from textual import on
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -21,6 +21,7 @@ from medic_console.console.inspect.others import OTHERS, read_others
 from medic_console.console.inspect.position import Position
 from medic_console.console.messages import ItemWanted
 from medic_console.console.text import one_line
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
@@ -132,7 +133,7 @@ class InspectorScreen(ReadingScreen[tuple[ItemTrace, V]], Generic[V]):
             self._beside = self.place
             self._read_others(self.place)
 
-    @work(thread=True, exclusive=True, group="others", exit_on_error=False)
+    @in_thread("others", exclusive=True)
     def _read_others(self, place: Position) -> None:
         try:
             with closing(Reader(self.context.archive)) as reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -19,6 +19,7 @@ from medic_console.console.inspect.base import InspectorScreen
 from medic_console.console.inspect.position import Position
 from medic_console.console.review.key_notice import KeyNotice
 from medic_console.console.text import one_line, plain
+from medic_console.console.threads import in_thread
 from medic_console.core.errors import MedicError
 from medic_console.review.reviewers import sign_in
 
@@ -138,7 +139,7 @@ class ChallengeScreen(ModalScreen[Challenge | None]):
             action = Action.WITHDRAW if name in (one.by, one.settled_by) else Action.ACCEPT
         return Dispute(action, self._place.run, self._place.task.id, self._place.item, name, reason, label)
 
-    @work(thread=True, group="challenge", exit_on_error=False)
+    @in_thread("challenge")
     def _enter(self, archive: Path, dispute: Dispute, pin: str) -> None:
         def entered() -> Challenge:
             sign_in(archive, dispute.by, lambda: pin)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.message import Message
 from textual.widget import Widget
 
@@ -22,6 +22,7 @@ from medic_console.console.messages import StartQualification
 from medic_console.console.new_run.offers import offered
 from medic_console.console.new_run.picking import found_lines
 from medic_console.console.text import one_line
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.core.errors import MedicError
 from medic_console.core.run_settings import RunSettings
@@ -84,7 +85,7 @@ class Qualifier(Widget):
         if typed.strip():
             self._on_file(f"model:{Path(typed.strip()).expanduser().absolute()}")
 
-    @work(thread=True, exclusive=True, group="offers", exit_on_error=False)
+    @in_thread("offers", exclusive=True)
     def _look(self, marked: str, folders: tuple[Path, ...], asked: int) -> None:
         lines = found_lines(offered(self.context.archive, folders), {})
         lines.sort(key=lambda one: one.key != f"model:{marked}")
@@ -109,7 +110,7 @@ class Qualifier(Widget):
             self.notify(f"Reading {self._file.name}.", markup=False, timeout=3)
             self._prepare(self._file, asking_alike(named, self._tasks), self.context.settings.run, self._keys_taken)
 
-    @work(thread=True, exclusive=True, group="prepare", exit_on_error=False)
+    @in_thread("prepare", exclusive=True)
     def _prepare(self, file: Path, tasks: list[Task], settings: RunSettings, asked: int) -> None:
         try:
             self.post_message(self.Prepared(_ready(self.context.archive, file, tasks, settings), asked))

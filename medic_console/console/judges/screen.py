@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -46,7 +47,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.digest import short
 from medic_console.core.errors import ArchiveError, MedicError
 from medic_console.core.records import Outcome, Score
-from medic_console.results.export import Sheet
+from medic_console.results.export import MakeSheet
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.judges import Judge, known_judges
 from medic_console.results.judging.qualification_replies import WrongReply, weighed_replies, wrong_replies
@@ -263,14 +264,15 @@ class JudgesScreen(ReadingScreen[Judges | Wrong]):
         self.query_one(Folding).display = False
         self.query_one(Notice).error(error)
 
-    def sheet_of(self, table: Table) -> Sheet:
+    def sheet_of(self, table: Table) -> MakeSheet:
         """Return every measure of the shown judges, or the shown probes, with whole values."""
         shown = set(table.keys)
         if table.id == "all-judges":
-            return judge_sheet("judges", [one for one in self._judges or () if one.key in shown])
+            return partial(judge_sheet, "judges", [one for one in self._judges or () if one.key in shown])
         judge = self._marked()
         replies = [one for one in (self._wrong.replies if self._wrong else ()) if one.item in shown]
-        return wrong_sheet(f"probes not right {judge.title} {judge.method}" if judge else "probes not right", replies)
+        of = f" {judge.title} {judge.method}" if judge else ""
+        return partial(wrong_sheet, f"probes not right{of}", replies)
 
     @on(Table.RowHighlighted, "#all-judges")
     def _on_judge_marked(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from textual import on, work
+from textual import on
 from textual.content import Content
 from textual.message import Message
 
@@ -18,6 +18,7 @@ from medic_console.console.live.screen import FollowingScreen
 from medic_console.console.live.state import Followed, compute_figures
 from medic_console.console.messages import FiguresReady
 from medic_console.console.text import clock, count
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.notice import Notice
 from medic_console.core.errors import MedicError
 
@@ -156,7 +157,7 @@ class ReplayScreen(FollowingScreen):
             self._compute(self.replay.run)
         self.draw_news()
 
-    @work(thread=True, group="replay", exit_on_error=False)
+    @in_thread("replay")
     def _read(self, run: str) -> None:
         def read() -> Recording:
             with closing(ReplayReader(self.context.archive)) as reader:
@@ -164,7 +165,7 @@ class ReplayScreen(FollowingScreen):
 
         self.post_message(self.Answered(attempt(read)))
 
-    @work(thread=True, group="replay-figures", exit_on_error=False)
+    @in_thread("replay-figures")
     def _compute(self, run: str) -> None:
         self.post_message(compute_figures(self.context.archive, run, self.context.known))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -34,7 +35,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Table
 from medic_console.results.diagnostics import log_tail
-from medic_console.results.export import Sheet
+from medic_console.results.export import MakeSheet
 from medic_console.results.sheets import task_sheet
 from medic_console.results.summary import summary
 
@@ -155,13 +156,12 @@ class FollowingScreen(ConsoleScreen):
         """Show the end of the engines' log."""
         self.post_message(ShowText("Log", log_tail(_LOG_LINES) or "Nothing has been written to the log."))
 
-    def sheet_of(self, table: Table) -> Sheet:
+    def sheet_of(self, table: Table) -> MakeSheet:
         """Return the tasks with every number of their main metrics, once there are any."""
-        result = self._shown_result
-        if result is None or table.id != "live-tasks":
+        if (result := self._shown_result) is None or table.id != "live-tasks":
             return super().sheet_of(table)
         views = [view for view in result.tasks if view.task.id in table.keys]
-        return task_sheet(f"run {self.followed.state.run} tasks", views)
+        return partial(task_sheet, f"run {self.followed.state.run} tasks", views)
 
     def draw_news(self) -> None:
         """Draw what is new; a view that is held still counts on, and the end is always shown.
@@ -286,7 +286,7 @@ class FollowingScreen(ConsoleScreen):
         pace = Content(f"{state.tokens_per_second(now):,.0f} tok/s × {state.parallel}")
         if (silence := state.silence(now)) and not held:
             return [Content.styled(f"! {silence}", "$score-unscored"), pace]
-        return [Content(f"ETA not known: {held[0]}" if held else state.left().told), pace]
+        return [Content(f"ETA not known: {held[0].partition(' after')[0]}" if held else state.left().told), pace]
 
     def _draw_streams(self) -> None:
         """Draw what is written; after the end what the run found, in words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from textual import on, work
+from textual import on
 from textual.content import Content
 from textual.message import Message
 
@@ -18,6 +18,7 @@ from medic_console.console.live.screen import FollowingScreen
 from medic_console.console.live.state import Followed, compute_figures
 from medic_console.console.messages import FiguresReady
 from medic_console.console.text import plain
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.notice import Notice
 from medic_console.core.errors import MedicError
 from medic_console.core.units import count
@@ -155,7 +156,7 @@ class WatchScreen(FollowingScreen):
         if watched.mark is not None and watched.figures.begin(watched.state.scores, self.context.now(), watched.over):
             self._compute(watched.run)
 
-    @work(thread=True, group="watch", exit_on_error=False)
+    @in_thread("watch")
     def _look(self, run: str, mark: Bookmark | None) -> None:
         def read() -> SoFar | News:
             with closing(RunFollower(self.context.archive)) as reader:
@@ -163,7 +164,7 @@ class WatchScreen(FollowingScreen):
 
         self.post_message(self.Seen(attempt(read)))
 
-    @work(thread=True, group="watch-figures", exit_on_error=False)
+    @in_thread("watch-figures")
     def _compute(self, run: str) -> None:
         self.post_message(compute_figures(self.context.archive, run, self.context.known))
 

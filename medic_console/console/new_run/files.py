@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -17,6 +17,7 @@ from medic_console.console.commands import bindings
 from medic_console.console.defects import defect
 from medic_console.console.new_run.file_rows import COLUMNS, file_detail, file_row
 from medic_console.console.new_run.preflight import FileEntry
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.form_table import ChoiceTable
 from medic_console.console.widgets.table import Table
 from medic_console.core.errors import MedicError, UsageError
@@ -256,7 +257,7 @@ class FileList(Vertical):
             self._change(replace(entry, share=0.0, error=None, gone="", candidate=candidate, judge=judge))
             self._read(path, self._template)
 
-    @work(thread=True, group="inspect", exit_on_error=False)
+    @in_thread("inspect")
     def _read(self, path: Source, template: str) -> None:
         told = 0.0
 

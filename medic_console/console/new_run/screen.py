@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -30,6 +30,7 @@ from medic_console.console.new_run.picking import NO_PRESET, found_lines, preset
 from medic_console.console.new_run.preflight import Remark, RunForm, Severity, remarks
 from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.text import one_line
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
@@ -115,7 +116,7 @@ class NewRunScreen(ConsoleScreen):
             self.notify(f"Reading {form.encoder.name}.", markup=False, timeout=3)
         self._plan(form)
 
-    @work(thread=True, exclusive=True, group="plan", exit_on_error=False)
+    @in_thread("plan", exclusive=True)
     def _plan(self, form: RunForm) -> None:
         """Make the plan in a thread: a named encoder is hashed, which takes its time."""
         try:
@@ -136,7 +137,7 @@ class NewRunScreen(ConsoleScreen):
             self.notify("Counting the tokens of all prompts.", title="Time", markup=False, timeout=4)
             self._measure(form, self.keys_taken)
 
-    @work(thread=True, exclusive=True, group="time", exit_on_error=False)
+    @in_thread("time", exclusive=True)
     def _measure(self, form: RunForm, asked: int) -> None:
         """Measure in a thread."""
         from medic_console.console.new_run.timing import measured
@@ -272,7 +273,7 @@ class NewRunScreen(ConsoleScreen):
             "", "", (), template=options.path(TEMPLATE), run={"chat_template": options.settings.chat_template}
         ).template_choice
 
-    @work(thread=True, exclusive=True, group="items", exit_on_error=False)
+    @in_thread("items", exclusive=True)
     def _read_items(self, data: Path | None) -> None:
         found: dict[str, LoadedTask | MedicError] = {}
         for task in self.context.tasks.values():
@@ -290,7 +291,7 @@ class NewRunScreen(ConsoleScreen):
         self.query_one(TaskList).show(message.found)
         self._judge()
 
-    @work(thread=True, exclusive=True, group="offers", exit_on_error=False)
+    @in_thread("offers", exclusive=True)
     def _look(self, folders: tuple[Path, ...], servers: tuple[str, ...]) -> None:
         self.post_message(self.Offered(offers(self.context.archive, folders, servers)))
 

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -32,6 +32,7 @@ from medic_console.console.review.boxes import (
 from medic_console.console.review.pause import PauseScreen
 from medic_console.console.review.sitting import Sitting
 from medic_console.console.text import count, plain
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -269,7 +270,7 @@ class CardScreen(ConsoleScreen):
         if card is not None and self.is_mounted and not (self._ahead and self._ahead[0] == card.position):
             self._look_ahead(self.context.archive, card, [pane.text_width for pane in self.query(TextPane)])
 
-    @work(thread=True, exclusive=True, group="ahead", exit_on_error=False)
+    @in_thread("ahead", exclusive=True)
     def _look_ahead(self, archive: Path, card: CardRow, widths: Sequence[int]) -> None:
         with suppress(ArchiveError), closing(ReviewReader(archive)) as reader:
             shown = _read(reader, card)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,7 +25,7 @@ from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.core.errors import MedicError
 from medic_console.core.naming import told_apart
-from medic_console.results.export import Sheet
+from medic_console.results.export import MakeSheet, Sheet
 from medic_console.results.reader import Reader
 from medic_console.review.cards import grades
 from medic_console.review.findings import CONFIRMED, DIFFER, NONE, OPEN, OTHER, REJECTED, Found, findings
@@ -189,18 +190,9 @@ class FindingsScreen(ReadingScreen[Listed]):
         """Type the runs whose findings are listed."""
         self.open_line(EditLine("Runs", " ".join(self._listed.runs or self._runs), "enter lists them · esc leaves"))
 
-    def sheet_of(self, table: Table) -> Sheet:
+    def sheet_of(self, table: Table) -> MakeSheet:
         """Return the shown findings with all that is known of them."""
-        titles = ["run", "task", "item", "model", "judge", "kind", "question", "said", "p", "severity", "review"]
-        rows = []
-        for key in table.keys:
-            one = self._listed.found[int(key)]
-            asked, names = one.question, self._listed.names
-            model, judge = names.get(asked.candidate, asked.candidate), names.get(asked.judge, asked.judge)
-            weighed = "" if asked.probability is None else str(asked.probability)
-            place = (asked.run, asked.task, asked.item, model, judge)
-            rows.append([*place, asked.kind, asked.question, asked.said, weighed, _severity(one), one.state])
-        return Sheet(f"findings {' '.join(self._listed.runs)}", titles, rows)
+        return partial(_sheet, self._listed, table.keys)
 
     @on(EditLine.Entered)
     def _on_entered(self, message: EditLine.Entered) -> None:
@@ -243,6 +235,19 @@ class FindingsScreen(ReadingScreen[Listed]):
             return str(number), [item, asked.kind, weighed, state, question]
         model = one_line(self._listed.names.get(asked.candidate, asked.candidate))
         return str(number), [item, model, asked.task, asked.kind, weighed, _severity(one), state, question]
+
+
+def _sheet(listed: Listed, keys: Sequence[str]) -> Sheet:
+    titles = ["run", "task", "item", "model", "judge", "kind", "question", "said", "p", "severity", "review"]
+    rows = []
+    for key in keys:
+        one = listed.found[int(key)]
+        asked, names = one.question, listed.names
+        model, judge = names.get(asked.candidate, asked.candidate), names.get(asked.judge, asked.judge)
+        weighed = "" if asked.probability is None else str(asked.probability)
+        place = (asked.run, asked.task, asked.item, model, judge)
+        rows.append([*place, asked.kind, asked.question, asked.said, weighed, _severity(one), one.state])
+    return Sheet(f"findings {' '.join(listed.runs)}", titles, rows)
 
 
 def _severity(one: Found) -> str:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -18,6 +18,7 @@ from medic_console.console.context import Context
 from medic_console.console.defects import attempt
 from medic_console.console.review.key_notice import key_lines
 from medic_console.console.text import one_line
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.form_table import FormTable
 from medic_console.console.widgets.heading import Heading
@@ -152,7 +153,7 @@ class NewQueueScreen(ReadingScreen[Foreseen]):
         self._busy = True
         self._store(self.context.archive, self._values["name"], self._drawn)
 
-    @work(thread=True, group="queue", exit_on_error=False)
+    @in_thread("queue")
     def _store(self, archive: Path, name: str, drawn: Drawn) -> None:
         def store() -> str:
             store_queue(archive, name, drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from medic_console.console.defects import attempt
 from medic_console.console.review.key_notice import KeyNotice
 from medic_console.console.text import plain
+from medic_console.console.threads import in_thread
 from medic_console.core.errors import MedicError
 from medic_console.review.reviewers import LEAST, add_reviewer
 
@@ -77,7 +78,7 @@ class NewReviewerScreen(ModalScreen[str]):
             self._busy = True
             self._add(self._archive, name, pin)
 
-    @work(thread=True, group="sign-in", exit_on_error=False)
+    @in_thread("sign-in")
     def _add(self, archive: Path, name: str, pin: str) -> None:
         def add() -> str:
             add_reviewer(archive, name, pin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from medic_console.console.defects import attempt
 from medic_console.console.review.key_notice import KeyNotice
 from medic_console.console.text import plain
+from medic_console.console.threads import in_thread
 from medic_console.core.errors import MedicError
 from medic_console.review.reader import Reviewer
 from medic_console.review.reviewers import sign_in, wait_after
@@ -85,7 +86,7 @@ class SignInScreen(ModalScreen[Reviewer | None]):
         self._say(f"… checking; after {wrong} wrong tries that takes {wait:g} s" if wait else "… checking")
         self._check(self._archive, name, event.value)
 
-    @work(thread=True, group="sign-in", exit_on_error=False)
+    @in_thread("sign-in")
     def _check(self, archive: Path, name: str, pin: str) -> None:
         self.post_message(self.Answered(attempt(lambda: sign_in(archive, name, lambda: pin))))
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from medic_console.archive.views import ItemRow, LabelMass, TaskView
+from medic_console.archive.views import ItemRow, LabelMass, RunView, TaskView
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import is_rating, whole
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.lazy_rows import Cell, LazyRows, Row
 from medic_console.console.widgets.table import Column, state_cell
+from medic_console.results.export import Sheet
 from medic_console.results.item_kinds import short_key
+from medic_console.results.sheets import item_sheet
 from medic_console.results.task_lines import FigureLine, remarks
 from medic_console.statistics import words
 from medic_console.suite.item_sample import taken
@@ -140,3 +142,9 @@ def remarks_content(view: TaskView) -> Content:
         for one in remarks(view)
     ]
     return Content("\n").join(lines or [Content.styled("Nothing more is to be said of these figures.", "$muted")])
+
+
+def shown_sheet(title: str, run: RunView, view: TaskView, items: Sequence[ItemRow], keys: Sequence[str]) -> Sheet:
+    """Return the items with these keys for a file, with outcome, reason and values; a thread makes it."""
+    shown = set(keys)
+    return item_sheet(title, run, view, [row for row in items if row.item in shown])

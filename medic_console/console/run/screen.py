@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -32,10 +32,12 @@ from medic_console.console.run.rows import (
     TASKS,
     TASKS_NARROW,
     item_rows,
+    shown_sheet,
     task_row,
     task_told,
 )
 from medic_console.console.text import count, one_line
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Pages
 from medic_console.console.widgets.heading import Heading
@@ -48,10 +50,10 @@ from medic_console.core.errors import MedicError
 from medic_console.core.naming import called, full, told_apart
 from medic_console.core.records import Figure
 from medic_console.results.comparison.reviewed import told as said
-from medic_console.results.export import Sheet
+from medic_console.results.export import MakeSheet
 from medic_console.results.item_kinds import ItemKind
 from medic_console.results.reader import Reader
-from medic_console.results.sheets import item_sheet, run_sheet
+from medic_console.results.sheets import run_sheet
 from medic_console.results.summary import run_in_words
 from medic_console.results.tasks import PANEL
 from medic_console.review.accuracy import corrected_lines
@@ -171,7 +173,7 @@ class RunScreen(ReadingScreen[Results | Items]):
             self.notify("Making figures by parts of the items.", timeout=3)
             self._tell_parts(view.task.id, view.task.title, self.keys_taken)
 
-    @work(thread=True, exclusive=True, group="parts", exit_on_error=False)
+    @in_thread("parts", exclusive=True)
     def _tell_parts(self, task: str, title: str, asked: int) -> None:
         found = attempt(lambda: parts_of(self.context.archive, self._run_id, task))
         if isinstance(found, MedicError):
@@ -196,7 +198,7 @@ class RunScreen(ReadingScreen[Results | Items]):
         if yes:
             self._score_again(view, self.keys_taken)
 
-    @work(thread=True, exclusive=True, group="score", exit_on_error=False)
+    @in_thread("score", exclusive=True)
     def _score_again(self, view: TaskView, asked: int) -> None:
         try:
             lines = list(told(rescored(self.context.archive, self._run_id, view)))
@@ -225,20 +227,18 @@ class RunScreen(ReadingScreen[Results | Items]):
         self._fill_items()
         self.action_pane(2)
 
-    def sheet_of(self, table: Table) -> Sheet:
+    def sheet_of(self, table: Table) -> MakeSheet:
         """Return all figures of the shown tasks under every model, or the items with outcome, reason and values."""
         if table.id == "tasks" and self._results is not None:
             every = (view for result in self._results.models for view in result.tasks)
             shown_tasks = [view for view in every if view.task.id in table.keys]
-            return run_sheet(f"run {self._run_id} figures", self._results.run, shown_tasks)
+            return partial(run_sheet, f"run {self._run_id} figures", self._results.run, shown_tasks)
         view = self._marked_task()
         if table.id != "items" or self._items_of is None or self._results is None or view is None:
             return super().sheet_of(table)
-        shown = set(table.keys)
-        rows = [row for row in self._items if row.item in shown]
         judge = self._items_of.judge if self._several_judges else ""
         title = f"run {self._run_id} {self._items_of.task} {short(judge)}".rstrip()
-        return item_sheet(title, self._results.run, view, rows)
+        return partial(shown_sheet, title, self._results.run, view, self._items, table.keys)
 
     @on(Table.RowHighlighted, "#tasks")
     def _on_task_marked(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
+from medic_console.console.threads import in_thread
 from medic_console.core import paths
 from medic_console.console.context import Context
 from medic_console.console.defects import attempt
@@ -81,7 +82,7 @@ class TasksScreen(ConsoleScreen):
         self.query_one("#all-tasks").focus()
         self._look()
 
-    @work(thread=True, exclusive=True, group="files", exit_on_error=False)
+    @in_thread("files", exclusive=True)
     def _look(self) -> None:
         cache, data = paths.cache_dir() / "databases", self.context.data
         for task in self.context.tasks.values():

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 from medic_console.console.commands import bindings
 from medic_console.console.messages import LineOpened
 from medic_console.console.widgets.key_bar import KeyBar
+from medic_console.console.widgets.row_list import found_of
 from medic_console.console.widgets.table import Table
 
 
@@ -34,14 +35,13 @@ class SearchLine(Horizontal):
         for bar in self.screen.query(KeyBar):
             bar.display = False
         self.screen.set_focus(self.query_one(Input))
-        self._count()
+        self.watch(self._table, "matches", self._count)
         self.post_message(LineOpened(self))
 
     @on(Input.Changed)
     def _on_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._table.search(event.value)
-        self._count()
 
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:
@@ -65,6 +65,5 @@ class SearchLine(Horizontal):
         self._table.move_cursor(self._table.cursor_row + by)
 
     def _count(self) -> None:
-        shown, whole = self._table.matches
-        found = f"{shown:,} of {whole:,}" if self._table.sought.strip() else f"{whole:,}"
+        found = found_of(self._table.matches) if self._table.sought.strip() else f"{self._table.matches[1]:,}"
         self.query_one("#search-count", Static).update(Content(f"{found}  enter keeps · esc shows all"))

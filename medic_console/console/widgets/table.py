@@ -14,8 +14,6 @@ from textual import events
 from textual.color import Color
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from medic_console.console.command import Command
@@ -25,13 +23,13 @@ from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
 from medic_console.console.widgets.columns import column_widths, in_sight
 from medic_console.console.widgets.lazy_rows import Cell as Cell
-from medic_console.console.widgets.lazy_rows import LazyRows, text_of
 from medic_console.console.widgets.lazy_rows import Row as Row
-from medic_console.console.widgets.sorting import Order
+from medic_console.console.widgets.lazy_rows import text_of
+from medic_console.console.widgets.row_list import RowList, found_of
 
 if TYPE_CHECKING:
     from medic_console.console.glyphs import State
-    from medic_console.results.export import Sheet
+    from medic_console.results.export import MakeSheet, Sheet
 
 _PADDING = 2
 _HEAD = 1  # lines of the header
@@ -44,7 +42,7 @@ def state_cell(state: State) -> Cell:
     return Cell(state.text, state.variable)
 
 
-class Table(ScrollView, can_focus=True):
+class Table(RowList, can_focus=True):
     """Rows with a marked one; `enter` or a click on the marked row posts `RowSelected`."""
 
     BINDINGS = bindings("list")
@@ -53,7 +51,6 @@ class Table(ScrollView, can_focus=True):
     """Commands that are told otherwise here, by id."""
     SORTS: ClassVar[bool] = True
     """The rows may be put in another order."""
-    cursor_row: reactive[int] = reactive(0, repaint=False)
 
     class Told(Message):
         """What a table tells of its marked row."""
@@ -80,17 +77,12 @@ class Table(ScrollView, can_focus=True):
         """The rows are to be written to files."""
 
     def __init__(self, columns: Sequence[Column], id: str, classes: str = "pane", opens: bool = True) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(id, classes)
         self._wanted = tuple(columns)
         self._opens = opens
-        self._all = LazyRows()
-        self._shown: Sequence[int] = ()
-        self._kept = ""
-        self._sought = ""
-        self._order = Order()
-        self._texts: list[str] = []
         self._hover = -1
         self._widths: list[int] = []
+        self._fitted = 0
         self._longest: list[int] = []
         self._seen: list[int] = list(range(len(self._wanted)))
         self._title = ""
@@ -109,32 +101,6 @@ class Table(ScrollView, can_focus=True):
         if action in ("sort", "turn"):
             return self.SORTS
         return action != "select_cursor" or (self._opens and bool(self._shown))
-
-    @property
-    def row_count(self) -> int:
-        """Number of rows that pass the search."""
-        return len(self._shown)
-
-    @property
-    def matches(self) -> tuple[int, int]:
-        """Rows that pass the search, and rows in all."""
-        return len(self._shown), len(self._all)
-
-    @property
-    def sought(self) -> str:
-        """What is searched for; empty when all rows are shown."""
-        return self._sought
-
-    @property
-    def chosen(self) -> str:
-        """Key of the marked row; empty when there is none."""
-        return self._all.keys[self._shown[self.cursor_row]] if self.cursor_row < len(self._shown) else ""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Keys of the rows that pass the search, in order."""
-        every = self._all.keys
-        return every if isinstance(self._shown, range) else tuple(every[number] for number in self._shown)
 
     @property
     def shows_all(self) -> bool:
@@ -156,42 +122,35 @@ class Table(ScrollView, can_focus=True):
     def use_columns(self, columns: Sequence[Column]) -> None:
         """Replace the columns; the next `fill` brings cells for them."""
         if tuple(columns) != self._wanted:
-            self._kept = self.chosen
-            self._wanted, self._all, self._shown, self._longest = tuple(columns), LazyRows(), (), []
-            self._order = Order()
+            self._wanted, self._longest = tuple(columns), []
+            self.forget()
             self._measure()
-
-    def fill(self, rows: Sequence[Row] | LazyRows) -> None:
-        """Show rows; the marked one stays marked when it is still there."""
-        key = self.chosen or self._kept
-        fresh = rows if isinstance(rows, LazyRows) else LazyRows.of(rows)
-        if fresh == self._all:
-            return
-        self._all, self._texts, self._kept = fresh, [], ""
-        self._longest = [self._longest_of(number) for number in range(len(self._wanted))]
-        self._select(key)
-
-    def search(self, text: str) -> None:
-        """Show only rows that hold every word of a text, in any case; an empty text shows all."""
-        if text != self._sought:
-            key, self._sought = self.chosen, text
-            self._select(key)
 
     def mark(self, key: str) -> None:
         """Put the cursor on a row, if it is there."""
-        at = self._place_of(key)
+        at = self.place_of(key)
         self.move_cursor(at if at >= 0 else self.cursor_row)
 
     def move_cursor(self, row: int) -> None:
         """Mark the row of that number, or the nearest."""
         self.cursor_row = row
 
+    def sheet_maker(self, title: str) -> MakeSheet:
+        """Return what makes a sheet of the rows that pass the search; it may be called in a thread."""
+        return self.sheet_of(title, [column.label or "mark" for column in self._wanted])
+
     def sheet(self, title: str) -> Sheet:
         """Return the rows that pass the search with the whole text of each cell."""
-        from medic_console.results.export import Sheet
+        return self.sheet_maker(title)()
 
+    def as_plain(self, most: int) -> str:
+        """Return labels and rows, tab-separated; behind the first so many it says how many more there are."""
         labels = [column.label or "mark" for column in self._wanted]
-        return Sheet(title, labels, [[*map(text_of, self._all.cells(number))] for number in self._shown])
+        rows = [map(text_of, self._all.cells(number)) for number in self._shown[:most]]
+        lines = ["\t".join(cells) for cells in (labels, *rows)]
+        if (more := len(self._shown) - len(rows)) > 0:
+            lines.append(f"({more:,} more rows; the export of the list writes all of them)")
+        return "\n".join(lines)
 
     def row_text(self) -> str:
         """Return the marked row's cells, tab-separated."""
@@ -221,26 +180,25 @@ class Table(ScrollView, can_focus=True):
 
     def action_sort(self) -> None:
         """Sort by the next column; behind the last one the rows are as they came."""
-        self._sort(self._order.following(len(self._wanted)))
+        self.sort(self._order.following(len(self._wanted)))
 
     def action_turn(self) -> None:
         """Sort the other way round."""
-        self._sort(self._order.clicked(max(0, self._order.column)))
-
-    def _sort(self, order: Order) -> None:
-        self._order = order
-        self._select(self.chosen)
+        self.sort(self._order.clicked(max(0, self._order.column)))
 
     def action_export(self) -> None:
         """Ask for the rows to be written."""
-        self.post_message(self.ExportAsked(self))
+        self.when_picked(lambda: self.post_message(self.ExportAsked(self)))
 
     def action_copy(self) -> None:
         """Copy the marked row."""
-        self.post_message(Copy(self.row_text()))
+        self.when_picked(lambda: self.post_message(Copy(self.row_text())))
 
     def action_select_cursor(self) -> None:
         """Open the marked row."""
+        self.when_picked(self._open)
+
+    def _open(self) -> None:
         if self.chosen and self._opens:
             self.post_message(self.RowSelected(self))
 
@@ -274,7 +232,7 @@ class Table(ScrollView, can_focus=True):
         if offset is not None and offset.y < _HEAD and self.SORTS:
             at = offset.x + self.scroll_offset.x
             for place in (n for n, (start, end) in enumerate(self.column_spans) if start <= at < end):
-                self._sort(self._order.clicked(self._seen[place]))
+                self.sort(self._order.clicked(self._seen[place]))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show where a click would go."""
@@ -286,6 +244,8 @@ class Table(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw the header or the row at a line of the view."""
+        if self._fitted != self.size.width:  # drawn before it hears of its new size
+            self._fit()
         scroll_x, scroll_y = self.scroll_offset
         width, base = self.size.width, self.get_visual_style().rich_style
         if y < _HEAD:
@@ -320,33 +280,23 @@ class Table(ScrollView, can_focus=True):
         strip = Strip(labels).crop_extend(scroll_x, scroll_x + width, base)
         if not self._sought:
             return strip
-        found = f" /{one_line(self._sought, 40)}  {len(self._shown):,} of {len(self._all):,} "
+        found = f" /{one_line(self._sought, 40)}  {found_of(self.matches)} "
         note = Segment(
             set_cell_size(found, min(width, cell_len(found))), self.get_visual_style("table--search").rich_style
         )
         return Strip.join([strip.crop(0, width - note.cell_length), Strip([note])])
 
-    def _select(self, key: str) -> None:
-        """Choose the rows to show and keep the mark on a key, or near where it was."""
-        words, filled = self._sought.casefold().split(), bool(self._shown)
-        if words and not self._texts:
-            self._texts = ["\n".join(map(text_of, cells)).casefold() for cells in self._all.every_cells()]
-        found: Sequence[int] = range(len(self._all))
-        if words:
-            found = [n for n, text in enumerate(self._texts) if all(word in text for word in words)]
-        self._shown = self._order.of(found, lambda number, column: text_of(self._all.cells(number)[column]))
-        if bool(self._shown) != filled and self.has_focus:
+    def taken(self, fresh: bool, filled: bool, key: str) -> None:
+        """Draw the rows that are shown now, and tell which is marked."""
+        if fresh:
+            self._longest = [self._longest_of(number) for number in range(len(self._wanted))]
+        if filled != bool(self._shown) and self.has_focus:
             self.screen.refresh_bindings()
-        before, at = self.cursor_row, self._place_of(key)
-        self.set_reactive(Table.cursor_row, self.validate_cursor_row(at if at >= 0 else before))
+        at = self.place_of(key)
+        self.set_reactive(RowList.cursor_row, self.validate_cursor_row(at if at >= 0 else self.cursor_row))
         self._measure()
         if self._shown:
             self.post_message(self.RowHighlighted(self))
-
-    def _place_of(self, key: str) -> int:
-        """Return the place of a row among those that are shown; -1 when it is not there."""
-        every = self._all.keys
-        return next((place for place, number in enumerate(self._shown) if every[number] == key), -1) if key else -1
 
     def _longest_of(self, number: int) -> int:
         """Return the cells that a column of numbers needs, which are never cut; 0 of any other column."""
@@ -355,15 +305,20 @@ class Table(ScrollView, can_focus=True):
         return max((cell_len(text_of(cells[number])) for cells in self._all.every_cells()), default=0)
 
     def _measure(self) -> None:
-        room = self.scrollable_content_region.width or self.size.width
-        self._seen = in_sight(self._wanted, self._longest, _PADDING, room)
-        columns = [self._wanted[number] for number in self._seen]
-        longest = [self._longest[number] for number in self._seen] if self._longest else []
-        self._widths = column_widths(columns, longest, _PADDING, room)
-        self._tell_left_out()
+        self._fit()
         self.virtual_size = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
         self._bring_up()
         self.refresh()
+
+    def _fit(self) -> None:
+        """Give the columns their widths; none before the table has a size, else it would be drawn squeezed once."""
+        self._fitted = self.size.width
+        room = self.scrollable_content_region.width or self.size.width
+        self._seen = in_sight(self._wanted, self._longest, _PADDING, room) if room else [*range(len(self._wanted))]
+        columns = [self._wanted[number] for number in self._seen]
+        longest = [self._longest[number] for number in self._seen] if self._longest else []
+        self._widths = column_widths(columns, longest, _PADDING, room) if room else []
+        self._tell_left_out()
 
     def _tell_left_out(self) -> None:
         """Name in the title the columns that there is no room for."""

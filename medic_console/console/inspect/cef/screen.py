@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -49,7 +50,7 @@ from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.naming import called
 from medic_console.core.records import CefTrace
-from medic_console.results.export import Sheet
+from medic_console.results.export import MakeSheet
 from medic_console.results.reader import Reader
 from medic_console.scoring.methods.cef.evidence import find_evidence
 from medic_console.scoring.methods.cef.score import FindingKind
@@ -228,14 +229,14 @@ class CefScreen(InspectorScreen[Traces]):
         scores = scores_content(trace).plain
         return "\n".join((scores, "", *rows, "", "source", source, "", noun(trace), generated, ""))
 
-    def sheet_of(self, table: Table) -> Sheet:
+    def sheet_of(self, table: Table) -> MakeSheet:
         """Return the shown questions with whole texts, every answer and the sentences that speak of them."""
         if self.trace is None:
             return super().sheet_of(table)
         shown = {one.key: one for one in self._asked}
         title = f"{self.place.task.id} {self.place.item} {called(self.place.candidate)}"
         asked = [shown[key] for key in table.keys]
-        return question_sheet(title, asked, self._answering, noun(self.trace), _texts(self.trace))
+        return partial(question_sheet, title, asked, self._answering, noun(self.trace), _texts(self.trace))
 
     @on(Table.RowHighlighted, "#questions")
     def _on_question_marked(self) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -42,6 +42,7 @@ from medic_console.console.inspect.sql.schema import SchemaScreen
 from medic_console.console.inspect.sql.side import ResultTable, SideView, SqlSide
 from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.messages import Told
+from medic_console.console.threads import in_thread
 from medic_console.console.widgets.folding import Folding
 from medic_console.console.widgets.heading import Heading
 from medic_console.console.widgets.key_bar import KeyBar
@@ -210,7 +211,7 @@ class SqlScreen(InspectorScreen[SqlView]):
             f"{message.error.message} {message.error.hint}", title=message.error.title, severity="error", markup=False
         )
 
-    @work(thread=True, exclusive=True, group="execute", exit_on_error=False)
+    @in_thread("execute", exclusive=True)
     def _execute(self, place: Position, side: str, sql: str, database: Path) -> None:
         try:
             with closing(Sandbox(database)) as sandbox:
@@ -226,7 +227,7 @@ class SqlScreen(InspectorScreen[SqlView]):
         results = [self._results[side] for side in _SIDES if side in self._results]
         self._export_results(name, results, self._database_path(), self.export_folder)
 
-    @work(thread=True, group="export", exit_on_error=False)
+    @in_thread("export")
     def _export_results(self, name: str, results: list[SqlResult], database: Path | None, folder: Path) -> None:
         try:
             self.post_message(Told("Exported", export_results(name, results, database, folder, stamp())))
