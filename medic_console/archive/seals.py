@@ -7,11 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
 from medic_console.archive.ledger import Kind, append, content_digest, leaves_digest
-from medic_console.archive.row_seals import CALLED, CALLS, ENDED, STARTED, WITHDRAWN, Row, append_sealed, each_leaf
+from medic_console.archive.open_calls import COUNTED, count_open, named_calls, open_calls
+from medic_console.archive.row_seals import (
+    CALLED,
+    CALLS,
+    ENDED,
+    STARTED,
+    WITHDRAWN,
+    Leaves,
+    Row,
+    append_sealed,
+    each_leaf,
+)
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 
 _CHUNK = 2_000
@@ -149,6 +161,13 @@ def ended_rows(connection: Any, subject: Mapping[str, Any]) -> Iterator[tuple[Ro
     return each_leaf(connection, ENDED, {**subject, "first": first, "last": last})
 
 
+def sitting_leaves(connection: Any, kind: str, subject: Mapping[str, Any], entry: int) -> Leaves:
+    """Return the digests of rows as they are now, of those that an entry of a sitting's beginning or end names."""
+    if kind == Kind.RUN_STARTED:
+        return dict(started_rows(connection, str(subject["run"]), int(subject["sitting"])))
+    return {**dict(ended_rows(connection, subject)), **named_calls(connection, entry)}
+
+
 def withdrawn_rows(connection: Any, subject: Mapping[str, Any]) -> Iterator[tuple[Row, str]]:
     """Yield digests of scores that were withdrawn together.
 
@@ -181,7 +200,9 @@ def seal_run(connection: Any, run: str, sitting: int, status: str) -> None:
         "sitting": sitting,
         "outputs": [last, newest],
     }
-    append_sealed(connection, Kind.RUN_ENDED, subject, sealed, ended_rows(connection, subject))
+    subject[COUNTED] = count_open(connection, [run])
+    leaves = chain(ended_rows(connection, subject), open_calls(connection, [run]))
+    append_sealed(connection, Kind.RUN_ENDED, subject, sealed, leaves)
 
 
 def _kept(connection: Any, run: str, leaves: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:

@@ -25,13 +25,13 @@ from medic_console.archive.ledger_key import Keys, load_keys
 from medic_console.archive.merging.evidence import merged_leaves, merged_scores
 from medic_console.archive.merging.views import as_it_was
 from medic_console.archive.named import ALL, CONTENTS, OPEN
+from medic_console.archive.open_calls import OpenCalls, named_calls
 from medic_console.archive.row_seals import Leaves, kept_leaves, rows_digest
 from medic_console.archive.seals import (
     decision_digests,
-    ended_rows,
     score_digests,
     set_digest,
-    started_rows,
+    sitting_leaves,
     withdrawn_rows,
 )
 from medic_console.archive.unnamed import unnamed_cards, unnamed_marks
@@ -145,6 +145,7 @@ class _Check:
         self._entries = connection.execute(f"SELECT {COLUMNS} FROM ledger ORDER BY sequence").fetchall()
         self._chain = Chain(self._entries, keys, expected)
         self._unproved: list[str] = []
+        self._calls = OpenCalls(connection, self._entries)
         self._sittings: dict[int, int] = {}
         """Number of entries that vouch for a sitting: its beginning, and its end."""
         self._sealed: set[int] = set()
@@ -247,7 +248,9 @@ class _Check:
         """Yield rows of a run that are not those that an entry vouches for; entries of older releases name none."""
         if "rows" not in subject:
             return
-        yield from self._held(number, where, subject, _leaves(self._db, kind, subject), f"run {subject.get('run')}")
+        yield from self._held(
+            number, where, subject, sitting_leaves(self._db, kind, subject, number), f"run {subject.get('run')}"
+        )
 
     def _held(
         self, number: int, where: str, subject: dict[str, Any], now: Leaves, of: str, lacks: bool | None = None
@@ -259,7 +262,8 @@ class _Check:
         for table, sitting in kept:
             if table == "sittings":
                 self._sittings[int(sitting)] = self._sittings.get(int(sitting), 0) + 1 + (of == "merged")
-        same = {key for key in now if key in self._forgotten and key in kept}
+        self._calls.name(kept)
+        same = {key for key in now if (key in self._forgotten and key in kept) or self._calls.replaced(key)}
         changed = [key for key in sorted({*kept, *now}) if kept.get(key) != now.get(key) and key not in same]
         for key in changed:
             if not lacks or (key in now and kept):
@@ -293,7 +297,8 @@ class _Check:
         for run in runs:
             self._named["run"].add(run)
             self._last[run] = (Kind.RUN_ENDED, {**subject, "run": run, "status": runs[run]}, where)
-        yield from self._held(number, where, subject, dict(merged_leaves(self._db, subject)), "merged", lacks)
+        leaves = {**dict(merged_leaves(self._db, subject)), **named_calls(self._db, number)}
+        yield from self._held(number, where, subject, leaves, "merged", lacks)
         first, last = subject["scores"]
         now = {score: one for _, score, one in merged_scores(self._db, subject)}
         query = "SELECT score, digest FROM score_digests WHERE score > ? AND score <= ? ORDER BY score"
@@ -330,6 +335,7 @@ class _Check:
                 known = {"scores": self._named["score"], "outputs": self._sealed, "sittings": self._sittings}[table]
                 if number not in known:
                     yield f"{table} {number} (run {run}): it was added since {where}"
+        yield from self._calls.added(run, self._last[run][1], where)
 
     def _scores(self, number: int, where: str, subject: dict[str, Any], digest: str) -> Iterator[str]:
         run, after, to = (subject.get(name, default) for name, default in (("run", ""), ("after", 0), ("to", 0)))
@@ -386,13 +392,7 @@ class _Check:
             self._unproved.append(
                 f"{open_scores:,} scores are in no entry: their runs go on, died, or are older than the ledger."
             )
-
-
-def _leaves(connection: Any, kind: str, subject: dict[str, Any]) -> Leaves:
-    """Return the digests of rows as they are now, of those that an entry vouches for."""
-    if kind == Kind.RUN_STARTED:
-        return dict(started_rows(connection, str(subject["run"]), int(subject["sitting"])))
-    return dict(ended_rows(connection, subject))
+        self._unproved += self._calls.unproved()
 
 
 def _what(key: Any, kept: Mapping[Any, str], now: Mapping[Any, str]) -> str:

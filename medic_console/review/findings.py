@@ -82,9 +82,6 @@ def review_states(reader: ReviewReader) -> dict[Key, tuple[str, int | None]]:
             else:
                 state = DIFFER if len(answers) > 1 and answers & set(SETTLED) else OPEN
             key = asked_key(card)
-            before, worst = found.get(key, _UNREAD)
-            if before in KNOWN and state not in KNOWN:
-                state = before
-            grave = [one for one in (given.get(card.position), worst) if one is not None]
-            found[key] = state, max(grave, default=None)
+            if state in KNOWN or found.get(key, _UNREAD)[0] not in KNOWN:
+                found[key] = state, given.get(card.position)
     return found

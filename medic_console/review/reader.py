@@ -14,6 +14,7 @@ from medic_console.core.errors import ArchiveError
 from medic_console.results.reader import Reader
 from medic_console.review.questions import MATCH, VERDICT, Question, questions
 from medic_console.scoring.methods.cef.spec import cef_of
+from medic_console.scoring.sql.ehrsql import ABSTAINED
 from medic_console.scoring.steps import ANSWER, FOLLOW_UP
 from medic_console.suite.task import Task
 
@@ -288,6 +289,8 @@ class ReviewReader(Reader):
             end = f"\n\nThe other answer:\n{self._written(card, self._opponent(card, int(place)))}"
             titles = "item and the other answer", "this answer"
         stored = "\n".join(f"{name}: {_told(value)}" for name, value in (*parts, *reference))
+        if reference and gold == ABSTAINED:
+            reference = [("reference", f"{gold}: the database cannot answer it; an answer without a query is right")]
         shown = "\n".join(
             f"{name}: {_readable(value)}" for name, value in (*reference, *parts)
         )  # seen without scrolling

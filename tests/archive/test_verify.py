@@ -191,10 +191,6 @@ ALONE: dict[str, tuple[str, ...]] = {
     "engines .*: its content is not": ("UPDATE engines SET granted = '{}'",),
     "templates .*: its content is not": ("UPDATE templates SET text = 'another'",),
     "toolchains .*: its content is not": ("UPDATE toolchains SET versions = '{\"x\": 1}'",),
-    "calls .*: its model is none of its run": (
-        "INSERT INTO calls SELECT run, candidate, (SELECT model FROM outputs WHERE id = 19), task, item, 'more', 19 "
-        "FROM calls WHERE task = 'aci_bench' AND step = 'answer' LIMIT 1",
-    ),
     r"ledger, entry 3: it is gone": ("DELETE FROM excerpts", "DELETE FROM ledger WHERE sequence = 3"),
     r"ledger, entry 3 .*: it was changed": ("UPDATE ledger SET created = '2020-01-01' WHERE sequence = 3",),
     r"run .*-002: it was changed": ("UPDATE runs SET created = '2020-01-01' WHERE id LIKE '%-002'",),
@@ -252,6 +248,21 @@ ALONE: dict[str, tuple[str, ...]] = {
     "merged_runs 1 .merged.: it was changed": ("UPDATE merged_runs SET status = 'x'",),
 }
 """By what one check of its own says: an edit that no other check notices."""
+
+
+def test_a_call_of_a_model_that_is_none_of_an_open_run_is_named(archive: Path, tmp_path: Path) -> None:
+    plan = make_plan([sample_task("medqa", tmp_path, limit=1)], [fake_model("zeta")])
+    with closing(Store(archive)) as store:
+        run = store.create_run(plan)
+        store.begin(run, plan.tasks)
+    assert verify(archive).holds
+    change = (
+        "INSERT INTO calls SELECT run, (SELECT sha256 FROM run_models m WHERE m.run = i.run), "
+        "(SELECT model FROM outputs WHERE id = 19), task, item, 'answer', 19 FROM run_items i WHERE run = ?"
+    )
+    tampered(archive, (change, [run]))
+    (told,) = verify(archive).broken
+    assert told.startswith(f"calls {run}, task medqa") and "its model is none of its run" in told
 
 
 @pytest.mark.parametrize("says", ALONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -210,3 +211,24 @@ def test_texts_that_were_forgotten_go_into_no_packet_or_queue_and_a_packet_that_
     code, out, err = say("review", "merge", file, *at)
     assert code == 0 and "2 decisions of Ben merged" in out, err
     assert verify(archive).holds
+
+
+def test_two_reviewers_who_decide_at_once_lose_nothing(archive: Path, run: str, say: Say) -> None:
+    for name in ("Ada", "Ben"):
+        add_reviewer(archive, name, PIN)
+    cards = drawn(archive, run, say)
+    together = Barrier(2)
+
+    def decide(person: int) -> None:
+        with closing(ReviewStore(archive)) as store:
+            together.wait(10)
+            for card in cards:
+                store.decide(DecisionRow("q", card.position, person, "YES"))
+
+    people = [Thread(target=decide, args=(person,)) for person in (1, 2)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    found = verify(archive)
+    assert found.holds and found.checked["decision"] == 2 * len(cards)

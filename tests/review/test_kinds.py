@@ -159,3 +159,18 @@ def test_a_match_is_a_card_with_both_answers(tmp_path: Path, monkeypatch: pytest
     assert lost.right == "I am alpha" and lost.left.endswith("The other answer:\nI am beta")
     assert won.right == "I am beta" and won.left.endswith("The other answer:\nI am alpha")
     assert say("review", "new", "q", run, "--archive", path, "--controls", "100")[0] == 0
+
+
+def test_a_question_that_no_query_answers_says_so_on_its_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
+) -> None:
+    monkeypatch.setenv(VARIABLE, KEY)
+    path = tmp_path / "archive.db"
+    plan = make_plan([sample_task("ehrsql", tmp_path, limit=None)], [fake_model("alpha")], [])
+    for _ in Audit(path, plan, start=Scripts(alpha=partial(_says, "null")).start).events():
+        pass
+    with closing(ReviewReader(path)) as reader:
+        (run,) = reader.runs()
+        told = {one.said: reader.texts(one).left for one in reader.questions(run.id)}
+    assert "reference: null: the database cannot answer it" in told["YES"]
+    assert "reference: SELECT" in told["NO"]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from medic_console.archive.ledger import COLUMNS, FIRST, Kind
 from medic_console.archive.merging.rows import Taking
+from medic_console.archive.open_calls import COUNTED, count_open, open_calls
 from medic_console.archive.row_seals import Row, append_sealed, each_leaf
 from medic_console.archive.seals import score_digests, seal_cards, set_digest
 
@@ -142,7 +144,7 @@ def seal(db: Any, taking: Taking, name: str, statuses: Mapping[str, str], before
     """
     seal_cards(db, [ours for _, ours in taking.cards])
     fresh = [row[0] for row in db.execute("SELECT ours FROM run_map WHERE fresh ORDER BY ours")]
-    subject = {
+    subject: dict[str, Any] = {
         "from": name,
         "runs": dict(sorted(statuses.items())),
         "fresh": fresh,
@@ -155,7 +157,9 @@ def seal(db: Any, taking: Taking, name: str, statuses: Mapping[str, str], before
     for run, number, digest in digests:
         db.execute("INSERT INTO score_digests (score, run, digest) VALUES (?, ?, ?)", [number, run, digest])
     digest = set_digest((number, one) for _, number, one in digests)
-    append_sealed(db, Kind.RUNS_MERGED, subject, digest, merged_leaves(db, subject))
+    runs = sorted(statuses)
+    subject[COUNTED] = count_open(db, runs)
+    append_sealed(db, Kind.RUNS_MERGED, subject, digest, chain(merged_leaves(db, subject), open_calls(db, runs)))
 
 
 def merged_scores(db: Any, subject: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
