@@ -95,6 +95,9 @@ def test_the_page_asks_for_nothing_and_every_link_leads_somewhere(say: Say, arch
     seen.feed(text)
     assert not seen.tags & {"script", "link", "img", "iframe", "object", "form"}
     assert "http" not in text.replace("http-equiv", "").replace('xmlns="http://www.w3.org/2000/svg"', "")
+    style = text.split("<style>")[1].split("</style>")[0]
+    for rule in ("@page { size: A4;", "break-before: page", "thead { display: table-header-group; }", "sheet "):
+        assert rule in style, "a sheet of paper needs it"
     for target in seen.targets:
         assert target[1:] in seen.anchors if target.startswith("#") else (folder / target).is_file(), target
     assert text.count("BUNDLED SAMPLES: invented") == 11  # on each of ten pages, and among what was not measured
@@ -250,6 +253,12 @@ def test_figures_are_filed_with_what_they_were_made_with(say: Say, archive: Path
     with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as sheet:
         rows = list(csv.DictReader(sheet))
     record = json.loads((folder / "report.json").read_text("utf-8"))
+    assert " ".join(rows[0]) == (
+        "run model model_sha256 judge judge_sha256 task task_version origin metric primary better unit value low high "
+        "n answered answered_low answered_high answered_n share_answered chance corrected corrected_low corrected_high "
+        "provisional note items scored unscored failed protocol medic_console"
+    )
+    assert all(row["model_sha256"].startswith("sha256:") for row in rows)
     assert len(rows) == len(record["figures"]) and {row["medic_console"] for row in rows} == {record["version"]}
     protocols = {row["task"]: row["protocol"] for row in rows}
     assert protocols["aci_bench"] and protocols["medqa"] == ""
@@ -292,6 +301,8 @@ def test_what_cannot_be_signed_is_refused_before_a_report_is_written(say: Say, a
     say(*words, "--out", folder)
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "none"), "there is no such key")
     (tmp_path / "words").write_text("no key")
+    refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "this is no SSH key")
+    (tmp_path / "words").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nhalf")
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "ssh-keygen refused")
     assert not list((folder / "signatures").glob("*"))
 
