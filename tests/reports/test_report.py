@@ -132,6 +132,26 @@ def test_figures_and_items_are_those_of_the_archive(say: Say, archive: Path, tmp
     assert 100 * sum(float(row["value_accuracy"]) for row in rows) / len(rows) == pytest.approx(figure["value"])
 
 
+def test_items_of_one_note_are_told_by_its_number_and_not_by_its_name(say: Say, archive: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        notes = "CASE id WHEN 'medqa-sample-02' THEN 'Mrs B' WHEN 'medqa-sample-05' THEN 'Mrs A' ELSE 'Mrs B' END"
+        connection.execute(f"UPDATE items SET grouping = {notes} WHERE id GLOB 'medqa-sample-0[256]'")
+    folder = tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", folder, "--no-verify", *STAMP)
+    items = folder / "items" / RUN
+    with (items / "medqa.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        told = {row["item"]: row["group"] for row in csv.DictReader(sheet)}
+    assert {item: group for item, group in told.items() if group} == {
+        "medqa-sample-02": "1",
+        "medqa-sample-05": "2",
+        "medqa-sample-06": "1",
+    }
+    lines = [json.loads(line) for line in (items / "medqa.jsonl").read_text("ascii").splitlines()]
+    assert {line["item"]: str(line["group"] or "") for line in lines} == told
+    assert "group" not in (items / "ehrsql.csv").read_text("utf-8-sig").splitlines()[0]
+    assert "Mrs" not in "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
+
+
 def test_the_decision_names_thresholds_and_what_blocks(say: Say, archive: Path, tmp_path: Path) -> None:
     say("report", RUN, "--archive", archive, "--out", tmp_path / "out", "--use-case", "scribe", *STAMP)
     case = json.loads((tmp_path / "out" / "report.json").read_text())["use_case"]
