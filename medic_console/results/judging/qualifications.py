@@ -51,7 +51,9 @@ def standing(cards: Sequence[Card], now: Sequence[Conditions], method: str) -> T
     if not cards:
         return TaskStanding(None, "the judge has not been qualified for this wording (medic-console judge qualify)")
     if not now:
-        return TaskStanding(cards[0], "the judge was asked nothing here, and nothing tells whether its qualification holds")
+        return TaskStanding(
+            cards[0], "the judge was asked nothing here, and nothing tells whether its qualification holds"
+        )
     held = [next((card for card in cards if not card.conditions.changes(one)), None) for one in now]
     if all(held):
         card = next((card for card in held if card is not None and not card.qualified), held[0])
