@@ -150,7 +150,7 @@ class RunEnded:
 
     Attributes:
         status: `done`, `interrupted` (by a person; resumable) or `stopped` (by a fault; resumable).
-        message: Why, when it is not done.
+        message: Why, when it is not done; and in its last line what to do about it, where that is known.
     """
 
     run: str

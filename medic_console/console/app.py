@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 _CHECK = 0.5
 """Seconds before the archive is looked through for damage: home is drawn first."""
+_QUIET = 0.7  # seconds after the start, and without a key, before screens are loaded that nobody has opened yet
 _BUSY = "A run is going on in this console; wait for its end or stop it first."
 
 _STYLES = (
@@ -141,6 +142,7 @@ class MedicConsole(SettingsApp):
         if self._going is not None:
             self._show_live(self._going, self.follow)
         self.set_timer(_CHECK, self._check_archive)
+        self.set_timer(_QUIET, self._load_screens)
         on_notice(self._tell_notice)
         self.call_after_refresh(self.garbage.begin)
 
@@ -191,6 +193,12 @@ class MedicConsole(SettingsApp):
         found = damage(self.context.archive, lambda: worker.is_cancelled)
         if found is not None:
             self.post_message(Told("Archive", f"{found.message}\n{found.hint}", failed=True))
+
+    @in_thread("warm")
+    def _load_screens(self) -> None:
+        from medic_console.console.warm import load
+
+        load(lambda: self.quiet, _QUIET)
 
     def action_command_palette(self) -> None:
         """Offer what works on the present screen."""

@@ -53,7 +53,7 @@ class KeyOrderApp(App[None]):
 
     def on_mount(self) -> None:
         """Look for garbage where nobody types."""
-        self.set_interval(_LOOK, lambda: self.garbage.look(time.monotonic() - self._typed))
+        self.set_interval(_LOOK, lambda: self.garbage.look(self.quiet))
 
     def on_unmount(self) -> None:
         """Leave the looking to Python again."""
@@ -68,6 +68,11 @@ class KeyOrderApp(App[None]):
             await self._take_keys()
         else:
             await super().on_event(event)
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the last key."""
+        return time.monotonic() - self._typed
 
     def hold_keys(self, line: Widget) -> None:
         """Hold keys back until a line into which one types has the focus."""

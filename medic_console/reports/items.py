@@ -66,7 +66,8 @@ def _write_items(
         same = {"run": view.id, "task": task, "task_version": reader.task(view.id, task).version}
         known = reader.task_values(view.id, task)
         values = sorted({name for of in known.values() for each in of.values() for name in each})
-        _write(base, reader.score_rows(view.id, task, known), _Rows(same, names, with_words, values))
+        made = _Rows(same, names, with_words, values, reader.groups(view.id, task))
+        _write(base, reader.score_rows(view.id, task, known), made)
 
 
 def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> None:
@@ -113,10 +114,19 @@ class _Rows:
     Args:
         same: Begins every row.
         values: Names of the values that end it.
+        groups: Number of the note of each item that shares one; empty where none does, and then no row says it.
     """
 
-    def __init__(self, same: Mapping[str, str], names: Mapping[str, str], with_words: bool, values: list[str]) -> None:
+    def __init__(
+        self,
+        same: Mapping[str, str],
+        names: Mapping[str, str],
+        with_words: bool,
+        values: list[str],
+        groups: Mapping[str, int],
+    ) -> None:
         self._same, self._names, self._with_words, self._values = same, names, with_words, values
+        self._groups = groups
         self._quoted = {name: quoted(name) for name in values}
         self._before: dict[tuple[str, str], tuple[str, str]] = {}
         self._ended: dict[tuple[Any, ...], tuple[str, str]] = {}
@@ -125,7 +135,8 @@ class _Rows:
     def head(self) -> str:
         """The first row of the spreadsheet."""
         words = _WORDS if self._with_words else ()
-        return _cells([*_OWN, *_ENDED, *words, *(f"{VALUE}{name}" for name in self._values)])
+        group = ("group",) if self._groups else ()
+        return _cells([*_OWN, *group, *_ENDED, *words, *(f"{VALUE}{name}" for name in self._values)])
 
     def both(self, row: ScoreRow) -> tuple[str, str]:
         """Return the row of a score for a spreadsheet, and its line of JSON."""
@@ -137,6 +148,9 @@ class _Rows:
         if ended not in self._ended:
             self._ended[ended] = _both(dict(zip(_ENDED, ended, strict=True)))
         (before, first), (after, last), (item, named_item) = self._before[who], self._ended[ended], _item(row.item)
+        if self._groups:
+            group = self._groups.get(row.item)
+            item, named_item = f"{item},{group or ''}", f'{named_item},"group":{group or "null"}'
         cells, line = f"{before},{item},{after}", f'{{{first},"item":{named_item},{last}'
         if self._with_words:
             said, told = _both(dict(zip(_WORDS, (row.verdict, row.answer, row.detail), strict=True)))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -80,6 +80,24 @@ class EvidenceReader(ReviewReader):
             *(run, task),
         )
         return {(candidate, judge): self._columns.values(run, task, candidate, judge) for candidate, judge in pairs}
+
+    @cached_property
+    def _any_group(self) -> bool:
+        """Whether an item of the archive is of a note; else nobody asks a million items one by one."""
+        return bool(self._rows("SELECT EXISTS (SELECT 1 FROM items WHERE grouping <> '') AS found")[0]["found"])
+
+    def groups(self, run: str, task: str) -> dict[str, int]:
+        """Return the note of each item of a task that is of one, as a number: a note's name may tell a person."""
+        if not self._any_group:
+            return {}
+        rows = self._tuples(
+            "SELECT item, grouping FROM run_items JOIN items USING (digest) WHERE run = ? AND task = ? "
+            "AND grouping <> '' ORDER BY position",
+            *(run, task),
+        )
+        found = dict(rows)
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(found.values()), 1)}
+        return {item: numbers[name] for item, name in found.items()}
 
     def score_rows(self, run: str, task: str, known: TaskValues) -> Iterator[ScoreRow]:
         """Yield the scores of a task of a run, by candidate, judge and place of the item.

@@ -53,14 +53,22 @@ class Checked:
         return not (self.broken or self.expired or self.unproved) and bool(self.signed)
 
 
+_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|(sk-)?(ssh|ecdsa)-[\w@.-]+ ")
+"""How a private key begins, or a public one whose private key an agent holds."""
+
+
 def check_before(who: Signatory, key: Path | None, now: datetime.datetime) -> None:
     """Look whether a report can be signed, before it is written.
 
     Raises:
-        UsageError: There is no such key, or the last day is over already.
+        UsageError: There is no such key, the file is none, or the last day is over already.
     """
-    if key is not None and not (key.expanduser().is_file() and key.expanduser().stat().st_size < MOST):
-        raise UsageError(f"{key}: there is no such key.", "Name an SSH key's file, or sign with the ledger's key.")
+    if key is not None:
+        advice = "Name an SSH key's file, or sign with the ledger's key."
+        if not (key.expanduser().is_file() and key.expanduser().stat().st_size < MOST):
+            raise UsageError(f"{key}: there is no such key.", advice)
+        if not _KEY.match(key.expanduser().read_bytes()):
+            raise UsageError(f"{key}: this is no SSH key.", advice)
     if who.valid_until < now.date().isoformat():
         raise UsageError(f"Valid until {who.valid_until}: that day is over.", "Name a later day (--valid-until).")
 

@@ -9,7 +9,7 @@ from medic_console.archive.reviews import ReviewStore
 from medic_console.core.errors import UsageError
 from medic_console.review.claims import promise
 from medic_console.review.questions import CONTROL
-from medic_console.review.queues import RANDOM, Drawn, cards
+from medic_console.review.queues import RANDOM, Drawn, cards, of_some_kinds
 from medic_console.review.reader import ReviewReader
 
 _NAME = 60
@@ -39,6 +39,8 @@ def forecast(drawn: Drawn) -> list[str]:
         lines.append(f"{promise(drawn.record)}.")
     if drawn.design.order != RANDOM:
         lines.append("Ordered by risk: a bound can be claimed only when every card is decided.")
+    if of_some_kinds(drawn.record):
+        lines.append("Of some kinds of findings alone: how much speaks against the texts in all cannot be estimated.")
     if not controls:
         lines.append("Without controls, findings that the judge missed cannot be estimated.")
     return lines

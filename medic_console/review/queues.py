@@ -99,6 +99,11 @@ def draw(design: Design, questions: Iterable[Question]) -> Drawn:
     return Drawn(design, tuple(_ordered(chosen, design)), frame, {key: shares[key] for key in frame})
 
 
+def of_some_kinds(design: Mapping[str, Any]) -> bool:
+    """Whether a queue, by its record, was drawn of some kinds of findings and leaves others out."""
+    return bool(design.get("kinds")) and not set(KINDS) <= set(design["kinds"])
+
+
 def cards(drawn: Drawn, reader: ReviewReader) -> list[CardRow]:
     """Return the rows of a queue's cards, each with the digest of its texts.
 

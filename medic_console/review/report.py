@@ -9,10 +9,11 @@ from itertools import combinations
 from typing import Any
 
 from medic_console.archive.reviews import CardRow
+from medic_console.core.units import count
 from medic_console.review.cards import BAD, PARTS, SETTLED, SEVERITIES, rates_harm
 from medic_console.review.claims import Claim, claims
 from medic_console.review.questions import CONTROL, KINDS, kind_of
-from medic_console.review.queues import IMPORTED, RANDOM
+from medic_console.review.queues import IMPORTED, RANDOM, of_some_kinds
 from medic_console.review.reader import Decision, Queue, Reviewer
 from medic_console.review.taking import by_card, lacks, rulings
 from medic_console.statistics.calibration import Bin, reliability
@@ -236,7 +237,7 @@ def _claims(queue: Queue, found: Sequence[Settled], decided: int) -> tuple[tuple
         return (), "no finding has been settled yet"
     read = [(one.card.kind, one.card.candidate, one.meaning != one.card.kind) for one in found]
     texts = len(set(groups_of(found)))
-    note = f"{sum(wrong for *_, wrong in read)} of {len(found)} findings not confirmed, of {texts} texts"
+    note = f"{sum(wrong for *_, wrong in read)} of {len(found)} findings not confirmed, of {count(texts, 'text')}"
     if texts < len(found):
         note += "; questions about one text may err together, which the bound does not know"
     return claims(queue.design, read), note
@@ -247,6 +248,8 @@ def _no_rates(queue: Queue, decided: int) -> str:
         return f"no true rate: {_FROM_A_FILE}"
     if not read_by_chance(queue, decided):
         return f"no true rate before the end: {_BY_RISK}"
+    if of_some_kinds(queue.design):
+        return "no true rate: the queue was drawn of some kinds of findings, and knows nothing of the others"
     return "no true rate: the queue has no controls, so what the judge missed is not known"
 
 
@@ -299,14 +302,16 @@ def _weighed(known: Sequence[Settled]) -> tuple[Bin, ...]:
 
 
 def rates_of(design: Mapping[str, Any], known: Sequence[Settled]) -> tuple[ReviewedRate, ...]:
-    """Return the true rates of a queue's models; without controls, what the judge missed is not known: there is none.
+    """Return the true rates of a queue's models; there is none without controls, as what the judge missed is not known.
+
+    Nor of a queue of some kinds of findings alone: the others are no part of what it was drawn from.
 
     Args:
         design: Of the queue, with its strata (`queues.Drawn.record`).
         known: Its settled cards.
     """
     strata = design.get("strata", ())
-    if not any(one["kind"] == CONTROL for one in strata) or not by_chance(design):
+    if not any(one["kind"] == CONTROL for one in strata) or not by_chance(design) or of_some_kinds(design):
         return ()
     found = []
     for candidate in sorted({one["candidate"] for one in strata}):

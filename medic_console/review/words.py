@@ -36,7 +36,7 @@ def sentences(name: str, found: Report, names: Mapping[str, str]) -> Iterator[st
     if found.missed.n:
         yield f"controls: {_told(found.missed)} are findings that the judge missed."
     yield from readers(found)
-    yield f"Judge and right answers: {_rated(found.judge)}"
+    yield f"Judge and right answers on these cards, which were drawn by what it said: {_rated(found.judge)}"
     yield claim(found)
     for rate in found.rates:
         value, low, high = rate.reviewed.value, rate.reviewed.low, rate.reviewed.high

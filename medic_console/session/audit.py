@@ -118,7 +118,8 @@ class Audit:
                     ended = RunEnded(self.run, "done")
             except (EngineError, TooManyFailures) as error:
                 if not self.control.at_once:  # else its engine was ended under it
-                    ended = RunEnded(self.run, "stopped", str(error))
+                    advice = error.hint if isinstance(error, EngineError) else ""
+                    ended = RunEnded(self.run, "stopped", "\n".join(filter(None, (str(error), advice))))
             store.end(ended.status)
         except (GeneratorExit, KeyboardInterrupt):
             store.end("interrupted")

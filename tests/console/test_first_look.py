@@ -12,7 +12,7 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.home.first_look import FirstLook, look
 from medic_console.console.widgets.table import Table
 from medic_console.core.errors import ArchiveError
-from tests.console.conftest import Open, screen_text, settle
+from tests.console.conftest import Open, screen_text, settle, until
 
 MOST_MODULES = 104
 """Of ours that home is drawn with; 102 when this was counted last."""
@@ -63,3 +63,23 @@ async def test_an_archive_that_is_not_there_is_an_empty_home(open_app: Open, tmp
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "The archive holds no run yet." in screen_text(app)
+
+
+def test_screens_are_loaded_while_nobody_types_and_a_key_stops_that() -> None:
+    code = (
+        "import sys; from medic_console.console.warm import SCREENS, load; waited = iter((9, 9, 0.1));"
+        "assert load(lambda: next(waited), 0.7) == 2 and SCREENS[3] not in sys.modules;"
+        "assert load(lambda: 9, 0.7) == len(SCREENS) and set(SCREENS) <= set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+async def test_the_console_loads_them_by_itself(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr("medic_console.console.warm.load", lambda since, quiet: asked.append(since() - quiet))
+    monkeypatch.setattr("medic_console.console.app._QUIET", 0.01)
+    app = open_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: bool(asked), "screens are loaded")
+    assert asked[0] > 0, "nobody had typed"

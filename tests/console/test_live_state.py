@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,13 @@ from medic_console.audit.events import (
     RunStarted,
 )
 from medic_console.audit.outline import outline_of
-from medic_console.console.live.rows import _said
+from medic_console.console.live.rows import _said, told_short
 from medic_console.console.live.state import LiveState
 from medic_console.console.session import Feed
 from medic_console.core.records import Counts, FinishReason, Outcome, Output, Reason, Score
 from medic_console.engine.protocol.port import Granted
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
+from tests.console.conftest import TASKS
 
 ALPHA = fake_model("alpha")
 RIGHT = Score(Outcome.SCORED, {"accuracy": 1.0}, verdict="right")
@@ -144,3 +146,18 @@ def test_the_last_item_of_each_task_is_kept(state: LiveState) -> None:
         state.apply(ItemScored(ref(task, number), RIGHT), float(number))
     last = {task: one.ref for (_, task), one in state.last_of.items()}
     assert last == {"medec": ref("medec", 2), "medqa": ref("medqa", 1)}
+
+
+@pytest.mark.parametrize(
+    ("titles", "short"),
+    [
+        (["Judge qualification: answers", "Judge qualification: rubric"], ["answers", "rubric"]),
+        (["Judge qualification: answers"], ["Judge qualification: answers"]),
+        (["MedQA", "MedCalc"], ["MedQA", "MedCalc"]),
+        (["ExpertQA: a", "ExpertQB: b"], ["ExpertQA: a", "ExpertQB: b"]),
+        ([], []),
+    ],
+)
+def test_tasks_are_told_apart_by_what_they_do_not_share(titles: list[str], short: list[str]) -> None:
+    tasks = [replace(next(iter(TASKS.values())), title=title) for title in titles]
+    assert told_short(tasks) == short

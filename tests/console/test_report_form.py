@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import sqlite3
 import subprocess
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +49,14 @@ async def test_a_report_of_a_run_by_keys_alone(open_app: Open, size: tuple[int, 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_a_report_is_signed_in_parts_and_beside_an_earlier_one(
-    open_app: Open, tmp_path: Path, size: tuple[int, int]
+    open_app: Open, archive: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("UPDATE items SET fields = json_set(fields, '$.sex', iif(id < 'medqa-sample-03', 'F', 'M'))")
     app, folders = open_app(), [paths.export_dir() / f"report-{RUN}{end}" for end in ("", "-2", "-3")]
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        await press(pilot, "enter", "W", "ctrl+g", "escape", "W", "j", "j", "j", "enter", *"length", "enter")
+        await press(pilot, "enter", "W", "ctrl+g", "escape", "W", "j", "j", "j", "enter", *"sex", "enter")
         await press(pilot, "j", "enter", *str(folders[0]), "enter", "j", "enter", *"Dr Ada", "enter", "ctrl+g")
         assert "A signature needs a role, a last day." in told_by(app) and not folders[1].exists()
         await press(pilot, "j", "enter", *"informatician", "enter", "j", "enter", *"2099-01-01", "enter", "ctrl+g")
@@ -65,6 +69,10 @@ async def test_a_report_is_signed_in_parts_and_beside_an_earlier_one(
         await press(pilot, "escape", "W", *"jjjjj", "enter", *"Dr Ada", "enter", "j", "enter", *"head", "enter")
         await press(pilot, "j", "enter", *"2099-01-01", "enter", "j", "enter", *str(key), "enter", "ctrl+g")
         assert "there is no such key" in told_by(app) and not folders[2].exists()
+        key.write_text("a shopping list")
+        await press(pilot, "ctrl+g")
+        assert "this is no SSH key" in told_by(app) and not folders[2].exists()
+        key.unlink()
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "a secret", "-f", str(key)], check=True)
         await press(pilot, "ctrl+g")
         assert "It is not signed" in told_by(app) and (folders[2] / "report.html").is_file()

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from medic_console.console.commands import bindings
 from medic_console.console.theming import defaults
 from medic_console.console.widgets import row_list, sorting
+from medic_console.console.widgets.columns import column_widths
 from medic_console.console.widgets.lazy_rows import Cell, Cells, LazyRows, Row
 from medic_console.console.widgets.sorting import Order, PickedRows, picked
 from medic_console.console.widgets.table import Column, Table
@@ -267,3 +268,16 @@ def test_a_long_list_is_sorted_as_a_short_one(cells: list[tuple[int, str]], back
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sorting, "_AT_ONCE", 4)
         assert list(order.of(range(len(texts)), lambda row, _: texts[row])) == list(whole)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(4, 30)), min_size=1, max_size=6), st.integers(0, 200))
+def test_columns_never_take_more_than_there_is_and_give_each_its_least(
+    given_columns: list[tuple[int, int]], room: int
+) -> None:
+    columns = [Column("x", weight=weight, least=least) for weight, least in given_columns]
+    widths = column_widths(columns, [], 2, room)
+    needed = sum(one.least + 2 for one in columns)
+    if room >= needed:
+        assert sum(widths) + 2 * len(widths) <= room
+        assert all(width >= one.least for width, one in zip(widths, columns, strict=True))
+    assert min(widths) >= 4

@@ -43,6 +43,7 @@ async def test_a_threshold_is_written_with_the_name_of_who_sets_it(open_app: Ope
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = await asked(pilot)
         assert "It begins as a copy of the bundled examples" in screen_text(app)
+        assert "above 85" in screen_text(app), "as the portfolio has it: a figure of 85 does not pass"
         screen.query_one("#threshold", Input).value = "many"
         await press(pilot, "enter")
         assert "✗ many is no number." in screen_text(app)

@@ -110,4 +110,5 @@ def test_a_run_of_a_damaged_model_ends_in_its_warm_up_with_no_item(tmp_path: Pat
     *events, end = Audit(tmp_path / "a.db", real_plan([sample_task("medqa", tmp_path)], [path])).events()
     assert isinstance(end, RunEnded) and end.status == "stopped"
     assert "In the warm-up the model's logits are no numbers: 1 of 273" in end.message
+    assert end.message.splitlines()[-1].startswith("The file is damaged, or its weights overflow here: compare its")
     assert not [event for event in events if isinstance(event, ItemScored)]

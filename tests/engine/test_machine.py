@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -74,6 +76,16 @@ def test_the_tightest_group_up_to_the_root_counts(tmp_path: Path, outer: int, in
 @pytest.mark.parametrize("text", ["", "none\n", "12x\n", "-5\n"])
 def test_what_cannot_be_read_is_no_limit(tmp_path: Path, text: str) -> None:
     assert system(tmp_path, {"memory.max": text, "memory.current": text}, own="odd\n") == AVAILABLE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a limit does not hold")
+def test_a_limit_of_addresses_counts_without_what_a_process_has_of_itself(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (6144 * MB, before[1]))
+    try:
+        assert system(tmp_path, {}) == (6144 - 512) * MB
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def test_this_machine_says_how_much_memory_is_free() -> None:

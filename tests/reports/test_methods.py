@@ -56,7 +56,7 @@ PLAIN = {"95 % intervals", "headlines"}
         ({"case": object()}, {"decision"}),
         ({"metric": "elo"}, {"ratings"}),
         ({"judges": (1,)}, set()),
-        ({"judges": (1, 2)}, {"judges' agreement"}),
+        ({"judges": (1, 2)}, {"judges' agreement", "figures of a panel"}),
         ({"corrected": {"harm": 1}}, {"rates corrected for a judge"}),
         ({"by": ("age",)}, {"parts of the items"}),
         ({"challenged": object()}, {"figures without challenged labels"}),

@@ -95,6 +95,9 @@ def test_the_page_asks_for_nothing_and_every_link_leads_somewhere(say: Say, arch
     seen.feed(text)
     assert not seen.tags & {"script", "link", "img", "iframe", "object", "form"}
     assert "http" not in text.replace("http-equiv", "").replace('xmlns="http://www.w3.org/2000/svg"', "")
+    style = text.split("<style>")[1].split("</style>")[0]
+    for rule in ("@page { size: A4;", "break-before: page", "thead { display: table-header-group; }", "sheet "):
+        assert rule in style, "a sheet of paper needs it"
     for target in seen.targets:
         assert target[1:] in seen.anchors if target.startswith("#") else (folder / target).is_file(), target
     assert text.count("BUNDLED SAMPLES: invented") == 11  # on each of ten pages, and among what was not measured
@@ -127,6 +130,26 @@ def test_figures_and_items_are_those_of_the_archive(say: Say, archive: Path, tmp
         rows = [row for row in csv.DictReader(sheet) if row["model_sha256"] == figure["model_sha256"]]
     assert len(rows) == figure["n"]
     assert 100 * sum(float(row["value_accuracy"]) for row in rows) / len(rows) == pytest.approx(figure["value"])
+
+
+def test_items_of_one_note_are_told_by_its_number_and_not_by_its_name(say: Say, archive: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        notes = "CASE id WHEN 'medqa-sample-02' THEN 'Mrs B' WHEN 'medqa-sample-05' THEN 'Mrs A' ELSE 'Mrs B' END"
+        connection.execute(f"UPDATE items SET grouping = {notes} WHERE id GLOB 'medqa-sample-0[256]'")
+    folder = tmp_path / "out"
+    say("report", RUN, "--archive", archive, "--out", folder, "--no-verify", *STAMP)
+    items = folder / "items" / RUN
+    with (items / "medqa.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        told = {row["item"]: row["group"] for row in csv.DictReader(sheet)}
+    assert {item: group for item, group in told.items() if group} == {
+        "medqa-sample-02": "1",
+        "medqa-sample-05": "2",
+        "medqa-sample-06": "1",
+    }
+    lines = [json.loads(line) for line in (items / "medqa.jsonl").read_text("ascii").splitlines()]
+    assert {line["item"]: str(line["group"] or "") for line in lines} == told
+    assert "group" not in (items / "ehrsql.csv").read_text("utf-8-sig").splitlines()[0]
+    assert "Mrs" not in "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
 
 
 def test_the_decision_names_thresholds_and_what_blocks(say: Say, archive: Path, tmp_path: Path) -> None:
@@ -250,6 +273,12 @@ def test_figures_are_filed_with_what_they_were_made_with(say: Say, archive: Path
     with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as sheet:
         rows = list(csv.DictReader(sheet))
     record = json.loads((folder / "report.json").read_text("utf-8"))
+    assert " ".join(rows[0]) == (
+        "run model model_sha256 judge judge_sha256 task task_version origin metric primary better unit value low high "
+        "n answered answered_low answered_high answered_n share_answered chance corrected corrected_low corrected_high "
+        "provisional note items scored unscored failed protocol medic_console"
+    )
+    assert all(row["model_sha256"].startswith("sha256:") for row in rows)
     assert len(rows) == len(record["figures"]) and {row["medic_console"] for row in rows} == {record["version"]}
     protocols = {row["task"]: row["protocol"] for row in rows}
     assert protocols["aci_bench"] and protocols["medqa"] == ""
@@ -292,6 +321,8 @@ def test_what_cannot_be_signed_is_refused_before_a_report_is_written(say: Say, a
     say(*words, "--out", folder)
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "none"), "there is no such key")
     (tmp_path / "words").write_text("no key")
+    refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "this is no SSH key")
+    (tmp_path / "words").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nhalf")
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "ssh-keygen refused")
     assert not list((folder / "signatures").glob("*"))
 

@@ -61,7 +61,8 @@ def test_both_figures_stand_in_comparison_and_portfolio(reviewed: Path, run: str
         if one["task"] == "aci_bench"
     ]
     assert of_task and all(one["cards"] in cards.values() for one in of_task)
-    assert LINE in say("portfolio", "--archive", reviewed, "--plain")[1]
+    out = say("portfolio", "--archive", reviewed, "--plain")[1]
+    assert LINE in out and "not reviewable: no judge, lengths are compared" not in out
 
 
 async def test_both_figures_stand_in_the_console(reviewed: Path, run: str) -> None:
@@ -73,6 +74,8 @@ async def test_both_figures_stand_in_the_console(reviewed: Path, run: str) -> No
         await app.push_screen(RunScreen(app.screen.context, run))  # type: ignore[attr-defined]
         await settle(pilot)
         assert shows(app, RunScreen) and "by people: raw" in screen_text(app) and LINE in screen_text(app)
+        line = " ".join(screen_text(app).split()).partition("by people: raw")[2].partition("2 Items")[0]
+        assert "CEF overall raw" in line and "conciseness" not in line, "of its metrics the main one"
         await press(pilot, "4", "z", "end")
         assert "Reviewed by people" in screen_text(app)
         candidates = tuple(one for one in models if one.runs)

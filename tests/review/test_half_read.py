@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from medic_console.archive.reviews import DecisionRow, ReviewStore
 from medic_console.review.claims import claims, promise
 from medic_console.review.findings import CONFIRMED, REJECTED, review_states
 from medic_console.review.questions import CONTROL, asked_key
@@ -96,3 +97,17 @@ def test_the_bound_weighs_each_kind_by_its_size() -> None:
     half = claims(design, read[:30])[0]
     assert half.bound == pytest.approx(0.9 * (1 - 0.05 ** (1 / 30)) + 0.1), "hallucinations may all be wrong"
     assert claims({}, [("omission", "m", False)] * 59)[0].bound == pytest.approx(1 - 0.05 ** (1 / 59))
+
+
+def test_a_queue_of_some_kinds_tells_no_rate_of_all(archive: Path, run: str, say: Say) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    new = ("review", "new", "some", run, "--archive", archive, "--task", "aci_bench", "--controls", "50")
+    code, out, _ = say(*new, "--kind", "hallucination", "--number", "10")
+    assert code == 0 and "Of some kinds of findings alone" in out
+    with closing(ReviewReader(archive)) as reader:
+        cards = reader.queue("some").cards
+    with closing(ReviewStore(archive)) as store:
+        store.decide(*(DecisionRow("some", card.position, 1, card.said, "", 1) for card in cards))
+    found = document(say("review", "report", "some", "--archive", archive, "--json"))
+    assert found["settled"] == len(cards) == 15 and found["bound"] is not None
+    assert found["rates"] == [] and "drawn of some kinds of findings" in found["rates_note"]

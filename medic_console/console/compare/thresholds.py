@@ -30,7 +30,7 @@ from medic_console.results.comparison.portfolio_file import (
 )
 from medic_console.suite.task import Task
 
-_SIDES = {"higher": "at least", "lower": "at most"}
+_SIDES = {"higher": "above", "lower": "below"}
 
 
 def requirement_lines(case: UseCase, tasks: Mapping[str, Task]) -> list[Choosable]:
@@ -42,7 +42,7 @@ def requirement_lines(case: UseCase, tasks: Mapping[str, Task]) -> list[Choosabl
 
 
 def _told(one: Requirement, tasks: Mapping[str, Task]) -> str:
-    """Return "AciBench: Overall, at least 85"."""
+    """Return "AciBench: Overall, above 85"."""
     task = tasks[one.task]
     title = next((spec.title for spec in task.metrics if spec.id == one.metric), one.metric)
     return one_line(f"{task.title}: {title}, {_SIDES[one.better]} {one.threshold:g}")

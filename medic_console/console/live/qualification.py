@@ -7,6 +7,7 @@ from textual.content import Content
 from medic_console.audit.events import ItemScored
 from medic_console.console.context import Context
 from medic_console.console.judges.session import QualifySession
+from medic_console.console.live.rows import told_short
 from medic_console.console.live.screen import LiveScreen
 from medic_console.console.text import count, one_line
 
@@ -25,7 +26,7 @@ class QualifyLiveScreen(LiveScreen):
     def scope(self) -> str:
         """Say which judge is measured, and on what."""
         outline = self.followed.outline
-        asked = ", ".join(one_line(one.task.title) for one in outline.tasks)
+        asked = ", ".join(map(one_line, told_short([one.task for one in outline.tasks])))
         return f"judge {', '.join(outline.candidates.values())} · {asked}: {count(outline.total, 'probe')} in all"
 
     def instead(self) -> Content:

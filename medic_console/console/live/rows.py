@@ -35,16 +35,23 @@ def task_rows(state: LiveState, candidate: str, result: ModelResult | None) -> l
     """
     views = {view.task.id: view for view in result.tasks} if result else {}
     rows: list[Row] = []
-    for one in state.outline.tasks:
+    for one, title in zip(state.outline.tasks, told_short([one.task for one in state.outline.tasks]), strict=True):
         done = state.by_task.get((candidate, one.task.id), Counts()).total
         cells: list[str | Cell] = [
             _glyph(done, one.scores),
-            Cell(one.task.title, bold=True),
+            Cell(title, bold=True),
             f"{done:,}/{one.scores:,}",
             *_figures(views.get(one.task.id)),
         ]
         rows.append((one.task.id, cells))
     return rows
+
+
+def told_short(tasks: Sequence[Task]) -> list[str]:
+    """Return the titles of tasks without the words before a colon that all of them begin with."""
+    titles = [task.title for task in tasks]
+    heads = {title.rpartition(": ")[0] for title in titles}
+    return [title.rpartition(": ")[2] for title in titles] if len(titles) > len(heads) == 1 else titles
 
 
 def in_numbers(outline: Outline) -> str:

@@ -91,11 +91,12 @@ def proposed(exports: Path, runs: tuple[str, ...]) -> Path:
 def unsigned(signer: str, role: str, until: str, key: str) -> str:
     """Return why a report cannot be signed so; empty where it can be, or where nobody signs."""
     from medic_console.reports.signatory import signatory
+    from medic_console.reports.signing import check_before
 
     try:
-        signatory(signer, role, until, key)
-        if key and not Path(key).expanduser().is_file():
-            return f"{key}: there is no such key."
+        who = signatory(signer, role, until, key)
+        if who is not None:
+            check_before(who, Path(key) if key else None, datetime.datetime.now(datetime.UTC))
     except (UsageError, RuntimeError, OSError, ValueError) as error:
         return error.message if isinstance(error, UsageError) else f"{key}: it cannot be used ({error})."
     return ""

@@ -39,7 +39,7 @@ TASKS_NARROW = (
     Column("Failed", 6, right=True),
 )
 ITEMS = (
-    Column("Item", weight=3, least=16),
+    Column("Item", weight=3, least=22),
     Column("Outcome", 10),
     Column("Verdict", weight=3, least=14),
     Column("Answer", weight=3),
@@ -47,7 +47,7 @@ ITEMS = (
     Column("Question", weight=9),
 )
 ITEMS_NARROW = (
-    Column("Item", weight=3, least=18),
+    Column("Item", weight=3, least=22),
     Column("Outcome", 10),
     Column("Verdict", weight=2),
     Column("Answer", weight=2),

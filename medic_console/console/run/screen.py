@@ -272,10 +272,12 @@ class RunScreen(ReadingScreen[Results | Items]):
         self.app.push_screen(inspector_for(self.context, place))
 
     def _by_people(self, view: TaskView) -> str:
-        """Return what people found of a task, in words; empty where nobody looked."""
+        """Return what people found of a task's main metric; empty where nobody looked. All is on the page of words."""
         reviewed = self._results.reviewed if self._results is not None else ()
         places = ((one, (one.task, one.candidate, one.judge)) for one in reviewed)
-        return next((said(one) for one, place in places if place == (view.task.id, view.candidate, view.judge)), "")
+        shown = view.task.primary_metric.id
+        own = view.task.id, view.candidate, view.judge
+        return next((said(one, shown) for one, place in places if place == own), "")
 
     def _marked_task(self) -> TaskView | None:
         key = self.query_one("#tasks", Table).chosen

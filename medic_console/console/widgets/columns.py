@@ -57,9 +57,25 @@ def column_widths(columns: Sequence[Column], longest: Sequence[int], padding: in
     fixed = [column.width and max(column.width, most) for column, most in zip(columns, needed, strict=True)]
     flexible = [column for column in columns if not column.width]
     left = max(0, room - sum(fixed) - padding * len(columns))
-    tight = sum(column.least for column in flexible) > left
-    shares = sum(column.weight for column in flexible) or 1
-    return [
-        width or max(_LEAST if tight else column.least, left * column.weight // shares)
-        for column, width in zip(columns, fixed, strict=True)
-    ]
+    if sum(column.least for column in flexible) > left:
+        shares = sum(column.weight for column in flexible) or 1
+        texts = [max(_LEAST, left * column.weight // shares) for column in flexible]
+    else:
+        texts = _shared(flexible, left)
+    given = iter(texts)
+    return [width or next(given) for width in fixed]
+
+
+def _shared(columns: Sequence[Column], room: int) -> list[int]:
+    """Return the cells of columns that share a room by weight; one that needs more takes from the others."""
+    short: set[int] = set()
+    while True:
+        left = room - sum(columns[number].least for number in short)
+        shares = sum(column.weight for number, column in enumerate(columns) if number not in short) or 1
+        widths = [
+            column.least if number in short else left * column.weight // shares for number, column in enumerate(columns)
+        ]
+        below = {number for number, width in enumerate(widths) if width < columns[number].least}
+        if not below:
+            return widths
+        short |= below

@@ -114,4 +114,13 @@ class Folding(Container):
 
 
 class Pages(Folding):
-    """A folding that is always folded."""
+    """A folding that is always folded; where `-broad` styles give it room, the first page stands beside another."""
+
+    _beside = 1
+    """Number of the page beside the first one."""
+
+    def _mark(self) -> None:
+        super()._mark()
+        self._beside = self._active or self._beside
+        for number, pane in enumerate(self._panes):
+            pane.set_class(number == self._beside, "-beside")

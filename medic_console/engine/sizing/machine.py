@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ _UNLIMITED = 1 << 62
 """Version 1 of the control groups says about 2^63 where there is no limit."""
 _FILES = ("inactive_file", "active_file")
 """Cached pages of files, such as a model that was just hashed: they count as used, and are given up for the asking."""
+
+_BEFORE_A_MODEL = 512 << 20
+"""Bytes of addresses that an engine's process has without a model: interpreter, libraries, stacks (305 MB measured)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,26 @@ class Machine:
 def available_memory(proc: Path = _PROC, groups: Path = _GROUPS) -> int:
     """Return the bytes of main memory that a new process may take; 0 when the system does not say.
 
-    That is what is free or can be freed in the system, and within each control group that this process is in.
+    That is what is free or can be freed in the system, within each control group that this process is in, and below
+    the limit of addresses that its children have from it (`ulimit -v`).
     """
-    found = [_meminfo(proc / "meminfo"), *_limits(proc / "self" / "cgroup", groups)]
+    found = [_meminfo(proc / "meminfo"), *_limits(proc / "self" / "cgroup", groups), _addresses()]
     if any(found):
         return min(value for value in found if value)
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         return 0
+
+
+def _addresses() -> int:
+    """Return the bytes that a model may have below the limit of a process's addresses; 0 where there is none."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return 0 if limit == resource.RLIM_INFINITY else max(1, limit - _BEFORE_A_MODEL)
 
 
 def _meminfo(path: Path) -> int:

@@ -22,6 +22,7 @@ from medic_console.statistics import (
     gaps,
     intervals,
     metrics,
+    panel_scores,
     prevalence,
     raters,
     ratings,
@@ -129,11 +130,20 @@ STATISTICS = (
         _any_view(lambda view: {"elo", "bradley_terry"} & {metric.id for metric in view.task.metrics}),
     ),
     Statistic(
+        "figures of a panel",
+        "An item counts where most of its judges scored it. What is 0 or 1, and each criterion and match, is as most "
+        "judges say, a tie being 0, of a match a draw; other scores are the median of theirs.",
+        "the rule of this program",
+        panel_scores,
+        lambda evidence: _judges(evidence, 2),
+    ),
+    Statistic(
         "judges' agreement", "Krippendorff's alpha.", "Krippendorff", agreement, lambda evidence: _judges(evidence, 2)
     ),
     Statistic(
         "rates corrected for a judge",
-        "By its measured sensitivity and specificity.",
+        "(raw + specificity − 1) / (sensitivity + specificity − 1), cut to 0 to 1, by the judge's measured "
+        "sensitivity and specificity.",
         "Rogan and Gladen (1978); interval: Lang and Reiczigel (2014)",
         prevalence,
         _any_view(lambda view: view.corrected),

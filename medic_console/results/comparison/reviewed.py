@@ -80,19 +80,24 @@ def review_of_measure(measure: Measure, reviews: Reviews) -> HumanReview | None:
     return reviews(measure.run, measure.task.id, measure.candidate, measure.judge)
 
 
-def told(one: HumanReview) -> str:
-    """Return raw and reviewed figure side by side, with how much was reviewed."""
-    told_apart = [metric_told(metric) for metric in one.metrics if not metric.why]
+def told(one: HumanReview, only: str = "") -> str:
+    """Return raw and reviewed figures side by side, with how much was reviewed.
+
+    Args:
+        only: Id of the one metric that is told beside the share of questions; empty: all of the task.
+    """
+    metrics = [metric for metric in one.metrics if only in ("", metric.metric)]
+    told_apart = [metric_told(metric) for metric in metrics if not metric.why]
     without: dict[str, list[str]] = {}
-    for metric in one.metrics:
+    for metric in metrics:
         if metric.why:
             without.setdefault(metric.why, []).append(f"{metric.title} raw {number(metric.raw)}")
-    metrics = "".join(f"; {said}" for said in (*told_apart, *(f"{', '.join(of)}: {w}" for w, of in without.items())))
+    more = "".join(f"; {said}" for said in (*told_apart, *(f"{', '.join(of)}: {w}" for w, of in without.items())))
     return (
         f"raw {number(100 * one.raw)} %, reviewed "
         f"{_told(one.rate, 100, ' %', 'no figure, not every kind of answer was reviewed')}; "
         f"{one.confirmed:,} of {one.reviewed:,} findings confirmed; "
-        f"{one.cards:,} of {one.questions:,} questions reviewed{metrics}"
+        f"{one.cards:,} of {one.questions:,} questions reviewed{more}"
     )
 
 

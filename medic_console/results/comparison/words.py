@@ -220,7 +220,7 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
     if missing:
         parts = [part for part in (reasons, found.counts.failed and f"{found.counts.failed:,} failed") if part]
         said += f"; {missing:,} of {found.counts.total:,} unscored ({', '.join(map(str, parts))})"
-    said += f"; by people: {told(found.review)}" if found.review is not None else ""
+    said += f"; by people: {told(found.review, found.requirement.metric)}" if found.review is not None else ""
     said += f"; {found.standing}: {', '.join(found.doubts)}" if found.doubts else ""
     return f"{head}: {said}" + ("; sample items" if found.sample else "")
 

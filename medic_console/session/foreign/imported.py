@@ -6,7 +6,7 @@ worded otherwise than our prompts are, and the run's notes say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from medic_console.engine.files.model_file import file_sha256
 from medic_console.engine.protocol.port import Engine, Start
 from medic_console.session.audit import Audit
 from medic_console.session.foreign.files import read_samples
-from medic_console.session.foreign.matching import Matched, Matcher
+from medic_console.session.foreign.matching import NO_ITEM, Matched, Matcher
 from medic_console.session.foreign.recorded import RecordedEngine, Turns, turns_of
 from medic_console.session.foreign.samples import Sample
 from medic_console.session.models import start_model
@@ -84,7 +84,8 @@ def import_audit(archive: Path, asked: Import) -> Audit:
     files = [path.expanduser().absolute() for path in asked.files]
     source = f"{' and '.join(formats)}: {', '.join(path.name for path in files)}"
     held = ", ".join(file_held(path.name, file_sha256(path)) for path in files)
-    tasks = tuple(_noted(one, model, f"{source}; {held}", len(samples)) for one in found)
+    nowhere = set.intersection(*(set(one.matched.left.get(NO_ITEM, ())) for one in found))
+    tasks = tuple(_noted(one, model, f"{source}; {held}", len(samples), nowhere) for one in found)
     judges = usable_models(asked.judges, replace(SETTINGS, context=0)) if asked.judges else ()
     settings = replace(SETTINGS, context=min([_CONTEXT, *(judge.context or _CONTEXT for judge in judges)]))
     engine = RecordedEngine(_outputs(tasks, found), source)
@@ -131,8 +132,12 @@ def _matched(task: Task, asked: Import, samples: Sequence[Sample]) -> _Found | N
     return _Found(loaded, matched) if matched.texts else None
 
 
-def _noted(found: _Found, model: ModelFile, source: str, samples: int) -> LoadedTask:
-    """Return a task with the items that have an answer, and what a person must know of that."""
+def _noted(found: _Found, model: ModelFile, source: str, samples: int, nowhere: Collection[str]) -> LoadedTask:
+    """Return a task with the items that have an answer, and what a person must know of that.
+
+    Args:
+        nowhere: Places of the samples that are of no task's items; those of another task were not left out.
+    """
     loaded, matched = found.loaded, found.matched
     items = tuple(item for item in loaded.items if item.id in matched.texts)
     notes = [
@@ -143,8 +148,10 @@ def _noted(found: _Found, model: ModelFile, source: str, samples: int) -> Loaded
         notes.insert(0, matched_note(len(items), len(loaded.items)))
     if matched.repeated:
         notes.append(f"{matched.repeated:,} further answers to the same items were left out: the first one counts.")
-    for reason, (number, where) in matched.left.items():
-        notes.append(f"{number:,} of {samples:,} samples were left out: {reason} (the first: {where}).")
+    for reason, places in matched.left.items():
+        left = [place for place in places if reason != NO_ITEM or place in nowhere]
+        if left:
+            notes.append(f"{len(left):,} of {samples:,} samples were left out: {reason} (the first: {left[0]}).")
     weighed = sum(bool(sample.chosen) for sample, _ in matched.texts.values())
     if weighed:
         notes.append(f"{weighed:,} answers are the option of highest likelihood, which the other program weighed.")

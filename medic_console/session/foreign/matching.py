@@ -22,7 +22,7 @@ _ANCHOR = 8
 _LEAST = 4
 """Words that an item must show to be told from others."""
 OPTIONS = "they do not show the item's options in its order, so that a letter may mean another one"
-UNKNOWN = "they hold the whole text of no item"
+NO_ITEM = "they hold the whole text of no item"
 SEVERAL = "they fit several items each"
 FAILED = "the other program had an error and no answer"
 
@@ -38,12 +38,12 @@ class Matched:
 
     Attributes:
         texts: Sample and the text that is scored, by item id.
-        left: Why samples were left out, with how many and the first one's place.
+        left: Why samples were left out, each with the places of these samples.
         repeated: Samples of items that had one already.
     """
 
     texts: Mapping[str, tuple[Sample, str]]
-    left: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    left: Mapping[str, list[str]] = field(default_factory=dict)
     repeated: int = 0
 
 
@@ -68,13 +68,12 @@ class Matcher:
     def match(self, samples: Iterable[Sample]) -> Matched:
         """Return the samples by item; of an item's several ones the first, by epoch and place."""
         texts: dict[str, tuple[Sample, str]] = {}
-        left: dict[str, tuple[int, str]] = {}
+        left: dict[str, list[str]] = {}
         repeated = 0
         for sample in sorted(samples, key=lambda one: one.epoch):
             item, text = self._found(sample)
             if item is None:
-                number, first = left.get(text, (0, sample.where))
-                left[text] = (number + 1, first)
+                left.setdefault(text, []).append(sample.where)
             elif item in texts:
                 repeated += 1
             else:
@@ -88,7 +87,7 @@ class Matcher:
         own = words_of("\n".join(sample.own))
         fitting = self._holding(own) or self._holding(words_of(sample.asked))
         if not fitting:
-            return None, UNKNOWN
+            return None, NO_ITEM
         read = {item: text for item in fitting if (text := self._answer(self._items[item], sample)) is not None}
         if not read:
             return None, OPTIONS

@@ -290,3 +290,20 @@ def test_a_likelihood_that_is_no_number_chooses_nothing(say: Say, tmp_path: Path
     weights = [float("nan"), -1.0, -2.0, -3.0]
     path = write_lines(tmp_path / "a.jsonl", [lm_eval_weighed(0, FIRST[0], weights, by_letter=False)])
     refused(say("import", path, "--name", "m", "--archive", tmp_path / "a.db"), "resps holds no single text")
+
+
+def test_samples_of_another_task_are_not_told_as_left_out(say: Say, tmp_path: Path) -> None:
+    other = sample_task("medmcqa", Path("nowhere"), None).items[0]
+    lines = [lm_eval_line(number, item, item.gold) for number, item in enumerate((*FIRST[:2], other))]
+    unknown = replace(FIRST[2], fields={**FIRST[2].fields, "question": "What is it that nobody has asked here?"})
+    stray = lm_eval_line(3, unknown, "A")
+    path = write_lines(tmp_path / "s.jsonl", [*lines, stray])
+    record = document(say("import", path, "--name", "hosted", "--archive", tmp_path / "a.db", "--json"))
+    (model,) = record["models"]
+    assert {task["task"]: task["counts"]["scored"] for task in model["tasks"]} == {"medqa": 2, "medmcqa": 1}
+    for task in model["tasks"]:
+        left = [note for note in task["notes"] if "left out" in note]
+        assert len(left) == 1 and left[0].startswith(
+            "1 of 4 samples were left out: they hold the whole text of no item"
+        )
+        assert "line 4" in left[0]
