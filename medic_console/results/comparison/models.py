@@ -12,7 +12,6 @@ from medic_console.archive.views import ModelView, RunView, column_of
 from medic_console.core.digest import short
 from medic_console.core.errors import UsageError
 from medic_console.core.naming import called, fitting, full, meant_model, told_apart
-from medic_console.engine.files.named import fitting_or_file
 
 FEWEST, MOST = 2, 6
 _ORIGIN = ("basename", "size_label", "finetune", "version")
@@ -143,6 +142,8 @@ def column_titles(models: Sequence[ModelView]) -> dict[str, str]:
 
 def _pinned(name: str, known: Sequence[ModelView], judges: Sequence[ModelView], audit: Audit | None) -> ModelView:
     """Return the model that a name stands for, pinned to the run that it ends with; `@` may be part of a name too."""
+    from medic_console.engine.files.named import fitting_or_file  # home draws without it
+
     wanted, at, run = name.rpartition("@")
     if audit is None or not at or fitting_or_file(name, known):
         return _named(name, known, judges)
@@ -156,6 +157,8 @@ def _pinned(name: str, known: Sequence[ModelView], judges: Sequence[ModelView], 
 
 
 def _named(name: str, known: Sequence[ModelView], judges: Sequence[ModelView]) -> ModelView:
+    from medic_console.engine.files.named import fitting_or_file
+
     exact = fitting_or_file(name, known)
     if len(exact) == 1:
         return exact[0]
