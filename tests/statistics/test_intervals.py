@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.special import betainc
 
 from medic_console.statistics.intervals import (
     DRAWS,
@@ -57,6 +61,25 @@ def test_right_and_wrong_have_the_mid_p_interval_on_any_scale(scale: tuple[float
     # Mid-p for 8 of 10 by hand: 0.480 to 0.964.
     width = scale[1] - scale[0]
     assert ((low - scale[0]) / width, (high - scale[0]) / width) == pytest.approx((0.480, 0.964), abs=0.002)
+
+
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+@example((1, 1))
+@example((1, 2))
+@example((30, 60))
+def test_the_interval_of_a_share_is_the_mid_p_one_to_a_tenth_of_a_point(seen: tuple[int, int]) -> None:
+    hits, n = seen
+    low, high = mean_interval([1.0] * hits + [0.0] * (n - hits), [""] * n)
+
+    def below(share: float) -> float:
+        """The mid-p probability that the true share is below, of independent items."""
+        return float(betainc(hits, n - hits + 1, share) if hits else 1.0) / 2 + (
+            float(betainc(hits + 1, n - hits, share) if hits < n else 0.0) / 2
+        )
+
+    exact_low = brentq(lambda x: below(x) - 0.025, 0, 1) if hits else 0.0
+    exact_high = brentq(lambda x: below(x) - 0.975, 0, 1) if hits < n else 1.0
+    assert (low, high) == pytest.approx((exact_low, exact_high), abs=0.001)
 
 
 def test_notes_of_one_size_have_the_interval_of_their_means() -> None:

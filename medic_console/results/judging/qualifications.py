@@ -43,15 +43,19 @@ def standing(cards: Sequence[Card], now: Sequence[Conditions], method: str) -> T
 
     Args:
         cards: Of one judge in one wording, newest first.
-        now: Every set of conditions under which it judges.
+        now: Every set of conditions under which it judges; none where it was asked nothing.
         method: By which it judges.
     """
     if not cards and method not in qualifying():
         return TaskStanding(None, f"no judge can be qualified for the method {method}, which has no probes")
     if not cards:
         return TaskStanding(None, "the judge has not been qualified for this wording (medic-console judge qualify)")
+    if not now:
+        return TaskStanding(
+            cards[0], "the judge was asked nothing here, and nothing tells whether its qualification holds"
+        )
     held = [next((card for card in cards if not card.conditions.changes(one)), None) for one in now]
-    if held and all(held):
+    if all(held):
         card = next((card for card in held if card is not None and not card.qualified), held[0])
         assert card is not None
         why = "" if card.qualified else f"the judge is not qualified: {' '.join(card.objections)}"

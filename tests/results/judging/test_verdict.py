@@ -234,6 +234,13 @@ def test_a_judge_that_was_asked_under_two_conditions_needs_a_card_for_both_and_t
     assert standing([card, poor], [card.conditions], card.method).provisional == ""
 
 
+def test_a_qualified_judge_that_was_asked_nothing_has_no_conditions_to_hold_its_card_against() -> None:
+    card = card_of(perfect, objections=())
+    found = standing([card], [], card.method)
+    assert (found.card, found.holds) == (card, False)
+    assert found.provisional.startswith("the judge was asked nothing here")
+
+
 def test_a_card_that_was_made_by_another_rule_of_reading_answers_has_expired() -> None:
     card = card_of(perfect)
     old = card_json(card)
