@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -17,6 +19,7 @@ from medic_console.results.reader import Reader
 from medic_console.review.reviewers import add_reviewer
 from tests.console.conftest import Open, press, screen_text, settle, shows, until
 from tests.console.inspected import place_of
+from tests.console.test_bursts import WAYS
 
 PIN = "4711"
 
@@ -89,3 +92,19 @@ async def test_a_gold_query_is_disputed_beside_its_rows(open_app: Open, inspecte
     with closing(Reader(archive)) as reader:
         (one,) = reader.challenges()
     assert (one.task, one.item, one.state) == ("ehrsql", place.item, "withdrawn")
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("theme", ["medic-dark", "medic-light"])
+def test_picture_of_a_label_that_is_disputed(
+    snap_compare: Callable[..., bool], open_app: Open, archive: Path, size: tuple[int, int], theme: str
+) -> None:
+    app = open_app(archive)
+
+    async def go(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        app.theme = theme
+        await press(pilot, *WAYS["sql"], "L")
+        assert shows(app, ChallengeScreen)
+
+    assert snap_compare(app, run_before=go, terminal_size=size)
