@@ -22,7 +22,7 @@ from medic_console.core.run_settings import RunSettings
 from medic_console.core.unpacking import allowed
 from medic_console.scoring.flow import score_output
 from medic_console.suite.items import load_items
-from medic_console.suite.readers import base
+from medic_console.suite.readers import base, texts
 from medic_console.suite.readers.tables import first_record, read_table
 from medic_console.suite.task_file import read_task
 from tests.conftest import ROOT, Say, refused
@@ -144,6 +144,22 @@ def test_a_file_larger_than_what_may_be_in_memory_is_read_flat(
     finally:
         tracemalloc.stop()
     assert (len(loaded.items), loaded.read) == (20, 600)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_how_far_a_large_file_is_read_is_told(
+    packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
+) -> None:
+    monkeypatch.setattr(texts, "STEP", 1_000)
+    content = line(RECORD).encode() * 30
+    for quiet in (10.0, -1.0):
+        monkeypatch.setattr(texts, "QUIET_SECONDS", quiet)
+        path = tmp_path / (f"{quiet}.jsonl.gz" if packed else f"{quiet}.jsonl")
+        path.write_bytes(gzip.compress(content) if packed else content)
+        errors = say("run", "medqa", "--model", paths.demo_models()[1], "--items", path, "--dry-run")[2]
+        told = [one for one in errors.splitlines() if "read so far" in one]
+        assert bool(told) is (quiet < 0), errors
+    assert told[0].startswith(f"{path.name}: 1.") and (" of " in told[0]) is not packed
 
 
 def test_every_task_reads_the_same_on_disk_and_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
