@@ -17,6 +17,7 @@ from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.messages import ItemWanted
 from medic_console.results.reader import Reader
 from medic_console.review.reviewers import add_reviewer
+from tests.console.audited import write_archive
 from tests.console.conftest import Open, press, screen_text, settle, shows, until
 from tests.console.inspected import place_of
 from tests.console.test_bursts import WAYS
@@ -94,11 +95,13 @@ async def test_a_gold_query_is_disputed_beside_its_rows(open_app: Open, inspecte
     assert (one.task, one.item, one.state) == ("ehrsql", place.item, "withdrawn")
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("theme", ["medic-dark", "medic-light"])
+@pytest.mark.parametrize(
+    ("theme", "size"), [("medic-dark", (120, 36)), ("medic-light", (80, 24))], ids=["dark-120x36", "light-80x24"]
+)
 def test_picture_of_a_label_that_is_disputed(
-    snap_compare: Callable[..., bool], open_app: Open, archive: Path, size: tuple[int, int], theme: str
+    snap_compare: Callable[..., bool], open_app: Open, home: Path, theme: str, size: tuple[int, int]
 ) -> None:
+    archive = write_archive(home.parent / "own.db", home.parent / "cache")  # with its ledger's key at hand
     app = open_app(archive)
 
     async def go(pilot: Pilot[None]) -> None:
@@ -106,5 +109,6 @@ def test_picture_of_a_label_that_is_disputed(
         app.theme = theme
         await press(pilot, *WAYS["sql"], "L")
         assert shows(app, ChallengeScreen)
+        assert "ledger" not in screen_text(app)
 
     assert snap_compare(app, run_before=go, terminal_size=size)
