@@ -23,6 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.common import arguments
+from benchmarks.killed_work import kill_reports, kill_reviews
 from medic_console.archive.copies import back_up
 from medic_console.archive.database import open_readonly
 from medic_console.archive.schema import MIGRATIONS
@@ -67,6 +68,8 @@ class Faults:
             "killed while backing up": self._backing_up,
             "killed while merging": self._merging,
             "killed while exporting": self._exporting,
+            "killed while reviewing": self._reviewing,
+            "killed while reporting": self._reporting,
             "hostile statements": self._statements,
             "damaged GGUF files": self._headers,
             "damaged task files": self._task_files,
@@ -183,6 +186,15 @@ class Faults:
             return _first((*verify(target).broken, *verify(source).broken)) or _first(["scores are gone"] * gone + left)
 
         return rounds, kill_changes(words, rounds, prepare, whole), f"{sum(expected.values()):,} rows"
+
+    def _reviewing(self) -> Told:
+        rounds, source = self._size(50), self._archive()
+        return rounds, *kill_reviews(self._new("reviewing"), source, _run_of(source), rounds)
+
+    def _reporting(self) -> Told:
+        rounds, source = self._size(50), self._archive()
+        wrong = kill_reports(self._new("reporting"), source, _run_of(source), rounds)
+        return rounds, wrong, f"a report of {self._size(3_000):,} items"
 
     def _statements(self) -> Told:
         folder, count, deadline = self._new("sql"), self._size(250), 1.0

@@ -28,7 +28,7 @@ from medic_console.commands.output import plain, write_json
 from medic_console.commands.results import show_results
 from medic_console.commands.trace import print_trace
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import files_apart, fitting, meant_model, told_apart
+from medic_console.core.naming import files_apart, meant_model, told_apart
 from medic_console.core.near import meant
 from medic_console.core.records import OWN_DOING, Outcome, Reason
 from medic_console.core.visible import one_line
@@ -181,11 +181,13 @@ def show_items(asked: ItemSelection, archive: Path, as_json: bool) -> int:
         ArchiveError: There is no such run, task or item.
         UsageError: The run has no such candidate.
     """
+    from medic_console.engine.files.named import fitting_or_file  # other subcommands need no model file
+
     model, task = asked.model, asked.task
     with closing(Reader(archive)) as reader:
         view = reader.run(asked.run) if asked.run is not None else _newest_with(reader, task, archive)
         judged = reader.task(view.id, task).judge is not None
-        chosen = fitting(model, view.candidates) if model else view.candidates
+        chosen = fitting_or_file(model, view.candidates) if model else view.candidates
         if not chosen:
             raise UsageError(f"Run {view.id} has no candidate {model!r}.", meant_model(model, view.candidates))
         judges = [judge.sha256 for judge in view.judges] if judged and view.judges else [""]

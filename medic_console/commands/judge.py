@@ -28,12 +28,12 @@ from medic_console.commands.judge_tables import (
 from medic_console.commands.options import add_common, add_endpoints, archive_of
 from medic_console.commands.output import write_json
 from medic_console.core.errors import ArchiveError, UsageError
-from medic_console.core.naming import alias_or, fitting
+from medic_console.core.naming import alias_or
 from medic_console.core.near import meant
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.endpoint.access import usual_access
 from medic_console.engine.endpoint.address import Address, address_of
-from medic_console.engine.files.model_file import file_sha256
+from medic_console.engine.files.named import fitting_or_file
 from medic_console.results.judging.card import Card
 from medic_console.results.judging.card_rows import NOTE
 from medic_console.results.judging.judges import known_judges, newest, today
@@ -208,10 +208,8 @@ def _followed(audit: Audit, errors: Console) -> int:
 
 
 def _named(name: str, cards: Sequence[Card], models: Sequence[ModelView], archive: Path) -> list[Card]:
-    path = Path(name).expanduser()
-    sha256 = file_sha256(path) if path.is_file() else ""
     judged = {card.conditions.judge for card in cards}
-    wanted = {sha256, *(model.sha256 for model in fitting(name, [one for one in models if one.sha256 in judged]))}
+    wanted = {model.sha256 for model in fitting_or_file(name, [one for one in models if one.sha256 in judged])}
     found = [card for card in cards if card.conditions.judge in wanted]
     judges = {card.conditions.judge: card.name for card in found}
     known = [alias_or(card.conditions.judge, card.name) for card in cards]

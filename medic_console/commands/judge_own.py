@@ -15,6 +15,7 @@ from medic_console.commands.figures import metric_json
 from medic_console.commands.output import write_json
 from medic_console.core.digest import short
 from medic_console.core.naming import alias_or
+from medic_console.core.units import count
 from medic_console.results.judging.measures import TITLES
 from medic_console.review.probes import OwnProbes, probes_of_physicians, probes_of_queue
 from medic_console.review.reader import ReviewReader
@@ -67,5 +68,9 @@ def show_measured(archive: Path, found: Sequence[Measured], own: OwnProbes, as_j
         for name, value in one.measures.items():
             table.add_row(TITLES.get(name, name), figure(value), f"{value.n:,}")
         out.print(table)
-    for line in (*own.ceiling, *((f"{own.left_out:,} answers could be no probe.",) if own.left_out else ()), NOTE):
+    for line in (
+        *own.ceiling,
+        *((f"{count(own.left_out, 'answer')} could be no probe.",) if own.left_out else ()),
+        NOTE,
+    ):
         out.print(Text(line))

@@ -17,6 +17,7 @@ from medic_console.commands import consoles
 from medic_console.commands.options import add_common, archive_of
 from medic_console.core.digest import digest
 from medic_console.core.errors import UsageError
+from medic_console.core.units import count
 from medic_console.review.reader import ReviewReader
 
 
@@ -41,7 +42,7 @@ def export(archive: Path, name: str, file: Path) -> int:
     with closing(ReviewStore(archive)) as store:
         _write(file, lines)
         store.note(Kind.EXPORT, {"decisions": len(lines), "queue": name}, digest(lines))
-    consoles.output().print(f"{len(lines):,} decisions in {file}", markup=False, highlight=False, soft_wrap=True)
+    consoles.output().print(f"{count(len(lines), 'decision')} in {file}", markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

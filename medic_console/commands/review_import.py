@@ -50,7 +50,7 @@ def take_in(archive: Path, name: str, file: Path, run: str, task: str, rater: st
     with closing(ReviewStore(archive)) as store:
         store.add_rated(name, found.drawn.record, rows, found.rows, found.digest)
     raters = dict.fromkeys(row.rater for row in found.rows)
-    _say(f"Queue {name}: {len(found.rows):,} ratings of {len(rows):,} cards, by {', '.join(raters)}.")
+    _say(f"Queue {name}: {count(len(found.rows), 'rating')} of {count(len(rows), 'card')}, by {', '.join(raters)}.")
     if found.unmatched:
         where, item = found.unmatched[0]
         many = len(found.unmatched)

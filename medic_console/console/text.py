@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
@@ -13,6 +14,9 @@ from medic_console.core.units import size as size
 from medic_console.core.visible import before_number
 from medic_console.core.visible import one_line as one_line
 from medic_console.core.visible import plain as plain
+
+_BETWEEN = " · "
+"""Between two things that are told in a line."""
 
 
 def tail(text: str, limit: int) -> str:
@@ -33,6 +37,18 @@ def fitted(text: str, width: int, right: bool = False) -> str:
         text = f"{kept[: before_number(text, len(kept))] if whole else kept}…" if width else ""
         length = cell_len(text)
     return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def joined(parts: Sequence[str], room: int) -> str:
+    """Return as many whole parts as there is room for, in cells, and a sign that there are more; at least the first."""
+    shown = list(parts)
+    while len(shown) > 1 and cell_len(_BETWEEN.join([*shown, *_more(parts, shown)])) > room:
+        shown.pop()
+    return _BETWEEN.join([*shown, *_more(parts, shown)])
+
+
+def _more(parts: Sequence[str], shown: Sequence[str]) -> list[str]:
+    return ["…"] if len(shown) < len(parts) else []
 
 
 def shortened(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from medic_console.results.slices import ALPHA, FEW, Slice, p_values_of
 from medic_console.results.tasks import PANEL
@@ -11,8 +11,8 @@ from medic_console.statistics.slices import MORE
 
 TITLES = ("task", "model", "judge", "part", "items", "value", "95 %", "apart", "95 %", "p Holm")
 """Of the cells of a row."""
-_LEFT = 4
-"""Columns of words; numbers stand at the right."""
+_WHOSE, _LEFT = 3, 4
+"""Columns that say whose the figures are, and all columns of words; numbers stand at the right."""
 
 
 def parts_note(found: Sequence[Slice]) -> str:
@@ -32,18 +32,35 @@ def differing_told(names: Sequence[str], found: Sequence[Slice]) -> str:
     return "; ".join(names) or ("none" if p_values_of(found) else "nothing could be compared")
 
 
-def parts_told(field: str, found: Sequence[Slice], names: Mapping[str, str]) -> Iterator[str]:
+def shared_told(found: Sequence[Slice], names: Mapping[str, str]) -> dict[str, str]:
+    """Return task, model and judge, as far as they are the same in all rows: said once, they need no column.
+
+    Args:
+        names: Titles of models by sha256.
+    """
+    columns = zip(TITLES[:_WHOSE], *(slice_cells(one, names)[:_WHOSE] for one in found), strict=True)
+    return {title: cells[0] for title, *cells in columns if len(set(cells)) == 1}
+
+
+def parts_told(
+    field: str, found: Sequence[Slice], names: Mapping[str, str], without: Collection[str] = ()
+) -> Iterator[str]:
     """Yield lines that tell the parts by a field of the items, under aligned titles.
 
     Args:
         names: Titles of models by sha256.
+        without: Titles of columns that are left out.
     """
     rows = [TITLES, *(slice_cells(one, names) for one in found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     yield f"by {field}"
     for row in rows:
-        cells = zip(row, widths, strict=True)
-        aligned = (cell.ljust(w) if place < _LEFT else cell.rjust(w) for place, (cell, w) in enumerate(cells))
+        cells = zip(TITLES, row, widths, strict=True)
+        aligned = [
+            cell.ljust(w) if place < _LEFT else cell.rjust(w)
+            for place, (title, cell, w) in enumerate(cells)
+            if title not in without
+        ]
         yield f"  {'  '.join(aligned)}".rstrip()
 
 

@@ -10,8 +10,9 @@ from typing import Self
 from medic_console.archive.views import ItemTrace, ModelView
 from medic_console.core.digest import short
 from medic_console.core.errors import UsageError
-from medic_console.core.naming import fitting, full
+from medic_console.core.naming import full
 from medic_console.core.paths import AnyPath
+from medic_console.engine.files.named import fitting_or_file
 from medic_console.results.flat import (
     ItemRecord,
     MetricRecord,
@@ -107,7 +108,7 @@ class Archive:
 
 def _single(named: str, models: Sequence[ModelView], role: str) -> str:
     """Return the sha256 of the one model that is named, or of the only one there is."""
-    found = fitting(named, models) if named else models
+    found = fitting_or_file(named, models) if named else models
     if len(found) != 1:
         known = ", ".join(f"{full(one)} {short(one.sha256)}" for one in models)
         raise UsageError(f"{role} {named!r} names no single {role} of the run.", f"Name one of: {known}.")

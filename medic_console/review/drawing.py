@@ -7,6 +7,7 @@ from pathlib import Path
 
 from medic_console.archive.reviews import ReviewStore
 from medic_console.core.errors import UsageError
+from medic_console.core.units import count
 from medic_console.review.claims import promise
 from medic_console.review.questions import CONTROL
 from medic_console.review.queues import RANDOM, Drawn, cards, of_some_kinds
@@ -34,7 +35,7 @@ def sizes(drawn: Drawn) -> tuple[int, int]:
 def forecast(drawn: Drawn) -> list[str]:
     """Return what a queue will be able to say, in sentences."""
     findings, controls = sizes(drawn)
-    lines = [f"{findings:,} findings and {controls:,} controls."]
+    lines = [f"{count(findings, 'finding')} and {count(controls, 'control')}."]
     if findings:
         lines.append(f"{promise(drawn.record)}.")
     if drawn.design.order != RANDOM:

@@ -112,7 +112,7 @@ def _rated(rated: TwoRaters) -> str:
 
 def _together(rated: ManyRaters) -> str:
     kappa = rated.undefined if rated.kappa is None else _within(rated.kappa, rated.low, rated.high)
-    return f"Fleiss' kappa {kappa}, of {rated.n:,} cards that two or more read."
+    return f"Fleiss' kappa {kappa}, of {count(rated.n, 'card')} that two or more read."
 
 
 def _within(value: float, low: float | None = None, high: float | None = None) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 
 from medic_console.archive.views import Call, ModelView
 from medic_console.core.errors import ItemsError, UsageError
-from medic_console.core.naming import called, fitting, full
+from medic_console.core.naming import called, full
 from medic_console.core.records import Answer, FinishReason, Output
 from medic_console.core.run_settings import RunSettings
 from medic_console.core.small_files import read_text
 from medic_console.core.strange_json import load, whole_text
 from medic_console.core.unpacking import most_unpacked
 from medic_console.engine.child.thinking import split_thinking
+from medic_console.engine.files.named import fitting_or_file
 from medic_console.engine.template.loose_marks import unknown_mark
 from medic_console.results.reader import Reader
 from medic_console.scoring.answers.read import read_answer
@@ -165,7 +166,7 @@ def of_run(archive: Path, run: str, task: str, model: str) -> tuple[LoadedTask, 
 
 
 def _candidate(models: Sequence[ModelView], named: str) -> ModelView:
-    found = fitting(named, models) if named else models
+    found = fitting_or_file(named, models) if named else models
     if len(found) != 1:
         names = ", ".join(map(full, models))
         raise UsageError(f"--model {named or '(none)'} names no single candidate of the run.", f"Name one of: {names}.")

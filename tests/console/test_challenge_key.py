@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -15,8 +17,10 @@ from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.messages import ItemWanted
 from medic_console.results.reader import Reader
 from medic_console.review.reviewers import add_reviewer
+from tests.console.audited import write_archive
 from tests.console.conftest import Open, press, screen_text, settle, shows, until
 from tests.console.inspected import place_of
+from tests.console.test_bursts import WAYS
 
 PIN = "4711"
 
@@ -89,3 +93,22 @@ async def test_a_gold_query_is_disputed_beside_its_rows(open_app: Open, inspecte
     with closing(Reader(archive)) as reader:
         (one,) = reader.challenges()
     assert (one.task, one.item, one.state) == ("ehrsql", place.item, "withdrawn")
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"), [("medic-dark", (120, 36)), ("medic-light", (80, 24))], ids=["dark-120x36", "light-80x24"]
+)
+def test_picture_of_a_label_that_is_disputed(
+    snap_compare: Callable[..., bool], open_app: Open, home: Path, theme: str, size: tuple[int, int]
+) -> None:
+    archive = write_archive(home.parent / "own.db", home.parent / "cache")  # with its ledger's key at hand
+    app = open_app(archive)
+
+    async def go(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        app.theme = theme
+        await press(pilot, *WAYS["sql"], "L")
+        assert shows(app, ChallengeScreen)
+        assert "ledger" not in screen_text(app)
+
+    assert snap_compare(app, run_before=go, terminal_size=size)

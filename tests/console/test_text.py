@@ -6,9 +6,10 @@ import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from medic_console.console.bars import bar, probability
-from medic_console.console.text import clock, count, fitted, one_line, plain, size
+from medic_console.console.text import clock, count, fitted, joined, one_line, plain, size
 
 
 def test_escape_sequences_become_visible_symbols() -> None:
@@ -72,3 +73,13 @@ def test_probabilities_never_look_surer_than_they_are() -> None:
 @given(st.floats(-1, 2), st.integers(1, 40))
 def test_a_bar_always_has_its_width(share: float, width: int) -> None:
     assert sum(map(len, bar(share, width))) == width
+
+
+@given(st.lists(st.text("ab 1患", min_size=1, max_size=9), max_size=8), st.integers(0, 60))
+def test_parts_are_whole_or_not_there_at_all(parts: list[str], room: int) -> None:
+    told = joined(parts, room)
+    shown = told.removesuffix(" · …")
+    assert " · ".join(parts).startswith(shown)
+    assert shown == "" or any(" · ".join(parts[:number]) == shown for number in range(1, len(parts) + 1))
+    assert cell_len(told) <= room or told in (" · ".join(parts[:1]), f"{parts[0]} · …")
+    assert (told == " · ".join(parts)) == (cell_len(" · ".join(parts)) <= room or len(parts) < 2)

@@ -28,6 +28,8 @@ SLOW = {
     "killed while backing up": 0.04,
     "killed while merging": 0.04,
     "killed while exporting": 0.04,
+    "killed while reviewing": 0.04,
+    "killed while reporting": 0.04,
     "many items": 0.01,
     "two runs on one archive": 0.02,
 }

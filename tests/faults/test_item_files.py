@@ -22,7 +22,7 @@ from medic_console.core.run_settings import RunSettings
 from medic_console.core.unpacking import allowed
 from medic_console.scoring.flow import score_output
 from medic_console.suite.items import load_items
-from medic_console.suite.readers import base
+from medic_console.suite.readers import base, texts
 from medic_console.suite.readers.tables import first_record, read_table
 from medic_console.suite.task_file import read_task
 from tests.conftest import ROOT, Say, refused
@@ -144,6 +144,20 @@ def test_a_file_larger_than_what_may_be_in_memory_is_read_flat(
     finally:
         tracemalloc.stop()
     assert (len(loaded.items), loaded.read) == (20, 600)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_how_far_a_large_file_is_read_is_told(packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "STEP", 1_000)
+    path, told = tmp_path / ("items.jsonl.gz" if packed else "items.jsonl"), list[str]()
+    content = line(RECORD).encode() * 30
+    path.write_bytes(gzip.compress(content) if packed else content)
+    monkeypatch.setattr(texts, "tell", told.append)
+    assert len(read_table(path).rows) == 30 and not told, "soon over"
+    monkeypatch.setattr(texts, "QUIET_SECONDS", -1.0)
+    assert len(read_table(path).rows) == 30
+    assert len(told) == len(content) // 1_080 and told[0].startswith(f"{path.name}: 1.")
+    assert (" of " in told[0]) is not packed
 
 
 def test_every_task_reads_the_same_on_disk_and_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from medic_console.archive.reviews import CardRow
+from medic_console.archive.reviews import CardRow, RatedRow, ReviewStore
 from medic_console.archive.verify import verify
 from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.trace import TraceScreen
@@ -251,3 +251,20 @@ async def test_an_open_queue_names_model_and_judge_and_a_blind_one_neither(archi
         await sign_in(pilot, "t", "Ada")
         heading = screen_text(app).splitlines()[0]
         assert "judged by judge" in heading and ("by alpha" in heading or "by beta" in heading)
+
+
+async def test_who_came_with_ratings_from_a_file_is_not_asked_to_sign_in(archive: Path, run: str, say: Say) -> None:
+    add_reviewer(archive, "Ada", PIN)
+    card = drawn(archive, run, say)[0]
+    with closing(ReviewStore(archive)) as store:
+        design = {"runs": [run], "order": "imported"}
+        store.add_rated("file", design, [card], [RatedRow(0, "Ward panel", card.said, None, "")], "d")
+    app = MedicConsole(archive, tasks=TASKS)
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        await press(pilot, "R")
+        assert "1 reviewer" in screen_text(app)
+        await press(pilot, "t")
+        assert "Reviewers: Ada." in screen_text(app) and app.screen.query_one("#reviewer-name", Input).value == "Ada"
+        await press(pilot, "shift+tab", "ctrl+u", "tab", *PIN, "enter")
+        assert "Say who you are" in screen_text(app)

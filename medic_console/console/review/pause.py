@@ -17,6 +17,7 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.errors import MedicError
+from medic_console.core.units import count
 from medic_console.results.reader import Reader
 from medic_console.review.charts import curve, fatigue
 from medic_console.review.reader import ReviewReader
@@ -57,7 +58,10 @@ class PauseScreen(ReadingScreen[Report]):
 
     def on_mount(self) -> None:
         """Count what was decided."""
-        self.heading.show(Content.styled("Pause", "bold $primary"), f"{self._left:,} cards are left")
+        self.heading.show(
+            Content.styled("Pause", "bold $primary"),
+            f"{count(self._left, 'card')} {'is' if self._left == 1 else 'are'} left",
+        )
         self.reload()
         self.query_one("#pause-page").focus()
 

@@ -105,7 +105,8 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
         def read(_: Reader) -> Desk | Saying:
             with closing(ReviewReader(archive)) as reader:
                 if not wanted:
-                    return Desk(tuple(standings(reader)), tuple(reader.reviewers()))
+                    people = tuple(one for one in reader.reviewers() if one.pin)  # others came with ratings from a file
+                    return Desk(tuple(standings(reader)), people)
                 found = report(
                     reader.queue(wanted), reader.decisions(wanted), reader.reviewers(), reader.changed_answers(wanted)
                 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from medic_console.console.text import plain
 from medic_console.core.naming import told_apart
 from medic_console.results.reader import Reader
-from medic_console.results.slice_cells import differing_told, parts_note, parts_told
+from medic_console.results.slice_cells import differing_told, parts_note, parts_told, shared_told
 from medic_console.results.slices import fields_in_parts, slices, uneven
 
 NONE = "No field of its items makes parts of them: each value is an item's own, or all items have the same one."
@@ -33,9 +33,12 @@ def _lines(reader: Reader, run: str, task: str) -> Iterator[str]:
         return
     together = slices(reader, run, fields, task)
     yield parts_note(together)
+    shared = shared_told(together, names)
+    if shared:
+        yield "All: " + " · ".join(f"{title} {plain(said)}" for title, said in shared.items())
     for field in fields:
         found = [one for one in together if one.field == field]
         sure = [f"{names[one.candidate]}: {one.value}" for one in uneven(found)]
         yield ""
-        yield from map(plain, parts_told(field, found, names))
+        yield from map(plain, parts_told(field, found, names, shared))
         yield f"  differ from the rest at 5 % after correction: {plain(differing_told(sure, found))}"

@@ -36,7 +36,7 @@ from medic_console.console.run.rows import (
     task_row,
     task_told,
 )
-from medic_console.console.text import count, one_line
+from medic_console.console.text import count, joined, one_line
 from medic_console.console.threads import in_thread
 from medic_console.console.widgets.drawing import Drawing
 from medic_console.console.widgets.folding import Pages
@@ -63,6 +63,8 @@ from medic_console.statistics import words
 
 _WIDE, _NARROW = 56, 38
 """Characters of the model in the first line."""
+_FULL, _FRAME = 120, 6
+"""Cells of a pane that has no size yet, and those of its frame around a line of text."""
 _ALL = "all"
 
 
@@ -357,16 +359,18 @@ class RunScreen(ReadingScreen[Results | Items]):
         table.fill(item_rows(shown, narrow))
         task = f"Items of {self._items_of.task}" if self._items_of else "Items"
         table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
-        kinds = " · ".join(f"{kind.title} {len(kind.items):,}" for kind in self._kinds)
+        parts = [f"{kind.title} {len(kind.items):,}" for kind in self._kinds]
         hidden = len(self._items) - len(shown)
-        parts = [f"f: {kinds}"] if kinds else []
         if hidden:
             parts = [f"only {self._filter} (f changes it)", f"{hidden:,} hidden"]
+        elif parts:
+            parts[0] = f"f: {parts[0]}"
         view = self._marked_task()
         if view is not None and view.agreement is not None:
             found = view.agreement.alpha
-            parts.append(f"judges' agreement (alpha) {words.figure(Figure(found.value, found.low, found.high), 2)}")
-        table.border_subtitle = Content(" · ".join(parts))
+            said = f"judges' agreement (alpha) {words.figure(Figure(found.value, found.low, found.high), 2)}"
+            parts.insert(0, said)
+        table.border_subtitle = Content(joined(parts, (table.outer_size.width or _FULL) - _FRAME))
 
 
 def _doubt(views: Sequence[TaskView]) -> str:

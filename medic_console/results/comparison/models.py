@@ -142,8 +142,10 @@ def column_titles(models: Sequence[ModelView]) -> dict[str, str]:
 
 def _pinned(name: str, known: Sequence[ModelView], judges: Sequence[ModelView], audit: Audit | None) -> ModelView:
     """Return the model that a name stands for, pinned to the run that it ends with; `@` may be part of a name too."""
+    from medic_console.engine.files.named import fitting_or_file  # home draws without it
+
     wanted, at, run = name.rpartition("@")
-    if audit is None or not at or fitting(name, known):
+    if audit is None or not at or fitting_or_file(name, known):
         return _named(name, known, judges)
     if not run.strip():
         raise UsageError(f'"{name}" names no run.', "Name it after the @: NAME@RUN.")
@@ -155,7 +157,9 @@ def _pinned(name: str, known: Sequence[ModelView], judges: Sequence[ModelView], 
 
 
 def _named(name: str, known: Sequence[ModelView], judges: Sequence[ModelView]) -> ModelView:
-    exact = fitting(name, known)
+    from medic_console.engine.files.named import fitting_or_file
+
+    exact = fitting_or_file(name, known)
     if len(exact) == 1:
         return exact[0]
     if exact:

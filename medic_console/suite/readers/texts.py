@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import gzip
 import io
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from medic_console.core.errors import ItemsError
+from medic_console.core.notices import tell
 from medic_console.core.small_files import open_regular
+from medic_console.core.units import size
 from medic_console.core.unpacking import hint, most_unpacked, too_large, too_much
 
 LONGEST = 64 << 20
 """Bytes of a line of JSON Lines, which is a record; where lines are none it is what a document may have."""
+STEP = 16 << 20
+"""Bytes after which it is looked whether it is time to tell how far a file is."""
+QUIET_SECONDS = 10.0
+"""So long nothing is told of a file that is read."""
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
 
@@ -30,6 +37,7 @@ def lines(path: Path) -> Iterator[str]:
     longest = min(most, LONGEST) if ".jsonl" in path.suffixes else most
     before = 0
     with _readable(path) as file:
+        far = _Far(path)
         for number, line in enumerate(iter(lambda: file.readline(longest + 1), b""), 1):
             before += len(line)
             if _is_packed(path) and before > most:
@@ -38,6 +46,7 @@ def lines(path: Path) -> Iterator[str]:
                 document = ".json" in path.suffixes
                 told = too_large(most) if document else f"line {number} has more than {longest:,} bytes"
                 raise ItemsError(f"{path}: {told}.", hint(most))
+            far.at(before)
             if number == 1:
                 line = line.removeprefix(_BOM)
             yield _decoded(path, line, number, before - len(line))
@@ -80,6 +89,23 @@ def _decoded(path: Path, content: bytes, line: int, before: int) -> str:
             f"{path}, line {line}: the file is not UTF-8 text (byte {before + error.start}).",
             "Save it as UTF-8, or download the official file again.",
         ) from error
+
+
+class _Far:
+    """Tells how far a large file is read: one of gigabytes takes minutes."""
+
+    def __init__(self, path: Path) -> None:
+        self._name, self._next, self._told = path.name, STEP, time.monotonic()
+        self._whole = "" if _is_packed(path) else f" of {size(path.stat().st_size)}"
+
+    def at(self, bytes_read: int) -> None:
+        """Tell it where it was not told for a while."""
+        if bytes_read < self._next:
+            return
+        self._next = bytes_read + STEP
+        if time.monotonic() - self._told > QUIET_SECONDS:
+            self._told = time.monotonic()
+            tell(f"{self._name}: {size(bytes_read)}{self._whole} read so far.")
 
 
 @contextmanager

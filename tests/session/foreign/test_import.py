@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from medic_console.core.aliases import set_alias
 from medic_console.core.naming import ELSEWHERE, called
 from medic_console.core.records import Prompt
 from medic_console.core.run_settings import Asking
+from medic_console.engine.files.model_file import inspect_model
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
 from medic_console.session.foreign import imported
@@ -166,6 +168,22 @@ def test_every_command_that_takes_a_model_knows_it_by_title_file_alias_and_diges
         assert task["pairs"][0]["difference"]["n"] == 3, name
     for words in (("archive", "items", "medqa", "--run", ended.run), ("score", "medqa", "--run", ended.run)):
         refused(say(*words, "--model", "nobody", "--archive", archive), "nobody")
+
+
+def test_a_file_is_a_name_of_the_model_that_it_holds(say: Say, random_model: Path, tmp_path: Path) -> None:
+    at = ("--archive", tmp_path / "a.db")
+    models = [inspect_model(random_model), fake_model("other")]
+    local = replace(MEDQA, items=MEDQA.items[:3], task=as_asked(MEDQA.task, Asking("generated")))
+    plan = make_plan([local], models, multiple_choice="generated")
+    audit = Audit(tmp_path / "a.db", plan, start=lambda model, cache: ScriptedEngine(lambda prompt: "A"))
+    assert list(audit.events())
+    copied = shutil.copyfile(random_model, tmp_path / "another name.gguf")
+    for name in (random_model, copied):
+        items = document(say("archive", "items", "medqa", "--model", name, *at, "--json"))["items"]
+        assert [one["model"] for one in items] == [models[0].name] * 3
+        assert document(say("score", "medqa", "--run", audit.run, "--model", name, *at, "--json"))
+        assert document(say("compare", name, "other", *at, "--json"))["models"][0]["sha256"] == models[0].sha256
+    refused(say("compare", "other", write_lines(tmp_path / "list.gguf", []), *at), "list.gguf")
 
 
 def test_every_command_takes_an_imported_run_or_says_why_not(say: Say, tmp_path: Path) -> None:
