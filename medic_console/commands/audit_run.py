@@ -56,9 +56,9 @@ def start_run(
     def tell(text: str) -> None:
         errors.print(text, markup=False, highlight=False)
 
-    with on_cluster(cluster, plan) as start:
-        first = Audit(archive, plan, start, tell=tell)  # before the second one, which has the later id
-        after = Audit(archive, second, start, tell=tell) if second else None
+    with on_cluster(cluster, plan) as starts:
+        first = Audit(archive, plan, starts(plan), tell=tell)  # before the second one, which has the later id
+        after = Audit(archive, second, starts(second), tell=tell) if second else None
         return execute(first, archive, as_json, hints, after)
 
 

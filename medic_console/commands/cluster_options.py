@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from medic_console.core.errors import UsageError
 from medic_console.engine.cluster.request import ClusterRequest
+
+_LEAST_GPU = 0.0001
+"""Least part of a GPU that Ray gives; parts of more than one it refuses."""
 
 
 def add_cluster(parser: argparse.ArgumentParser) -> None:
@@ -45,8 +49,14 @@ def cluster_of(arguments: argparse.Namespace) -> ClusterRequest | None:
             "Leave one of them out; the engines on the cluster's machines refuse sockets all the same.",
         )
     for name, value in named.items():
-        if value < (0 if name == "worker_gpus" else 1):
+        if name != "worker_gpus" and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} {value:g} leaves nothing to work with.", "Use 1 or more.")
+    gpus = named.get("worker_gpus", 0)
+    if not (gpus == 0 or _LEAST_GPU <= gpus <= 1 or (math.isfinite(gpus) and gpus > 1 and gpus == int(gpus))):
+        raise UsageError(
+            f"--worker-gpus {gpus:g}: an engine has whole GPUs, or a part of one.",
+            f"Use 0, a part from {_LEAST_GPU:g} on such as 0.5, or 1, 2, ...",
+        )
     return ClusterRequest(
         arguments.ray,
         named.get("workers", 0),

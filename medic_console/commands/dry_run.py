@@ -29,6 +29,7 @@ from medic_console.session.estimate import RunTime, run_time
 FITS, DO_NOT_FIT = 0, 1
 _SHOWN = 600
 """Characters of a prompt's beginning and end; `--json` gives all."""
+_ELSEWHERE = "what fits, and how long it takes, is told of this machine; the cluster was not asked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class Probe:
     again: bool = False
 
 
-def show_fit(choice: Choice, as_json: bool, probe: Probe | None = None) -> int:
+def show_fit(choice: Choice, as_json: bool, probe: Probe | None = None, elsewhere: bool = False) -> int:
     """Print each model's limits and how its prompts fit; return 1 when some do not, else 0.
 
     Args:
         probe: Tells how long the run takes, too; None loads no model.
+        elsewhere: The models would run on a cluster, to which nothing is said here.
 
     Raises:
         UsageError: Something cannot be used.
@@ -56,16 +58,17 @@ def show_fit(choice: Choice, as_json: bool, probe: Probe | None = None) -> int:
     """
     plan = build_plan(choice, known_tasks().tasks)
     found = list(fits(plan, usual_log()))
+    warnings = [*warnings_of(plan), *([_ELSEWHERE] if elsewhere else [])]
     time = None
     if probe is not None:
         tell = partial(consoles.errors().print, style="dim")
         time = run_time(plan, found, probe.archive, usual_log(), again=probe.again, tell=tell)
     if as_json:
-        document = {"warnings": warnings_of(plan), "models": [_json(fit) for fit in found]}
+        document = {"warnings": warnings, "models": [_json(fit) for fit in found]}
         write_json("dry-run", {**document, "time": _time_json(time)} if time else document)
         return _code(found)
     console = consoles.output()
-    for warning in warnings_of(plan):
+    for warning in warnings:
         console.print(f"! {warning}", style="yellow", markup=False, highlight=False)
     for fit in found:
         _print(console, fit)

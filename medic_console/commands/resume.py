@@ -58,8 +58,8 @@ def _again(run: str, archive: Path, as_json: bool, cluster: ClusterRequest | Non
     if not failed:
         raise ArchiveError(f"Run {run} has no failed item: nothing is to be tried again.")
     plan = restore_plan(archive, run, public)
-    with on_cluster(cluster, plan) as start:
-        audit = Audit(archive, plan, start)
+    with on_cluster(cluster, plan) as starts:
+        audit = Audit(archive, plan, starts(plan))
         try:
             number = withdraw_failed(archive, run, "resume --failed")
         except MedicError:
@@ -93,5 +93,5 @@ def resume_run(
             f"Run {run} is finished: nothing is left to do.", f"See it: medic-console --archive {archive}"
         )
     plan = restore_plan(archive, run or open_runs[0], public)
-    with on_cluster(cluster, plan) as start:
-        return execute(Audit(archive, plan, start), archive, as_json)
+    with on_cluster(cluster, plan) as starts:
+        return execute(Audit(archive, plan, starts(plan)), archive, as_json)

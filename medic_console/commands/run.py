@@ -121,11 +121,12 @@ def _run(arguments: argparse.Namespace) -> int:
     choice = _choice(arguments)
     if arguments.probe and not arguments.dry_run:
         raise UsageError("--probe measures for --dry-run and runs nothing.", "Say run --dry-run --probe.")
+    cluster = cluster_of(arguments)
     if arguments.dry_run:
         probe = Probe(archive_of(arguments), arguments.probe == "again") if arguments.probe else None
-        return show_fit(choice, arguments.json, probe)
+        return show_fit(choice, arguments.json, probe, elsewhere=cluster is not None)
     again = _second_shape(choice, arguments.stability) if arguments.stability is not None else None
-    return start_run(choice, archive_of(arguments), arguments.json, again=again, cluster=cluster_of(arguments))
+    return start_run(choice, archive_of(arguments), arguments.json, again=again, cluster=cluster)
 
 
 def _choice(arguments: argparse.Namespace) -> Choice:

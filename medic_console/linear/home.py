@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from medic_console.audit.prepare import known_tasks
+from medic_console.core.notices import on_notice
 from medic_console.core.settings import read_settings, settings_file
 from medic_console.core.visible import plain
 from medic_console.linear.compare import choose
@@ -90,6 +91,7 @@ def open_linear(archive: Path, data: Path | None) -> int:
     talk = Talk(read, write)
     if sys.stdin.isatty():
         talk.secret = getpass.getpass
+    on_notice(lambda text: talk.say(f"! {text}"))
     known, settings = known_tasks(), read_settings(settings_file())
     context = Context(archive, data or settings.settings.data, known.tasks, talk, settings=settings.settings)
     talk.say("medic-console in lines. A number or a name chooses; b back, q quit, ? help.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from medic_console.audit.plan import Plan
 from medic_console.core.errors import UsageError
@@ -15,14 +16,16 @@ from medic_console.session.models import start_model
 
 
 @contextmanager
-def on_cluster(asked: ClusterRequest | None, plan: Plan) -> Iterator[Start | None]:
-    """Yield what loads a plan's models on a cluster; None where none was asked for.
+def on_cluster(asked: ClusterRequest | None, plan: Plan) -> Iterator[Callable[[Plan], Start | None]]:
+    """Yield what gives, for a plan, what loads its models on a cluster; None where none was asked for.
+
+    Each plan's models are loaded by its own settings: the second shape of a run is on the same cluster.
 
     Raises:
         UsageError: The cluster cannot be reached, or has less than was asked for; or this machine would measure for it.
     """
     if asked is None:
-        yield None
+        yield lambda plan: None
         return
     if plan.settings.cache == MEASURED:
         raise UsageError(
@@ -33,12 +36,12 @@ def on_cluster(asked: ClusterRequest | None, plan: Plan) -> Iterator[Start | Non
 
     cluster = Cluster(asked)
 
-    def start(model: ModelFile, cache: str) -> Engine:
+    def start(plan: Plan, model: ModelFile, cache: str) -> Engine:
         if model.served is not None:
             return start_model(model, plan.settings, cache, access=plan.access)
         return cluster.start(model, cache, plan.settings, plan.id or "cluster")
 
     try:
-        yield start
+        yield lambda plan: partial(start, plan)
     finally:
         cluster.close()

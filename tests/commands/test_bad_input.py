@@ -127,13 +127,19 @@ def test_a_choice_that_does_not_fit_starts_nothing(
 
 
 @pytest.mark.parametrize(
-    "words", [("--parallel", "-1"), ("--threads", "-1"), ("--context", "-5"), ("--max-failures", "0")]
+    ("words", "range_"),
+    [
+        (("--parallel", "-1"), "or more"),
+        (("--threads", "-1"), "0 to 512"),
+        (("--context", "-5"), "or more"),
+        (("--max-failures", "0"), "or more"),
+    ],
 )
 def test_a_number_out_of_range_starts_nothing(
-    words: tuple[str, str], say: Say, random_model: Path, tmp_path: Path
+    words: tuple[str, str], range_: str, say: Say, random_model: Path, tmp_path: Path
 ) -> None:
     said = say("run", "medqa", "--limit", "1", *words, "--model", random_model, "--archive", tmp_path / "a.db")
-    refused(said, " ".join(words), "or more")
+    refused(said, " ".join(words), range_)
     assert not (tmp_path / "a.db").exists()
 
 

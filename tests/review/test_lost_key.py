@@ -115,3 +115,12 @@ async def test_the_console_says_it_where_a_person_signs_in(
         assert told in text and "Reviewers: " in text
         await press(pilot, "escape", "n")
         await until(pilot, lambda: told in screen_text(app), "the forecast of a new queue")
+
+
+def test_the_console_in_lines_says_it_before_the_pin_is_asked(
+    queue: Path, types: Typist, heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE)
+    code, out, _ = types(["v", "1", "t", "Ada", PIN, "back", "q"], "--linear", "--archive", queue)
+    assert code == 0 and out.count(f"! The key {LOST}") == 1 and not heard
+    assert out.index("Your name") < out.index(f"! The key {LOST}") < out.index("PIN: ")
