@@ -61,6 +61,12 @@ class ItemsError(UsageError):
     title = "Unreadable items"
 
 
+class SandboxError(ItemsError):
+    """The process that executes SQL did not start, which says nothing of items and scores."""
+
+    title = "Cannot start"
+
+
 class ModelFileError(UsageError):
     """A model file cannot be audited."""
 

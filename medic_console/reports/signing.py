@@ -39,7 +39,7 @@ class Checked:
         broken: What is not as the manifest or a signature says; empty when all is.
         expired: Why it no longer holds though nothing was changed.
         unproved: What cannot be said here.
-        signed: Who signed, each in a sentence.
+        signed: Who signed, each in a sentence; those alone whose signature fits, or cannot be checked here.
     """
 
     broken: tuple[str, ...]
@@ -129,7 +129,8 @@ def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
     unproved: list[str] = []
     signed: list[str] = []
     digest = file_sha256(folder / MANIFEST)
-    for file in sorted((folder / SIGNATURES).glob("*.json"), key=lambda one: (len(one.name), one.name)):
+    statements = sorted((folder / SIGNATURES).glob("*.json"), key=lambda one: (len(one.name), one.name))
+    for file in statements:
         statement = _statement(file)
         if statement is None or statement.get("manifest_sha256") != digest:
             broken.append(f"{file.name}: it is of another manifest.")
@@ -137,9 +138,10 @@ def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
         wrong, doubt = _signature(file, statement, allowed)
         broken += wrong
         unproved += doubt
-        signed.append(_said(statement))
-        expired += _past(statement, today)
-    if not signed:
+        if not wrong:  # who signed is told of a signature that fits alone
+            signed.append(_said(statement))
+            expired += _past(statement, today)
+    if not statements:
         unproved.append("Nobody has signed this report.")
     return Checked(tuple(broken), tuple(expired), tuple(unproved), tuple(signed))
 

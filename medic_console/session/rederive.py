@@ -19,7 +19,7 @@ from typing import Any
 from medic_console.archive.rows import output_of, score_of
 from medic_console.audit.plan import by_todays_rules
 from medic_console.audit.runner import for_text
-from medic_console.core.errors import MedicError
+from medic_console.core.errors import MedicError, SandboxError
 from medic_console.core.records import ENCODER, QUALIFICATION, NoAnswer, Outcome, Output, Reason, Score
 from medic_console.core.run_settings import RunSettings
 from medic_console.results.reader import Reader
@@ -155,6 +155,8 @@ class _Task:
             score = _replay(self._flows(row))
         except KeyError:
             return "an output that they rest on is not stored", ""
+        except SandboxError:
+            return "the process that executes SQL did not start here", ""
         except OSError as error:
             if error.errno in _WANTS:
                 raise

@@ -152,6 +152,26 @@ def test_a_run_that_was_retried_is_exported_and_forgotten_but_not_merged(
     assert any(one.startswith("withdrawn 3") for one in verify(path).broken)
 
 
+def test_other_runs_of_an_archive_with_a_retried_one_are_taken_as_the_refusal_says(
+    model: Breaking, tmp_path: Path, say: Say
+) -> None:
+    path, other, part = tmp_path / "a.db", tmp_path / "other.db", tmp_path / "part.db"
+    retried = run_of(path)
+    model.broken = False
+    say("resume", retried, "--failed", "--archive", path)
+    list(Audit(path, make_plan([sample_task("medqa", tmp_path / "cache", limit=1)], [MODEL])).events())
+    list(Audit(other, make_plan([sample_task("medqa", tmp_path / "cache", limit=2)], [MODEL])).events())
+    code, _, errors = say("archive", "merge", path, "--archive", other)
+    assert code == 2 and f"Failed items of run {retried} were asked again" in errors and "Nothing was taken" in errors
+    with closing(Reader(path)) as reader:
+        (second,) = [view.id for view in reader.runs() if view.id != retried]
+    assert say("archive", "export", second, part, "--archive", path)[0] == 0
+    assert say("archive", "import", part, "--archive", other)[0] == 0
+    with closing(Reader(other)) as reader:
+        assert len(reader.runs()) == 2
+    assert verify(other).holds
+
+
 def test_a_run_that_is_merged_in_between_takes_no_number_of_a_score_that_was_withdrawn(
     model: Breaking, tmp_path: Path, say: Say
 ) -> None:

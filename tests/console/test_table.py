@@ -98,6 +98,20 @@ async def test_a_search_keeps_the_mark_and_says_how_many_were_found() -> None:
         assert app.table.row_count == 6
 
 
+async def test_a_search_that_does_not_find_the_marked_row_marks_the_first_one_found() -> None:
+    app = One(100)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.mark("50")
+        app.table.search("item-0001")
+        await pilot.pause()
+        assert app.table.chosen == "10" and app.told[-1] == "marked 10"
+        app.table.mark("17")
+        app.table.search("item-0001 odd")
+        assert app.table.chosen == "17"
+        app.table.search("")
+        assert app.table.chosen == "17"
+
+
 async def test_new_rows_keep_the_marked_one_marked() -> None:
     app = One(100)
     async with app.run_test(size=(60, 12)) as pilot:

@@ -181,6 +181,7 @@ def test_a_changed_statement_or_another_key_does_not_hold(say: Say, archive: Pat
     statement.write_text(text.replace("2027-03-03", "2097-03-03"), "utf-8")
     code, out, _ = say("report", "verify", folder, *LATER)
     assert code == 1 and "does not fit" in out
+    assert "signed:" not in out and "2097" not in out and "Nobody has signed" not in out
     statement.write_text(text, "utf-8")
     (home / "config" / "ledger.key").write_text("cd" * 32)
     code, out, _ = say("report", "verify", folder, *LATER)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from medic_console.archive.ledger_key import VARIABLE
+from medic_console.core.errors import SandboxError
+from medic_console.scoring.sql.sandbox import Sandbox
 from medic_console.session import rederive as deriving
 from medic_console.session.rederive import rederive
 from tests.archive.test_ledger import KEY, audited, tampered
@@ -76,3 +78,18 @@ def test_what_the_machine_lacks_is_told_as_that_and_accuses_no_score(
     monkeypatch.setattr(deriving, "_replay", lacks)
     with pytest.raises(OSError, match="Too many open files"):
         rederive(archive, every=True)
+
+
+def test_queries_that_no_process_executes_are_left_out_and_accuse_no_archive(
+    compared_archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(self: Sandbox) -> Any:
+        raise SandboxError("the process that executes SQL did not start.")
+
+    monkeypatch.setattr(Sandbox, "_start", refuses)
+    monkeypatch.setattr(Sandbox, "execute", lambda self, sql: self._run(sql))
+    monkeypatch.setattr(Sandbox, "_child", property(lambda self: None, lambda self, child: None), raising=False)
+    found = rederive(compared_archive, every=True)
+    assert not found.wrong
+    (told,) = [one for one in found.left_out if "the process that executes SQL did not start here" in one]
+    assert told.split()[0].isdecimal() and found.number + int(told.split()[0]) <= found.of

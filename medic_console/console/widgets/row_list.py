@@ -40,6 +40,7 @@ class RowList(ScrollView):
         self._given = self._picked.rows
         self._kept = ""
         self._sought = ""
+        self._from_top = False
         self._order = Order()
         self._ticket = 0
         self._waiting: list[Callable[[], object]] | None = None
@@ -74,9 +75,12 @@ class RowList(ScrollView):
             self._select(key)
 
     def search(self, text: str) -> None:
-        """Show only rows that hold every word of a text, in any case; an empty text shows all."""
+        """Show only rows that hold every word of a text, in any case; an empty text shows all.
+
+        The marked row stays marked if it is among them, else the first one is.
+        """
         if text != self._sought:
-            key, self._sought = self.chosen, text
+            key, self._sought, self._from_top = self.chosen, text, True
             self._select(key)
 
     def when_picked(self, act: Callable[[], object]) -> None:
@@ -141,6 +145,9 @@ class RowList(ScrollView):
         self._picked, self._kept = found, ""
         waiting, self._waiting = self._waiting, None
         self.matches = len(self._shown), len(self._all)
+        if self._from_top and self.place_of(key) < 0:
+            self.set_reactive(RowList.cursor_row, 0)
+        self._from_top = False
         self.taken(fresh, filled, key)
         for act in waiting or ():
             act()

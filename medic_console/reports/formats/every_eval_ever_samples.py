@@ -111,6 +111,8 @@ def _record(trace: ItemTrace, link: Link, result: str, value: float, best: bool)
         found["evaluation"]["num_turns"] = len(found["messages"])
     elif thoughts := [call.output.thinking for call in calls if call.output.thinking]:
         found["output"]["reasoning_trace"] = thoughts
+    if calls:
+        found["metadata"]["finish_reason"] = str(calls[-1].output.finish)
     if score.outcome is not Outcome.SCORED:
         found["error"] = ": ".join(filter(None, (str(score.reason or ""), score.detail)))
     return found

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from medic_console.childproc.child import Child, Ended, Silent
 from medic_console.childproc.lines import to_line
-from medic_console.core.errors import ItemsError
+from medic_console.core.errors import SandboxError
 from medic_console.core.records import SqlResult
 from medic_console.scoring.sql.statement import KEPT_ROWS, Execution, failed, late, objection, open_read_only
 from medic_console.scoring.sql.wire import read_execution
@@ -63,7 +63,7 @@ class Sandbox:
         """Execute one statement; whatever is wrong with it is in the result's `error`.
 
         Raises:
-            ItemsError: The process cannot be started.
+            SandboxError: The process cannot be started.
         """
         if refusal := objection(sql):
             return failed(sql, refusal)
@@ -98,7 +98,10 @@ class Sandbox:
             child.ask(to_line(opened), START_SECONDS)
         except (Silent, Ended) as error:
             self._end()
-            raise ItemsError(f"{self._database}: the process that executes SQL did not start.") from error
+            raise SandboxError(
+                f"{self._database}: the process that executes SQL did not start.",
+                "Free memory, or allow more processes (ulimit -u).",
+            ) from error
         return child
 
     def _end(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from medic_console.core.records import FinishReason
 from medic_console.session.foreign.samples import Sample, lacking, texts_of
 
 
@@ -41,7 +42,18 @@ def _sample(where: str, record: Mapping[str, Any], model: str) -> Sample:
         raise lacking(where, "output.raw holds no single text")
     named = model or str(record["model_id"])
     thinking = "\n".join(texts_of(thoughts))
-    return Sample(where, str(record["sample_id"]), named, own, shown or "\n".join(own), text, thinking=thinking)
+    more = record.get("metadata")
+    cut = isinstance(more, dict) and more.get("finish_reason") == FinishReason.LENGTH  # as our own files say it
+    return Sample(
+        where,
+        str(record["sample_id"]),
+        named,
+        own,
+        shown or "\n".join(own),
+        text,
+        thinking=thinking,
+        finish=FinishReason.LENGTH if cut else FinishReason.STOP,
+    )
 
 
 def _answered(where: str, messages: Any) -> str:

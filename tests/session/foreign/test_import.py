@@ -121,13 +121,16 @@ def test_logs_of_inspect_become_a_run(say: Say, tmp_path: Path, form: str) -> No
 
 
 def test_our_own_export_comes_back_with_the_same_figures(say: Say, tmp_path: Path) -> None:
-    lines = [lm_eval_line(number, item, said(number, item.gold)) for number, item in enumerate(FIRST)]
-    first = medqa(say, tmp_path / "a.db", write_lines(tmp_path / "s.jsonl", lines), "--name", "one")
+    samples = [inspect_sample(item, said(number, item.gold)) for number, item in enumerate(FIRST)]
+    samples[3]["output"]["choices"][0]["stop_reason"] = "max_tokens"
+    first = medqa(say, tmp_path / "a.db", write_eval(tmp_path / "log.eval", samples), "--name", "one")
+    assert first["unscored_reasons"] == {"truncated": 1}
     words = ("report", first["run"], "--archive", tmp_path / "a.db", "--out", tmp_path / "out", "--no-verify")
     say(*words, "--scope", "full")
     (path,) = (tmp_path / "out").rglob("*_samples.jsonl")
     again = medqa(say, tmp_path / "b.db", path)
     assert again["metrics"] == first["metrics"] and again["counts"] == first["counts"]
+    assert again["unscored_reasons"] == first["unscored_reasons"]
 
 
 def test_it_stands_beside_a_local_model_in_the_same_pairs(say: Say, tmp_path: Path) -> None:
