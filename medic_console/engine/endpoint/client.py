@@ -280,9 +280,21 @@ def _untrusted(error: Exception, base: str) -> None:
     """Raise where a certificate does not hold: waiting would not help."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise EngineError(
-            f"{base}: its certificate does not hold: {_said(error)}",
-            "Name the file of your own authority in the settings (endpoint.ca_file).",
+            f"{base}: its certificate does not hold: {_said(error)}", certificate_hint(str(error))
         ) from error
+
+
+def certificate_hint(said: str) -> str:
+    """Return what to do where a certificate does not hold.
+
+    Args:
+        said: By OpenSSL.
+    """
+    if "Hostname mismatch" in said or "address mismatch" in said:
+        return "Name the server as its certificate names it."
+    if "expired" in said or "not yet valid" in said:
+        return "See whether this machine's clock is right; else the server needs a new certificate."
+    return "Name the file of your own authority in the settings (endpoint.ca_file)."
 
 
 def _wait(response: httpx.Response) -> float | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from medic_console.core.errors import EngineError, UsageError
 from medic_console.engine.endpoint.access import Access, is_inside
 from medic_console.engine.endpoint.address import address_of, is_address
-from medic_console.engine.endpoint.client import Line, allowed
+from medic_console.engine.endpoint.client import Line, allowed, certificate_hint
 from tests.engine.endpoint.server import Script, serving
 
 HERE = Path(__file__).parent
@@ -85,9 +85,22 @@ def test_the_certificate_of_ones_own_authority_is_taken_for_its_name_alone(monke
         named = base.replace("127.0.0.1", "models.test")
         with contextlib.closing(Line(named, Access(ca_file=HERE / "ca.pem"))) as line:
             assert line.get("/models")["data"]
-        for address, access in ((named, Access()), (base, Access(ca_file=HERE / "ca.pem"))):
-            with contextlib.closing(Line(address, access)) as line, pytest.raises(EngineError, match="does not hold"):
-                line.get("/models")
+        own = Access(ca_file=HERE / "ca.pem")
+        for address, access, hint in (
+            (named, Access(), "endpoint.ca_file"),
+            (base, own, "as its certificate names it"),
+        ):
+            with contextlib.closing(Line(address, access)) as line:
+                with pytest.raises(EngineError, match="does not hold") as caught:
+                    line.get("/models")
+                assert hint in caught.value.hint
+
+
+def test_what_to_do_about_a_certificate_is_what_is_wrong_with_it() -> None:
+    for said in ("certificate has expired (_ssl.c:1006)", "certificate is not yet valid (_ssl.c:1006)"):
+        assert "clock" in certificate_hint(said)
+    assert "as its certificate names it" in certificate_hint("Hostname mismatch, certificate is not valid for 'ward'.")
+    assert "endpoint.ca_file" in certificate_hint("unable to get local issuer certificate (_ssl.c:1006)")
 
 
 def test_a_file_that_holds_no_certificates_is_told(tmp_path: Path) -> None:
