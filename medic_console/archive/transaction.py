@@ -44,7 +44,7 @@ def transaction(db: Database, path: Path) -> Iterator[None]:
         raise ArchiveError(
             f"{path}: the archive cannot be written ({error}).",
             "What is stored is kept. Make room on the disk, or wait until no other program holds the file; "
-            "then resume the run.",
+            "then do it again; a run is resumed.",
         ) from error
 
 
