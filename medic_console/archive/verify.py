@@ -374,9 +374,7 @@ class _Check:
         runs = [run for (run,) in self._db.execute("SELECT id FROM runs").fetchall()]
         older = [run for run in runs if run not in self._named["run"]]
         if older:
-            self._unproved.append(
-                f"Runs that were never started under the ledger: {len(older)}, {older[0]} among them."
-            )
+            self._unproved.append(f"Runs never started under the ledger: {len(older)}, {older[0]} among them.")
         plain = sum("rows" not in subject for _, subject, _ in self._last.values())
         if plain:
             self._unproved.append(
