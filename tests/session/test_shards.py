@@ -171,6 +171,10 @@ def test_missing_shards_are_named_and_the_rest_can_be_made_here(
     list(Audit(archive, plan, start=scripts().start).events())
     there, here = said(whole, only(whole)), said(archive, run)
     assert here["scores"] == there["scores"] and here["runs"] == there["runs"] and verify(archive).holds
+    for target, parts in ((archive, [made / "shard1.db"]), (tmp_path / "new.db", [archive])):
+        assert merge(target, parts).taken.missing == {}  # it is whole, whatever is merged later
+        assert "part" not in document(say("archive", "results", "--archive", target, "--json"))
+        assert said(target, only(target))["runs"] == there["runs"]
 
 
 def test_shards_that_overlap_are_identical_or_refused(

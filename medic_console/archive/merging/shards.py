@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from medic_console.audit.shard import Shard
 
 
+_MODELS = "SELECT role, count(*) AS n FROM run_models WHERE run = ? GROUP BY role"
+_SCORES = (
+    "SELECT (SELECT count(*) FROM run_items i WHERE i.run = t.run AND i.task = t.task) AS items, "
+    "(SELECT count(*) FROM scores s WHERE s.run = t.run AND s.task = t.task) AS scores, "
+    "EXISTS (SELECT 1 FROM scores s WHERE s.run = t.run AND s.task = t.task AND s.judge <> '') AS judged "
+    "FROM run_tasks t WHERE t.run = ?"
+)
+
+
 def shard_of(settings: Mapping[str, Any]) -> Shard | None:
     """Return the part of its plan that a run is; None for a whole one.
 
@@ -32,6 +41,8 @@ def is_shard(settings: str) -> bool:
 def shards_of(rows: Callable[..., list[Any]], run: str) -> dict[Shard, str]:
     """Return the shards that a run was put together from, each with its status; empty for a run that is no shard.
 
+    One whose scores are all there, as after a resume did what was missing, is the whole: 1/1.
+
     Args:
         rows: Runs a query with its values.
     """
@@ -48,7 +59,21 @@ def shards_of(rows: Callable[..., list[Any]], run: str) -> dict[Shard, str]:
         one = shard_of(json.loads(row["settings"]))
         if one is not None and found.get(one) != "done":
             found[one] = str(row["status"])
-    return found or {shard: str(own[0]["status"])}
+    found = found or {shard: str(own[0]["status"])}
+    if missing_shards(found) and own[0]["status"] != "running" and _is_whole(rows, run):
+        from medic_console.audit.shard import Shard
+
+        return {Shard(1, 1): "done"}
+    return found
+
+
+def _is_whole(rows: Callable[..., list[Any]], run: str) -> bool:
+    """Tell whether each item of the plan has a score of each candidate, from each judge where one judges."""
+    models = {row["role"]: row["n"] for row in rows(_MODELS, run)}
+    return all(
+        row["scores"] == row["items"] * models.get("candidate", 0) * (models.get("judge", 1) if row["judged"] else 1)
+        for row in rows(_SCORES, run)
+    )
 
 
 def missing_shards(found: Mapping[Shard, str]) -> list[str]:
