@@ -201,6 +201,7 @@ def test_workers_are_threads_that_touch_no_widget() -> None:
         "post_message",
         "context",
         "quiet",
+        "Picked",
         "Read",
         "Unread",
         "Figures",
