@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,20 @@ def test_a_run_keeps_what_was_measured_and_is_resumed_with_it(endless_model: Pat
     assert len(told) == 1  # nothing was loaded again
     for other in (replace(plan, settings=replace(plan.settings, cache="auto")), replace(plan, kind=QUALIFICATION)):
         assert with_measured_caches(other) is other
+
+
+@pytest.mark.parametrize(("quick", "cache"), [(UNIFIED, "unified:ehrsql"), (STREAMS, STREAMS)])
+def test_the_kind_that_was_faster_is_taken(
+    quick: str, cache: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def speeds(model: object, plan: object, kind: str, asked: list[object], *more: object) -> Iterator[Speed]:
+        return (Speed(2.0 if kind == quick else 1.0, 10.0, 0.0, 2, "") for _ in asked)
+
+    monkeypatch.setattr(measured_caches, "_speeds", speeds)
+    loaded = with_schema(tmp_path, 2_500)
+    short = replace(loaded, task=replace(loaded.task, prompt=replace(loaded.task.prompt, max_tokens=2)))
+    plan = make_plan([short, sample_task("medqa", tmp_path, 4)], (MODEL,), cache=MEASURED)
+    assert with_measured_caches(plan).settings.cache == cache
 
 
 def test_a_measured_run_tells_what_was_found(endless_model: Path, say: Say, tmp_path: Path) -> None:
