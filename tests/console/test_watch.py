@@ -181,10 +181,10 @@ async def test_machines_of_a_followed_run_have_a_line_each(open_app: Open, headl
         (lock,) = headless.archive.parent.glob("other.db-*.lock")
         lock.write_text('[["node-1", 4], ["node-2\\u001b[31m", 1]]', "utf-8")
         await until(pilot, lambda: len(watched.state.machines) == 2, "the machines")
-        await until(pilot, lambda: "node-1: 4 prompts open" in screen_text(app), "their lines")
+        await until(pilot, lambda: "node-1: 4" in screen_text(app), "their lines")
         note = str(app.screen.query_one("#streams .note", Static).visual)
-        assert note.splitlines()[-2] == "node-1: 4 prompts open"
-        assert note.splitlines()[-1].startswith("node-2") and note.endswith(": 1 prompt open")
+        assert note.splitlines()[-3:-1] == ["prompts open on each machine:", "node-1: 4"]
+        assert note.splitlines()[-1].startswith("node-2") and note.endswith(": 1")
         assert "\x1b" not in note + screen_text(app)
 
 

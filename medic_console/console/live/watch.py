@@ -21,7 +21,6 @@ from medic_console.console.text import plain
 from medic_console.console.threads import in_thread
 from medic_console.console.widgets.notice import Notice
 from medic_console.core.errors import MedicError
-from medic_console.core.units import count
 
 _WINDOW = 30.0
 """Seconds over which tokens are counted: they come output by output, not one by one."""
@@ -124,7 +123,8 @@ class WatchScreen(FollowingScreen):
         if self.watched.over:
             return Content.styled("the run has ended", "$muted")
         state = self.watched.state
-        machines = (f"{name}: {count(number, 'prompt')} open" for name, number in state.machines)
+        machines = ["prompts open on each machine:"] if state.machines else []
+        machines += [f"{name}: {number:,}" for name, number in state.machines]
         lines = [plain(line) for line in (state.phase, *machines) if line]
         return Content.assemble((_STREAMS, "$muted"), "\n\n" if lines else "", "\n".join(lines))
 
