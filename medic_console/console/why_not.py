@@ -50,6 +50,7 @@ WHY: Mapping[str, str] = MappingProxyType(
         "findings.kind": "there is no finding.",
         "findings.state": "there is no finding.",
         "review.take": "there is no queue yet; n draws one.",
+        "review.report": "there is no queue yet; n draws one.",
         "review.settle": "there is no queue yet; n draws one.",
         "run.model_next": _ONE_MODEL,
         "run.model_previous": _ONE_MODEL,
