@@ -39,6 +39,13 @@ WHY: Mapping[str, str] = MappingProxyType(
         "inspector.item_previous": "the list has this item only.",
         "item.item_next": "the list has this item only.",
         "item.item_previous": "the list has this item only.",
+        **dict.fromkeys(
+            (
+                f"cef.{name}"
+                for name in ("findings_only", "next_filter", "places", "threshold_next", "threshold_previous")
+            ),
+            "nothing was asked of this text.",
+        ),
         "sql.differences_only": "there are no rows of both sides to compare.",
         "live.model_next": _ONE_MODEL,
         "live.model_previous": _ONE_MODEL,
