@@ -60,11 +60,15 @@ WHY: Mapping[str, str] = MappingProxyType(
 """Of each command that its screen may refuse, by its id."""
 _OF_PANES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("list", "models", "choices", "run_options", "use_cases"), "list"),
-        **dict.fromkeys(("text", "grid", "cells"), "pane of that kind"),
+        "list": "no list is in focus; tab and the numbers go to one.",
+        "models": "it is of the models; 1 goes there.",
+        "choices": "it is of the tasks; 2 goes there.",
+        "run_options": "it is of the options; 3 goes there.",
+        "use_cases": "it is of the use cases; tab goes there.",
+        **dict.fromkeys(("text", "grid", "cells"), "no pane of that kind is in focus; tab and the numbers go to one."),
     }
 )
-"""What must be in focus for a command that stands there."""
+"""Why a command of a pane does nothing when another pane is in focus."""
 MOVES = frozenset(
     {
         "cursor_down",
@@ -100,7 +104,7 @@ def why_not(key: str, places: Collection[str], kinds: Collection[str], changed: 
         return f"{one.label}: {WHY.get(one.id, 'that is not possible now.')}"
     for one in found:
         if one.where in _OF_PANES and not _is_elsewhere(one, places):
-            return f"{one.label}: no {_OF_PANES[one.where]} is in focus; tab and the numbers go to one."
+            return f"{one.label}: {_OF_PANES[one.where]}"
     return ELSEWHERE if found else ""
 
 
