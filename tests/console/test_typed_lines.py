@@ -1,4 +1,4 @@
-"""Lines that one types into: what is typed stays in them, and where another pane is gone to they are not left behind."""
+"""Lines that one types into: what is typed stays in them, and none is left behind when one goes to another pane."""
 
 from __future__ import annotations
 

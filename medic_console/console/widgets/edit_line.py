@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from typing import ClassVar
 
 from textual import events, on
@@ -80,7 +79,7 @@ class EditLine(Horizontal):
 
     @on(events.DescendantBlur)
     def _on_left(self) -> None:
-        """Leave without saving when another pane is clicked; a terminal that is left takes the focus for a while only."""
+        """Leave without saving when another pane is clicked; a terminal without focus gives it back."""
         focused = self.screen.focused
         if not self._over and focused is not None and self not in focused.ancestors:
             self.notify(f"{one_line(self._title)}: left without saving.", markup=False, timeout=4)

@@ -51,7 +51,7 @@ class SearchLine(Horizontal):
 
     @on(events.DescendantBlur)
     def _on_left(self) -> None:
-        """Keep what was found when another pane is gone to; a terminal that is left takes the focus for a while only."""
+        """Keep what was found when another pane is gone to; a terminal without focus gives it back."""
         focused = self.screen.focused
         if not self._over and focused is not None and self not in focused.ancestors:
             self._end()
