@@ -12,6 +12,7 @@ _NO_RUN = "the archive holds no run yet; n makes one."
 _ONE_MODEL = "there is one candidate only."
 _ONE_JUDGE = "there are not several judges."
 _OVER = "the run is over."
+_REPLAYED = "the replay has ended."
 _SAID = "it answers nothing that is asked now; the box says what is, and z takes back what you said."
 WHY: Mapping[str, str] = MappingProxyType(
     {
@@ -49,6 +50,8 @@ WHY: Mapping[str, str] = MappingProxyType(
         "run_options.usual": "the marked option is as usual already.",
         "findings.kind": "there is no finding.",
         "findings.state": "there is no finding.",
+        "replay.speed_next": _REPLAYED,
+        "replay.speed_previous": _REPLAYED,
         "review.take": "there is no queue yet; n draws one.",
         "review.settle": "there is no queue yet; n draws one.",
         "run.model_next": _ONE_MODEL,
