@@ -62,7 +62,7 @@ def test_presets_of_one_title_are_told_apart_by_their_files(home: Path) -> None:
 )
 def test_a_model_that_is_asked_for_completions_is_not_said_to_have_a_template(template: str, said: str) -> None:
     model = replace(fake_model("alpha"), template=template)
-    detail = file_detail(FileEntry(model.file, model=model)).plain
+    detail = file_detail(FileEntry(Path(model.file), model=model)).plain
     assert f"· chat template {said} ·" in detail
 
 
