@@ -145,7 +145,7 @@ class TaskPage(Page):
             interval = f" {line.ends}" if line.ends != NONE else ""
             beside = f"; {line.beside}" if line.beside not in ("", NONE) else ""
             value = f"{line.value}{interval}, n {line.n}" if line.value != NONE else "no value"
-            yield f"{line.title.strip()}: {value}{beside}."
+            yield f"{words.aloud(line.title.strip())}: {value}{beside}."
         for remark in remarks(view):
             yield f"{'! ' if remark.warns else ''}{remark.text}"
         if self._kind:
@@ -182,7 +182,7 @@ class TaskPage(Page):
 
 
 def _headline(view: TaskView, model: str) -> str:
-    title = words.aimed(view.task.primary_metric.title, view.task.primary_metric.better)
+    title = words.aloud(words.aimed(view.task.primary_metric.title, view.task.primary_metric.better))
     found = view.primary
     value = f"{words.marked(found)}, n {found.n:,}" if found.value is not None else "no value"
     beside = f"; {beside_cell(found)}" if beside_cell(found) != NONE else ""
@@ -196,4 +196,5 @@ def _item(row: ItemRow) -> str:
     told = [f"verdict {row.verdict}" if row.verdict not in ("", row.reason) else ""]
     told += [f"answer {one_line(answer_of(row), _ANSWER)}" if row.answer else ""]
     told += [f"key {one_line(key, _ANSWER)}" if key else "", "truncated" if row.truncated else ""]
-    return f"{'; '.join(part for part in (f'{row.item}: {end}', *told) if part)}."
+    line = "; ".join(part for part in (f"{row.item}: {end}", *told) if part)
+    return line if line.endswith("…") else f"{line}."
