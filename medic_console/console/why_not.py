@@ -60,6 +60,7 @@ WHY: Mapping[str, str] = MappingProxyType(
         "replay.speed_next": _REPLAYED,
         "replay.speed_previous": _REPLAYED,
         "review.take": "there is no queue yet; n draws one.",
+        "review.report": "there is no queue yet; n draws one.",
         "review.settle": "there is no queue yet; n draws one.",
         "run.model_next": _ONE_MODEL,
         "run.model_previous": _ONE_MODEL,
