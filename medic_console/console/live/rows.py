@@ -19,13 +19,17 @@ from medic_console.core.records import Counts
 from medic_console.statistics import words
 from medic_console.suite.task import Task
 
-COLUMNS = (
-    Column("", 1),
-    Column("Task", least=9),
-    Column("Done", 11, right=True),
-    Column("Value [95 %]", 15, right=True),
-    Column("Ans.", 4, right=True),
-)
+
+def task_columns(outline: Outline) -> tuple[Column, ...]:
+    """Return the columns of the task list; room is kept for the counts of the end, so that nothing moves."""
+    most = max((len(f"{one.scores:,}") for one in outline.tasks), default=2)
+    return (
+        Column("", 1),
+        Column("Task", least=9),
+        Column("Done", max(5, 2 * most + 1), right=True),
+        Column("Value [95 %]", 15, right=True),
+        Column("Ans.", 4, right=True),
+    )
 
 
 def task_rows(state: LiveState, candidate: str, result: ModelResult | None) -> list[Row]:

@@ -19,7 +19,7 @@ from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of
-from medic_console.console.live.rows import COLUMNS, Streams, doubt, in_numbers, task_rows, told
+from medic_console.console.live.rows import Streams, doubt, in_numbers, task_columns, task_rows, told
 from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
@@ -68,7 +68,7 @@ class FollowingScreen(ConsoleScreen):
         yield Heading()
         yield Steady(id="counts")
         yield Notice()
-        tasks = Table(COLUMNS, id="live-tasks")
+        tasks = Table(task_columns(self.followed.outline), id="live-tasks")
         panes = [("Tasks", tasks), ("Streams", Streams()), ("Dimensions", DimensionBars())]
         yield Folding(panes)
         yield Table(columns_of(False, False), id="live-items")
@@ -252,6 +252,7 @@ class FollowingScreen(ConsoleScreen):
         sha256, name = list(outline.candidates.items())[self._shown]
         result = self._result(sha256)
         tasks = self.query_one("#live-tasks", Table)
+        tasks.use_columns(task_columns(outline))
         tasks.fill(task_rows(state, sha256, result))
         place = f" ({self._shown + 1} of {len(outline.candidates)})" if len(outline.candidates) > 1 else ""
         tasks.border_title = Content(f"Tasks · {one_line(name)}{place}")
@@ -308,7 +309,7 @@ class FollowingScreen(ConsoleScreen):
         items = state.finished.shown(self._failing)
         candidates = self.followed.outline.candidates
         table.use_columns(columns_of(len(candidates) > 1, narrow))
-        table.fill(finished_rows(items, candidates, narrow))
+        table.fill(finished_rows(items, self.followed.outline, narrow))
         if not stays:
             table.move_cursor(0)
         table.border_title = "Items that failed or have no score" if self._failing else "Last items"
