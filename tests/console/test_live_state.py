@@ -20,10 +20,10 @@ from medic_console.audit.events import (
 )
 from medic_console.audit.outline import Outline, OutlinedTask, outline_of
 from medic_console.console.live.finished import finished_rows
-from medic_console.console.live.rows import _said, task_columns, told_short
+from medic_console.console.live.rows import _said, task_columns, told_short, without_task
 from medic_console.console.live.state import LiveState
 from medic_console.console.session import Feed
-from medic_console.core.records import Counts, FinishReason, Outcome, Output, Reason, Score
+from medic_console.core.records import Counts, Dimension, FinishReason, Outcome, Output, Reason, Score
 from medic_console.engine.protocol.port import Granted
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 from tests.console.conftest import TASKS
@@ -179,3 +179,8 @@ def test_a_verdict_is_told_with_its_judge_where_several_judge(judges: int) -> No
 def test_the_task_list_keeps_room_for_the_counts_of_the_end_and_no_more(scores: tuple[int, ...], width: int) -> None:
     tasks = tuple(OutlinedTask(TASKS["medqa"], (), number, "sample") for number in scores)
     assert task_columns(Outline(tasks=tasks))[2].width == width
+
+
+def test_a_dimension_without_a_task_in_the_run_is_not_said_to_come() -> None:
+    tasks = tuple(OutlinedTask(TASKS[name], (), 1, "sample") for name in ("medqa", "medcalc"))
+    assert without_task(Outline(tasks=tasks)) == {Dimension.ETHICS_AND_BIAS, Dimension.CLINICAL_SAFETY}

@@ -15,7 +15,7 @@ from medic_console.console.text import count, one_line, tail
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Cell, Column, Row
-from medic_console.core.records import Counts
+from medic_console.core.records import Counts, Dimension
 from medic_console.statistics import words
 from medic_console.suite.task import Task
 
@@ -49,6 +49,11 @@ def task_rows(state: LiveState, candidate: str, result: ModelResult | None) -> l
         ]
         rows.append((one.task.id, cells))
     return rows
+
+
+def without_task(outline: Outline) -> frozenset[Dimension]:
+    """Return the dimensions on which no task of a run bears: they will have no figure."""
+    return frozenset(Dimension).difference(*((*one.task.primary, *one.task.secondary) for one in outline.tasks))
 
 
 def told_short(tasks: Sequence[Task]) -> list[str]:

@@ -19,7 +19,7 @@ from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of
-from medic_console.console.live.rows import Streams, doubt, in_numbers, task_columns, task_rows, told
+from medic_console.console.live.rows import Streams, doubt, in_numbers, task_columns, task_rows, told, without_task
 from medic_console.console.live.state import Followed
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
@@ -257,7 +257,8 @@ class FollowingScreen(ConsoleScreen):
         place = f" ({self._shown + 1} of {len(outline.candidates)})" if len(outline.candidates) > 1 else ""
         tasks.border_title = Content(f"Tasks · {one_line(name)}{place}")
         samples = any(one.origin == "sample" for one in outline.tasks)
-        self.query_one(DimensionBars).show(result.dimensions if result else {}, samples, doubt=doubt(result))
+        scores = result.dimensions if result else {}
+        self.query_one(DimensionBars).show(scores, samples, doubt=doubt(result), never=without_task(outline))
         self._tell()
 
     def _draw_counts(self) -> None:
