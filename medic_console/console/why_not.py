@@ -40,6 +40,13 @@ WHY: Mapping[str, str] = MappingProxyType(
         "inspector.item_previous": "the list has this item only.",
         "item.item_next": "the list has this item only.",
         "item.item_previous": "the list has this item only.",
+        **dict.fromkeys(
+            (
+                f"cef.{name}"
+                for name in ("findings_only", "next_filter", "places", "threshold_next", "threshold_previous")
+            ),
+            "nothing was asked of this text.",
+        ),
         "sql.differences_only": "there are no rows of both sides to compare.",
         "live.model_next": _ONE_MODEL,
         "live.model_previous": _ONE_MODEL,
@@ -53,6 +60,7 @@ WHY: Mapping[str, str] = MappingProxyType(
         "replay.speed_next": _REPLAYED,
         "replay.speed_previous": _REPLAYED,
         "review.take": "there is no queue yet; n draws one.",
+        "review.report": "there is no queue yet; n draws one.",
         "review.settle": "there is no queue yet; n draws one.",
         "run.model_next": _ONE_MODEL,
         "run.model_previous": _ONE_MODEL,

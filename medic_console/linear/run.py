@@ -13,6 +13,7 @@ from medic_console.linear.context import Context
 from medic_console.linear.item import ItemPage, Place
 from medic_console.linear.talk import Choice, Key, Page
 from medic_console.linear.watch import begin
+from medic_console.results.answer_words import answer_of
 from medic_console.results.export import Sheet
 from medic_console.results.figure_cells import NONE, beside_cell, ends_cell, number_cell
 from medic_console.results.item_kinds import item_kinds, short_key
@@ -193,7 +194,7 @@ def _item(row: ItemRow) -> str:
     end += f", {row.reason}" if row.reason else ""
     key = short_key(row.gold)
     told = [f"verdict {row.verdict}" if row.verdict not in ("", row.reason) else ""]
-    told += [f"answer {one_line(row.answer, _ANSWER)}" if row.answer else ""]
+    told += [f"answer {one_line(answer_of(row), _ANSWER)}" if row.answer else ""]
     told += [f"key {one_line(key, _ANSWER)}" if key else "", "truncated" if row.truncated else ""]
     line = "; ".join(part for part in (f"{row.item}: {end}", *told) if part)
     return line if line.endswith("…") else f"{line}."

@@ -43,13 +43,23 @@ def page(evidence: Evidence) -> Page:
     if not rows:
         parts.append(Said(_nothing(evidence)))
         return Page(5, "Hazard log", parts)
-    parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
+    parts.append(_table(evidence, numbered))
     parts.append(Table("The worst example of each", EXAMPLES, examples, "worst"))
     parts.append(Said("Severity: " + "; ".join(f"{n} {name}" for n, name in enumerate(SEVERITIES)) + "."))
     if not any(one.confirmed or one.another for run in evidence.runs for one in run.hazards):
         text = "No finding was confirmed by a person: these are findings of judges and scorers alone."
         parts.append(Said(text, warns=True))
     return Page(5, "Hazard log", parts)
+
+
+def _table(evidence: Evidence, rows: list[list[str | Link]]) -> Table:
+    """Return the log; one run is named once, above: a sheet is too narrow for its id in every row."""
+    if len(evidence.runs) > 1:
+        return Table("Hazards", COLUMNS, rows, "hazards")
+    at = COLUMNS.index("run")
+    left = [[*row[:at], *row[at + 1 :]] for row in rows]
+    title = f"Hazards of run {evidence.runs[0].view.id}"
+    return Table(title, (*COLUMNS[:at], *COLUMNS[at + 1 :]), left, "hazards")
 
 
 def _nothing(evidence: Evidence) -> str:
