@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from textual.content import Content
+
 from medic_console.audit.events import ItemRef, ItemScored
 from medic_console.audit.outline import Outline
 from medic_console.console.glyphs import OUTCOMES
@@ -77,3 +79,19 @@ def failing_told(counts: Counts, failing: bool) -> str:
         f"{number:,} {word}" for number, word in ((counts.failed, "failed"), (counts.unscored, "unscored")) if number
     ]
     return f"f: {', '.join(told)}" if told else "none failed, none unscored"
+
+
+def last_line(last: ItemScored | None) -> Content:
+    """Return what is said of the item that was finished last."""
+    if last is None:
+        return Content.styled("no item is finished yet", "$muted")
+    ref, score = last.ref, last.score
+    outcome = OUTCOMES[str(score.outcome)]
+    detail = f" ({one_line(score.detail)})" if score.detail else ""
+    return Content.assemble(
+        ("last, i inspects it: ", "$muted"),
+        f"{ref.task} {one_line(ref.item)}  ",
+        (outcome.text, f"${outcome.variable}"),
+        f"  {one_line(score.verdict)}{detail}",
+        (f"  {TRUNCATED}" if score.truncated else "", "$score-unscored"),
+    )

@@ -18,10 +18,9 @@ from medic_console.console.dialogs.questions import StopScreen
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
-from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of
+from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of, last_line
 from medic_console.console.live.rows import Streams, doubt, in_numbers, task_columns, task_rows, told, without_task
 from medic_console.console.live.state import Followed
-from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.run.pages import in_words
 from medic_console.console.run.screen import RunScreen
@@ -246,7 +245,7 @@ class FollowingScreen(ConsoleScreen):
         self._list_items()
         last = self.query_one("#last", Steady)
         last.set_class(self._ends, "-end")
-        last.show_text(self._end_line() if self._ends else self._last_line())
+        last.show_text(self._end_line() if self._ends else last_line(state.last))
         if not outline.candidates:
             return
         sha256, name = list(outline.candidates.items())[self._shown]
@@ -315,21 +314,6 @@ class FollowingScreen(ConsoleScreen):
             table.move_cursor(0)
         table.border_title = "Items that failed or have no score" if self._failing else "Last items"
         table.border_subtitle = failing_told(state.counts, self._failing)
-
-    def _last_line(self) -> Content:
-        state = self.followed.state
-        if state.last is None:
-            return Content.styled("no item is finished yet", "$muted")
-        ref, score = state.last.ref, state.last.score
-        outcome = OUTCOMES[str(score.outcome)]
-        detail = f" ({one_line(score.detail)})" if score.detail else ""
-        return Content.assemble(
-            ("last, i inspects it: ", "$muted"),
-            f"{ref.task} {one_line(ref.item)}  ",
-            (outcome.text, f"${outcome.variable}"),
-            f"  {one_line(score.verdict)}{detail}",
-            (f"  {TRUNCATED}" if score.truncated else "", "$score-unscored"),
-        )
 
     def _end_line(self) -> Content:
         error, state = self.followed.error, self.followed.state
