@@ -24,6 +24,7 @@ from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
 from medic_console.core.small_files import MOST, read_text
 from medic_console.core.strange_json import load
+from medic_console.core.visible import escaped
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import MANIFEST, SIGNATURES, differing, file_sha256, read_manifest
 
@@ -238,7 +239,7 @@ def _sign_by_ledger(place: Path, number: int, statement: dict[str, Any]) -> Path
 
 def _put(place: Path, number: int, statement: dict[str, Any]) -> Path:
     file = place / f"{number}.json"
-    file.write_text(json.dumps(statement, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    file.write_text(escaped(json.dumps(statement, indent=2, ensure_ascii=False)) + "\n", "utf-8", newline="\n")
     return file
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from medic_console.core.errors import UsageError
+from medic_console.core.visible import escaped
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import write_manifest
 from medic_console.reports.signatory import signatory
@@ -31,12 +32,20 @@ def make(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize(
     ("name", "identity"),
-    [("Dr. Anna Weber", "dr-anna-weber"), ("Ünal", "ünal"), ("山田 太郎", "山田-太郎"), ("…", "signer")],
+    [
+        ("Dr. Anna Weber", "dr-anna-weber"),
+        ("Ünal", "ünal"),
+        ("山田 太郎", "山田-太郎"),
+        ("…", "signer"),
+        ("Dr \u202eevil\x1b[31m", "dr-evil-31m"),
+    ],
 )
 def test_a_name_in_any_script_signs_and_is_verified(name: str, identity: str, tmp_path: Path) -> None:
     key, folder = make(tmp_path)
     file = sign(folder, Signatory(name, "CMIO", "2027-01-01"), key, NOW)
-    assert json.loads(file.read_text("utf-8"))["identity"] == identity
+    text = file.read_text("utf-8")
+    assert escaped(text) == text, "nothing in it acts on a terminal"
+    assert (json.loads(text)["name"], json.loads(text)["identity"]) == (name, identity)
     found = check(folder, folder / "signatures" / "allowed_signers", NOW.date())
     assert found.holds and found.signed[0].endswith(f"by the key of {identity}")
 
