@@ -23,9 +23,8 @@ from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
 from medic_console.console.widgets.columns import column_widths, in_sight
 from medic_console.console.widgets.lazy_rows import Cell as Cell
-from medic_console.console.widgets.lazy_rows import Cells
+from medic_console.console.widgets.lazy_rows import Cells, text_of
 from medic_console.console.widgets.lazy_rows import Row as Row
-from medic_console.console.widgets.lazy_rows import text_of
 from medic_console.console.widgets.row_list import RowList, found_of
 from medic_console.console.widgets.titles import entitle
 
