@@ -22,7 +22,7 @@ from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from tests.console.conftest import Open, press, screen_text, settle, shows
+from tests.console.conftest import Open, press, screen_text, settle, shows, told_by
 from tests.console.inspected import THOUGHT, UNJUDGED, place_of, start
 from tests.console.test_contrast import faint_in_themes
 
@@ -179,6 +179,30 @@ async def test_a_text_without_a_judge_says_what_to_do(open_app: Open, inspected:
             "figure, and counted by its reason. name one with --judge FILE" in words(app)
         )
         assert "CHIEF COMPLAINT" in pane(app, "generated").text
+
+
+async def test_a_text_of_which_nothing_was_asked_offers_no_key_of_questions(open_app: Open, inspected: Path) -> None:
+    app = open_app(inspected, start)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await settle(pilot)
+        app.push_screen(inspector_for(app.context, place_of(inspected, "aci_bench", run=UNJUDGED)))
+        await settle(pilot)
+        assert "every figure, and counted by its reason. name one with --judge FILE" in words(app)
+        before, bar = app.focused, screen_text(app).splitlines()[-1]
+        assert "Findings" not in bar and "Judge" in bar
+        await press(pilot, "3", "d", "f", "w", "plus")
+        assert app.focused is before and app.focused is not None and shows(app, CefScreen)
+        told = told_by(app)
+        assert told.count("nothing was asked of this text") == 5
+
+
+async def test_a_number_brings_a_text_back_from_behind_what_the_judge_wrote(open_app: Open, inspected: Path) -> None:
+    app = open_app(inspected, start)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, inspected, "aci_bench")
+        await press(pilot, "t", "1")
+        assert not app.screen.query_one("#raw").display
+        assert app.focused is pane(app, "source") and "What brings you in today?" in screen_text(app)
 
 
 async def test_rows_of_both_results_stand_beside_their_partners(open_app: Open, inspected: Path) -> None:

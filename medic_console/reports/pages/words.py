@@ -44,6 +44,14 @@ def views(evidence: Evidence) -> Iterator[tuple[RunEvidence, ModelResult, TaskVi
                 yield run, result, view
 
 
+def forgotten_said(run: RunEvidence) -> str:
+    """Return that the texts of a run were forgotten; empty where they were not."""
+    if not run.forgotten:
+        return ""
+    left = "scores, figures and digests stand; what was asked and said cannot be looked at or scored again"
+    return f"The texts of run {run.view.id} were forgotten {run.forgotten}: {left}."
+
+
 def state(view: RunView) -> str:
     """Return how far a run is."""
     return f"{view.status}, {view.counts.total:,} of {view.total:,} scores"
