@@ -99,7 +99,7 @@ def test_a_whole_story_goes_through_a_pipe_on_a_dumb_terminal(
         (run,) = reader.runs()
         results = reader.results(run.id)
         assert run.status == "done"
-    assert f"Run {run.id} has begun." in said
+    assert said.count(f"Run {run.id} has begun.") == 1
     assert f"Run {run.id} is done." in said
     assert run_told(run) in said
     for line in figure_lines(results[0].tasks[0], {}):
