@@ -84,3 +84,25 @@ def test_a_key_that_others_can_read_is_refused_with_what_to_do(tmp_path: Path) -
     with pytest.raises(UsageError, match="others can read this key") as refused:
         sign(folder, Signatory("A", "CMIO", "2027-01-01"), key, NOW)
     assert refused.value.hint == f"chmod 600 {key}" and not list((folder / "signatures").glob("*"))
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_signature_that_is_not_written_whole_is_none(
+    by_key: bool, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk leaves nothing, a death at worst a signature without a statement: the report stays whole."""
+    (home / "config").mkdir(parents=True, mode=0o700)
+    key, folder = make(tmp_path)
+    who, used = Signatory("A", "CMIO", "2027-01-01"), key if by_key else None
+    with monkeypatch.context() as full:
+        full.setattr(
+            Path, "replace", lambda self, target: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        )
+        with pytest.raises(OSError, match="No space"):
+            sign(folder, who, used, NOW)
+    assert not list((folder / "signatures").glob("*.json*"))
+    (folder / "signatures" / f"1.json.{'sig' if by_key else 'hmac'}").write_text("half")
+    assert not check(folder, None, NOW.date()).broken
+    assert sign(folder, who, used, NOW).name == "2.json"
+    allowed = folder / "signatures" / "allowed_signers" if by_key else None
+    assert check(folder, allowed, NOW.date()).holds

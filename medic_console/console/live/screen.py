@@ -33,6 +33,7 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.titles import entitle
 from medic_console.results.diagnostics import log_tail
 from medic_console.results.export import MakeSheet
 from medic_console.results.sheets import task_sheet
@@ -184,7 +185,7 @@ class FollowingScreen(ConsoleScreen):
         task = next((one.task for one in outline.tasks if one.task.id == table.chosen), None)
         result = self._shown_result
         view = next((one for one in result.tasks if one.task.id == table.chosen), None) if result else None
-        table.border_subtitle = Content(told(task, view, self.has_class("-narrow"))) if task else ""
+        entitle(table, subtitle=told(task, view, self.has_class("-narrow")) if task else "")
 
     @on(Table.RowSelected, "#live-tasks")
     def _on_task_selected(self) -> None:
@@ -254,7 +255,7 @@ class FollowingScreen(ConsoleScreen):
         tasks.use_columns(task_columns(outline))
         tasks.fill(task_rows(state, sha256, result))
         place = f" ({self._shown + 1} of {len(outline.candidates)})" if len(outline.candidates) > 1 else ""
-        tasks.border_title = Content(f"Tasks · {one_line(name)}{place}")
+        entitle(tasks, f"Tasks · {one_line(name)}{place}")
         samples = any(one.origin == "sample" for one in outline.tasks)
         scores = result.dimensions if result else {}
         self.query_one(DimensionBars).show(scores, samples, doubt=doubt(result), never=without_task(outline))
@@ -293,8 +294,7 @@ class FollowingScreen(ConsoleScreen):
         """Draw what is written; after the end what the run found, in words."""
         followed, streams = self.followed, self.query_one(Streams)
         ended = followed.over and bool(followed.results)
-        title = "In words" if ended else "Streams"
-        if streams.border_title != title:
+        if streams.border_title != (title := "In words" if ended else "Streams"):
             streams.border_title = title
             self.query_one(Folding).rename(streams, title)
         streams.show(followed.state.streams, in_words(summary(followed.results)) if ended else self.instead())
@@ -312,8 +312,8 @@ class FollowingScreen(ConsoleScreen):
         table.fill(finished_rows(items, self.followed.outline, narrow))
         if not stays:
             table.move_cursor(0)
-        table.border_title = "Items that failed or have no score" if self._failing else "Last items"
-        table.border_subtitle = failing_told(state.counts, self._failing)
+        title = "Items that failed or have no score" if self._failing else "Last items"
+        entitle(table, title, failing_told(state.counts, self._failing))
 
     def _end_line(self) -> Content:
         error, state = self.followed.error, self.followed.state

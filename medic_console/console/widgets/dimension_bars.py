@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from medic_console.console.bars import bar
 from medic_console.console.text import count
 from medic_console.console.widgets.scroll_pane import ScrollPane
+from medic_console.console.widgets.steady import Steady
 from medic_console.core.records import Dimension
 from medic_console.statistics import words
 
@@ -36,9 +36,9 @@ class DimensionBars(ScrollPane):
     def __init__(self, id: str = "dimensions", classes: str = "pane") -> None:
         super().__init__(id=id, classes=classes)
         self.border_title = "Dimensions"
-        self._lines = Static(classes="lines")
-        self._note = Static(classes="note")
-        self._more = Static(classes="more")
+        self._lines = Steady(classes="lines")
+        self._note = Steady(classes="note")
+        self._more = Steady(classes="more")
         self._scores: Mapping[Dimension, Aggregate] = {}
         self._samples = False
         self._further = Content()
@@ -84,14 +84,14 @@ class DimensionBars(ScrollPane):
         lines = [
             _line(one, self._scores.get(one), long, _NEVER if one in self._never else _NOT_YET) for one in Dimension
         ]
-        self._lines.update(Content("\n").join(lines))
+        self._lines.show_text(Content("\n").join(lines))
         self._lines.display = self._note.display = bool(self._scores) or not self._further
-        self._more.update(self._further)
+        self._more.show_text(self._further)
         self._more.display = bool(self._further)
         warning = Content.styled("Sample items: not comparable with published figures. ", "$score-unscored")
         letters = "" if wide else ", ".join(f"{one} {one.label.lower()}" for one in Dimension) + ". "
         doubt = Content.styled(f"{self._doubt}\n" if self._doubt else "", "$score-unscored")
-        self._note.update(Content.assemble(doubt, warning if self._samples else "", (letters + _HOW, "$muted")))
+        self._note.show_text(Content.assemble(doubt, warning if self._samples else "", (letters + _HOW, "$muted")))
 
 
 def _line(which: Dimension, score: Aggregate | None, long: int, without: str) -> Content:
