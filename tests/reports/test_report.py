@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,7 +18,6 @@ from medic_console.audit.prepare import known_tasks
 from medic_console.console.home.open_work import Kind, open_work
 from medic_console.core.metrics import metric_of
 from medic_console.engine.protocol.conditions import deciding
-from medic_console.reports.earlier import changes
 from medic_console.reports.reader import EvidenceReader
 from medic_console.reports.validity import expired
 from tests.conftest import Say, fits_its_schema, refused
@@ -269,30 +267,6 @@ def test_an_earlier_report_is_compared(say: Say, archive: Path, tmp_path: Path) 
     changed = (two / "report.md").read_text("utf-8").split("Since an earlier report that nobody's signature holds")[1]
     assert "99.0" in changed and "accuracy" in changed and "report.json was changed" in changed
     assert AGAIN not in changed
-
-
-def test_two_files_of_one_name_in_two_runs_are_compared_each_with_itself() -> None:
-    def record(value: float) -> dict[str, Any]:
-        figure = {
-            "judge": "",
-            "judge_sha256": "",
-            "task": "medqa",
-            "metric": "accuracy",
-            "low": None,
-            "high": None,
-            "n": 9,
-        }
-        figures = [
-            {**figure, "run": run, "model": "Ward", "model_sha256": run, "value": found, "provisional": ""}
-            for run, found in (("a", value), ("b", 50.0))
-        ]
-        models = [
-            {"name": "Ward", "title": title, "sha256": run} for run, title in (("a", "Ward Q4"), ("b", "Ward Q8"))
-        ]
-        return {"figures": figures, "models": models}
-
-    found = list(changes(record(40.0), record(60.0)))
-    assert [one.what for one in found] == ["Ward Q4 medqa accuracy"], "the other file's figure stood in its place"
 
 
 def test_only_a_report_that_was_signed_is_told_as_the_last_signed_one(say: Say, archive: Path, tmp_path: Path) -> None:
