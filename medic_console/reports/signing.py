@@ -16,6 +16,7 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
 from medic_console.core.small_files import MOST, read_text
 from medic_console.core.strange_json import load
+from medic_console.core.visible import escaped
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import MANIFEST, SIGNATURES, differing, file_sha256, read_manifest
 
@@ -102,7 +104,8 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime,
         raise UsageError(f"{folder}: {' '.join(found[:5])}", "Only a report that is whole can be signed.")
     place = folder / SIGNATURES
     place.mkdir(mode=0o700, exist_ok=True)
-    number = 1 + len(list(place.glob("*.json")))
+    names = (f"{number}.json" for number in count(1))
+    file = place / next(name for name in names if not any(place.glob(f"{name}*")))
     identity = who.identity or "-".join(re.findall(r"\w+", who.name.lower())) or "signer"
     statement: dict[str, Any] = {
         **head_of("signature"),
@@ -115,15 +118,14 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime,
         "how": "ssh" if key is not None else "hmac-sha256",
     }
     if key is None:
-        return _sign_by_ledger(place, number, statement)
-    file = _put(place, number, statement)
-    try:
-        _keygen("sign", "-f", str(key), "-n", NAMESPACE, str(file), asks=asks)
-        _allow(place / _ALLOWED, identity, key, asks)
-    except UsageError:
-        file.unlink()
-        raise
-    return file
+        keys = load_keys(create=True)
+        said = _bytes({**statement, "key": keys.current})
+        mac = hmac.digest(keys.by_name[keys.current], said, "sha256").hex()
+        return _put(file, said, f"{mac}\n".encode("ascii"), "hmac")
+    said = _bytes(statement)
+    signature = _run_keygen(["-Y", "sign", "-f", str(key), "-n", NAMESPACE], said, asks)
+    _allow(place / _ALLOWED, identity, key, asks)
+    return _put(file, said, signature, "sig")
 
 
 def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
@@ -214,7 +216,7 @@ def _by_ssh(file: Path, identity: str, allowed: Path | None) -> tuple[list[str],
 
 def _fits(file: Path, identity: str, known: Path) -> None:
     words = ("-f", str(known), "-I", identity, "-n", NAMESPACE, "-s", f"{file}.sig")
-    _keygen("verify", *words, said=file.read_bytes())
+    _run_keygen(["-Y", "verify", *words], file.read_bytes(), True)
 
 
 def _allowed_as(file: Path, known: Path) -> str:
@@ -228,17 +230,21 @@ def _allowed_as(file: Path, known: Path) -> str:
     return principal
 
 
-def _sign_by_ledger(place: Path, number: int, statement: dict[str, Any]) -> Path:
-    keys = load_keys(create=True)
-    file = _put(place, number, {**statement, "key": keys.current})
-    mac = hmac.digest(keys.by_name[keys.current], file.read_bytes(), "sha256").hex()
-    file.with_name(f"{file.name}.hmac").write_text(mac + "\n", "ascii")
-    return file
+def _bytes(statement: dict[str, Any]) -> bytes:
+    return (escaped(json.dumps(statement, indent=2, ensure_ascii=False)) + "\n").encode("utf-8")
 
 
-def _put(place: Path, number: int, statement: dict[str, Any]) -> Path:
-    file = place / f"{number}.json"
-    file.write_text(json.dumps(statement, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+def _put(file: Path, said: bytes, signature: bytes, suffix: str) -> Path:
+    """Write a signature and then, at once, its statement: one without the other would make the report a changed one."""
+    beside, draft = file.with_name(f"{file.name}.{suffix}"), file.with_name(f"{file.name}.part")
+    try:
+        beside.write_bytes(signature)
+        draft.write_bytes(said)
+        draft.replace(file)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
+        raise
     return file
 
 
@@ -253,10 +259,6 @@ def _allow(path: Path, identity: str, key: Path, asks: bool) -> None:
     line = f'{identity} namespaces="{NAMESPACE}" {text}\n'
     before = path.read_text("utf-8") if path.is_file() else ""
     path.write_text(before if line in before else before + line, "utf-8", newline="\n")
-
-
-def _keygen(verb: str, *words: str, said: bytes = b"", asks: bool = True) -> None:
-    _run_keygen(["-Y", verb, *words], said, asks)
 
 
 def _run_keygen(words: list[str], said: bytes, asks: bool) -> bytes:

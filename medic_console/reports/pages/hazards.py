@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from medic_console.reports.document import Link, Page, Part, Said, Table
 from medic_console.reports.evidence import Evidence, RunEvidence, examined
 from medic_console.reports.hazards import Hazard
-from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said
+from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said, views
 from medic_console.review.cards import SEVERITIES, grades
 from medic_console.review.findings import Found
+from medic_console.review.questions import is_asked
 from medic_console.statistics import words
 
 COLUMNS = (
@@ -67,6 +68,9 @@ def _nothing(evidence: Evidence) -> str:
     asked = [task for run in evidence.runs for task in examined(run)]
     if asked:
         return f"No finding: {', '.join(dict.fromkeys(asked))} can speak against a text, and no answer there did."
+    tasks = dict.fromkeys(view.task.id for _, _, view in views(evidence) if is_asked(view.task.scorer))
+    if tasks:
+        return f"Hazards: {NOT_MEASURED}. {', '.join(tasks)} can speak against a text, and no answer there has a score."
     return f"Hazards: {NOT_MEASURED}. No task of these runs asks questions that can speak against a text."
 
 

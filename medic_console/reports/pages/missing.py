@@ -88,7 +88,8 @@ def _without_score(evidence: Evidence) -> Part:
         if number
     ]
     if not rows:
-        return Said("Every item that has ended was scored.")
+        ended = any(view.counts.total for _, _, view in views(evidence))
+        return Said("Every item that has ended was scored." if ended else "No item has ended.")
     columns = ("run", "model", "task", "reason", "items")
     return Table(
         "Items without a score by reason; each one by its id is in the file that the number leads to",
