@@ -84,7 +84,7 @@ def cut_at(line: Content, width: int) -> Content:
     bracket = text.rfind("(", 0, end)
     if bracket > text.rfind(")", 0, end):
         end = bracket
-    return Content(f"{text[:end]}…", spans=line[: end + 1].spans)
+    return Content(f"{text[:end]}…", spans=list(line[: end + 1].spans))
 
 
 def _content(part: Content | str) -> Content:
