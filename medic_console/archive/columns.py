@@ -89,8 +89,10 @@ class Columns:
 
     def column(self, run: str, task: Task, candidate: str, judge: str) -> Column:
         """Return the scores of a candidate under a judge (empty: none), with what their figures need."""
+        # tags part the criteria of a rubric, nothing else
+        tags = "json_extract(items.gold, '$.tags')" if task.judge and task.judge.method == "rubric" else "NULL"
         rows = self._tuples(
-            "SELECT scores.id, scores.item, items.grouping, json_extract(items.gold, '$.tags'), outcome, answer, "
+            f"SELECT scores.id, scores.item, items.grouping, {tags}, outcome, answer, "
             "verdict, reason, detail, traceback, truncated FROM scores "
             "JOIN run_items USING (run, task, item) JOIN items USING (digest) WHERE scores.run = ? "
             "AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from medic_console.archive.ledger import content_digest
@@ -18,6 +19,7 @@ from medic_console.results.settled import settled
 from medic_console.review.reader import ReviewReader
 
 _NEVER = 1 << 62
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +108,14 @@ class EvidenceReader(ReviewReader):
             known: What `task_values` gave.
         """
         for pair, values in known.items():
-            rows = self._db.execute(
-                "SELECT scores.id, scores.item, candidate, judge, outcome, reason, truncated, verdict, answer, detail, "
-                "scorer FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
+            rows = self._tuples(
+                "SELECT scores.item, candidate, judge, outcome, reason, truncated, verdict, answer, detail, scorer, "
+                "scores.id FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
                 "AND candidate = ? AND judge = ? ORDER BY run_items.position",
-                (run, task, *pair),
+                *(run, task, *pair),
             )
-            for number, *row in rows:
-                yield ScoreRow._make((*row, values.get(number, {})))
+            for row in rows:
+                yield ScoreRow(*row[:-1], values.get(row[-1], _NOTHING))
 
     def waiting(self, run: str, task: str) -> int:
         """Return the number of items of a task of a run that have no score at all."""
@@ -176,7 +178,7 @@ class EvidenceReader(ReviewReader):
         """
         sql, kept = "SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", list[tuple[int, str]]()
         if not anew:
-            kept = [(score, digest) for score, digest in self._db.execute(sql, [run])]
+            kept = list(self._tuples(sql, run))
         fresh = list(score_digests(self._db, run, kept[-1][0] if kept else 0, _NEVER))
         digest = set_digest(chain(kept, fresh))
         return Rows(run_digest(self._db, run), len(kept) + len(fresh), digest, not fresh)
