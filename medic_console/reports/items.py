@@ -70,7 +70,7 @@ def _write_items(
         known = reader.task_values(view.id, task)
         values = sorted({*chain.from_iterable(set().union(*of.values()) for of in known.values())})
         made = _Rows(same, names, with_words, values, reader.groups(view.id, task))
-        _write(base, reader.score_rows(view.id, task, known), made)
+        _write(base, reader.score_rows(view.id, task, known, with_words), made)
 
 
 def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> None:
@@ -109,6 +109,10 @@ def _written(found: Iterable[Found], path: Path, with_words: bool) -> Iterator[F
             yield one
 
 
+_Around = tuple[str, str, str, str]
+_VALUES = ScoreRow._fields.index("values")
+
+
 class _Rows:
     """Makes the rows of a task's scores.
 
@@ -132,8 +136,7 @@ class _Rows:
         self._groups = groups
         self._quoted = {name: quoted(name) for name in values}
         self._members = ",".join(f"{name.replace('%', '%%')}:%s" for name in self._quoted.values())
-        self._before: dict[tuple[str, str], tuple[str, str]] = {}
-        self._ended: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._shared: dict[tuple[str, str, str, str, int, str], _Around] = {}
 
     @property
     def head(self) -> str:
@@ -144,14 +147,8 @@ class _Rows:
 
     def both(self, row: ScoreRow) -> tuple[str, str]:
         """Return the row of a score for a spreadsheet, and its line of JSON."""
-        who, ended = (row.candidate, row.judge), (row.outcome, row.reason, bool(row.truncated), row.scorer)
-        if who not in self._before:
-            judge = self._names[row.judge] if row.judge else ""
-            named = dict(zip(_OWN[3:-1], (self._names[row.candidate], row.candidate, judge, row.judge), strict=True))
-            self._before[who] = _both({**self._same, **named})
-        if ended not in self._ended:
-            self._ended[ended] = _both(dict(zip(_ENDED, ended, strict=True)))
-        (before, first), (after, last), (item, named_item) = self._before[who], self._ended[ended], _item(row.item)
+        before, first, after, last = self._around(*row[1:_VALUES])
+        item, named_item = _item(row.item)
         if self._groups:
             group = self._groups.get(row.item)
             item, named_item = f"{item},{group or ''}", f'{named_item},"group":{group or "null"}'
@@ -161,6 +158,16 @@ class _Rows:
             cells, line = f"{cells},{said}", f"{line},{told}"
         numbers, found = self._numbers(row.values)
         return f"{cells}{numbers}{_END}", f'{line},"values":{{{found}}}}}\n'
+
+    def _around(self, candidate: str, judge: str, outcome: str, reason: str, truncated: int, scorer: str) -> _Around:
+        """Return what stands before an item's name and behind it, each as cells and as members of an object."""
+        key = candidate, judge, outcome, reason, truncated, scorer
+        if key not in self._shared:
+            named = self._names[candidate], candidate, self._names[judge] if judge else "", judge
+            before = {**self._same, **dict(zip(_OWN[3:-1], named, strict=True))}
+            ended = dict(zip(_ENDED, (outcome, reason, bool(truncated), scorer), strict=True))
+            self._shared[key] = *_both(before), *_both(ended)
+        return self._shared[key]
 
     def _numbers(self, values: Mapping[str, float]) -> tuple[str, str]:
         """Return values as cells, a comma before each, and as members of an object."""

@@ -19,6 +19,7 @@ from medic_console.results.settled import settled
 from medic_console.review.reader import ReviewReader
 
 _NEVER = 1 << 62
+_WORDS = ", verdict, answer, detail"
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
@@ -40,7 +41,7 @@ class Rows:
 
 
 class ScoreRow(NamedTuple):
-    """One score as it is stored (see `Score`), with its values by name."""
+    """One score as it is stored (see `Score`), with its values by name; its words are empty where none are read."""
 
     item: str
     candidate: str
@@ -48,11 +49,11 @@ class ScoreRow(NamedTuple):
     outcome: str
     reason: str
     truncated: int
-    verdict: str
-    answer: str
-    detail: str
     scorer: str
     values: Mapping[str, float]
+    verdict: str = ""
+    answer: str = ""
+    detail: str = ""
 
 
 TaskValues = Mapping[tuple[str, str], Mapping[int, Mapping[str, float]]]
@@ -101,21 +102,23 @@ class EvidenceReader(ReviewReader):
         numbers = {name: number for number, name in enumerate(dict.fromkeys(found.values()), 1)}
         return {item: numbers[name] for item, name in found.items()}
 
-    def score_rows(self, run: str, task: str, known: TaskValues) -> Iterator[ScoreRow]:
+    def score_rows(self, run: str, task: str, known: TaskValues, with_words: bool) -> Iterator[ScoreRow]:
         """Yield the scores of a task of a run, by candidate, judge and place of the item.
 
         Args:
             known: What `task_values` gave.
+            with_words: Verdicts, answers and details are read too.
         """
         for pair, values in known.items():
             rows = self._tuples(
-                "SELECT scores.item, candidate, judge, outcome, reason, truncated, verdict, answer, detail, scorer, "
-                "scores.id FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
+                f"SELECT scores.id, scores.item, outcome, reason, truncated, scorer{_WORDS if with_words else ''} "
+                "FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
                 "AND candidate = ? AND judge = ? ORDER BY run_items.position",
                 *(run, task, *pair),
             )
-            for row in rows:
-                yield ScoreRow(*row[:-1], values.get(row[-1], _NOTHING))
+            for number, item, outcome, reason, truncated, scorer, *words in rows:
+                of_score = values.get(number, _NOTHING)
+                yield ScoreRow(item, *pair, outcome, reason, truncated, scorer, of_score, *words)
 
     def waiting(self, run: str, task: str) -> int:
         """Return the number of items of a task of a run that have no score at all."""

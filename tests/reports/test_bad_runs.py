@@ -50,7 +50,7 @@ def test_runs_that_asked_a_task_in_two_ways_are_told_apart_on_page_one(archive: 
 def test_no_cell_of_items_is_obeyed_and_every_line_of_json_holds_the_text(name: str, said: str, detail: str) -> None:
     same = {"run": "2026-03-02-001", "task": "medqa", "task_version": "1"}
     made = items._Rows(same, {"sha256:m": name}, True, ["accuracy"], {said: 3})
-    row = ScoreRow(said, "sha256:m", "", "scored", "", 0, said, detail, detail, "choice 7", {"accuracy": -1.0})
+    row = ScoreRow(said, "sha256:m", "", "scored", "", 0, "choice 7", {"accuracy": -1.0}, said, detail, detail)
     cells, line = made.both(row)
     record = json.loads(line)
     assert (record["item"], record["verdict"], record["answer"], record["model"]) == (said, said, detail, name)

@@ -24,6 +24,7 @@ from medic_console.reports.folder import write_report
 from medic_console.reports.run_rows import RunRows
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 from medic_console.results.reader import Reader
+from medic_console.review.reader import ReviewReader
 from medic_console.statistics import intervals
 
 
@@ -91,6 +92,17 @@ def test_a_process_beside_writes_rows_and_reads_them_as_this_one_does(
         helper.rows_beside(archive, asked, tmp_path / "file", told.append) as rows,
     ):
         rows()
+
+
+def test_questions_of_a_task_are_found_by_its_task_and_not_among_all_of_the_run(archive: Path) -> None:
+    with closing(ReviewReader(archive)) as reader:
+        seen: list[str] = []
+        reader._db.set_trace_callback(seen.append)
+        assert sum(1 for _ in reader.questions("2026-03-02-001"))
+        asked = [text for text in seen if "grouping" in text]
+        steps = [row[3] for text in asked for row in reader._db.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()]
+    assert len(asked) > 12
+    assert not [step for step in steps if "scores_by_outcome" in step], steps
 
 
 def test_a_process_beside_holds_no_weights_of_intervals() -> None:
