@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from medic_console.archive.columns import Columns
 from medic_console.archive.ledger import content_digest
 from medic_console.archive.seals import run_digest, score_digests, set_digest
 from medic_console.archive.views import TaskView
@@ -67,6 +69,10 @@ class EvidenceReader(ReviewReader):
         ArchiveError: There is no archive at `path`, or it cannot be used.
     """
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._columns = Columns(self._rows, self._tuples, lambda: self._grouped)
+
     def _views(self, run: str, row: Mapping[str, Any], candidates: Sequence[str]) -> dict[str, TaskView]:
         """Return a task's results by candidate, computed whole: a report holds many runs, and no scores of any.
 
@@ -85,20 +91,18 @@ class EvidenceReader(ReviewReader):
         return {(candidate, judge): self._columns.values(run, task, candidate, judge) for candidate, judge in pairs}
 
     @cached_property
-    def _any_group(self) -> bool:
-        """Whether an item of the archive is of a note; else nobody asks a million items one by one."""
-        return bool(self._rows("SELECT EXISTS (SELECT 1 FROM items WHERE grouping <> '') AS found")[0]["found"])
+    def _grouped(self) -> dict[str, str]:
+        """The note of each item of the archive that is of one, by digest; nobody asks a million items one by one."""
+        return dict(self._tuples("SELECT digest, grouping FROM items WHERE grouping <> ''"))
 
     def groups(self, run: str, task: str) -> dict[str, int]:
         """Return the note of each item of a task that is of one, as a number: a note's name may tell a person."""
-        if not self._any_group:
+        if not self._grouped:
             return {}
-        rows = self._tuples(
-            "SELECT item, grouping FROM run_items JOIN items USING (digest) WHERE run = ? AND task = ? "
-            "AND grouping <> '' ORDER BY position",
-            *(run, task),
-        )
-        found = dict(rows)
+        sql = "SELECT item, digest FROM run_items WHERE run = ? AND task = ? ORDER BY position"
+        found = {
+            item: self._grouped[digest] for item, digest in self._tuples(sql, run, task) if digest in self._grouped
+        }
         numbers = {name: number for number, name in enumerate(dict.fromkeys(found.values()), 1)}
         return {item: numbers[name] for item, name in found.items()}
 
