@@ -136,7 +136,7 @@ class _Rows:
         self._groups = groups
         self._quoted = {name: quoted(name) for name in values}
         self._members = ",".join(f"{name.replace('%', '%%')}:%s" for name in self._quoted.values())
-        self._shared: dict[tuple[str, str, str, str, int, str], _Around] = {}
+        self._shared: dict[tuple[Any, ...], _Around] = {}
 
     @property
     def head(self) -> str:
@@ -147,7 +147,7 @@ class _Rows:
 
     def both(self, row: ScoreRow) -> tuple[str, str]:
         """Return the row of a score for a spreadsheet, and its line of JSON."""
-        before, first, after, last = self._around(*row[1:_VALUES])
+        before, first, after, last = self._around(row)
         item, named_item = _item(row.item)
         if self._groups:
             group = self._groups.get(row.item)
@@ -159,14 +159,14 @@ class _Rows:
         numbers, found = self._numbers(row.values)
         return f"{cells}{numbers}{_END}", f'{line},"values":{{{found}}}}}\n'
 
-    def _around(self, candidate: str, judge: str, outcome: str, reason: str, truncated: int, scorer: str) -> _Around:
+    def _around(self, row: ScoreRow) -> _Around:
         """Return what stands before an item's name and behind it, each as cells and as members of an object."""
-        key = candidate, judge, outcome, reason, truncated, scorer
+        key = row[1:_VALUES]
         if key not in self._shared:
-            named = self._names[candidate], candidate, self._names[judge] if judge else "", judge
-            before = {**self._same, **dict(zip(_OWN[3:-1], named, strict=True))}
-            ended = dict(zip(_ENDED, (outcome, reason, bool(truncated), scorer), strict=True))
-            self._shared[key] = *_both(before), *_both(ended)
+            judge = self._names[row.judge] if row.judge else ""
+            named = dict(zip(_OWN[3:-1], (self._names[row.candidate], row.candidate, judge, row.judge), strict=True))
+            ended = dict(zip(_ENDED, (row.outcome, row.reason, bool(row.truncated), row.scorer), strict=True))
+            self._shared[key] = *_both({**self._same, **named}), *_both(ended)
         return self._shared[key]
 
     def _numbers(self, values: Mapping[str, float]) -> tuple[str, str]:

@@ -83,7 +83,10 @@ def _are_many(counted: Counter[Any], groups: int) -> bool:
 
 
 def _drawn_together(
-    counted: Mapping[Row, int], worst: Values | Row, best: Values | Row, statistic: Callable[[Values], Values]
+    counted: Mapping[tuple[float, ...], int],
+    worst: Values | Row,
+    best: Values | Row,
+    statistic: Callable[[Values], Values],
 ) -> Values:
     """Return the draws of groups of which many are alike: the weight of as many is gamma.
 
