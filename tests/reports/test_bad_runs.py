@@ -41,7 +41,11 @@ def test_runs_that_asked_a_task_in_two_ways_are_told_apart_on_page_one(archive: 
     say(*words, "--out", tmp_path / "apart")
     first = (tmp_path / "apart" / "report.md").read_text("utf-8").split("## 2.")[0]
     assert "The runs asked medqa in different ways" in first
-    assert json.loads((tmp_path / "apart" / "report.json").read_text("utf-8"))["task_versions_differ"] == ["medqa"]
+    record = json.loads((tmp_path / "apart" / "report.json").read_text("utf-8"))
+    assert record["task_versions_differ"] == ["medqa"]
+    with (tmp_path / "apart" / "figures.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        rows = list(csv.DictReader(sheet))
+    assert len(rows) == len(record["figures"]) and {row["run"] for row in rows} == set(RUNS)
 
 
 @given(st.text(), st.text(), st.text())

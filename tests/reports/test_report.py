@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import re
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -87,6 +88,15 @@ class _Seen(HTMLParser):
                 self.anchors.add(str(value))
 
 
+def _rules(style: str) -> dict[str, str]:
+    """Return what a style says of each selector."""
+    found: dict[str, str] = {}
+    for selectors, said in re.findall(r"([^{}]+)\{([^{}]*)\}", style):
+        for selector in map(str.strip, selectors.split(",")):
+            found[selector] = f"{found.get(selector, '')} {said}"
+    return found
+
+
 def test_the_page_asks_for_nothing_and_every_link_leads_somewhere(say: Say, archive: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     say("report", RUN, "--archive", archive, "--out", folder, *STAMP)
@@ -96,8 +106,24 @@ def test_the_page_asks_for_nothing_and_every_link_leads_somewhere(say: Say, arch
     assert not seen.tags & {"script", "link", "img", "iframe", "object", "form"}
     assert "http" not in text.replace("http-equiv", "").replace('xmlns="http://www.w3.org/2000/svg"', "")
     style = text.split("<style>")[1].split("</style>")[0]
-    for rule in ("@page { size: A4;", "break-before: page", "thead { display: table-header-group; }", "sheet "):
-        assert rule in style, "a sheet of paper needs it"
+    assert "@page { size: A4; margin: 15mm" in style and 'content: "sheet " counter(page)' in style
+    assert "@page { @top-left { content: " in style, "samples are told on every sheet"
+    printed = _rules(style.split("@media print {")[1].split("\n}")[0])
+    wanted = {
+        "body": "max-width: none",  # the sheet's own width
+        "section": "break-before: page",
+        "section:first-of-type": "break-before: auto",  # no empty first sheet
+        ".scroll": "overflow: visible",  # paper does not scroll
+        "tr": "break-inside: avoid",
+        "figure": "break-inside: avoid",
+        ".short": "break-inside: avoid",
+        "thead": "display: table-header-group",  # on each sheet again
+        "h2": "break-after: avoid",
+        "caption": "break-after: avoid",
+        "nav": "display: none",
+    }
+    for what, rule in wanted.items():
+        assert rule in printed[what], f"a sheet of paper needs it of {what}"
     for target in seen.targets:
         assert target[1:] in seen.anchors if target.startswith("#") else (folder / target).is_file(), target
     assert text.count("BUNDLED SAMPLES: invented") == 11  # on each of ten pages, and among what was not measured
@@ -281,6 +307,10 @@ def test_figures_are_filed_with_what_they_were_made_with(say: Say, archive: Path
     )
     assert all(row["model_sha256"].startswith("sha256:") for row in rows)
     assert len(rows) == len(record["figures"]) and {row["medic_console"] for row in rows} == {record["version"]}
+    for row, figure in zip(rows, record["figures"], strict=True):
+        for name in ("run", "model_sha256", "task", "metric", "value", "low", "high", "n", "answered", "chance"):
+            assert row[name] == ("" if figure[name] is None else str(figure[name])), "every digit of report.json"
+    assert (folder / "figures.csv").read_bytes().startswith(b"\xef\xbb\xbfrun,"), "a spreadsheet takes it for UTF-8"
     protocols = {row["task"]: row["protocol"] for row in rows}
     assert protocols["aci_bench"] and protocols["medqa"] == ""
     dimensions = (folder / "report.md").read_text("utf-8").split("Dimensions: weighted means")[1].splitlines()
