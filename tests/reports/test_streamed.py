@@ -124,10 +124,14 @@ def test_a_report_finds_the_notes_of_items_without_reading_each_item(archive: Pa
 
 def test_python_looks_for_garbage_as_before_once_a_report_is_gathered() -> None:
     before = gc.get_threshold()
-    with pytest.raises(ValueError, match="stop"), seldom_sought():
-        assert gc.get_threshold() == (50_000, *before[1:])
-        raise ValueError("stop")
-    assert gc.get_threshold() == before
+    try:
+        gc.set_threshold(700, 11, 12)
+        with pytest.raises(ValueError, match="stop"), seldom_sought():
+            assert gc.get_threshold() == (50_000, 11, 12)
+            raise ValueError("stop")
+        assert gc.get_threshold() == (700, 11, 12)
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_questions_of_a_task_are_found_by_its_task_and_not_among_all_of_the_run(archive: Path) -> None:
