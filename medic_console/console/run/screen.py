@@ -20,12 +20,13 @@ from medic_console.console.glyphs import RUNS
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
+from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.marks import provisional_note
 from medic_console.console.messages import ReplayRun, TextReady, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
 from medic_console.console.run.parts import NONE, parts_of
-from medic_console.console.run.reading import Items, Key, Results, read_first, read_marked, read_results
+from medic_console.console.run.reading import MANY, Items, Key, Results, read_first, read_marked, read_results
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -141,6 +142,8 @@ class RunScreen(ReadingScreen[Results | Items]):
                 self._on_item_opened()
         else:
             self._items_of, self._items, self._kinds = value.of, value.rows, value.kinds
+            if len(value.rows) >= MANY and isinstance(self.app, KeyOrderApp):
+                self.app.garbage.keep()
             self._fill_items()
             self._draw_charts()
             self._show_figures()
