@@ -97,7 +97,10 @@ def _imports(path: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-GRAPH = {name: {i for i in _imports(path) if i in MODULES} for name, path in MODULES.items()}
+@cache
+def _graph() -> dict[str, set[str]]:
+    """Return which of our modules each of them imports; read when a test asks, as every worker imports this file."""
+    return {name: {i for i in _imports(path) if i in MODULES} for name, path in MODULES.items()}
 
 
 def _room(name: str) -> str:
@@ -114,22 +117,22 @@ def test_nothing_is_loose_at_the_root() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_imports_only_itself_and_those_before_it(room: str) -> None:
     before = {"", *ROOMS[: ROOMS.index(room) + 1]}
-    for name, imports in GRAPH.items():
+    for name, imports in _graph().items():
         if _room(name) == room:
             strangers = {i for i in imports if _room(i) not in before}
             assert not strangers, f"{name} imports {strangers}"
 
 
 def test_the_public_face_imports_no_front_end_and_nothing_imports_it() -> None:
-    assert {_room(i) for i in GRAPH[FACE]} <= {"", *ROOMS} - {"console", "commands"}
-    users = {name for name, imports in GRAPH.items() if FACE in imports}
+    assert {_room(i) for i in _graph()[FACE]} <= {"", *ROOMS} - {"console", "commands"}
+    users = {name for name, imports in _graph().items() if FACE in imports}
     assert not users, f"{users} import it"
 
 
 def test_only_commands_that_open_the_console_import_it() -> None:
     users = {
         name
-        for name, imports in GRAPH.items()
+        for name, imports in _graph().items()
         if _room(name) != "console" and any(_room(i) == "console" for i in imports)
     }
     assert users == {"medic_console.commands.cli", "medic_console.commands.demo"}
@@ -150,14 +153,14 @@ def test_each_package_has_its_owners_and_no_stale_ones(package: str) -> None:
 
 def test_nothing_imports_what_runs_in_a_process_of_its_own() -> None:
     children = {"serve", "serve_encoder", "llama"}
-    for name, imports in GRAPH.items():
+    for name, imports in _graph().items():
         if not name.startswith("medic_console.engine.child."):
             used = {i for i in imports if i.startswith("medic_console.engine.child.")}
             assert not used & {f"medic_console.engine.child.{one}" for one in children}, f"{name} imports {used}"
 
 
 def test_what_writes_files_for_tests_is_no_part_of_the_program() -> None:
-    for name, imports in GRAPH.items():
+    for name, imports in _graph().items():
         assert _room(name) in OUTSIDE or not [i for i in imports if _room(i) in OUTSIDE], name
 
 
@@ -241,10 +244,10 @@ def test_importing_a_module_does_not_load(module: str, absent: tuple[str, ...]) 
 def _reached(start: str) -> set[str]:
     """Return every module of ours that importing `start` can reach, `start` itself only through a cycle."""
     reached: set[str] = set()
-    waiting = list(GRAPH[start])
+    waiting = list(_graph()[start])
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting.extend(GRAPH[name])
+            waiting.extend(_graph()[name])
     return reached

@@ -40,7 +40,7 @@ class Ended(Exception):
 
 
 class Child:
-    """A module that runs in a process of its own: `python -P -m module`, in a session of its own.
+    """A module that runs in a process of its own: `python -P -m module`, in a process group of its own.
 
     It leaves no core file, which would hold patients' words, what it writes is its owner's alone, and nothing goes out
     of it (`start`). It is ended by `end`, when nobody holds this any more, and with this process.
@@ -67,7 +67,7 @@ class Child:
                 stderr=errors,
                 env=surroundings({**(environment or {}), **variables}),
                 pass_fds=inherited,
-                start_new_session=True,
+                process_group=0,
             )
         assert process.stdin is not None and process.stdout is not None
         self._process = process

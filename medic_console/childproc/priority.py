@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from pathlib import Path
 
 STEPS = 5
 """Nice value of a process that computes for long: it gets a third of what the shown one gets where both want a core."""
-_GROUP = Path("/proc/self/autogroup")
 
 
 def give_way() -> None:
-    """Stand back by `STEPS`, alone and with the whole session.
+    """Stand back by `STEPS`.
 
-    A child has a session of its own (`Child`). Where Linux shares cores out among sessions (autogroups), nice values
-    count within each only, and the session has one of its own: sched(7), "The autogroup feature".
+    A child stays in its parent's session (`Child`). Where Linux shares cores out among sessions (autogroups), nice
+    values count within each only: sched(7), "The autogroup feature". Between sessions of different weight, too, a
+    woken process waits for the other's whole slice: 3 to 4 ms in one of twenty wakes on Linux 6.18, else under 0.1.
     """
     if hasattr(os, "nice"):
         os.nice(STEPS)
-    with contextlib.suppress(OSError):  # no Linux, or a kernel without it
-        _GROUP.write_text(str(STEPS))

@@ -69,14 +69,18 @@ def execute(audit: Audit, archive: Path, as_json: bool, hints: Sequence[str] = (
     """
     errors, resume = consoles.errors(), resume_line(audit.run, archive)
     ended = follow(audit, errors, resume)
-    if again is not None and ended.status == "done":
-        errors.print("Asking a part of the items again in another shape.", highlight=False)
-        after = follow(again, errors, resume_line(again.run, archive))
-        if after.status != "done":
-            errors.print(f"Run {again.run} {after.status}: {after.message}", markup=False, highlight=False)
-    with closing(Reader(archive)) as reader:
-        run, results = reader.run(audit.run), reader.results(audit.run)
-    show_results(run, results, archive, as_json, hints)
+    try:
+        if again is not None and ended.status == "done":
+            errors.print("Asking a part of the items again in another shape.", highlight=False)
+            after = follow(again, errors, resume_line(again.run, archive))
+            if after.status != "done":
+                errors.print(f"Run {again.run} {after.status}: {after.message}", markup=False, highlight=False)
+        with closing(Reader(archive)) as reader:
+            run, results = reader.run(audit.run), reader.results(audit.run)
+        show_results(run, results, archive, as_json, hints)
+    except KeyboardInterrupt:  # a second ctrl+c that comes when the run has ended already
+        errors.print(f"Run {audit.run} is done." if ended.status == "done" else resume, markup=False, highlight=False)
+        raise
     if ended.status != "done":
         errors.print(f"Run {run.id} {ended.status}: {ended.message}", style="bold", markup=False, highlight=False)
         errors.print(resume, markup=False, highlight=False)

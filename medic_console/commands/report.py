@@ -45,7 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=Path, metavar="FOLDER", help="earlier report whose differences are listed")
     parser.add_argument("--created", metavar="TIME", help=f"time to stamp it with, ISO 8601 (the clock, or {EPOCH})")
     parser.add_argument("--no-verify", action="store_true", help="do not check the archive against its ledger first")
-    parser.add_argument("--signer", default="", metavar="NAME", help="who signs")
+    parser.add_argument(
+        "--signer",
+        default="",
+        metavar="NAME",
+        help="who signs; perhaps with the name that allowed signers have: 'Dr A. Weber <weber@site>'",
+    )
     parser.add_argument("--role", default="", metavar="ROLE", help="in what role")
     parser.add_argument("--valid-until", default="", metavar="DAY", help="last day on which it holds, YYYY-MM-DD")
     parser.add_argument("--key", type=Path, metavar="FILE", help="SSH key to sign with (the ledger's key)")
@@ -87,7 +92,11 @@ def _make(given: argparse.Namespace) -> int:
     found = sorted(f"{path.name}{'/' if path.is_dir() else ''}" for path in given.out.iterdir())
     lines = [f"{given.out}: {', '.join(found)}"]
     if who is not None:
-        file = sign(given.out, who, given.key, now)
+        try:
+            file = sign(given.out, who, given.key, now)
+        except UsageError as error:
+            told = f"{given.out} is written and whole, but nobody has signed it: {error.message}"
+            raise UsageError(told, f"{error.hint} Then: medic-console report sign {given.out}") from error
         note_signed(archive_of(given), given.out, given.words, who)
         lines.append(f"Signed by {who.name}, valid until {who.valid_until}: {file}")
     broken = evidence.verified is not None and bool(evidence.verified.broken)

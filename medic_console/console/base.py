@@ -96,7 +96,7 @@ class ConsoleScreen(Screen[None]):
     """
 
     BINDINGS = bindings("screen")
-    ALLOW_IN_MAXIMIZED_VIEW = "Heading, Notice, KeyBar, SearchLine"
+    ALLOW_IN_MAXIMIZED_VIEW = "Heading, Notice, KeyBar, SearchLine, EditLine"
     PLACES: ClassVar[tuple[str, ...]] = ()
     PANES: ClassVar[tuple[str, ...]] = ()
     REWORDED: ClassVar[Mapping[str, Command]] = {}

@@ -200,6 +200,9 @@ COMMANDS = (
     Command("review", "settle", "d", "Differences", "Settle what readers differ on or escalated; a third person does."),
     Command("review", "new_queue", "n", "New queue", "Draw a queue of cards; its bound is told before."),
     Command("review", "findings", "f", "Findings", "All that speaks against the texts of a run, with its review."),
+    Command(
+        "review", "report", "W", "Write report", "Write a report of the runs that the marked queue is of.", footer=False
+    ),
     Command("review", "add_reviewer", "a", "Add reviewer", "A name and a PIN of one more person."),
     Command("new_queue", "draw", "ctrl+g", "Draw", "Draw the queue and freeze it; nothing changes it afterwards."),
     Command("new_report", "write", "ctrl+g", "Write", "Write the report into the folder; you can go on meanwhile."),

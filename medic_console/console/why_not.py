@@ -12,6 +12,7 @@ _NO_RUN = "the archive holds no run yet; n makes one."
 _ONE_MODEL = "there is one candidate only."
 _ONE_JUDGE = "there are not several judges."
 _OVER = "the run is over."
+_REPLAYED = "the replay has ended."
 _SAID = "it answers nothing that is asked now; the box says what is, and z takes back what you said."
 WHY: Mapping[str, str] = MappingProxyType(
     {
@@ -39,6 +40,13 @@ WHY: Mapping[str, str] = MappingProxyType(
         "inspector.item_previous": "the list has this item only.",
         "item.item_next": "the list has this item only.",
         "item.item_previous": "the list has this item only.",
+        **dict.fromkeys(
+            (
+                f"cef.{name}"
+                for name in ("findings_only", "next_filter", "places", "threshold_next", "threshold_previous")
+            ),
+            "there is no question here.",
+        ),
         "sql.differences_only": "there are no rows of both sides to compare.",
         "live.model_next": _ONE_MODEL,
         "live.model_previous": _ONE_MODEL,
@@ -49,7 +57,10 @@ WHY: Mapping[str, str] = MappingProxyType(
         "run_options.usual": "the marked option is as usual already.",
         "findings.kind": "there is no finding.",
         "findings.state": "there is no finding.",
+        "replay.speed_next": _REPLAYED,
+        "replay.speed_previous": _REPLAYED,
         "review.take": "there is no queue yet; n draws one.",
+        "review.report": "there is no queue yet; n draws one.",
         "review.settle": "there is no queue yet; n draws one.",
         "run.model_next": _ONE_MODEL,
         "run.model_previous": _ONE_MODEL,
@@ -60,11 +71,15 @@ WHY: Mapping[str, str] = MappingProxyType(
 """Of each command that its screen may refuse, by its id."""
 _OF_PANES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("list", "models", "choices", "run_options", "use_cases"), "list"),
-        **dict.fromkeys(("text", "grid", "cells"), "pane of that kind"),
+        "list": "no list is in focus; tab and the numbers go to one.",
+        "models": "it is of the models; 1 goes there.",
+        "choices": "it is of the tasks; 2 goes there.",
+        "run_options": "it is of the options; 3 goes there.",
+        "use_cases": "it is of the use cases; tab goes there.",
+        **dict.fromkeys(("text", "grid", "cells"), "no pane of that kind is in focus; tab and the numbers go to one."),
     }
 )
-"""What must be in focus for a command that stands there."""
+"""Why a command of a pane does nothing when another pane is in focus."""
 MOVES = frozenset(
     {
         "cursor_down",
@@ -100,7 +115,7 @@ def why_not(key: str, places: Collection[str], kinds: Collection[str], changed: 
         return f"{one.label}: {WHY.get(one.id, 'that is not possible now.')}"
     for one in found:
         if one.where in _OF_PANES and not _is_elsewhere(one, places):
-            return f"{one.label}: no {_OF_PANES[one.where]} is in focus; tab and the numbers go to one."
+            return f"{one.label}: {_OF_PANES[one.where]}"
     return ELSEWHERE if found else ""
 
 

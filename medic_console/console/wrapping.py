@@ -11,8 +11,10 @@ from typing import NamedTuple
 from rich.cells import cell_len, split_graphemes
 
 _TOKEN = re.compile(r"\S+[^\S\n]*|[^\S\n]+")
-_NARROW = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u2052]*")
-"""Signs of one cell each, which stand alone: Latin letters, usual punctuation and signs of measure."""
+_NARROW = re.compile(
+    "[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u2052\u2190-\u22ff\u2500-\u25fc\u2713-\u2718]*"
+)
+"""Signs of one cell each, which stand alone: letters, punctuation, signs of measure, our marks, arrows, boxes."""
 
 
 class TextRow(NamedTuple):

@@ -85,7 +85,7 @@ class ComparePage(Page):
             for column, value in task.values.items():
                 beside = f"; {beside_cell(value)}" if beside_cell(value) != NONE else ""
                 place = placed(found, task, column) if column in task.ranks else "none"
-                title = spelled.aimed(task.metric.title, task.metric.better)
+                title = spelled.aloud(spelled.aimed(task.metric.title, task.metric.better))
                 figure = f"{spelled.marked(value)}, n {value.n:,} of {task.common:,}"
                 yield f"{task.task.id}, {title}, {names[column]}: {figure}, rank {place}{beside}."
                 if review := self._reviews.get((task.task.id, column)):

@@ -13,6 +13,7 @@ from medic_console.linear.context import Context
 from medic_console.linear.item import ItemPage, Place
 from medic_console.linear.talk import Choice, Key, Page
 from medic_console.linear.watch import begin
+from medic_console.results.answer_words import answer_of
 from medic_console.results.export import Sheet
 from medic_console.results.figure_cells import NONE, beside_cell, ends_cell, number_cell
 from medic_console.results.item_kinds import item_kinds, short_key
@@ -144,7 +145,7 @@ class TaskPage(Page):
             interval = f" {line.ends}" if line.ends != NONE else ""
             beside = f"; {line.beside}" if line.beside not in ("", NONE) else ""
             value = f"{line.value}{interval}, n {line.n}" if line.value != NONE else "no value"
-            yield f"{line.title.strip()}: {value}{beside}."
+            yield f"{words.aloud(line.title.strip())}: {value}{beside}."
         for remark in remarks(view):
             yield f"{'! ' if remark.warns else ''}{remark.text}"
         if self._kind:
@@ -181,7 +182,7 @@ class TaskPage(Page):
 
 
 def _headline(view: TaskView, model: str) -> str:
-    title = words.aimed(view.task.primary_metric.title, view.task.primary_metric.better)
+    title = words.aloud(words.aimed(view.task.primary_metric.title, view.task.primary_metric.better))
     found = view.primary
     value = f"{words.marked(found)}, n {found.n:,}" if found.value is not None else "no value"
     beside = f"; {beside_cell(found)}" if beside_cell(found) != NONE else ""
@@ -193,6 +194,7 @@ def _item(row: ItemRow) -> str:
     end += f", {row.reason}" if row.reason else ""
     key = short_key(row.gold)
     told = [f"verdict {row.verdict}" if row.verdict not in ("", row.reason) else ""]
-    told += [f"answer {one_line(row.answer, _ANSWER)}" if row.answer else ""]
+    told += [f"answer {one_line(answer_of(row), _ANSWER)}" if row.answer else ""]
     told += [f"key {one_line(key, _ANSWER)}" if key else "", "truncated" if row.truncated else ""]
-    return f"{'; '.join(part for part in (f'{row.item}: {end}', *told) if part)}."
+    line = "; ".join(part for part in (f"{row.item}: {end}", *told) if part)
+    return line if line.endswith("…") else f"{line}."

@@ -9,7 +9,8 @@ from medic_console.statistics import words
 
 _LABEL, _PLOT, _NUMBER, _ROW, _HEAD = 240, 360, 150, 22, 24
 """Widths of the three columns, heights of a line and of the scale, in units of the picture."""
-_LONGEST = 38
+_LONGEST, _END = 32, 14
+"""Characters of a label, and how many of them are its end: names of two models may differ there alone."""
 Escape = Callable[[str], str]
 
 
@@ -36,7 +37,7 @@ def _scale(chart: Chart, height: int) -> Iterator[str]:
 
 def _line(chart: Chart, bar: Bar, top: int, escape: Escape) -> Iterator[str]:
     middle = top + _ROW / 2
-    label = bar.label if len(bar.label) <= _LONGEST else bar.label[: _LONGEST - 1] + "…"
+    label = bar.label if len(bar.label) <= _LONGEST else f"{bar.label[: _LONGEST - _END - 1]}…{bar.label[-_END:]}"
     yield f'<text x="0" y="{middle + 4:.1f}">{escape(label)}</text>'
     yield f'<text class="number" x="{_LABEL + _PLOT + 12}" y="{middle + 4:.1f}">{escape(_figure(bar))}</text>'
     if bar.chance is not None:

@@ -59,11 +59,13 @@ class Signatory:
 
     Attributes:
         valid_until: Last day on which it holds, ISO 8601.
+        identity: What the site's file of allowed signers calls the person; empty: made of the name.
     """
 
     name: str
     role: str
     valid_until: str
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class RunEvidence:
         hazards: Classes of its findings.
         summary: The run in words.
         slices: Figures of parts of the items.
+        forgotten: By whom and when its texts were forgotten; empty where they were not.
     """
 
     view: RunView
@@ -122,6 +125,7 @@ class RunEvidence:
     hazards: tuple[Hazard, ...]
     summary: tuple[str, ...]
     slices: tuple[Slice, ...]
+    forgotten: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +294,7 @@ def run_figures(reader: EvidenceReader, view: RunView, by: Sequence[str]) -> Cal
         corrected=tuple(corrected_by_people(reader, view.id)),
         summary=summary(results),
         slices=tuple(slices(reader, view.id, by)),
+        forgotten=reader.forgotten(view.id),
     )
 
 

@@ -13,6 +13,7 @@ from medic_console.core import paths
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import UsageError
 from medic_console.core.garbage import seldom_sought
+from medic_console.core.visible import escaped
 from medic_console.reports.earlier import REPORT, Since, read_report, since_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
 from medic_console.reports.formats.write import FORMATS, write_formats
@@ -100,7 +101,7 @@ def _write(
     made = document(evidence, since)
     _text(folder / "report.html", as_html(made))
     _text(folder / "report.md", as_markdown(made))
-    _text(folder / REPORT, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    _text(folder / REPORT, escaped(json.dumps(record, indent=2, ensure_ascii=False)) + "\n")
     sheets = [
         run_sheet("figures", run.view, [task for result in run.results for task in result.tasks])
         for run in evidence.runs

@@ -13,7 +13,7 @@ _STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 60rem; padding: 1rem; background: #fff; color: #111;
-  font: 10.5pt/1.4 "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
+  font: 10.5pt/1.4 "Helvetica Neue", Arial, "Liberation Sans", sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.7em; margin: 0 0 .3em; } h2 { font-size: 1.35em; margin: 0 0 .5em; border-bottom: 2px solid #111; }
 h3 { font-size: 1.1em; margin: 1.2em 0 .4em; }
 section { margin: 0 0 2.5rem; }
@@ -25,8 +25,10 @@ table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size:
 caption { text-align: left; font-weight: bold; padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ccc; padding: .16rem .4rem .16rem 0;
   overflow-wrap: break-word; }
-td.long { overflow-wrap: anywhere; min-width: 6rem; } td.said { min-width: 6rem; }
-th { border-bottom: 1px solid #111; overflow-wrap: normal; }
+td.long { overflow-wrap: anywhere; min-width: 5rem; } td.said { min-width: 6rem; }
+th { border-bottom: 1px solid #111; overflow-wrap: normal; } th.long { overflow-wrap: anywhere; min-width: 5rem; }
+.wide table { font-size: .76em; } .wide th, .wide td { padding-right: .25rem; }
+.wide .long, .wide .said { min-width: 3.6rem; }
 svg { width: 100%; max-width: 48rem; height: auto; font: 12px Arial, "Liberation Sans", sans-serif; display: block; }
 svg .grid { stroke: #ccc; } svg .tick { fill: #444; } svg .interval { stroke: #14467a; stroke-width: 3; }
 svg .point { fill: #14467a; } svg .chance { stroke: #8a1500; stroke-dasharray: 3 2; stroke-width: 1.5; }
@@ -49,6 +51,8 @@ _WORD = 22
 """Characters of the longest word that a cell keeps whole."""
 _SENTENCE = 30
 """Characters of a cell from which on it is no tower of single words."""
+_WIDE = 12
+"""Columns from which on a table is set smaller: a sheet that is too narrow for one table is shrunk as a whole."""
 _SHORT = 8
 _FEW = 900
 """Rows, and characters of all, of a table that stays whole on a sheet."""
@@ -109,13 +113,19 @@ def _part(part: Part) -> str:
 
 def _table(table: Table) -> str:
     anchor = f' id="{escape(table.anchor)}"' if table.anchor else ""
-    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in table.columns)
+    head = "".join(map(_heading, table.columns))
     rows = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
     caption = f"<caption>{escape(table.title)}</caption>"
     body = f"{caption}<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody>"
     letters = sum(len(value.text if isinstance(value, Link) else value) for row in table.rows for value in row)
     kind = "scroll short" if len(table.rows) <= _SHORT and letters <= _FEW else "scroll"
+    kind += " wide" if len(table.columns) >= _WIDE else ""
     return f'<div class="{kind}"{anchor}><table>{body}</table></div>'
+
+
+def _heading(label: str) -> str:
+    kind = ' class="long"' if any(map(_is_long, label.split())) else ""
+    return f'<th scope="col"{kind}>{escape(label)}</th>'
 
 
 def _cell(value: Value) -> str:

@@ -110,6 +110,7 @@ def _run(run: RunEvidence) -> dict[str, Any]:
         "rows": asdict(run.rows),
         "summary": list(run.summary),
         "parts": [slice_record(one) for one in run.slices],
+        "forgotten": run.forgotten,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,11 +15,14 @@ from medic_console.core.errors import UsageError
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import MANIFEST, file_sha256
 
+_IDENTITY = re.compile(r"(?P<name>.*\S)\s*<(?P<identity>[\w.@+-]+)>", re.DOTALL)
+
 
 def signatory(name: str, role: str, until: str, key: str = "", labels: Sequence[str] = ()) -> Signatory | None:
     """Return who signs; None where nothing was named.
 
     Args:
+        name: Perhaps with the identity that the site's file of allowed signers has: `Dr A. Weber <weber@site>`.
         until: Last day on which the report holds, YYYY-MM-DD.
         key: SSH key that was named; a key alone signs nothing.
         labels: What the first three are called where they are named.
@@ -37,7 +41,10 @@ def signatory(name: str, role: str, until: str, key: str = "", labels: Sequence[
         datetime.date.fromisoformat(until.strip())
     except ValueError as error:
         raise UsageError(f"{until.strip()} is no day.", "Use YYYY-MM-DD.") from error
-    return Signatory(*parts.values())
+    found = _IDENTITY.fullmatch(name.strip())
+    return Signatory(
+        found["name"] if found else name.strip(), role.strip(), until.strip(), found["identity"] if found else ""
+    )
 
 
 def note_signed(archive: Path, folder: Path, runs: Sequence[str], who: Signatory) -> None:

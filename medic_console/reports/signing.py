@@ -12,9 +12,11 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from medic_console.core.documents import head_of
 from medic_console.core.errors import UsageError
 from medic_console.core.small_files import MOST, read_text
 from medic_console.core.strange_json import load
+from medic_console.core.visible import escaped
 from medic_console.reports.evidence import Signatory
 from medic_console.reports.manifest import MANIFEST, SIGNATURES, differing, file_sha256, read_manifest
 
@@ -61,16 +64,26 @@ def check_before(who: Signatory, key: Path | None, now: datetime.datetime) -> No
     """Look whether a report can be signed, before it is written.
 
     Raises:
-        UsageError: There is no such key, the file is none, or the last day is over already.
+        UsageError: There is no such key, the file is none, others can read it, or the last day is over already.
     """
     if key is not None:
-        advice = "Name an SSH key's file, or sign with the ledger's key."
-        if not (key.expanduser().is_file() and key.expanduser().stat().st_size < MOST):
-            raise UsageError(f"{key}: there is no such key.", advice)
-        if not _KEY.match(key.expanduser().read_bytes()):
-            raise UsageError(f"{key}: this is no SSH key.", advice)
+        _check_key(key, key.expanduser())
     if who.valid_until < now.date().isoformat():
         raise UsageError(f"Valid until {who.valid_until}: that day is over.", "Name a later day (--valid-until).")
+
+
+def _check_key(named: Path, file: Path) -> None:
+    advice = "Name an SSH key's file, or sign with the ledger's key."
+    if not (file.is_file() and file.stat().st_size < MOST):
+        raise UsageError(f"{named}: there is no such key.", advice)
+    begins, found = file.read_bytes(), file.stat()
+    if not _KEY.match(begins):
+        raise UsageError(f"{named}: this is no SSH key.", advice)
+    mode = stat.S_IMODE(found.st_mode)
+    if begins.startswith(b"-----") and os.name == "posix" and found.st_uid == os.getuid() and mode & 0o077:
+        raise UsageError(
+            f"{named}: others can read this key (mode {mode:04o}), so OpenSSH refuses it.", f"chmod 600 {named}"
+        )
 
 
 def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime, asks: bool = True) -> Path:
@@ -91,8 +104,9 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime,
         raise UsageError(f"{folder}: {' '.join(found[:5])}", "Only a report that is whole can be signed.")
     place = folder / SIGNATURES
     place.mkdir(mode=0o700, exist_ok=True)
-    number = 1 + len(list(place.glob("*.json")))
-    identity = "-".join(re.findall(r"\w+", who.name.lower())) or "signer"
+    names = (f"{number}.json" for number in count(1))
+    file = place / next(name for name in names if not any(place.glob(f"{name}*")))
+    identity = who.identity or "-".join(re.findall(r"\w+", who.name.lower())) or "signer"
     statement: dict[str, Any] = {
         **head_of("signature"),
         "manifest_sha256": file_sha256(folder / MANIFEST),
@@ -104,15 +118,14 @@ def sign(folder: Path, who: Signatory, key: Path | None, now: datetime.datetime,
         "how": "ssh" if key is not None else "hmac-sha256",
     }
     if key is None:
-        return _sign_by_ledger(place, number, statement)
-    file = _put(place, number, statement)
-    try:
-        _keygen("sign", "-f", str(key), "-n", NAMESPACE, str(file), asks=asks)
-        _allow(place / _ALLOWED, identity, key, asks)
-    except UsageError:
-        file.unlink()
-        raise
-    return file
+        keys = load_keys(create=True)
+        said = _bytes({**statement, "key": keys.current})
+        mac = hmac.digest(keys.by_name[keys.current], said, "sha256").hex()
+        return _put(file, said, f"{mac}\n".encode("ascii"), "hmac")
+    said = _bytes(statement)
+    signature = _run_keygen(["-Y", "sign", "-f", str(key), "-n", NAMESPACE], said, asks)
+    _allow(place / _ALLOWED, identity, key, asks)
+    return _put(file, said, signature, "sig")
 
 
 def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
@@ -122,8 +135,12 @@ def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
         allowed: The site's own file of allowed signers; None: the one in the folder, which proves less.
 
     Raises:
-        UsageError: The folder is no report.
+        UsageError: The folder is no report, or there is no such file of allowed signers.
     """
+    if allowed is not None and not allowed.is_file():
+        raise UsageError(
+            f"{allowed}: there is no such file of allowed signers.", "Name the site's own (--allowed-signers)."
+        )
     broken = list(differing(folder, read_manifest(folder)))
     expired: list[str] = []
     unproved: list[str] = []
@@ -141,6 +158,7 @@ def check(folder: Path, allowed: Path | None, today: datetime.date) -> Checked:
         if not wrong:  # who signed is told of a signature that fits alone
             signed.append(_said(statement))
             expired += _past(statement, today)
+            unproved += _ahead(file, statement, today)
     if not statements:
         unproved.append("Nobody has signed this report.")
     return Checked(tuple(broken), tuple(expired), tuple(unproved), tuple(signed))
@@ -156,6 +174,12 @@ def _past(statement: dict[str, Any], today: datetime.date) -> Iterator[str]:
     until = str(statement.get("valid_until", ""))
     if until and until < today.isoformat():
         yield f"The signature of {statement.get('name')} was valid until {until}."
+
+
+def _ahead(file: Path, statement: dict[str, Any], today: datetime.date) -> Iterator[str]:
+    signed = str(statement.get("signed", ""))
+    if signed[:10] > today.isoformat():
+        yield f"{file.name}: signed {signed}, which is later than today, {today}: is this machine's clock right?"
 
 
 def _signature(file: Path, statement: dict[str, Any], allowed: Path | None) -> tuple[list[str], list[str]]:
@@ -178,26 +202,49 @@ def _by_ssh(file: Path, identity: str, allowed: Path | None) -> tuple[list[str],
     if not signature.is_file():
         return [f"{file.name}: its signature is gone."], []
     known = allowed or file.with_name(_ALLOWED)
-    words = ("-f", str(known), "-I", identity, "-n", NAMESPACE, "-s", str(signature))
     try:
-        _keygen("verify", *words, said=file.read_bytes())
+        _fits(file, identity, known)
     except UsageError as error:
+        other = _allowed_as(file, known)
+        if other and other != identity:
+            told = f"{file.name}: its signature fits the key of {other}, and the statement says {identity}"
+            return [f"{told}: sign as 'NAME <{other}>', or give that key the name {identity} in {known} too."], []
         return [f"{file.name}: its signature does not fit ({error.message})."], []
     doubt = f"{file.name}: the signature fits the key that lies beside it; whose key that is is not proved here: name "
     return [], [] if allowed is not None else [f"{doubt}the site's own file with --allowed-signers."]
 
 
-def _sign_by_ledger(place: Path, number: int, statement: dict[str, Any]) -> Path:
-    keys = load_keys(create=True)
-    file = _put(place, number, {**statement, "key": keys.current})
-    mac = hmac.digest(keys.by_name[keys.current], file.read_bytes(), "sha256").hex()
-    file.with_name(f"{file.name}.hmac").write_text(mac + "\n", "ascii")
-    return file
+def _fits(file: Path, identity: str, known: Path) -> None:
+    words = ("-f", str(known), "-I", identity, "-n", NAMESPACE, "-s", f"{file}.sig")
+    _run_keygen(["-Y", "verify", *words], file.read_bytes(), True)
 
 
-def _put(place: Path, number: int, statement: dict[str, Any]) -> Path:
-    file = place / f"{number}.json"
-    file.write_text(json.dumps(statement, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+def _allowed_as(file: Path, known: Path) -> str:
+    """Return what a file of allowed signers calls the key of a signature; empty where it does not fit."""
+    try:
+        told = _run_keygen(["-Y", "find-principals", "-f", str(known), "-s", f"{file}.sig"], b"", False)
+        principal = re.split("[,\n]", told.decode("utf-8", "replace"))[0].strip()
+        _fits(file, principal, known)
+    except UsageError:
+        return ""
+    return principal
+
+
+def _bytes(statement: dict[str, Any]) -> bytes:
+    return (escaped(json.dumps(statement, indent=2, ensure_ascii=False)) + "\n").encode("utf-8")
+
+
+def _put(file: Path, said: bytes, signature: bytes, suffix: str) -> Path:
+    """Write a signature and then, at once, its statement: one without the other would make the report a changed one."""
+    beside, draft = file.with_name(f"{file.name}.{suffix}"), file.with_name(f"{file.name}.part")
+    try:
+        beside.write_bytes(signature)
+        draft.write_bytes(said)
+        draft.replace(file)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
+        raise
     return file
 
 
@@ -212,10 +259,6 @@ def _allow(path: Path, identity: str, key: Path, asks: bool) -> None:
     line = f'{identity} namespaces="{NAMESPACE}" {text}\n'
     before = path.read_text("utf-8") if path.is_file() else ""
     path.write_text(before if line in before else before + line, "utf-8", newline="\n")
-
-
-def _keygen(verb: str, *words: str, said: bytes = b"", asks: bool = True) -> None:
-    _run_keygen(["-Y", verb, *words], said, asks)
 
 
 def _run_keygen(words: list[str], said: bytes, asks: bool) -> bytes:

@@ -7,16 +7,18 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
+from typing import Generic, TypeVar, overload
 
 from medic_console.core import paths
 from medic_console.core.errors import SettingsError
 from medic_console.core.visible import plain
 
 Value = str | int | float | None
+T = TypeVar("T")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes a text with such a first character for a formula (OWASP, CSV injection)."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -34,6 +36,35 @@ class Sheet:
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
     null: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRows(Sequence[Sequence[Value]], Generic[T]):
+    """Rows that are made when they are asked for, so that the values of a long sheet never lie in memory all at once.
+
+    Attributes:
+        sources: One a row.
+        make: Returns a source's values.
+    """
+
+    sources: Sequence[T]
+    make: Callable[[T], Sequence[Value]]
+
+    @overload
+    def __getitem__(self, number: int) -> Sequence[Value]: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> MadeRows[T]: ...
+
+    def __getitem__(self, number: int | slice) -> Sequence[Value] | MadeRows[T]:
+        """Return a row, or some of them."""
+        if isinstance(number, slice):
+            return MadeRows(self.sources[number], self.make)
+        return self.make(self.sources[number])
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.sources)
 
 
 MakeSheet = Callable[[], Sheet]
@@ -74,8 +105,8 @@ def export(sheet: Sheet, folder: Path, stamp: str) -> Exported:
             if not any((folder / f"{free}.{kind}").exists() for kind in ("csv", "json"))
         )
         exported = Exported(folder / f"{name}.csv", folder / f"{name}.json", len(sheet.rows))
-        _write(exported.csv, as_csv(sheet))
-        _write(exported.json, as_json(sheet))
+        _write(exported.csv, _csv_lines(sheet))
+        _write(exported.json, _json_parts(sheet))
     except OSError as error:
         raise SettingsError(
             f"{folder}: cannot be written ({error.strerror}).", "Name another folder for exports in the settings."
@@ -85,19 +116,34 @@ def export(sheet: Sheet, folder: Path, stamp: str) -> Exported:
 
 def as_csv(sheet: Sheet) -> str:
     """Return RFC 4180 text: defused, control characters as their pictures, so that no program obeys a cell."""
+    return "".join(_csv_lines(sheet))
+
+
+def _csv_lines(sheet: Sheet) -> Iterator[str]:
     target = io.StringIO(newline="")
     writer = csv.writer(target)
-    writer.writerow([defused(label) for label in sheet.columns])
-    for row in sheet.rows:
+    labels: Sequence[Value] = [defused(label) for label in sheet.columns]
+    for row in chain((labels,), sheet.rows):
         writer.writerow([sheet.null if value is None else defused(value) for value in row])
-    return target.getvalue()
+        yield target.getvalue()
+        target.seek(0)
+        target.truncate()
 
 
 def as_json(sheet: Sheet) -> str:
     """Return a list of objects, one a row; every value is exact."""
+    return "".join(_json_parts(sheet))
+
+
+def _json_parts(sheet: Sheet) -> Iterator[str]:
+    """Yield the text of `json.dumps` with an indent of 2, an object at a time; with an indent none of it is in C."""
     names = _distinct(sheet.columns)
-    rows = [dict(zip(names, row, strict=True)) for row in sheet.rows]
-    return json.dumps(rows, indent=2, ensure_ascii=True) + "\n"
+    between = "[\n  "
+    for row in sheet.rows:
+        told = json.dumps(dict(zip(names, row, strict=True)), separators=(",\n    ", ": "), ensure_ascii=True)
+        yield f"{between}{{\n    {told[1:-1]}\n  }}" if names else f"{between}{{}}"
+        between = ",\n  "
+    yield "\n]\n" if sheet.rows else "[]\n"
 
 
 def defused(value: Value) -> Value:
@@ -117,6 +163,7 @@ def _distinct(labels: Sequence[str]) -> list[str]:
     return found
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, parts: Iterable[str]) -> None:
     path.touch(mode=0o600, exist_ok=False)
-    path.write_text(text, "utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="")
+    with path.open("w", encoding="utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="") as file:
+        file.writelines(parts)

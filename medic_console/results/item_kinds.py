@@ -10,6 +10,7 @@ from typing import Any
 from medic_console.archive.views import ItemRow
 from medic_console.core.metrics import metric_of
 from medic_console.core.records import Outcome
+from medic_console.results.answer_words import key_of_medec
 from medic_console.suite.task import Task
 
 RIGHT, WRONG, CUT, OPEN = "right", "wrong", "truncated", "not yet"
@@ -78,7 +79,7 @@ def key_in_words(gold: Any) -> str:
     if gold is None:
         return ""
     if isinstance(gold, Mapping):
-        return ", ".join(f"{name} {key_in_words(value)}" for name, value in gold.items())
+        return key_of_medec(gold) or ", ".join(f"{name} {key_in_words(value)}" for name, value in gold.items())
     if isinstance(gold, list | tuple):
         return ", ".join(map(key_in_words, gold))
     return str(gold)

@@ -14,7 +14,7 @@ from medic_console.results.comparison.models import letters
 from medic_console.results.comparison.pairs import PairResult
 from medic_console.results.comparison.portfolio import CaseResult, Finding
 from medic_console.results.comparison.tasks import TaskValues
-from medic_console.results.export import Sheet, Value
+from medic_console.results.export import MadeRows, Sheet, Value
 from medic_console.results.flat import rows as flat_rows
 from medic_console.results.flat import view_records, whose
 from medic_console.results.item_kinds import key_in_words
@@ -151,8 +151,11 @@ def item_sheet(title: str, run: RunView, view: TaskView, rows: Sequence[ItemRow]
     who = asdict(whose(run, view.candidate, view.judge))
     made: list[Value] = [view.task.id, *who.values(), view.primary.provisional]
     made += [view.task.version, _protocol(view.task), __version__]
-    cells = [[*_ended(row), *(row.values.get(name) for name in names), *made] for row in rows]
-    return Sheet(title, [*columns, "task", *who, "provisional", *_MADE], cells)
+
+    def cells(row: ItemRow) -> list[Value]:
+        return [*_ended(row), *(row.values.get(name) for name in names), *made]
+
+    return Sheet(title, [*columns, "task", *who, "provisional", *_MADE], MadeRows(rows, cells))
 
 
 def _ended(row: ItemRow) -> list[Value]:

@@ -23,6 +23,8 @@ Names = Mapping[str, str]
 _CORRECTED = {"criteria_met": "Criteria met"}
 _JUDGED = "judged texts alone"
 """What the judges' agreement and corrected figures rest on: no judge was asked about an item without an answer."""
+_NAMED = 6
+"""Tasks of a run that are named in its line."""
 NOTES = 5
 """Notes on a task's items that results repeat, such as the version of the labels; the archive holds all."""
 
@@ -151,11 +153,11 @@ def counted(counts: Counts) -> str:
 
 
 def run_told(run: RunView) -> str:
-    """Return a run in a line: its models, tasks, judges and counts."""
+    """Return a run in a line: its models, tasks (how many, where they are more than a few), judges and counts."""
     models = ", ".join(told_apart(run.candidates).values())
     judges = ", ".join(told_apart(run.judges).values())
     judged = f"; judge {judges}" if judges else ""
-    tasks = ", ".join(run.tasks)
+    tasks = ", ".join(run.tasks) if len(run.tasks) <= _NAMED else count(len(run.tasks), "task")
     part = f", {run.part}" if run.part else ""
     return f"Run {run.id}: {run.status}{part}; {models} on {tasks}{judged}; {counted(run.counts)}, of {run.total}."
 

@@ -159,6 +159,11 @@ def aimed(name: str, better: str) -> str:
     return f"{name}{LOWER}" if better == "lower" else name
 
 
+def aloud(title: str) -> str:
+    """Return a title as it is read out: "Harm, lower is better" in place of "Harm ↓"."""
+    return f"{title.removesuffix(LOWER)}, lower is better" if title.endswith(LOWER) else title
+
+
 def chance(found: MetricValue, places: int = 1) -> str:
     """Return "chance 25.0", or nothing where guessing has no value."""
     return "" if found.chance is None else f"chance {number(found.chance, places)}"

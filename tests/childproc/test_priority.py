@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
-from pathlib import Path
 
 import pytest
 
+from medic_console.childproc.child import Child
 from medic_console.childproc.priority import STEPS
+from tests.conftest import wait_until
 
-_TOLD = """
-import os
-from medic_console.childproc.priority import give_way
-give_way()
-print(os.nice(0), open("/proc/self/autogroup").read() if os.path.exists("/proc/self/autogroup") else "")
-"""
+MODULE = "medic_console.engine.child.serve"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no nice values")
-def test_a_child_stands_back_itself_and_with_its_session() -> None:
-    command = [sys.executable, "-c", _TOLD]
-    said = subprocess.run(command, start_new_session=True, capture_output=True, text=True, check=True).stdout.split()
-    assert int(said[0]) >= STEPS
-    if Path("/proc/self/autogroup").exists():
-        assert said[1:] == [said[1], "nice", str(STEPS)]
+def test_an_engine_stands_back_in_its_parents_session_where_the_nice_value_counts() -> None:
+    child = Child(MODULE)
+    try:
+        nice = min(19, os.getpriority(os.PRIO_PROCESS, 0) + STEPS)
+        wait_until(lambda: os.getpriority(os.PRIO_PROCESS, child.pid) == nice, "the engine does not stand back")
+        assert os.getsid(child.pid) == os.getsid(0)
+        assert os.getpgid(child.pid) == child.pid, "ctrl+c in a terminal is meant for the parent alone"
+    finally:
+        child.end()

@@ -20,9 +20,10 @@ from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
 from medic_console.audit.progress import Progress
 from medic_console.commands import consoles
-from medic_console.commands.audit_run import follow
+from medic_console.commands.audit_run import execute, follow
 from medic_console.commands.cli import main
 from medic_console.commands.progress import watching
+from medic_console.core.digest import short
 from medic_console.core.naming import meant_model
 from medic_console.core.near import nearest
 from medic_console.core.paths import default_archive
@@ -66,6 +67,7 @@ def test_a_minutes_line_has_counts_that_add_up_eta_and_pace(plan: Plan) -> None:
     lines.take(RunStarted("r", 8, 0))
     assert lines.so_far().endswith("ETA not known yet; no model is loaded yet.")
     lines.take(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)))
+    assert said == ["Run r has begun.", f"candidate alpha {short(ALPHA.sha256)}: 2 sequences, unified."]
     said.append(lines.so_far())
     for number, score in enumerate((RIGHT, Score.unscored(Reason.TRUNCATED), Score.failed("x", "trace"))):
         now[0] += 10.0
@@ -119,6 +121,30 @@ def test_a_second_interrupt_ends_at_once_and_tells_how_to_resume(plan: Plan, tmp
     assert lines[-1] == f"Resume it: medic-console resume {audit.run} --archive {tmp_path / 'a.db'}"
     with closing(Reader(tmp_path / "a.db")) as reader:
         assert reader.run(audit.run).status == "interrupted"
+
+
+class _Interrupted(io.StringIO):
+    """Output in the middle of which ctrl+c is pressed."""
+
+    def write(self, text: str, /) -> int:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("stopped", "told"), [(True, "Resume it: medic-console resume {}"), (False, "Run {} is done.")]
+)
+def test_ctrl_c_while_the_results_are_printed_says_how_the_run_stands(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: bool, told: str
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    monkeypatch.setattr(sys, "stdout", _Interrupted())
+    audit = Audit(tmp_path / "a.db", plan, Scripts(alpha=lambda prompt: "A").start)
+    if stopped:
+        audit.control.stop()
+    with pytest.raises(KeyboardInterrupt):
+        execute(audit, tmp_path / "a.db", False)
+    assert said.getvalue().splitlines()[-1].startswith(told.format(audit.run))
 
 
 def test_a_file_has_no_width_at_which_lines_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:

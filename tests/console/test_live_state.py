@@ -18,11 +18,12 @@ from medic_console.audit.events import (
     RunEnded,
     RunStarted,
 )
-from medic_console.audit.outline import outline_of
-from medic_console.console.live.rows import _said, told_short
+from medic_console.audit.outline import Outline, OutlinedTask, outline_of
+from medic_console.console.live.finished import finished_rows
+from medic_console.console.live.rows import _said, task_columns, told_short, without_task
 from medic_console.console.live.state import LiveState
 from medic_console.console.session import Feed
-from medic_console.core.records import Counts, FinishReason, Outcome, Output, Reason, Score
+from medic_console.core.records import Counts, Dimension, FinishReason, Outcome, Output, Reason, Score
 from medic_console.engine.protocol.port import Granted
 from tests.conftest import fake_model, make_plan, sample_task, user_prompt
 from tests.console.conftest import TASKS
@@ -38,6 +39,9 @@ def state(tmp_path: Path) -> LiveState:
     state.apply(RunStarted("r", 8, 0), 0.0)
     state.apply(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)), 0.0)
     return state
+
+
+CUT = Score(Outcome.UNSCORED, reason=Reason.REPEATING)
 
 
 def ref(task: str, number: int) -> ItemRef:
@@ -161,3 +165,22 @@ def test_the_last_item_of_each_task_is_kept(state: LiveState) -> None:
 def test_tasks_are_told_apart_by_what_they_do_not_share(titles: list[str], short: list[str]) -> None:
     tasks = [replace(next(iter(TASKS.values())), title=title) for title in titles]
     assert told_short(tasks) == short
+
+
+@pytest.mark.parametrize("judges", [1, 2])
+def test_a_verdict_is_told_with_its_judge_where_several_judge(judges: int) -> None:
+    outline = Outline({"a": "alpha"}, {name: f"judge-{name}" for name in "xy"[:judges]})
+    items = [ItemScored(ItemRef("a", "aci_bench", "1", judge), CUT) for judge in "xy"[:judges]]
+    said = [str(cells[-1]) for _, cells in finished_rows(items, outline, narrow=True)]
+    assert said == (["judge-x: repeats itself", "judge-y: repeats itself"] if judges > 1 else ["repeats itself"])
+
+
+@pytest.mark.parametrize(("scores", "width"), [((5, 6), 5), ((5, 16), 5), ((12_000,), 13), ((), 5)])
+def test_the_task_list_keeps_room_for_the_counts_of_the_end_and_no_more(scores: tuple[int, ...], width: int) -> None:
+    tasks = tuple(OutlinedTask(TASKS["medqa"], (), number, "sample") for number in scores)
+    assert task_columns(Outline(tasks=tasks))[2].width == width
+
+
+def test_a_dimension_without_a_task_in_the_run_is_not_said_to_come() -> None:
+    tasks = tuple(OutlinedTask(TASKS[name], (), 1, "sample") for name in ("medqa", "medcalc"))
+    assert without_task(Outline(tasks=tasks)) == {Dimension.ETHICS_AND_BIAS, Dimension.CLINICAL_SAFETY}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,20 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.dialogs.pick import Choosable, PickScreen, nearest
 from medic_console.console.dialogs.plain import PlainScreen
 from medic_console.console.live.screen import LiveScreen
+from medic_console.console.new_run.file_rows import file_detail
 from medic_console.console.new_run.files import FileList
 from medic_console.console.new_run.offers import offered
 from medic_console.console.new_run.options import OptionTable
+from medic_console.console.new_run.picking import preset_lines
+from medic_console.console.new_run.preflight import FileEntry
 from medic_console.console.new_run.screen import NewRunScreen
 from medic_console.console.new_run.task_list import TaskList
 from medic_console.console.widgets.edit_line import EditLine
 from medic_console.console.widgets.table import Table
 from medic_console.core import paths
+from medic_console.engine.template.completion import COMPLETION
 from medic_console.session import probe
+from tests.conftest import fake_model
 from tests.console.conftest import TASKS, Open, press, screen_text, settle, shows, told_by, until
 
 WIDE = (120, 36)
@@ -40,6 +46,24 @@ def test_letters_in_their_order_find_a_line_and_none_shows_all() -> None:
     assert [one.key for one in nearest(LISTED, " ")] == ["a", "b", "c"]
     assert [one.key for one in nearest(LISTED, "mdcb")] == ["b"]
     assert nearest(LISTED, "zzz") == []
+
+
+def test_presets_of_one_title_are_told_apart_by_their_files(home: Path) -> None:
+    folder = paths.config_dir() / "presets"
+    folder.mkdir(parents=True)
+    for name, title in (("mine", "Night"), ("away", "Night"), ("other", "Day")):
+        (folder / f"{name}.toml").write_text(f'title = "{title}"\ntasks = ["medqa"]\n')
+    lines, _ = preset_lines(["medqa"], None)
+    assert [one.title for one in lines if one.kind == "yours"] == ["Night (away)", "Night (mine)", "Day"]
+
+
+@pytest.mark.parametrize(
+    ("template", "said"), [(COMPLETION, "none, asked for completions"), ("{{ messages }}", "yes"), ("", "no")]
+)
+def test_a_model_that_is_asked_for_completions_is_not_said_to_have_a_template(template: str, said: str) -> None:
+    model = replace(fake_model("alpha"), template=template)
+    detail = file_detail(FileEntry(Path(model.file), model=model)).plain
+    assert f"· chat template {said} ·" in detail
 
 
 async def test_a_line_is_picked_and_one_that_cannot_be_says_why(open_app: Open) -> None:

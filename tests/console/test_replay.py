@@ -81,8 +81,14 @@ async def test_a_run_is_replayed_held_slowed_and_ended_and_nothing_is_written(
         assert replay_of(app).at == at and "‖ paused" in screen_text(app)
         assert SPEEDS[replay_of(app).speed] == 20
         assert "x goes to its end" in told_by(app)
-        await press(pilot, "plus", "plus", "x")
+        await press(pilot, *["plus"] * 4)
+        assert SPEEDS[replay_of(app).speed] == SPEEDS[-1]
+        assert "It goes at its fastest." in told_by(app)
+        await press(pilot, "x")
         await settle(pilot)
+        assert "Faster" not in screen_text(app).splitlines()[-1]
+        await press(pilot, "plus")
+        assert "Faster: the replay has ended." in told_by(app)
         assert replay_of(app).over and "39 scored" in screen_text(app) and "✓ done" in screen_text(app)
         await press(pilot, "enter")
         assert shows(app, RunScreen)

@@ -101,6 +101,14 @@ async def test_the_app_is_used_while_a_report_is_written(open_app: Open, monkeyp
         assert "Report written" in told_by(app) and (paths.export_dir() / f"report-{RUN}" / "report.html").is_file()
 
 
+async def test_a_report_of_the_runs_of_a_queue(open_app: Open, reviewed: Path) -> None:
+    app = open_app(reviewed)
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        await press(pilot, "R", "W")
+        assert shows(app, NewReportScreen) and f"Runs: {RUN}" in screen_text(app)
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_a_folder_that_is_not_empty_is_refused_at_its_line(
     open_app: Open, tmp_path: Path, size: tuple[int, int]

@@ -272,7 +272,41 @@ async def test_before_it_has_a_size_no_column_is_squeezed_or_left_out() -> None:
         assert str(other.border_title) == "Rows"
         other.display = True
         await pilot.pause()
-    assert {text.split()[-1] for y, text in drawn if y == 1} == {"0"}
+    assert {text.split()[-1] for y, text in drawn if y == 1 and text.strip()} == {"0"}
+
+
+async def test_rows_that_stay_are_not_drawn_again_and_nothing_is_laid_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = One(3)
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        drawn: list[int] = []
+        laid_out: list[object] = []
+        draw = Table.render_line
+
+        def seen(self: Table, y: int) -> Strip:
+            drawn.append(y)
+            return draw(self, y)
+
+        monkeypatch.setattr(Table, "render_line", seen)
+        app.screen.screen_layout_refresh_signal.subscribe(app.table, laid_out.append, immediate=True)
+        given = rows(3)
+        app.table.fill([given[0], (given[1][0], ["other", *given[1][1][1:]]), *given[2:]])
+        await pilot.pause()
+        assert set(drawn) == {2}, "the header, row 0 (marked) and row 2 stay"
+        drawn.clear()
+        app.table.fill(rows(5))
+        await pilot.pause()
+        assert set(drawn) == {2, 4, 5}
+        assert not laid_out
+        app.table.fill(rows(50))
+        await pilot.pause()
+        assert laid_out and app.table.show_vertical_scrollbar and app.table.max_scroll_y > 30
+        app.table.move_cursor(49)
+        await pilot.pause()
+        drawn.clear()
+        app.table.fill(rows(2))
+        await pilot.pause()
+        assert app.table.cursor_row == 1 and app.table.scroll_offset.y == 0 and not app.table.show_vertical_scrollbar
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(("", "–", "a", "b"))), max_size=30), st.booleans())

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,14 @@ from medic_console.core.records import Prompt
 from medic_console.engine.protocol.port import Start
 from medic_console.linear.context import Context
 from medic_console.linear.going import Going
-from medic_console.linear.home import converse
+from medic_console.linear.home import converse, folded
 from medic_console.linear.talk import Talk
 from medic_console.results.reader import Reader
 from medic_console.results.task_lines import figure_lines, run_told
 from medic_console.session.audit import Audit
 from tests.conftest import PATIENCE, Scripts, command, command_environment, make_plan, real_plan, sample_task
 from tests.console.audited import ALPHA, RUN, write_archive
+from tests.console.inspected import JUDGED, write_inspected
 from tests.console.judged import write_panel
 from tests.engine.endpoint.server import MODEL, Script, serving
 from tests.results.compared import HOSPITAL, WARD
@@ -97,7 +99,7 @@ def test_a_whole_story_goes_through_a_pipe_on_a_dumb_terminal(
         (run,) = reader.runs()
         results = reader.results(run.id)
         assert run.status == "done"
-    assert f"Run {run.id} has begun." in said
+    assert said.count(f"Run {run.id} has begun.") == 1
     assert f"Run {run.id} is done." in said
     assert run_told(run) in said
     for line in figure_lines(results[0].tasks[0], {}):
@@ -153,6 +155,27 @@ def test_a_stored_run_is_read_to_the_last_text_of_an_item(audited: Path) -> None
         (view,) = (one for one in reader.results(RUN)[0].tasks if one.task.id == "medec")
     for line in figure_lines(view, {}):
         assert f"{line.title.strip()}: {line.value if line.value != '–' else 'no value'}" in said
+
+
+@given(st.text("ab -\n", max_size=80), st.integers(4, 20))
+def test_lines_for_a_terminal_end_between_words_and_lose_nothing(text: str, width: int) -> None:
+    shown = folded(text, width)
+    assert all(len(line) <= width for line in shown.split("\n"))
+    assert "".join(shown.split()) == "".join(text.split())
+    if all(len(word) <= width for word in text.split()):
+        assert shown.split() == text.split()
+
+
+def test_what_is_read_out_has_words_for_arrows_and_no_list_of_every_task(tmp_path: Path) -> None:
+    person = Person(write_inspected(tmp_path / "archive.db", tmp_path / "cache"))
+    person.says(JUDGED, "med_safety clinic", "b", "aci_bench clinic", "q")
+    assert person.told.count(", lower is better") >= 2
+    assert "↓" not in person.told and "…." not in person.told
+    with closing(Reader(person.context.archive)) as reader:
+        run = reader.runs()[0]
+    for few in range(1, 7):
+        assert f" on {', '.join(['medqa'] * few)}" in run_told(replace(run, tasks=("medqa",) * few))
+    assert " on 7 tasks" in run_told(replace(run, tasks=("medqa",) * 7))
 
 
 def test_a_comparison_is_told_in_its_own_words_and_exported_whole(compared_archive: Path, home: Path) -> None:

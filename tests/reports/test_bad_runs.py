@@ -48,6 +48,17 @@ def test_runs_that_asked_a_task_in_two_ways_are_told_apart_on_page_one(archive: 
     assert len(rows) == len(record["figures"]) and {row["run"] for row in rows} == set(RUNS)
 
 
+def test_an_item_that_failed_is_listed_among_those_without_a_score(archive: Path, say: Say, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive)) as db, db:
+        failed = "SELECT min(id) FROM scores WHERE run = ? AND task = 'gsm8k'"
+        db.execute(f"UPDATE scores SET outcome = 'failed', reason = '' WHERE id = ({failed})", [RUNS[0]])
+    say("report", RUNS[0], "--archive", archive, "--no-verify", "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "report.md").read_text("utf-8").split("## 6.")[1].split("## 7.")[0]
+    rows = [line for line in page.splitlines() if "failed: an error of the program" in line]
+    assert len(rows) == 1 and f"gsm8k | failed: an error of the program | [1](<items/{RUNS[0]}/gsm8k.csv>)" in rows[0]
+    assert "Every item that has ended was scored" not in page
+
+
 @given(st.text(), st.text(), st.text())
 @example('=HYPERLINK("http://x")', "<script>alert(1)</script>", "\u202eevil\x1b[31m")
 @example("@SUM(A1)", "\r\n=1+1", "\ud800")

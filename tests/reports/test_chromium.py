@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,9 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: name its p
 _QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
 _A4 = (595, 842)
 """Points."""
+_ROOM = 688
+"""Pixels between the margins of a sheet."""
+LONG = " for letters of the hospital group " + "and_a_name_without_any_space_that_is_broken_nowhere" * 2
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +37,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDIC_CONSOLE_HOME", str(folder / "home"))
         patch.setattr(report_archive, "MODELS", 2)
-        report_archive.write(folder / "archive.db", 7, 3, 1)
+        report_archive.write(folder / "archive.db", 7, 3, 2)
+        with closing(sqlite3.connect(folder / "archive.db")) as db, db:
+            db.execute("UPDATE models SET name = name || ?", [LONG])
         portfolio = load_portfolio(paths.tasks_dir() / FILE_NAME, folder / "none", known_tasks().tasks)
-        asked = Asked(("2026-03-02-001",), scope=Scope.COMMENTS, verified=False)
+        asked = Asked(("2026-03-02-001", "2026-03-02-002"), scope=Scope.COMMENTS, verified=False)
         write_report(folder / "archive.db", asked, portfolio, folder / "out")
     return folder / "out" / "report.html"
 
@@ -73,3 +80,17 @@ def test_a_report_prints_on_sheets_of_a4(report: Path, tmp_path: Path) -> None:
         abs(side - wanted) < 1.5 for box in boxes for side, wanted in zip(box, _A4, strict=True)
     )
     assert len(re.findall(rb"/Type\s*/Page\b", data)) >= 10, "a sheet for each page, at least"
+
+
+def test_nothing_is_wider_than_a_sheet(report: Path, tmp_path: Path) -> None:
+    """A browser shrinks all sheets where one table does not fit: then nothing can be read."""
+    text = re.sub("<meta http-equiv[^>]*>", "", report.read_text("utf-8")).replace("@media print", "@media all")
+    script = (
+        "document.querySelectorAll('table, h1, h2, h3, p, li').forEach(one => { if (one.scrollWidth > ROOM + 1) "
+        "console.log('wide: ' + one.scrollWidth + ' ' + one.innerText.slice(0, 60)) }); console.log('measured')"
+    ).replace("ROOM", str(_ROOM))
+    assert LONG in text
+    page = tmp_path / "measured.html"
+    page.write_text(text.replace("<body>", f'<body style="width: {_ROOM}px">') + f"<script>{script}</script>", "utf-8")
+    told, _ = browsed(page, tmp_path / "work")
+    assert len(told) == 1 and "measured" in told[0], told

@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from medic_console.reports.charts import svg
 from medic_console.reports.document import Bar, Chart, Document, Link, Listing, Page, Said, Section, Table
-from medic_console.reports.html import as_html
+from medic_console.reports.html import as_html, escape
 from medic_console.reports.markdown import as_markdown
 from medic_console.reports.markdown import escape as markdown_escape
 
@@ -54,7 +55,7 @@ class _Tags(HTMLParser):
 def tags(text: str) -> list[tuple[str, tuple[str, ...]]]:
     seen = _Tags()
     seen.feed(as_html(document(text)))
-    return [one for one in seen.found if one != ("td", ("class",)) and one != ("td", ())]
+    return [(tag, tuple(set(names) - {"class"}) if tag in ("td", "th") else names) for tag, names in seen.found]
 
 
 PLAIN = tags("a b")
@@ -84,3 +85,11 @@ def test_no_text_of_markdown_is_markup(text: str) -> None:
 
 def test_no_address_becomes_a_link() -> None:
     assert markdown_escape("see http://x.example and www.x.example") == "see http\\://x.example and www\\.x.example"
+
+
+def test_a_chart_tells_long_names_apart_that_differ_at_their_end() -> None:
+    name = "A model for letters of the hospital group North, build "
+    drawn = svg(Chart("figures", [Bar(f"{name}{build}", 1.0, 0.0, 2.0) for build in ("Q4_K_M", "Q8_0")]), escape)
+    labels = [one.split("</text>")[0] for one in drawn.split('<text x="0"')[1:]]
+    assert [label.endswith(build) for label, build in zip(labels, ("Q4_K_M", "Q8_0"), strict=True)] == [True, True]
+    assert all("…" in label and len(label.split(">")[1]) == 32 for label in labels)

@@ -19,14 +19,17 @@ from medic_console.reports.pages.words import NOT_MEASURED
 def evidence(**there: Any) -> Evidence:
     """Evidence of nothing but what is named."""
     task = SimpleNamespace(primary=there.get("dimensions", ()), scorer=there.get("scorer", ""), id="task")
-    view = SimpleNamespace(task=task, judge="", counts=SimpleNamespace(scored=1))
+    view = SimpleNamespace(task=task, judge="", counts=SimpleNamespace(scored=there.get("scored", 1)))
     result = SimpleNamespace(tasks=[view])
     sittings = [{"network": one} for one in there.get("network", (None,))]
     run = SimpleNamespace(
         results=[result],
         hazards=there.get("hazards", ()),
         sittings=sittings,
-        view=SimpleNamespace(judges=there.get("named_judges", ())),
+        forgotten=there.get("forgotten", ""),
+        view=SimpleNamespace(
+            judges=there.get("named_judges", ()), candidates=[SimpleNamespace(name=there.get("name", "ward"))]
+        ),
     )
     asked = SimpleNamespace(signatory=there.get("signatory"))
     kept = {name: there.get(name, ()) for name in ("case", "queues", "judges")}
@@ -78,6 +81,26 @@ def test_what_the_report_holds_is_linked_and_nothing_else(there: dict[str, Any],
     changed = [key for key, cell in after.items() if cell != before[key]]
     assert len(changed) == gained
     assert all(before[key] == NOT_MEASURED and isinstance(after[key], Link) for key in changed)
+
+
+@pytest.mark.parametrize(
+    ("there", "lost"),
+    [
+        ({"scored": 0}, 5),
+        ({"forgotten": "by Ada on 2026-03-02"}, 1),
+        ({"name": "Hosted (not run here)"}, 2),
+        ({"scored": 1}, 0),
+    ],
+)
+def test_what_is_not_there_any_more_or_yet_is_not_linked(there: dict[str, Any], lost: int) -> None:
+    both = {
+        "dimensions": (Dimension.CLINICAL_SAFETY, Dimension.ETHICS_AND_BIAS),
+        "scorer": "medec",
+        "network": (network(),),
+    }
+    before, after = cells(evidence(**both)), cells(evidence(**both, **there))
+    changed = [key for key, cell in after.items() if cell != before[key]]
+    assert all(after[key] == NOT_MEASURED for key in changed) and len(changed) == lost
 
 
 def test_no_cell_names_a_page_that_is_not_there() -> None:

@@ -21,7 +21,7 @@ from medic_console.core.metrics import metric_of
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.reports.reader import EvidenceReader
 from medic_console.reports.validity import expired
-from tests.conftest import Say, refused
+from tests.conftest import Say, fits_its_schema, refused
 from tests.console import audited
 from tests.console.audited import RUN
 
@@ -218,7 +218,7 @@ def test_a_report_is_signed_by_an_ssh_key(say: Say, archive: Path, tmp_path: Pat
     key, folder = tmp_path / "site", tmp_path / "out"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     say("report", RUN, "--archive", archive, "--out", folder, *STAMP)
-    assert say("report", "sign", folder, *SIGNED, "--key", key, "--archive", archive)[0] == 0
+    assert say("report", "sign", folder, *SIGNED, "--key", key, "--archive", archive, *STAMP[:2])[0] == 0
     allowed = folder / "signatures" / "allowed_signers"
     assert say("report", "verify", folder, "--allowed-signers", allowed, *LATER)[0] == 0
     code, out, _ = say("report", "verify", folder, *LATER)
@@ -269,6 +269,18 @@ def test_the_head_of_the_ledger_on_page_one_finds_entries_that_were_taken_away(
         connection.execute("DELETE FROM ledger WHERE sequence = (SELECT max(sequence) FROM ledger)")
     code, out, _ = say("archive", "verify", "--archive", archive, "--head", head)
     assert code == 1 and f"no entry has the head {head}" in out
+
+
+def test_a_run_whose_texts_were_forgotten_says_so(say: Say, archive: Path, tmp_path: Path) -> None:
+    assert say("archive", "forget", RUN, "--texts", "--by", "Dr Weber", "--archive", archive)[0] == 0
+    say("report", RUN, "--archive", archive, "--out", tmp_path / "out", "--scope", "full", *STAMP)
+    text = (tmp_path / "out" / "report.md").read_text("utf-8")
+    for page in ("## 1. ", "## 6. "):
+        told = text.split(page)[1].split("\n## ")[0]
+        assert "were forgotten by Dr Weber on" in told and "cannot be looked at" in told
+    record = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    assert record["runs"][0]["forgotten"].startswith("by Dr Weber on ")
+    fits_its_schema(record)
 
 
 def test_an_earlier_report_is_compared(say: Say, archive: Path, tmp_path: Path) -> None:
@@ -352,10 +364,16 @@ def test_what_cannot_be_signed_is_refused_before_a_report_is_written(say: Say, a
     say(*words, "--out", folder)
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "none"), "there is no such key")
     (tmp_path / "words").write_text("no key")
+    (tmp_path / "words").chmod(0o600)
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "this is no SSH key")
     (tmp_path / "words").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nhalf")
     refused(say("report", "sign", folder, *SIGNED, "--key", tmp_path / "words"), "ssh-keygen refused")
     assert not list((folder / "signatures").glob("*"))
+    later = tmp_path / "later"
+    refused(
+        say(*words, "--out", later, *SIGNED, "--key", tmp_path / "words"), "is written and whole, but nobody has signed"
+    )
+    assert (later / "manifest.json").is_file()
 
 
 def test_a_signed_report_expires_when_a_digest_or_the_day_changes(say: Say, archive: Path, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def _sure(of: Folder) -> bool:
 
 
 def _unscored(of: Folder) -> bool:
-    said = of.page(6).split("**Unscored items")[1]
+    said = of.page(6).split("**Items without a score")[1]
     found = {
         row["reason"]
         for file in (of.path / "items" / RUN).glob("*.csv")
@@ -105,7 +105,7 @@ def _reviewed(of: Folder) -> bool:
 
 def _wrong(of: Folder) -> bool:
     lines = (of.path / "findings.jsonl").read_text("ascii").splitlines()
-    log = [line.split(" | ") for line in of.page(5).split("**Hazards**")[1].splitlines() if line.startswith("|")]
+    log = [line.split(" | ") for line in of.page(5).split("**Hazards of run ")[1].splitlines() if line.startswith("|")]
     effects = {row[1]: row[2] for row in log[2:] if row[0].startswith("| H")}
     assert log[0][2] == "effect" and effects["omission"] == "what the source says is missing in the text"
     return "The worst example of each" in of.page(5) and len(lines) == sum(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medic_console.core.errors import SettingsError
-from medic_console.results.export import Sheet, as_csv, as_json, defused, export
+from medic_console.results.export import MadeRows, Sheet, Value, as_csv, as_json, defused, export
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "＝1"])
@@ -59,3 +60,30 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="cannot be written"):
         export(Sheet("x", ["a"], []), tmp_path / "file" / "below", "1")
+
+
+@given(
+    st.lists(
+        st.lists(st.one_of(st.none(), st.integers(), st.text(), st.floats(allow_nan=False)), min_size=2, max_size=2)
+    )
+)
+def test_rows_are_written_one_by_one_as_if_all_were_written_at_once(rows: list[list[Value]]) -> None:
+    sheet = Sheet("found", ("a", "b"), MadeRows(rows, list))
+    assert as_json(sheet) == json.dumps([dict(zip("ab", row, strict=True)) for row in rows], indent=2) + "\n"
+    assert as_csv(sheet) == as_csv(Sheet("found", ("a", "b"), rows))
+    assert as_json(Sheet("none", (), [[], []])) == json.dumps([{}, {}], indent=2) + "\n"
+
+
+def test_the_values_of_a_long_sheet_never_lie_in_memory_all_at_once(tmp_path: Path) -> None:
+    long = "What is the patient's body mass index? " * 5
+    sheet = Sheet(
+        "long", ("item", "question"), MadeRows(range(10_000), lambda number: [f"item-{number}", f"{number} {long}"])
+    )
+    tracemalloc.start()
+    try:
+        done = export(sheet, tmp_path, "now")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert done.rows == 10_000 and done.json.stat().st_size > 2_000_000
+    assert peak < 500_000

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+from contextlib import closing
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
 from medic_console.archive.ledger_key import VARIABLE
+from medic_console.archive.store import Store
 from medic_console.core.records import Label
 from medic_console.session.audit import Audit
 from medic_console.testing.scripted import Reply
@@ -18,6 +22,8 @@ from tests.results.compared import many
 QUESTIONS = [f"Is fact {number} there?" for number in range(1, 7)]
 KEY = "ab" * 32
 PIN = "4711"
+DAY = datetime.date(2026, 11, 29)
+"""A run is named by its day, and cards are drawn by the run: on another day the pictures would show others."""
 
 
 def judged(text: str) -> Label:
@@ -39,6 +45,8 @@ def audited(path: Path, cache: Path) -> str:
         beta=lambda prompt: writes("beta"),
         judge=examiner(QUESTIONS, judged),
     )
+    with closing(Store(path)) as store:
+        plan = replace(plan, id=store.create_run(plan, DAY))
     audit = Audit(path, plan, start=scripts.start)
     for _ in audit.events():
         pass
@@ -48,7 +56,6 @@ def audited(path: Path, cache: Path) -> str:
 @pytest.fixture(scope="session")
 def reviewed_bytes(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     import sqlite3
-    from contextlib import closing
 
     folder = tmp_path_factory.mktemp("review")
     with pytest.MonkeyPatch.context() as patch:

@@ -16,6 +16,11 @@ SOME = Figure(82.0, 74.2, 88.1, 120)
 TITLE = "Knowledge to execution"
 
 
+def test_a_title_is_read_out_with_words_for_its_arrow() -> None:
+    assert words.aloud(words.aimed("Harm", "lower")) == "Harm, lower is better"
+    assert words.aloud(words.aimed("Accuracy", "higher")) == "Accuracy"
+
+
 def value(share: Figure | None, answered: Figure | None = None, **more: Any) -> MetricValue:
     return MetricValue("accuracy", 62.5, 53.1, 70.2, 120, "percent", answered=answered, share=share, **more)
 

@@ -6,6 +6,7 @@ from medic_console.console.compare.rows import doubted
 from medic_console.console.compare.state import CHANGES
 from medic_console.console.widgets.table import Cell, Column, Row
 from medic_console.core.records import Score
+from medic_console.results.answer_words import answer_in_words
 from medic_console.results.comparison.compare import PairKey
 from medic_console.results.comparison.pairs import Change, Flip
 from medic_console.results.comparison.tasks import TaskValues
@@ -26,7 +27,11 @@ def flip_row(task: TaskValues, flip: Flip, key: PairKey, narrow: bool) -> Row:
     cells: list[str | Cell] = [_change(flip, words.PROVISIONAL if doubted(task, key) else "")]
     if not narrow:
         cells.append(task.task.title)
-    return flip_key(task, flip), [*cells, flip.item, *(_answer(score) for score in (flip.first, flip.second))]
+    return flip_key(task, flip), [
+        *cells,
+        flip.item,
+        *(_answer(task.task.scorer, score) for score in (flip.first, flip.second)),
+    ]
 
 
 def flip_key(task: TaskValues, flip: Flip) -> str:
@@ -41,5 +46,5 @@ def _change(flip: Flip, mark: str) -> Cell:
     return Cell(f"{said}{mark}", state.variable)
 
 
-def _answer(score: Score) -> Cell:
-    return Cell(score.answer) if score.answer else Cell(score.verdict or "–", "muted")
+def _answer(scorer: str, score: Score) -> Cell:
+    return Cell(answer_in_words(scorer, score.answer)) if score.answer else Cell(score.verdict or "–", "muted")

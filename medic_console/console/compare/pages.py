@@ -37,6 +37,7 @@ from medic_console.console.widgets.text_pane import TextPane
 from medic_console.console.worddiff import Span
 from medic_console.core.errors import MedicError
 from medic_console.core.records import Score
+from medic_console.results.answer_words import answer_in_words
 from medic_console.results.comparison import words as sentences
 from medic_console.results.comparison.compare import Comparison, PairKey, drift_verdict
 from medic_console.results.comparison.pairs import Change, Flip, PairResult
@@ -199,7 +200,12 @@ class FlipsPage(Vertical):
         for number, name in enumerate(("first-text", "second-text")):
             pane = self.query_one(f"#{name}", TextPane)
             doubtful = marked is not None and doubted(marked[0], self._pair)
-            pane.border_title = _title(names[number], scores[number], words.PROVISIONAL if doubtful else "")
+            pane.border_title = _title(
+                names[number],
+                scores[number],
+                words.PROVISIONAL if doubtful else "",
+                marked[0].task.scorer if marked is not None else "",
+            )
             pane.show_content(Content() if found is None else _marked(found.texts[number], found.changed[number]))
             pane.scroll_home(animate=False)
         if found is not None:
@@ -213,10 +219,10 @@ class FlipsPage(Vertical):
             )
 
 
-def _title(name: str, score: Score | None, mark: str) -> Content:
+def _title(name: str, score: Score | None, mark: str, scorer: str) -> Content:
     if score is None:
         return Content(name)
-    read = f": {one_line(score.answer, 60)}" if score.answer else ""
+    read = f": {one_line(answer_in_words(scorer, score.answer), 60)}" if score.answer else ""
     cut = f" · {TRUNCATED}" if score.truncated else ""
     return Content(f"{name} · {one_line(score.verdict, 40) or score.outcome}{mark}{cut}{read}")
 

@@ -41,8 +41,8 @@ class Kind(StrEnum):
 
 PLURALS = {
     Kind.REPORT: "signed reports: re-qualification needed",
-    Kind.JUDGE: "judges not qualified",
-    Kind.AGAIN: "judges to qualify again",
+    Kind.JUDGE: "judge methods not qualified",
+    Kind.AGAIN: "judge methods to qualify again",
     Kind.FAILED: "runs with failed items",
     Kind.UNFINISHED: "runs not finished",
     Kind.QUEUE: "review queues open",
@@ -127,7 +127,7 @@ def open_work(archive: Path, tasks: Sequence[Task], build: str = "") -> OpenWork
 
 
 def in_short(work: Sequence[Work]) -> str:
-    """Return "2 judges not qualified · 1 run with failed items"; empty when nothing is to be done."""
+    """Return "2 judge methods not qualified · 1 run with failed items"; empty when nothing is to be done."""
     numbers = [(kind, sum(one.kind is kind for one in work)) for kind in Kind]
     named = [(number, PLURALS[kind] if number > 1 else _ONE.get(kind, kind.value)) for kind, number in numbers]
     return " · ".join(f"{number:,} {name}" for number, name in named if number)

@@ -10,6 +10,7 @@ from medic_console.console.inspect.position import Position
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.text_pane import TextPane
 from medic_console.core.naming import called
+from medic_console.results.answer_words import answer_in_words
 from medic_console.results.reader import Reader
 
 OTHERS = "others"
@@ -42,7 +43,7 @@ def _block(model: ModelView, trace: ItemTrace) -> Content:
         return Content.assemble(name, ("\n· not scored yet", "$score-waiting"))
     state = state_of(trace.score)
     text = plain(trace.answer.text) if trace.answer is not None else ""
-    read = one_line(trace.score.answer)
+    read = one_line(answer_in_words(trace.task.scorer, trace.score.answer))
     answer = f"  {read}" if len(read) < _SHORT and read != one_line(text) else ""
     written = Content(text) if text.strip() else Content.styled("nothing was written", "$muted")
     return Content.assemble(name, "\n", (state.text, f"${state.variable}"), answer, "\n\n", written)

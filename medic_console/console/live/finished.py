@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+
+from textual.content import Content
 
 from medic_console.audit.events import ItemRef, ItemScored
+from medic_console.audit.outline import Outline
 from medic_console.console.glyphs import OUTCOMES
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import one_line
@@ -50,18 +53,15 @@ def columns_of(several: bool, narrow: bool) -> tuple[Column, ...]:
     return (_OUTCOME, *model, Column("Task", least=9), Column("Item", weight=2), _VERDICT)
 
 
-def finished_rows(items: Sequence[ItemScored], candidates: Mapping[str, str], narrow: bool) -> list[Row]:
-    """Return one row an item: its outcome, and its verdict or why there is none.
-
-    Args:
-        candidates: Names of the run's candidates by sha256.
-    """
+def finished_rows(items: Sequence[ItemScored], outline: Outline, narrow: bool) -> list[Row]:
+    """Return one row an item: its outcome, its verdict or why there is none, and whose verdict where several judge."""
     rows: list[Row] = []
     for one in items:
-        model = [candidates.get(one.ref.candidate, "")] if len(candidates) > 1 else []
+        model = [outline.candidates.get(one.ref.candidate, "")] if len(outline.candidates) > 1 else []
+        judge = outline.judges.get(one.ref.judge, "") if len(outline.judges) > 1 else ""
         place = [] if narrow else [*map(one_line, model), one.ref.task]
         cells: list[str | Cell] = [state_cell(OUTCOMES[str(one.score.outcome)]), *place, one_line(one.ref.item)]
-        rows.append((key_of(one.ref), [*cells, _said(one)]))
+        rows.append((key_of(one.ref), [*cells, f"{one_line(judge)}: {_said(one)}" if judge else _said(one)]))
     return rows
 
 
@@ -79,3 +79,19 @@ def failing_told(counts: Counts, failing: bool) -> str:
         f"{number:,} {word}" for number, word in ((counts.failed, "failed"), (counts.unscored, "unscored")) if number
     ]
     return f"f: {', '.join(told)}" if told else "none failed, none unscored"
+
+
+def last_line(last: ItemScored | None) -> Content:
+    """Return what is said of the item that was finished last."""
+    if last is None:
+        return Content.styled("no item is finished yet", "$muted")
+    ref, score = last.ref, last.score
+    outcome = OUTCOMES[str(score.outcome)]
+    detail = f" ({one_line(score.detail)})" if score.detail else ""
+    return Content.assemble(
+        ("last, i inspects it: ", "$muted"),
+        f"{ref.task} {one_line(ref.item)}  ",
+        (outcome.text, f"${outcome.variable}"),
+        f"  {one_line(score.verdict)}{detail}",
+        (f"  {TRUNCATED}" if score.truncated else "", "$score-unscored"),
+    )

@@ -135,10 +135,19 @@ class ReplayScreen(FollowingScreen):
         if self.replay.recording is not None:
             self._show(self.replay.recording.seconds)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer another speed while the replay goes on."""
+        if action == "speed":
+            return not self.replay.over
+        return super().check_action(action, parameters)
+
     def action_speed(self, by: int) -> None:
-        """Go faster or slower."""
-        self.replay.speed = max(0, min(len(SPEEDS) - 1, self.replay.speed + by))
-        self._draw_counts()
+        """Go faster or slower, or say that there is no such speed."""
+        if 0 <= self.replay.speed + by < len(SPEEDS):
+            self.replay.speed += by
+            self._draw_counts()
+        else:
+            self.notify(f"It goes at its {'fastest' if by > 0 else 'slowest'}.", timeout=4)
 
     def _open(self, item: ItemScored | None, what: str) -> None:
         if self.replay.over:

@@ -15,17 +15,21 @@ from medic_console.console.text import count, one_line, tail
 from medic_console.console.widgets.scroll_pane import ScrollPane
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Cell, Column, Row
-from medic_console.core.records import Counts
+from medic_console.core.records import Counts, Dimension
 from medic_console.statistics import words
 from medic_console.suite.task import Task
 
-COLUMNS = (
-    Column("", 1),
-    Column("Task", least=9),
-    Column("Done", 11, right=True),
-    Column("Value [95 %]", 15, right=True),
-    Column("Ans.", 4, right=True),
-)
+
+def task_columns(outline: Outline) -> tuple[Column, ...]:
+    """Return the columns of the task list; room is kept for the counts of the end, so that nothing moves."""
+    most = max((len(f"{one.scores:,}") for one in outline.tasks), default=2)
+    return (
+        Column("", 1),
+        Column("Task", least=9),
+        Column("Done", max(5, 2 * most + 1), right=True),
+        Column("Value [95 %]", 15, right=True),
+        Column("Ans.", 4, right=True),
+    )
 
 
 def task_rows(state: LiveState, candidate: str, result: ModelResult | None) -> list[Row]:
@@ -45,6 +49,11 @@ def task_rows(state: LiveState, candidate: str, result: ModelResult | None) -> l
         ]
         rows.append((one.task.id, cells))
     return rows
+
+
+def without_task(outline: Outline) -> frozenset[Dimension]:
+    """Return the dimensions on which no task of a run bears: they will have no figure."""
+    return frozenset(Dimension).difference(*((*one.task.primary, *one.task.secondary) for one in outline.tasks))
 
 
 def told_short(tasks: Sequence[Task]) -> list[str]:

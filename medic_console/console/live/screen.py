@@ -18,10 +18,9 @@ from medic_console.console.dialogs.questions import StopScreen
 from medic_console.console.glyphs import OUTCOMES, RUNS
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
-from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of
-from medic_console.console.live.rows import COLUMNS, Streams, doubt, in_numbers, task_rows, told
+from medic_console.console.live.finished import columns_of, failing_told, finished_rows, key_of, last_line
+from medic_console.console.live.rows import Streams, doubt, in_numbers, task_columns, task_rows, told, without_task
 from medic_console.console.live.state import Followed
-from medic_console.console.marks import TRUNCATED
 from medic_console.console.messages import ShowText
 from medic_console.console.run.pages import in_words
 from medic_console.console.run.screen import RunScreen
@@ -34,6 +33,7 @@ from medic_console.console.widgets.key_bar import KeyBar
 from medic_console.console.widgets.notice import Notice
 from medic_console.console.widgets.steady import Steady
 from medic_console.console.widgets.table import Table
+from medic_console.console.widgets.titles import entitle
 from medic_console.results.diagnostics import log_tail
 from medic_console.results.export import MakeSheet
 from medic_console.results.sheets import task_sheet
@@ -68,7 +68,7 @@ class FollowingScreen(ConsoleScreen):
         yield Heading()
         yield Steady(id="counts")
         yield Notice()
-        tasks = Table(COLUMNS, id="live-tasks")
+        tasks = Table(task_columns(self.followed.outline), id="live-tasks")
         panes = [("Tasks", tasks), ("Streams", Streams()), ("Dimensions", DimensionBars())]
         yield Folding(panes)
         yield Table(columns_of(False, False), id="live-items")
@@ -185,7 +185,7 @@ class FollowingScreen(ConsoleScreen):
         task = next((one.task for one in outline.tasks if one.task.id == table.chosen), None)
         result = self._shown_result
         view = next((one for one in result.tasks if one.task.id == table.chosen), None) if result else None
-        table.border_subtitle = Content(told(task, view, self.has_class("-narrow"))) if task else ""
+        entitle(table, subtitle=told(task, view, self.has_class("-narrow")) if task else "")
 
     @on(Table.RowSelected, "#live-tasks")
     def _on_task_selected(self) -> None:
@@ -246,17 +246,19 @@ class FollowingScreen(ConsoleScreen):
         self._list_items()
         last = self.query_one("#last", Steady)
         last.set_class(self._ends, "-end")
-        last.show_text(self._end_line() if self._ends else self._last_line())
+        last.show_text(self._end_line() if self._ends else last_line(state.last))
         if not outline.candidates:
             return
         sha256, name = list(outline.candidates.items())[self._shown]
         result = self._result(sha256)
         tasks = self.query_one("#live-tasks", Table)
+        tasks.use_columns(task_columns(outline))
         tasks.fill(task_rows(state, sha256, result))
         place = f" ({self._shown + 1} of {len(outline.candidates)})" if len(outline.candidates) > 1 else ""
-        tasks.border_title = Content(f"Tasks · {one_line(name)}{place}")
+        entitle(tasks, f"Tasks · {one_line(name)}{place}")
         samples = any(one.origin == "sample" for one in outline.tasks)
-        self.query_one(DimensionBars).show(result.dimensions if result else {}, samples, doubt=doubt(result))
+        scores = result.dimensions if result else {}
+        self.query_one(DimensionBars).show(scores, samples, doubt=doubt(result), never=without_task(outline))
         self._tell()
 
     def _draw_counts(self) -> None:
@@ -292,8 +294,7 @@ class FollowingScreen(ConsoleScreen):
         """Draw what is written; after the end what the run found, in words."""
         followed, streams = self.followed, self.query_one(Streams)
         ended = followed.over and bool(followed.results)
-        title = "In words" if ended else "Streams"
-        if streams.border_title != title:
+        if streams.border_title != (title := "In words" if ended else "Streams"):
             streams.border_title = title
             self.query_one(Folding).rename(streams, title)
         streams.show(followed.state.streams, in_words(summary(followed.results)) if ended else self.instead())
@@ -308,26 +309,11 @@ class FollowingScreen(ConsoleScreen):
         items = state.finished.shown(self._failing)
         candidates = self.followed.outline.candidates
         table.use_columns(columns_of(len(candidates) > 1, narrow))
-        table.fill(finished_rows(items, candidates, narrow))
+        table.fill(finished_rows(items, self.followed.outline, narrow))
         if not stays:
             table.move_cursor(0)
-        table.border_title = "Items that failed or have no score" if self._failing else "Last items"
-        table.border_subtitle = failing_told(state.counts, self._failing)
-
-    def _last_line(self) -> Content:
-        state = self.followed.state
-        if state.last is None:
-            return Content.styled("no item is finished yet", "$muted")
-        ref, score = state.last.ref, state.last.score
-        outcome = OUTCOMES[str(score.outcome)]
-        detail = f" ({one_line(score.detail)})" if score.detail else ""
-        return Content.assemble(
-            ("last, i inspects it: ", "$muted"),
-            f"{ref.task} {one_line(ref.item)}  ",
-            (outcome.text, f"${outcome.variable}"),
-            f"  {one_line(score.verdict)}{detail}",
-            (f"  {TRUNCATED}" if score.truncated else "", "$score-unscored"),
-        )
+        title = "Items that failed or have no score" if self._failing else "Last items"
+        entitle(table, title, failing_told(state.counts, self._failing))
 
     def _end_line(self) -> Content:
         error, state = self.followed.error, self.followed.state

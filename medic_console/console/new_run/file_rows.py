@@ -13,13 +13,14 @@ from medic_console.core.digest import short
 from medic_console.core.naming import called, full
 from medic_console.engine.endpoint.address import Address
 from medic_console.engine.files.model import ModelFile
+from medic_console.engine.template.completion import completes
 
 COLUMNS = (
-    Column("Model", least=14),
+    Column("Model", least=22),
     Column("Role", 17),
     Column("Quant.", 7),
     Column("Context", 7, right=True),
-    Column("Size", 8, right=True),
+    Column("Size", 8, right=True, gives_way=1),
 )
 _TWIN = 11
 """Characters of a name that is another model's too; the digest follows."""
@@ -60,9 +61,10 @@ def _facts(model: ModelFile) -> str:
         said = one_line(f"{served.server} {served.build}")
         return f"{said}{together} · choices: {served.choosing}{thinks} · answers {short(model.sha256)}"
     thinking = " · thinks before it answers" if model.thinking else ""
+    template = "none, asked for completions" if completes(model.template) else "yes" if model.template else "no"
     return (
-        f"{one_line(model.architecture)} · {model.parameters / 1e6:,.1f} M parameters · "
-        f"chat template {'yes' if model.template else 'no'}{thinking} · sha {short(model.sha256)}"
+        f"{one_line(model.architecture)} · {model.parameters / 1e6:,.1f} M parameters · {size(model.size)} · "
+        f"chat template {template}{thinking} · sha {short(model.sha256)}"
     )
 
 

@@ -21,7 +21,8 @@ def preset_lines(tasks: Sequence[str], last: Preset | None) -> tuple[list[Choosa
     """Return the presets as lines, the last run first, and by key; files that cannot be used say why."""
     found = load_presets(tasks)
     listed = [*([last] if last else []), *found.presets.values()]
-    lines = [_line(one) for one in listed]
+    titles = [one.title for one in listed]
+    lines = [_line(one, alike=titles.count(one.title) > 1) for one in listed]
     broken = [Choosable(f"✗{n}", "", one_line(fault, 60), why_not=fault) for n, fault in enumerate(found.faults)]
     return [*lines, *broken], {one.name: one for one in listed}
 
@@ -57,11 +58,13 @@ def saved(name: str, form: RunForm, tasks: Sequence[str], options: OptionTable) 
     return save_preset(chosen)
 
 
-def _line(one: Preset) -> Choosable:
+def _line(one: Preset, alike: bool) -> Choosable:
+    """Return a preset's line, its file's name behind a title that another one has too."""
     models = f" Models: {', '.join(path.name for path in one.models)}." if one.models else ""
     case = f" Thresholds: {one.use_case}." if one.use_case else ""
     said = f"{one.why} Tasks: {', '.join(one.tasks)}.{models}{case}"
-    return Choosable(one.name, _kind(one), one.title, one_line(said, 400), f"{one.name} {' '.join(one.tasks)}")
+    title = f"{one.title} ({one.name})" if alike else one.title
+    return Choosable(one.name, _kind(one), title, one_line(said, 400), f"{one.name} {' '.join(one.tasks)}")
 
 
 def _kind(one: Preset) -> str:

@@ -56,6 +56,7 @@ class NewRunScreen(ConsoleScreen):
     BINDINGS = bindings("new_run")
     PLACES = ("new_run",)
     PANES = ("models", "setup", "options")
+    AUTO_FOCUS = "#files"  # else the line for paths has it for a moment, and takes what is typed then
 
     class ItemsRead(Message):
         """The items of all tasks were looked for."""
@@ -163,7 +164,7 @@ class NewRunScreen(ConsoleScreen):
         """Keep the form as a preset of one's own."""
         if not self.query(EditLine):
             self._editing = ""
-            self.open_line(EditLine("Save as preset", "", "a name of small letters · enter saves · esc leaves"))
+            self.open_line(EditLine("Save as preset", "", "small letters · enter saves · esc leaves"))
 
     def _pick(self, screen: PickScreen, done: Callable[[str | None], None]) -> None:
         self.app.push_screen(screen, done)

@@ -13,6 +13,7 @@ from textual.content import Content
 from medic_console.console.base import ReadingScreen
 from medic_console.console.commands import bindings
 from medic_console.console.context import Context
+from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.review.card import CardScreen
 from medic_console.console.review.findings import FindingsScreen
 from medic_console.console.review.new_queue import NewQueueScreen
@@ -145,7 +146,11 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what is done to queues only where there are some."""
-        return bool(self._desk.queues) if action in ("take", "settle") else super().check_action(action, parameters)
+        return (
+            bool(self._desk.queues)
+            if action in ("take", "settle", "report")
+            else super().check_action(action, parameters)
+        )
 
     def action_take(self) -> None:
         """Decide the cards of the marked queue."""
@@ -163,6 +168,13 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
         """List the findings of the marked queue's runs, or of the newest run."""
         marked = self._marked() if self._desk.queues else None
         self.app.push_screen(FindingsScreen(self.context, marked.queue.design["runs"] if marked else ()))
+
+    def action_report(self) -> None:
+        """Ask what a report of the marked queue's runs is to hold."""
+        marked = self._marked()
+        if marked is not None:
+            runs = tuple(sorted(map(str, marked.queue.design["runs"])))
+            self.app.push_screen(NewReportScreen(self.context, runs))
 
     def action_add_reviewer(self) -> None:
         """Add a person."""

@@ -12,6 +12,7 @@ from medic_console.console.marks import is_rating, whole
 from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.lazy_rows import Cell, LazyRows, Row
 from medic_console.console.widgets.table import Column, state_cell
+from medic_console.results.answer_words import answer_of
 from medic_console.results.export import Sheet
 from medic_console.results.item_kinds import short_key
 from medic_console.results.sheets import item_sheet
@@ -116,7 +117,7 @@ def _narrow_cells(row: ItemRow) -> list[str | Cell]:
         row.item,
         state_cell(OUTCOMES[row.outcome]),
         Cell(short, "score-unscored" if row.truncated else ""),
-        row.answer,
+        answer_of(row),
         Cell(short_key(row.gold) or "–", "muted"),
     ]
 

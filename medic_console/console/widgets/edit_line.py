@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -18,7 +20,9 @@ from medic_console.console.widgets.path_input import PathInput
 
 
 class EditLine(Horizontal):
-    """Posts `Entered`; stays until it is closed, so that a refused value can be corrected.
+    """Posts `Entered`; stays until it is closed or left, so that a refused value can be corrected.
+
+    Tab does not lead out of it: what is typed on would be taken as commands of the screen behind.
 
     Args:
         title: Before the text.
@@ -27,7 +31,10 @@ class EditLine(Horizontal):
         completes: Endings of files that a typed path is completed with, none for folders alone; None: it is no path.
     """
 
-    BINDINGS = bindings("edit")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("edit"),
+        Binding("tab,shift+tab", "stay", "Stay", show=False),
+    ]
 
     class Entered(Message):
         """The value was typed."""
@@ -46,6 +53,7 @@ class EditLine(Horizontal):
     ) -> None:
         super().__init__()
         self._title, self._value, self._note, self._completes = title, value, note, completes
+        self._over = False
 
     def compose(self) -> ComposeResult:
         """Title, value, what to do."""
@@ -69,14 +77,29 @@ class EditLine(Horizontal):
         event.stop()
         self.post_message(self.Entered(self, event.value))
 
+    @on(events.DescendantBlur)
+    def _on_left(self) -> None:
+        """Leave without saving when another pane is clicked; a terminal without focus gives it back."""
+        focused = self.screen.focused
+        if not self._over and focused is not None and self not in focused.ancestors:
+            self.notify(f"{one_line(self._title)}: left without saving.", markup=False, timeout=4)
+            self._end()
+
+    def action_stay(self) -> None:
+        """Keep the focus."""
+
     def action_close(self) -> None:
         """Leave without saving."""
         self.close()
 
     def close(self) -> None:
-        """Give the footer its place back."""
-        for bar in self.screen.query(KeyBar):
-            bar.display = True
+        """Give the footer its place back, and the focus to where it was."""
+        self._end()
         if self._before is not None:
             self.screen.set_focus(self._before)
+
+    def _end(self) -> None:
+        self._over = True
+        for bar in self.screen.query(KeyBar):
+            bar.display = True
         self.remove()

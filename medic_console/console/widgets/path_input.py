@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.message import Message
 from textual.suggester import Suggester
@@ -83,4 +84,4 @@ class PathInput(Input):
         elif len(found) > 1:
             self.post_message(self.Several(found))
         else:
-            self.screen.focus_next()
+            raise SkipAction  # a form goes to its next field, a line stays

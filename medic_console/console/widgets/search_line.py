@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -23,6 +23,7 @@ class SearchLine(Horizontal):
     def __init__(self, table: Table) -> None:
         super().__init__()
         self._table = table
+        self._over = False
 
     def compose(self) -> ComposeResult:
         """A sign, the text, what was found."""
@@ -48,11 +49,22 @@ class SearchLine(Horizontal):
         event.stop()
         self.action_keep()
 
+    @on(events.DescendantBlur)
+    def _on_left(self) -> None:
+        """Keep what was found when another pane is gone to; a terminal without focus gives it back."""
+        focused = self.screen.focused
+        if not self._over and focused is not None and self not in focused.ancestors:
+            self._end()
+
     def action_keep(self) -> None:
         """Go to the rows that were found."""
+        self._end()
+        self.screen.set_focus(self._table)
+
+    def _end(self) -> None:
+        self._over = True
         for bar in self.screen.query(KeyBar):
             bar.display = True
-        self.screen.set_focus(self._table)
         self.remove()
 
     def action_clear(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,9 +23,10 @@ from medic_console.console.text import fitted, one_line
 from medic_console.console.widgets.columns import Column as Column
 from medic_console.console.widgets.columns import column_widths, in_sight
 from medic_console.console.widgets.lazy_rows import Cell as Cell
+from medic_console.console.widgets.lazy_rows import Cells, text_of
 from medic_console.console.widgets.lazy_rows import Row as Row
-from medic_console.console.widgets.lazy_rows import text_of
 from medic_console.console.widgets.row_list import RowList, found_of
+from medic_console.console.widgets.titles import entitle
 
 if TYPE_CHECKING:
     from medic_console.console.glyphs import State
@@ -87,6 +88,8 @@ class Table(RowList, can_focus=True):
         self._seen: list[int] = list(range(len(self._wanted)))
         self._title = ""
         self._styles: dict[tuple[str, bool], Style] = {}
+        self._drawn: dict[int, Cells] = {}
+        self._look: tuple[object, ...] = ()
 
     def on_mount(self) -> None:
         """Draw anew when the theme changes: cells hold colours."""
@@ -292,11 +295,33 @@ class Table(RowList, can_focus=True):
             self._longest = [self._longest_of(number) for number in range(len(self._wanted))]
         if filled != bool(self._shown) and self.has_focus:
             self.screen.refresh_bindings()
-        at = self.place_of(key)
-        self.set_reactive(RowList.cursor_row, self.validate_cursor_row(at if at >= 0 else self.cursor_row))
-        self._measure()
+        at, before = self.place_of(key), self.cursor_row
+        self.set_reactive(RowList.cursor_row, self.validate_cursor_row(at if at >= 0 else before))
+        self._place()
+        self._redraw(() if before == self.cursor_row else (before, self.cursor_row))
         if self._shown:
             self.post_message(self.RowHighlighted(self))
+
+    def _redraw(self, moved: Collection[int] | None = None) -> None:
+        """Draw what is not drawn already.
+
+        Args:
+            moved: Numbers of the rows that are marked and were, if the mark moved; where nothing changed that all
+                lines depend on, only these and the rows in sight that are others than they were are drawn. None draws
+                all.
+        """
+        first = self.scroll_offset.y
+        in_sight = range(first, min(len(self._shown), first + self.size.height - _HEAD))
+        rows = {number: self._all.cells(self._shown[number]) for number in in_sight}
+        found = self.matches if self._sought else ()
+        look = self._widths, self._seen, self._order, self._sought, found, self.scroll_offset, self.size
+        if moved is not None and look == self._look:
+            changed = {number for number in rows | self._drawn if rows.get(number) != self._drawn.get(number)}
+            for number in changed.union(moved):
+                self.refresh_line(number + _HEAD)
+        else:
+            self.refresh()
+        self._look, self._drawn = look, rows
 
     def _longest_of(self, number: int) -> int:
         """Return the cells that a column of numbers needs, which are never cut; 0 of any other column."""
@@ -305,10 +330,19 @@ class Table(RowList, can_focus=True):
         return max((cell_len(text_of(cells[number])) for cells in self._all.every_cells()), default=0)
 
     def _measure(self) -> None:
+        self._place()
+        self._redraw()
+
+    def _place(self) -> None:
+        """Find widths and extent, and bring the mark in sight."""
         self._fit()
-        self.virtual_size = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
+        extent = Size(sum(self._widths) + _PADDING * len(self._widths), len(self._shown) + _HEAD)
+        if self.size and extent != self.virtual_size:  # set alone, it has the whole screen laid out anew
+            self.set_reactive(RowList.virtual_size, extent)
+            self._scroll_update(extent)
+        else:
+            self.virtual_size = extent
         self._bring_up()
-        self.refresh()
 
     def _fit(self) -> None:
         """Give the columns their widths; none before the table has a size, else it would be drawn squeezed once."""
@@ -325,7 +359,7 @@ class Table(RowList, can_focus=True):
         out = [column.label for number, column in enumerate(self._wanted) if number not in self._seen]
         if any(column.gives_way for column in self._wanted):
             self._title = self._title or str(self.border_title or "")
-            self.border_title = f"{self._title} · without {', '.join(out)}" if out else self._title
+            entitle(self, f"{self._title} · without {', '.join(out)}" if out else self._title)
 
     def _bring_up(self) -> None:
         line = Region(self.scroll_offset.x, self.cursor_row + _HEAD, self.size.width, 1)

@@ -17,7 +17,8 @@ BUNDLE = "fhir/bundle.json"
 _GUIDE = "http://hl7.org/fhir/uv/aitransparency"
 _KIND, _INPUT = f"{_GUIDE}/CodeSystem/AIdeviceTypeCS", f"{_GUIDE}/CodeSystem/AIinputsCS"
 _UNITS = {"percent": ("%", "%"), "points": ("points", ""), "score": ("score", "{score}"), "rating": ("rating", "")}
-_AI = {"system": _KIND, "code": "Artificial-Intelligence", "display": "All kinds of Artificial Intelligence"}
+# The profiles fix this concept: nothing may stand beside system and code, not even what the code is called.
+_AI = {"system": _KIND, "code": "Artificial-Intelligence"}
 _ASSERTED = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
     "code": "AIAST",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from medic_console.core.metrics import metric_of
 from medic_console.reports.document import Link, Listing, Page, Part, Said, Section, Table
 from medic_console.reports.evidence import Evidence
-from medic_console.reports.pages.words import items_link, state
+from medic_console.reports.pages.words import forgotten_said, items_link, state
 from medic_console.results.comparison import words as compared
 from medic_console.results.comparison.portfolio import CaseResult, CaseStanding, Finding
 from medic_console.results.comparison.portfolio_file import EXAMPLES, Requirement
@@ -44,6 +44,9 @@ def page(evidence: Evidence) -> Page:
 def _warnings(evidence: Evidence) -> Iterator[Part]:
     for view in evidence.unfinished:
         yield Said(f"Run {view.id} has not come to its end ({state(view)}): its figures will change.", warns=True)
+    for run in evidence.runs:
+        if told := forgotten_said(run):
+            yield Said(told, warns=True)
     for task in evidence.versions_differ:
         yield Said(
             f"The runs asked {task} in different ways (see the digests of page 7): its figures must not be put side by "

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from medic_console.reports.document import Link, Page, Part, Said, Table
 from medic_console.reports.evidence import Evidence, RunEvidence, examined
 from medic_console.reports.hazards import Hazard
-from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said
+from medic_console.reports.pages.words import NOT_MEASURED, items_link, judge_said, views
 from medic_console.review.cards import SEVERITIES, grades
 from medic_console.review.findings import Found
+from medic_console.review.questions import is_asked
 from medic_console.statistics import words
 
 COLUMNS = (
@@ -43,7 +44,7 @@ def page(evidence: Evidence) -> Page:
     if not rows:
         parts.append(Said(_nothing(evidence)))
         return Page(5, "Hazard log", parts)
-    parts.append(Table("Hazards", COLUMNS, numbered, "hazards"))
+    parts.append(_table(evidence, numbered))
     parts.append(Table("The worst example of each", EXAMPLES, examples, "worst"))
     parts.append(Said("Severity: " + "; ".join(f"{n} {name}" for n, name in enumerate(SEVERITIES)) + "."))
     if not any(one.confirmed or one.another for run in evidence.runs for one in run.hazards):
@@ -52,11 +53,24 @@ def page(evidence: Evidence) -> Page:
     return Page(5, "Hazard log", parts)
 
 
+def _table(evidence: Evidence, rows: list[list[str | Link]]) -> Table:
+    """Return the log; one run is named once, above: a sheet is too narrow for its id in every row."""
+    if len(evidence.runs) > 1:
+        return Table("Hazards", COLUMNS, rows, "hazards")
+    at = COLUMNS.index("run")
+    left = [[*row[:at], *row[at + 1 :]] for row in rows]
+    title = f"Hazards of run {evidence.runs[0].view.id}"
+    return Table(title, (*COLUMNS[:at], *COLUMNS[at + 1 :]), left, "hazards")
+
+
 def _nothing(evidence: Evidence) -> str:
     """Return why there is no finding: none was found, or nothing was asked that could find one."""
     asked = [task for run in evidence.runs for task in examined(run)]
     if asked:
         return f"No finding: {', '.join(dict.fromkeys(asked))} can speak against a text, and no answer there did."
+    tasks = dict.fromkeys(view.task.id for _, _, view in views(evidence) if is_asked(view.task.scorer))
+    if tasks:
+        return f"Hazards: {NOT_MEASURED}. {', '.join(tasks)} can speak against a text, and no answer there has a score."
     return f"Hazards: {NOT_MEASURED}. No task of these runs asks questions that can speak against a text."
 
 

@@ -8,7 +8,7 @@ from medic_console.core.records import Dimension
 from medic_console.reports.document import Link, Page, Said, Table, Value
 from medic_console.reports.earlier import Since
 from medic_console.reports.evidence import Evidence, examined
-from medic_console.reports.pages.words import NOT_MEASURED, views
+from medic_console.reports.pages.words import NOT_MEASURED, answered_elsewhere, views
 
 Cell = Callable[[Evidence, Since | None], Value]
 Row = tuple[str, str, Cell]
@@ -70,10 +70,21 @@ def _hazards(evidence: Evidence, since: Since | None) -> Value:
 
 def _of(dimension: Dimension, text: str) -> Cell:
     def cell(evidence: Evidence, since: Since | None) -> Value:
-        measured = any(dimension in view.task.primary for _, _, view in views(evidence))
+        measured = any(dimension in view.task.primary and view.counts.scored for _, _, view in views(evidence))
         return Link(text, "#page-2") if measured else NOT_MEASURED
 
     return cell
+
+
+def _validated(evidence: Evidence, since: Since | None) -> Value:
+    scored = any(view.counts.scored for _, _, view in views(evidence))
+    return Link("page 2, figures with intervals", "#page-2") if scored else NOT_MEASURED
+
+
+def _logged(evidence: Evidence, since: Since | None) -> Value:
+    """Only where no text was forgotten, and nothing was asked by another program."""
+    whole = not any(run.forgotten or answered_elsewhere(run) for run in evidence.runs)
+    return Link("page 7, rows of the archive and their digests", "#page-7") if whole else NOT_MEASURED
 
 
 def _judged(evidence: Evidence, since: Since | None) -> Value:
@@ -81,10 +92,11 @@ def _judged(evidence: Evidence, since: Since | None) -> Value:
 
 
 def _offline(evidence: Evidence, since: Since | None) -> Value:
-    """Only where every sitting was watched, and nothing left the machine or was let through."""
+    """Only where every sitting was watched, nothing left the machine or was let through, and all was answered here."""
     watched = [one["network"] for run in evidence.runs for one in run.sittings]
     kept = bool(watched) and all(one and not one["attempts"] and not one["allowed"] for one in watched)
-    return Link("page 7, network of each sitting", "#page-7") if kept else NOT_MEASURED
+    here = not any(map(answered_elsewhere, evidence.runs))
+    return Link("page 7, network of each sitting", "#page-7") if kept and here else NOT_MEASURED
 
 
 def _again(evidence: Evidence, since: Since | None) -> Value:
@@ -109,7 +121,7 @@ JOINT_COMMISSION: Sequence[Row] = (
         _offline,
     ),
     ("3. Security and data use", "Encryption, access and agreements on data use at the site", _never),
-    ("4. Quality monitoring", "The tool is validated before use", _always("page 2, figures with intervals", "#page-2")),
+    ("4. Quality monitoring", "The tool is validated before use", _validated),
     ("4. Quality monitoring", "It is validated on data of the site's own kind", _never),
     ("4. Quality monitoring", "People check what it writes", _reviewed),
     ("4. Quality monitoring", "Measures of the measuring are known", _judged),
@@ -153,7 +165,7 @@ AI_ACT: Sequence[Row] = (
     (
         "26(6)",
         "Logs are kept: here every prompt, output and score of the runs, sealed",
-        _always("page 7, rows of the archive and their digests", "#page-7"),
+        _logged,
     ),
     ("26(6)", "Logs of the system in use are kept for six months at least", _never),
     ("26(7)", "Workers and their representatives are informed", _never),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from medic_console.reports.document import Listing, Page, Part, Said, Table, Value
 from medic_console.reports.evidence import Evidence
-from medic_console.reports.pages.words import SAMPLES, items_link, judge_said, views
+from medic_console.reports.pages.words import SAMPLES, forgotten_said, items_link, judge_said, views
 from medic_console.statistics import words
 
 
@@ -14,7 +14,7 @@ def page(evidence: Evidence) -> Page:
     """Return the page."""
     parts: list[Part] = [Listing(list(dict.fromkeys(_lacks(evidence))))]
     parts.append(_tasks(evidence))
-    parts.append(_unscored(evidence))
+    parts.append(_without_score(evidence))
     if evidence.sampled:
         parts.append(Said(SAMPLES, warns=True))
     return Page(6, "What was not measured", parts)
@@ -24,6 +24,8 @@ def _lacks(evidence: Evidence) -> Iterator[str]:
     for run in evidence.runs:
         for task, number in run.waiting.items():
             yield f"Run {run.view.id}, {task}: {number:,} items have no score yet under any model."
+        if told := forgotten_said(run):
+            yield told
     for run, _, view in views(evidence):
         name = f"Run {run.view.id}, {evidence.names[view.candidate]}, {view.task.title}"
         for metric in view.task.metrics:
@@ -72,7 +74,7 @@ def _tasks(evidence: Evidence) -> Table:
     return Table("The three outcomes", columns, rows, "outcomes")
 
 
-def _unscored(evidence: Evidence) -> Part:
+def _without_score(evidence: Evidence) -> Part:
     rows: list[list[Value]] = [
         [
             run.view.id,
@@ -82,13 +84,15 @@ def _unscored(evidence: Evidence) -> Part:
             items_link(run.view.id, view.task.id, number),
         ]
         for run, _, view in views(evidence)
-        for reason, number in view.reasons.items()
+        for reason, number in (*view.reasons.items(), ("failed: an error of the program", view.counts.failed))
+        if number
     ]
     if not rows:
-        return Said("Every item that has ended was scored.")
+        ended = any(view.counts.total for _, _, view in views(evidence))
+        return Said("Every item that has ended was scored." if ended else "No item has ended.")
     columns = ("run", "model", "task", "reason", "items")
     return Table(
-        "Unscored items by reason; each one by its id is in the file that the number leads to",
+        "Items without a score by reason; each one by its id is in the file that the number leads to",
         columns,
         rows,
         "unscored",

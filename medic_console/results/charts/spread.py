@@ -17,6 +17,8 @@ FEW = 6
 """Different scores up to which each has a bar of its own; more are put into tenths of the scale."""
 _TENTHS = 10
 _LEAST = 8
+_PLACES = 6
+"""Of scores that are one and the same."""
 
 
 def scores_of(task: Task, items: Sequence[ItemRow]) -> list[float]:
@@ -68,11 +70,11 @@ def _score(row: ItemRow, metric: Metric) -> float | None:
 
 def _bins(scores: Sequence[float], metric: Metric) -> list[tuple[str, int]]:
     """Return name and number of items of each bar, from the lowest; a tenth holds its lower end, the last both."""
-    counted = Counter(round(score, 6) for score in scores)
+    counted = Counter(round(score, _PLACES) for score in scores)
     if len(counted) <= FEW:
         ends = (metric.least * metric.scale, metric.most * metric.scale)
         shown = sorted({*counted, *(ends if metric.proportion else ())})
-        return [(words.exact(score), counted[score]) for score in shown]
+        return [(name, counted[score]) for name, score in zip(_names(shown), shown, strict=True)]
     low = min(metric.least * metric.scale, min(scores))
     high = max(metric.most * metric.scale, max(scores))
     step, numbers = (high - low) / _TENTHS, [0] * _TENTHS
@@ -80,6 +82,12 @@ def _bins(scores: Sequence[float], metric: Metric) -> list[tuple[str, int]]:
         numbers[min(_TENTHS - 1, int((score - low) / step))] += 1
     edges = [words.exact(round(low + step * number, 1)) for number in range(_TENTHS + 1)]
     return [(f"{first} to {last}", number) for first, last, number in zip(edges, edges[1:], numbers, strict=False)]
+
+
+def _names(scores: Sequence[float]) -> list[str]:
+    """Return scores with one place, or as many more as tell them apart."""
+    named = ([words.exact(round(score, places)) for score in scores] for places in range(1, _PLACES + 1))
+    return next((names for names in named if len(set(names)) == len(scores)), [words.exact(score) for score in scores])
 
 
 def _middle(scores: Sequence[float]) -> str:

@@ -16,6 +16,9 @@ from jsonschema import Draft7Validator
 from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 
+from tests.reports.formats.profiles import departures, profiles_of
+
+PROFILED = ("Device", "DocumentReference", "Provenance")
 HERE = Path(__file__).with_name("schemas")
 
 
@@ -80,11 +83,16 @@ def _said(validator: Validator, document: Any) -> Iterator[str]:
 
 
 def _fhir(document: dict[str, Any]) -> Iterator[str]:
-    """Yield what the structure of R4 refuses, and what the guide's profiles fix and is otherwise here."""
+    """Yield what the structure of R4 refuses, and what is otherwise than the guide's profiles have it."""
     try:
         Bundle.model_validate(document)
     except ValueError as error:
         yield str(error)
+    yield from profile_problems(document)
+
+
+def profile_problems(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what resources have otherwise than their profiles, and what R4's invariants forbid."""
     found = {one["fullUrl"]: one["resource"] for one in document["entry"]}
     if len(found) < len(document["entry"]):
         yield "two resources have one name"
@@ -93,34 +101,35 @@ def _fhir(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _profiled(one: dict[str, Any], found: dict[str, dict[str, Any]]) -> Iterator[str]:
-    guide = "http://hl7.org/fhir/uv/aitransparency/CodeSystem"
-    ai = (f"{guide}/AIdeviceTypeCS", "Artificial-Intelligence")
-    if one["resourceType"] == "Device":
-        if _codes(one["type"]) != {ai}:
-            yield "AI-Device: type"
-        for extension in one["extension"]:
-            if extension["url"].endswith("modelCardDescription"):
-                card = found[extension["valueReference"]["reference"]]
-                if card["resourceType"] != "DocumentReference":
-                    yield "AI-Device: model card"
-    elif one["resourceType"] == "DocumentReference":
-        if _codes(one["type"]) != {(f"{guide}/AIinputsCS", "AIModelCard")}:
-            yield "AI-ModelCard: type"
-        if (f"{guide}/AIinputsCS", "AImodelCardCHAIformat") not in _codes(one["category"][0]):
-            yield "AI-ModelCard: category"
-        attached = one["content"][0]["attachment"]
-        chai().validate(base64.b64decode(attached["data"]).decode("utf-8"))
-        if attached["contentType"] != "application/xml":
-            yield "AI-ModelCard: contentType"
-    elif one["resourceType"] == "Provenance":
-        if "AIAST" not in {code for _, code in _codes(one["reason"][0])}:
-            yield "AI-Provenance: reason"
-        for agent in one["agent"]:
-            if _codes(agent["role"][0]) != {ai} or found[agent["who"]["reference"]]["resourceType"] != "Device":
-                yield "AI-Provenance: agent"
-        if any(target["reference"] not in found for target in one["target"]):
-            yield "AI-Provenance: target"
+    """Yield what a resource has otherwise than its profile, and what R4's invariants forbid."""
+    yield from departures(one, found)
+    kind = one["resourceType"]
+    if kind in PROFILED and not profiles_of(one):
+        yield f"{kind}: no profile is named"
+    if kind == "Observation" and "valueQuantity" in one and "dataAbsentReason" in one:
+        yield "obs-6: a value and why there is none"
+    if kind == "DocumentReference":
+        chai().validate(base64.b64decode(one["content"][0]["attachment"]["data"]).decode("utf-8"))
+    if any(reference not in found for reference in _references(one)):
+        yield f"{kind}: refers to nothing in the bundle"
+    for empty in _empty(one):
+        yield f"{kind}: ele-1: {empty} is empty"
 
 
-def _codes(concept: dict[str, Any]) -> set[tuple[str, str]]:
-    return {(one["system"], one["code"]) for one in concept["coding"]}
+def _references(value: Any) -> Iterator[str]:
+    """Yield the address of every reference below a value."""
+    if isinstance(value, dict):
+        if isinstance(value.get("reference"), str):
+            yield value["reference"]
+        value = list(value.values())
+    for one in value if isinstance(value, list) else ():
+        yield from _references(one)
+
+
+def _empty(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of every element without a value or child."""
+    if value in ("", [], {}, None):
+        yield path
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in pairs:
+        yield from _empty(one, f"{path}.{key}")

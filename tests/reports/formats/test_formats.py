@@ -28,7 +28,7 @@ from medic_console.reports.reader import EvidenceReader
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 from tests.conftest import TASK_IDS, fits_its_schema
 from tests.console.judged import write_panel
-from tests.reports.formats.schemas import chai, cyclonedx, problems
+from tests.reports.formats.schemas import chai, cyclonedx, problems, profile_problems
 from tests.reports.formats.suite import HOSTILE, JUDGE, ONE, write_suite
 
 PANEL_RUN = "2026-03-02-001"
@@ -162,6 +162,22 @@ def test_what_a_judge_said_is_marked_as_a_models(made: Made) -> None:
         one["id"] for one in entries if one["resourceType"] == "Observation" and "security" in one.get("meta", {})
     }
     assert asserted == marked and marked
+
+
+def test_each_rule_of_the_guides_profiles_is_held(made: Made) -> None:
+    """A fixed value with a display beside it, a card too many, an agent without its type: each is told."""
+    text = (made.full / "fhir" / "bundle.json").read_text("utf-8")
+    for kind in ("Device", "DocumentReference", "Provenance"):
+        document = json.loads(text)
+        assert not list(profile_problems(document))
+        one = next(one["resource"] for one in document["entry"] if one["resource"]["resourceType"] == kind)
+        if kind == "Device":
+            one["type"]["coding"][0]["display"] = "All kinds of Artificial Intelligence"
+        elif kind == "DocumentReference":
+            one["content"].append(one["content"][0])
+        else:
+            del one["agent"][0]["type"]
+        assert len(list(profile_problems(document))) == 1
 
 
 def test_texts_of_items_and_models_are_in_the_scope_full_alone(made: Made) -> None:

@@ -66,6 +66,13 @@ def test_scores_of_many_kinds_are_put_into_tenths_of_the_scale() -> None:
     assert lines[11] == "mean 50.0 · median 50.0 · middle half 25.0 to 75.0 · lowest 0.0 · highest 100.0"
 
 
+def test_a_few_scores_are_named_by_as_many_places_as_tell_them_apart() -> None:
+    task = TASKS["dischargeme"]
+    assert spread_lines(task, rows(task, "rouge_l", [0.46967742]), 60)[1].split()[0] == "47"
+    named = [line.split()[0] for line in spread_lines(task, rows(task, "rouge_l", [1 / 3, 0.33338]), 60)[1:3]]
+    assert named == ["33.33", "33.34"]
+
+
 def test_a_class_that_was_answered_is_right_or_wrong() -> None:
     task = TASKS["pubmedqa"]
     assert task.primary_metric.id in ("accuracy", "macro_f1")

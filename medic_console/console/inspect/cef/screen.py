@@ -191,6 +191,15 @@ class CefScreen(InspectorScreen[Traces]):
         """The questions come first, where there are any."""
         return 3 if self._asked else 2
 
+    def action_pane(self, number: int) -> None:
+        """Focus a pane; a text takes the place of what the judge wrote, and questions must be there."""
+        if self.PANES[number - 1 : number] == ("questions",) and not self._asked:
+            self.notify("Questions: nothing was asked of this text.", timeout=4)
+            return
+        if number <= 2 and self.query_one("#raw").display:
+            self.action_raw()
+        super().action_pane(number)
+
     def show_trace(self, trace: ItemTrace, prepared: Traces) -> None:
         """Fill all panes; the question that was marked stays marked where it was asked too."""
         before, new_item = self._marked(), self._item != self.place.item
@@ -278,6 +287,12 @@ class CefScreen(InspectorScreen[Traces]):
         """Findings are read through, item after item; the list of all questions ends with its item."""
         if self._filter != ALL:
             self.action_item(1)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what narrows the questions, and where findings lie, only where there are questions."""
+        if action in ("findings_only", "next_filter", "threshold", "places"):
+            return bool(self._asked)
+        return super().check_action(action, parameters)
 
     def action_filter(self, name: str) -> None:
         """Show the questions of one filter."""

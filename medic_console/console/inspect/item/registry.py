@@ -19,6 +19,7 @@ from medic_console.console.inspect.trace_parts import joined, section
 from medic_console.console.marks import TRUNCATED
 from medic_console.console.text import one_line
 from medic_console.core.naming import called
+from medic_console.results.answer_words import answer_in_words
 from medic_console.results.reader import Reader
 
 _ANSWER = 60
@@ -71,7 +72,11 @@ def _disputed(view: ItemView, one: Challenge | None) -> ItemView:
 def _line(other: ItemTrace) -> Content:
     score = other.score
     state = state_of(score) if score else OUTCOMES[""]
-    said = one_line(score.answer, _ANSWER) if score and score.answer != state.word else ""
+    said = (
+        one_line(answer_in_words(other.task.scorer, score.answer), _ANSWER)
+        if score and score.answer != state.word
+        else ""
+    )
     cut = f"  {TRUNCATED}" if score and score.truncated else ""
     return Content.assemble(
         (f"{called(other.candidate):<20} ", ""),
