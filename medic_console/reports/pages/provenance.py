@@ -18,7 +18,7 @@ from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.reports.document import Link, Page, Part, Said, Section, Table
 from medic_console.reports.evidence import Evidence, RunEvidence
-from medic_console.reports.pages.words import items_file
+from medic_console.reports.pages.words import answered_elsewhere, items_file
 from medic_console.suite.item_sample import taken
 
 _ABREAST = 4
@@ -172,7 +172,7 @@ def command(run: RunEvidence) -> str:
     the machine, and its folders say nothing elsewhere. Served models are named by their addresses.
     """
     data = ["--data", "DIR"] if any(row["origin"] != "sample" for row in run.tasks) else []
-    if any(one.name.endswith(ELSEWHERE) for one in run.view.candidates):
+    if answered_elsewhere(run):
         return shlex.join([*_import(run), *data])
     said = ["medic-console", "run", *run.view.tasks]
     for role, models in (("", run.view.candidates), ("judge", run.view.judges)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from medic_console.archive.views import ModelResult, RunView, TaskView
+from medic_console.core.naming import ELSEWHERE
 from medic_console.reports.document import Link
 from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.results.tasks import PANEL
@@ -42,6 +43,11 @@ def views(evidence: Evidence) -> Iterator[tuple[RunEvidence, ModelResult, TaskVi
         for result in run.results:
             for view in result.tasks:
                 yield run, result, view
+
+
+def answered_elsewhere(run: RunEvidence) -> bool:
+    """Tell whether the answers of a run were had by another program, of which nothing is known here."""
+    return any(one.name.endswith(ELSEWHERE) for one in run.view.candidates)
 
 
 def forgotten_said(run: RunEvidence) -> str:
