@@ -28,6 +28,7 @@ class MetricsPage(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="metrics-page", classes="pane")
+        self.border_title = "Figures"
         self._lines: list[FigureLine] = []
 
     def compose(self) -> ComposeResult:

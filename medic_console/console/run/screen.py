@@ -100,6 +100,7 @@ class RunScreen(ReadingScreen[Results | Items]):
         words_pane = TextPane("in-words")
         words_pane.border_title = "The run in words"
         items, drawn = Table(ITEMS, id="items"), Drawing("charts")
+        drawn.border_title = "Charts"
         pages = [("Items", items), ("Figures", MetricsPage()), ("In words", words_pane), ("Charts", drawn)]
         yield Pages(pages, first=2)
         yield KeyBar()
@@ -312,7 +313,7 @@ class RunScreen(ReadingScreen[Results | Items]):
             Content.assemble(
                 (full(result.model, _NARROW if self.has_class("-narrow") else _WIDE), "bold"),
                 f" {result.model.quantisation} sha {short(result.model.sha256)}",
-                f" ({self._chosen + 1} of {len(self._results.models)})",
+                f" ({self._chosen + 1} of {len(self._results.models)})" if len(self._results.models) > 1 else "",
             ),
             "" if self._several_judges else judge,
         )
@@ -360,8 +361,8 @@ class RunScreen(ReadingScreen[Results | Items]):
         table, shown = self.query_one("#items", Table), self._shown_items()
         table.use_columns(ITEMS_NARROW if narrow else ITEMS)
         table.fill(item_rows(shown, narrow))
-        task = f"Items of {self._items_of.task}" if self._items_of else "Items"
-        table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
+        of = self._items_of
+        table.border_title = Content(f"Items of {of.task} · {count(len(shown), 'item')}" if of else "Items")
         parts = [f"{kind.title} {len(kind.items):,}" for kind in self._kinds]
         hidden = len(self._items) - len(shown)
         if hidden:
