@@ -12,6 +12,7 @@ from typing import Any
 from medic_console.core import paths
 from medic_console.core.digest import text_digest
 from medic_console.core.errors import UsageError
+from medic_console.core.garbage import seldom_sought
 from medic_console.core.visible import escaped
 from medic_console.reports.earlier import REPORT, Since, read_report, since_report
 from medic_console.reports.evidence import Asked, Evidence, Scope, Tell, gather
@@ -90,7 +91,7 @@ def write_report(
 def _gathered(archive: Path, asked: Asked, portfolio: Portfolio, folder: Path, tell: Tell) -> Evidence:
     """Return what a report tells; the files of items and findings are written meanwhile."""
     digest = text_digest(portfolio.path.read_text("utf-8"))
-    with rows_beside(archive, asked, folder, tell) as rows:
+    with seldom_sought(), rows_beside(archive, asked, folder, tell) as rows:
         return gather(archive, asked, portfolio, digest, tell, rows)
 
 
