@@ -35,7 +35,9 @@ class Heading(Steady):
         The first part names the screen. Before it stand the names of the screens that lead here; a click on one
         goes back to it.
         """
-        self._parts = [part for part in map(_content, parts) if part.plain]
+        before, self._parts = self._parts, [part for part in map(_content, parts) if part.plain]
+        if len(before) == len(self._parts) and all(map(Content.is_same, before, self._parts)):
+            return  # to ask each screen below for its name takes longer than all else that is shown
         self.crumb = self._parts[0].plain if self._parts else ""
         self._draw()
 
