@@ -132,7 +132,11 @@ def model_row(model: ModelView, models: Sequence[ModelView], marks: Sequence[str
 
 def published_row(points: ReferencePoints) -> Row:
     """Return the row that stands for the published models, which have no run here."""
-    cells = [Cell("○", "muted"), Cell("published (reference)", "muted"), Cell(str(len(points.tasks)), "muted")]
+    cells = [
+        Cell("○", "muted"),
+        Cell("published (reference)", "muted"),
+        Cell(f"{len(points.tasks)}" if points.tasks else "…", "muted"),
+    ]
     return PUBLISHED, [*cells, Cell("", "muted"), Cell("", "muted")]
 
 
