@@ -25,7 +25,7 @@ table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size:
 caption { text-align: left; font-weight: bold; padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ccc; padding: .16rem .4rem .16rem 0;
   overflow-wrap: break-word; }
-td.long { overflow-wrap: anywhere; min-width: 5rem; } td.said { min-width: 6rem; }
+td.long { overflow-wrap: anywhere; min-width: 5rem; } td.said { min-width: 5rem; }
 th { border-bottom: 1px solid #111; overflow-wrap: normal; } th.long { overflow-wrap: anywhere; min-width: 5rem; }
 .wide table { font-size: .76em; } .wide th, .wide td { padding-right: .25rem; }
 .wide .long, .wide .said { min-width: 3.6rem; }

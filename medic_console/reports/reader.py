@@ -146,8 +146,9 @@ class EvidenceReader(ReviewReader):
     def engines(self, run: str) -> list[tuple[str, dict[str, Any]]]:
         """Return what each model of a run was loaded with, where its outputs were made, by sha256."""
         rows = self._rows(
-            "SELECT DISTINCT outputs.model, granted FROM calls JOIN outputs ON outputs.id = calls.output "
-            "JOIN engines ON engines.digest = outputs.engine WHERE calls.run = ? ORDER BY outputs.model, granted",
+            "SELECT model, granted FROM (SELECT DISTINCT model, engine FROM (SELECT outputs.model, outputs.engine "
+            "FROM calls JOIN outputs ON outputs.id = calls.output WHERE calls.run = ?)) "
+            "JOIN engines ON engines.digest = engine ORDER BY model, granted",
             run,
         )
         return [(row["model"], json.loads(row["granted"])) for row in rows]

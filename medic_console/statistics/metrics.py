@@ -207,7 +207,7 @@ def value_range(metric: Metric, values: Sequence[float]) -> tuple[float, float]:
     least = metric.least
     if metric.penalty is not None or metric.by_count:
         least = -float(len(values) if metric.by_count else metric.penalty or 0)
-    return min(least, *values), max(metric.most, *values)
+    return min(least, min(values)), max(metric.most, max(values))
 
 
 def penalised(values: list[float], metric: Metric) -> list[float]:
