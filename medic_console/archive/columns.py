@@ -82,18 +82,24 @@ class Columns:
     Args:
         rows: Runs a query of the archive.
         tuples: Runs one whose rows are taken by place.
+        groups: Returns the group of each item that has one, by digest, for who reads many runs: then only the themes
+            of a rubric are looked for in the items, which may be long texts.
     """
 
-    def __init__(self, rows: Rows, tuples: Tuples) -> None:
-        self._rows, self._tuples = rows, tuples
+    def __init__(self, rows: Rows, tuples: Tuples, groups: Callable[[], Mapping[str, str]] | None = None) -> None:
+        self._rows, self._tuples, self._groups = rows, tuples, groups
 
     def column(self, run: str, task: Task, candidate: str, judge: str) -> Column:
         """Return the scores of a candidate under a judge (empty: none), with what their figures need."""
+        method = task.judge.method if task.judge else ""
+        known = self._groups() if self._groups is not None and method != "rubric" else None
+        grouping = "items.grouping" if known is None else "run_items.digest"
+        tags = "json_extract(items.gold, '$.tags')" if method == "rubric" else "NULL"  # they part criteria alone
         rows = self._tuples(
-            "SELECT scores.id, scores.item, items.grouping, json_extract(items.gold, '$.tags'), outcome, answer, "
-            "verdict, reason, detail, traceback, truncated FROM scores "
-            "JOIN run_items USING (run, task, item) JOIN items USING (digest) WHERE scores.run = ? "
-            "AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",
+            f"SELECT scores.id, scores.item, {grouping}, {tags}, outcome, answer, verdict, reason, detail, traceback, "
+            "truncated FROM scores JOIN run_items USING (run, task, item) "
+            f"{'JOIN items USING (digest) ' if known is None else ''}"
+            "WHERE scores.run = ? AND scores.task = ? AND candidate = ? AND judge = ? ORDER BY run_items.position",
             run,
             task.id,
             candidate,
@@ -104,6 +110,7 @@ class Columns:
         found = {}
         for number, item, group, tags, outcome, *words in rows:
             themes = tuple(json.loads(tags)) if tags else ()
+            group = known.get(group, "") if known is not None else group
             of_item = values.get(number, {})
             if judged:
                 score = score_from(outcome, of_item, *words, **traces.verdicts(number))

@@ -297,8 +297,9 @@ class ArchiveReader:
         return (dict(zip(names, row, strict=True)) for row in found)
 
     def _tuples(self, sql: str, *values: Any) -> Iterable[tuple[Any, ...]]:
-        found: Iterable[tuple[Any, ...]] = self._db.execute(sql, values)
-        return found
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, values)
 
     def _run_tasks(self, run: str) -> list[Row]:
         return self._rows("SELECT * FROM run_tasks WHERE run = ? ORDER BY position", run)

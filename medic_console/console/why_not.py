@@ -45,7 +45,7 @@ WHY: Mapping[str, str] = MappingProxyType(
                 f"cef.{name}"
                 for name in ("findings_only", "next_filter", "places", "threshold_next", "threshold_previous")
             ),
-            "nothing was asked of this text.",
+            "there is no question here.",
         ),
         "sql.differences_only": "there are no rows of both sides to compare.",
         "live.model_next": _ONE_MODEL,

@@ -67,6 +67,11 @@ def called(model: Named, limit: int = _LONGEST) -> str:
     return alias_or(model.sha256, model.name, limit)
 
 
+def has_file(model: Named) -> bool:
+    """Tell whether a model is a file whose digest names it: neither behind a server nor answered by another program."""
+    return not model.name.endswith(ELSEWHERE) and _SERVER not in model.file
+
+
 def file_beside(model: Named) -> str:
     """Return the name of a model's file; empty where it says what the title and the quantisation say.
 

@@ -32,6 +32,8 @@ def plain(text: str) -> str:
     C0 control characters become their Unicode pictures (␛ for escape), C1 characters, bidirectional controls,
     tag characters and other invisible ones their code point in ⟨⟩; tabs become spaces; line feeds stay.
     """
+    if text.isascii() and text.isprintable():
+        return text  # as nearly every text is
     text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n"))
     return text.expandtabs(_TAB).translate(_TABLE)
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from medic_console.audit.events import ItemScored, RunEnded
+from medic_console.audit.events import ItemScored, RunEnded, RunStarted
 from medic_console.audit.outline import outline_of
 from medic_console.audit.plan import Plan
 from medic_console.audit.progress import Progress
@@ -107,6 +107,8 @@ class Going:
                 elif isinstance(event, RunEnded):
                     ended = event
                 self._lines.take(event)
+                if isinstance(event, RunStarted):
+                    self._said.clear()  # who began it was told so
         except Exception as error:  # noqa: BLE001 - told to the person; the run can be resumed
             ended = RunEnded(self.run, "stopped", f"{error}\n{traceback.format_exc()}")
         self.ended = ended

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import TextWrapper
 from types import FrameType
 
 from medic_console.audit.prepare import known_tasks
@@ -85,7 +87,8 @@ def open_linear(archive: Path, data: Path | None) -> int:
         return line.rstrip("\r\n") if line else None
 
     def write(text: str) -> None:
-        sys.stdout.write(plain(text))
+        shown = plain(text)
+        sys.stdout.write(folded(shown, get_terminal_size().columns) if sys.stdout.isatty() else shown)
         sys.stdout.flush()
 
     talk = Talk(read, write)
@@ -98,6 +101,18 @@ def open_linear(archive: Path, data: Path | None) -> int:
     for fault in (*(fault.message for fault in known.faults), *settings.faults):
         talk.say(f"! {fault}")
     return converse(context)
+
+
+def folded(text: str, width: int) -> str:
+    """Return a text whose lines end between words, where a terminal of so many columns would end them within one."""
+    wide = TextWrapper(
+        width, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False
+    )
+    lines = []
+    for line in text.split("\n"):
+        first, *rest = wide.wrap(line) if len(line) > width else [line]
+        lines += [first, *(more.lstrip(" ") for more in rest)]
+    return "\n".join(lines)
 
 
 def converse(context: Context) -> int:

@@ -87,7 +87,8 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Chang
     for place in sorted(old_figures.keys() | new_figures.keys()):
         old_said, new_said = _said(old_figures.get(place)), _said(new_figures.get(place))
         if old_said != new_said:
-            yield Change(" ".join(part for part in place if part), old_said, new_said)
+            model, judge, *figure = place
+            yield Change(" ".join((model, *([f"judged by {judge}:"] if judge else []), *figure)), old_said, new_said)
 
 
 def _called(one: Mapping[str, Any]) -> str:
@@ -95,9 +96,17 @@ def _called(one: Mapping[str, Any]) -> str:
 
 
 def _figures(record: Mapping[str, Any]) -> dict[tuple[str, str, str, str], Mapping[str, Any]]:
-    """The newest run stands last."""
+    """Return figures by model, judge, task and metric; of one model in several runs the last run's.
+
+    Models are called as in all of the report: what one run calls them may be another file's name in another run.
+    """
+    titles = {str(one["sha256"]): str(one["title"]) for one in record.get("models", ()) if "title" in one}
+
+    def called(one: Mapping[str, Any], role: str) -> str:
+        return titles.get(str(one.get(f"{role}_sha256", "")), str(one[role]))
+
     return {
-        (str(one["model"]), str(one["judge"]), str(one["task"]), str(one["metric"])): one
+        (called(one, "model"), called(one, "judge"), str(one["task"]), str(one["metric"])): one
         for one in record.get("figures", ())
     }
 

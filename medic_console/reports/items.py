@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ _ENDED = ("outcome", "reason", "truncated", "scorer")
 _WORDS = ("verdict", "answer", "detail")
 _END = "\r\n"
 """Of a row of CSV, as `csv` has it."""
+_TOGETHER = 200
+"""Rows that are written at a time."""
 _line = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
@@ -65,9 +68,9 @@ def _write_items(
         base.parent.mkdir(parents=True, exist_ok=True)
         same = {"run": view.id, "task": task, "task_version": reader.task(view.id, task).version}
         known = reader.task_values(view.id, task)
-        values = sorted({name for of in known.values() for each in of.values() for name in each})
+        values = sorted({*chain.from_iterable(set().union(*of.values()) for of in known.values())})
         made = _Rows(same, names, with_words, values, reader.groups(view.id, task))
-        _write(base, reader.score_rows(view.id, task, known), made)
+        _write(base, reader.score_rows(view.id, task, known, with_words), made)
 
 
 def write_traces(reader: EvidenceReader, evidence: Evidence, folder: Path) -> None:
@@ -106,6 +109,10 @@ def _written(found: Iterable[Found], path: Path, with_words: bool) -> Iterator[F
             yield one
 
 
+_Around = tuple[str, str, str, str]
+_VALUES = ScoreRow._fields.index("values")
+
+
 class _Rows:
     """Makes the rows of a task's scores.
 
@@ -128,8 +135,8 @@ class _Rows:
         self._same, self._names, self._with_words, self._values = same, names, with_words, values
         self._groups = groups
         self._quoted = {name: quoted(name) for name in values}
-        self._before: dict[tuple[str, str], tuple[str, str]] = {}
-        self._ended: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._members = ",".join(f"{name.replace('%', '%%')}:%s" for name in self._quoted.values())
+        self._shared: dict[tuple[Any, ...], _Around] = {}
 
     @property
     def head(self) -> str:
@@ -140,14 +147,8 @@ class _Rows:
 
     def both(self, row: ScoreRow) -> tuple[str, str]:
         """Return the row of a score for a spreadsheet, and its line of JSON."""
-        who, ended = (row.candidate, row.judge), (row.outcome, row.reason, bool(row.truncated), row.scorer)
-        if who not in self._before:
-            judge = self._names[row.judge] if row.judge else ""
-            named = dict(zip(_OWN[3:-1], (self._names[row.candidate], row.candidate, judge, row.judge), strict=True))
-            self._before[who] = _both({**self._same, **named})
-        if ended not in self._ended:
-            self._ended[ended] = _both(dict(zip(_ENDED, ended, strict=True)))
-        (before, first), (after, last), (item, named_item) = self._before[who], self._ended[ended], _item(row.item)
+        before, first, after, last = self._around(row)
+        item, named_item = _item(row.item)
         if self._groups:
             group = self._groups.get(row.item)
             item, named_item = f"{item},{group or ''}", f'{named_item},"group":{group or "null"}'
@@ -155,10 +156,26 @@ class _Rows:
         if self._with_words:
             said, told = _both(dict(zip(_WORDS, (row.verdict, row.answer, row.detail), strict=True)))
             cells, line = f"{cells},{said}", f"{line},{told}"
-        values = row.values
-        numbers = "".join([f",{values[name]!r}" if name in values else "," for name in self._values])
-        found = ",".join([f"{self._quoted[name]}:{value!r}" for name, value in values.items()])
+        numbers, found = self._numbers(row.values)
         return f"{cells}{numbers}{_END}", f'{line},"values":{{{found}}}}}\n'
+
+    def _around(self, row: ScoreRow) -> _Around:
+        """Return what stands before an item's name and behind it, each as cells and as members of an object."""
+        key = row[1:_VALUES]
+        if key not in self._shared:
+            judge = self._names[row.judge] if row.judge else ""
+            named = dict(zip(_OWN[3:-1], (self._names[row.candidate], row.candidate, judge, row.judge), strict=True))
+            ended = dict(zip(_ENDED, (row.outcome, row.reason, bool(row.truncated), row.scorer), strict=True))
+            self._shared[key] = *_both({**self._same, **named}), *_both(ended)
+        return self._shared[key]
+
+    def _numbers(self, values: Mapping[str, float]) -> tuple[str, str]:
+        """Return values as cells, a comma before each, and as members of an object."""
+        if [*values] == self._values:
+            told = [*map(repr, values.values())]
+            return ",".join(["", *told]), self._members % (*told,)
+        numbers = "".join([f",{values[name]!r}" if name in values else "," for name in self._values])
+        return numbers, ",".join([f"{self._quoted[name]}:{value!r}" for name, value in values.items()])
 
 
 def _both(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -180,11 +197,12 @@ def _cells(values: Iterable[Any]) -> str:
 
 def _write(base: Path, rows: Iterable[ScoreRow], made: _Rows) -> None:
     with (
-        base.with_name(f"{base.name}.csv").open("w", encoding="utf-8-sig", newline="") as sheet,
+        base.with_name(f"{base.name}.csv").open("w", encoding="utf-8", newline="") as sheet,
         base.with_name(f"{base.name}.jsonl").open("w", encoding="ascii", newline="\n") as lines,
     ):
-        sheet.write(f"{made.head}{_END}")
-        for row in rows:
-            cells, line = made.both(row)
-            sheet.write(cells)
-            lines.write(line)
+        sheet.write(f"\ufeff{made.head}{_END}")
+        left = map(made.both, rows)
+        while part := list(islice(left, _TOGETHER)):
+            cells, told = zip(*part, strict=True)
+            sheet.write("".join(cells))
+            lines.write("".join(told))

@@ -9,8 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from medic_console.archive.columns import Columns
 from medic_console.archive.ledger import content_digest
 from medic_console.archive.seals import run_digest, score_digests, set_digest
 from medic_console.archive.views import TaskView
@@ -18,6 +21,8 @@ from medic_console.results.settled import settled
 from medic_console.review.reader import ReviewReader
 
 _NEVER = 1 << 62
+_WORDS = ", verdict, answer, detail"
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Rows:
 
 
 class ScoreRow(NamedTuple):
-    """One score as it is stored (see `Score`), with its values by name."""
+    """One score as it is stored (see `Score`), with its values by name; its words are empty where none are read."""
 
     item: str
     candidate: str
@@ -46,11 +51,11 @@ class ScoreRow(NamedTuple):
     outcome: str
     reason: str
     truncated: int
-    verdict: str
-    answer: str
-    detail: str
     scorer: str
     values: Mapping[str, float]
+    verdict: str = ""
+    answer: str = ""
+    detail: str = ""
 
 
 TaskValues = Mapping[tuple[str, str], Mapping[int, Mapping[str, float]]]
@@ -63,6 +68,10 @@ class EvidenceReader(ReviewReader):
     Raises:
         ArchiveError: There is no archive at `path`, or it cannot be used.
     """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._columns = Columns(self._rows, self._tuples, lambda: self._grouped)
 
     def _views(self, run: str, row: Mapping[str, Any], candidates: Sequence[str]) -> dict[str, TaskView]:
         """Return a task's results by candidate, computed whole: a report holds many runs, and no scores of any.
@@ -82,38 +91,38 @@ class EvidenceReader(ReviewReader):
         return {(candidate, judge): self._columns.values(run, task, candidate, judge) for candidate, judge in pairs}
 
     @cached_property
-    def _any_group(self) -> bool:
-        """Whether an item of the archive is of a note; else nobody asks a million items one by one."""
-        return bool(self._rows("SELECT EXISTS (SELECT 1 FROM items WHERE grouping <> '') AS found")[0]["found"])
+    def _grouped(self) -> dict[str, str]:
+        """The note of each item of the archive that is of one, by digest; nobody asks a million items one by one."""
+        return dict(self._tuples("SELECT digest, grouping FROM items WHERE grouping <> ''"))
 
     def groups(self, run: str, task: str) -> dict[str, int]:
         """Return the note of each item of a task that is of one, as a number: a note's name may tell a person."""
-        if not self._any_group:
+        if not self._grouped:
             return {}
-        rows = self._tuples(
-            "SELECT item, grouping FROM run_items JOIN items USING (digest) WHERE run = ? AND task = ? "
-            "AND grouping <> '' ORDER BY position",
-            *(run, task),
-        )
-        found = dict(rows)
+        sql = "SELECT item, digest FROM run_items WHERE run = ? AND task = ? ORDER BY position"
+        found = {
+            item: self._grouped[digest] for item, digest in self._tuples(sql, run, task) if digest in self._grouped
+        }
         numbers = {name: number for number, name in enumerate(dict.fromkeys(found.values()), 1)}
         return {item: numbers[name] for item, name in found.items()}
 
-    def score_rows(self, run: str, task: str, known: TaskValues) -> Iterator[ScoreRow]:
+    def score_rows(self, run: str, task: str, known: TaskValues, with_words: bool) -> Iterator[ScoreRow]:
         """Yield the scores of a task of a run, by candidate, judge and place of the item.
 
         Args:
             known: What `task_values` gave.
+            with_words: Verdicts, answers and details are read too.
         """
         for pair, values in known.items():
-            rows = self._db.execute(
-                "SELECT scores.id, scores.item, candidate, judge, outcome, reason, truncated, verdict, answer, detail, "
-                "scorer FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
+            rows = self._tuples(
+                f"SELECT scores.id, scores.item, outcome, reason, truncated, scorer{_WORDS if with_words else ''} "
+                "FROM scores JOIN run_items USING (run, task, item) WHERE scores.run = ? AND scores.task = ? "
                 "AND candidate = ? AND judge = ? ORDER BY run_items.position",
-                (run, task, *pair),
+                *(run, task, *pair),
             )
-            for number, *row in rows:
-                yield ScoreRow._make((*row, values.get(number, {})))
+            for number, item, outcome, reason, truncated, scorer, *words in rows:
+                of_score = values.get(number, _NOTHING)
+                yield ScoreRow(item, *pair, outcome, reason, truncated, scorer, of_score, *words)
 
     def waiting(self, run: str, task: str) -> int:
         """Return the number of items of a task of a run that have no score at all."""
@@ -137,8 +146,9 @@ class EvidenceReader(ReviewReader):
     def engines(self, run: str) -> list[tuple[str, dict[str, Any]]]:
         """Return what each model of a run was loaded with, where its outputs were made, by sha256."""
         rows = self._rows(
-            "SELECT DISTINCT outputs.model, granted FROM calls JOIN outputs ON outputs.id = calls.output "
-            "JOIN engines ON engines.digest = outputs.engine WHERE calls.run = ? ORDER BY outputs.model, granted",
+            "SELECT model, granted FROM (SELECT DISTINCT model, engine FROM (SELECT outputs.model, outputs.engine "
+            "FROM calls JOIN outputs ON outputs.id = calls.output WHERE calls.run = ?)) "
+            "JOIN engines ON engines.digest = engine ORDER BY model, granted",
             run,
         )
         return [(row["model"], json.loads(row["granted"])) for row in rows]
@@ -176,7 +186,7 @@ class EvidenceReader(ReviewReader):
         """
         sql, kept = "SELECT score, digest FROM score_digests WHERE run = ? ORDER BY score", list[tuple[int, str]]()
         if not anew:
-            kept = [(score, digest) for score, digest in self._db.execute(sql, [run])]
+            kept = list(self._tuples(sql, run))
         fresh = list(score_digests(self._db, run, kept[-1][0] if kept else 0, _NEVER))
         digest = set_digest(chain(kept, fresh))
         return Rows(run_digest(self._db, run), len(kept) + len(fresh), digest, not fresh)

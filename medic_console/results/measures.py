@@ -136,7 +136,7 @@ class Measures(Reader):
             key = (row["digest"], row["settings"])
             task = tasks.get(key) or tasks.setdefault(key, self._task(row))
             for candidate in models.get(row["run"], ()):
-                if not candidates or candidate in candidates:
+                if (not candidates or candidate in candidates) and self._has_score(row, candidate):
                     judged = tuple(judges.get(row["run"], ())) if task.judge else ()
                     asked = asked_of(self._rows, row["run"], task, candidate)
                     scorer = row["scorer"] if asked is task else row["scorer"].replace("likelihood", "generated")
@@ -269,6 +269,13 @@ class Measures(Reader):
         for row in self._rows("SELECT run, sha256 FROM run_models WHERE role = ? ORDER BY run, position", role):
             found.setdefault(row["run"], []).append(row["sha256"])
         return found
+
+    def _has_score(self, row: Row, candidate: str) -> bool:
+        """Tell whether any item of a task has ended under a candidate; one whose turn never came has none."""
+        if row["status"] == DONE:
+            return True
+        asked = "SELECT 1 FROM scores WHERE run = ? AND task = ? AND candidate = ? LIMIT 1"
+        return bool(self._rows(asked, row["run"], row["task"], candidate))
 
     def _measured(self, runs: Collection[str]) -> list[Row]:
         wanted = f"AND run_tasks.run IN ({', '.join('?' * len(runs))})" if runs else ""

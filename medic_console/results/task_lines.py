@@ -94,7 +94,8 @@ def _judge_lines(view: TaskView, names: Names) -> Iterator[FigureLine]:
         yield _line(f"corrected for judge's errors: {title}", metric, beside=_JUDGED)
     primary = view.task.primary_metric
     for one in view.by_judge:
-        yield _line(f"{names.get(one.judge, short(one.judge))}: {primary.title}", one.primary)
+        title = words.aimed(primary.title, primary.better)
+        yield _line(f"{names.get(one.judge, short(one.judge))}: {title}", one.primary)
     if view.agreement is not None:
         alpha = view.agreement.alpha
         title = "judges' agreement (alpha)"
@@ -169,8 +170,8 @@ def findings_told(found: Mapping[FindingKind, int]) -> str:
 
 def reasons_told(found: Mapping[str, int]) -> str:
     """Return "3 truncated (worst value in the headline, not among those answered), 1 no judge (in no figure)"."""
-    own = ", ".join(f"{count} {reason}" for reason, count in found.items() if reason in OWN_DOING)
-    other = ", ".join(f"{count} {reason}" for reason, count in found.items() if reason not in OWN_DOING)
+    own = ", ".join(words.reason(number, why) for why, number in found.items() if why in OWN_DOING)
+    other = ", ".join(words.reason(number, why) for why, number in found.items() if why not in OWN_DOING)
     parts = [f"{own} (worst value in the headline, not among those answered)"] if own else []
     parts += [f"{other} (in no figure)"] if other else []
     return ", ".join(parts)

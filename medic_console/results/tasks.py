@@ -176,7 +176,7 @@ class TaskResults:
             findings=_findings(column.values()),
             provisional=marks.unsure,
             kin=marks.kin,
-            corrected=LazyMapping(lambda: _corrected(column, marks)),
+            corrected=LazyMapping(lambda: _corrected(column, marks) if marks.rates else {}),
             prompt_notes=asked.prompt_notes,
             labels=asked.labels,
             stability=asked.stability,

@@ -98,8 +98,9 @@ _OF = 6
 _FROM = (
     "JOIN run_items ON run_items.run = scores.run AND run_items.task = scores.task AND run_items.item = scores.item "
     f"JOIN items ON items.digest = run_items.digest WHERE scores.run = ? AND scores.task = ? "
-    f"AND scores.outcome = '{Outcome.SCORED}'"
+    f"AND +scores.outcome = '{Outcome.SCORED}'"
 )
+"""The plus keeps SQLite from the index by outcome: it would read the whole run for each of its tasks."""
 
 
 def _cef(rows: Rows, run: str, task: str) -> Iterator[Question]:

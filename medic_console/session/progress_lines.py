@@ -14,6 +14,7 @@ from medic_console.core import paths
 from medic_console.core.digest import short
 from medic_console.core.naming import called
 from medic_console.core.records import Counts
+from medic_console.core.units import count
 from medic_console.engine.protocol.conditions import layers_in_words, memory_told
 from medic_console.engine.protocol.port import Machines
 from medic_console.results.task_lines import counted
@@ -88,15 +89,16 @@ def expected(progress: Progress, now: float) -> str:
 def said(event: RunEvent) -> str:
     """Return what a run says of itself and its models; empty for other events."""
     if isinstance(event, RunStarted):
-        return f"run {event.run}"
+        return f"Run {event.run} {'goes on' if event.done else 'has begun'}"
     if isinstance(event, ModelLoading):
         return f"{event.role} {called(event.model)}: loading"
     if isinstance(event, ModelLoaded):
         file = f"{called(event.model)} {short(event.model.sha256)}"
         layers = event.granted.gpu_layers
-        on_gpu = f" {layers_in_words(layers)}" if layers else ""
+        on_gpu = f", {layers_in_words(layers)}" if layers else ""
         spread = f" on {event.granted.workers} engines" if event.granted.workers > 1 else ""
-        return f"{event.role} {file} x{event.granted.parallel} {memory_told(event.granted)}{on_gpu}{spread}"
+        together = count(event.granted.parallel, "sequence")
+        return f"{event.role} {file}: {together}, {memory_told(event.granted)}{on_gpu}{spread}"
     if isinstance(event, Machines):
         return event.message.rstrip(".")
     if isinstance(event, Generates):

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,8 +73,28 @@ def drawn(
     import numpy as np
 
     counted = Counter(map(tuple, groups))
-    if len(groups) >= _MANY and 2 * len(counted) > len(groups):
-        return _drawn_alone(np.array(groups, dtype=float), worst, best, statistic)
+    if _are_many(counted, len(groups)):
+        return _drawn_alone(np.array(groups, dtype=float).T, worst, best, statistic)
+    return _drawn_together(counted, worst, best, statistic)
+
+
+def _are_many(counted: Counter[Any], groups: int) -> bool:
+    return groups >= _MANY and 2 * len(counted) > groups
+
+
+def _drawn_together(
+    counted: Mapping[tuple[float, ...], int],
+    worst: Values | Row,
+    best: Values | Row,
+    statistic: Callable[[Values], Values],
+) -> Values:
+    """Return the draws of groups of which many are alike: the weight of as many is gamma.
+
+    Args:
+        counted: How many have these sums.
+    """
+    import numpy as np
+
     rows = np.array(list(counted), dtype=float)
     shapes = np.array(list(counted.values()), dtype=float)
     unseen = np.concatenate(
@@ -93,19 +113,22 @@ def drawn(
 
 
 def _drawn_alone(
-    rows: Values, worst: Values | Row, best: Values | Row, statistic: Callable[[Values], Values]
+    columns: Values, worst: Values | Row, best: Values | Row, statistic: Callable[[Values], Values]
 ) -> Values:
     """Return the draws of many groups that hardly two of are alike: the weight of each is exponential.
 
     All figures over as many groups have the same weights, so that they are made once where `weights_kept` is open.
+
+    Args:
+        columns: The sums, a row each, a column a group.
     """
     import numpy as np
 
-    sides = [np.broadcast_to(np.asarray(side, float), (DRAWS // 2, rows.shape[1])) for side in (worst, best)]
+    sides = [np.broadcast_to(np.asarray(side, float), (DRAWS // 2, len(columns))) for side in (worst, best)]
     unseen, found, start = np.concatenate(sides), np.empty(DRAWS), 0
-    columns, sums = np.ascontiguousarray(rows.T), np.empty((DRAWS, rows.shape[1]))
+    columns, sums = np.ascontiguousarray(columns), np.empty((DRAWS, len(columns)))
     ones = (columns == 1.0).all(axis=1)
-    for weights, extra, total in _weights(len(rows)):
+    for weights, extra, total in _weights(columns.shape[1]):
         part = slice(start, start := start + len(weights))
         for place, column in enumerate(columns):
             # a column at a time: a product with a narrow matrix would copy all weights first
@@ -158,28 +181,59 @@ def ratio_draws(
         groups: As many; an empty name is a group of its own.
         scale: Least and greatest that part over whole of an item can be.
     """
-    return _ratio_draws(tuple(parts), tuple(wholes), tuple(groups), scale)
-
-
-@lru_cache(maxsize=256)
-def _ratio_draws(parts: tuple[float, ...], wholes: tuple[float, ...], groups: tuple[str, ...], scale: Ends) -> Values:
-    """Do the work of `ratio_draws`; home, a comparison and a portfolio ask for the same figures one after another."""
-    summed = list(zip(clustered(parts, groups), clustered(wholes, groups), strict=True))
-    counted = Counter(summed)
-    if {whole for _, whole in counted} == {1.0} and {part for part, _ in counted} <= set(scale):
-        hits = sum(times for (part, _), times in counted.items() if part == scale[1])
-        found: Values = scale[0] + (scale[1] - scale[0]) * _share_draws(hits, len(summed))
-    else:
-        size = math.fsum(whole for _, whole in summed) / len(summed)
-        worst, best = ((bound * size, size) for bound in scale)
-        found = drawn(summed, worst, best, lambda sums: sums[:, 0] / sums[:, 1])
-    found.setflags(write=False)
-    return found
+    return _ratio_draws(tuple(parts), tuple(wholes), _names(groups), scale)
 
 
 def mean_draws(values: Sequence[float], groups: Sequence[str], scale: Ends = (0.0, 1.0)) -> Values:
     """Return the draws of a mean; takes what `ratio_draws` does, each whole being 1."""
-    return ratio_draws(values, [1.0] * len(values), groups, scale)
+    return _ratio_draws(tuple(values), (), _names(groups), scale)
+
+
+def _names(groups: Sequence[str]) -> tuple[str, ...]:
+    return tuple(groups) if any(groups) else ()
+
+
+@lru_cache(maxsize=256)
+def _ratio_draws(parts: tuple[float, ...], wholes: tuple[float, ...], groups: tuple[str, ...], scale: Ends) -> Values:
+    """Do the work of `ratio_draws`; home, a comparison and a portfolio ask for the same figures one after another.
+
+    Args:
+        wholes: Empty for a mean.
+        groups: Empty where each item is alone.
+    """
+    if wholes or groups:
+        found = _draws_of_ratio(clustered(parts, groups), clustered(wholes or [1.0] * len(parts), groups), scale)
+    else:
+        found = _draws_of_mean(parts, scale)
+    found.setflags(write=False)
+    return found
+
+
+def _draws_of_ratio(parts: Sequence[float], wholes: Sequence[float], scale: Ends) -> Values:
+    if set(wholes) == {1.0}:
+        return _draws_of_mean(parts, scale)
+    size = math.fsum(wholes) / len(wholes)
+    worst, best = ((bound * size, size) for bound in scale)
+    return drawn(list(zip(parts, wholes, strict=True)), worst, best, _first_of_second)
+
+
+def _draws_of_mean(parts: Sequence[float], scale: Ends) -> Values:
+    """Return the draws of a mean of lone items; it is that of a sum over a sum whose wholes are all 1."""
+    import numpy as np
+
+    counted, (least, most) = Counter(parts), scale
+    if counted.keys() <= {least, most}:
+        return least + (most - least) * _share_draws(counted[most], len(parts))
+    worst, best, statistic = (least, 1.0), (most, 1.0), _first_of_second
+    if _are_many(counted, len(parts)):
+        columns = np.stack([np.array(parts, dtype=float), np.ones(len(parts))])
+        return _drawn_alone(columns, worst, best, statistic)
+    return _drawn_together({(part, 1.0): times for part, times in counted.items()}, worst, best, statistic)
+
+
+def _first_of_second(sums: Values) -> Values:
+    found: Values = sums[:, 0] / sums[:, 1]
+    return found
 
 
 def mean_interval(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import compress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -53,16 +53,56 @@ def compute(
     return {metric_id: metric_over(metric_id, counted, provisional) for metric_id in metric_ids}
 
 
-Entry = tuple[Score, str]
-"""An item's score and its group."""
+class Counted:
+    """Items that count in; what all metrics of a task ask of them is looked up once.
+
+    Attributes:
+        scores: Of each.
+        groups: Of each; empty where it has none.
+    """
+
+    def __init__(self, scores: Sequence[Score], groups: Sequence[str]) -> None:
+        self.scores, self.groups = scores, groups
+
+    @cached_property
+    def scored_before(self) -> bool:
+        """Whether one has no worst value yet."""
+        return any(not score.values and score.reason in OWN_DOING for score in self.scores)
+
+    @cached_property
+    def whole(self) -> list[bool]:
+        """Whether each is a whole answer."""
+        return [score.answered for score in self.scores]
+
+    @cached_property
+    def share(self) -> Figure:
+        """The percentage with a whole answer; of at least one item."""
+        return percentage(self.whole, self.groups)
+
+    @cached_property
+    def given(self) -> Counted:
+        """Those with a whole answer; this one itself where all have one."""
+        return self if all(self.whole) else self.only(self.whole)
+
+    def with_values(self, names: Collection[str]) -> Counted:
+        """Return those that have all of these values; this one itself where all have."""
+        found = self
+        for name in names:
+            kept = [name in score.values for score in found.scores]
+            found = found if all(kept) else found.only(kept)
+        return found
+
+    def only(self, kept: Sequence[bool]) -> Counted:
+        """Return those that are kept."""
+        return Counted([*compress(self.scores, kept)], [*compress(self.groups, kept)])
 
 
-def counting_in(scores: Sequence[Score], groups: Sequence[str]) -> list[Entry]:
+def counting_in(scores: Sequence[Score], groups: Sequence[str]) -> Counted:
     """Return the scores that count in, with their groups; takes what `compute` does."""
-    return [(score, group) for score, group in zip(scores, groups, strict=True) if counts_in(score)]
+    return Counted(scores, groups).only([counts_in(score) for score in scores])
 
 
-def metric_over(metric_id: str, counted: Sequence[Entry], provisional: str = "") -> MetricValue:
+def metric_over(metric_id: str, counted: Counted, provisional: str = "") -> MetricValue:
     """Return a metric over the items that have its value.
 
     Args:
@@ -72,17 +112,14 @@ def metric_over(metric_id: str, counted: Sequence[Entry], provisional: str = "")
     metric = metric_of(metric_id)
     if not metric.source:
         return MetricValue(metric_id, None, None, None, 0, metric.unit, NOT_INSTALLED, provisional=provisional)
-    if any(not score.values and score.reason in OWN_DOING for score, _ in counted):
+    if counted.scored_before:
         return MetricValue(metric_id, None, None, None, 0, metric.unit, SCORED_BEFORE, provisional=provisional)
-    entries = list(counted)
-    for needed in {metric.source, metric.over, metric.key} - {""}:
-        entries = [entry for entry in entries if needed in entry[0].values]
-    if not entries:
+    found = counted.with_values({metric.source, metric.over, metric.key} - {""})
+    if not found.scores:
         return MetricValue(metric_id, None, None, None, 0, metric.unit, provisional=provisional)
-    whole = [score.answered for score, _ in entries]
-    given = list(compress(entries, whole))
-    headline = _figure(metric, entries)
-    answered = headline if len(given) == len(entries) else _figure(metric, given) if given else Figure(None)
+    given = found.given
+    headline = _figure(metric, found)
+    answered = headline if given is found else _figure(metric, given) if given.scores else Figure(None)
     return MetricValue(
         metric_id,
         headline.value,
@@ -91,15 +128,15 @@ def metric_over(metric_id: str, counted: Sequence[Entry], provisional: str = "")
         headline.n,
         metric.unit,
         answered=answered,
-        share=percentage(whole, [group for _, group in entries]),
+        share=found.share,
         provisional=provisional,
-        chance=_chance(metric, entries),
+        chance=_chance(metric, found.scores),
         draws=headline.draws,
     )
 
 
-def share_answered(entries: Sequence[Entry]) -> Figure:
-    """Return the percentage of the items with a whole answer; at least one item."""
+def share_answered(entries: Sequence[tuple[Score, str]]) -> Figure:
+    """Return the percentage of the items, each with its group, with a whole answer; at least one item."""
     return percentage([score.answered for score, _ in entries], [group for _, group in entries])
 
 
@@ -114,23 +151,23 @@ def figure_of(value: float, n: int, draws: Callable[[], Values]) -> Figure:
     return Figure(value, *ends(draws(), value), n, draws)
 
 
-def _figure(metric: Metric, entries: Sequence[Entry]) -> Figure:
+def _figure(metric: Metric, counted: Counted) -> Figure:
     """Return a metric over items that have its value; at least one."""
-    groups = [group for _, group in entries]
-    values = penalised([score.values[metric.source] for score, _ in entries], metric)
+    scores, groups, source = counted.scores, counted.groups, metric.source
+    values = penalised([score.values[source] for score in scores], metric)
     if metric.key:
         pairs = [
             (score.values[metric.key], value if score.outcome is Outcome.SCORED else None)
-            for (score, _), value in zip(entries, values, strict=True)
+            for score, value in zip(scores, values, strict=True)
         ]
         value = metric.scale * macro_f1.macro_f1(pairs)
         # Guessing is right as often as there are classes.
-        count = round(1 / min(score.values.get(CHANCE, 1.0) for score, _ in entries))
-        return figure_of(value, len(entries), lambda: metric.scale * macro_f1.draws(pairs, groups, count))
+        count = round(1 / min(score.values.get(CHANCE, 1.0) for score in scores))
+        return figure_of(value, len(scores), lambda: metric.scale * macro_f1.draws(pairs, groups, count))
     if metric.over:
-        wholes = [score.values[metric.over] for score, _ in entries]
+        wholes = [score.values[metric.over] for score in scores]
         value = metric.scale * math.fsum(values) / math.fsum(wholes)
-        return figure_of(value, len(entries), lambda: metric.scale * ratio_draws(values, wholes, groups))
+        return figure_of(value, len(scores), lambda: metric.scale * ratio_draws(values, wholes, groups))
     scale = value_range(metric, values)
     mean, raw = math.fsum(values) / len(values), partial(mean_draws, values, groups, scale)
     if metric.clip:
@@ -150,11 +187,13 @@ def _cut_figure(value: float, n: int, scale: float, raw: Callable[[], Values]) -
     return replace(found, low=low, high=high)
 
 
-def _chance(metric: Metric, entries: Sequence[Entry]) -> float | None:
+def _chance(metric: Metric, scores: Sequence[Score]) -> float | None:
     if metric.chance is not None:
         return metric.scale * metric.chance
-    found = [score.values[CHANCE] for score, _ in entries if CHANCE in score.values]
-    if metric.source != "accuracy" or len(found) < len(entries):
+    if metric.source != "accuracy":
+        return None
+    found = [score.values[CHANCE] for score in scores if CHANCE in score.values]
+    if len(found) < len(scores):
         return None
     return metric.scale * math.fsum(found) / len(found)
 
@@ -168,7 +207,7 @@ def value_range(metric: Metric, values: Sequence[float]) -> tuple[float, float]:
     least = metric.least
     if metric.penalty is not None or metric.by_count:
         least = -float(len(values) if metric.by_count else metric.penalty or 0)
-    return min(least, *values), max(metric.most, *values)
+    return min(least, min(values)), max(metric.most, max(values))
 
 
 def penalised(values: list[float], metric: Metric) -> list[float]:

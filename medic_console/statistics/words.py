@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from medic_console.core.records import Reason
+
 if TYPE_CHECKING:
     from medic_console.core.records import Figure, MetricValue
     from medic_console.statistics.aggregates import Aggregate
@@ -157,6 +159,12 @@ def aimed(name: str, better: str) -> str:
         better: `higher` or `lower`.
     """
     return f"{name}{LOWER}" if better == "lower" else name
+
+
+def reason(number: int, why: str) -> str:
+    """Return "3 truncated", "1 repeats itself", "2 repeat themselves": how many items have no score for a reason."""
+    several = number != 1 and why == Reason.REPEATING
+    return f"{number:,} {'repeat themselves' if several else why}"
 
 
 def aloud(title: str) -> str:

@@ -129,6 +129,8 @@ def test_results_say_what_unscored_items_count_for(say: Say, archive: Path) -> N
 
 
 def test_reasons_of_others_are_in_no_figure() -> None:
+    assert reasons_told({Reason.REPEATING: 1}).startswith("1 repeats itself (")
+    assert reasons_told({Reason.REPEATING: 1200}).startswith("1,200 repeat themselves (")
     assert reasons_told({Reason.TRUNCATED: 3, Reason.NO_JUDGE: 2, Reason.UNREADABLE: 1}) == (
         "3 truncated, 1 unreadable (worst value in the headline, not among those answered), 2 no judge (in no figure)"
     )

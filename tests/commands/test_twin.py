@@ -23,6 +23,7 @@ from medic_console.commands import consoles
 from medic_console.commands.audit_run import execute, follow
 from medic_console.commands.cli import main
 from medic_console.commands.progress import watching
+from medic_console.core.digest import short
 from medic_console.core.naming import meant_model
 from medic_console.core.near import nearest
 from medic_console.core.paths import default_archive
@@ -63,9 +64,12 @@ def test_a_minutes_line_has_counts_that_add_up_eta_and_pace(plan: Plan) -> None:
     said: list[str] = []
     now = [0.0]
     lines = Lines(Progress(outline_of(plan)), said.append, lambda: now[0])
+    lines.take(RunStarted("r", 8, 2))
+    assert said.pop() == "Run r goes on."
     lines.take(RunStarted("r", 8, 0))
     assert lines.so_far().endswith("ETA not known yet; no model is loaded yet.")
     lines.take(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)))
+    assert said == ["Run r has begun.", f"candidate alpha {short(ALPHA.sha256)}: 2 sequences, unified."]
     said.append(lines.so_far())
     for number, score in enumerate((RIGHT, Score.unscored(Reason.TRUNCATED), Score.failed("x", "trace"))):
         now[0] += 10.0

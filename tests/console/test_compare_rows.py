@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from medic_console.console.compare.portfolio_rows import case_columns
 from medic_console.console.compare.rows import leaning
 from medic_console.results.comparison import words
 from medic_console.results.comparison.pairs import PairResult
@@ -39,3 +40,9 @@ def test_a_verdict_on_too_few_notes_says_so_and_shows_no_interval() -> None:
     assert few is not None and enough is not None
     assert words.verdict(few) == "undecided: 5 common items from fewer than 6 notes are too few to decide"
     assert words.verdict(enough).startswith("worse: the 90 % interval")
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_every_mark_of_a_standing_has_room(narrow: bool) -> None:
+    longest = "? unsure*†°" if narrow else "? not sure*†°"
+    assert all(column.width >= len(longest) for column in case_columns(["A", "B"], narrow)[1:3])

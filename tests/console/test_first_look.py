@@ -10,8 +10,10 @@ import pytest
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.home.first_look import FirstLook, look
-from medic_console.console.widgets.table import Table
+from medic_console.console.home.rows import Published, model_row, published_row
+from medic_console.console.widgets.table import Cell, Table
 from medic_console.core.errors import ArchiveError
+from medic_console.results.comparison.overview import Overview
 from tests.console.conftest import Open, screen_text, settle, until
 
 MOST_MODULES = 104
@@ -31,6 +33,14 @@ def test_home_is_drawn_with_few_modules() -> None:
 def test_the_look_finds_what_the_archive_holds(archive: Path) -> None:
     models, runs = FirstLook(archive).result()
     assert (models, runs) == look(archive) and models and runs
+
+
+def test_before_figures_are_read_no_number_of_tasks_is_told(archive: Path) -> None:
+    models, _ = look(archive)
+    assert model_row(models[0], models, (), Overview(), True)[1][2] == "…"
+    assert model_row(models[0], models, (), Overview(begun=True), True)[1][2] == "0"
+    shown = published_row(Published().points)[1][2]
+    assert isinstance(shown, Cell) and shown.text == "…"
 
 
 def test_an_archive_that_is_not_there_is_an_error_where_it_is_asked_for(tmp_path: Path) -> None:

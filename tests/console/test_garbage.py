@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from medic_console.console.garbage import MANY, MIDDLE, NEVER, QUIET, YOUNG, Garbage
+from medic_console.console.garbage import MANY, MIDDLE, NEVER, PAUSE, QUIET, YOUNG, Garbage
 from tests.console.conftest import Open, press, settle
 
 
@@ -25,6 +26,7 @@ def garbage() -> Iterator[Garbage]:
     found.begin()
     yield found
     found.end()
+    gc.unfreeze()
     assert gc.get_threshold() == before
 
 
@@ -60,6 +62,30 @@ def test_where_a_look_takes_long_it_waits_longer(garbage: Garbage, monkeypatch: 
     assert not garbage.look(7.9), "four tenths of a second would be between two keys"
     monkeypatch.setattr("time.perf_counter", iter((20.0, 20.1)).__next__)
     assert garbage.look(8.1) and found() is None
+
+
+def test_what_is_kept_is_looked_through_after_a_long_pause_alone(garbage: Garbage) -> None:
+    found = old_ring()
+    garbage.keep()
+    old_ring()
+    assert garbage.look(PAUSE / 2) and found() is not None
+    old_ring()
+    assert garbage.look(PAUSE) and found() is None
+    assert gc.get_freeze_count() > 10_000, "what lives is left out again"
+
+
+async def test_a_long_list_of_items_is_left_out_of_looks(
+    open_app: Open, partial: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medic_console.console.run.screen.MANY", 100)
+    app = open_app(partial)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        kept = gc.get_freeze_count()
+        app.screen.query_one("#runs").focus()
+        await press(pilot, "enter")
+        assert gc.get_freeze_count() > kept + 100
+    gc.unfreeze()
 
 
 async def test_the_console_looks_and_leaves_it_to_python_at_its_end(open_app: Open) -> None:

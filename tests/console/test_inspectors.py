@@ -15,6 +15,7 @@ from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.registry import inspector_for
+from medic_console.console.inspect.sql.parts import note_of
 from medic_console.console.inspect.sql.schema import SchemaScreen
 from medic_console.console.inspect.sql.screen import SqlScreen
 from medic_console.console.inspect.sql.side import ResultTable
@@ -22,6 +23,7 @@ from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
+from medic_console.core.records import SqlResult
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by
 from tests.console.inspected import THOUGHT, UNJUDGED, place_of, start
 from tests.console.test_contrast import faint_in_themes
@@ -193,7 +195,7 @@ async def test_a_text_of_which_nothing_was_asked_offers_no_key_of_questions(open
         await press(pilot, "3", "d", "f", "w", "plus")
         assert app.focused is before and app.focused is not None and shows(app, CefScreen)
         told = told_by(app)
-        assert told.count("nothing was asked of this text") == 5
+        assert told.count("nothing was asked of this text") == 1 and told.count("there is no question here") == 4
 
 
 async def test_a_number_brings_a_text_back_from_behind_what_the_judge_wrote(open_app: Open, inspected: Path) -> None:
@@ -243,6 +245,30 @@ async def test_results_that_share_no_row_stand_side_by_side_with_their_true_coun
         assert "got 217 rows, gold 5 rows, 6 columns, gold 1 column" in text
         assert app.screen.query_one("#gold-rows", Table).row_count == 5
         assert "≠ only here sodium chloride 0.9%" in text
+
+
+async def test_the_focus_comes_back_to_the_rows_from_an_item_without_any(open_app: Open, inspected: Path) -> None:
+    app = open_app(inspected, start)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, inspected, "ehrsql", 2)
+        rows = app.screen.query_one("#predicted-rows")
+        assert app.focused is rows
+        await press(pilot, "n")
+        assert app.focused is pane(app, "predicted-sql") and "no such column" in screen_text(app)
+        await press(pilot, "p")
+        assert app.focused is rows
+
+
+async def test_a_side_without_rows_says_why(open_app: Open, inspected: Path) -> None:
+    app = open_app(inspected, start)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, inspected, "ehrsql", 1)
+        await press(pilot, "d")
+        assert screen_text(app).count("no row differs; d shows all") == 2
+        await press(pilot, "d")
+        assert "no row differs" not in screen_text(app)
+    empty = SqlResult("predicted", "SELECT 1 WHERE 0", ("1",))
+    assert note_of(empty).plain == "no row: the query ran and found nothing"
 
 
 async def test_null_is_not_an_empty_text_and_a_wide_cell_opens_whole(open_app: Open, inspected: Path) -> None:

@@ -51,6 +51,9 @@ async def test_open_work_leads_where_it_is_done_and_home_again(open_app: Open, s
         table = app.screen.query_one("#open-work", Table)
         assert table.keys[0].startswith("judge not qualified")
         assert "never measured; its figures are used in 1 run: aci_bench" in table.row_text()
+        shown = screen_text(app)
+        assert "judge-14b 6a756467 as cef" in shown, "which judge of what"
+        assert "never measured; its figures are used in 1 run: aci_bench ━┛" in shown
         await press(pilot, "enter")
         assert shows(app, JudgesScreen)
         await press(pilot, "escape", "end", "enter")

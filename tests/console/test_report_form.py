@@ -109,6 +109,17 @@ async def test_a_report_of_the_runs_of_a_queue(open_app: Open, reviewed: Path) -
         assert shows(app, NewReportScreen) and f"Runs: {RUN}" in screen_text(app)
 
 
+async def test_what_a_part_is_stands_whole_below_the_form(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.screen.query_one("#runs").focus()
+        await press(pilot, "enter", "W", "j", "j", "j")
+        assert "fields of items, such as sex, age ━┛" in screen_text(app)
+        await press(pilot, "k", "k", "enter")
+        assert "also words of models and reviewers ━┛" in screen_text(app)
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_a_folder_that_is_not_empty_is_refused_at_its_line(
     open_app: Open, tmp_path: Path, size: tuple[int, int]

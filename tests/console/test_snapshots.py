@@ -63,6 +63,11 @@ def test_tasks_of_a_new_run(snap_compare: Compare, open_app: Open, size: tuple[i
     assert snap_compare(open_app(), terminal_size=size, run_before=run)
 
 
+def test_new_run_with_moved_borders(snap_compare: Compare, open_app: Open) -> None:
+    keys = ("n", "1", *["ctrl+left"] * 3, "3", "ctrl+up", "ctrl+up")
+    assert snap_compare(open_app(), terminal_size=(120, 36), run_before=after(*keys))
+
+
 @SIZES
 def test_help(snap_compare: Compare, open_app: Open, size: tuple[int, int]) -> None:
     assert snap_compare(open_app(), terminal_size=size, run_before=after(*CEF, "question_mark"))

@@ -57,6 +57,11 @@ def test_judges(snap_compare: Compare, open_app: Open, judged: Path, size: Size,
     assert snap_compare(open_app(judged), terminal_size=size, run_before=judges(*keys))
 
 
+def test_judges_with_moved_borders(snap_compare: Compare, open_app: Open, judged: Path) -> None:
+    keys = ("1", *["ctrl+left"] * 3, *["ctrl+down"] * 2, "2")
+    assert snap_compare(open_app(judged), terminal_size=(120, 36), run_before=judges(*keys))
+
+
 @SIZES
 def test_no_judges(snap_compare: Compare, open_app: Open, tmp_path: Path, size: Size) -> None:
     Store(tmp_path / "archive.db").close()

@@ -7,9 +7,11 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.content import Content
 
 from medic_console.console.bars import bar, probability
 from medic_console.console.text import clock, count, fitted, joined, one_line, plain, size
+from medic_console.console.widgets.heading import cut_at
 
 
 def test_escape_sequences_become_visible_symbols() -> None:
@@ -83,3 +85,15 @@ def test_parts_are_whole_or_not_there_at_all(parts: list[str], room: int) -> Non
     assert shown == "" or any(" · ".join(parts[:number]) == shown for number in range(1, len(parts) + 1))
     assert cell_len(told) <= room or told in (" · ".join(parts[:1]), f"{parts[0]} · …")
     assert (told == " · ".join(parts)) == (cell_len(" · ".join(parts)) <= room or len(parts) < 2)
+
+
+@given(st.integers(1, 60))
+def test_a_heading_is_cut_neither_within_a_number_nor_within_brackets(width: int) -> None:
+    line = Content("MedQA 1,204 of 4,000  clinic-8b sha 636c696e (12 of 13)")
+    shown = cut_at(line, width)
+    assert shown.cell_length <= width
+    assert shown.plain == line.plain or shown.plain.endswith("…")
+    kept = shown.plain.removesuffix("…")
+    assert line.plain.startswith(kept) and kept.count("(") == kept.count(")")
+    for number in ("1,204", "4,000"):
+        assert not any(kept.endswith(f" {number[:n]}") for n in range(1, len(number)))

@@ -24,7 +24,7 @@ from medic_console.core.records import Prompt
 from medic_console.engine.protocol.port import Start
 from medic_console.linear.context import Context
 from medic_console.linear.going import Going
-from medic_console.linear.home import converse
+from medic_console.linear.home import converse, folded
 from medic_console.linear.talk import Talk
 from medic_console.results.reader import Reader
 from medic_console.results.task_lines import figure_lines, run_told
@@ -99,7 +99,7 @@ def test_a_whole_story_goes_through_a_pipe_on_a_dumb_terminal(
         (run,) = reader.runs()
         results = reader.results(run.id)
         assert run.status == "done"
-    assert f"Run {run.id} has begun." in said
+    assert said.count(f"Run {run.id} has begun.") == 1
     assert f"Run {run.id} is done." in said
     assert run_told(run) in said
     for line in figure_lines(results[0].tasks[0], {}):
@@ -155,6 +155,15 @@ def test_a_stored_run_is_read_to_the_last_text_of_an_item(audited: Path) -> None
         (view,) = (one for one in reader.results(RUN)[0].tasks if one.task.id == "medec")
     for line in figure_lines(view, {}):
         assert f"{line.title.strip()}: {line.value if line.value != '–' else 'no value'}" in said
+
+
+@given(st.text("ab -\n", max_size=80), st.integers(4, 20))
+def test_lines_for_a_terminal_end_between_words_and_lose_nothing(text: str, width: int) -> None:
+    shown = folded(text, width)
+    assert all(len(line) <= width for line in shown.split("\n"))
+    assert "".join(shown.split()) == "".join(text.split())
+    if all(len(word) <= width for word in text.split()):
+        assert shown.split() == text.split()
 
 
 def test_what_is_read_out_has_words_for_arrows_and_no_list_of_every_task(tmp_path: Path) -> None:

@@ -41,7 +41,11 @@ def test_runs_that_asked_a_task_in_two_ways_are_told_apart_on_page_one(archive: 
     say(*words, "--out", tmp_path / "apart")
     first = (tmp_path / "apart" / "report.md").read_text("utf-8").split("## 2.")[0]
     assert "The runs asked medqa in different ways" in first
-    assert json.loads((tmp_path / "apart" / "report.json").read_text("utf-8"))["task_versions_differ"] == ["medqa"]
+    record = json.loads((tmp_path / "apart" / "report.json").read_text("utf-8"))
+    assert record["task_versions_differ"] == ["medqa"]
+    with (tmp_path / "apart" / "figures.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        rows = list(csv.DictReader(sheet))
+    assert len(rows) == len(record["figures"]) and {row["run"] for row in rows} == set(RUNS)
 
 
 def test_an_item_that_failed_is_listed_among_those_without_a_score(archive: Path, say: Say, tmp_path: Path) -> None:
@@ -61,7 +65,7 @@ def test_an_item_that_failed_is_listed_among_those_without_a_score(archive: Path
 def test_no_cell_of_items_is_obeyed_and_every_line_of_json_holds_the_text(name: str, said: str, detail: str) -> None:
     same = {"run": "2026-03-02-001", "task": "medqa", "task_version": "1"}
     made = items._Rows(same, {"sha256:m": name}, True, ["accuracy"], {said: 3})
-    row = ScoreRow(said, "sha256:m", "", "scored", "", 0, said, detail, detail, "choice 7", {"accuracy": -1.0})
+    row = ScoreRow(said, "sha256:m", "", "scored", "", 0, "choice 7", {"accuracy": -1.0}, said, detail, detail)
     cells, line = made.both(row)
     record = json.loads(line)
     assert (record["item"], record["verdict"], record["answer"], record["model"]) == (said, said, detail, name)

@@ -27,7 +27,9 @@ def evidence(**there: Any) -> Evidence:
         hazards=there.get("hazards", ()),
         sittings=sittings,
         forgotten=there.get("forgotten", ""),
-        view=SimpleNamespace(judges=there.get("named_judges", ())),
+        view=SimpleNamespace(
+            judges=there.get("named_judges", ()), candidates=[SimpleNamespace(name=there.get("name", "ward"))]
+        ),
     )
     asked = SimpleNamespace(signatory=there.get("signatory"))
     kept = {name: there.get(name, ()) for name in ("case", "queues", "judges")}
@@ -82,10 +84,20 @@ def test_what_the_report_holds_is_linked_and_nothing_else(there: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("there", "lost"), [({"scored": 0}, 5), ({"forgotten": "by Ada on 2026-03-02"}, 1), ({"scored": 1}, 0)]
+    ("there", "lost"),
+    [
+        ({"scored": 0}, 5),
+        ({"forgotten": "by Ada on 2026-03-02"}, 1),
+        ({"name": "Hosted (not run here)"}, 2),
+        ({"scored": 1}, 0),
+    ],
 )
 def test_what_is_not_there_any_more_or_yet_is_not_linked(there: dict[str, Any], lost: int) -> None:
-    both = {"dimensions": (Dimension.CLINICAL_SAFETY, Dimension.ETHICS_AND_BIAS), "scorer": "medec"}
+    both = {
+        "dimensions": (Dimension.CLINICAL_SAFETY, Dimension.ETHICS_AND_BIAS),
+        "scorer": "medec",
+        "network": (network(),),
+    }
     before, after = cells(evidence(**both)), cells(evidence(**both, **there))
     changed = [key for key, cell in after.items() if cell != before[key]]
     assert all(after[key] == NOT_MEASURED for key in changed) and len(changed) == lost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
 import subprocess
@@ -18,12 +19,15 @@ from medic_console.archive.ledger import content_digest, leaves_digest
 from medic_console.audit.prepare import known_tasks
 from medic_console.core import paths
 from medic_console.core.errors import UsageError
+from medic_console.core.garbage import seldom_sought
 from medic_console.reports import helper
 from medic_console.reports.evidence import Asked, Scope
 from medic_console.reports.folder import write_report
+from medic_console.reports.reader import EvidenceReader
 from medic_console.reports.run_rows import RunRows
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 from medic_console.results.reader import Reader
+from medic_console.review.reader import ReviewReader
 from medic_console.statistics import intervals
 
 
@@ -91,6 +95,54 @@ def test_a_process_beside_writes_rows_and_reads_them_as_this_one_does(
         helper.rows_beside(archive, asked, tmp_path / "file", told.append) as rows,
     ):
         rows()
+
+
+def test_a_report_finds_the_notes_of_items_without_reading_each_item(archive: Path, home: Path, tmp_path: Path) -> None:
+    run, path = "2026-03-02-001", tmp_path / "archive.db"
+    with closing(sqlite3.connect(archive)) as db, closing(sqlite3.connect(path)) as copy:
+        db.backup(copy)
+        copy.execute("UPDATE items SET grouping = 'note ' || (substr(id, -1) % 2) WHERE substr(id, -1) < '4'")
+        copy.execute("""UPDATE items SET gold = '{"tags": ["theme"]}' WHERE substr(id, -1) = '5'""")
+        copy.commit()
+    with closing(Reader(path)) as plain, closing(EvidenceReader(path)) as reader:
+        columns = [
+            [
+                one._columns.column(run, one.task(run, task), model.sha256, judge)
+                for task in plain.run(run).tasks
+                for model in plain.run_models(run, "candidate")
+                for judge in ("", plain.run_models(run, "judge")[0].sha256)
+            ]
+            for one in (plain, reader)
+        ]
+        numbers = reader.groups(run, "medqa")
+    assert columns[0] == columns[1] and sum(map(len, columns[0])) == 7 * 2 * len(known_tasks().tasks)
+    groups = {found.group for column in columns[1] for found in column.values()}
+    assert groups == {"", "note 0", "note 1"}
+    assert any(found.themes == ("theme",) for column in columns[1] for found in column.values())
+    assert [*numbers.values()] == [1, 2, 1, 2], "in the order of the run"
+
+
+def test_python_looks_for_garbage_as_before_once_a_report_is_gathered() -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(700, 11, 12)
+        with pytest.raises(ValueError, match="stop"), seldom_sought():
+            assert gc.get_threshold() == (50_000, 11, 12)
+            raise ValueError("stop")
+        assert gc.get_threshold() == (700, 11, 12)
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_questions_of_a_task_are_found_by_its_task_and_not_among_all_of_the_run(archive: Path) -> None:
+    with closing(ReviewReader(archive)) as reader:
+        seen: list[str] = []
+        reader._db.set_trace_callback(seen.append)
+        assert sum(1 for _ in reader.questions("2026-03-02-001"))
+        asked = [text for text in seen if "grouping" in text]
+        steps = [row[3] for text in asked for row in reader._db.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()]
+    assert len(asked) > 12
+    assert not [step for step in steps if "scores_by_outcome" in step], steps
 
 
 def test_a_process_beside_holds_no_weights_of_intervals() -> None:

@@ -20,8 +20,8 @@ _SHORT = {CaseStanding.NOT_SURE: "unsure"}
 
 
 def case_columns(names: Sequence[str], narrow: bool) -> tuple[Column, ...]:
-    """Return one column a model."""
-    width = 10 if narrow else 12
+    """Return one column a model, with room for every mark."""
+    width = 11 if narrow else 13
     return (Column("Use case", least=12), *(Column(name, width) for name in names), Column("Best", 5))
 
 

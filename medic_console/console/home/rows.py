@@ -44,7 +44,9 @@ MODEL_COLUMNS = (
     Column("sha256", 8, gives_way=1),
 )
 _SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
-RANKS_NOTE = f"○ no score   · on other items   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
+RANKS_NOTE = (
+    f"○ no score   · other items or rule   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
+)
 _TITLE, _RATING = 12, 4
 _WIDE = 44
 """Characters of a model's name in a list that shows every column."""
@@ -132,7 +134,11 @@ def model_row(model: ModelView, models: Sequence[ModelView], marks: Sequence[str
 
 def published_row(points: ReferencePoints) -> Row:
     """Return the row that stands for the published models, which have no run here."""
-    cells = [Cell("○", "muted"), Cell("published (reference)", "muted"), Cell(str(len(points.tasks)), "muted")]
+    cells = [
+        Cell("○", "muted"),
+        Cell("published (reference)", "muted"),
+        Cell(f"{len(points.tasks)}" if points.tasks else "…", "muted"),
+    ]
     return PUBLISHED, [*cells, Cell("", "muted"), Cell("", "muted")]
 
 

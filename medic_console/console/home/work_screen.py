@@ -20,7 +20,7 @@ from medic_console.console.widgets.table import Cell, Column, Row, Table
 from medic_console.core.errors import MedicError
 from medic_console.results.reader import Reader
 
-_COLUMNS = (Column("To do", 23), Column("Where", weight=2, least=16), Column("What", weight=4, least=16))
+_COLUMNS = (Column("To do", 23), Column("Where", weight=2, least=28), Column("What", weight=4, least=16))
 
 
 class OpenWorkScreen(ReadingScreen[tuple[OpenWork, dict[str, RunView]]]):

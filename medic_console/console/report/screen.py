@@ -96,6 +96,7 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
         self._values = dict.fromkeys(_TITLES, "")
         self._values |= {_SCOPE: "scores", _FOLDER: str(proposed(self.export_folder, runs))}
         self._typed = _FOLDER
+        self._whats: dict[str, Cell] = {}
 
     def compose(self) -> ComposeResult:
         """Heading, form, what it will hold."""
@@ -153,6 +154,12 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
     def _on_progress(self, message: Progress) -> None:
         self._say(message.text)
 
+    @on(Table.RowHighlighted, "#report-form")
+    def _on_marked(self) -> None:
+        """Say what the row may have no room for."""
+        form = self.query_one("#report-form", Table)
+        form.border_subtitle = Content(self._whats[form.chosen].text) if form.chosen in self._whats else ""
+
     @on(Table.RowSelected, "#report-form")
     def _on_opened(self) -> None:
         name = self.query_one("#report-form", Table).chosen
@@ -180,7 +187,7 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
     def _fill(self) -> None:
         case, scope, folder = self._values[_CASE], self._values[_SCOPE], self._values[_FOLDER]
         why = refusal(folder)
-        whats = {
+        self._whats = {name: Cell(what, "muted") for name, what in _WHATS.items()} | {
             _CASE: Cell(one_line(self._cases.get(case, "enter: the next one")), "muted"),
             _SCOPE: Cell(_SCOPES[scope][0], "muted" if scope == "scores" else "score-unscored"),
             _FOLDER: Cell(_short(why), "score-failed") if why else Cell("new or empty", "muted"),
@@ -191,12 +198,13 @@ class NewReportScreen(ReadingScreen["Portfolio"]):
                 [
                     title,
                     Cell(one_line(self._values[name]) or "none", bold=True),
-                    whats.get(name) or Cell(_WHATS[name], "muted"),
+                    self._whats[name],
                 ],
             )
             for name, title in _TITLES.items()
         ]
         self.query_one("#report-form", Table).fill(rows)
+        self._on_marked()
         holds = "HTML, Markdown, JSON, figures as CSV, items, standard formats, a manifest with digests."
         runs = f"Runs: {', '.join(self._runs)}"
         where = f"✗ {why}\nEnter on the folder's line names another one." if why else f"Folder: {folder}"

@@ -37,7 +37,7 @@ from medic_console.review.standing import Standing, standings
 from medic_console.review.words import sentences
 
 _NEW = "n draws one; f lists the findings of the newest run."
-_WHO = "a adds one."
+_WHO = "a adds a reviewer."
 
 
 _FRAME = 6
@@ -202,7 +202,7 @@ class ReviewScreen(ReadingScreen[Desk | Saying]):
         if marked is None:
             return
         if not self._desk.reviewers:
-            self.notify(f"There is no reviewer yet; {_WHO}", severity="warning", markup=False, timeout=8)
+            self.notify(f"Nobody may decide yet: {_WHO}", severity="warning", markup=False, timeout=8)
             return
         name = marked.queue.name
         what = "Settle the differences of" if settle else "Decide the cards of"

@@ -87,7 +87,7 @@ def task_told(view: TaskView, doubt: str, by_people: str = "") -> Content:
         doubt: Why, in one line; empty when none is.
         by_people: What people found of it; empty where nobody looked.
     """
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in view.reasons.items())
+    reasons = ", ".join(words.reason(number, why) for why, number in view.reasons.items())
     return Content.assemble(
         (f"{one_line(view.task.title)} {view.task.primary_metric.title}", "bold"),
         f" {whole(view.primary)}",

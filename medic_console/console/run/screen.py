@@ -20,12 +20,13 @@ from medic_console.console.glyphs import RUNS
 from medic_console.console.inspect.judge_switch import judge_name, next_judge
 from medic_console.console.inspect.position import Position
 from medic_console.console.inspect.registry import inspector_for
+from medic_console.console.key_order import KeyOrderApp
 from medic_console.console.marks import provisional_note
 from medic_console.console.messages import ReplayRun, TextReady, Told
 from medic_console.console.report.screen import NewReportScreen
 from medic_console.console.run.pages import MetricsPage, charts, in_words
 from medic_console.console.run.parts import NONE, parts_of
-from medic_console.console.run.reading import Items, Key, Results, read_first, read_marked, read_results
+from medic_console.console.run.reading import MANY, Items, Key, Results, read_first, read_marked, read_results
 from medic_console.console.run.rows import (
     ITEMS,
     ITEMS_NARROW,
@@ -99,6 +100,7 @@ class RunScreen(ReadingScreen[Results | Items]):
         words_pane = TextPane("in-words")
         words_pane.border_title = "The run in words"
         items, drawn = Table(ITEMS, id="items"), Drawing("charts")
+        drawn.border_title = "Charts"
         pages = [("Items", items), ("Figures", MetricsPage()), ("In words", words_pane), ("Charts", drawn)]
         yield Pages(pages, first=2)
         yield KeyBar()
@@ -140,6 +142,8 @@ class RunScreen(ReadingScreen[Results | Items]):
                 self._on_item_opened()
         else:
             self._items_of, self._items, self._kinds = value.of, value.rows, value.kinds
+            if len(value.rows) >= MANY and isinstance(self.app, KeyOrderApp):
+                self.app.garbage.keep()
             self._fill_items()
             self._draw_charts()
             self._show_figures()
@@ -309,7 +313,7 @@ class RunScreen(ReadingScreen[Results | Items]):
             Content.assemble(
                 (full(result.model, _NARROW if self.has_class("-narrow") else _WIDE), "bold"),
                 f" {result.model.quantisation} sha {short(result.model.sha256)}",
-                f" ({self._chosen + 1} of {len(self._results.models)})",
+                f" ({self._chosen + 1} of {len(self._results.models)})" if len(self._results.models) > 1 else "",
             ),
             "" if self._several_judges else judge,
         )
@@ -357,8 +361,8 @@ class RunScreen(ReadingScreen[Results | Items]):
         table, shown = self.query_one("#items", Table), self._shown_items()
         table.use_columns(ITEMS_NARROW if narrow else ITEMS)
         table.fill(item_rows(shown, narrow))
-        task = f"Items of {self._items_of.task}" if self._items_of else "Items"
-        table.border_title = Content(f"{task} · {count(len(shown), 'item')}")
+        of = self._items_of
+        table.border_title = Content(f"Items of {of.task} · {count(len(shown), 'item')}" if of else "Items")
         parts = [f"{kind.title} {len(kind.items):,}" for kind in self._kinds]
         hidden = len(self._items) - len(shown)
         if hidden:

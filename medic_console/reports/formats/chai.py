@@ -8,12 +8,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from medic_console.archive.views import ModelView
+from medic_console.core.naming import has_file
 from medic_console.core.records import Dimension
 from medic_console.reports.formats.figures import FAIR, SAFE, Facts, Told
 from medic_console.reports.formats.words import NOT_MEASURED, NOT_STATED, part_of_path, safe
 from medic_console.reports.markdown import escape
 from medic_console.reports.pages.decision import LIMITS
-from medic_console.reports.pages.words import SAMPLES
+from medic_console.reports.pages.words import SAMPLES, without_file
 
 NAMESPACE = "https://mc.chai.org/v0.2/schema.xsd"
 FOLDER = "chai"
@@ -72,10 +73,11 @@ def _basic(facts: Facts, model: ModelView) -> list[tuple[str, str]]:
 
 def _release(facts: Facts, model: ModelView) -> list[tuple[str, str]]:
     version = str(model.metadata.get("general.version", ""))
+    named = f"{version} {model.quantisation} {model.sha256}" if has_file(model) else version or NOT_STATED
     return [
         ("ReleaseStage", NOT_STATED),
         ("ReleaseDate", NOT_STATED),
-        ("ReleaseVersion", escape(f"{version} {model.quantisation} {model.sha256}".strip())),
+        ("ReleaseVersion", escape(named.strip())),
         ("GlobalAvailability", NOT_STATED),
     ]
 
@@ -83,7 +85,8 @@ def _release(facts: Facts, model: ModelView) -> list[tuple[str, str]]:
 def _summary(facts: Facts, model: ModelView) -> str:
     runs = ", ".join(run.view.id for run in facts.evidence.runs)
     lines = [
-        f"File {escape(Path(model.file).name)}, {model.sha256}, {model.size:,} bytes, {escape(model.architecture)}, "
+        escape(without_file(model))
+        or f"File {escape(Path(model.file).name)}, {model.sha256}, {model.size:,} bytes, {escape(model.architecture)}, "
         f"{model.parameters:,} weights, {escape(model.quantisation)}.",
         f"Measured by medic-console {facts.evidence.version} in the runs {runs}; the whole evidence is report.html.",
     ]

@@ -12,10 +12,12 @@ from medic_console import __version__
 from medic_console.archive.views import ModelView
 from medic_console.core.installed import Distribution, installed
 from medic_console.core.metrics import metric_of
+from medic_console.core.naming import has_file
 from medic_console.core.records import MetricValue
 from medic_console.reports.formats.figures import Facts, Told
 from medic_console.reports.formats.words import identifier, number, write_json
 from medic_console.reports.pages.decision import LIMITS
+from medic_console.reports.pages.words import without_file
 
 VERSION = "1.7"
 MODELS, SOFTWARE = "cyclonedx/models.cdx.json", "cyclonedx/software.cdx.json"
@@ -84,17 +86,18 @@ def _model(facts: Facts, model: ModelView, examined: bool) -> dict[str, Any]:
         "type": "machine-learning-model",
         "bom-ref": model.sha256,
         "name": model.name,
-        "description": facts.names[model.sha256],
-        "hashes": [{"alg": "SHA-256", "content": model.sha256.removeprefix("sha256:")}],
-        "properties": [
+        "description": f"{facts.names[model.sha256]}. {without_file(model)}".removesuffix(". "),
+        "properties": [{"name": "medic-console:role", "value": "candidate" if examined else "judge"}],
+    }
+    if has_file(model):
+        found["hashes"] = [{"alg": "SHA-256", "content": model.sha256.removeprefix("sha256:")}]
+        found["properties"] += [
             {"name": "medic-console:file", "value": Path(model.file).name},
             {"name": "medic-console:bytes", "value": str(model.size)},
             {"name": "medic-console:quantisation", "value": model.quantisation},
             {"name": "medic-console:weights", "value": str(model.parameters)},
             {"name": "medic-console:context", "value": str(model.context)},
-            {"name": "medic-console:role", "value": "candidate" if examined else "judge"},
-        ],
-    }
+        ]
     licence, owner = (str(model.metadata.get(f"general.{name}", "")) for name in ("license", "organization"))
     if licence:
         found["licenses"] = [{"license": {"name": licence}}]

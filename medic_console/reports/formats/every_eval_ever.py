@@ -10,11 +10,13 @@ from typing import Any
 
 from medic_console.archive.views import ModelView
 from medic_console.core.metrics import Metric, metric_of
+from medic_console.core.naming import has_file
 from medic_console.reports.evidence import Scope
 from medic_console.reports.formats.every_eval_ever_samples import Link, write_samples
 from medic_console.reports.formats.figures import Facts, Told
 from medic_console.reports.formats.words import UNKNOWN, identifier, number, part_of_path, safe, write_json
 from medic_console.reports.pages.provenance import command
+from medic_console.reports.pages.words import answered_elsewhere, without_file
 from medic_console.reports.reader import EvidenceReader
 from medic_console.results.tasks import PANEL
 
@@ -32,7 +34,7 @@ def write_logs(reader: EvidenceReader, facts: Facts, folder: Path) -> None:
         if told.record.value is not None:
             found.setdefault((told.record.run, told.record.task, told.view.candidate), []).append(told)
     for key, figures in found.items():
-        log = _Log(facts, figures)
+        log = Log(facts, figures)
         path = folder / log.directory / f"{log.uuid}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         document = log.document()
@@ -57,7 +59,7 @@ def model_id(model: ModelView) -> str:
     return f"{developer}/{part_of_path(model.name)}"
 
 
-class _Log:
+class Log:
     """One file of results: of a task of a run under one candidate."""
 
     def __init__(self, facts: Facts, figures: list[Told]) -> None:
@@ -112,18 +114,22 @@ class _Log:
 
     def _info(self, model: ModelView) -> dict[str, Any]:
         build = next((str(one.get("build", "")) for name, one in self._run.engines if name == model.sha256), "")
+        here = has_file(model)
+        found = {
+            "file": Path(model.file).name,
+            "sha256": model.sha256,
+            "quantisation": model.quantisation,
+            "architecture": model.architecture,
+        }
         return {
             "name": self._facts.names[model.sha256],
             "id": model_id(model),
             "developer": str(model.metadata.get("general.organization", "")) or UNKNOWN,
-            "inference_engine": {"name": "llama.cpp", "version": build or UNKNOWN},
+            "inference_engine": {"name": "llama.cpp" if here else UNKNOWN, "version": build or UNKNOWN},
             "additional_details": {
-                "deployment_type": "self_deployed",
+                "deployment_type": "self_deployed" if here else UNKNOWN,
                 "model_availability": UNKNOWN,
-                "file": Path(model.file).name,
-                "sha256": model.sha256,
-                "quantisation": model.quantisation,
-                "architecture": model.architecture,
+                **(found if here else {"model": without_file(model)}),
             },
         }
 
@@ -178,6 +184,8 @@ class _Log:
 
     def _generation(self) -> dict[str, Any]:
         settings, task = self._run.settings, self._task
+        if answered_elsewhere(self._run):  # with which settings is not known
+            return {"generation_args": {"execution_command": command(self._run)}}
         said = {
             "temperature": float(settings.get("temperature", 0.0)),
             "top_p": float(settings.get("top_p", 1.0)),

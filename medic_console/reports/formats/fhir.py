@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from medic_console.archive.views import ModelView
+from medic_console.core.naming import has_file
 from medic_console.reports.formats.chai import card
 from medic_console.reports.formats.figures import Facts, Told
 from medic_console.reports.formats.words import identifier, write_json
+from medic_console.reports.pages.words import without_file
 from medic_console.results.tasks import PANEL
 
 BUNDLE = "fhir/bundle.json"
@@ -68,14 +71,24 @@ def _devices(facts: Facts) -> Iterator[Resource]:
             "id": identifier("device", model.sha256),
             "meta": {"profile": [f"{_GUIDE}/StructureDefinition/AI-Device"]},
             "extension": extension,
-            "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:{model.sha256}"}],
+            "identifier": [_named(model)],
             "deviceName": [{"name": _text(facts.names[model.sha256]), "type": "model-name"}],
-            "modelNumber": _text(f"{model.architecture} {model.quantisation}"),
             "type": {"coding": [_AI]},
-            "version": [{"value": _text(f"{model.metadata.get('general.version', '')} {model.sha256}")}],
         }
+        if has_file(model):
+            found["modelNumber"] = _text(f"{model.architecture} {model.quantisation}")
+            found["version"] = [{"value": _text(f"{model.metadata.get('general.version', '')} {model.sha256}")}]
+        else:
+            found["note"] = [{"text": _text(without_file(model))}]
         owner = str(model.metadata.get("general.organization", "")).strip()
         yield {**found, "manufacturer": _text(owner)} if owner else found
+
+
+def _named(model: ModelView) -> dict[str, str]:
+    """Return an identifier: a file's digest, or what the archive calls a model that is no file."""
+    if has_file(model):
+        return {"system": "urn:ietf:rfc:3986", "value": f"urn:{model.sha256}"}
+    return {"system": "urn:medic-console:model", "value": model.sha256}
 
 
 def _cards(facts: Facts) -> Iterator[Resource]:

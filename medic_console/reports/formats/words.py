@@ -24,7 +24,8 @@ NOT_MEASURED = "Not measured."
 
 def safe(text: str) -> str:
     """Return untrusted text in which every character can be seen, none acts, and none is forbidden in XML or JSON."""
-    return plain(text).translate(_FORBIDDEN)
+    shown = plain(text)
+    return shown if shown.isascii() else shown.translate(_FORBIDDEN)
 
 
 def safe_values(value: Any) -> Any:

@@ -8,7 +8,7 @@ from medic_console.core.records import Dimension
 from medic_console.reports.document import Link, Page, Said, Table, Value
 from medic_console.reports.earlier import Since
 from medic_console.reports.evidence import Evidence, examined
-from medic_console.reports.pages.words import NOT_MEASURED, views
+from medic_console.reports.pages.words import NOT_MEASURED, answered_elsewhere, views
 
 Cell = Callable[[Evidence, Since | None], Value]
 Row = tuple[str, str, Cell]
@@ -82,8 +82,8 @@ def _validated(evidence: Evidence, since: Since | None) -> Value:
 
 
 def _logged(evidence: Evidence, since: Since | None) -> Value:
-    """Only where no text was forgotten."""
-    whole = not any(run.forgotten for run in evidence.runs)
+    """Only where no text was forgotten, and nothing was asked by another program."""
+    whole = not any(run.forgotten or answered_elsewhere(run) for run in evidence.runs)
     return Link("page 7, rows of the archive and their digests", "#page-7") if whole else NOT_MEASURED
 
 
@@ -92,10 +92,11 @@ def _judged(evidence: Evidence, since: Since | None) -> Value:
 
 
 def _offline(evidence: Evidence, since: Since | None) -> Value:
-    """Only where every sitting was watched, and nothing left the machine or was let through."""
+    """Only where every sitting was watched, nothing left the machine or was let through, and all was answered here."""
     watched = [one["network"] for run in evidence.runs for one in run.sittings]
     kept = bool(watched) and all(one and not one["attempts"] and not one["allowed"] for one in watched)
-    return Link("page 7, network of each sitting", "#page-7") if kept else NOT_MEASURED
+    here = not any(map(answered_elsewhere, evidence.runs))
+    return Link("page 7, network of each sitting", "#page-7") if kept and here else NOT_MEASURED
 
 
 def _again(evidence: Evidence, since: Since | None) -> Value:

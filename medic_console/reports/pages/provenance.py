@@ -13,12 +13,12 @@ from medic_console.archive.views import ModelView
 from medic_console.core import offline
 from medic_console.core.digest import text_digest
 from medic_console.core.elsewhere import NOT_RUN_HERE, files_held
-from medic_console.core.naming import ELSEWHERE
+from medic_console.core.naming import ELSEWHERE, has_file
 from medic_console.core.run_settings import OPTIONS, RunSettings
 from medic_console.engine.protocol.conditions import deciding
 from medic_console.reports.document import Link, Page, Part, Said, Section, Table
 from medic_console.reports.evidence import Evidence, RunEvidence
-from medic_console.reports.pages.words import items_file
+from medic_console.reports.pages.words import answered_elsewhere, items_file, without_file
 from medic_console.suite.item_sample import taken
 
 _ABREAST = 4
@@ -40,18 +40,18 @@ def _models(evidence: Evidence) -> Table:
         [
             evidence.names[one.sha256],
             one.name,
-            Path(one.file).name or "–",
-            one.sha256,
-            f"{one.size:,}",
-            one.architecture,
-            one.quantisation,
-            f"{one.parameters:,}",
-            f"{one.context:,}",
+            *(_file(one) if has_file(one) else (without_file(one), *["–"] * 6)),
         ]
         for one in evidence.models.values()
     ]
     columns = ("title", "general.name", "file", "sha256", "bytes", "architecture", "quantisation", "weights", "context")
     return Table("Model files", columns, rows, "models")
+
+
+def _file(one: ModelView) -> tuple[str, ...]:
+    size, weights = f"{one.size:,}", f"{one.parameters:,}"
+    said = (one.architecture, one.quantisation, weights, f"{one.context:,}")
+    return Path(one.file).name or "–", one.sha256, size, *said
 
 
 def _run(evidence: Evidence, run: RunEvidence) -> Iterator[Part]:
@@ -172,7 +172,7 @@ def command(run: RunEvidence) -> str:
     the machine, and its folders say nothing elsewhere. Served models are named by their addresses.
     """
     data = ["--data", "DIR"] if any(row["origin"] != "sample" for row in run.tasks) else []
-    if any(one.name.endswith(ELSEWHERE) for one in run.view.candidates):
+    if answered_elsewhere(run):
         return shlex.join([*_import(run), *data])
     said = ["medic-console", "run", *run.view.tasks]
     for role, models in (("", run.view.candidates), ("judge", run.view.judges)):

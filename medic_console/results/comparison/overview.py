@@ -59,7 +59,7 @@ class Overview:
     @property
     def complete(self) -> bool:
         """Whether every task has been read."""
-        return len(self.glimpses) == self.due
+        return self.begun and len(self.glimpses) == self.due
 
     def tasks(self, model: str) -> int:
         """Return on how many tasks a model was measured."""

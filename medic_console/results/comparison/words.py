@@ -25,6 +25,7 @@ from medic_console.statistics.words import (
     figure,
     mark,
     number,
+    reason,
     share,
     signed,
 )
@@ -215,7 +216,7 @@ def finding(found: Finding, tasks: Mapping[str, Task]) -> str:
     said += f"; {found.value.note}" if found.value.note else ""
     said += f"; {found.taken[0].lower()}{found.taken[1:].rstrip('.')}" if found.taken and not found.value.part else ""
     said += f"; judged by {found.judged_by}" if found.judged_by else ""
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items())
+    reasons = ", ".join(reason(missed, why) for why, missed in found.reasons.items())
     missing = found.counts.unscored + found.counts.failed
     if missing:
         parts = [part for part in (reasons, found.counts.failed and f"{found.counts.failed:,} failed") if part]

@@ -21,6 +21,7 @@ from medic_console.core import paths
 from medic_console.reports.evidence import Asked, Evidence, RunEvidence, Scope, gather
 from medic_console.reports.formats.chai import NAMESPACE, card
 from medic_console.reports.formats.cyclonedx import models_bom
+from medic_console.reports.formats.every_eval_ever import Log
 from medic_console.reports.formats.fhir import bundle
 from medic_console.reports.formats.figures import facts_of
 from medic_console.reports.formats.words import part_of_path, safe, safe_values
@@ -28,7 +29,7 @@ from medic_console.reports.reader import EvidenceReader
 from medic_console.results.comparison.portfolio_file import FILE_NAME, load_portfolio
 from tests.conftest import TASK_IDS, fits_its_schema
 from tests.console.judged import write_panel
-from tests.reports.formats.schemas import chai, cyclonedx, problems, profile_problems
+from tests.reports.formats.schemas import chai, cyclonedx, every_eval_ever, problems, profile_problems
 from tests.reports.formats.suite import HOSTILE, JUDGE, ONE, write_suite
 
 PANEL_RUN = "2026-03-02-001"
@@ -232,6 +233,45 @@ def _named(run: RunEvidence, text: str) -> RunEvidence:
     first = replace(run.view.candidates[0], name=text, file=text, metadata={"general.organization": text})
     few = tuple(replace(result, tasks=result.tasks[:3]) for result in run.results)
     return replace(run, view=replace(run.view, candidates=(first, *run.view.candidates[1:])), results=few)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "told"),
+    [
+        ("Hosted (not run here)", "samples.jsonl", "Not run here: another program had the answers that samples.jsonl"),
+        (
+            "served",
+            "http://10.0.0.7:8000#served",
+            "Behind a server: http://10.0.0.7:8000#served; its file",
+        ),
+    ],
+)
+def test_nothing_is_claimed_of_the_file_of_a_model_that_is_none(
+    evidence: Evidence, name: str, file: str, told: str
+) -> None:
+    """No digest of a file, no engine of ours, no size: what its name in the archive is made of is none of these."""
+    one = replace(evidence.models[ONE.sha256], name=name, file=file)
+    runs = tuple(
+        replace(
+            run, view=replace(run.view, candidates=(one, *(two for two in run.view.candidates if two.name != ONE.name)))
+        )
+        for run in evidence.runs
+    )
+    facts = facts_of(replace(evidence, models={**evidence.models, ONE.sha256: one}, runs=runs))
+    log = Log(facts, [fact for fact in facts.figures if fact.view.candidate == ONE.sha256][:1]).document()
+    assert not list(every_eval_ever(False).iter_errors(safe_values(log)))
+    info = log["model_info"]
+    assert info["inference_engine"]["name"] == info["additional_details"]["deployment_type"] == "unknown"
+    assert told in info["additional_details"]["model"] and "sha256" not in info["additional_details"]
+    assert ("temperature" in log["evaluation_results"][0]["generation_config"]["generation_args"]) == ("://" in file)
+    model = next(one for one in models_bom(facts)["components"] if one["bom-ref"] == ONE.sha256)
+    assert "hashes" not in model and told in model["description"] and len(model["properties"]) == 1
+    assert ONE.sha256 not in card(facts, ONE.sha256).decode("utf-8")
+    device = next(one["resource"] for one in bundle(facts)["entry"] if told in str(one["resource"].get("note", "")))
+    assert device["identifier"][0]["system"] == "urn:medic-console:model" and not {"version", "modelNumber"} & set(
+        device
+    )
+    assert not list(profile_problems(bundle(facts)))
 
 
 def test_a_run_that_several_judges_judged_is_valid_and_names_all_of_them(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from medic_console.archive.views import ModelView
 from medic_console.core.errors import UsageError
+from medic_console.results.comparison.choosing import best_measures
 from medic_console.results.comparison.compare import (
     Comparison,
     begin,
@@ -44,6 +46,22 @@ def test_models_of_different_runs_are_compared_on_the_same_items(reader: Measure
     runs = {measure.run for task in found.tasks for measure in task.measures.values()}
     assert runs == {"2026-03-02-001", "2026-03-04-001"}
     assert not found.drift
+
+
+def test_a_run_in_which_a_models_turn_never_came_does_not_stand_for_it(tmp_path: Path) -> None:
+    path, skills = tmp_path / "a.db", {"alpha": lambda *_: RIGHT, "beta": lambda *_: WRONG}
+    first = add_run(path, [many("medqa", tmp_path / "cache", 4)], skills, (ALPHA, BETA))
+    later = add_run(path, [many("medqa", tmp_path / "cache", 8)], skills, (BETA, ALPHA))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        ended = "SELECT id FROM scores WHERE run = ? AND candidate = ?"
+        for table, name in (("score_values", "score"), ("scores", "id")):
+            connection.execute(f"DELETE FROM {table} WHERE {name} IN ({ended})", [later, ALPHA.sha256])
+        connection.execute("UPDATE runs SET status = 'interrupted'")
+    with closing(Measures(path)) as reader:
+        assert best_measures(reader.measures(), ALPHA.sha256)["medqa"].run == first
+        (task,) = whole(reader, "alpha", "beta").tasks
+        assert task.measures[ALPHA.sha256].run == first and task.common == 4
+        assert task.values[ALPHA.sha256].value == 100.0
 
 
 def test_figures_agree_with_the_run_itself(reader: Measures) -> None:

@@ -98,13 +98,21 @@ def query_content(query: Query, differing: Sequence[str]) -> Content:
     )
 
 
-def note_of(result: SqlResult | None) -> Content:
-    """Return why a query has no result; empty when it has one."""
+def note_of(result: SqlResult | None, hidden: bool = False) -> Content:
+    """Return why a query has no rows below it; empty when it has some.
+
+    Args:
+        hidden: Its rows are left out, as none differs.
+    """
     if result is None:
         return Content.styled("not executed", "$muted")
     if result.error:
         return Content.styled(f"✗ {plain(result.error)}", "$score-failed")
-    return Content.styled("nothing to execute", "$muted") if not result.sql else Content("")
+    if not result.sql:
+        return Content.styled("nothing to execute", "$muted")
+    if not result.rows:
+        return Content.styled("no row: the query ran and found nothing", "$muted")
+    return Content.styled("no row differs; d shows all", "$muted") if hidden else Content("")
 
 
 def rows_found(result: SqlResult | None) -> str:

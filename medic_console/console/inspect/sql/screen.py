@@ -135,7 +135,10 @@ class SqlScreen(InspectorScreen[SqlView]):
         self._results = {result.side: result for result in trace.score.sql} if trace.score else {}
         self.query_one("#question", Static).update(question_content(trace))
         self.query_one("#verdict", Static).update(self._verdict(trace))
+        focused = [side for side in map(self._side, _SIDES) if side.has_focus_within]
         self._fill()
+        for side in focused:  # the rows are there again, or gone
+            side.focus()
         first = next((n for n, pair in enumerate(self._pairs) if pair.match is not RowMatch.SAME), 0)
         for name in _SIDES:
             self._side(name).rows.mark(str(first))
@@ -252,7 +255,7 @@ class SqlScreen(InspectorScreen[SqlView]):
                 SideView(
                     query=query_content(query, comparison.differing),
                     found=rows_found(result),
-                    note=note_of(result),
+                    note=note_of(result, hidden=not rows),
                     remark=remark_on(result, self._again.get(name, "")),
                     columns=result_columns(result),
                     rows=rows,
