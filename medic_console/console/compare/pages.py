@@ -51,7 +51,7 @@ _ASKED = 500
 _GOLD = 150
 """Likewise of the reference answer."""
 _FILTERS: tuple[Change | None, ...] = (None, *Change)
-_MANY = 4
+_MANY = 3
 """Models beyond which a narrow screen needs shorter words."""
 
 
