@@ -20,7 +20,7 @@ from medic_console.reports.formats.write import FORMATS, write_formats
 from medic_console.reports.helper import rows_beside
 from medic_console.reports.html import as_html
 from medic_console.reports.items import write_traces
-from medic_console.reports.manifest import write_manifest
+from medic_console.reports.manifest import MANIFEST, write_manifest
 from medic_console.reports.markdown import as_markdown
 from medic_console.reports.pages.document import document
 from medic_console.reports.reader import EvidenceReader
@@ -36,12 +36,15 @@ def free_folder(folder: Path) -> Path:
     """Return the absolute path of a folder that a report can be written into: a new one, or an empty one.
 
     Raises:
-        UsageError: It is not empty, is a file, or cannot be looked into.
+        UsageError: It is not empty, is a file, lies in a report, or cannot be looked into.
     """
     try:
         folder = folder.expanduser().absolute()
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} is not empty.", "Name a new folder: a report is never mixed with other files.")
+        around = next((one for one in folder.parents if (one / MANIFEST).is_file() and (one / REPORT).is_file()), None)
+        if around is not None:
+            raise UsageError(f"{folder} lies in a report, which would be a changed one.", f"Name one outside {around}.")
     except (OSError, RuntimeError, ValueError) as error:
         raise UsageError(f"{folder} cannot be used ({error}).", "Name another folder.") from error
     return folder

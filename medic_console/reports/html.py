@@ -25,10 +25,11 @@ table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size:
 caption { text-align: left; font-weight: bold; padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ccc; padding: .16rem .4rem .16rem 0;
   overflow-wrap: break-word; }
-td.long { overflow-wrap: anywhere; min-width: 5rem; } td.said { min-width: 6rem; }
+td.long { overflow-wrap: anywhere; min-width: 5rem; } td.said { min-width: 5rem; }
+td.told { min-width: 10rem; }
 th { border-bottom: 1px solid #111; overflow-wrap: normal; } th.long { overflow-wrap: anywhere; min-width: 5rem; }
 .wide table { font-size: .76em; } .wide th, .wide td { padding-right: .25rem; }
-.wide .long, .wide .said { min-width: 3.6rem; }
+.wide .long, .wide .said, .wide .told { min-width: 3.6rem; }
 svg { width: 100%; max-width: 48rem; height: auto; font: 12px Arial, "Liberation Sans", sans-serif; display: block; }
 svg .grid { stroke: #ccc; } svg .tick { fill: #444; } svg .interval { stroke: #14467a; stroke-width: 3; }
 svg .point { fill: #14467a; } svg .chance { stroke: #8a1500; stroke-dasharray: 3 2; stroke-width: 1.5; }
@@ -51,6 +52,8 @@ _WORD = 22
 """Characters of the longest word that a cell keeps whole."""
 _SENTENCE = 30
 """Characters of a cell from which on it is no tower of single words."""
+_TOLD = 160
+"""Characters of a cell from which on it is a paragraph, and as wide as one."""
 _WIDE = 12
 """Columns from which on a table is set smaller: a sheet that is too narrow for one table is shrunk as a whole."""
 _SHORT = 8
@@ -130,7 +133,9 @@ def _heading(label: str) -> str:
 
 def _cell(value: Value) -> str:
     words = (value.text if isinstance(value, Link) else value).split()
-    kind = "long" if any(map(_is_long, words)) else "said" if len(" ".join(words)) > _SENTENCE else ""
+    length = len(" ".join(words))
+    said = "told" if length > _TOLD else "said" if length > _SENTENCE else ""
+    kind = "long" if any(map(_is_long, words)) else said
     return f'<td class="{kind}">{_value(value)}</td>' if kind else f"<td>{_value(value)}</td>"
 
 

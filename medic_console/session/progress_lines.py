@@ -89,7 +89,7 @@ def expected(progress: Progress, now: float) -> str:
 def said(event: RunEvent) -> str:
     """Return what a run says of itself and its models; empty for other events."""
     if isinstance(event, RunStarted):
-        return f"Run {event.run} has begun"
+        return f"Run {event.run} {'goes on' if event.done else 'has begun'}"
     if isinstance(event, ModelLoading):
         return f"{event.role} {called(event.model)}: loading"
     if isinstance(event, ModelLoaded):

@@ -64,6 +64,8 @@ def test_a_minutes_line_has_counts_that_add_up_eta_and_pace(plan: Plan) -> None:
     said: list[str] = []
     now = [0.0]
     lines = Lines(Progress(outline_of(plan)), said.append, lambda: now[0])
+    lines.take(RunStarted("r", 8, 2))
+    assert said.pop() == "Run r goes on."
     lines.take(RunStarted("r", 8, 0))
     assert lines.so_far().endswith("ETA not known yet; no model is loaded yet.")
     lines.take(ModelLoaded(ALPHA, "candidate", Granted(parallel=2)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.inspect.cef.screen import CefScreen
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.registry import inspector_for
+from medic_console.console.run.pages import MetricsPage
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
@@ -154,3 +156,14 @@ async def test_with_one_judge_there_is_no_key_to_switch(open_app: Open) -> None:
             told += screen_text(app)
         assert "Results of the next model." in told
         assert "Of several judges" not in told
+
+
+async def test_a_figure_whose_name_has_no_room_is_named_in_the_border(open_app: Open, panel: Path) -> None:
+    app = open_app(panel)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "3", "end")
+        page = app.screen.query_one(MetricsPage)
+        assert "judges' agreement (alpha)" in str(page.border_subtitle)
+        await press(pilot, "up")
+        assert re.match(r"\S+: \S+.* · ", str(page.border_subtitle))

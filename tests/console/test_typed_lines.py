@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from medic_console.console.app import MedicConsole
 from medic_console.console.new_run.screen import NewRunScreen
@@ -120,3 +120,14 @@ async def test_a_key_of_another_pane_says_which_one(open_app: Open) -> None:
         assert "In or out: it is of the tasks; 2 goes there." in told_by(app)
         await press(pilot, "2", "c")
         assert "Candidate: it is of the models; 1 goes there." in told_by(app)
+
+
+async def test_a_search_that_finds_every_row_says_so(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "2", "slash", "q")
+        some = str(app.screen.query_one("#search-count", Static).render())
+        await press(pilot, "backspace", *"out")
+        assert " of 23 " in some and not some.startswith("23 ")
+        assert str(app.screen.query_one("#search-count", Static).render()).startswith("23 of 23 ")

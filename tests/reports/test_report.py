@@ -325,6 +325,9 @@ def test_bad_input_is_refused(say: Say, archive: Path, tmp_path: Path) -> None:
     refused(say("report", "verify", full), "no medic-console/manifest can be read")
     refused(say(*words, "--out", tmp_path / "a", "--created", "noon"), "is no time")
     assert not (tmp_path / "a").exists()
+    say(*words, "--out", tmp_path / "a")
+    refused(say(*words, "--out", tmp_path / "a" / "b" / "c"), "lies in a report, which would be a changed one")
+    assert not (tmp_path / "a" / "b").exists()
 
 
 def test_what_cannot_be_signed_is_refused_before_a_report_is_written(say: Say, archive: Path, tmp_path: Path) -> None:

@@ -44,7 +44,9 @@ MODEL_COLUMNS = (
     Column("sha256", 8, gives_way=1),
 )
 _SIDES = {"knowledge_execution": ("Knowledge", "execution"), "passive_active": ("Passive", "active safety")}
-RANKS_NOTE = f"○ no score   · on other items   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
+RANKS_NOTE = (
+    f"○ no score   · other items or rule   – not measured   {NOT_ALL_SAID}   {words.PROVISIONAL} provisional judge"
+)
 _TITLE, _RATING = 12, 4
 _WIDE = 44
 """Characters of a model's name in a list that shows every column."""

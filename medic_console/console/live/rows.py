@@ -64,9 +64,9 @@ def told_short(tasks: Sequence[Task]) -> list[str]:
 
 
 def in_numbers(outline: Outline) -> str:
-    """Return "2 candidates · 3 tasks · 96 scores in all"."""
+    """Return "2 candidates · 3 tasks · 96 scores"."""
     models, tasks = count(len(outline.candidates), "candidate"), count(len(outline.tasks), "task")
-    return f"{models} · {tasks} · {count(outline.total, 'score')} in all"
+    return f"{models} · {tasks} · {count(outline.total, 'score')}"
 
 
 def _glyph(done: int, total: int) -> Cell:

@@ -16,10 +16,10 @@ from medic_console.console.text import one_line, plain
 from medic_console.console.widgets.drawing import chart
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from medic_console.core.digest import short
-from medic_console.core.naming import called
+from medic_console.core.naming import told_apart
 from medic_console.results.charts.corrected import corrected_lines
 from medic_console.results.charts.spread import spread_lines
+from medic_console.results.figure_cells import NONE
 from medic_console.results.task_lines import FigureLine, figure_lines
 
 
@@ -43,8 +43,7 @@ class MetricsPage(Vertical):
 
     def show(self, view: TaskView, run: RunView, narrow: bool) -> None:
         """Show a task."""
-        names = {judge.sha256: f"{called(judge)} {short(judge.sha256)}" for judge in run.judges}
-        self._lines = list(figure_lines(view, names))
+        self._lines = list(figure_lines(view, told_apart(run.judges)))
         table = self.query_one(Table)
         table.use_columns(METRICS_NARROW if narrow else METRICS)
         table.fill(metric_rows(self._lines, narrow))
@@ -55,7 +54,12 @@ class MetricsPage(Vertical):
     def _on_figure_marked(self) -> None:
         """Say what the row has no room for."""
         chosen = self.query_one(Table).chosen
-        self.border_subtitle = Content(self._lines[int(chosen)].beside) if chosen else ""
+        if not chosen:
+            self.border_subtitle = ""
+            return
+        line = self._lines[int(chosen)]
+        told = [one_line(line.title.strip()), "" if line.beside == NONE else line.beside]
+        self.border_subtitle = Content(" · ".join(part for part in told if part))
 
 
 def in_words(said: Sequence[str]) -> Content:

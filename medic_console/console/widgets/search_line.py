@@ -43,6 +43,7 @@ class SearchLine(Horizontal):
     def _on_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._table.search(event.value)
+        self._count()  # where every row is found nothing else tells of it
 
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:

@@ -257,11 +257,10 @@ def standing_of(value: MetricValue, required: Requirement) -> tuple[CaseStanding
     limit = sign * required.threshold
     wanted, share = 100 * required.answered, value.share
     beyond = best is not None and sign * best < limit
+    few = share is not None and share.high is not None and share.high < wanted
     failing = {
         "the whole interval lies on the wrong side": beyond,
-        f"fewer than {wanted:g} % of the items are answered": share is not None
-        and share.high is not None
-        and share.high < wanted,
+        f"fewer than {wanted:g} % of the items are answered": few,
     }
     failed = tuple(words for words, so in failing.items() if so)
     if failed and not value.part:
@@ -269,7 +268,8 @@ def standing_of(value: MetricValue, required: Requirement) -> tuple[CaseStanding
     lacking = {
         "the interval holds the threshold": not beyond and (worst is None or sign * worst <= limit),
         f"fewer than {required.items} items": value.n < required.items,
-        f"not sure that {wanted:g} % of the items are answered": share is None or (share.low or 0.0) < wanted,
+        f"not sure that {wanted:g} % of the items are answered": not few
+        and (share is None or (share.low or 0.0) < wanted),
         f"provisional: {value.provisional}": bool(value.provisional),
         f"only {value.part}, not a random sample": bool(value.part),
     }

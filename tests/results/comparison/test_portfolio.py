@@ -91,6 +91,17 @@ def test_a_pass_needs_items_answers_and_a_judge_to_rely_on(
     assert found == (standing, (doubt,) if doubt else ())
 
 
+def test_first_items_that_would_fail_are_not_told_two_ways() -> None:
+    """What lies whole on the wrong side holds no threshold, and too few answers are not "not sure"."""
+    found = replace(value(40, 30, 50), part="the first 80 of 100 items", share=Figure(50.0, 40.0, 60.0, 90))
+    standing, doubts = standing_of(found, Requirement("medec", "m", 80.0, "higher"))
+    assert standing is CaseStanding.NOT_SURE and doubts == (
+        "the whole interval lies on the wrong side",
+        "fewer than 95 % of the items are answered",
+        "only the first 80 of 100 items, not a random sample",
+    )
+
+
 def test_a_model_that_leaves_four_of_five_items_unanswered_fails() -> None:
     # 20 right and 80 truncated of 100 items: of those answered all are right.
     right = [Score(Outcome.SCORED, {"accuracy": 1.0})] * 20
