@@ -13,7 +13,6 @@ from medic_console.console.app import MedicConsole
 from medic_console.console.dialogs.whole import WholeTextScreen
 from medic_console.console.home.screen import HomeScreen
 from medic_console.console.inspect.cef.screen import CefScreen
-from medic_console.console.inspect.item.parts import state_of
 from medic_console.console.inspect.item.screen import ItemScreen
 from medic_console.console.inspect.registry import inspector_for
 from medic_console.console.inspect.sql.parts import note_of
@@ -24,7 +23,7 @@ from medic_console.console.inspect.trace import TraceScreen
 from medic_console.console.run.screen import RunScreen
 from medic_console.console.widgets.table import Table
 from medic_console.console.widgets.text_pane import TextPane
-from medic_console.core.records import Outcome, Score, SqlResult
+from medic_console.core.records import SqlResult
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by
 from tests.console.inspected import THOUGHT, UNJUDGED, place_of, start
 from tests.console.test_contrast import faint_in_themes
@@ -385,18 +384,3 @@ async def test_a_text_keeps_its_place_when_the_terminal_changes_its_size(open_ap
         text = pane(app, "generated")
         row = next(y for y in range(text.size.height) if text.render_line(y).text.startswith("▌"))
         assert Region(0, 0, text.size.width, text.scrollable_content_region.height).contains(0, row)
-
-
-@pytest.mark.parametrize(
-    ("verdict", "glyph", "variable"),
-    [
-        ("wrong rows", "✗", "label-no"),
-        ("query error", "✗", "label-no"),
-        ("should have abstained", "✗", "label-no"),
-        ("abstained wrongly", "○", "label-idk"),
-        ("abstained rightly", "✓", "label-yes"),
-    ],
-)
-def test_another_models_query_is_marked_as_on_its_own_screen(verdict: str, glyph: str, variable: str) -> None:
-    shown = state_of(Score(Outcome.SCORED, {}, verdict=verdict))
-    assert (shown.glyph, shown.word, shown.variable) == (glyph, verdict, variable)
