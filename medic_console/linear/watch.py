@@ -107,7 +107,7 @@ def begin(context: Context, planned: Callable[[], Plan], question: str) -> None:
         talk.say("Nothing was started.")
         return
     context.going = Going(context.archive, plan, context.start)
-    talk.say(f"Run {context.going.run} has begun.")
+    talk.say(f"Run {context.going.run} {'goes on' if plan.id else 'has begun'}.")
     talk.open(WatchPage(context, context.going))
 
 

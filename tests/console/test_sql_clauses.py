@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medic_console.console.inspect.item.parts import state_of
 from medic_console.console.inspect.sql.clauses import compare, tables_of
+from medic_console.core.records import Outcome, Score
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,18 @@ def test_no_text_breaks_the_comparison(text: str) -> None:
     for query in (found.predicted, found.gold):
         assert len(query.clauses) == query.text.count("\n") + 1
         assert all(0 <= start < end <= len(query.text) for start, end in query.changed)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "glyph", "variable"),
+    [
+        ("wrong rows", "✗", "label-no"),
+        ("query error", "✗", "label-no"),
+        ("should have abstained", "✗", "label-no"),
+        ("abstained wrongly", "○", "label-idk"),
+        ("abstained rightly", "✓", "label-yes"),
+    ],
+)
+def test_another_models_query_is_marked_as_on_its_own_screen(verdict: str, glyph: str, variable: str) -> None:
+    shown = state_of(Score(Outcome.SCORED, {}, verdict=verdict))
+    assert (shown.glyph, shown.word, shown.variable) == (glyph, verdict, variable)

@@ -356,6 +356,7 @@ def test_an_interrupted_run_is_resumed_when_that_is_agreed_to(random_model: Path
     said = person.told
     assert said.count("Resume it? y or n: ") == 2 and "Nothing was started." in said
     assert said.count(f"Run {audit.run} is done.") == 1
+    assert f"Run {audit.run} goes on." in said and "has begun" not in said
     assert f"\nRun {audit.run}.\nRun {audit.run}: done; one on medqa; " in said
     assert f"2 items in all; it loads {random_model.name}." in said
     with closing(Reader(archive)) as reader:

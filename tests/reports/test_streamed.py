@@ -68,6 +68,8 @@ def test_rows_and_figures_of_a_report_are_those_of_the_archive(archive: Path, ho
     found = [json.loads(line) for line in (folder / "findings.jsonl").read_text("ascii").splitlines()]
     assert len(found) == sum(one["findings"] for one in record["hazards"]) > 0
     assert "question" not in found[0]
+    with closing(EvidenceReader(archive)) as reader:
+        assert len(reader.engines(run)) == 3, "two candidates and a judge, each once"
     assert told[0].startswith("Figures of run") and told[-1] == "Digests of all files"
 
 

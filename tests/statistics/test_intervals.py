@@ -55,6 +55,17 @@ def test_a_ratio_weighs_each_item_by_its_whole() -> None:
     assert np.quantile(alone[HALF:], (0.5, 0.9)) == pytest.approx((0.625, 0.925), abs=0.03)
 
 
+@pytest.mark.parametrize("kinds", [3, 290])
+def test_a_mean_of_lone_items_is_drawn_as_a_sum_over_a_sum_digit_by_digit(kinds: int) -> None:
+    values, scale = [place % kinds / kinds for place in range(300)], (-1.0, 1.0)
+    rows = [(value, 1.0) for value in values]
+    wanted = drawn(rows, (-1.0, 1.0), (1.0, 1.0), lambda sums: sums[:, 0] / sums[:, 1])
+    assert np.array_equal(mean_draws(values, [""] * 300, scale), wanted)
+    assert np.array_equal(ratio_draws(values, [1.0] * 300, [""] * 300, scale), wanted)
+    notes = [f"note {place // 2}" for place in range(300)]
+    assert not np.array_equal(mean_draws(values, notes, scale), wanted), "items of a note go together"
+
+
 @pytest.mark.parametrize("scale", [(0.0, 1.0), (-5.0, 1.0), (0.0, 100.0)])
 def test_right_and_wrong_have_the_mid_p_interval_on_any_scale(scale: tuple[float, float]) -> None:
     low, high = mean_interval([scale[0]] * 2 + [scale[1]] * 8, [""] * 10, scale)

@@ -8,7 +8,7 @@ from medic_console.core.metrics import METRICS
 from medic_console.core.records import Counts, Dimension, MetricValue, Outcome, Reason, Score
 from medic_console.statistics.aggregates import TaskResult, dimension_scores, mean_of, to_hundred
 from medic_console.statistics.intervals import effective_n, mean_interval
-from medic_console.statistics.metrics import NOT_INSTALLED, compute, counts
+from medic_console.statistics.metrics import NOT_INSTALLED, SCORED_BEFORE, compute, counts
 
 
 def scored(name: str, *values: float) -> list[Score]:
@@ -22,6 +22,14 @@ def metric(value: float | None, low: float | None, high: float | None, unit: str
 def test_the_three_counts() -> None:
     scores = [*scored("accuracy", 1, 0), Score.unscored(Reason.UNREADABLE), Score.failed("x", "trace")]
     assert counts(scores) == Counts(2, 1, 1)
+
+
+def test_an_item_without_its_worst_value_leaves_no_figure() -> None:
+    unread = Score.unscored(Reason.UNREADABLE)  # an older scorer left it without any
+    found = compute(["accuracy"], [*scored("accuracy", 1, 0), unread])["accuracy"]
+    assert (found.value, found.n, found.note) == (None, 0, SCORED_BEFORE)
+    failed = Score.failed("x", "trace")  # by nobody's doing: it does not count in
+    assert compute(["accuracy"], [*scored("accuracy", 1, 0), failed])["accuracy"].value == 50.0
 
 
 def test_accuracy_has_a_mid_p_interval() -> None:

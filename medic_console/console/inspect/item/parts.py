@@ -95,6 +95,15 @@ def verdict(trace: ItemTrace, *more: Part) -> Content:
     return section("verdict", (state.text, f"bold ${state.variable}"), *cut, *more)
 
 
+_QUERIES = {
+    "query error": WRONG,
+    "should have abstained": WRONG,
+    "abstained wrongly": State("○", "", "label-idk"),
+    "abstained rightly": RIGHT,
+}
+"""How verdicts on SQL are shown whose words do not begin with right or wrong."""
+
+
 def state_of(score: Score) -> State:
     """Return how a score is shown: right and wrong apart from all that is neither."""
     if score.outcome is not Outcome.SCORED:
@@ -106,6 +115,8 @@ def state_of(score: Score) -> State:
         return State(shown.glyph, words, shown.variable)
     if words == RIGHT.word:
         return RIGHT
+    if words in _QUERIES:
+        return State(_QUERIES[words].glyph, words, _QUERIES[words].variable)
     wrong = words.startswith(WRONG.word) or score.values.get("prompt_strict") == 0
     return State(WRONG.glyph, words, WRONG.variable) if wrong else State("●", words, "score-scored")
 
