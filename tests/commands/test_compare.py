@@ -127,7 +127,7 @@ def test_a_portfolio_says_that_thresholds_are_examples_and_what_blocks(say: Say,
     assert code == 0
     assert EXAMPLES in text
     assert "MedCalc Accuracy above 80" in text
-    assert "Best: hospital-14b Q5_K_M, the only one that does not fail or lack data." in text
+    assert "Best: hospital-14b Q5_K_M, the only one that does not fail or lack data, not sure to pass." in text
     assert "HealthBench Rubric score above 50: not run" in text
     assert "Clinic" not in text
 

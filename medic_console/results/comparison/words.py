@@ -240,15 +240,17 @@ def lead(found: Lead, name: str) -> str:
 
 
 def best(result: CaseResult, names: Mapping[str, str]) -> str:
-    """Return which model is best for a use case, and how sure that is."""
+    """Return which model is best for a use case, and how sure that is; one that is best may be not sure to pass."""
     if not result.best:
         standings = {one.standing for one in result.candidacies}
         return "none: every model fails" if standings == {CaseStanding.FAILS} else "none: models fail or lack data"
+    passes = any(one.model == result.best and one.standing is CaseStanding.PASSES for one in result.candidacies)
+    name, doubt = names[result.best], "" if passes else ", not sure to pass"
     if result.lead is None:
-        return f"{names[result.best]}, the only one that does not fail or lack data"
+        return f"{name}, the only one that does not fail or lack data{doubt}"
     behind = result.lead.value is not None and result.lead.value < 0
     by_standing = ", which stands better" if behind else ""
-    return f"{names[result.best]}{by_standing}; {lead(result.lead, names[result.lead.over])}"
+    return f"{name}{by_standing}{doubt}; {lead(result.lead, names[result.lead.over])}"
 
 
 def reference(found: Reference) -> str:
