@@ -149,6 +149,7 @@ def names_json(model: Named) -> dict[str, str]:
 
 def _spoken(model: Named) -> set[str]:
     names = {called(model).casefold(), model.name.casefold()}
+    names |= {name.removesuffix(ELSEWHERE) for name in names}
     return names | {f"{name} {model.quantisation.casefold()}" for name in names}
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from medic_console.archive.views import ModelView
 from medic_console.core.errors import sentence
+from medic_console.core.naming import ELSEWHERE
 from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.results.comparison.models import Drift, column_titles, drift_of
 from medic_console.results.comparison.tasks import TaskValues
@@ -33,7 +34,9 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
     if drift_of(models) is Drift.SETTINGS:
         found += _judge_note(tasks)
     else:
-        found += _settings_notes(reader, tasks)
+        elsewhere = {model.column for model in models if model.name.endswith(ELSEWHERE)}
+        found += [f"{names[column]}: the settings that it ran under are not known." for column in sorted(elsewhere)]
+        found += _settings_notes(reader, tasks, elsewhere)
     found += [note for task in tasks if (note := _libraries_note(reader, task))]
     for task in tasks:
         if task.apart:
@@ -110,8 +113,10 @@ def _judge_note(tasks: Sequence[TaskValues]) -> Iterable[str]:
         yield f"{', '.join(judged)}: the judge ran under each run's settings too; a difference may be its own."
 
 
-def _settings_notes(reader: Measures, tasks: Sequence[TaskValues]) -> Iterable[str]:
-    runs = sorted({measure.run for task in tasks for measure in task.measures.values()})
+def _settings_notes(reader: Measures, tasks: Sequence[TaskValues], elsewhere: Collection[str]) -> Iterable[str]:
+    """Yield in which settings runs differ; those whose answers another program had have none of their own."""
+    found = [one for task in tasks for one in task.measures.items() if one[0] not in elsewhere]
+    runs = sorted({measure.run for _, measure in found})
     # what an older release did not store was as it is now unless it is asked for
     settings = {run: asdict(RunSettings(**reader.settings(run))) for run in runs}
     for name in dict.fromkeys(name for found in settings.values() for name in found):
