@@ -7,16 +7,12 @@ import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
-from rich.console import RenderableType
-from textual._compositor import Compositor
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.events import Key
-from textual.geometry import Region
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -37,9 +33,6 @@ from tests.console.judged import write_judged, write_panel
 from tests.console.partial import write_partial
 
 _parse_rules = Stylesheet._parse_rules
-_render_update = Compositor.render_update
-_owed: WeakKeyDictionary[Compositor, set[Region]] = WeakKeyDictionary()
-"""What a screen has not drawn yet since it came to rest last."""
 TASKS = load_tasks(ROOT / "tasks").tasks
 QUEUE, ADA, PIN = "q", "Ada", "4711"
 _STEP = 0.02
@@ -60,38 +53,6 @@ def styles_parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_rules)
         yield
-
-
-@pytest.fixture(autouse=True)
-def drawn_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw when `settle` finds the screen at rest: a key lays it out several times, and no terminal takes those frames.
-
-    That was a third of the time of a test. What a test reads and photographs is drawn whole, as ever.
-    """
-    monkeypatch.setattr(Compositor, "render_update", _owe)
-
-
-@pytest.fixture
-def every_frame(drawn_at_rest: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw each frame, those between two rests too: for what comes late, goes on by itself, or is typed in a burst."""
-    monkeypatch.setattr(Compositor, "render_update", _render_update)
-
-
-def _owe(
-    self: Compositor, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
-) -> RenderableType | None:
-    if full or simplify:
-        return _render_update(self, full, screen_stack, simplify)
-    _owed.setdefault(self, set()).update(self._dirty_regions)
-    self._dirty_regions.clear()
-    return None
-
-
-def _draw(app: App[None]) -> None:
-    """Draw what the screen in front owes."""
-    if app.screen_stack and (owed := _owed.pop(app.screen._compositor, None)):
-        app.screen._compositor._dirty_regions.update(owed)
-        _render_update(app.screen._compositor, screen_stack=app._background_screens)
 
 
 @pytest.fixture(scope="session")
@@ -176,7 +137,7 @@ def open_app(archive: Path) -> Open:
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Wait until no worker runs and all messages are handled, twice in a row; then draw.
+    """Wait until no worker runs and all messages are handled, twice in a row.
 
     A pause without a number would sleep a fiftieth of a second to see whether the process is idle; a key has several.
 
@@ -191,7 +152,6 @@ async def settle(pilot: Pilot[None]) -> None:
             await pilot.app.workers.wait_for_complete()
         await pilot.pause(0)
         quiet = 0 if _is_busy(pilot.app) else quiet + 1
-    _draw(pilot.app)
 
 
 async def still(pilot: Pilot[None]) -> str:
@@ -235,7 +195,6 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool], what: str) -> Non
     for _ in range(int(PATIENCE / _STEP)):
         if holds():
             return
-        _draw(pilot.app)
         await pilot.pause(_STEP)
     raise AssertionError(f"waited in vain: {what}")
 

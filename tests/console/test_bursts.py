@@ -24,8 +24,6 @@ from tests.console.audited import demo_plan
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 from tests.console.test_live import Gates, session_of
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 SIZES = [(120, 36), (80, 24)]
 _NAMES = {"/": "slash", " ": "space", "-": "minus"}
 

@@ -68,8 +68,6 @@ from tests.console.test_bursts import SIZES, WAYS, assert_burst_does_no_harm
 from tests.console.test_live import Gates, session_of
 from tests.console.test_qualify import Held, asked
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 Kind = type[Screen[Any]]
 Way = Callable[[Pilot[None]], Awaitable[None]]
 

@@ -28,8 +28,6 @@ from tests.conftest import PATIENCE
 from tests.console.audited import RUN, demo_plan
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 
 class Gate:
     """A function that waits until it is let go."""

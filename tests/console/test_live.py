@@ -27,8 +27,6 @@ from tests.conftest import PATIENCE
 from tests.console.audited import SCRIPTS, demo_plan
 from tests.console.conftest import Open, press, screen_text, settle, shows, until
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 WIDE = (120, 36)
 
 

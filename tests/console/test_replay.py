@@ -17,8 +17,6 @@ from medic_console.console.run.screen import RunScreen
 from tests.console.audited import RUN
 from tests.console.conftest import Open, press, screen_text, settle, shows, told_by, until
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 BASE = "strftime('%Y-%m-%dT%H:%M:%S+00:00', '2026-03-02T09:30:00', "
 
 

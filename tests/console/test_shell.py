@@ -193,7 +193,7 @@ async def test_a_jump_reaches_fields_and_buttons(open_app: Open) -> None:
 
 async def test_the_heading_tells_the_way_from_home_and_a_click_goes_back(open_app: Open) -> None:
     app = open_app()
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=(160, 36)) as pilot:
         await settle(pilot)
         await press(pilot, *CEF)
         assert f"Home › run {RUN} › ACI-Bench" in screen_text(app)

@@ -20,8 +20,6 @@ from medic_console.console.widgets.sorting import Order, PickedRows, picked
 from medic_console.console.widgets.table import Column, Table
 from tests.conftest import PATIENCE, ROOT
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 COLUMNS = (Column("Item", 12), Column("Answer"), Column("n", 4, right=True))
 
 

@@ -25,8 +25,6 @@ from medic_console.results.reader import read_results
 from tests.conftest import PATIENCE, ROOT, command_environment
 from tests.console.conftest import Open, press, screen_text, shows, told_by, until
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 WIDE = (120, 36)
 
 

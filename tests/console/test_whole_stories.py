@@ -21,8 +21,6 @@ from medic_console.testing.random_model import Shape, write_random_model
 from tests.console.audited import ALPHA, BETA, JUDGE
 from tests.console.conftest import Open, click_key, press, screen_text, settle, shows, until
 
-pytestmark = pytest.mark.usefixtures("every_frame")
-
 WIDE = (120, 36)
 MARKED = {"source": "[patient] No fever and no blood.", "generated": "Dry cough for three weeks with fever."}
 

@@ -17,7 +17,7 @@ from medic_console.core.records import Label
 from medic_console.session.audit import Audit
 from medic_console.testing.scripted import Reply
 from tests.conftest import Said, Say, Scripts, examiner, fake_model, make_plan, sample_task
-from tests.console.conftest import drawn_at_rest, styles_parsed_once  # noqa: F401 -- here too
+from tests.console.conftest import styles_parsed_once  # noqa: F401 -- here too
 from tests.results.compared import many
 
 QUESTIONS = [f"Is fact {number} there?" for number in range(1, 7)]

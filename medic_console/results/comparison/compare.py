@@ -10,7 +10,7 @@ from medic_console.archive.views import ModelView
 from medic_console.core.errors import UsageError
 from medic_console.results.comparison.choosing import Field, choose, measures_for
 from medic_console.results.comparison.models import FEWEST, Drift, check_number, column_title, drift_of, drift_order
-from medic_console.results.comparison.notes import notes_of
+from medic_console.results.comparison.notes import notes_of, unshared_notes
 from medic_console.results.comparison.pairs import Flip, PairResult, compare_pair, load_scored
 from medic_console.results.comparison.settings_drift import Conditions, Differing, apart, conditions
 from medic_console.results.comparison.tasks import TaskValues, task_values
@@ -126,7 +126,7 @@ def begin(
     models = drift_order(models) if drift is Drift.QUANTISATION else tuple(models)
     names = [model.column for model in models]
     fields = choose(measures_for(reader, models, runs), names, reader.item_digests)
-    shared = [field for field in fields if len(field.measures) >= FEWEST]
+    shared, others = ([one for one in fields if (len(one.measures) >= FEWEST) is enough] for enough in (True, False))
     if not shared:
         raise _nothing_shared(models, fields, runs)
     tasks = tuple(task_values(field, load_scored(reader, field.measures), answered_only) for field in shared)
@@ -135,11 +135,11 @@ def begin(
         drift=drift,
         margin=margin,
         tasks=tasks,
-        alone=tuple(field.task.title for field in fields if field not in shared),
+        alone=tuple(field.task.title for field in others),
         correlations=correlations(tasks),
         gaps={model: gaps(results_of(tasks, model)) for model in names},
         points=_points(reader, models, tasks),
-        notes=notes_of(reader, models, tasks),
+        notes=(*notes_of(reader, models, tasks), *unshared_notes(models, others)),
         conditions={model.column: conditions(reader, model) for model in models if model.run},
         pairs={},
         answered_only=answered_only,

@@ -9,6 +9,7 @@ from medic_console.archive.views import ModelView
 from medic_console.core.errors import sentence
 from medic_console.core.naming import ELSEWHERE
 from medic_console.core.run_settings import NOT_DECIDING, RunSettings
+from medic_console.results.comparison.choosing import Field
 from medic_console.results.comparison.models import Drift, column_titles, drift_of
 from medic_console.results.comparison.tasks import TaskValues
 from medic_console.results.measures import Measures
@@ -45,6 +46,21 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
         if not task.common:
             found.append(f"{task.task.title}: no item has ended under every model.")
     return tuple(found)
+
+
+def unshared_notes(models: Sequence[ModelView], fields: Sequence[Field]) -> Iterable[str]:
+    """Yield which tasks are not compared, and why.
+
+    Args:
+        fields: Of tasks that fewer than two of the models were comparably measured on.
+    """
+    names = column_titles(models)
+    for field in fields:
+        if field.apart:
+            listed = ", ".join(names[model] for model in (*field.measures, *field.apart))
+            yield f"{field.task.title}: not compared: {listed} were measured on other items or under another rule each."
+    if alone := [field.task.title for field in fields if not field.apart]:
+        yield f"Not compared, as one of the models alone was measured: {', '.join(alone)}."
 
 
 def _taken_notes(tasks: Sequence[TaskValues]) -> Iterable[str]:

@@ -164,6 +164,22 @@ def test_a_run_can_be_named_and_tasks_of_one_model_alone_are_listed(tmp_path: Pa
     assert newest.tasks[0].values[BETA.sha256].value == 100
     assert named.tasks[0].values[BETA.sha256].value == 0
     assert newest.alone == ("MedCalc",)
+    assert newest.notes[-1] == "Not compared, as one of the models alone was measured: MedCalc."
+
+
+def test_a_task_that_was_measured_otherwise_of_each_model_is_told_as_not_compared(tmp_path: Path) -> None:
+    path, few, more = tmp_path / "a.db", many("medqa", tmp_path, 4), many("medcalc", tmp_path, 4)
+    other = replace(more, items=tuple(replace(one, fields={**one.fields, "more": "x"}) for one in more.items))
+    right = {"alpha": lambda t, n: RIGHT, "beta": lambda t, n: WRONG}
+    add_run(path, [few, more], right, [ALPHA])
+    add_run(path, [few, other], right, [BETA])
+    with closing(Measures(path)) as reader:
+        found = begin(reader, models(reader, "alpha", "beta"))
+    assert found.alone == ("MedCalc",)
+    assert any(
+        note.startswith("MedCalc: not compared: ") and note.endswith(" on other items or under another rule each.")
+        for note in found.notes
+    ), found.notes
 
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, 100.0, float("nan")])
