@@ -59,8 +59,6 @@ def kill_reports(folder: Path, archive: Path, run: str, rounds: int) -> list[str
     target = folder / "report"
     words = [*_WORDS, "report", run, "--out", str(target), "--archive", str(archive)]
 
-    _command(*words[len(_WORDS) :])  # the first one takes longer: what it reads is in no cache
-
     def prepare() -> None:
         shutil.rmtree(target, ignore_errors=True)
 
