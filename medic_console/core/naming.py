@@ -67,9 +67,14 @@ def called(model: Named, limit: int = _LONGEST) -> str:
     return alias_or(model.sha256, model.name, limit)
 
 
+def answered_here(model: Named) -> bool:
+    """Tell whether a model's answers were had here, from a file or a server, and not by another program."""
+    return not model.name.endswith(ELSEWHERE)
+
+
 def has_file(model: Named) -> bool:
     """Tell whether a model is a file whose digest names it: neither behind a server nor answered by another program."""
-    return not model.name.endswith(ELSEWHERE) and _SERVER not in model.file
+    return answered_here(model) and _SERVER not in model.file
 
 
 def file_beside(model: Named) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medic_console.audit.presets import LAST_RUN, Preset, changed_settings
+from medic_console.core.naming import answered_here
 from medic_console.core.records import ENCODER
 from medic_console.core.run_settings import RunSettings
 from medic_console.engine.endpoint.address import source_of
@@ -17,7 +18,7 @@ from medic_console.suite.item_sample import first_taken
 
 
 def last_run(archive: Path) -> Preset | None:
-    """Return the newest audit as a preset; None where there is none.
+    """Return the newest audit that was run here as a preset; None where there is none.
 
     Raises:
         ArchiveError: The archive cannot be read.
@@ -25,8 +26,8 @@ def last_run(archive: Path) -> Preset | None:
     if not archive.exists():
         return None
     with closing(Reader(archive)) as reader:
-        runs = reader.runs()
-        return preset_of_run(reader, runs[0].id) if runs else None
+        run = next((run.id for run in reader.runs() if all(map(answered_here, run.candidates))), "")
+        return preset_of_run(reader, run) if run else None
 
 
 def preset_of_run(reader: Reader, run: str) -> Preset:

@@ -15,6 +15,7 @@ from medic_console.audit.presets import Preset
 from medic_console.console.new_run.preflight import FileEntry
 from medic_console.core import paths
 from medic_console.core.errors import MedicError
+from medic_console.core.naming import answered_here
 from medic_console.engine.endpoint.address import Address, Source, sources_of
 from medic_console.results.reader import Reader
 from medic_console.session.last_run import last_run
@@ -67,7 +68,7 @@ def _archived(archive: Path) -> Iterator[FileEntry]:
     newest = dict.fromkeys(model.sha256 for run in runs for model in (*run.candidates, *run.judges))
     for sha256 in (*newest, *(name for name in models if name not in newest)):
         model = models[sha256]
-        for source in sources_of([model.file] if model.file else ()):
+        for source in sources_of([model.file] if model.file and answered_here(model) else ()):
             there = isinstance(source, Address) or source.exists()
             yield FileEntry(source, seen=model, gone="" if there else _gone(model, runs))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from medic_console.archive.views import ModelResult, ModelView, RunView, TaskView
-from medic_console.core.naming import ELSEWHERE, has_file
+from medic_console.core.naming import answered_here, has_file
 from medic_console.reports.document import Link
 from medic_console.reports.evidence import Evidence, RunEvidence
 from medic_console.results.tasks import PANEL
@@ -48,14 +48,14 @@ def views(evidence: Evidence) -> Iterator[tuple[RunEvidence, ModelResult, TaskVi
 
 def answered_elsewhere(run: RunEvidence) -> bool:
     """Tell whether the answers of a run were had by another program, of which nothing is known here."""
-    return any(one.name.endswith(ELSEWHERE) for one in run.view.candidates)
+    return not all(map(answered_here, run.view.candidates))
 
 
 def without_file(model: ModelView) -> str:
     """Return what is known of a model that is no file here, in a sentence; empty where it is one."""
     if has_file(model):
         return ""
-    if model.name.endswith(ELSEWHERE):
+    if not answered_here(model):
         return f"Not run here: another program had the answers that {Path(model.file).name} holds."
     return f"Behind a server: {model.file}; its file is not known here."
 

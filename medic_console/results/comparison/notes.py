@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from medic_console.archive.views import ModelView
 from medic_console.core.errors import sentence
-from medic_console.core.naming import ELSEWHERE
+from medic_console.core.naming import answered_here
 from medic_console.core.run_settings import NOT_DECIDING, RunSettings
 from medic_console.results.comparison.choosing import Field
 from medic_console.results.comparison.models import Drift, column_titles, drift_of
@@ -35,7 +35,7 @@ def notes_of(reader: Measures, models: Sequence[ModelView], tasks: Sequence[Task
     if drift_of(models) is Drift.SETTINGS:
         found += _judge_note(tasks)
     else:
-        elsewhere = {model.column for model in models if model.name.endswith(ELSEWHERE)}
+        elsewhere = {model.column for model in models if not answered_here(model)}
         found += [f"{names[column]}: the settings that it ran under are not known." for column in sorted(elsewhere)]
         found += _settings_notes(reader, tasks, elsewhere)
     found += [note for task in tasks if (note := _libraries_note(reader, task))]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from medic_console.audit.events import RunEnded
+from medic_console.console.new_run.offers import offered
 from medic_console.core import paths
 from medic_console.core.aliases import set_alias
 from medic_console.core.naming import ELSEWHERE, called
@@ -22,6 +23,7 @@ from medic_console.engine.files.model_file import inspect_model
 from medic_console.results.reader import Reader
 from medic_console.session.audit import Audit
 from medic_console.session.foreign import imported
+from medic_console.session.last_run import last_run
 from medic_console.suite.ask_options import as_asked
 from medic_console.testing.scripted import ScriptedEngine
 from tests.conftest import Say, document, fake_model, make_plan, refused, sample_task
@@ -142,6 +144,9 @@ def test_it_stands_beside_a_local_model_in_the_same_pairs(say: Say, tmp_path: Pa
     assert ended.status == "done"
     lines = [lm_eval_line(number, item, f"Answer: {item.gold}") for number, item in enumerate(MEDQA.items[:6])]
     medqa(say, archive, write_lines(tmp_path / "s.jsonl", lines), "--name", "hosted")
+    last = last_run(archive)
+    assert last is not None and last.title == f"Last run, {ended.run}", "an import cannot be run again"
+    assert "s.jsonl" not in {Path(str(one.source)).name for one in offered(archive, [])}
     both = ("local-8b", "hosted", "--archive", archive)
     (task,) = document(say("compare", *both, "--json"))["tasks"]
     (pair,) = task["pairs"]
