@@ -126,13 +126,14 @@ def files_apart(models: Iterable[Named]) -> dict[str, str]:
 def fitting(wanted: str, models: Sequence[Model]) -> list[Model]:
     """Return the models that a person means, in their order.
 
-    By title or `general.name`, either with the quantisation behind it; else by the file's name; else by the beginning
-    of the sha256, four digits at least.
+    By title or `general.name`, either with the quantisation behind it; else by the name that answers of another program
+    were imported under; else by the file's name; else by the beginning of the sha256, four digits at least.
     """
     said = wanted.casefold().strip()
     digits = said.removeprefix(_PREFIX)
     ways: tuple[Callable[[Model], bool], ...] = (
         lambda model: said in _spoken(model),
+        lambda model: said + ELSEWHERE in _spoken(model),
         lambda model: said in (Path(model.file).name.casefold(), Path(model.file).stem.casefold()),
         lambda model: len(digits) >= _LEAST_HEX and model.sha256.removeprefix(_PREFIX).startswith(digits),
     )
@@ -154,7 +155,6 @@ def names_json(model: Named) -> dict[str, str]:
 
 def _spoken(model: Named) -> set[str]:
     names = {called(model).casefold(), model.name.casefold()}
-    names |= {name.removesuffix(ELSEWHERE) for name in names}
     return names | {f"{name} {model.quantisation.casefold()}" for name in names}
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from medic_console.core import paths
 from medic_console.core.aliases import FILE, aliases, looked_up_once, set_alias
 from medic_console.core.errors import SettingsError
-from medic_console.core.naming import called, file_beside, fitting, full, names_json, told_apart
+from medic_console.core.naming import ELSEWHERE, called, file_beside, fitting, full, names_json, told_apart
 from medic_console.engine.files.model import ModelFile
 from tests.conftest import fake_model
 
@@ -94,6 +94,13 @@ def test_models_of_one_name_are_told_apart_by_their_digests() -> None:
 )
 def test_a_model_is_meant_by_name_file_or_digest(wanted: str, found: list[ModelFile]) -> None:
     assert fitting(wanted, [SMOLLM, TWIN, WARD]) == found
+
+
+def test_a_local_model_comes_before_answers_that_were_imported_under_its_name() -> None:
+    there = fake_model(f"{WARD.name}{ELSEWHERE}", sha256="sha256:ef01" + "0" * 60)
+    assert fitting("ward-3b", [there, WARD]) == [WARD]
+    assert fitting("ward-3b", [there, SMOLLM]) == [there]
+    assert fitting("Ward-3B (not run here)", [there, WARD]) == [there]
 
 
 def test_an_alias_stands_in_place_of_the_name_until_it_is_taken_away() -> None:
