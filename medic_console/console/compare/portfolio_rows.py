@@ -35,10 +35,10 @@ def case_row(result: CaseResult, names: Mapping[str, str], narrow: bool) -> Row:
         word = _SHORT.get(one.standing, state.word) if narrow else state.word
         shown = f"{state.glyph} {word}" + ("" if one.standing is CaseStanding.MISSING else _marks(one))
         cells.append(Cell(shown, state.variable))
-    best = names.get(result.best, "–")
-    sure = "" if result.lead is None or result.lead.sure else "?"
+    sure = result.best_passes and (result.lead is None or result.lead.sure)
+    best = f"{names[result.best]}{'' if sure else '?'}" if result.best else "–"
     doubted = words.mark(result.lead) if result.lead is not None else ""
-    return result.case.id, [*cells, Cell(f"{best}{sure}{doubted}", bold=True)]
+    return result.case.id, [*cells, Cell(f"{best}{doubted}", bold=True)]
 
 
 def _marks(one: Candidacy) -> str:

@@ -142,6 +142,11 @@ class CaseResult:
     best: str
     lead: Lead | None
 
+    @property
+    def best_passes(self) -> bool:
+        """Whether the best model meets every threshold for sure; False without one."""
+        return any(one.model == self.best and one.standing is CaseStanding.PASSES for one in self.candidacies)
+
 
 def evaluate(
     reader: Measures,

@@ -244,8 +244,7 @@ def best(result: CaseResult, names: Mapping[str, str]) -> str:
     if not result.best:
         standings = {one.standing for one in result.candidacies}
         return "none: every model fails" if standings == {CaseStanding.FAILS} else "none: models fail or lack data"
-    passes = any(one.model == result.best and one.standing is CaseStanding.PASSES for one in result.candidacies)
-    name, doubt = names[result.best], "" if passes else ", not sure to pass"
+    name, doubt = names[result.best], "" if result.best_passes else ", not sure to pass"
     if result.lead is None:
         return f"{name}, the only one that does not fail or lack data{doubt}"
     behind = result.lead.value is not None and result.lead.value < 0
